@@ -1,0 +1,28 @@
+/** Sources run as they are (no build first), as ES modules, decorators and their metadata included. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
+  testRegex: '.*\\.spec\\.ts$',
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^nestjs-sentinel-cache$': '<rootDir>/libs/sentinel-cache/src/index.ts',
+    '^nestjs-sentinel-cache/keyv$': '<rootDir>/libs/sentinel-cache/src/keyv.ts',
+    '^local-sentinel$': '<rootDir>/libs/local-sentinel/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};

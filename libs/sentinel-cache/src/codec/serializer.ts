@@ -1,0 +1,10 @@
+/**
+ * Turns values into bytes and back; ranks below the raw integer, which never reaches it (W-1).
+ * A user's own SERIALIZER implements this.
+ */
+export interface Serializer {
+  /** The bytes of a value; throws when the value can't be written. */
+  dumps(value: unknown): Buffer;
+  /** The value of bytes; throws when they can't be read. The bytes are hostile until proven otherwise. */
+  loads(bytes: Buffer): unknown;
+}

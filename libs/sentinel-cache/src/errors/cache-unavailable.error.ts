@@ -1,0 +1,37 @@
+import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
+
+/** Why a call got no answer. */
+export type UnavailableReason =
+  | 'deadline'
+  | 'no-primary'
+  | 'no-sentinel'
+  | 'unknown-master'
+  | 'auth'
+  | 'sentinel-auth'
+  | 'tls'
+  | 'queue-full'
+  | 'breaker-open'
+  | 'unreadable-address'
+  | 'wrong-database'
+  | 'unsupported-server'
+  | 'connection-lost'
+  | 'aborted'
+  | 'closed';
+
+/**
+ * Whether a rejected command can have reached Redis: `false` when it was never handed to a socket or the server refused it
+ * (it can never show up later), `'unknown'` when it was handed over and no reply came.
+ */
+export type Executed = false | 'unknown';
+
+/** An outage: nobody answered in time, or nobody could be asked. */
+export class CacheUnavailableError extends SentinelCacheError {
+  readonly reason: UnavailableReason;
+  readonly executed: Executed;
+
+  constructor(reason: UnavailableReason, executed: Executed, message: string, options: SentinelCacheErrorOptions = {}) {
+    super('SENTINEL_CACHE_UNAVAILABLE', message, options);
+    this.reason = reason;
+    this.executed = executed;
+  }
+}

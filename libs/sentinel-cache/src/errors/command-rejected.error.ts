@@ -1,0 +1,16 @@
+import type { Executed } from './cache-unavailable.error.js';
+import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
+
+/** A refusal: Redis answered, and said no (`WRONGTYPE`, `OOM`, `NOPERM`, `NOREPLICAS`, ...). */
+export class CommandRejectedError extends SentinelCacheError {
+  /** The first word of Redis' reply. */
+  readonly redisCode: string;
+  /** `false`, except for a script of the caller's own that failed half-way: `'unknown'`. */
+  readonly executed: Executed;
+
+  constructor(redisCode: string, message: string, options: SentinelCacheErrorOptions & { executed?: Executed } = {}) {
+    super('SENTINEL_CACHE_REJECTED', message, options);
+    this.redisCode = redisCode;
+    this.executed = options.executed ?? false;
+  }
+}

@@ -1,0 +1,5 @@
+/** Builds a stored key. Django's KEY_FUNCTION. */
+export type KeyFunction = (key: string, keyPrefix: string, version: string) => string;
+
+/** Gets the user's key back from a stored one. Django's REVERSE_KEY_FUNCTION. */
+export type ReverseKeyFunction = (storedKey: string) => string;

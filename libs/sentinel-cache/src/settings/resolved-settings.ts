@@ -1,0 +1,122 @@
+import type { Serializer } from '../codec/serializer.js';
+import type { KeyFunction, ReverseKeyFunction } from '../keys/key-function.js';
+import type { Lifetime } from '../time/lifetime.js';
+
+/** What everyone but `settings/` reads: frozen, nothing optional, milliseconds. */
+export interface ResolvedSettings {
+  readonly caches: ReadonlyMap<string, CacheConfig>;
+  /** One sentence each, for the log at boot: accepted settings that mean nothing here, overlapping prefixes, ... */
+  readonly warnings: readonly string[];
+}
+
+export type CacheConfig = RedisCacheConfig | LocmemCacheConfig | DummyCacheConfig;
+
+/** What every cache has, whatever keeps its bytes. */
+export interface CommonCacheConfig {
+  readonly alias: string;
+  readonly keyPrefix: string;
+  /** The version as it stands in stored keys. */
+  readonly version: string;
+  readonly keyFunction: KeyFunction;
+  readonly reverseKeyFunction: ReverseKeyFunction;
+  /** False when KEY_FUNCTION is the user's own: then nobody knows a pattern that matches just this cache's keys. */
+  readonly keysHavePattern: boolean;
+  /** TIMEOUT: the lifetime of entries that are set without one. */
+  readonly defaultLifetime: Lifetime;
+  readonly serializer: Serializer;
+}
+
+export interface RedisCacheConfig extends CommonCacheConfig {
+  readonly backend: 'redis';
+  readonly connection: ConnectionConfig;
+  /** SCAN's COUNT in iterating calls. */
+  readonly scanCount: number;
+  /** django-redis 6: outages read as misses, and writes are dropped. */
+  readonly ignoreExceptions: boolean;
+  readonly logIgnoredExceptions: boolean;
+}
+
+export interface LocmemCacheConfig extends CommonCacheConfig {
+  readonly backend: 'locmem';
+  /** Caches of one LOCATION share their entries, as in Django. */
+  readonly location: string;
+  readonly maxEntries: number;
+  /** 1/cullFrequency of the entries go when maxEntries is reached; 0: all of them. */
+  readonly cullFrequency: number;
+}
+
+export interface DummyCacheConfig extends CommonCacheConfig {
+  readonly backend: 'dummy';
+}
+
+/** Everything a Redis client is built from; two caches with equal connections share one client. */
+export interface ConnectionConfig {
+  readonly topology: TopologyConfig;
+  readonly credentials: Credentials;
+  readonly tls: TlsConfig | false;
+  readonly database: number;
+  /** Bounds every call, queueing included. OPTIONS.deadline, or SOCKET_TIMEOUT. */
+  readonly callDeadlineMs: number;
+  /** Bounds one connection attempt, handshake and role proof included. SOCKET_CONNECT_TIMEOUT. */
+  readonly connectDeadlineMs: number;
+  /** Upper bound of sockets to one node. CONNECTION_POOL_KWARGS.max_connections. */
+  readonly maxSocketsPerNode: number;
+  readonly gate: GateConfig;
+  /** CLIENT SETNAME; empty: none. */
+  readonly clientName: string;
+}
+
+/** How much may wait for a connection, and how much may wait for its reply. A full gate rejects at once. */
+export interface GateConfig {
+  readonly queuedCommands: number;
+  readonly queuedBytes: number;
+  readonly inFlightCommands: number;
+  readonly inFlightBytes: number;
+}
+
+export type TopologyConfig = StandaloneTopologyConfig | SentinelTopologyConfig;
+
+/** A node by TCP address or by Unix socket. */
+export type NodeAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export interface StandaloneTopologyConfig {
+  readonly kind: 'standalone';
+  readonly primary: NodeAddress;
+  /** Further servers of a LOCATION list: they answer reads. */
+  readonly replicas: readonly NodeAddress[];
+}
+
+export interface SentinelTopologyConfig {
+  readonly kind: 'sentinel';
+  /** The master's name as written: case is kept (Django lower-cases it, C-50). */
+  readonly masterName: string;
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly sentinelCredentials: Credentials;
+  readonly sentinelTls: TlsConfig | false;
+  /** Bounds one question to one sentinel. */
+  readonly sentinelDeadlineMs: number;
+  /** `primary`: only the primary; `replica`: replicas, and the primary when there is none that can. */
+  readonly readsFrom: 'primary' | 'replica';
+  /** A single `?is_master=0` URL: writes are refused (C-52). */
+  readonly readOnly: boolean;
+  /** django-redis' min_other_sentinels (C-56). */
+  readonly minOtherSentinels: number;
+}
+
+/** Empty strings: none. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What `tls.connect` gets; contents of files, not their names. */
+export interface TlsConfig {
+  readonly ca: string | readonly string[] | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly passphrase: string | undefined;
+  readonly rejectUnauthorized: boolean;
+  readonly checkHostname: boolean;
+  readonly servername: string | undefined;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}

@@ -1,0 +1,41 @@
+/**
+ * How long an entry lives: a positive whole number of milliseconds, for ever, or not at all.
+ * Closed on purpose, so that 0 and null can never be mistaken for each other.
+ */
+export type Lifetime = number | 'forever' | 'already-expired';
+
+/** A lifetime as users write it: seconds (as in Django), null for ever, or a number with its unit. */
+export type Timeout = number | null | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const WITH_UNIT = /^\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/;
+
+/** Redis adds the lifetime to its clock in signed 64 bits; JavaScript counts exactly to 2^53 ms (285 000 years). */
+const LONGEST_MS = Number.MAX_SAFE_INTEGER - 10_000_000_000_000;
+
+/**
+ * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, a word, `true`).
+ * Fractions of a millisecond are dropped, as django-redis does (A-11): 0.0004 s is already expired.
+ */
+export function toLifetime(timeout: unknown): Lifetime | undefined {
+  if (timeout === null) return 'forever';
+  if (typeof timeout === 'number') return lifetimeOfMs(timeout * 1000);
+  if (typeof timeout !== 'string') return undefined;
+  const match = WITH_UNIT.exec(timeout);
+  return match ? lifetimeOfMs(Number(match[1]) * UNIT_MS[match[2]!]!) : undefined;
+}
+
+/** The lifetime of that many milliseconds: 0 and less are already expired, Infinity is for ever, NaN is none. */
+export function lifetimeOfMs(ms: number): Lifetime | undefined {
+  if (Number.isNaN(ms)) return undefined;
+  if (ms === Infinity) return 'forever';
+  // 1.1 * 1000 is 1100.0000000000002 and 0.29 * 1000 is 290.00000000000006: cut below the microsecond first.
+  const whole = Math.trunc(Math.round(ms * 1000) / 1000);
+  if (whole <= 0) return 'already-expired';
+  return Math.min(whole, LONGEST_MS);
+}
+
+/** Whole seconds of that many milliseconds, rounded down (Redis' TTL, HTTP's max-age). */
+export function secondsOfMs(ms: number): number {
+  return Math.floor(ms / 1000);
+}
