@@ -1,0 +1,32 @@
+import type { KeyPart } from '../keys/format-key.js';
+import type { Timeout } from '../time/lifetime.js';
+
+/** A user's key: text, or a scalar that is written as Python's `str()` writes it. */
+export type CacheKey = KeyPart;
+
+/** A version: omitted or null means VERSION of the settings; 0 is used literally (A-2). */
+export interface VersionOptions {
+  readonly version?: number | string | null;
+}
+
+export interface GetOptions<D> extends VersionOptions {
+  /** Given back instead of `undefined` when there is no entry. */
+  readonly default?: D;
+}
+
+/** `nx`: store only if absent; `xx`: only if there. Not both. */
+export interface SetOptions extends VersionOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+}
+
+export interface ClearOptions {
+  /** Everything in the database, other caches' and other programs' entries included (Django's clear, A-22). */
+  readonly database?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What `getOrSet` stores: a value, or the function that makes it. */
+export type ValueOrFactory<T> = T | (() => T | Promise<T>);
+
+export type { Timeout };

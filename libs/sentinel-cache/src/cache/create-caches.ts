@@ -1,0 +1,76 @@
+import type { Backend } from '../backends/backend.js';
+import { DummyBackend } from '../backends/dummy.backend.js';
+import { MemoryBackend } from '../backends/memory.backend.js';
+import { MemoryStore } from '../backends/memory-store.js';
+import { RedisBackend } from '../backends/redis.backend.js';
+import { createValueCodec } from '../codec/value-codec.js';
+import { ClientRegistry } from '../connection/client-registry.js';
+import type { ClientEvent } from '../connection/redis-client.js';
+import type { DjangoSettings } from '../settings/django-settings.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
+import type { CacheConfig, LocmemCacheConfig } from '../settings/resolved-settings.js';
+import { SYSTEM_CLOCK } from '../time/clock.js';
+import { SentinelCache } from './sentinel-cache.js';
+import { SentinelCaches, type CacheEntry } from './sentinel-caches.js';
+import { TolerantCache } from './tolerant-cache.js';
+
+/** One line per change of state; `level` says how loud. */
+export type CacheEvent = Pick<ClientEvent, 'level' | 'message'>;
+
+/** What a program without Nest may add. */
+export interface CreateCachesOptions {
+  /** Gets every warning about the settings and every change of a connection's state, for a log. Must not throw. */
+  readonly onEvent?: (event: CacheEvent) => void;
+}
+
+/**
+ * The caches of Django's settings, without Nest.
+ *
+ * Connects to nothing yet: the first call does, or `start()`. Throws ImproperlyConfiguredError with every problem of the settings.
+ * Call `close()` at the end.
+ *
+ * @example
+ * ```ts
+ * const caches = createCaches({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } } });
+ * await caches.get('default').set('n', 1);
+ * await caches.close();
+ * ```
+ */
+export function createCaches(settings: DjangoSettings, options: CreateCachesOptions = {}): SentinelCaches {
+  const tell = options.onEvent ?? ((): void => undefined);
+  const resolved = resolveSettings(settings);
+  for (const message of resolved.warnings) tell({ level: 'warn', message });
+  const clients = new ClientRegistry(tell);
+  const stores = new Map<string, MemoryStore>();
+  const entries = new Map<string, CacheEntry>();
+  for (const [alias, config] of resolved.caches) entries.set(alias, build(config, clients, stores));
+  return new SentinelCaches(
+    entries,
+    () => clients.start(),
+    () => clients.close(),
+  );
+}
+
+function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string, MemoryStore>): CacheEntry {
+  const codec = createValueCodec(config.serializer);
+  if (config.backend !== 'redis') {
+    const backend: Backend = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores)) : new DummyBackend();
+    const cache = new SentinelCache(config, backend, codec);
+    return { cache, strict: cache, topology: () => undefined };
+  }
+  const client = clients.clientFor(config.connection);
+  const backend = new RedisBackend(client, config.alias, config.scanCount);
+  const strict = new SentinelCache(config, backend, codec);
+  const cache = config.ignoreExceptions ? new TolerantCache(config, backend, codec) : strict;
+  return { cache, strict, topology: () => client.topology() };
+}
+
+/** Caches of one LOCATION share their entries; the first one's bounds count, as in Django. */
+function storeFor(config: LocmemCacheConfig, stores: Map<string, MemoryStore>): MemoryStore {
+  let store = stores.get(config.location);
+  if (!store) {
+    store = new MemoryStore({ maxEntries: config.maxEntries, cullFrequency: config.cullFrequency, clock: SYSTEM_CLOCK });
+    stores.set(config.location, store);
+  }
+  return store;
+}

@@ -1,0 +1,84 @@
+import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from '../backends/backend.js';
+import type { Lifetime } from '../time/lifetime.js';
+import { orNeutral } from './error-policy.js';
+
+/**
+ * IGNORE_EXCEPTIONS: during an outage entries read as missing, and writes are dropped.
+ * What would lie by a neutral answer still tells: tokens and compare-and-set, commands, deleting everything.
+ */
+export class TolerantBackend implements Backend {
+  readonly readsMayLag: boolean;
+
+  constructor(
+    private readonly strict: Backend,
+    private readonly alias: string,
+  ) {
+    this.readsMayLag = strict.readsMayLag;
+  }
+
+  get(key: string, fresh?: boolean): Promise<Buffer | null> {
+    return this.or('get', null, () => this.strict.get(key, fresh));
+  }
+
+  getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    const none = keys.map(() => null);
+    return this.or<(Buffer | null)[]>('getMany', none, () => this.strict.getMany(keys));
+  }
+
+  getWithLife(key: string): ReturnType<Backend['getWithLife']> {
+    return this.or('get', null, () => this.strict.getWithLife(key));
+  }
+
+  set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
+    return this.or('set', false, () => this.strict.set(key, bytes, lifetime, condition));
+  }
+
+  setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
+    return this.or('setMany', undefined, () => this.strict.setMany(entries, lifetime));
+  }
+
+  delete(keys: readonly string[]): Promise<number> {
+    return this.or('delete', 0, () => this.strict.delete(keys));
+  }
+
+  has(key: string): Promise<boolean> {
+    return this.or('has', false, () => this.strict.has(key));
+  }
+
+  touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
+    return this.or('touch', false, () => this.strict.touch(key, lifetime));
+  }
+
+  /** Tells: `TolerantCache.incr` answers Django's None instead. */
+  increment(key: string, delta: bigint): Promise<string | null> {
+    return this.strict.increment(key, delta);
+  }
+
+  remaining(key: string): Promise<RemainingLife> {
+    return this.or<RemainingLife>('ttl', 'missing', () => this.strict.remaining(key));
+  }
+
+  getWithToken(key: string): ReturnType<Backend['getWithToken']> {
+    return this.strict.getWithToken(key);
+  }
+
+  compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean> {
+    return this.strict.compareAndSet(key, token, bytes, lifetime);
+  }
+
+  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
+    return this.or('clear', 0, () => this.strict.deleteMatching(pattern, signal));
+  }
+
+  deleteAll(): Promise<void> {
+    return this.strict.deleteAll();
+  }
+
+  command(name: string, args: readonly (string | Buffer | number)[]): Promise<unknown> {
+    return this.strict.command(name, args);
+  }
+
+  private or<T>(operation: string, neutral: T, run: () => Promise<T>): Promise<T> {
+    return orNeutral(this.alias, operation, run, neutral);
+  }
+}

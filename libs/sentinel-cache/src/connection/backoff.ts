@@ -1,0 +1,21 @@
+/** Delays between attempts: doubling from the first to the last, 20 % either way, so that a fleet does not knock in step. */
+export class Backoff {
+  private attempts = 0;
+
+  constructor(
+    private readonly firstMs: number,
+    private readonly lastMs: number,
+  ) {}
+
+  /** The next delay in milliseconds. */
+  nextMs(): number {
+    const delay = Math.min(this.lastMs, this.firstMs * 2 ** Math.min(this.attempts, 16));
+    this.attempts += 1;
+    return delay * (0.8 + Math.random() * 0.4);
+  }
+
+  /** It worked: start small again. */
+  reset(): void {
+    this.attempts = 0;
+  }
+}

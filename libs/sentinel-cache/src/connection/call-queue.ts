@@ -1,0 +1,53 @@
+import type { PendingCall } from './pending-call.js';
+
+/** Calls waiting for a connection, first come first served, bounded in number and bytes. */
+export class CallQueue {
+  private calls = new Set<PendingCall>();
+  private bytes = 0;
+
+  constructor(
+    private readonly maxCommands: number,
+    private readonly maxBytes: number,
+  ) {}
+
+  get size(): number {
+    return this.calls.size;
+  }
+
+  /** Whether one more fits. A single call larger than the bound may wait alone, so that a large value is slow and not impossible. */
+  hasRoomFor(call: PendingCall): boolean {
+    if (this.calls.size === 0) return true;
+    return this.calls.size < this.maxCommands && this.bytes + call.sizeBytes <= this.maxBytes;
+  }
+
+  push(call: PendingCall): void {
+    this.calls.add(call);
+    this.bytes += call.sizeBytes;
+  }
+
+  /** Puts calls that a node gave back before everyone else, in their order. */
+  putBack(returned: readonly PendingCall[]): void {
+    if (returned.length === 0) return;
+    const others = [...this.calls];
+    this.calls = new Set([...returned, ...others]);
+    for (const call of returned) this.bytes += call.sizeBytes;
+  }
+
+  remove(call: PendingCall): void {
+    if (this.calls.delete(call)) this.bytes -= call.sizeBytes;
+  }
+
+  /** The next one, still in the queue. */
+  peek(): PendingCall | undefined {
+    for (const call of this.calls) return call;
+    return undefined;
+  }
+
+  /** Everything, and the queue is empty. */
+  drain(): PendingCall[] {
+    const all = [...this.calls];
+    this.calls.clear();
+    this.bytes = 0;
+    return all;
+  }
+}

@@ -1,0 +1,63 @@
+import { definitive, passing, type Trouble } from './trouble.js';
+
+/**
+ * What an error reply means for the connection and for the command.
+ *
+ * - `wrong-node`: not executed here, and this node is the wrong one to ask (READONLY, LOADING, MASTERDOWN): find another, ask again.
+ * - `refused`: not executed, and asking again won't help (WRONGTYPE, OOM, NOPERM, ...).
+ * - `no-script`: not executed; send the script itself.
+ */
+export type ReplyErrorKind = 'wrong-node' | 'no-script' | 'refused';
+
+const WRONG_NODE = new Set(['READONLY', 'LOADING', 'MASTERDOWN']);
+
+/** The first word of an error reply: Redis' code for it. */
+export function redisCodeOf(message: string): string {
+  return /^[A-Z][A-Z0-9]*/.exec(message)?.[0] ?? 'ERR';
+}
+
+/** What to do about an error reply. */
+export function classifyReplyError(message: string): ReplyErrorKind {
+  const code = redisCodeOf(message);
+  if (WRONG_NODE.has(code)) return 'wrong-node';
+  if (code === 'NOSCRIPT') return 'no-script';
+  // A script that Redis refused for its first write reports the inner code behind its own words.
+  if (/-READONLY |\bREADONLY You can't write/.test(message)) return 'wrong-node';
+  return 'refused';
+}
+
+/** Whether an error reply leaves open that a script of the caller's had written before. */
+export function failedBeforeExecution(message: string): boolean {
+  const code = redisCodeOf(message);
+  return ['NOPERM', 'OOM', 'NOSCRIPT', 'READONLY', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'MISCONF', 'BUSY', 'NOAUTH'].includes(code);
+}
+
+/** A refused greeting (HELLO, AUTH, SELECT, PING) as a diagnosis; `who` names the node, `fix` the setting to look at. */
+export function diagnoseGreeting(message: string, who: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Trouble {
+  const code = redisCodeOf(message);
+  if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
+    return definitive(authReason, `${who} refused the credentials (${code}). ${fix}`);
+  }
+  if (code === 'NOPERM') return definitive(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
+  if (code === 'LOADING') return passing('no-primary', `${who} is loading its data.`);
+  if (code === 'MASTERDOWN') return passing('no-primary', `${who} is a replica that lost its primary.`);
+  if (code === 'BUSY') return passing('no-primary', `${who} is busy with a script.`);
+  if (/max number of clients/i.test(message)) return passing('no-primary', `${who} has reached its maxclients.`);
+  if (code === 'DENIED') return definitive('auth', `${who} is in protected mode and refuses this host.`);
+  return passing('no-primary', `${who} refused the greeting: ${message}`);
+}
+
+/** A socket that did not open, or broke before the greeting, as a diagnosis. */
+export function diagnoseSocket(error: unknown, who: string, tls: boolean): Trouble {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`);
+  if (isTlsFault(code, message)) {
+    return definitive('tls', `${who}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`);
+  }
+  if (tls && code === 'ECONNRESET') return definitive('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
+  return passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`);
+}
+
+function isTlsFault(code: string, message: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_OSSL)/.test(code) || /SSL routines|wrong version number/i.test(message);
+}

@@ -1,0 +1,98 @@
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import { PrimaryKeeper } from './primary-keeper.js';
+import type { PrimarySource } from './primary-source.js';
+import type { ClientEvent, ClientState, RedisClient, RedisCommand, TopologySnapshot } from './redis-client.js';
+import { ReplicaReader } from './replica-reader.js';
+import { SentinelTopology } from './topologies/sentinel.topology.js';
+import { StandaloneTopology } from './topologies/standalone.topology.js';
+
+/** What is in flight at `close` gets this long. */
+const CLOSE_GRACE_MS = 250;
+
+/** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
+export class GatedClient implements RedisClient {
+  private readonly source: PrimarySource;
+  private readonly keeper: PrimaryKeeper;
+  private readonly replicas: ReplicaReader | undefined;
+  readonly readsReplicas: boolean;
+  private readonly readOnly: boolean;
+  private started = false;
+
+  constructor(
+    private readonly config: ConnectionConfig,
+    tell: (event: ClientEvent) => void,
+  ) {
+    const { topology } = config;
+    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, tell) : new StandaloneTopology(topology);
+    this.keeper = new PrimaryKeeper(config, this.source, tell, (address) => this.replicas?.release(address));
+    this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
+    this.replicas = this.readsReplicas ? new ReplicaReader(config, this.source, () => this.keeper.connection()) : undefined;
+    this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
+  }
+
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.keeper.start();
+    this.replicas?.start();
+  }
+
+  async send(command: RedisCommand): Promise<unknown> {
+    if (!this.started) this.start();
+    const deadlineMs = command.deadlineMs ?? this.config.callDeadlineMs;
+    if (command.kind === 'write') return this.write(command, deadlineMs);
+    if (command.kind === 'replica-read' && this.replicas) return this.readAnywhere(command, deadlineMs);
+    return this.keeper.gate.submit(command, deadlineMs);
+  }
+
+  state(): ClientState {
+    return this.keeper.state();
+  }
+
+  topology(): TopologySnapshot {
+    const { topology } = this.config;
+    const state = this.state();
+    return {
+      topology: topology.kind,
+      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
+      state,
+      primary: state.status === 'up' ? state.primary : null,
+      replicas: this.replicas?.snapshot() ?? [],
+      sentinels: this.source.sentinels(),
+    };
+  }
+
+  generation(): number {
+    return this.keeper.generation;
+  }
+
+  async close(): Promise<void> {
+    this.replicas?.close();
+    await this.keeper.close(CLOSE_GRACE_MS);
+  }
+
+  /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */
+  private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
+    if (this.readOnly) {
+      throw new CommandRejectedError('READONLY', `${command.name}: LOCATION says is_master=0, so this cache only reads.`, {
+        alias: command.alias,
+      });
+    }
+    if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
+    this.replicas.noteWrite(command.keys);
+    try {
+      return await this.keeper.gate.submit(command, deadlineMs);
+    } finally {
+      this.replicas.noteWrite(command.keys);
+    }
+  }
+
+  private async readAnywhere(command: RedisCommand, deadlineMs: number): Promise<unknown> {
+    const startedAtMs = performance.now();
+    const answer = await this.replicas?.read(command, deadlineMs);
+    if (answer) return answer.value;
+    return this.keeper.gate.submit(command, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
+  }
+}
+

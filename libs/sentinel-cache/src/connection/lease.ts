@@ -1,0 +1,182 @@
+import { Command, type Redis } from 'ioredis';
+
+import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
+import { diagnoseGreeting, diagnoseSocket } from './classify-error.js';
+import { judgeServer, readGreeting, type NodeFacts } from './greeting.js';
+import { addressText } from './node-address.js';
+import { createOneShot, destroyOneShot } from './one-shot.js';
+import type { RedisArgument } from './redis-client.js';
+import { definitive, TroubleError } from './trouble.js';
+
+/** How a command that was handed to a socket ended: answered, refused by the server, or lost with the socket. */
+export type Outcome =
+  | { readonly kind: 'reply'; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'lost' };
+
+const LOST: Outcome = Object.freeze({ kind: 'lost' });
+
+/**
+ * One connection to one node, from its proof to its end. Never reconnects; destroyed, not ended.
+ *
+ * - A command given to `send` is written to the socket at once, and `done` is called exactly once.
+ * - `lastHeardAtMs` moves with every byte that arrives: silence is what tells a hung node from a slow one.
+ */
+export class Lease {
+  readonly facts: NodeFacts;
+  readonly who: string;
+  lastHeardAtMs = performance.now();
+  private closed = false;
+  /** How many commands wait for their reply, those included whose callers gave up. */
+  inFlight = 0;
+  private onDrained: (() => void) | undefined;
+  private readonly closeListeners: (() => void)[] = [];
+
+  private constructor(
+    private readonly redis: Redis,
+    readonly address: NodeAddress,
+    facts: NodeFacts,
+  ) {
+    this.facts = facts;
+    this.who = addressText(address);
+    redis.stream.on('data', () => {
+      this.lastHeardAtMs = performance.now();
+    });
+    redis.once('close', () => this.onClosed());
+    redis.once('end', () => this.onClosed());
+  }
+
+  /**
+   * Connects, greets, selects the database and proves that all three were accepted.
+   *
+   * @throws TroubleError with the diagnosis, after `connectDeadlineMs` at the latest, or when `signal` says so.
+   */
+  static async open(config: ConnectionConfig, address: NodeAddress, signal: AbortSignal): Promise<Lease> {
+    const who = addressText(address);
+    const redis = createOneShot({ address, tls: config.tls, connectDeadlineMs: config.connectDeadlineMs, protocol: 2 });
+    let socketError: unknown;
+    redis.on('error', (error: unknown) => (socketError = error));
+    const timer = setTimeout(() => {
+      socketError ??= { code: 'ETIMEDOUT' };
+      destroyOneShot(redis);
+    }, config.connectDeadlineMs);
+    const abort = (): void => destroyOneShot(redis);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await redis.connect();
+      return new Lease(redis, address, await greet(redis, config, who));
+    } catch (error) {
+      destroyOneShot(redis);
+      if (error instanceof TroubleError) throw error;
+      throw new TroubleError(diagnoseSocket(socketError ?? error, who, config.tls !== false));
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** False from the moment the socket can take no more: nothing may be handed to it. */
+  get isOpen(): boolean {
+    return !this.closed && this.redis.status === 'ready' && this.redis.stream.writable;
+  }
+
+  /** Hands a command to the socket. The caller has asked `isOpen` in the same turn. */
+  send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void): void {
+    const command = new Command(name, args as RedisArgument[], { replyEncoding: null });
+    this.inFlight += 1;
+    const settle = (outcome: Outcome): void => {
+      this.inFlight -= 1;
+      if (this.inFlight === 0) this.onDrained?.();
+      done(outcome);
+    };
+    command.promise.then(
+      (value: unknown) => settle({ kind: 'reply', value }),
+      (error: unknown) => settle(isReplyError(error) ? { kind: 'refused', message: error.message } : LOST),
+    );
+    void this.redis.sendCommand(command);
+  }
+
+  /** Calls back once when the connection is gone, whoever ended it. */
+  onClose(listener: () => void): void {
+    if (this.closed) listener();
+    else this.closeListeners.push(listener);
+  }
+
+  /** Ends the connection now; what is in flight is lost. */
+  destroy(): void {
+    destroyOneShot(this.redis);
+    this.onClosed();
+  }
+
+  /** Gives what is in flight that long to be answered, then ends the connection. */
+  async retire(graceMs: number): Promise<void> {
+    if (this.inFlight > 0 && !this.closed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.onDrained = this.closedOr(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    this.destroy();
+  }
+
+  /** The same callback for "all answered" and "the connection is gone". */
+  private closedOr(callback: () => void): () => void {
+    this.onClose(callback);
+    return callback;
+  }
+
+  private onClosed(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const listener of this.closeListeners.splice(0)) listener();
+  }
+}
+
+/**
+ * HELLO with credentials, SELECT and PING in one round trip. ioredis' own greeting swallows a failed SELECT and would go on in
+ * database 0. A new connection is in database 0, so that one needs no SELECT (which an ACL may forbid).
+ */
+async function greet(redis: Redis, config: ConnectionConfig, who: string): Promise<NodeFacts> {
+  const { username, password } = config.credentials;
+  const hello = ['2', ...(password || username ? ['AUTH', username || 'default', password] : [])];
+  if (config.clientName) hello.push('SETNAME', config.clientName);
+  const [greeted, selected, pinged] = await Promise.allSettled([
+    ask(redis, 'HELLO', hello),
+    config.database === 0 ? Promise.resolve('OK') : ask(redis, 'SELECT', [String(config.database)]),
+    ask(redis, 'PING', []),
+  ]);
+  if (greeted.status === 'rejected') throw refusal(greeted.reason, who);
+  const facts = readGreeting(greeted.value);
+  const trouble = judgeServer(facts, who);
+  if (trouble) throw new TroubleError(trouble);
+  if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
+  if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
+  return facts;
+}
+
+async function ask(redis: Redis, name: string, args: string[]): Promise<unknown> {
+  const command = new Command(name, args, { replyEncoding: 'utf8' });
+  void redis.sendCommand(command);
+  return command.promise;
+}
+
+function refusal(error: unknown, who: string): unknown {
+  if (!isReplyError(error)) return error;
+  return new TroubleError(diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'));
+}
+
+function databaseRefusal(error: unknown, database: number, who: string): unknown {
+  if (!isReplyError(error)) return error;
+  if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, who);
+  const fix = 'Use a database that the server has, and that this user may select.';
+  return new TroubleError(definitive('wrong-database', `${who} refused database ${database} (${error.message}). ${fix}`));
+}
+
+/** Both of ioredis' classes for error replies carry this name; `instanceof` would tie us to one copy of redis-errors. */
+function isReplyError(error: unknown): error is Error {
+  return (error as { name?: unknown } | null)?.name === 'ReplyError';
+}

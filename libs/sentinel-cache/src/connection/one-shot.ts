@@ -1,0 +1,71 @@
+import { Redis } from 'ioredis';
+
+import type { Credentials, NodeAddress, TlsConfig } from '../settings/resolved-settings.js';
+
+/**
+ * An ioredis connection that connects once and never again.
+ *
+ * Discovery, queueing, deadlines and retries are ours (gate, lease, watcher); of ioredis we want the socket, the protocol and
+ * nothing that acts by itself: no reconnect, no offline queue, no replay, no ready check, no CLIENT SETINFO, no words on the console.
+ */
+export function createOneShot(options: {
+  readonly address: NodeAddress;
+  readonly tls: TlsConfig | false;
+  readonly connectDeadlineMs: number;
+  /** 2 for data (its replies cost less to read); 3 where pushes and questions share one socket. */
+  readonly protocol: 2 | 3;
+  /** Only for protocol 3, whose greeting ioredis sends; for protocol 2 the greeting is ours. */
+  readonly credentials?: Credentials;
+}): Redis {
+  const { address, tls, credentials } = options;
+  const redis = new Redis({
+    ...('path' in address ? { path: address.path } : { host: address.host, port: address.port }),
+    ...(tls ? { tls: tlsOptions(tls, address) } : {}),
+    ...(credentials?.username ? { username: credentials.username } : {}),
+    ...(credentials?.password ? { password: credentials.password } : {}),
+    protocol: options.protocol,
+    connectTimeout: options.connectDeadlineMs,
+    disconnectTimeout: 1,
+    lazyConnect: true,
+    retryStrategy: null as unknown as () => null,
+    reconnectOnError: null,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: null,
+    disableClientInfo: true,
+  });
+  // Without a listener ioredis prints; those who care listen too.
+  redis.on('error', ignoreHere);
+  return redis;
+}
+
+/** Ends it now: no FIN-and-wait, which a hung peer would never answer. */
+export function destroyOneShot(redis: Redis): void {
+  redis.disconnect();
+  redis.stream?.destroy();
+}
+
+function ignoreHere(): void {
+  // The close that follows carries the news.
+}
+
+function tlsOptions(tls: TlsConfig, address: NodeAddress): Record<string, unknown> {
+  const host = 'path' in address ? undefined : address.host;
+  return {
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+    rejectUnauthorized: tls.rejectUnauthorized,
+    minVersion: tls.minVersion,
+    ...(tls.checkHostname ? {} : { checkServerIdentity: () => undefined }),
+    ...serverName(tls.servername ?? host),
+  };
+}
+
+/** TLS' server name must be a name: addresses are left out. */
+function serverName(name: string | undefined): Record<string, string> {
+  return name !== undefined && !/^[\d.]+$|:/.test(name) ? { servername: name } : {};
+}

@@ -1,0 +1,79 @@
+import { CacheUnavailableError, type Executed } from '../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import { failedBeforeExecution, redisCodeOf } from './classify-error.js';
+import type { RedisCommand } from './redis-client.js';
+import type { Trouble } from './trouble.js';
+
+/** What a queued command costs beside its arguments, roughly. */
+const OVERHEAD_BYTES = 200;
+
+/** One call on its way through a gate: settles exactly once, and knows whether it was ever handed to a socket. */
+export class PendingCall {
+  readonly promise: Promise<unknown>;
+  readonly sizeBytes: number;
+  readonly startedAtMs = performance.now();
+  /** When it was last handed to a socket; 0 while it was not, or was given back unexecuted. */
+  handedAtMs = 0;
+  settled = false;
+  timer: NodeJS.Timeout | undefined;
+  private resolve!: (value: unknown) => void;
+  private reject!: (error: unknown) => void;
+
+  constructor(
+    readonly command: RedisCommand,
+    readonly deadlineMs: number,
+  ) {
+    this.sizeBytes = sizeOf(command);
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** Milliseconds until the deadline. */
+  remainingMs(): number {
+    return this.startedAtMs + this.deadlineMs - performance.now();
+  }
+
+  /** True while a socket has it and no reply has come. */
+  get isHanded(): boolean {
+    return this.handedAtMs !== 0;
+  }
+
+  succeed(value: unknown): void {
+    if (this.settle()) this.resolve(value);
+  }
+
+  /** Redis said no. */
+  refuse(message: string): void {
+    const executed = this.command.mayFailHalfway && !failedBeforeExecution(message) ? 'unknown' : false;
+    if (!this.settle()) return;
+    const { alias } = this.command;
+    this.reject(new CommandRejectedError(redisCodeOf(message), `${this.what()}: ${message}`, { executed, alias }));
+  }
+
+  /** Nobody answered. `executed` follows from whether a socket has it. */
+  giveUp(trouble: Trouble): void {
+    const executed: Executed = this.isHanded ? 'unknown' : false;
+    if (!this.settle()) return;
+    const { alias } = this.command;
+    this.reject(new CacheUnavailableError(trouble.reason, executed, `${this.what()}: ${trouble.message}`, { alias }));
+  }
+
+  private what(): string {
+    return this.command.alias === undefined ? this.command.name : `Cache '${this.command.alias}', ${this.command.name}`;
+  }
+
+  private settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    clearTimeout(this.timer);
+    return true;
+  }
+}
+
+function sizeOf(command: RedisCommand): number {
+  let size = OVERHEAD_BYTES;
+  for (const argument of command.args) size += typeof argument === 'number' ? 8 : argument.length;
+  return size;
+}

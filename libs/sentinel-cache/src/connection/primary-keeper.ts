@@ -1,0 +1,247 @@
+import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
+import { Backoff } from './backoff.js';
+import { Gate } from './gate.js';
+import { Lease } from './lease.js';
+import { addressText, sameAddress } from './node-address.js';
+import type { Position, PrimarySource } from './primary-source.js';
+import type { ClientEvent, ClientState } from './redis-client.js';
+import { definitive, passing, TroubleError, type Trouble } from './trouble.js';
+
+/** How long the old connection may still bring replies after a move. Its commands were handed over before. */
+const RETIRE_GRACE_MS = 50;
+/** Between attempts when somebody has to change something first. */
+const DEFINITIVE_RETRY_MS = 1000;
+/** A connection that was left sooner than this is not tried again at once: that would be a storm. */
+const SHORT_LIVED_MS = 1000;
+
+/**
+ * Keeps one proven connection to the primary in the gate: asks its source where the primary is, tries, adopts, and starts over
+ * whenever the source has news or the connection is gone, silent or refused.
+ */
+export class PrimaryKeeper {
+  readonly gate: Gate;
+  /** How many connections have been adopted so far. */
+  generation = 0;
+  private lease: Lease | undefined;
+  private position: Position | undefined;
+  private attempt: { readonly target: string; readonly controller: AbortController } | undefined;
+  private tried = new Set<string>();
+  private retryTimer: NodeJS.Timeout | undefined;
+  private readonly backoff = new Backoff(25, 250);
+  private current: ClientState = { status: 'connecting' };
+  private told = new Set<string>();
+  private started = false;
+
+  constructor(
+    private readonly config: ConnectionConfig,
+    private readonly source: PrimarySource,
+    private readonly tell: (event: ClientEvent) => void,
+    /** Called before a socket to this node is opened, so that others to it can be closed first. */
+    private readonly makeRoom: (address: NodeAddress) => void,
+  ) {
+    this.gate = new Gate(config.gate, {
+      onWrongNode: (lease, message) => this.onWrongNode(lease, message),
+      onSilence: (lease) => this.leave(lease, passing('no-primary', `${lease.who} has gone silent.`), 0),
+    });
+  }
+
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.source.setUrgent(true);
+    this.source.start(() => this.reconsider());
+    this.reconsider();
+  }
+
+  state(): ClientState {
+    return this.current;
+  }
+
+  /** The connection in use. */
+  connection(): Lease | undefined {
+    return this.lease;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.started = false;
+    this.current = { status: 'closed' };
+    clearTimeout(this.retryTimer);
+    this.attempt?.controller.abort();
+    this.gate.close();
+    this.source.close();
+    await this.lease?.retire(graceMs);
+  }
+
+  /** Compares what the source says with where we are, and acts on the difference. */
+  private reconsider(): void {
+    if (!this.started) return;
+    const decision = this.source.decide(this.position);
+    if (decision.kind === 'keep') return this.stay();
+    if (decision.kind === 'wait') return this.wait(decision.trouble);
+    this.pursue(decision.candidates);
+  }
+
+  private stay(): void {
+    this.abandonAttempt();
+    if (!this.lease) return;
+    this.gate.open(this.lease);
+    this.source.setUrgent(false);
+  }
+
+  private wait(trouble: Trouble): void {
+    this.abandonAttempt();
+    this.gate.shut(trouble);
+    if (trouble.definitive) this.diagnose(trouble);
+  }
+
+  private pursue(candidates: readonly NodeAddress[]): void {
+    if (this.lease) this.gate.shut(passing('no-primary', `${this.source.name} is moving to ${addressText(candidates[0]!)}.`));
+    const best = addressText(candidates[0]!);
+    const untried = candidates.filter((address) => !this.tried.has(addressText(address)));
+    if (this.attempt && (this.attempt.target === best || this.tried.has(best))) return;
+    const next = untried[0];
+    if (!next) return;
+    this.abandonAttempt();
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+    this.try(next);
+  }
+
+  private try(address: NodeAddress): void {
+    const controller = new AbortController();
+    const attempt = { target: addressText(address), controller };
+    this.attempt = attempt;
+    this.makeRoom(address);
+    Lease.open(this.config, address, controller.signal).then(
+      (lease) => (this.attempt === attempt ? this.onProven(lease) : lease.destroy()),
+      (error: unknown) => {
+        if (this.attempt === attempt) this.onFailed(address, troubleOf(error));
+      },
+    );
+  }
+
+  private onProven(lease: Lease): void {
+    const trouble = this.source.judge(lease.facts, lease.who);
+    if (trouble) {
+      lease.destroy();
+      return this.onFailed(lease.address, trouble);
+    }
+    if (!lease.isOpen) return this.onFailed(lease.address, passing('no-primary', `${lease.who} closed the connection.`));
+    this.adopt(lease);
+  }
+
+  private adopt(lease: Lease): void {
+    const old = this.lease;
+    const from = this.position;
+    this.attempt = undefined;
+    this.tried.clear();
+    this.lease = lease;
+    this.generation += 1;
+    this.position = { address: lease.address, atMs: performance.now(), connected: true };
+    lease.onClose(() => this.leave(lease, passing('no-primary', `the connection to ${lease.who} broke.`), 0));
+    this.gate.open(lease);
+    if (old) void old.retire(RETIRE_GRACE_MS);
+    this.source.setUrgent(false);
+    this.tellUp(lease, from);
+    this.reconsider();
+  }
+
+  private onFailed(address: NodeAddress, trouble: Trouble): void {
+    this.attempt = undefined;
+    this.tried.add(addressText(address));
+    this.source.disprove(address);
+    if (!this.lease) this.gate.shut(trouble);
+    if (trouble.definitive) this.diagnose(trouble);
+    this.source.setUrgent(true);
+    const decision = this.source.decide(this.position);
+    if (decision.kind === 'move' && decision.candidates.some((next) => !this.tried.has(addressText(next)))) return this.reconsider();
+    if (decision.kind === 'keep') this.stay();
+    this.retryLater(trouble);
+  }
+
+  /** One round of candidates is through: the next begins after a pause, or as soon as the source names somebody new. */
+  private retryLater(trouble: Trouble): void {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(
+      () => {
+        this.tried.clear();
+        this.reconsider();
+      },
+      trouble.definitive ? DEFINITIVE_RETRY_MS : this.backoff.nextMs(),
+    );
+  }
+
+  /**
+   * A node gave a command back. Sentinels name another one soon. A standalone replica is where the settings point: its refusals are
+   * told to the caller, but once a second the address is looked up anew, since it may be a name or a balancer (pain 13).
+   */
+  private onWrongNode(lease: Lease, message: string): 'ask-again' | 'refuse' {
+    if (lease !== this.lease) return 'ask-again';
+    const knownReplica = lease.facts.role === 'replica';
+    if (knownReplica && this.ageMs() < SHORT_LIVED_MS) return 'refuse';
+    this.leave(lease, passing('no-primary', `${lease.who} said: ${message}`), RETIRE_GRACE_MS, knownReplica);
+    return knownReplica ? 'refuse' : 'ask-again';
+  }
+
+  /** The connection is no good: closed, silent, or to a node that is no primary. */
+  private leave(lease: Lease, trouble: Trouble, graceMs: number, quietly = false): void {
+    if (lease !== this.lease) return;
+    const shortLived = this.ageMs() < SHORT_LIVED_MS;
+    this.lease = undefined;
+    this.position = { address: lease.address, atMs: this.position!.atMs, connected: false };
+    this.gate.shut(trouble);
+    if (graceMs > 0) void lease.retire(graceMs);
+    else lease.destroy();
+    if (!this.started) return;
+    if (!quietly) this.tellDown(trouble);
+    this.source.setUrgent(true);
+    this.tried.clear();
+    if (shortLived) return this.pause(lease.address, trouble);
+    this.backoff.reset();
+    this.reconsider();
+  }
+
+  private pause(address: NodeAddress, trouble: Trouble): void {
+    this.tried.add(addressText(address));
+    this.retryLater(trouble);
+    this.reconsider();
+  }
+
+  private ageMs(): number {
+    return performance.now() - (this.position?.atMs ?? 0);
+  }
+
+  private abandonAttempt(): void {
+    const attempt = this.attempt;
+    this.attempt = undefined;
+    attempt?.controller.abort();
+  }
+
+  private tellUp(lease: Lease, from: Position | undefined): void {
+    const wasDown = this.current.status !== 'up';
+    this.current = { status: 'up', primary: lease.who };
+    this.told.clear();
+    const moved = from && !sameAddress(from.address, lease.address);
+    if (moved) this.tell({ kind: 'moved', level: 'info', message: `${this.source.name}: the primary is now ${lease.who}, was ${addressText(from.address)}.` });
+    else if (wasDown) this.tell({ kind: 'up', level: 'info', message: `${this.source.name}: connected to the primary ${lease.who}.` });
+  }
+
+  private tellDown(trouble: Trouble): void {
+    this.current = { status: 'down', reason: trouble.reason, message: trouble.message };
+    this.tell({ kind: 'down', level: 'warn', message: `${this.source.name}: no connection to the primary: ${trouble.message}` });
+  }
+
+  /** What somebody has to mend is said once per outage. */
+  private diagnose(trouble: Trouble): void {
+    if (this.lease) return;
+    this.current = { status: 'down', reason: trouble.reason, message: trouble.message };
+    if (this.told.has(trouble.reason)) return;
+    this.told.add(trouble.reason);
+    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.source.name}: ${trouble.message}` });
+  }
+}
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof TroubleError) return error.trouble;
+  return definitive('no-primary', `the connection could not be made: ${(error as Error).message}`);
+}

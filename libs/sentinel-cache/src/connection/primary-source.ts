@@ -1,0 +1,41 @@
+import type { NodeAddress } from '../settings/resolved-settings.js';
+import type { Decision } from './failover-decision.js';
+import type { NodeFacts } from './greeting.js';
+import type { ListedReplica } from './sentinel-reply.js';
+import type { Trouble } from './trouble.js';
+
+/** Where the keeper of the connection is, in the terms of its source. */
+export interface Position {
+  readonly address: NodeAddress;
+  readonly atMs: number;
+  readonly connected: boolean;
+}
+
+/** A replica that may answer reads. */
+export interface ReplicaCandidate {
+  readonly address: NodeAddress;
+  readonly usable: boolean;
+}
+
+export type { ListedReplica };
+
+/** Who the primary is, by one topology's rules. The one place where standalone and Sentinel differ. */
+export interface PrimarySource {
+  /** What the log calls this deployment. */
+  readonly name: string;
+  /** Keep, move or wait, by what is known now. */
+  decide(position: Position | undefined): Decision;
+  /** Undefined when a node that says this of itself will do as the primary. */
+  judge(facts: NodeFacts, who: string): Trouble | undefined;
+  /** Replicas for reading; asked once a second while there are readers. */
+  replicas(): Promise<readonly ReplicaCandidate[]>;
+  /** Starts; calls back whenever a new decision may be due. */
+  start(onNews: () => void): void;
+  /** While true it looks several times a second. */
+  setUrgent(urgent: boolean): void;
+  /** An address it named could not prove itself: an announcement of it is dropped. */
+  disprove(address: NodeAddress): void;
+  /** The sentinels it asks, for the topology page; empty where there are none. */
+  sentinels(): readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
+  close(): void;
+}

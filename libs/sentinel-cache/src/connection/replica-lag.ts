@@ -1,0 +1,54 @@
+/** Where a replica stands, in its own words (ROLE, or INFO replication). */
+export interface ReplicaPosition {
+  readonly linkUp: boolean;
+  /** Bytes of the replication stream that it has. */
+  readonly offset: number;
+}
+
+/** How many samples of the primary are kept: one a second. */
+const SAMPLES = 32;
+
+/**
+ * Turns replication offsets, which are bytes, into time: a replica lags by as long as it is since the primary had its offset.
+ */
+export class PrimaryOffsets {
+  private samples: { readonly atMs: number; readonly offset: number }[] = [];
+
+  note(offset: number, atMs: number): void {
+    // After a failover the new primary counts on from its own history; a step back means another history.
+    if (offset < (this.samples.at(-1)?.offset ?? 0)) this.samples = [];
+    this.samples.push({ atMs, offset });
+    if (this.samples.length > SAMPLES) this.samples.shift();
+  }
+
+  /** Milliseconds that a replica with this offset is behind; null while nothing is known of the primary. */
+  lagOf(offset: number, nowMs: number): number | null {
+    if (this.samples.length === 0) return null;
+    // The first sample past the replica's offset is when it began to miss something.
+    const missed = this.samples.find((sample) => sample.offset > offset);
+    return missed ? nowMs - missed.atMs : 0;
+  }
+}
+
+/** Reads the reply to ROLE on a replica. */
+export function readReplicaRole(reply: unknown): ReplicaPosition | undefined {
+  if (!Array.isArray(reply) || String(reply[0]) !== 'slave') return undefined;
+  return { linkUp: String(reply[3]) === 'connected', offset: Number(reply[4]) };
+}
+
+/** Reads the reply to ROLE on a primary: its offset. */
+export function readPrimaryRole(reply: unknown): number | undefined {
+  return Array.isArray(reply) && String(reply[0]) === 'master' ? Number(reply[1]) : undefined;
+}
+
+/** Reads INFO replication on a replica, for users who may not ask ROLE. */
+export function readReplicaInfo(text: string): ReplicaPosition | undefined {
+  const offset = /^slave_repl_offset:(\d+)/m.exec(text);
+  return offset ? { linkUp: /^master_link_status:up/m.test(text), offset: Number(offset[1]) } : undefined;
+}
+
+/** Reads INFO replication on a primary: its offset. */
+export function readPrimaryInfo(text: string): number | undefined {
+  const offset = /^master_repl_offset:(\d+)/m.exec(text);
+  return offset ? Number(offset[1]) : undefined;
+}

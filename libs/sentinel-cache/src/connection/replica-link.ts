@@ -1,0 +1,130 @@
+import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
+import { Backoff } from './backoff.js';
+import { Lease, type Outcome } from './lease.js';
+import { addressText } from './node-address.js';
+import type { RedisCommand } from './redis-client.js';
+import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
+
+/** How long a replica may take to say where it stands. */
+const PROBE_DEADLINE_MS = 300;
+
+/** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */
+export class ReplicaLink {
+  readonly who: string;
+  /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */
+  position: ReplicaPosition | undefined;
+  lagMs: number | null = null;
+  private lease: Lease | undefined;
+  private controller: AbortController | undefined;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private closed = false;
+  private readonly backoff = new Backoff(100, 1000);
+
+  constructor(
+    readonly address: NodeAddress,
+    private readonly config: ConnectionConfig,
+    /** In a Sentinel topology a node that calls itself master is none of our replicas. */
+    private readonly mustBeReplica: boolean,
+  ) {
+    this.who = addressText(address);
+  }
+
+  get isOpen(): boolean {
+    return this.lease?.isOpen === true;
+  }
+
+  /** Begins to connect; returns at once. */
+  start(): void {
+    if (this.closed || this.lease || this.controller) return;
+    clearTimeout(this.retryTimer);
+    const controller = new AbortController();
+    this.controller = controller;
+    Lease.open(this.config, this.address, controller.signal)
+      .then((lease) => this.onOpen(lease, controller))
+      .catch(() => this.retryLater())
+      .finally(() => {
+        if (this.controller === controller) this.controller = undefined;
+      });
+  }
+
+  /**
+   * Asks the replica; `undefined` when it did not answer usefully within `patienceMs`, whatever the reason. One that stays silent
+   * is dropped, so that the next reader does not wait for it too.
+   */
+  ask(command: RedisCommand, patienceMs: number): Promise<{ readonly value: unknown } | undefined> {
+    const { lease } = this;
+    if (!lease?.isOpen || lease.inFlight >= this.config.gate.inFlightCommands) return Promise.resolve(undefined);
+    const askedAtMs = performance.now();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        setImmediate(() => {
+          if (lease.lastHeardAtMs < askedAtMs) this.drop(lease);
+          resolve(undefined);
+        });
+      }, patienceMs);
+      lease.send(command.name, command.args, (outcome) => {
+        clearTimeout(timer);
+        resolve(outcome.kind === 'reply' ? { value: outcome.value } : undefined);
+      });
+    });
+  }
+
+  /** Asks where it stands in the replication stream. */
+  async probe(): Promise<void> {
+    const role = await this.question('ROLE', []);
+    if (role?.kind === 'reply') this.position = readReplicaRole(role.value);
+    else if (role?.kind === 'refused') {
+      const info = await this.question('INFO', ['replication']);
+      this.position = info?.kind === 'reply' ? readReplicaInfo(String(info.value)) : undefined;
+    }
+    if (role?.kind === 'reply' && !this.position && this.mustBeReplica && this.lease) this.drop(this.lease);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.retryTimer);
+    this.controller?.abort();
+    this.lease?.destroy();
+    this.lease = undefined;
+  }
+
+  private onOpen(lease: Lease, controller: AbortController): void {
+    if (this.closed || controller.signal.aborted) return lease.destroy();
+    if (this.mustBeReplica && lease.facts.role !== 'replica') {
+      lease.destroy();
+      return this.retryLater();
+    }
+    this.lease = lease;
+    this.backoff.reset();
+    lease.onClose(() => this.drop(lease));
+  }
+
+  private question(name: string, args: readonly string[]): Promise<Outcome | undefined> {
+    const { lease } = this;
+    if (!lease?.isOpen) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.drop(lease);
+        resolve(undefined);
+      }, PROBE_DEADLINE_MS);
+      lease.send(name, args, (outcome) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      });
+    });
+  }
+
+  private drop(lease: Lease): void {
+    if (this.lease !== lease) return;
+    this.lease = undefined;
+    this.position = undefined;
+    lease.destroy();
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (this.closed) return;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => this.start(), this.backoff.nextMs());
+  }
+}

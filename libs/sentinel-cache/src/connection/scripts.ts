@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { RedisArgument, RedisClient } from './redis-client.js';
+
+/** A Lua script that Redis runs as one step. */
+export interface Script {
+  readonly lua: string;
+  readonly sha: string;
+}
+
+/** One run of a script. */
+export interface ScriptCall {
+  readonly kind: 'read' | 'write';
+  readonly alias: string;
+  readonly keys: readonly string[];
+  readonly args: readonly RedisArgument[];
+}
+
+/** Makes a script; its name for EVALSHA is the hash of its text. */
+export function defineScript(lua: string): Script {
+  return Object.freeze({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+}
+
+/**
+ * Runs a script by its hash, and by its text where the server does not have it yet (a new primary after a failover, fault 39):
+ * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
+ */
+export async function runScript(client: RedisClient, script: Script, call: ScriptCall): Promise<unknown> {
+  const { kind, alias, keys } = call;
+  const tail = [keys.length, ...keys, ...call.args];
+  try {
+    return await client.send({ kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys });
+  } catch (error) {
+    if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
+    return client.send({ kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys });
+  }
+}

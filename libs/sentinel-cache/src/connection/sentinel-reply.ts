@@ -1,0 +1,62 @@
+import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
+
+/** A replica as a sentinel lists it. */
+export interface ListedReplica {
+  readonly address: TcpAddress;
+  /** Neither down, nor cut off from its primary, as far as the sentinel knows. */
+  readonly usable: boolean;
+}
+
+/** Reads `SENTINEL GET-MASTER-ADDR-BY-NAME` and, where it may be asked, `SENTINEL MASTER`. */
+export function readMaster(addressReply: unknown, masterReply: unknown): SentinelAnswer {
+  if (addressReply === null) return { kind: 'unknown-master' };
+  const [host, port] = Array.isArray(addressReply) ? addressReply : [];
+  const address = toAddress(host, port);
+  if (!address) return { kind: 'unknown-master' };
+  const fields = readFields(masterReply);
+  return {
+    kind: 'address',
+    address,
+    epoch: toNumber(fields.get('config-epoch')),
+    otherSentinels: toNumber(fields.get('num-other-sentinels')),
+  };
+}
+
+/** Reads `SENTINEL REPLICAS`. */
+export function readReplicas(reply: unknown): ListedReplica[] {
+  if (!Array.isArray(reply)) return [];
+  return reply.flatMap((entry) => {
+    const fields = readFields(entry);
+    const address = toAddress(fields.get('ip'), fields.get('port'));
+    if (!address) return [];
+    const down = /s_down|o_down|disconnected/.test(fields.get('flags') ?? '');
+    return [{ address, usable: !down && fields.get('master-link-status') !== 'err' }];
+  });
+}
+
+/** Reads the message of `+switch-master`: name, old address, new address. Undefined when it is not of this master. */
+export function readSwitch(message: string, masterName: string): { from: TcpAddress; to: TcpAddress } | undefined {
+  // A master's name holds no blanks, so the last four words are the addresses.
+  const words = message.split(' ');
+  if (words.length < 5 || words.slice(0, -4).join(' ') !== masterName) return undefined;
+  const [fromHost, fromPort, toHost, toPort] = words.slice(-4);
+  const from = toAddress(fromHost, fromPort);
+  const to = toAddress(toHost, toPort);
+  return from && to ? { from, to } : undefined;
+}
+
+function readFields(reply: unknown): Map<string, string> {
+  const fields = new Map<string, string>();
+  if (Array.isArray(reply)) for (let i = 0; i + 1 < reply.length; i += 2) fields.set(String(reply[i]), String(reply[i + 1]));
+  return fields;
+}
+
+function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
+  const number = Number(String(port));
+  if (host === undefined || host === null || String(host) === '') return undefined;
+  return Number.isInteger(number) && number > 0 && number < 65_536 ? { host: String(host), port: number } : undefined;
+}
+
+function toNumber(text: string | undefined): number | null {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}

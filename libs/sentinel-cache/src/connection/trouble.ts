@@ -1,0 +1,33 @@
+import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
+
+/** Why there is no connection right now, in words for the caller and the log. */
+export interface Trouble {
+  readonly reason: UnavailableReason;
+  readonly message: string;
+  /**
+   * Waiting won't help, somebody has to change something: callers are told at once, without waiting for their deadline.
+   * It is still tried again, slowly, since passwords rotate and sentinels learn names.
+   */
+  readonly definitive: boolean;
+}
+
+/** A trouble that passes by itself (a failover, a restart). */
+export function passing(reason: UnavailableReason, message: string): Trouble {
+  return { reason, message, definitive: false };
+}
+
+/** A trouble that somebody has to mend. */
+export function definitive(reason: UnavailableReason, message: string): Trouble {
+  return { reason, message, definitive: true };
+}
+
+/** Thrown inside connection/ when a node or sentinel can't be used; never reaches a caller. */
+export class TroubleError extends Error {
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super(trouble.message);
+    this.name = 'TroubleError';
+    this.trouble = trouble;
+  }
+}
