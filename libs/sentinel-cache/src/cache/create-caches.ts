@@ -53,13 +53,14 @@ export function createCaches(settings: DjangoSettings, options: CreateCachesOpti
 
 function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string, MemoryStore>): CacheEntry {
   const codec = createValueCodec(config.serializer);
+  const { alias } = config;
   if (config.backend !== 'redis') {
-    const backend: Backend = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores)) : new DummyBackend();
+    const backend: Backend = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores), alias) : new DummyBackend(alias);
     const cache = new SentinelCache(config, backend, codec);
     return { cache, strict: cache, topology: () => undefined };
   }
   const client = clients.clientFor(config.connection);
-  const backend = new RedisBackend(client, config.alias, config.scanCount);
+  const backend = new RedisBackend(client, alias, config.scanCount);
   const strict = new SentinelCache(config, backend, codec);
   const cache = config.ignoreExceptions ? new TolerantCache(config, backend, codec) : strict;
   return { cache, strict, topology: () => client.topology() };

@@ -44,6 +44,13 @@ export class SentinelCache {
     return bytes === null ? (options.default as D) : this.decode<T>(stored, bytes);
   }
 
+  /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
+  async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<{ value: T | null; pttl: number | null } | undefined> {
+    const stored = this.makeKey(key, options.version);
+    const found = await this.backend.getWithLife(stored);
+    return found ? { value: this.decode<T>(stored, found.bytes), pttl: found.life === 'forever' ? null : found.life } : undefined;
+  }
+
   /** Stores a value; whether it was stored. A timeout of 0 or less deletes instead, and says whether there was an entry (A-12). */
   async set(key: CacheKey, value: unknown, timeout?: Timeout, options: SetOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
@@ -180,6 +187,11 @@ export class SentinelCache {
   makeKey(key: CacheKey, version?: number | string | null): string {
     const { keyFunction, keyPrefix } = this.config;
     return keyFunction(formatKey(key), keyPrefix, version === undefined || version === null ? this.config.version : formatVersion(version));
+  }
+
+  /** Another view of the same entries, built of the same parts. */
+  withPolicy<C extends SentinelCache>(build: (config: CommonCacheConfig, backend: Backend, codec: ValueCodec) => C): C {
+    return build(this.config, this.backend, this.codec);
   }
 
   private decode<T>(stored: string, bytes: Buffer): T | null {

@@ -8,6 +8,11 @@ import { TolerantBackend } from './tolerant-backend.js';
 
 /** A cache with IGNORE_EXCEPTIONS. Sessions and locks never get this one. */
 export class TolerantCache extends SentinelCache {
+  /** The same entries with IGNORE_EXCEPTIONS. */
+  static over(cache: SentinelCache): TolerantCache {
+    return cache.withPolicy((config, backend, codec) => new TolerantCache(config, backend, codec));
+  }
+
   constructor(config: CommonCacheConfig, backend: Backend, codec: ValueCodec) {
     super(config, new TolerantBackend(backend, config.alias), codec);
   }

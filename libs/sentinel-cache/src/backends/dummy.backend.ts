@@ -1,0 +1,70 @@
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { Backend, EntryToken, RemainingLife } from './backend.js';
+
+/**
+ * Keeps nothing and answers as Django's DummyCache does: every write succeeds, every read misses.
+ * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever then tries again would do so for ever.
+ */
+export class DummyBackend implements Backend {
+  readonly readsMayLag = false;
+
+  constructor(private readonly alias: string) {}
+
+  async get(): Promise<null> {
+    return null;
+  }
+
+  async getMany(keys: readonly string[]): Promise<null[]> {
+    return keys.map(() => null);
+  }
+
+  async getWithLife(): Promise<null> {
+    return null;
+  }
+
+  async set(): Promise<true> {
+    return true;
+  }
+
+  async setMany(): Promise<void> {}
+
+  async delete(): Promise<0> {
+    return 0;
+  }
+
+  async has(): Promise<false> {
+    return false;
+  }
+
+  async touch(): Promise<false> {
+    return false;
+  }
+
+  async increment(): Promise<null> {
+    return null;
+  }
+
+  async remaining(): Promise<RemainingLife> {
+    return 'missing';
+  }
+
+  async getWithToken(): Promise<{ bytes: null; token: EntryToken }> {
+    return { bytes: null, token: 'absent' };
+  }
+
+  async compareAndSet(): Promise<true> {
+    return true;
+  }
+
+  async deleteMatching(): Promise<0> {
+    return 0;
+  }
+
+  async deleteAll(): Promise<void> {}
+
+  async command(name: string): Promise<never> {
+    throw new CommandRejectedError('NOTSUPPORTED', `${name.toUpperCase()}: this cache is a dummy and has no Redis to send commands to.`, {
+      alias: this.alias,
+    });
+  }
+}

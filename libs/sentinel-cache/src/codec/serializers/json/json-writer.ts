@@ -1,0 +1,127 @@
+import { types } from 'node:util';
+import { AwareDatetime } from '../../values/aware-datetime.js';
+import { orderedKeys } from '../../values/dict.js';
+import { kindOf } from '../../values/kind.js';
+import { MAX_DEPTH } from '../../values/nesting.js';
+import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
+import { jsonAtom } from './json-atoms.js';
+import { formatFloat } from './python-float.js';
+
+/** What Python does not leave as it is between quotes. */
+const ESCAPED = /[^ !#-[\]-~]/;
+/** CPython's limit for integers written as text. */
+const MAX_DIGITS = 4300;
+const BEYOND_ASCII = /[\x7f-\uffff]/g;
+
+/** A JSON text as Python's json module and DjangoJSONEncoder write it (W-20 ... W-24). Throws an Unwritable. */
+export function writeJson(value: unknown): string {
+  return save(value, []);
+}
+
+function save(value: unknown, path: object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : formatFloat(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+      return saveBigint(value);
+    case 'object':
+      return value === null ? 'null' : saveObject(value, path);
+    default:
+      return refuseType(value);
+  }
+}
+
+function saveBigint(value: bigint): string {
+  const text = String(value);
+  if (text.length > MAX_DIGITS) throw new Unwritable(`an integer has more than ${MAX_DIGITS} digits, which Python does not read`);
+  return text;
+}
+
+function saveObject(value: object, path: object[]): string {
+  if (path.includes(value)) throw new Unwritable('it holds itself, which JSON can not express');
+  if (path.length >= MAX_DEPTH) throw new Unwritable(`it nests deeper than ${MAX_DEPTH} levels`);
+  path.push(value);
+  const text = Array.isArray(value) ? saveArray(value as unknown[], path) : saveOther(value, path);
+  path.pop();
+  return text;
+}
+
+function saveOther(value: object, path: object[]): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return savePlain(value, path);
+  const kind = kindOf(value);
+  if (types.isMap(value)) return saveMap(value, path);
+  if (kind !== undefined) return quote(jsonAtom(kind, value));
+  if (types.isDate(value)) return quote(saveDate(value));
+  if (types.isSet(value)) throw new Unwritable('JSON has no set, and Django refuses it too; use an array, or the pickle serializer');
+  const isBuffer = Buffer.isBuffer(value);
+  if (isBuffer || bytesOf(value) !== undefined) {
+    throw new Unwritable('JSON has no bytes, and Django refuses them too; use base64, or the pickle serializer');
+  }
+  if (types.isBoxedPrimitive(value)) return save(value.valueOf(), path);
+  refuseEmptyShells(value);
+  return savePlain(value, path);
+}
+
+function saveDate(date: Date): string {
+  const year = date.getUTCFullYear();
+  if (Number.isNaN(year)) throw new Unwritable('it is an invalid Date');
+  if (year < 1 || year > 9999) throw new Unwritable("its year is outside 1 to 9999, which is all that Python's datetime has");
+  return jsonAtom('aware-datetime', AwareDatetime.ofDate(date));
+}
+
+function saveArray(list: readonly unknown[], path: object[]): string {
+  let text = '[';
+  let at = 0;
+  try {
+    for (; at < list.length; at++) text += at === 0 ? save(list[at], path) : `, ${save(list[at], path)}`;
+  } catch (error) {
+    throw Unwritable.within(error, `[${at}]`);
+  }
+  return `${text}]`;
+}
+
+function savePlain(value: object, path: object[]): string {
+  const replacement = replacementOf(value);
+  if (replacement !== undefined) return save(replacement.value, path);
+  let text = '{';
+  let key = '';
+  try {
+    for (key of orderedKeys(value)) {
+      const field = (value as Record<string, unknown>)[key];
+      if (field !== undefined) text += `${text.length === 1 ? '' : ', '}${quote(key)}: ${save(field, path)}`;
+    }
+  } catch (error) {
+    throw Unwritable.within(error, fieldStep(key));
+  }
+  return `${text}}`;
+}
+
+function saveMap(map: ReadonlyMap<unknown, unknown>, path: object[]): string {
+  let text = '{';
+  for (const [key, value] of map) {
+    try {
+      text += `${text.length === 1 ? '' : ', '}${quote(keyText(key))}: ${save(value, path)}`;
+    } catch (error) {
+      throw Unwritable.within(error, entryStep(key));
+    }
+  }
+  return `${text}}`;
+}
+
+/** Keys that are no strings become some, as in Python (W-22). */
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return key;
+  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null) return save(key, []);
+  if (typeof key === 'object' && kindOf(key) === 'safe-string') return String(key);
+  throw new Unwritable('a key in JSON is a string, a number, a boolean or null');
+}
+
+function quote(text: string): string {
+  if (!ESCAPED.test(text)) return `"${text}"`;
+  return JSON.stringify(text).replace(BEYOND_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

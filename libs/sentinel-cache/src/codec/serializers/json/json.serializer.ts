@@ -1,0 +1,19 @@
+import type { Serializer } from '../../serializer.js';
+import { Unwritable } from '../unwritable.js';
+import { readJson } from './json-reader.js';
+import { writeJson } from './json-writer.js';
+
+/** django-redis' JSONSerializer (W-20 ... W-25): the same bytes that Python's json module and DjangoJSONEncoder write. */
+export function createJsonSerializer(): Serializer {
+  return {
+    dumps(value) {
+      try {
+        // Pure ASCII, all else is escaped.
+        return Buffer.from(writeJson(value), 'latin1');
+      } catch (error) {
+        throw Unwritable.of(error).toCodecError('JSON');
+      }
+    },
+    loads: readJson,
+  };
+}

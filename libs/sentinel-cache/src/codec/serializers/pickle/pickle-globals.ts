@@ -1,0 +1,133 @@
+import { ByteArray } from '../../values/byte-array.js';
+import { Complex } from '../../values/complex.js';
+import { Decimal } from '../../values/decimal.js';
+import { ELLIPSIS } from '../../values/ellipsis.js';
+import { FrozenSet } from '../../values/frozen-set.js';
+import { kindOf } from '../../values/kind.js';
+import { OrderedDict } from '../../values/ordered-dict.js';
+import { PythonRange } from '../../values/python-range.js';
+import { SafeString } from '../../values/safe-string.js';
+import { Timedelta } from '../../values/timedelta.js';
+import { Timezone } from '../../values/timezone.js';
+import { Uuid } from '../../values/uuid.js';
+import { decodeDate, decodeDatetime, decodeTime } from './pickle-moments.js';
+import type { PickleScope } from './pickle-scope.js';
+
+type Arguments = readonly unknown[];
+
+/** A name that a pickle may mention: a pure constructor of ours, never Python's own. */
+export class PickleGlobal {
+  constructor(
+    readonly name: string,
+    readonly build: (args: Arguments, scope: PickleScope) => unknown,
+  ) {}
+}
+
+function wrong(): never {
+  throw new RangeError('a constructor is given the wrong arguments');
+}
+
+function bytes(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : wrong();
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : wrong();
+}
+
+function integer(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : wrong();
+}
+
+function whole(value: unknown): number | bigint {
+  return typeof value === 'bigint' ? value : integer(value);
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : wrong();
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' ? value : wrong();
+}
+
+function optionalZone(value: unknown): Timezone | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'object' && kindOf(value) === 'timezone' ? (value as Timezone) : wrong();
+}
+
+function timedelta(value: unknown): Timedelta {
+  return typeof value === 'object' && value !== null && kindOf(value) === 'timedelta' ? (value as Timedelta) : wrong();
+}
+
+const LATIN1 = /^(?:latin-?1|iso-?8859-?1)$/;
+
+/** Protocols 0 to 2 have no bytes: they are text, a character a byte. */
+function latin1(args: Arguments): Buffer {
+  const source = text(args[0]);
+  if (!LATIN1.test(text(args[1])) || /[^\x00-\xff]/.test(source)) wrong();
+  return Buffer.from(source, 'latin1');
+}
+
+function byteArray(args: Arguments): ByteArray {
+  if (args.length === 0) return new ByteArray(0);
+  return new ByteArray(args.length === 1 ? bytes(args[0]) : latin1(args));
+}
+
+function noArguments(args: Arguments): void {
+  if (args.length !== 0) wrong();
+}
+
+const ZONE_INFO = new PickleGlobal('zoneinfo.ZoneInfo', (args, scope) => scope.zone(text(args[0])));
+const OBJECT = new PickleGlobal('builtins.object', wrong);
+
+const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) => unknown>> = {
+  'datetime.datetime': (args) => decodeDatetime(bytes(args[0]), optionalZone(args[1])),
+  'datetime.date': (args) => decodeDate(bytes(args[0])),
+  'datetime.time': (args) => decodeTime(bytes(args[0]), optionalZone(args[1])),
+  'datetime.timedelta': (args) => new Timedelta(integer(args[0]), integer(args[1] ?? 0), integer(args[2] ?? 0)),
+  'datetime.timezone': (args) => Timezone.fixed(timedelta(args[0]), args[1] === undefined ? undefined : text(args[1])),
+  'decimal.Decimal': (args) => new Decimal(text(args[0])),
+  'uuid.UUID': (args) => (args.length === 0 ? Uuid.blank() : new Uuid(text(args[0]))),
+  'collections.OrderedDict': (args) => (noArguments(args), new OrderedDict()),
+  'builtins.set': (args, scope) => new Set(args.length === 0 ? [] : scope.hashableItems(list(args[0]))),
+  'builtins.frozenset': (args, scope) => new FrozenSet(args.length === 0 ? [] : scope.hashableItems(list(args[0]))),
+  'builtins.bytearray': byteArray,
+  'builtins.bytes': (args) => (args.length === 0 ? Buffer.alloc(0) : bytes(args[0])),
+  'builtins.complex': (args) => new Complex(number(args[0]), number(args[1] ?? 0)),
+  'builtins.range': (args) => new PythonRange(whole(args[0]), whole(args[1]), whole(args[2])),
+  // The one method ever looked up: ZoneInfo pickles itself as getattr(ZoneInfo, '_unpickle')(key, from_cache).
+  'builtins.getattr': (args) => (args[0] === ZONE_INFO && args[1] === '_unpickle' ? ZONE_INFO : wrong()),
+  '_codecs.encode': latin1,
+  'copyreg._reconstructor': (args, scope) =>
+    args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].build([], scope) : wrong(),
+  'django.utils.safestring.SafeString': (args) => new SafeString(text(args[0])),
+  // Django 3.2 marks its datetimes with pytz, which Python reads back as equal when they come with a datetime.timezone.
+  'pytz._UTC': (args) => (noArguments(args), Timezone.UTC),
+  'pytz.FixedOffset': (args) => Timezone.fixed(new Timedelta(0, integer(args[0]) * 60)),
+  'pytz._p': (args, scope) =>
+    args.length === 1 ? scope.zone(text(args[0])) : Timezone.fixed(new Timedelta(0, integer(args[1])), text(args[3] ?? args[0])),
+};
+
+const PYTHON_2: Readonly<Record<string, string>> = {
+  'copy_reg._reconstructor': 'copyreg._reconstructor',
+  '__builtin__.xrange': 'builtins.range',
+  'backports.zoneinfo.ZoneInfo': 'zoneinfo.ZoneInfo',
+  'django.utils.safestring.SafeText': 'django.utils.safestring.SafeString',
+};
+
+const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ...Object.entries(BUILDERS).map(([name, build]) => [name, new PickleGlobal(name, build)] as const),
+  [ZONE_INFO.name, ZONE_INFO],
+  [OBJECT.name, OBJECT],
+  ['builtins.Ellipsis', ELLIPSIS],
+]);
+
+/**
+ * What a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined` when it is off the allow-list (W-16):
+ * nothing else is ever looked up, imported or run. Protocol 2's names of Python 2 are known.
+ */
+export function findPickleGlobal(module: string, name: string): unknown {
+  const path = `${module}.${name}`;
+  return GLOBALS.get(PYTHON_2[path] ?? (module === '__builtin__' ? `builtins.${name}` : path));
+}

@@ -1,0 +1,67 @@
+/** Longest string decoded by hand: above it, one call into V8's own decoder is cheaper than a loop. */
+const SHORT = 20;
+
+/**
+ * The text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a RangeError for bytes that are no UTF-8.
+ */
+export function decodeText(bytes: Buffer, start: number, end: number): string {
+  if (end - start <= SHORT) {
+    let text = '';
+    for (let at = start; ; at++) {
+      if (at === end) return text;
+      const byte = bytes[at]!;
+      if (byte > 0x7f) break;
+      text += String.fromCharCode(byte);
+    }
+  }
+  const text = bytes.toString('utf8', start, end);
+  // V8 puts U+FFFD where the bytes are no UTF-8; where that character was really written, the careful way finds it again.
+  return text.includes('\ufffd') ? decodeCarefully(bytes, start, end) : text;
+}
+
+function decodeCarefully(bytes: Buffer, start: number, end: number): string {
+  const parts: string[] = [];
+  for (let at = start; at < end; ) {
+    const lead = bytes[at]!;
+    const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    if (length === 0 || at + length > end) throw new RangeError('a string is not UTF-8');
+    let point = length === 1 ? lead : lead & (0x7f >> length);
+    for (let next = at + 1; next < at + length; next++) {
+      if ((bytes[next]! & 0xc0) !== 0x80) throw new RangeError('a string is not UTF-8');
+      point = (point << 6) | (bytes[next]! & 0x3f);
+    }
+    if (point < SMALLEST[length]! || point > 0x10ffff) throw new RangeError('a string is not UTF-8');
+    parts.push(String.fromCodePoint(point));
+    at += length;
+  }
+  return parts.join('');
+}
+
+const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];
+
+/** The UTF-8 bytes of text that holds a lone surrogate, which is written as three bytes of its own (`surrogatepass`). */
+export function encodeSurrogates(text: string): Buffer {
+  const bytes = Buffer.allocUnsafe(text.length * 3);
+  let at = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    if (point >= 0xd800 && point <= 0xdfff) {
+      bytes[at++] = 0xe0 | (point >> 12);
+      bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (point & 0x3f);
+    } else at += bytes.write(character, at, 'utf8');
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Whether the text has a lone surrogate, which UTF-8 proper can't hold. TypeScript's library for ES2023 lacks this method of Node 20. */
+export function hasLoneSurrogate(text: string): boolean {
+  return !(text as unknown as { isWellFormed(): boolean }).isWellFormed();
+}
+
+/** Text of protocol 0 (`raw-unicode-escape`): Latin-1, with `\uXXXX` and `\UXXXXXXXX`. */
+export function decodeRawUnicodeEscape(line: string): string {
+  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_match, short?: string, long?: string) =>
+    String.fromCodePoint(Number.parseInt(short ?? long!, 16)),
+  );
+}

@@ -1,0 +1,70 @@
+import { types } from 'node:util';
+import { CodecError } from '../../errors/codec.error.js';
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+const MAX_SEGMENTS = 20;
+
+/** Why a value can't be written; collects the path to it while it passes through the containers, innermost first. */
+export class Unwritable extends Error {
+  readonly segments: string[] = [];
+
+  /** The error with one more step on its path. Errors of the user's own code (a getter, a toJSON) become its cause. */
+  static within(error: unknown, segment: string): Unwritable {
+    const unwritable = error instanceof Unwritable ? error : Unwritable.of(error);
+    unwritable.segments.push(segment);
+    return unwritable;
+  }
+
+  /** Any error as an Unwritable. */
+  static of(error: unknown): Unwritable {
+    if (error instanceof Unwritable) return error;
+    const overflow = error instanceof RangeError && /call stack/.test(error.message);
+    return new Unwritable(overflow ? 'it nests too deep for the stack' : 'it threw while it was read', { cause: error });
+  }
+
+  /** The CodecError to throw: path and reason, never the value. */
+  toCodecError(format: string): CodecError {
+    const steps = this.segments.reverse();
+    const shown = steps.length > MAX_SEGMENTS ? [...steps.slice(0, MAX_SEGMENTS), '...'] : steps;
+    return new CodecError(`value${shown.join('')} can't be written as ${format}: ${this.message}.`, { cause: this.cause });
+  }
+}
+
+/** A step to a field: `.name`, or `["odd name"]`. */
+export function fieldStep(name: string): string {
+  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+/** A step to the value of a Map's key. */
+export function entryStep(key: unknown): string {
+  if (typeof key === 'string') return `.get(${JSON.stringify(key)})`;
+  return typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' ? `.get(${key})` : '.get(...)';
+}
+
+/** Throws for what is no value at all. */
+export function refuseType(value: unknown): never {
+  if (value === undefined) throw new Unwritable('undefined is no value; use null, or leave it out');
+  throw new Unwritable(`a ${typeof value} is no value`);
+}
+
+/** Throws for objects that have no content to store, most often stored by mistake. */
+export function refuseEmptyShells(value: object): void {
+  if (types.isPromise(value)) throw new Unwritable('it is a Promise; await it first');
+  if (types.isWeakMap(value) || types.isWeakSet(value) || types.isRegExp(value) || types.isGeneratorObject(value)) {
+    throw new Unwritable(`a ${Object.prototype.toString.call(value).slice(8, -1)} has no content to store`);
+  }
+}
+
+/** What an object that has a `toJSON` stores instead of itself; `undefined` when it has none. */
+export function replacementOf(value: object): { readonly value: unknown } | undefined {
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON !== 'function') return undefined;
+  return { value: toJSON.call(value, '') as unknown };
+}
+
+/** The bytes behind a typed array, a DataView or an ArrayBuffer; `undefined` for anything else. */
+export function bytesOf(value: object): Buffer | undefined {
+  if (Buffer.isBuffer(value)) return value;
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return types.isAnyArrayBuffer(value) ? Buffer.from(value) : undefined;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { CodecError } from '../errors/codec.error.js';
+import { createPickleSerializer } from './serializers/pickle/pickle.serializer.js';
+import { createValueCodec } from './value-codec.js';
+
+const codec = createValueCodec(createPickleSerializer());
+const where = { alias: 'default', key: ':1:user' };
+
+function failure(action: () => unknown): CodecError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CodecError) return error;
+  }
+  throw new Error('expected a CodecError');
+}
+
+describe('value codec', () => {
+  it('W-1: integers bypass the serializer, bools and text of digits do not', () => {
+    expect(codec.encode(42)).toBe('42');
+    expect(codec.encode(7n)).toBe('7');
+    expect(codec.encode(true).toString('hex')).toBe('8004882e');
+    expect(codec.encode('42').toString('hex')).toBe('80049506000000000000008c023432942e');
+  });
+
+  it('W-3: integers are read first', () => {
+    expect(codec.decode(Buffer.from(' 42\n'))).toBe(42);
+    expect(codec.decode(Buffer.from('8004882e', 'hex'))).toBe(true);
+  });
+
+  it('names alias, key and path of what can not be written', () => {
+    const error = failure(() => codec.encode({ items: [1, 2, 3, { fn: () => 'secret' }] }, where));
+    expect(error).toMatchObject({ code: 'SENTINEL_CACHE_CODEC', alias: 'default', key: ':1:user', executed: false });
+    expect(error.message).toContain('value.items[3].fn');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it('names alias and key of what can not be read, and shows none of it', () => {
+    const error = failure(() => codec.decode(Buffer.from('secret'), where));
+    expect(error).toMatchObject({ alias: 'default', key: ':1:user' });
+    expect(error.message).not.toContain('secret');
+  });
+
+  it("turns the errors of a user's own serializer into a CodecError with that cause", () => {
+    const cause = new Error('mine');
+    const fail = (): never => {
+      throw cause;
+    };
+    const own = createValueCodec({ dumps: fail, loads: fail });
+    expect(failure(() => own.encode('x', where)).cause).toBe(cause);
+    expect(failure(() => own.decode(Buffer.from('x'), where)).cause).toBe(cause);
+    expect(own.encode(1)).toBe('1');
+  });
+
+  it('undefined is no value, and an integer that Python would not read neither', () => {
+    expect(failure(() => codec.encode(undefined)).message).toContain('undefined');
+    expect(failure(() => codec.encode(10n ** 5000n, where)).alias).toBe('default');
+  });
+});

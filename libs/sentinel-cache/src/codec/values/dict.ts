@@ -1,0 +1,39 @@
+const ORDER: unique symbol = Symbol.for('nestjs-sentinel-cache.key-order') as never;
+
+/** A Python dict whose keys are all strings. */
+export type StringDict = Record<string, unknown>;
+
+/** Sets an own field; `__proto__` is a key like any other. */
+export function setField(dict: StringDict, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(dict, key, { value, writable: true, enumerable: true, configurable: true });
+  else dict[key] = value;
+}
+
+/**
+ * Lets an object remember the order of its keys when JavaScript's own differs (it moves `'2'` and `'10'` in front, sorted), so that writing
+ * it back keeps Python's. Invisible to `Object.keys`, spreading and JSON; a copy loses it.
+ */
+export function rememberOrder(dict: StringDict, keys: readonly string[]): void {
+  const wanted = [...new Set(keys)];
+  const actual = Object.keys(dict);
+  if (wanted.some((key, index) => key !== actual[index])) {
+    Object.defineProperty(dict, ORDER, { value: wanted, writable: true, configurable: true });
+  }
+}
+
+/** The own enumerable keys in the order they are written in: a remembered one first, then the keys added since. */
+export function orderedKeys(dict: object): string[] {
+  const keys = Object.keys(dict);
+  // Keys that JavaScript reorders always come first.
+  if (keys.length === 0 || !startsWithDigit(keys[0]!)) return keys;
+  const remembered = (dict as { [ORDER]?: readonly string[] })[ORDER];
+  if (remembered === undefined) return keys;
+  const present = new Set(keys);
+  return [...new Set([...remembered.filter((key) => present.has(key)), ...keys])];
+}
+
+/** Whether JavaScript may move this key to the front. */
+export function startsWithDigit(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= 48 && first <= 57;
+}

@@ -1,0 +1,15 @@
+import { KIND } from './kind.js';
+
+/** The type of Python's `...`; its one value is `ELLIPSIS`. */
+export class Ellipsis {
+  get [KIND](): 'ellipsis' {
+    return 'ellipsis';
+  }
+
+  toString(): string {
+    return 'Ellipsis';
+  }
+}
+
+/** Python's `...`. */
+export const ELLIPSIS: Ellipsis = Object.freeze(new Ellipsis());

@@ -1,0 +1,36 @@
+import { KIND } from './kind.js';
+
+type Whole = number | bigint;
+
+/** A Python `range`; iterates over its numbers. Throws a RangeError when `step` is 0 or a bound is no whole number. */
+export class PythonRange {
+  readonly start: Whole;
+  readonly stop: Whole;
+  readonly step: Whole;
+
+  constructor(start: Whole, stop: Whole, step: Whole = 1) {
+    for (const bound of [start, stop, step]) {
+      if (typeof bound !== 'bigint' && !Number.isSafeInteger(bound)) throw new RangeError('PythonRange: expected whole numbers.');
+    }
+    if (step === 0 || step === 0n) throw new RangeError('PythonRange: step must not be 0.');
+    this.start = start;
+    this.stop = stop;
+    this.step = step;
+    Object.freeze(this);
+  }
+
+  get [KIND](): 'range' {
+    return 'range';
+  }
+
+  *[Symbol.iterator](): Generator<Whole> {
+    const wide = [this.start, this.stop, this.step].some((bound) => typeof bound === 'bigint');
+    const step = BigInt(this.step);
+    const stop = BigInt(this.stop);
+    for (let at = BigInt(this.start); step > 0n ? at < stop : at > stop; at += step) yield wide ? at : Number(at);
+  }
+
+  toString(): string {
+    return this.step === 1 || this.step === 1n ? `range(${this.start}, ${this.stop})` : `range(${this.start}, ${this.stop}, ${this.step})`;
+  }
+}

@@ -1,0 +1,93 @@
+import { isoClock } from './civil-time.js';
+import { KIND } from './kind.js';
+import { Timedelta } from './timedelta.js';
+
+const ZONE_KEY = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
+const LONG_OFFSET = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
+const DAY_MS = 86_400_000;
+
+/** Python's tzinfo: a fixed offset from UTC (`datetime.timezone`), or a zone with a history (`zoneinfo.ZoneInfo`). */
+export class Timezone {
+  /** The fixed offset; `undefined` for a zone. */
+  readonly offset: Timedelta | undefined;
+  /** The name a fixed offset was given. */
+  readonly name: string | undefined;
+  /** The key of a zone: `Europe/Paris`. */
+  readonly key: string | undefined;
+  readonly #format: Intl.DateTimeFormat | undefined;
+
+  private constructor(offset: Timedelta | undefined, name: string | undefined, key: string | undefined) {
+    this.offset = offset;
+    this.name = name;
+    this.key = key;
+    if (key !== undefined) this.#format = new Intl.DateTimeFormat('en-US', { timeZone: key, timeZoneName: 'longOffset' });
+    Object.freeze(this);
+  }
+
+  /** `datetime.timezone.utc`. */
+  static readonly UTC: Timezone = new Timezone(new Timedelta(0), undefined, undefined);
+
+  /** A fixed offset. Throws a RangeError unless it is shorter than a day. */
+  static fixed(offset: Timedelta, name?: string): Timezone {
+    if (Math.abs(offset.toMs()) >= DAY_MS) throw new RangeError('Timezone: the offset must be shorter than a day.');
+    const isUtc = name === undefined && offset.days === 0 && offset.seconds === 0 && offset.microseconds === 0;
+    return isUtc ? Timezone.UTC : new Timezone(offset, name, undefined);
+  }
+
+  /** A zone of the IANA database. Throws a RangeError when this Node does not know it. */
+  static zone(key: string): Timezone {
+    if (!ZONE_KEY.test(key)) throw new RangeError('Timezone: expected a key of the IANA database.');
+    try {
+      return new Timezone(undefined, undefined, key);
+    } catch {
+      // Intl's own message repeats the key, which may come out of stored bytes.
+      throw new RangeError('Timezone: a zone that this Node does not know.');
+    }
+  }
+
+  get [KIND](): 'timezone' {
+    return 'timezone';
+  }
+
+  /** The offset from UTC at an instant, in milliseconds (microseconds as a fraction). */
+  offsetMsAt(instantMs: number): number {
+    if (this.#format === undefined) return this.offset!.toMs();
+    const match = LONG_OFFSET.exec(this.#format.format(instantMs));
+    if (match?.[1] === undefined) return 0;
+    const seconds = Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
+    return match[1] === '-' ? -seconds * 1000 : seconds * 1000;
+  }
+
+  /** The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never. */
+  offsetMsOfWall(wallMs: number, fold: 0 | 1): number {
+    if (this.#format === undefined) return this.offset!.toMs();
+    const before = this.offsetMsAt(wallMs - DAY_MS);
+    const after = this.offsetMsAt(wallMs + DAY_MS);
+    if (before === after) return before;
+    const beforeHolds = this.offsetMsAt(wallMs - before) === before;
+    const afterHolds = this.offsetMsAt(wallMs - after) === after;
+    if (beforeHolds !== afterHolds) return beforeHolds ? before : after;
+    return fold === 0 ? before : after;
+  }
+
+  /** A fixed offset as Python's isoformat writes it (`+05:30`); empty for a zone, whose offset depends on the day. */
+  isoOffset(): string {
+    return this.offset === undefined ? '' : isoOffsetOfMs(this.offset.toMs());
+  }
+
+  toString(): string {
+    return this.key ?? this.name ?? (this === Timezone.UTC ? 'UTC' : `UTC${this.isoOffset()}`);
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/** `+05:30`, `-00:44:30`: seconds and microseconds only where they are not 0. */
+export function isoOffsetOfMs(ms: number): string {
+  const microseconds = Math.round(Math.abs(ms) * 1000);
+  const seconds = Math.floor(microseconds / 1_000_000);
+  const clock = isoClock(Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60, microseconds % 1_000_000);
+  return `${ms < 0 ? '-' : '+'}${clock.endsWith(':00') && clock.length === 8 ? clock.slice(0, 5) : clock}`;
+}

@@ -1,0 +1,60 @@
+import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
+
+/** What may stand as a key or a version: text, or a scalar that Python's `str()` turns into text (A-1). */
+export type KeyPart = string | number | bigint | boolean | null;
+
+/**
+ * The text of a user's key as Python's `str()` writes it (A-1): `42` is `'42'`, `true` is `'True'`, `null` is `'None'`.
+ * Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate pair), as Python does.
+ */
+export function formatKey(key: unknown): string {
+  const text = pythonText(key);
+  if (text === undefined) throw new InvalidCacheKeyError(`A cache key is a string, a number, a boolean or null; this one is ${kindOf(key)}.`);
+  if (!hasUtf8(text)) throw new InvalidCacheKeyError('A cache key holds half a surrogate pair, which UTF-8 can not write.');
+  return text;
+}
+
+/** The text of a version as Python's `str()` writes it (A-2: 0 is used literally). Throws InvalidCacheKeyError like formatKey. */
+export function formatVersion(version: unknown): string {
+  const text = version === null ? undefined : pythonText(version);
+  if (text === undefined) throw new InvalidCacheKeyError(`A version is a number, a string or a boolean; this one is ${kindOf(version)}.`);
+  if (!hasUtf8(text)) throw new InvalidCacheKeyError('A version holds half a surrogate pair, which UTF-8 can not write.');
+  return text;
+}
+
+/** Whether UTF-8 can write this text: false with half a surrogate pair in it, which Node would replace without a word. */
+export function hasUtf8(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+}
+
+function pythonText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return pythonNumber(value);
+    case 'bigint':
+      return value.toString();
+    case 'boolean':
+      return value ? 'True' : 'False';
+    default:
+      return value === null ? 'None' : undefined;
+  }
+}
+
+/** A whole number is an int to Python, every other one a float, whose text turns to an exponent earlier than JavaScript's. */
+function pythonNumber(value: number): string {
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const [digits, exponent] = value.toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  if (power >= -4) return String(value);
+  return `${digits}e-${String(-power).padStart(2, '0')}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

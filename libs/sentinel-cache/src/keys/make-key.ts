@@ -1,0 +1,38 @@
+import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
+import { formatKey, formatVersion } from './format-key.js';
+import type { ReverseKeyFunction } from './key-function.js';
+
+/**
+ * The stored key `prefix:version:key`, byte for byte Django's (A-1); an empty prefix leaves the leading colon: `:1:foo`.
+ * The only place where a stored key is put together. Throws InvalidCacheKeyError for a key or version that has no text.
+ */
+export function makeKey(key: unknown, keyPrefix: string, version: unknown): string {
+  return `${keyPrefix}:${formatVersion(version)}:${formatKey(key)}`;
+}
+
+/**
+ * The default REVERSE_KEY_FUNCTION of one cache: it knows the cache's prefix and version, so that colons in them do no harm
+ * (Django splits at most twice, and gives `7:k:1` for prefix `a:b`, A-5). A key of another prefix is split as Django splits it;
+ * InvalidCacheKeyError when there is nothing to split.
+ */
+export function makeReverseKey(keyPrefix: string, version: string): ReverseKeyFunction {
+  const own = `${keyPrefix}:${version}:`;
+  const prefix = `${keyPrefix}:`;
+  return (storedKey) => {
+    if (storedKey.startsWith(own)) return storedKey.slice(own.length);
+    return storedKey.startsWith(prefix) ? afterColons(storedKey, prefix.length, 1) : afterColons(storedKey, 0, 2);
+  };
+}
+
+/** Django's REVERSE_KEY_FUNCTION: what follows the second colon (A-5). InvalidCacheKeyError when there are fewer. */
+export const djangoReverseKey: ReverseKeyFunction = (storedKey) => afterColons(storedKey, 0, 2);
+
+function afterColons(storedKey: string, from: number, colons: number): string {
+  let at = from;
+  for (let count = 0; count < colons; count++) {
+    const colon = storedKey.indexOf(':', at);
+    if (colon < 0) throw new InvalidCacheKeyError('A stored key does not have the form prefix:version:key.');
+    at = colon + 1;
+  }
+  return storedKey.slice(at);
+}

@@ -1,0 +1,1 @@
+export { keyvStore } from './interop/keyv.adapter.js';

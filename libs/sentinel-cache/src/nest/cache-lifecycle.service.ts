@@ -1,0 +1,20 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+
+import { SentinelCaches } from '../cache/sentinel-caches.js';
+
+/**
+ * Connects in the background when the application starts, so that it boots with Redis down; ends every connection after the HTTP
+ * server has stopped, so that the last requests still have their cache and their session.
+ */
+@Injectable()
+export class CacheLifecycleService implements OnModuleInit, OnApplicationShutdown {
+  constructor(private readonly caches: SentinelCaches) {}
+
+  onModuleInit(): void {
+    this.caches.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.caches.close();
+  }
+}

@@ -1,0 +1,36 @@
+import { Cache } from '@nestjs/cache-manager';
+import { Logger, type FactoryProvider } from '@nestjs/common';
+
+import { createCaches, type CacheEvent } from '../cache/create-caches.js';
+import { SentinelCache } from '../cache/sentinel-cache.js';
+import { SentinelCaches } from '../cache/sentinel-caches.js';
+import { createCacheManager } from '../interop/cache-manager.adapter.js';
+import type { DjangoSettings } from '../settings/django-settings.js';
+import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
+
+/** All caches of the settings; what changes about their connections goes to Nest's Logger. */
+export function createNestCaches(settings: DjangoSettings): SentinelCaches {
+  const logger = new Logger('SentinelCache');
+  const write = { info: 'log', warn: 'warn', error: 'error' } as const;
+  return createCaches(settings, { onEvent: ({ level, message }: CacheEvent) => logger[write[level]](message) });
+}
+
+/** For each alias its cache and its cache-manager; for `default` also under the classes `SentinelCache` and `Cache`. */
+export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
+  return [...new Set(aliases)].flatMap((alias) => [
+    { provide: getCacheToken(alias), inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.get(alias) },
+    {
+      provide: getCacheManagerToken(alias),
+      inject: [SentinelCaches],
+      useFactory: (caches: SentinelCaches) => createCacheManager(caches.get(alias)),
+    },
+    ...(alias === 'default' ? classProviders() : []),
+  ]);
+}
+
+function classProviders(): FactoryProvider[] {
+  return [
+    { provide: SentinelCache, inject: [getCacheToken()], useFactory: (cache: SentinelCache) => cache },
+    { provide: Cache, inject: [getCacheManagerToken()], useFactory: (cache: Cache) => cache },
+  ];
+}

@@ -1,0 +1,48 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+
+import { SentinelCaches } from '../cache/sentinel-caches.js';
+import type { DjangoSettings } from '../settings/django-settings.js';
+import { configuredAliases } from '../settings/configured-aliases.js';
+import { CacheLifecycleService } from './cache-lifecycle.service.js';
+import { createNestCaches } from './cache.providers.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
+  type SentinelCacheModuleExtras,
+} from './sentinel-cache.module-definition.js';
+
+/**
+ * Django's caches in Nest.
+ *
+ * Provides `SentinelCaches` (all of them), `@InjectCache(alias)` (one), `CACHE_MANAGER` and `Cache` of `@nestjs/cache-manager` over
+ * the default alias, so that its CacheInterceptor, `@CacheKey` and `@CacheTTL` work unchanged. Wrong settings end the boot with an
+ * ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
+ *
+ * @example
+ * ```ts
+ * SentinelCacheModule.forRoot({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } } })
+ * ```
+ */
+@Module({
+  providers: [
+    { provide: SentinelCaches, inject: [MODULE_OPTIONS_TOKEN], useFactory: createNestCaches },
+    CacheLifecycleService,
+  ],
+  exports: [SentinelCaches],
+})
+export class SentinelCacheModule extends ConfigurableModuleClass {
+  /** Settings at hand: Django's, as an object. Every alias in them can be injected. */
+  static override forRoot(settings: DjangoSettings, extras: Omit<SentinelCacheModuleExtras, 'aliases'> = {}): DynamicModule {
+    const aliases = configuredAliases(settings);
+    return super.forRootAsync({ isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
+  }
+
+  /**
+   * Settings from elsewhere: `useFactory`, `useClass` or `useExisting` with a method `createSentinelCacheSettings`. `aliases` names
+   * those that can be injected (`['default']`); one that the settings lack ends the boot. Others are reached through `SentinelCaches`.
+   */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+}

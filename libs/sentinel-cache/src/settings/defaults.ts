@@ -1,0 +1,60 @@
+/**
+ * Every value that stands for a setting the user left out; nobody else says `??`.
+ * Django's own defaults where Django has one, each other with its reason.
+ */
+export const DEFAULTS = Object.freeze({
+  /** Django: what CACHES is when a project does not set it (C-3). */
+  CACHES: Object.freeze({ default: Object.freeze({ BACKEND: 'django.core.cache.backends.locmem.LocMemCache' }) }),
+  /** Django's TIMEOUT: 300 seconds. */
+  lifetimeMs: 300_000,
+  /** Django. */
+  keyPrefix: '',
+  /** Django. */
+  version: '1',
+  /** Django: locmem's name of its store. */
+  locmemLocation: '',
+  /** Django. */
+  maxEntries: 300,
+  /** Django. */
+  cullFrequency: 3,
+  /** django-redis. */
+  serializer: 'pickle',
+  /** Python 3.8 to 3.13 write protocol 4 by default, and every Python since 3.4 reads it. */
+  pickleVersion: 4,
+  /** Django core on Redis always pickles with the highest protocol. */
+  corePickleVersion: 5,
+  /** django-redis. */
+  ignoreExceptions: false,
+  /** django-redis. */
+  logIgnoredExceptions: false,
+  /** django-redis asks for 10 keys a round trip; 500 take Redis well under a millisecond, and a tenth of the round trips of 50. */
+  scanCount: 500,
+
+  /** redis-py. */
+  host: 'localhost',
+  /** redis-py. */
+  port: 6379,
+  /** redis-py. */
+  database: 0,
+  /** Long enough for a fail-over that was already decided, short enough that a request is not lost in it (redis-py waits for ever, or 5 s: C-10). */
+  callDeadlineMs: 500,
+  /** A connect on one's own network takes a few milliseconds, with TLS some tens; longer than a call nobody waits for it. */
+  connectDeadlineMs: 500,
+  /** All sentinels are asked at once, so a slow one costs this much at most; leaves room for the call in the same deadline. django-sentinel: 1 s. */
+  sentinelDeadlineMs: 300,
+  /** redis-py 8 (C-10); commands are pipelined, so one or two are open in practice. */
+  maxSocketsPerNode: 100,
+  /** redis-py. */
+  minOtherSentinels: 0,
+  /** redis-py names no connection. */
+  clientName: '',
+  /**
+   * What may wait: a second of a busy process without a primary, not its memory.
+   * What may be in flight: ten times that, since replies come in at once; bytes bounded where large values are few.
+   */
+  gate: Object.freeze({ queuedCommands: 1000, queuedBytes: 4 * 1024 * 1024, inFlightCommands: 10_000, inFlightBytes: 64 * 1024 * 1024 }),
+  /** redis-py: ssl_cert_reqs 'required'; the host name is checked with it, as redis-py does since 6. */
+  tlsRejectUnauthorized: true,
+  /** TLS 1.0 and 1.1 are deprecated (RFC 8996). */
+  tlsMinVersion: 'TLSv1.2',
+} as const);

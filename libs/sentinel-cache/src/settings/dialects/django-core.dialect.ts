@@ -1,0 +1,28 @@
+import { readDataArguments } from '../connection-arguments.js';
+import { connectionConfigOf } from '../connection-config.js';
+import { DEFAULTS } from '../defaults.js';
+import { readOwnOptions } from '../own-options.js';
+import { warnOfEntries } from '../redis-options.js';
+import { readSerializer } from '../resolve-serializer.js';
+import { CORE_OPTIONS_WITHOUT_EFFECT } from '../unsupported-options.js';
+import { CORE_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { readUrls } from '../url-list.js';
+import type { Dialect } from './dialect.js';
+import { standaloneOf } from './django-redis.dialect.js';
+
+/**
+ * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION cut at `;` or `,` (C-70), OPTIONS in lower case (C-71), no
+ * Sentinel, no compressors, no ignored exceptions (C-72): django-redis' upper-case options are unknown here.
+ */
+export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) => {
+  warnOfEntries(cache, options);
+  const serializer = readSerializer(options, 'serializer', DEFAULTS.corePickleVersion);
+  options.warnOf(CORE_OPTIONS_WITHOUT_EFFECT);
+  const own = readOwnOptions(options);
+  const urls = readUrls(cache, readDataArguments(options), { separators: /[;,]/, sentinel: false });
+  options.refuseAll(CORE_OPTIONS_ELSEWHERE, 'only options of Django core');
+  if (!urls || !serializer) return undefined;
+  const connection = connectionConfigOf(options, { topology: standaloneOf(urls), given: urls[0]!.given, own });
+  const { ignoreExceptions, logIgnoredExceptions } = DEFAULTS;
+  return { ...common, backend: 'redis', serializer, connection, scanCount: globals.scanCount, ignoreExceptions, logIgnoredExceptions };
+};

@@ -1,0 +1,71 @@
+import { describeDottedPath } from '../describe-value.js';
+import { readConnectionFactory, type GlobalSettings } from '../global-settings.js';
+import type { SettingReader } from '../setting-reader.js';
+import { warnOfEntries, readRedisOptions } from '../redis-options.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { nearestName } from '../nearest-name.js';
+import type { Dialect, DialectInput } from './dialect.js';
+import { djangoRedisSentinelDialect } from './django-redis-sentinel.dialect.js';
+import { djangoRedisDialect } from './django-redis.dialect.js';
+import { djangoSentinelDialect } from './django-sentinel.dialect.js';
+
+type Client = 'default' | 'sentinel' | 'django-sentinel';
+
+const CLIENTS: ReadonlyMap<string, Client> = new Map([
+  ['default', 'default'],
+  ['django_redis.client.DefaultClient', 'default'],
+  ['django_redis.client.default.DefaultClient', 'default'],
+  ['django_redis.client.SentinelClient', 'sentinel'],
+  ['django_redis.client.sentinel.SentinelClient', 'sentinel'],
+  ['sentinel', 'django-sentinel'],
+  ['django_sentinel.SentinelClient', 'django-sentinel'],
+  ['django_redis_sentinel.SentinelClient', 'django-sentinel'],
+]);
+const NOT_BUILT = /(?:^|\.)(HerdClient|ShardClient)$|^(herd|shard)$/;
+const SENTINEL_POOLS: readonly unknown[] = ['redis.sentinel.SentinelConnectionPool', 'redis.SentinelConnectionPool'];
+const FACTORY = "DJANGO_REDIS_CONNECTION_FACTORY: 'django_redis.pool.SentinelConnectionFactory' (or OPTIONS.CONNECTION_FACTORY)";
+
+/** django-redis: CLIENT_CLASS and the connection factory decide how LOCATION is read. */
+export const djangoRedisClients: Dialect = (input) => {
+  const { cache, options, globals } = input;
+  warnOfEntries(cache, options);
+  const client = readClient(options);
+  const bySentinel = usesSentinels(options, globals);
+  if (client === undefined) return readRest(input);
+  if (client === 'django-sentinel') return djangoSentinelDialect(input);
+  if (client === 'sentinel' && !bySentinel) {
+    const problem = { expected: 'a sentinel connection factory beside SentinelClient', got: 'the plain one', remedy: `Add ${FACTORY}.` };
+    options.reject('CLIENT_CLASS', problem);
+  }
+  // SentinelClient without its factory reads on, so that the other problems are told as well.
+  return bySentinel || client === 'sentinel' ? djangoRedisSentinelDialect(client)(input) : djangoRedisDialect(input);
+};
+
+/** Without a known CLIENT_CLASS nobody knows how LOCATION is spelt; everything else is checked. */
+function readRest({ cache, options, globals }: DialectInput): undefined {
+  cache.take('LOCATION');
+  for (const name of Object.keys(SENTINEL_OPTIONS_ELSEWHERE)) options.take(name);
+  readRedisOptions(options, globals);
+}
+
+function readClient(options: SettingReader): Client | undefined {
+  const value = options.take('CLIENT_CLASS');
+  if (value === undefined) return 'default';
+  const client = typeof value === 'string' ? CLIENTS.get(value) : undefined;
+  if (client) return client;
+  const notBuilt = typeof value === 'string' ? NOT_BUILT.exec(value) : null;
+  const meant = typeof value === 'string' ? nearestName(value, CLIENTS.keys()) : undefined;
+  return options.reject('CLIENT_CLASS', {
+    expected: "'django_redis.client.DefaultClient', 'django_redis.client.SentinelClient' or 'django_sentinel.SentinelClient'",
+    got: notBuilt ? `${notBuilt[1] ?? notBuilt[2]}, which is not built yet` : describeDottedPath(value),
+    remedy: meant === undefined ? 'Write one of these, or leave it out for DefaultClient.' : `Did you mean '${meant}'?`,
+  });
+}
+
+/** Whether LOCATION names a sentinel service: by the factory of this cache, of all caches, or by the pool class (C-53, C-54). */
+function usesSentinels(options: SettingReader, globals: GlobalSettings): boolean {
+  const factory = readConnectionFactory(options, 'CONNECTION_FACTORY') ?? globals.connectionFactory;
+  if (SENTINEL_POOLS.includes(options.take('CONNECTION_POOL_CLASS'))) return true;
+  options.warnOf({ CONNECTION_POOL_CLASS: 'it names a Python class' });
+  return factory === 'sentinel';
+}

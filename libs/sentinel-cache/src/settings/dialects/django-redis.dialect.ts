@@ -1,0 +1,31 @@
+import { connectionConfigOf } from '../connection-config.js';
+import { DEFAULTS } from '../defaults.js';
+import type { RedisUrl } from '../locations/parse-redis-url.js';
+import { readRedisOptions } from '../redis-options.js';
+import type { NodeAddress, StandaloneTopologyConfig } from '../resolved-settings.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { readUrls, type UrlEntry } from '../url-list.js';
+import type { Dialect } from './dialect.js';
+
+/**
+ * django-redis without Sentinel: LOCATION is a redis-py URL or several; the first is the primary, the others answer reads (C-20, C-24).
+ */
+export const djangoRedisDialect: Dialect = ({ cache, options, common, globals }) => {
+  const { serializer, given, own, policy } = readRedisOptions(options, globals);
+  const urls = readUrls(cache, given, { separators: /,/, sentinel: false });
+  options.refuseAll(SENTINEL_OPTIONS_ELSEWHERE, 'no such option without Redis Sentinel');
+  if (!urls || !serializer) return undefined;
+  const connection = connectionConfigOf(options, { topology: standaloneOf(urls), given: urls[0]!.given, own });
+  return { ...common, ...policy, backend: 'redis', serializer, connection };
+};
+
+/** The first URL is the primary, the others are replicas. */
+export function standaloneOf(urls: readonly UrlEntry[]): StandaloneTopologyConfig {
+  const [primary, ...replicas] = urls.map(({ url }) => addressOf(url));
+  return Object.freeze({ kind: 'standalone', primary: primary!, replicas: Object.freeze(replicas) });
+}
+
+function addressOf(url: RedisUrl): NodeAddress {
+  if (url.scheme === 'unix') return Object.freeze({ path: url.socketPath });
+  return Object.freeze({ host: url.host || DEFAULTS.host, port: url.port ?? DEFAULTS.port });
+}

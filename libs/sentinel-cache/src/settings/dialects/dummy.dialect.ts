@@ -1,0 +1,14 @@
+import { DEFAULTS } from '../defaults.js';
+import { readSerializer } from '../resolve-serializer.js';
+import { SettingReader } from '../setting-reader.js';
+import { ENTRIES_WITHOUT_EFFECT } from '../unsupported-options.js';
+import type { Dialect } from './dialect.js';
+
+/** Django's dummy: it keeps nothing, so that LOCATION and OPTIONS of the real cache may stay where they are, unread. */
+export const dummyDialect: Dialect = ({ cache, options, common }) => {
+  cache.take('LOCATION');
+  for (const name of Object.keys(ENTRIES_WITHOUT_EFFECT)) cache.take(name);
+  for (const name of options.names) options.take(name);
+  const serializer = readSerializer(new SettingReader({}, options.path, options.problems), 'SERIALIZER', DEFAULTS.pickleVersion);
+  return serializer ? { ...common, backend: 'dummy', serializer } : undefined;
+};

@@ -1,0 +1,34 @@
+import { connectionConfigOf } from '../connection-config.js';
+import { readSentinels } from '../read-sentinels.js';
+import { readRedisOptions, warnOfEntries } from '../redis-options.js';
+import { sentinelTopologyOf } from '../sentinel-topology.js';
+import type { SettingReader } from '../setting-reader.js';
+import { describeKind } from '../describe-value.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import type { Dialect } from './dialect.js';
+
+const CLIENT = 'the BACKEND brings its own client';
+
+/**
+ * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the master, and the database stands in
+ * OPTIONS.REDIS_CLIENT_KWARGS (C-40). Reads go to replicas (C-41). The package runs with no current django-redis (C-42): this is its grammar.
+ */
+export const reduxDialect: Dialect = ({ cache, options, common, globals }) => {
+  const sentinels = readSentinels(cache, 'LOCATION');
+  const masterName = readMasterName(options);
+  warnOfEntries(cache, options);
+  const { serializer, given, own, policy } = readRedisOptions(options, globals, { readsClientKwargs: true });
+  const topology = sentinelTopologyOf(options, { masterName, sentinels: sentinels ?? [], given, readsFrom: 'replica', readOnly: false });
+  options.warnOf({ CLIENT_CLASS: CLIENT, CONNECTION_FACTORY: CLIENT, CONNECTION_POOL_CLASS: CLIENT });
+  options.refuseAll(SENTINEL_OPTIONS_ELSEWHERE, 'no such option in this dialect');
+  const connection = connectionConfigOf(options, { topology, given, own });
+  return sentinels && masterName && serializer ? { ...common, ...policy, backend: 'redis', serializer, connection } : undefined;
+};
+
+function readMasterName(options: SettingReader): string {
+  const name = 'SENTINEL_SERVICE_NAME';
+  const value = options.take(name);
+  if (typeof value === 'string' && value !== '') return value;
+  options.reject(name, { expected: 'the name of the master', got: describeKind(value), remedy: "Write SENTINEL_SERVICE_NAME: 'mymaster'." });
+  return '';
+}

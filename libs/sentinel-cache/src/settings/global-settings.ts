@@ -1,0 +1,59 @@
+import { DEFAULTS } from './defaults.js';
+import { readBoolean, readInteger } from './read-values.js';
+import type { SettingReader } from './setting-reader.js';
+import { describeDottedPath } from './describe-value.js';
+import { NOT_BUILT_SETTINGS, SESSION_SETTINGS, SETTINGS_WITHOUT_EFFECT } from './unsupported-options.js';
+
+/** What the settings beside CACHES say to every cache. */
+export interface GlobalSettings {
+  readonly connectionFactory: ConnectionFactory;
+  readonly ignoreExceptions: boolean;
+  readonly logIgnoredExceptions: boolean;
+  readonly scanCount: number;
+}
+
+/** django-redis: whether LOCATION names a server or a sentinel service. */
+export type ConnectionFactory = 'plain' | 'sentinel';
+
+const FACTORIES: Readonly<Record<string, ConnectionFactory>> = {
+  'django_redis.pool.ConnectionFactory': 'plain',
+  'django_redis.pool.SentinelConnectionFactory': 'sentinel',
+};
+
+/** Reads every setting beside CACHES, and notes what is wrong, unknown or not built. */
+export function readGlobalSettings(settings: SettingReader): GlobalSettings {
+  settings.take('CACHES');
+  const globals: GlobalSettings = {
+    connectionFactory: readConnectionFactory(settings, 'DJANGO_REDIS_CONNECTION_FACTORY') ?? 'plain',
+    ignoreExceptions: readBoolean(settings, 'DJANGO_REDIS_IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
+    logIgnoredExceptions: readBoolean(settings, 'DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
+    scanCount: readInteger(settings, 'DJANGO_REDIS_SCAN_ITERSIZE', { min: 1 }) ?? DEFAULTS.scanCount,
+  };
+  settings.warnOf(SETTINGS_WITHOUT_EFFECT);
+  warnOfSessions(settings);
+  settings.refuseAll(NOT_BUILT_SETTINGS, 'nothing: its feature is not built yet');
+  return globals;
+}
+
+/** `..._CONNECTION_FACTORY`: undefined when not given or a problem. */
+export function readConnectionFactory(reader: SettingReader, name: string): ConnectionFactory | undefined {
+  const value = reader.take(name);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' && Object.hasOwn(FACTORIES, value)) return FACTORIES[value];
+  const expected = Object.keys(FACTORIES).map((known) => `'${known}'`);
+  return reader.reject(name, {
+    expected: expected.join(' or '),
+    got: describeDottedPath(value),
+    remedy: 'Write the second one for Redis Sentinel, or leave it out.',
+  });
+}
+
+/** The names of Django's settings this package knows. */
+export function isKnownSetting(name: string): boolean {
+  return name === 'CACHES' || name.startsWith('DJANGO_REDIS_') || Object.hasOwn(NOT_BUILT_SETTINGS, name) || SESSION_SETTINGS.includes(name);
+}
+
+function warnOfSessions(settings: SettingReader): void {
+  const given = SESSION_SETTINGS.filter((name) => settings.has(name));
+  if (given.length > 0) settings.problems.warn(`${given.join(', ')}: accepted, but sessions are not built yet, so these have no effect.`);
+}

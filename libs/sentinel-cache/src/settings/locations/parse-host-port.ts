@@ -1,0 +1,35 @@
+import { fault, type HostPort, type Parsed } from './location.js';
+
+const DIGITS = /^\d{1,5}$/;
+/** What can stand in no host name or address: it is a slip, or part of another grammar. */
+const NO_HOST = /[\s/@,;:[\]\\?#]/;
+
+/**
+ * `host:port`, where the host may be an IPv6 address in brackets (`[::1]:26379`: ours, impossible in django-sentinel, C-30).
+ * `what` names the address in the fault: `server 2 of 3`.
+ */
+export function parseHostPort(text: string, what = 'the server'): Parsed<HostPort> {
+  const expected = `host:port for ${what}`;
+  const bracketed = /^\[([0-9A-Za-z:.%_-]+)\](.*)$/s.exec(text);
+  const host = bracketed ? bracketed[1]! : text.split(':')[0]!;
+  const rest = bracketed ? bracketed[2]! : text.slice(host.length);
+  if (/\s/.test(text)) return fault(expected, 'white space in it', 'Remove the space: addresses are separated by a comma alone.');
+  if (text.includes('@')) return fault(expected, 'an @ in it', 'Credentials do not belong here: write OPTIONS.PASSWORD.');
+  if (host === '' || (!bracketed && NO_HOST.test(host))) return fault(expected, 'no host', 'Write host:26379.');
+  if (rest === '') return fault(expected, 'no port', 'Write the port too: host:26379.');
+  if (rest.lastIndexOf(':') > 0) return fault(expected, 'more than one colon', 'Put an IPv6 address into brackets: [::1]:26379.');
+  const port = parsePort(rest.slice(1));
+  if (port === undefined) return fault(expected, 'no port number', 'Write a port from 1 to 65535: host:26379.');
+  return { value: { host, port } };
+}
+
+/** A port from 1 to 65535; undefined when it is none. */
+export function parsePort(value: unknown): number | undefined {
+  const port = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
+  return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+/** Whether text can be the host of an address that is given in two parts. */
+export function isHost(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && (!NO_HOST.test(value) || /^[0-9A-Fa-f:.]+(?:%\w+)?$/.test(value));
+}

@@ -1,0 +1,89 @@
+import { readBackend } from './backends.js';
+import { readCommonSettings } from './common-settings.js';
+import { DEFAULTS } from './defaults.js';
+import { childPath, describeKind } from './describe-value.js';
+import { frozenMap } from './frozen.js';
+import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './global-settings.js';
+import { prefixOverlaps } from './prefix-overlaps.js';
+import type { CacheConfig, ResolvedSettings } from './resolved-settings.js';
+import { SettingProblems } from './setting-problems.js';
+import { isDict, SettingReader } from './setting-reader.js';
+
+/**
+ * THE border: what the user wrote in, frozen config out.
+ *
+ * - Takes Django's settings as one object (`{ CACHES, DJANGO_REDIS_..., ... }`), or a CACHES dict alone.
+ * - Throws one ImproperlyConfiguredError with every problem in it, or returns; nothing is guessed, nothing falls back in silence.
+ * - Never prints a secret, never writes to the caller's object, never reads a prototype.
+ * - Without CACHES there is one alias, `default`, in this process' memory, as in Django (C-3); a CACHES without `default` is a problem.
+ */
+export function resolveSettings(settings: unknown): ResolvedSettings {
+  const problems = new SettingProblems();
+  if (!isDict(settings)) {
+    problems.add({ path: 'settings', expected: 'an object', got: describeKind(settings), remedy: 'Write { CACHES: { default: { BACKEND, LOCATION } } }.' });
+  }
+  const dict = isDict(settings) ? settings : {};
+  const module = new SettingReader(isBareCaches(dict) ? { CACHES: dict } : dict, '', problems);
+  const globals = readGlobalSettings(module);
+  const caches = readCaches(module, globals);
+  rejectStrayCaches(module);
+  module.rejectUnknown();
+  problems.throwIfAny();
+  for (const sentence of prefixOverlaps(caches.values())) problems.warn(sentence);
+  return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings) });
+}
+
+/** A CACHES dict alone: no name in it is a setting of Django's, and a value in it looks like a cache. */
+function isBareCaches(dict: Record<string, unknown>): boolean {
+  const names = Object.keys(dict);
+  if (names.some(isKnownSetting)) return false;
+  return Object.hasOwn(dict, 'default') || names.some((name) => isDict(dict[name]) && Object.hasOwn(dict[name], 'BACKEND'));
+}
+
+/** A cache beside Django's settings instead of inside CACHES. */
+function rejectStrayCaches(module: SettingReader): void {
+  for (const name of module.names) {
+    if (name === 'CACHES' || isKnownSetting(name)) continue;
+    const value = module.peek(name);
+    if (!isDict(value) || !Object.hasOwn(value, 'BACKEND')) continue;
+    module.take(name);
+    module.reject(name, { expected: "only Django's settings", got: 'a cache', remedy: 'Move it into CACHES.' });
+  }
+}
+
+function readCaches(module: SettingReader, globals: GlobalSettings): ReadonlyMap<string, CacheConfig> {
+  const { problems } = module;
+  if (!module.has('CACHES')) {
+    problems.warn("CACHES is not set: 'default' keeps its entries in this process' memory, as in Django.");
+    return readAliases(new SettingReader(DEFAULTS.CACHES, 'CACHES', problems), globals);
+  }
+  const caches = module.sub('CACHES');
+  if (isDict(module.take('CACHES')) && !caches.has('default')) {
+    caches.reject('default', { expected: 'a cache named default, as in Django', remedy: 'Name one of the caches default.' });
+  }
+  return readAliases(caches, globals);
+}
+
+function readAliases(caches: SettingReader, globals: GlobalSettings): ReadonlyMap<string, CacheConfig> {
+  const resolved = new Map<string, CacheConfig>();
+  for (const alias of caches.names) {
+    const config = readCache(caches, alias, globals);
+    if (config) resolved.set(alias, Object.freeze(config));
+  }
+  return resolved;
+}
+
+function readCache(caches: SettingReader, alias: string, globals: GlobalSettings): CacheConfig | undefined {
+  const value = caches.take(alias);
+  const path = childPath(caches.path, alias);
+  if (!isDict(value)) return caches.reject(alias, { expected: 'an object', remedy: "Write { BACKEND: 'django_redis.cache.RedisCache', LOCATION }." });
+  const cache = new SettingReader(value, path, caches.problems);
+  const common = readCommonSettings(cache, alias);
+  const options = cache.sub('OPTIONS');
+  const dialect = readBackend(cache);
+  if (!dialect) return undefined;
+  const config = dialect({ cache, options, common, globals });
+  cache.rejectUnknown();
+  options.rejectUnknown();
+  return config;
+}

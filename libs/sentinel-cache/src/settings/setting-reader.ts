@@ -1,0 +1,103 @@
+import { childPath, describeValue } from './describe-value.js';
+import { nearestName } from './nearest-name.js';
+import type { SettingProblems } from './setting-problems.js';
+
+/**
+ * Reads one dict of the user's, and knows afterwards which of its keys nobody asked for.
+ *
+ * - Own keys only: what a prototype holds, `__proto__` included, is no setting.
+ * - `undefined` is "not given", so that `PASSWORD: undefined` means what a missing key means.
+ * - The dict is never written to.
+ */
+export class SettingReader {
+  readonly #values: ReadonlyMap<string, unknown>;
+  readonly #asked = new Set<string>();
+
+  constructor(
+    dict: object | ReadonlyMap<string, unknown>,
+    readonly path: string,
+    readonly problems: SettingProblems,
+  ) {
+    this.#values = dict instanceof Map ? dict : new Map(Object.entries(dict));
+  }
+
+  /** The raw value; from here on the key counts as known. */
+  take(name: string): unknown {
+    this.#asked.add(name);
+    return this.#values.get(name);
+  }
+
+  /** The raw value, without making the key known. */
+  peek(name: string): unknown {
+    return this.#values.get(name);
+  }
+
+  /** Whether the key is given; asking makes it known. */
+  has(name: string): boolean {
+    return this.take(name) !== undefined;
+  }
+
+  pathOf(name: string): string {
+    return childPath(this.path, name);
+  }
+
+  /** Notes a problem of one key. `got` is described from the value unless given. */
+  reject(name: string, problem: { expected: string; remedy: string; got?: string }): undefined {
+    const got = problem.got ?? describeValue(this.#values.get(name));
+    this.problems.add({ path: this.pathOf(name), expected: problem.expected, got, remedy: problem.remedy });
+    return undefined;
+  }
+
+  /** A reader of the dict that stands at a key: an empty one when nothing stands there, or something else (a problem). */
+  sub(name: string): SettingReader {
+    const value = this.take(name);
+    const path = this.pathOf(name);
+    if (value === undefined) return new SettingReader({}, path, this.problems);
+    if (isDict(value)) return new SettingReader(value, path, this.problems);
+    this.reject(name, { expected: 'an object', remedy: 'Write { ... }, or leave it out.' });
+    return new SettingReader({}, path, this.problems);
+  }
+
+  /** Accepts keys that mean nothing here, with one warning each that says why. */
+  warnOf(table: Readonly<Record<string, string>>): void {
+    for (const [name, why] of Object.entries(table)) {
+      if (this.has(name)) this.problems.warn(`${this.pathOf(name)} is accepted and has no effect: ${why}.`);
+    }
+  }
+
+  /** Refuses keys by name; the table says what to do instead. They are no candidates for "did you mean". */
+  refuseAll(table: Readonly<Record<string, string>>, expected: string): void {
+    for (const [name, remedy] of Object.entries(table)) {
+      if (this.#values.get(name) === undefined || this.#asked.has(name)) continue;
+      this.take(name);
+      this.reject(name, { expected, got: 'this setting', remedy });
+    }
+  }
+
+  /**
+   * Every key that was given and not asked for is a problem. Call it when all known keys have been asked for.
+   * `hideNames`: the names may be pieces of a secret (the query of a URL whose password is not percent-encoded).
+   */
+  rejectUnknown({ hideNames = false } = {}): void {
+    for (const [name, value] of this.#values) {
+      if (value === undefined || this.#asked.has(name)) continue;
+      const meant = nearestName(name, this.#asked);
+      const remedy = meant === undefined ? 'Remove it.' : `Did you mean ${meant}?`;
+      const path = hideNames ? this.path : this.pathOf(name);
+      this.problems.add({ path, expected: 'only settings that are known here', got: 'an unknown name', remedy });
+    }
+  }
+
+  /** Names that are given, in the user's order. */
+  get names(): readonly string[] {
+    return [...this.#values].filter(([, value]) => value !== undefined).map(([name]) => name);
+  }
+}
+
+/** Whether a value can be read as a dict: an object that is no array, Map, Set, Date, Buffer, ... */
+export function isDict(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const tag = Object.prototype.toString.call(value);
+  // `import * as settings` is a module, as in Django.
+  return tag === '[object Object]' || tag === '[object Module]';
+}

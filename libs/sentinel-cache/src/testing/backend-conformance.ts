@@ -1,0 +1,54 @@
+import { comparing } from './conformance/comparing.js';
+import { counting } from './conformance/counting.js';
+import { deleting } from './conformance/deleting.js';
+import { lifetimes, touching } from './conformance/lifetimes.js';
+import { many } from './conformance/many.js';
+import { conditions, storing } from './conformance/storing.js';
+import type { BackendUnderTest, Statement } from './conformance/under-test.js';
+
+export type { BackendUnderTest } from './conformance/under-test.js';
+
+/** What the suite needs of a test runner: Jest, Vitest and Mocha (with `before`, `after`) have it, and so has `node:test`. */
+export interface TestRunner {
+  describe(name: string, body: () => void): unknown;
+  it(title: string, body: () => Promise<void>): unknown;
+  beforeAll(hook: () => Promise<void>): unknown;
+  afterAll(hook: () => Promise<void>): unknown;
+}
+
+const PARTS: readonly (readonly [name: string, part: (it: Statement) => void])[] = [
+  ['storing', storing],
+  ['nx and xx', conditions],
+  ['many keys', many],
+  ['lifetimes', lifetimes],
+  ['touch', touching],
+  ['increment', counting],
+  ['tokens', comparing],
+  ['deleting many', deleting],
+];
+
+/**
+ * Registers the contract of a `Backend` as tests: every method with its edges, `command` apart. `create` is called once, and everything the
+ * backend holds is deleted before each test: give it a database of its own. Room for 5000 entries and for values of 5 MB is expected.
+ *
+ * @example describeBackend({ describe, it, beforeAll, afterAll }, 'my backend', async () => ({ backend, peer, passTime, close }));
+ */
+export function describeBackend(runner: TestRunner, name: string, create: () => Promise<BackendUnderTest>): void {
+  runner.describe(`${name} conforms to the contract of a backend`, () => {
+    let subject: BackendUnderTest | undefined;
+    runner.beforeAll(async () => {
+      subject = await create();
+    });
+    runner.afterAll(async () => {
+      await subject?.close();
+    });
+    const statement: Statement = (title, body) => {
+      runner.it(title, async () => {
+        if (!subject) throw new Error('create() has not given a backend.');
+        await subject.backend.deleteAll();
+        await body(subject);
+      });
+    };
+    for (const [part, register] of PARTS) runner.describe(part, () => register(statement));
+  });
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+
+import { assertLife, storeExpired, textOf, until, type Statement } from './under-test.js';
+
+/** The longest `toLifetime` gives. */
+const LONGEST_MS = Number.MAX_SAFE_INTEGER - 10_000_000_000_000;
+
+/** How long entries live. */
+export function lifetimes(it: Statement): void {
+  it('tells what is left of a life', async ({ backend }) => {
+    assert.equal(await backend.remaining(':1:a'), 'missing');
+    await backend.set(':1:a', 'A', 60_000, 'always');
+    assertLife(await backend.remaining(':1:a'), 60_000);
+    await backend.set(':1:a', 'A', 'forever', 'always');
+    assert.equal(await backend.remaining(':1:a'), 'forever');
+    await backend.set(':1:a', 'A', 120_000, 'always');
+    assertLife(await backend.remaining(':1:a'), 120_000);
+  });
+
+  it('tells bytes and life together', async ({ backend }) => {
+    assert.equal(await backend.getWithLife(':1:a'), null);
+    await backend.set(':1:a', '', 60_000, 'always');
+    const mortal = await backend.getWithLife(':1:a');
+    assert.deepEqual(mortal?.bytes, Buffer.alloc(0));
+    assertLife(mortal.life, 60_000);
+    await backend.set(':1:a', Buffer.from([1, 0, 255]), 'forever', 'always');
+    assert.deepEqual(await backend.getWithLife(':1:a'), { bytes: Buffer.from([1, 0, 255]), life: 'forever' });
+  });
+
+  it('gives a living entry a life of one millisecond at least', async (subject) => {
+    const { backend } = subject;
+    for (let round = 0; round < 20; round += 1) {
+      await backend.set(':1:a', 'A', 3, 'always');
+      await until(subject, ':1:a has expired', async () => {
+        const found = await backend.getWithLife(':1:a');
+        assert.ok(found === null || (typeof found.life === 'number' && found.life >= 1), `life: ${found?.life}`);
+        return found === null;
+      });
+    }
+  });
+
+  it('keeps the longest lifetime there is', async ({ backend }) => {
+    await backend.set(':1:a', 'A', LONGEST_MS, 'always');
+    assertLife(await backend.remaining(':1:a'), LONGEST_MS);
+    assert.equal(await backend.touch(':1:a', LONGEST_MS), true);
+    assertLife((await backend.getWithLife(':1:a'))?.life, LONGEST_MS);
+  });
+
+  it('knows nothing of an entry that has expired', async (subject) => {
+    const { backend } = subject;
+    await storeExpired(subject, ':1:a');
+    assert.equal(await backend.has(':1:a'), false);
+    assert.equal(await backend.remaining(':1:a'), 'missing');
+    assert.equal(await backend.getWithLife(':1:a'), null);
+    assert.equal((await backend.getWithToken(':1:a')).bytes, null);
+    assert.equal(await backend.touch(':1:a', 60_000), false);
+    assert.equal(await backend.touch(':1:a', 'forever'), false);
+    assert.equal(await backend.increment(':1:a', 1n), null);
+    assert.equal(await backend.delete([':1:a']), 0);
+    assert.equal(await backend.deleteMatching('*'), 0);
+  });
+
+  for (const ask of ['has', 'remaining', 'getMany', 'getWithLife'] as const) {
+    it(`lets an entry expire that only ${ask} looks at`, async (subject) => {
+      const { backend } = subject;
+      await backend.setMany([[':1:a', 'A']], 20);
+      await backend.set(':1:b', 'B', 60_000, 'always');
+      await until(subject, ':1:a has expired', async () => {
+        if (ask === 'getMany') return (await backend.getMany([':1:a']))[0] === null;
+        const answer = await backend[ask](':1:a');
+        return answer === null || answer === false || answer === 'missing';
+      });
+      assert.equal(await textOf(backend, ':1:b'), 'B');
+    });
+  }
+
+  it('does not prolong a life by reading', async ({ backend, passTime }) => {
+    await backend.set(':1:a', 'A', 60_000, 'always');
+    await passTime(20);
+    await backend.get(':1:a');
+    await backend.getMany([':1:a']);
+    await backend.getWithToken(':1:a');
+    assertLife(await backend.remaining(':1:a'), 60_000 - 20);
+  });
+}
+
+/** A new life for an entry. */
+export function touching(it: Statement): void {
+  it('A-21: touch lengthens and shortens a life, and keeps the bytes', async ({ backend }) => {
+    await backend.set(':1:a', 'A', 60_000, 'always');
+    for (const lifetime of [3_600_000, 30_000]) {
+      assert.equal(await backend.touch(':1:a', lifetime), true);
+      assertLife(await backend.remaining(':1:a'), lifetime);
+    }
+    assert.equal(await textOf(backend, ':1:a'), 'A');
+  });
+
+  it('A-21: touch makes an immortal entry mortal', async (subject) => {
+    const { backend } = subject;
+    await backend.set(':1:a', 'A', 'forever', 'always');
+    assert.equal(await backend.touch(':1:a', 20), true);
+    await until(subject, ':1:a has expired', async () => (await backend.get(':1:a')) === null);
+  });
+
+  it('A-21: touch for ever tells whether the entry was mortal', async ({ backend }) => {
+    await backend.set(':1:a', 'A', 60_000, 'always');
+    assert.equal(await backend.touch(':1:a', 'forever'), true);
+    assert.equal(await backend.remaining(':1:a'), 'forever');
+    assert.equal(await backend.touch(':1:a', 'forever'), false);
+    assert.equal(await textOf(backend, ':1:a'), 'A');
+  });
+
+  it('A-21: touch finds nothing where there is nothing, and makes nothing', async ({ backend }) => {
+    assert.equal(await backend.touch(':1:a', 60_000), false);
+    assert.equal(await backend.touch(':1:a', 'forever'), false);
+    assert.equal(await backend.has(':1:a'), false);
+  });
+}
