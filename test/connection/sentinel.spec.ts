@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import { createCaches, type CacheEvent, type SentinelCaches } from 'nestjs-sentinel-cache';
+
+import { pastedSettings } from '../failover/sentinel-fixture.js';
+import { until } from './until.js';
+
+describe('on a Sentinel topology', () => {
+  let topology: LocalSentinel;
+  let caches: SentinelCaches;
+  let log: CacheEvent[];
+  beforeAll(async () => {
+    topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000 });
+  }, 20_000);
+  afterAll(() => topology.stop());
+  afterEach(() => caches.close());
+
+  const open = (options: Record<string, unknown> = {}) => {
+    log = [];
+    caches = createCaches(pastedSettings(topology, options), { onEvent: (event) => log.push(event) });
+    return caches.get();
+  };
+
+  it('fault 18: a hung first sentinel does not delay the first call', async () => {
+    await topology.sentinels[0]!.hang();
+    try {
+      const startedMs = performance.now();
+      await open().set('a', 1);
+      expect(performance.now() - startedMs).toBeLessThan(300);
+      await until(() => log.some(({ message }) => message.includes('did not answer within')));
+    } finally {
+      await topology.sentinels[0]!.resume();
+    }
+    await until(() => log.some(({ message }) => message.includes('answers again')));
+  });
+
+  it('fault 19: with all sentinels gone a standing connection keeps working, and each loss is one line', async () => {
+    const cache = open();
+    await cache.set('a', 1);
+    await Promise.all(topology.sentinels.map((sentinel) => sentinel.kill()));
+    await until(() => log.filter(({ level }) => level === 'warn').length === 3);
+    for (let i = 0; i < 100; i += 1) expect(await cache.set('a', i)).toBe(true);
+    expect(log.filter(({ level }) => level === 'warn')).toHaveLength(3);
+    await Promise.all(topology.sentinels.map((sentinel) => sentinel.restart()));
+    await topology.settled();
+  }, 20_000);
+
+  it('fault 20: with all sentinels gone it comes back to the last known primary once that is up again', async () => {
+    const cache = open();
+    await cache.set('a', 1);
+    await Promise.all(topology.sentinels.map((sentinel) => sentinel.kill()));
+    await topology.primary.kill();
+    await expect(cache.set('a', 2)).rejects.toMatchObject({
+      code: 'SENTINEL_CACHE_UNAVAILABLE',
+      executed: expect.anything() as unknown,
+    });
+    await topology.primary.restart();
+    await until(() => cache.set('a', 3).catch(() => false), 3000);
+    await Promise.all(topology.sentinels.map((sentinel) => sentinel.restart()));
+    await topology.settled();
+  }, 30_000);
+
+  it('fault 8, pain 13: a write that a demoted primary refuses waits, and is executed when there is a primary again', async () => {
+    const cache = open({ deadline: 5000 });
+    await cache.set('a', 1);
+    const [old, next] = [topology.primary, topology.replicas[0]!];
+    await Promise.all(topology.sentinels.map((sentinel) => sentinel.hang()));
+    await old.command('REPLICAOF', next.host, String(next.port));
+    const write = cache.set('a', 2);
+    await until(() => log.some(({ message }) => message.includes('READONLY')));
+    await old.command('REPLICAOF', 'NO', 'ONE');
+    expect(await write).toBe(true);
+    expect(await cache.getWithToken('a')).toMatchObject({ value: 2 });
+    await Promise.all(topology.sentinels.map((sentinel) => sentinel.resume()));
+    await topology.settled();
+  }, 30_000);
+
+  it('holds one socket to the primary, however many callers there are', async () => {
+    const cache = open({ clientName: 'counted' });
+    await Promise.all(Array.from({ length: 1000 }, (_, i) => cache.set(`k${i}`, i)));
+    const clients = String(await topology.primary.command('CLIENT', 'LIST'));
+    expect(clients.split('\n').filter((line) => line.includes('name=counted'))).toHaveLength(1);
+  });
+
+  it('pain 8: with Redis hung each call is rejected by its deadline, and the queue is bounded', async () => {
+    const cache = open({ deadline: 200, gate: { queuedCommands: 50 } });
+    await cache.set('a', 1);
+    await topology.primary.hang();
+    try {
+      await cache.set('a', 2).catch(() => undefined);
+      const startedMs = performance.now();
+      const outcomes = await Promise.allSettled(Array.from({ length: 80 }, () => cache.set('a', 3)));
+      expect(performance.now() - startedMs).toBeLessThan(2000);
+      const reasons = outcomes.map((outcome) =>
+        outcome.status === 'rejected' ? (outcome.reason as { reason: string }).reason : 'fine',
+      );
+      expect(reasons.filter((reason) => reason === 'queue-full')).toHaveLength(30);
+      expect(reasons).not.toContain('fine');
+    } finally {
+      await topology.primary.resume();
+    }
+    await until(() => cache.set('a', 4).catch(() => false));
+    await topology.settled();
+  }, 30_000);
+});
+
+describe('with two masters on the same sentinels', () => {
+  let topology: LocalSentinel;
+  beforeAll(async () => {
+    topology = await startLocalSentinel({
+      sentinels: 3,
+      password: 'admin',
+      downAfterMs: 1000,
+      masters: [
+        { name: 'mymaster', replicas: 1 },
+        { name: 'other', replicas: 1 },
+      ],
+    });
+  }, 20_000);
+  afterAll(() => topology.stop());
+
+  it('fault 14: the failover of the other master costs nothing here', async () => {
+    const log: CacheEvent[] = [];
+    const caches = createCaches(pastedSettings(topology), { onEvent: (event) => log.push(event) });
+    const cache = caches.get();
+    await cache.set('a', 1);
+    const before = caches.topology()?.primary;
+    await topology.failover('other');
+    for (let i = 0; i < 20; i += 1) expect(await cache.set('a', i)).toBe(true);
+    expect(caches.topology()?.primary).toBe(before);
+    expect(log.map(({ message }) => message)).toEqual([`mymaster: connected to the primary ${before}.`]);
+    await caches.close();
+  }, 30_000);
+
+  it('C-50: names keep their case, and one that the sentinels do not know is a typed error within a second', async () => {
+    const settings = pastedSettings(topology);
+    settings.CACHES.default.LOCATION = topology.location('mymaster', 0).replace('mymaster', 'MyMaster');
+    const caches = createCaches(settings);
+    const startedMs = performance.now();
+    await expect(caches.get().get('a')).rejects.toMatchObject({
+      code: 'SENTINEL_CACHE_UNAVAILABLE',
+      reason: 'unknown-master',
+      executed: false,
+    });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    await caches.close();
+  });
+});
