@@ -1,0 +1,15 @@
+export { startLocalSentinel } from './start-local-sentinel.js';
+export { startLocalRedis } from './start-local-redis.js';
+export type { LocalSentinelOptions, LocalRedisOptions, CommonOptions, MasterOptions } from './options.js';
+export type { ExtraConfig } from './config-file.js';
+export type { LocalSentinel } from './local-sentinel.js';
+export type { LocalRedis } from './local-redis.js';
+export type { LocalMaster, WaitOptions } from './local-master.js';
+export type { LocalNode, NodeRole } from './local-node.js';
+export type { CommandArgument } from './node-connection.js';
+export type { EventRecording, SentinelEvent, SwitchEvent, SwitchWait } from './event-recording.js';
+export { LocalSentinelError, type LocalSentinelErrorCode } from './errors/local-sentinel-error.js';
+export { RedisServerMissingError } from './errors/redis-server-missing.error.js';
+export { ServerStartError } from './errors/server-start.error.js';
+export { NotSettledError } from './errors/not-settled.error.js';
+export { DeadlineExceededError } from './errors/deadline-exceeded.error.js';

@@ -1,0 +1,102 @@
+import { waitUntil } from './deadline.js';
+import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import type { LocalNode } from './local-node.js';
+import { primaryMissing } from './replication-view.js';
+import { announcedPort } from './sentinel-view.js';
+import { live, settledMissing } from './settled-check.js';
+
+const FAILOVER_DEADLINE_MS = 20_000;
+const NOT_NOW = /^(INPROG|NOGOODSLAVE)/;
+
+/** How long to wait, and who may end the wait. */
+export interface WaitOptions {
+  /** Milliseconds. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One master name of a topology with the Redis nodes behind it. */
+export class LocalMaster {
+  /** Name under which the sentinels know it. */
+  readonly name: string;
+  /** All its Redis nodes, in the order of their names, whatever their present role. */
+  readonly nodes: readonly LocalNode[];
+  readonly #sentinels: readonly LocalNode[];
+
+  /** @internal */
+  constructor(name: string, nodes: readonly LocalNode[], sentinels: readonly LocalNode[]) {
+    this.name = name;
+    this.nodes = nodes;
+    this.#sentinels = sentinels;
+  }
+
+  /** The node that is the primary, as of the last look at the sentinels. */
+  get primary(): LocalNode {
+    const primary = this.nodes.find((node) => node.role === 'primary');
+    if (!primary) throw new LocalSentinelError('LOCAL_SENTINEL_NODE_DOWN', `${this.name}: has no primary`);
+    return primary;
+  }
+
+  /** The nodes that are not the primary, running or not. */
+  get replicas(): LocalNode[] {
+    return this.nodes.filter((node) => node.role === 'replica');
+  }
+
+  /** @internal See LocalSentinel.failover(). */
+  async failover(wait: WaitOptions = {}): Promise<LocalNode> {
+    const deadlineMs = wait.timeoutMs ?? FAILOVER_DEADLINE_MS;
+    const [before] = new Set(await this.#announced());
+    let ordered = false;
+    const missing = async (): Promise<string[]> => {
+      if (!ordered) {
+        const refusal = await this.#orderFailover();
+        if (refusal !== undefined) return [refusal];
+        ordered = true;
+      }
+      const ports = new Set(await this.#announced());
+      const [port] = ports;
+      if (ports.size !== 1 || port === undefined || port === before)
+        return [`the sentinels announce ${[...ports].join(', ')}; before it was ${before}`];
+      const primary = this.nodes.find((node) => node.port === port);
+      if (!primary) return [`port ${port} is no node of this topology`];
+      const left = await primaryMissing(primary);
+      if (left.length === 0) this.#setPrimary(primary);
+      return left;
+    };
+    await waitUntil(missing, { what: `failover of ${this.name}`, deadlineMs, signal: wait.signal });
+    return this.primary;
+  }
+
+  /** @internal See LocalSentinel.settled(). */
+  async settledMissing(): Promise<string[]> {
+    const { missing, primary } = await settledMissing({
+      masterName: this.name,
+      redisNodes: this.nodes,
+      sentinels: this.#sentinels,
+    });
+    if (primary) this.#setPrimary(primary);
+    return missing;
+  }
+
+  async #announced(): Promise<(number | undefined)[]> {
+    return Promise.all(live(this.#sentinels).map((sentinel) => announcedPort(sentinel, this.name)));
+  }
+
+  /** Undefined once a sentinel has taken the order; the reason why not yet, if it is one that passes. */
+  async #orderFailover(): Promise<string | undefined> {
+    const [sentinel] = live(this.#sentinels);
+    if (!sentinel) throw new LocalSentinelError('LOCAL_SENTINEL_NODE_DOWN', `failover of ${this.name}: no sentinel is running`);
+    try {
+      await sentinel.command('SENTINEL', 'FAILOVER', this.name);
+      return undefined;
+    } catch (error) {
+      const said = String((error as Error).message);
+      if (NOT_NOW.test(said)) return said;
+      throw error;
+    }
+  }
+
+  #setPrimary(primary: LocalNode): void {
+    for (const node of this.nodes) node.assumeRole(node === primary ? 'primary' : 'replica');
+  }
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { waitUntil } from './deadline.js';
+import { ServerStartError } from './errors/server-start.error.js';
+import { LOOPBACK } from './free-ports.js';
+import { NodeConnection, type CommandArgument } from './node-connection.js';
+import { NodeProcess, type ProcessRecipe } from './node-process.js';
+
+/** What a node is at present; `primary` and `replica` change places in a failover. */
+export type NodeRole = 'primary' | 'replica' | 'sentinel';
+
+/** What a node is made of. */
+export interface NodeRecipe extends ProcessRecipe {
+  readonly name: string;
+  readonly port: number;
+  readonly role: NodeRole;
+  readonly password: string | undefined;
+  readonly logFile: string;
+  readonly readyTimeoutMs: number;
+  /** Commands that it is given each time it has started. */
+  readonly afterStart?: readonly (readonly CommandArgument[])[];
+}
+
+const COMMAND_DEADLINE_MS = 5000;
+const SHUTDOWN_DEADLINE_MS = 15_000;
+const LOG_TAIL = 2000;
+
+/** Handle of one real server process on loopback: a Redis or a Sentinel. */
+export class LocalNode {
+  /** Name within the topology, e.g. `mymaster-0` or `sentinel-2`; it does not change in a failover. */
+  readonly name: string;
+  /** Always `127.0.0.1`. */
+  readonly host = LOOPBACK;
+  /** TCP port; the same over restarts. */
+  readonly port: number;
+  readonly #recipe: NodeRecipe;
+  readonly #process: NodeProcess;
+  readonly #connection: NodeConnection;
+  #role: NodeRole;
+
+  /** @internal Nodes come from startLocalSentinel() and startLocalRedis(). */
+  constructor(recipe: NodeRecipe) {
+    this.name = recipe.name;
+    this.port = recipe.port;
+    this.#role = recipe.role;
+    this.#recipe = recipe;
+    this.#process = new NodeProcess(recipe);
+    this.#connection = new NodeConnection({ host: LOOPBACK, port: recipe.port, password: recipe.password });
+  }
+
+  /** `127.0.0.1:port`. */
+  get address(): string {
+    return `${this.host}:${this.port}`;
+  }
+
+  /** Process id of the present (or last) run; a restart gives a new one. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Role as of the last start, `failover()`, `settled()` or `refresh()` of the topology. */
+  get role(): NodeRole {
+    return this.#role;
+  }
+
+  /** True while the process exists, a hung one included. */
+  get isRunning(): boolean {
+    return this.#process.isRunning;
+  }
+
+  /** True between {@link hang} and {@link resume}. */
+  get isHung(): boolean {
+    return this.#process.isHung;
+  }
+
+  /** SIGKILL, as a crash: nothing is flushed, sockets are reset. Resolves when the process has ended; at once if it does not run. */
+  async kill(): Promise<void> {
+    this.#connection.drop();
+    await this.#process.kill();
+  }
+
+  /** SIGTERM, as an orderly stop: data is written, then the process ends (a primary waits for its replicas). A hung node is resumed for it. */
+  async shutdown(): Promise<void> {
+    this.#connection.drop();
+    await this.#process.terminate(SHUTDOWN_DEADLINE_MS);
+  }
+
+  /**
+   * Starts it again on the same port with the same data and the configuration it last wrote itself; a running node is shut down first, a hung one killed.
+   * Resolves when it answers and has loaded its data. Rejects with `ServerStartError` if it does not come up.
+   */
+  async restart(): Promise<void> {
+    if (this.isHung) await this.kill();
+    else await this.shutdown();
+    await this.start();
+  }
+
+  /** SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but nothing is answered. */
+  async hang(): Promise<void> {
+    await this.#process.hang();
+    this.#connection.drop();
+  }
+
+  /** SIGCONT: goes on where it stopped, with all that arrived meanwhile. */
+  async resume(): Promise<void> {
+    this.#process.resume();
+  }
+
+  /**
+   * The raw reply to one command, sent over a connection of this handle's own (authenticated, RESP2, text replies), with a deadline of five seconds. Rejects with
+   * the error reply (`name` is `ReplyError`), with the connection's error, or with `DeadlineExceededError`. A command is never sent twice.
+   *
+   * @example await topology.primary.command('SET', 'greeting', 'hello');
+   */
+  async command(...args: readonly CommandArgument[]): Promise<unknown> {
+    return this.#connection.send(args, COMMAND_DEADLINE_MS);
+  }
+
+  /** As {@link command}, with a deadline of your own in milliseconds. */
+  async commandWithin(deadlineMs: number, ...args: readonly CommandArgument[]): Promise<unknown> {
+    return this.#connection.send(args, deadlineMs);
+  }
+
+  /** Whole text of the server's own log. */
+  async log(): Promise<string> {
+    return readFile(this.#recipe.logFile, 'utf8');
+  }
+
+  /** @internal Starts the process and waits until it is this very process that answers. */
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.#process.start();
+    const deadlineMs = this.#recipe.readyTimeoutMs;
+    await waitUntil(() => this.#notReady(), { what: `${this.name} answers`, deadlineMs, intervalMs: 5, signal });
+    for (const command of this.#recipe.afterStart ?? []) await this.command(...command);
+  }
+
+  /** @internal */
+  assumeRole(role: NodeRole): void {
+    this.#role = role;
+  }
+
+  /** @internal */
+  async close(): Promise<void> {
+    this.#connection.drop();
+    await this.#process.close();
+  }
+
+  async #notReady(): Promise<string[]> {
+    if (!this.isRunning) throw new ServerStartError(this.name, 'the process ended before it answered', await this.#logTail());
+    try {
+      await this.commandWithin(500, 'PING');
+      const info = String(await this.commandWithin(500, 'INFO', 'server'));
+      if (info.includes(`process_id:${this.pid}`)) return [];
+      return [`another process answers on port ${this.port}`];
+    } catch (error) {
+      return [`${this.address} does not answer yet: ${(error as Error).message}`];
+    }
+  }
+
+  async #logTail(): Promise<string> {
+    return this.log().then(
+      (text) => text.slice(-LOG_TAIL),
+      (error: Error) => `(no log: ${error.message})`,
+    );
+  }
+}

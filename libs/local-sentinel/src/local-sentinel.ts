@@ -1,0 +1,130 @@
+import { waitUntil } from './deadline.js';
+import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import { EventRecording } from './event-recording.js';
+import type { LocalMaster, WaitOptions } from './local-master.js';
+import type { LocalNode } from './local-node.js';
+import type { NodeFactory } from './node-factory.js';
+import { live } from './settled-check.js';
+
+const SETTLED_DEADLINE_MS = 30_000;
+
+/** A running topology: one or more masters with their replicas, watched by the same sentinels. */
+export class LocalSentinel {
+  /** The sentinels, running or not. */
+  readonly sentinels: readonly LocalNode[];
+  /** The masters, in the order of the options. */
+  readonly masters: readonly LocalMaster[];
+  /** Milliseconds from the call of startLocalSentinel() until everything stood. */
+  readonly readyMs: number;
+  readonly #factory: NodeFactory;
+  readonly #password: string | undefined;
+  readonly #sentinelPassword: string | undefined;
+  readonly #recordings = new Set<EventRecording>();
+  #stopping: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(parts: {
+    factory: NodeFactory;
+    masters: readonly LocalMaster[];
+    sentinels: readonly LocalNode[];
+    readyMs: number;
+    password: string | undefined;
+    sentinelPassword: string | undefined;
+  }) {
+    this.sentinels = parts.sentinels;
+    this.masters = parts.masters;
+    this.readyMs = parts.readyMs;
+    this.#factory = parts.factory;
+    this.#password = parts.password;
+    this.#sentinelPassword = parts.sentinelPassword;
+  }
+
+  /** Primary of the (first) master, as of the last `failover()`, `settled()` or `refresh()`. */
+  get primary(): LocalNode {
+    return this.master().primary;
+  }
+
+  /** Replicas of the (first) master, running or not. */
+  get replicas(): LocalNode[] {
+    return this.master().replicas;
+  }
+
+  /** Every node: those of all masters, then the sentinels. */
+  get nodes(): LocalNode[] {
+    return [...this.masters.flatMap((master) => master.nodes), ...this.sentinels];
+  }
+
+  /** Password of the Redis nodes, if any. */
+  get password(): string | undefined {
+    return this.#password;
+  }
+
+  /** Password of the sentinels, if any. */
+  get sentinelPassword(): string | undefined {
+    return this.#sentinelPassword;
+  }
+
+  /** Temporary folder with the configuration, log and data of each node; gone after {@link stop}. */
+  get folder(): string {
+    return this.#factory.folder;
+  }
+
+  /** The master of that name; the first one without a name. Throws `LOCAL_SENTINEL_INVALID_OPTION` on an unknown name. */
+  master(name?: string): LocalMaster {
+    const found = name === undefined ? this.masters[0] : this.masters.find((master) => master.name === name);
+    if (found) return found;
+    const known = this.masters.map((master) => master.name).join(', ');
+    throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `master: expected one of ${known}, got ${String(name)}`);
+  }
+
+  /** The LOCATION that Django's sentinel backends read: `mymaster/127.0.0.1:p,127.0.0.1:p,127.0.0.1:p/0`. */
+  location(masterName?: string, database = 0): string {
+    return `${this.master(masterName).name}/${this.sentinels.map((sentinel) => sentinel.address).join(',')}/${database}`;
+  }
+
+  /**
+   * Orders a failover (`SENTINEL FAILOVER`) and waits until all live sentinels announce the new primary and it says that it is one; gives it back. The old primary
+   * is turned into a replica by the sentinels some ten seconds later: see {@link settled}. Rejects with `NotSettledError` (default 20 s).
+   */
+  async failover(masterName?: string, wait?: WaitOptions): Promise<LocalNode> {
+    return this.master(masterName).failover(wait);
+  }
+
+  /**
+   * Waits until nothing is in motion: the live sentinels announce the same, answering primary, see each other and every live replica, have a quorum and have
+   * noticed which nodes are down, and every live replica's link to that primary is up. Refreshes {@link primary} and roles. Without a name: of all masters.
+   * Rejects with `NotSettledError`, whose `missing` names what was left (default 30 s).
+   */
+  async settled(masterName?: string, wait: WaitOptions = {}): Promise<void> {
+    const masters = masterName === undefined ? this.masters : [this.master(masterName)];
+    const missing = async () => (await Promise.all(masters.map((master) => master.settledMissing()))).flat();
+    await waitUntil(missing, {
+      what: 'a settled topology',
+      deadlineMs: wait.timeoutMs ?? SETTLED_DEADLINE_MS,
+      signal: wait.signal,
+    });
+  }
+
+  /** Looks once at the sentinels and refreshes {@link primary} and roles, where all live sentinels agree. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.masters.map((master) => master.settledMissing()));
+  }
+
+  /** Starts to write down every event of every live sentinel; stands before it resolves. */
+  async recordEvents(): Promise<EventRecording> {
+    const recording = await EventRecording.start(this.sentinels, live(this.sentinels), this.#sentinelPassword);
+    this.#recordings.add(recording);
+    return recording;
+  }
+
+  /** Kills every process, removes the folder and ends the watchdog. May be called again; rejects only if something could not be removed. */
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    await this.#stopping;
+  }
+
+  async #end(): Promise<void> {
+    for (const recording of this.#recordings) recording.stop();
+    await this.#factory.close();
+  }
+}

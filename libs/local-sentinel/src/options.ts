@@ -1,0 +1,97 @@
+import type { ExtraConfig } from './config-file.js';
+import { LocalSentinelError } from './errors/local-sentinel-error.js';
+
+/** What both kinds of start understand. */
+export interface CommonOptions {
+  /** Password of the Redis nodes (`requirepass`, `masterauth`, `sentinel auth-pass`). Omitted: none. */
+  readonly password?: string;
+  /** Number of databases of each node. Default 16. */
+  readonly databases?: number;
+  /** Extra redis.conf lines of every Redis node, written last. An array repeats the directive, as `user` needs. */
+  readonly redisConfig?: ExtraConfig;
+  /** Append-only file, fsync once a second, so that a restarted node has its data. Default true. */
+  readonly aof?: boolean;
+  /** The server program. Default: `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on PATH, else Debian's `redis-check-rdb` under another name. */
+  readonly redisServerBin?: string;
+  /** Milliseconds within which everything has to stand. Default 15000. */
+  readonly readyTimeoutMs?: number;
+  /** Gives the start up: everything already started is stopped, and the start rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** One master that the sentinels watch. */
+export interface MasterOptions {
+  /** Name under which sentinels and clients know it. */
+  readonly name: string;
+  /** Number of its replicas. Default: the option `replicas` of the topology. */
+  readonly replicas?: number;
+}
+
+/** Options of startLocalSentinel(); all may be omitted. */
+export interface LocalSentinelOptions extends CommonOptions {
+  /** Replicas of each master. Default 2. */
+  readonly replicas?: number;
+  /** Sentinels. Default 3. */
+  readonly sentinels?: number;
+  /** Sentinels that must agree that a master is down. Default: more than half of them. */
+  readonly quorum?: number;
+  /** Name of the one master. Default `mymaster`. */
+  readonly masterName?: string;
+  /** Several masters on the same sentinels, instead of `masterName`. */
+  readonly masters?: readonly MasterOptions[];
+  /** Password of the sentinels themselves. Omitted: none. */
+  readonly sentinelPassword?: string;
+  /** Milliseconds of silence after which a sentinel takes a node for down. Default 1000. */
+  readonly downAfterMs?: number;
+  /** Sentinel's `failover-timeout` in milliseconds. Default 3000. */
+  readonly failoverTimeoutMs?: number;
+  /**
+   * `SENTINEL DEBUG` parameters (Redis 7 or later) in milliseconds, given to every sentinel each time it starts. With `{ 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 }`
+   * an old primary becomes a replica after about two seconds instead of ten; the times of a failover itself then differ from production. Default: none.
+   */
+  readonly sentinelDebug?: Readonly<Record<string, number>>;
+}
+
+/** Options of startLocalRedis(); all may be omitted. */
+export interface LocalRedisOptions extends CommonOptions {
+  /** Plain replicas of the node, without sentinels. Default 0. */
+  readonly replicas?: number;
+  /** An ACL user with all rights and the same password, beside `default`. Omitted: none. */
+  readonly username?: string;
+  /** Listen on a socket file, too; see `unixUrl()`. Default false. */
+  readonly unixSocket?: boolean;
+}
+
+/** {@link MasterOptions} with nothing left open. */
+export interface MasterPlan {
+  readonly name: string;
+  readonly replicas: number;
+}
+
+function count(name: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new LocalSentinelError(
+    'LOCAL_SENTINEL_INVALID_OPTION',
+    `${name}: expected a whole number of at least ${least}, got ${String(value)}`,
+  );
+}
+
+/** The masters that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number, a doubled name or a name that Sentinel would refuse. */
+export function planMasters(options: LocalSentinelOptions): MasterPlan[] {
+  const replicas = count('replicas', options.replicas ?? 2, 0);
+  count('sentinels', options.sentinels ?? 3, 1);
+  const masters = options.masters ?? [{ name: options.masterName ?? 'mymaster' }];
+  const names = masters.map((master) => master.name);
+  const wrong = names.find((name, index) => !/^[\w.-]+$/.test(name) || names.indexOf(name) !== index);
+  if (wrong !== undefined || names.length === 0) {
+    const got = wrong === undefined ? 'none' : JSON.stringify(wrong);
+    throw new LocalSentinelError(
+      'LOCAL_SENTINEL_INVALID_OPTION',
+      `masters: expected different names of letters, digits and . - _, got ${got}`,
+    );
+  }
+  return masters.map((master) => ({
+    name: master.name,
+    replicas: count(`replicas of ${master.name}`, master.replicas ?? replicas, 0),
+  }));
+}

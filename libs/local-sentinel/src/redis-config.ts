@@ -1,0 +1,44 @@
+import { formatConfig, type Directive, type ExtraConfig } from './config-file.js';
+import { LOOPBACK } from './free-ports.js';
+
+/** What decides the redis.conf of one node. */
+export interface RedisConfig {
+  readonly port: number;
+  readonly folder: string;
+  readonly logFile: string;
+  readonly major: number;
+  readonly password: string | undefined;
+  readonly username: string | undefined;
+  readonly databases: number;
+  readonly aof: boolean;
+  readonly extra: ExtraConfig;
+  readonly unixSocket: string | undefined;
+  /** Port of the primary, for a replica. */
+  readonly replicaOf: number | undefined;
+}
+
+/** The redis.conf of one node: loopback only, no snapshots, append-only file, replication without a pause. */
+export function redisConfig(config: RedisConfig): string {
+  const { password, username } = config;
+  const directives: Directive[] = [
+    ['bind', LOOPBACK],
+    ['port', config.port],
+    ['protected-mode', 'no'],
+    ['dir', config.folder],
+    ['logfile', config.logFile],
+    ['databases', config.databases],
+    ['save', ''],
+    ['appendonly', config.aof ? 'yes' : 'no'],
+    ['appendfsync', 'everysec'],
+    ['repl-diskless-sync', 'yes'],
+    ['repl-diskless-sync-delay', 0],
+    ['replica-priority', 100],
+  ];
+  if (config.major >= 7) directives.push(['enable-debug-command', 'yes']);
+  if (config.unixSocket !== undefined) directives.push(['unixsocket', config.unixSocket], ['unixsocketperm', '700']);
+  if (password !== undefined) directives.push(['requirepass', password], ['masterauth', password]);
+  if (username !== undefined)
+    directives.push(['user', username, 'on', password === undefined ? 'nopass' : `>${password}`, '~*', '&*', '+@all']);
+  if (config.replicaOf !== undefined) directives.push(['replicaof', LOOPBACK, config.replicaOf]);
+  return formatConfig(directives, config.extra);
+}

@@ -1,0 +1,33 @@
+import { waitUntil } from './deadline.js';
+import { freePorts } from './free-ports.js';
+import { LocalRedis } from './local-redis.js';
+import { READY_TIMEOUT_MS } from './node-factory.js';
+import type { LocalRedisOptions } from './options.js';
+import { replicaMissing } from './replication-view.js';
+import { startAttempts } from './start-attempts.js';
+
+/**
+ * Starts one real Redis, and plain replicas if asked for, on free loopback ports; resolves when it answers and its replicas are in step. Fails and cleans up as
+ * `startLocalSentinel()` does.
+ *
+ * @example const redis = await startLocalRedis({ password: 'admin' }); redis.url(1); // redis://:admin@127.0.0.1:p/1
+ */
+export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
+  return startAttempts(options, async (factory) => {
+    const [port = 0, ...replicaPorts] = await freePorts(1 + (options.replicas ?? 0));
+    const { username, password, signal, unixSocket = false } = options;
+    const primary = await factory.redis({ name: 'redis-0', port, username, unixSocket });
+    const replicas = await Promise.all(
+      replicaPorts.map((replicaPort, index) =>
+        factory.redis({ name: `redis-${index + 1}`, port: replicaPort, replicaOf: port, username }),
+      ),
+    );
+    await primary.start(signal);
+    await Promise.all(replicas.map((replica) => replica.start(signal)));
+    const missing = async () => (await Promise.all(replicas.map((replica) => replicaMissing(replica, primary)))).flat();
+    const deadlineMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
+    await waitUntil(missing, { what: 'replicas in step', deadlineMs, intervalMs: 5, signal });
+    const socketPath = unixSocket ? factory.socketPath('redis-0') : undefined;
+    return new LocalRedis({ factory, primary, replicas, socketPath, password, username });
+  });
+}
