@@ -55,7 +55,8 @@ function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string,
   const codec = createValueCodec(config.serializer);
   const { alias } = config;
   if (config.backend !== 'redis') {
-    const backend: Backend = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores), alias) : new DummyBackend(alias);
+    const backend: Backend =
+      config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores), alias) : new DummyBackend(alias);
     const cache = new SentinelCache(config, backend, codec);
     return { cache, strict: cache, topology: () => undefined };
   }

@@ -45,7 +45,10 @@ export class SentinelCache {
   }
 
   /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
-  async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<{ value: T | null; pttl: number | null } | undefined> {
+  async getWithPttl<T = unknown>(
+    key: CacheKey,
+    options: VersionOptions = {},
+  ): Promise<{ value: T | null; pttl: number | null } | undefined> {
     const stored = this.makeKey(key, options.version);
     const found = await this.backend.getWithLife(stored);
     return found ? { value: this.decode<T>(stored, found.bytes), pttl: found.life === 'forever' ? null : found.life } : undefined;
@@ -56,7 +59,8 @@ export class SentinelCache {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.lifetimeOf(timeout);
     if (options.nx && options.xx) throw this.invalid('set: nx and xx exclude each other. Give one of them.');
-    if (lifetime === 'already-expired') return options.nx ? !(await this.backend.has(stored)) : (await this.backend.delete([stored])) > 0;
+    if (lifetime === 'already-expired')
+      return options.nx ? !(await this.backend.has(stored)) : (await this.backend.delete([stored])) > 0;
     const bytes = this.codec.encode(value, { alias: this.alias, key: stored });
     return this.backend.set(stored, bytes, lifetime, options.nx ? 'nx' : options.xx ? 'xx' : 'always');
   }
@@ -74,11 +78,21 @@ export class SentinelCache {
   async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T | null> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.lifetimeOf(timeout);
-    return getOrSet<T>({ backend: this.backend, codec: this.codec, flights: this.flights, where: { alias: this.alias, key: stored }, lifetime, value });
+    return getOrSet<T>({
+      backend: this.backend,
+      codec: this.codec,
+      flights: this.flights,
+      where: { alias: this.alias, key: stored },
+      lifetime,
+      value,
+    });
   }
 
   /** The hits, by the keys as they were given; stored Nones included. One round trip. */
-  async getMany<T = unknown, K extends CacheKey = string>(keys: Iterable<K>, options: VersionOptions = {}): Promise<Map<K, T | null>> {
+  async getMany<T = unknown, K extends CacheKey = string>(
+    keys: Iterable<K>,
+    options: VersionOptions = {},
+  ): Promise<Map<K, T | null>> {
     const wanted = [...new Set(keys)];
     const stored = wanted.map((key) => this.makeKey(key, options.version));
     const found = await this.backend.getMany(stored);
@@ -90,7 +104,11 @@ export class SentinelCache {
   }
 
   /** Stores all or none, in one step. A timeout of 0 or less deletes them (A-24). */
-  async setMany(values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>, timeout?: Timeout, options: VersionOptions = {}): Promise<void> {
+  async setMany(
+    values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
+    timeout?: Timeout,
+    options: VersionOptions = {},
+  ): Promise<void> {
     const pairs: [CacheKey, unknown][] = isIterable(values) ? [...values] : Object.entries(values);
     const lifetime = this.lifetimeOf(timeout);
     const stored = pairs.map(([key]) => this.makeKey(key, options.version));
@@ -98,7 +116,9 @@ export class SentinelCache {
       await this.backend.delete(stored);
       return;
     }
-    const entries = pairs.map(([, value], i) => [stored[i]!, this.codec.encode(value, { alias: this.alias, key: stored[i]! })] as const);
+    const entries = pairs.map(
+      ([, value], i) => [stored[i]!, this.codec.encode(value, { alias: this.alias, key: stored[i]! })] as const,
+    );
     await this.backend.setMany(entries, lifetime);
   }
 
@@ -129,7 +149,8 @@ export class SentinelCache {
 
   /** Adds to a whole number and gives back the sum, a bigint past 2^53. Keeps the lifetime. MissingCacheKeyError when there is none. */
   async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
-    if (typeof delta === 'number' && !Number.isSafeInteger(delta)) throw this.invalid('incr: expected a whole number up to 2^53 as delta. Give a bigint for more.');
+    if (typeof delta === 'number' && !Number.isSafeInteger(delta))
+      throw this.invalid('incr: expected a whole number up to 2^53 as delta. Give a bigint for more.');
     const stored = this.makeKey(key, options.version);
     const sum = await this.backend.increment(stored, BigInt(delta));
     if (sum === null) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
@@ -170,14 +191,23 @@ export class SentinelCache {
   }
 
   /** The value (as `get`), and a token that stands for exactly this entry, or for its absence. Read from the primary. */
-  async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<{ value: T | null | undefined; token: EntryToken }> {
+  async getWithToken<T = unknown>(
+    key: CacheKey,
+    options: VersionOptions = {},
+  ): Promise<{ value: T | null | undefined; token: EntryToken }> {
     const stored = this.makeKey(key, options.version);
     const { bytes, token } = await this.backend.getWithToken(stored);
     return { value: bytes === null ? undefined : this.decode<T>(stored, bytes), token };
   }
 
   /** Stores only if the entry is still the one of the token; false when another was faster. One step in Redis. */
-  async compareAndSet(key: CacheKey, token: EntryToken, value: unknown, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
+  async compareAndSet(
+    key: CacheKey,
+    token: EntryToken,
+    value: unknown,
+    timeout?: Timeout,
+    options: VersionOptions = {},
+  ): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
     const bytes = this.codec.encode(value, { alias: this.alias, key: stored });
     return this.backend.compareAndSet(stored, token, bytes, this.lifetimeOf(timeout));
@@ -186,7 +216,11 @@ export class SentinelCache {
   /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. */
   makeKey(key: CacheKey, version?: number | string | null): string {
     const { keyFunction, keyPrefix } = this.config;
-    return keyFunction(formatKey(key), keyPrefix, version === undefined || version === null ? this.config.version : formatVersion(version));
+    return keyFunction(
+      formatKey(key),
+      keyPrefix,
+      version === undefined || version === null ? this.config.version : formatVersion(version),
+    );
   }
 
   /** Another view of the same entries, built of the same parts. */
@@ -202,7 +236,9 @@ export class SentinelCache {
     if (timeout === undefined) return this.config.defaultLifetime;
     const lifetime = toLifetime(timeout);
     if (lifetime !== undefined) return lifetime;
-    throw this.invalid(`timeout: expected seconds, null for ever, or text such as '15m', got ${typeof timeout}. Write 300 or '5m' for five minutes.`);
+    throw this.invalid(
+      `timeout: expected seconds, null for ever, or text such as '15m', got ${typeof timeout}. Write 300 or '5m' for five minutes.`,
+    );
   }
 
   private invalid(message: string): InvalidArgumentError {

@@ -29,7 +29,9 @@ export function classifyReplyError(message: string): ReplyErrorKind {
 /** Whether an error reply leaves open that a script of the caller's had written before. */
 export function failedBeforeExecution(message: string): boolean {
   const code = redisCodeOf(message);
-  return ['NOPERM', 'OOM', 'NOSCRIPT', 'READONLY', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'MISCONF', 'BUSY', 'NOAUTH'].includes(code);
+  return ['NOPERM', 'OOM', 'NOSCRIPT', 'READONLY', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'MISCONF', 'BUSY', 'NOAUTH'].includes(
+    code,
+  );
 }
 
 /** A refused greeting (HELLO, AUTH, SELECT, PING) as a diagnosis; `who` names the node, `fix` the setting to look at. */
@@ -38,7 +40,8 @@ export function diagnoseGreeting(message: string, who: string, fix: string, auth
   if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
     return definitive(authReason, `${who} refused the credentials (${code}). ${fix}`);
   }
-  if (code === 'NOPERM') return definitive(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
+  if (code === 'NOPERM')
+    return definitive(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
   if (code === 'LOADING') return passing('no-primary', `${who} is loading its data.`);
   if (code === 'MASTERDOWN') return passing('no-primary', `${who} is a replica that lost its primary.`);
   if (code === 'BUSY') return passing('no-primary', `${who} is busy with a script.`);
@@ -50,14 +53,22 @@ export function diagnoseGreeting(message: string, who: string, fix: string, auth
 /** A socket that did not open, or broke before the greeting, as a diagnosis. */
 export function diagnoseSocket(error: unknown, who: string, tls: boolean): Trouble {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`);
   if (isTlsFault(code, message)) {
-    return definitive('tls', `${who}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`);
+    return definitive(
+      'tls',
+      `${who}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`,
+    );
   }
-  if (tls && code === 'ECONNRESET') return definitive('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
+  if (tls && code === 'ECONNRESET')
+    return definitive('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
   return passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`);
 }
 
 function isTlsFault(code: string, message: string): boolean {
-  return /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_OSSL)/.test(code) || /SSL routines|wrong version number/i.test(message);
+  return (
+    /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_OSSL)/.test(code) ||
+    /SSL routines|wrong version number/i.test(message)
+  );
 }

@@ -28,7 +28,11 @@ function decide(facts: Partial<SentinelFacts>): ReturnType<typeof decideFailover
   });
 }
 const on = (address: TcpAddress, connected = true): SentinelFacts['adopted'] => ({ address, atMs: 0, connected });
-const announced = (from: TcpAddress, to: TcpAddress, agoMs: number): SentinelFacts['announcement'] => ({ from, to, atMs: 100_000 - agoMs });
+const announced = (from: TcpAddress, to: TcpAddress, agoMs: number): SentinelFacts['announcement'] => ({
+  from,
+  to,
+  atMs: 100_000 - agoMs,
+});
 
 describe('decideFailover, connected', () => {
   it('keeps the connection while the majority names it', () => {
@@ -43,7 +47,11 @@ describe('decideFailover, connected', () => {
     expect(decision).toEqual({ kind: 'keep' });
   });
   it('fault 12: returns to the majority when an announcement was never confirmed', () => {
-    const decision = decide({ adopted: on(B), answers: [names(A), names(A), names(B)], announcement: announced(A, B, ANNOUNCEMENT_HOLDS_MS) });
+    const decision = decide({
+      adopted: on(B),
+      answers: [names(A), names(A), names(B)],
+      announcement: announced(A, B, ANNOUNCEMENT_HOLDS_MS),
+    });
     expect(decision).toEqual({ kind: 'move', candidates: [A] });
   });
   it('fault 56: moves by majority when the announcement was missed', () => {
@@ -78,11 +86,20 @@ describe('decideFailover, not connected', () => {
     expect(decide({ adopted: on(A, false), answers: [silent, silent] })).toEqual({ kind: 'move', candidates: [A] });
   });
   it('C-56: ignores a sentinel that knows fewer others than min_other_sentinels', () => {
-    expect(decide({ answers: [names(A, 1, 0), names(B, 1, 2)], minOtherSentinels: 1 })).toEqual({ kind: 'move', candidates: [B] });
-    expect(decide({ answers: [names(A, 1, 0)], minOtherSentinels: 1 })).toMatchObject({ kind: 'wait', trouble: { reason: 'no-primary' } });
+    expect(decide({ answers: [names(A, 1, 0), names(B, 1, 2)], minOtherSentinels: 1 })).toEqual({
+      kind: 'move',
+      candidates: [B],
+    });
+    expect(decide({ answers: [names(A, 1, 0)], minOtherSentinels: 1 })).toMatchObject({
+      kind: 'wait',
+      trouble: { reason: 'no-primary' },
+    });
   });
   it('fault 21: says unknown-master when those who answer do not know the name', () => {
-    expect(decide({ answers: [unknown, silent, unknown] })).toMatchObject({ kind: 'wait', trouble: { reason: 'unknown-master', definitive: true } });
+    expect(decide({ answers: [unknown, silent, unknown] })).toMatchObject({
+      kind: 'wait',
+      trouble: { reason: 'unknown-master', definitive: true },
+    });
   });
   it('fault 22: says what the sentinels refused, not just that none answered', () => {
     const auth: SentinelAnswer = { kind: 'silent', trouble: definitive('sentinel-auth', 'x') };

@@ -32,7 +32,9 @@ export function decideFailover(facts: SentinelFacts): Decision {
   const elected = votes[0];
   if (adopted?.connected) {
     const target = announced ?? (elected && isMajority(elected, facts) ? elected.address : undefined);
-    return target === undefined || sameAddress(target, adopted.address) ? { kind: 'keep' } : { kind: 'move', candidates: [target] };
+    return target === undefined || sameAddress(target, adopted.address)
+      ? { kind: 'keep' }
+      : { kind: 'move', candidates: [target] };
   }
   const candidates = distinct([announced, ...votes.map((vote) => vote.address), adopted?.address]);
   return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', trouble: whyNobody(facts) };
@@ -83,7 +85,10 @@ function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] 
 function whyNobody({ answers, masterName, minOtherSentinels }: SentinelFacts): Trouble {
   if (answers.some((answer) => answer.kind === 'pending')) return passing('no-primary', 'the sentinels are being asked.');
   if (answers.some((answer) => answer.kind === 'address')) {
-    return passing('no-primary', `no sentinel that names a primary knows ${minOtherSentinels} other sentinels (min_other_sentinels).`);
+    return passing(
+      'no-primary',
+      `no sentinel that names a primary knows ${minOtherSentinels} other sentinels (min_other_sentinels).`,
+    );
   }
   if (answers.some((answer) => answer.kind === 'unknown-master')) {
     return definitive(
@@ -96,5 +101,8 @@ function whyNobody({ answers, masterName, minOtherSentinels }: SentinelFacts): T
   const telling = troubles.find((trouble) => trouble.definitive);
   if (telling) return telling;
   const each = troubles.map((trouble) => trouble.message).join(' ');
-  return definitive('no-sentinel', `none of ${answers.length} sentinels can be asked. ${each} Check the addresses in LOCATION and that the sentinels run.`);
+  return definitive(
+    'no-sentinel',
+    `none of ${answers.length} sentinels can be asked. ${each} Check the addresses in LOCATION and that the sentinels run.`,
+  );
 }

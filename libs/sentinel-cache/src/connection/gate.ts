@@ -119,7 +119,9 @@ export class Gate {
   private onLost(call: PendingCall): void {
     if (call.settled) return;
     if (call.command.kind === 'write') {
-      return call.giveUp(passing('connection-lost', 'the connection broke before the reply; whether it was executed is unknown.'));
+      return call.giveUp(
+        passing('connection-lost', 'the connection broke before the reply; whether it was executed is unknown.'),
+      );
     }
     call.handedAtMs = 0;
     this.waitAgain(call);
@@ -156,7 +158,8 @@ export class Gate {
     const { handedAtMs } = call;
     this.queue.remove(call);
     const lease = this.lease;
-    if (call.isHanded) call.giveUp(passing('deadline', `no reply within ${call.deadlineMs} ms; whether it was executed is unknown.`));
+    if (call.isHanded)
+      call.giveUp(passing('deadline', `no reply within ${call.deadlineMs} ms; whether it was executed is unknown.`));
     else call.giveUp(this.lateTrouble(call));
     if (handedAtMs > 0 && lease && lease.lastHeardAtMs < handedAtMs) this.listener.onSilence(lease);
   }

@@ -95,4 +95,3 @@ export class GatedClient implements RedisClient {
     return this.keeper.gate.submit(command, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
   }
 }
-

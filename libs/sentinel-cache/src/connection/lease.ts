@@ -166,7 +166,9 @@ async function ask(redis: Redis, name: string, args: string[]): Promise<unknown>
 
 function refusal(error: unknown, who: string): unknown {
   if (!isReplyError(error)) return error;
-  return new TroubleError(diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'));
+  return new TroubleError(
+    diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'),
+  );
 }
 
 function databaseRefusal(error: unknown, database: number, who: string): unknown {

@@ -154,7 +154,8 @@ export class PrimaryKeeper {
     if (trouble.definitive) this.diagnose(trouble);
     this.source.setUrgent(true);
     const decision = this.source.decide(this.position);
-    if (decision.kind === 'move' && decision.candidates.some((next) => !this.tried.has(addressText(next)))) return this.reconsider();
+    if (decision.kind === 'move' && decision.candidates.some((next) => !this.tried.has(addressText(next))))
+      return this.reconsider();
     if (decision.kind === 'keep') this.stay();
     this.retryLater(trouble);
   }
@@ -222,8 +223,14 @@ export class PrimaryKeeper {
     this.current = { status: 'up', primary: lease.who };
     this.told.clear();
     const moved = from && !sameAddress(from.address, lease.address);
-    if (moved) this.tell({ kind: 'moved', level: 'info', message: `${this.source.name}: the primary is now ${lease.who}, was ${addressText(from.address)}.` });
-    else if (wasDown) this.tell({ kind: 'up', level: 'info', message: `${this.source.name}: connected to the primary ${lease.who}.` });
+    if (moved)
+      this.tell({
+        kind: 'moved',
+        level: 'info',
+        message: `${this.source.name}: the primary is now ${lease.who}, was ${addressText(from.address)}.`,
+      });
+    else if (wasDown)
+      this.tell({ kind: 'up', level: 'info', message: `${this.source.name}: connected to the primary ${lease.who}.` });
   }
 
   private tellDown(trouble: Trouble): void {

@@ -3,8 +3,14 @@
  * They are refused before anything is sent.
  */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ...each('The connection is shared: another caller would find itself in another database. Give the cache an alias of its own.', 'SELECT SWAPDB'),
-  ...each('The connection is shared: other callers’ commands would land in the transaction. Write a script (EVAL).', 'MULTI EXEC DISCARD WATCH UNWATCH'),
+  ...each(
+    'The connection is shared: another caller would find itself in another database. Give the cache an alias of its own.',
+    'SELECT SWAPDB',
+  ),
+  ...each(
+    'The connection is shared: other callers’ commands would land in the transaction. Write a script (EVAL).',
+    'MULTI EXEC DISCARD WATCH UNWATCH',
+  ),
   ...each(
     'The connection is shared: it would stop answering. Use a connection of your own.',
     'SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR SYNC PSYNC REPLCONF QUIT RESET',
@@ -27,6 +33,7 @@ export function whyRefused(name: string, args: readonly unknown[]): string | und
   if (upper === 'CLIENT' && ['REPLY', 'TRACKING', 'CACHING', 'SETNAME', 'NO-EVICT', 'NO-TOUCH'].includes(first)) {
     return `The connection is shared: CLIENT ${first} would change it for other callers.`;
   }
-  if ((upper === 'XREAD' || upper === 'XREADGROUP') && args.some((arg) => String(arg).toUpperCase() === 'BLOCK')) return REFUSED.get('BLPOP');
+  if ((upper === 'XREAD' || upper === 'XREADGROUP') && args.some((arg) => String(arg).toUpperCase() === 'BLOCK'))
+    return REFUSED.get('BLPOP');
   return REFUSED.get(upper);
 }

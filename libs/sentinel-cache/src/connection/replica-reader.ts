@@ -115,13 +115,20 @@ export class ReplicaReader {
   private async samplePrimary(): Promise<void> {
     const lease = this.primary();
     if (!lease?.isOpen) return;
-    const offset = (await ask(lease, 'ROLE', [], readPrimaryRole)) ?? (await ask(lease, 'INFO', ['replication'], (text) => readPrimaryInfo(String(text))));
+    const offset =
+      (await ask(lease, 'ROLE', [], readPrimaryRole)) ??
+      (await ask(lease, 'INFO', ['replication'], (text) => readPrimaryInfo(String(text))));
     if (offset !== undefined) this.offsets.note(offset, performance.now());
   }
 }
 
 /** The reply read, or undefined: refused, lost, or not within the audit's patience. */
-function ask<T>(lease: Lease, name: string, args: readonly string[], read: (reply: unknown) => T | undefined): Promise<T | undefined> {
+function ask<T>(
+  lease: Lease,
+  name: string,
+  args: readonly string[],
+  read: (reply: unknown) => T | undefined,
+): Promise<T | undefined> {
   if (!lease.isOpen) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), AUDIT_MS / 2);

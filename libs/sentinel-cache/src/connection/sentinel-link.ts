@@ -166,7 +166,12 @@ export class SentinelLink {
     if (/unknown command/i.test(message)) {
       return definitive('no-sentinel', `${this.who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
     }
-    return diagnoseGreeting(message, this.who, 'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.', 'sentinel-auth');
+    return diagnoseGreeting(
+      message,
+      this.who,
+      'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.',
+      'sentinel-auth',
+    );
   }
 
   /** A sentinel that can't be reached is no outage of the primary. */

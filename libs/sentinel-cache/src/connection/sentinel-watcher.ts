@@ -96,7 +96,8 @@ export class SentinelWatcher {
     if (this.closed) return;
     const silent = link.answer.kind === 'silent';
     if (silent && !this.lost.has(link)) this.tellLost(link);
-    if (!silent && this.lost.delete(link)) this.tell({ kind: 'sentinel-back', level: 'info', message: `${link.who} answers again.` });
+    if (!silent && this.lost.delete(link))
+      this.tell({ kind: 'sentinel-back', level: 'info', message: `${link.who} answers again.` });
     this.onNews();
   }
 
@@ -108,7 +109,8 @@ export class SentinelWatcher {
   private onSwitch(from: TcpAddress, to: TcpAddress): void {
     if (this.closed) return;
     // The others repeat it up to a second later (fault 15): the first one counts, and the time it came.
-    if (!sameAddress(this.latest?.to, to) || !sameAddress(this.latest?.from, from)) this.latest = { from, to, atMs: performance.now() };
+    if (!sameAddress(this.latest?.to, to) || !sameAddress(this.latest?.from, from))
+      this.latest = { from, to, atMs: performance.now() };
     this.onNews();
   }
 }

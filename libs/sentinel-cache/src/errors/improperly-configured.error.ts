@@ -22,5 +22,7 @@ export class ImproperlyConfiguredError extends SentinelCacheError {
 
 function describe(problems: readonly SettingProblem[]): string {
   const lines = problems.map(({ path, expected, got, remedy }) => `${path}: expected ${expected}, got ${got}. ${remedy}`);
-  return lines.length === 1 ? lines[0]! : `${lines.length} problems in the settings:\n${lines.map((line) => `  - ${line}`).join('\n')}`;
+  return lines.length === 1
+    ? lines[0]!
+    : `${lines.length} problems in the settings:\n${lines.map((line) => `  - ${line}`).join('\n')}`;
 }

@@ -13,18 +13,19 @@ export interface SentinelCacheModuleExtras {
 
 const DEFAULTS: SentinelCacheModuleExtras = { isGlobal: true, aliases: ['default'] };
 
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } = new ConfigurableModuleBuilder<DjangoSettings>({
-  moduleName: 'SentinelCache',
-})
-  .setClassMethodName('forRoot')
-  .setFactoryMethodName('createSentinelCacheSettings')
-  .setExtras(DEFAULTS, (definition, extras) => {
-    const providers = aliasProviders(extras.aliases ?? DEFAULTS.aliases!);
-    return {
-      ...definition,
-      global: extras.isGlobal ?? true,
-      providers: [...(definition.providers ?? []), ...providers],
-      exports: [...(definition.exports ?? []), ...providers.map(({ provide }) => provide)],
-    };
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<DjangoSettings>({
+    moduleName: 'SentinelCache',
   })
-  .build();
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSentinelCacheSettings')
+    .setExtras(DEFAULTS, (definition, extras) => {
+      const providers = aliasProviders(extras.aliases ?? DEFAULTS.aliases!);
+      return {
+        ...definition,
+        global: extras.isGlobal ?? true,
+        providers: [...(definition.providers ?? []), ...providers],
+        exports: [...(definition.exports ?? []), ...providers.map(({ provide }) => provide)],
+      };
+    })
+    .build();

@@ -25,10 +25,7 @@ import {
  * ```
  */
 @Module({
-  providers: [
-    { provide: SentinelCaches, inject: [MODULE_OPTIONS_TOKEN], useFactory: createNestCaches },
-    CacheLifecycleService,
-  ],
+  providers: [{ provide: SentinelCaches, inject: [MODULE_OPTIONS_TOKEN], useFactory: createNestCaches }, CacheLifecycleService],
   exports: [SentinelCaches],
 })
 export class SentinelCacheModule extends ConfigurableModuleClass {

@@ -1,0 +1,188 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { Gate, type GateListener } from './gate.js';
+import type { Lease, Outcome } from './lease.js';
+import type { RedisCommand } from './redis-client.js';
+import { definitive, passing } from './trouble.js';
+
+const LIMITS = { queuedCommands: 3, queuedBytes: 10_000, inFlightCommands: 3, inFlightBytes: 100_000 };
+
+/** A connection in the hands of the test: it says when, and how, each command ends. */
+class ScriptedLease {
+  isOpen = true;
+  lastHeardAtMs = 0;
+  readonly handed: string[] = [];
+  private readonly pending: ((outcome: Outcome) => void)[] = [];
+
+  send(_name: string, args: readonly unknown[], done: (outcome: Outcome) => void): void {
+    this.handed.push(String(args[0]));
+    this.pending.push(done);
+  }
+
+  answer(outcome: Outcome = { kind: 'reply', value: 'OK' }): void {
+    this.pending.shift()!(outcome);
+  }
+
+  breakNow(): void {
+    this.isOpen = false;
+    for (const done of this.pending.splice(0)) done({ kind: 'lost' });
+  }
+
+  asLease(): Lease {
+    return this as unknown as Lease;
+  }
+}
+
+const write = (key: string): RedisCommand => ({ kind: 'write', name: 'SET', args: [key, 'v'], keys: [key] });
+const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: [key], keys: [key] });
+
+function createGate(listener: Partial<GateListener> = {}): Gate {
+  return new Gate(LIMITS, { onWrongNode: () => 'ask-again', onSilence: () => undefined, ...listener });
+}
+
+const settled = async (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    (value) => ({ value }),
+    (error: unknown) => error,
+  );
+
+describe('Gate', () => {
+  it('hands waiting calls over first come, first served, and later ones behind them', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    const calls = [gate.submit(write('a'), 500), gate.submit(write('b'), 500)];
+    gate.open(lease.asLease());
+    calls.push(gate.submit(write('c'), 500));
+    expect(lease.handed).toEqual(['a', 'b', 'c']);
+    for (let i = 0; i < 3; i += 1) lease.answer();
+    expect(await Promise.all(calls)).toEqual(['OK', 'OK', 'OK']);
+  });
+
+  it('P8: a call that was rejected while it waited is never handed over', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    gate.shut(passing('no-primary', 'nobody is primary.'));
+    expect(await settled(gate.submit(write('late'), 20))).toMatchObject({ reason: 'no-primary', executed: false });
+    gate.open(lease.asLease());
+    expect(lease.handed).toEqual([]);
+  });
+
+  it('P7, fault 44: a write that was lost with its connection is not sent again, and unknown', async () => {
+    const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const call = gate.submit(write('a'), 500);
+    lease.breakNow();
+    expect(await settled(call)).toMatchObject({ reason: 'connection-lost', executed: 'unknown' });
+    gate.open(next.asLease());
+    expect(next.handed).toEqual([]);
+  });
+
+  it('a read that was lost with its connection is asked again within its deadline', async () => {
+    const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const calls = [gate.submit(read('a'), 500), gate.submit(read('b'), 500)];
+    lease.breakNow();
+    const behind = gate.submit(read('c'), 500);
+    gate.open(next.asLease());
+    await Promise.resolve();
+    await pause(1);
+    expect(next.handed.sort()).toEqual(['a', 'b', 'c']);
+    for (let i = 0; i < 3; i += 1) next.answer();
+    expect(await Promise.all([...calls, behind])).toEqual(['OK', 'OK', 'OK']);
+  });
+
+  it('pain 13: a write that a wrong node refused is handed to the next one, and only refused writes are', async () => {
+    const told: string[] = [];
+    const gate = createGate({ onWrongNode: (_lease, message) => (told.push(message), 'ask-again') });
+    const [lease, next] = [new ScriptedLease(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const call = gate.submit(write('a'), 500);
+    gate.shut(passing('no-primary', 'moving.'));
+    lease.answer({ kind: 'refused', message: "READONLY You can't write against a read only replica." });
+    await pause(1);
+    gate.open(next.asLease());
+    next.answer();
+    expect(await call).toBe('OK');
+    expect(told).toHaveLength(1);
+  });
+
+  it('a refusal that no other node would change is told at once, with its code', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const call = gate.submit(write('a'), 500);
+    lease.answer({ kind: 'refused', message: "OOM command not allowed when used memory > 'maxmemory'." });
+    expect(await settled(call)).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', redisCode: 'OOM', executed: false });
+  });
+
+  it('P9: rejects at once when the queue is full, and takes calls again when there is room', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    const waiting = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 500)));
+    expect(await settled(gate.submit(write('d'), 500))).toMatchObject({ reason: 'queue-full', executed: false });
+    gate.open(lease.asLease());
+    for (let i = 0; i < 3; i += 1) lease.answer();
+    await Promise.all(waiting);
+    const again = gate.submit(write('e'), 500);
+    lease.answer();
+    expect(await again).toBe('OK');
+  });
+
+  it('P9: bounds the bytes that wait; one value larger than the bound may wait alone', async () => {
+    const gate = createGate();
+    const big: RedisCommand = { kind: 'write', name: 'SET', args: ['big', Buffer.alloc(50_000)], keys: ['big'] };
+    const alone = settled(gate.submit(big, 20));
+    expect(await settled(gate.submit(write('a'), 20))).toMatchObject({ reason: 'queue-full' });
+    expect(await alone).toMatchObject({ reason: 'no-primary', executed: false });
+  });
+
+  it('lets no more be in flight than it may, those counted whose callers gave up', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    lease.lastHeardAtMs = Infinity;
+    gate.open(lease.asLease());
+    const given = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 10)));
+    expect(await Promise.all(given)).toMatchObject([{ executed: 'unknown' }, { executed: 'unknown' }, { executed: 'unknown' }]);
+    const waiting = gate.submit(write('d'), 500);
+    expect(lease.handed).toEqual(['a', 'b', 'c']);
+    lease.answer();
+    expect(lease.handed).toEqual(['a', 'b', 'c', 'd']);
+    for (let i = 0; i < 3; i += 1) lease.answer();
+    expect(await waiting).toBe('OK');
+  });
+
+  it('fault 3: reports silence when a reply is late and nothing else was heard; a slow node that speaks is left alone', async () => {
+    let silences = 0;
+    const gate = createGate({ onSilence: () => (silences += 1) });
+    const lease = new ScriptedLease();
+    gate.open(lease.asLease());
+    await settled(gate.submit(write('a'), 10));
+    expect(silences).toBe(1);
+    lease.lastHeardAtMs = performance.now() + 1000;
+    await settled(gate.submit(write('b'), 10));
+    expect(silences).toBe(1);
+  });
+
+  it('fault 58: a reply that had arrived when the event loop was stalled past the deadline still counts', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const call = gate.submit(write('a'), 20);
+    setImmediate(() => lease.answer());
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    expect(await call).toBe('OK');
+  });
+
+  it('a definitive trouble rejects those who wait and those who come, without their waiting for the deadline', async () => {
+    const gate = createGate();
+    const waiting = settled(gate.submit(write('a'), 60_000));
+    gate.shut(definitive('auth', 'wrong password.'));
+    expect(await waiting).toMatchObject({ reason: 'auth', executed: false });
+    expect(await settled(gate.submit(write('b'), 60_000))).toMatchObject({ reason: 'auth', executed: false });
+  });
+
+  it('after close everything is rejected as closed, what waits included', async () => {
+    const gate = createGate();
+    const waiting = settled(gate.submit(write('a'), 60_000));
+    gate.close();
+    expect(await waiting).toMatchObject({ reason: 'closed', executed: false });
+    expect(await settled(gate.submit(write('b'), 60_000))).toMatchObject({ reason: 'closed', executed: false });
+  });
+});

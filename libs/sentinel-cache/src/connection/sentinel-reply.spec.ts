@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { readMaster, readReplicas, readSwitch } from './sentinel-reply.js';
+
+describe('what sentinels say', () => {
+  it('reads a +switch-master of our name only, also when the name holds a blank', () => {
+    expect(readSwitch('mymaster 10.0.0.1 6379 10.0.0.2 6380', 'mymaster')).toEqual({
+      from: { host: '10.0.0.1', port: 6379 },
+      to: { host: '10.0.0.2', port: 6380 },
+    });
+    expect(readSwitch('mymaster2 10.0.0.1 6379 10.0.0.2 6380', 'mymaster')).toBeUndefined();
+    expect(readSwitch('MyMaster 10.0.0.1 6379 10.0.0.2 6380', 'mymaster')).toBeUndefined();
+    expect(readSwitch('my master ::1 6379 ::2 6380', 'my master')?.to).toEqual({ host: '::2', port: 6380 });
+    expect(readSwitch('mymaster 10.0.0.1 6379 10.0.0.2 notaport', 'mymaster')).toBeUndefined();
+    expect(readSwitch('', 'mymaster')).toBeUndefined();
+  });
+
+  it('reads the address, and epoch and other sentinels where they may be asked', () => {
+    const details = ['name', 'mymaster', 'config-epoch', '7', 'num-other-sentinels', '2'];
+    expect(readMaster(['10.0.0.1', '6379'], details)).toEqual({
+      kind: 'address',
+      address: { host: '10.0.0.1', port: 6379 },
+      epoch: 7,
+      otherSentinels: 2,
+    });
+    expect(readMaster(['10.0.0.1', '6379'], null)).toMatchObject({ epoch: null, otherSentinels: null });
+    expect(readMaster(null, null)).toEqual({ kind: 'unknown-master' });
+  });
+
+  it.each([[['', '6379']], [['10.0.0.1', '0']], [['10.0.0.1', '99999']], ['nonsense'], [[]]])(
+    'takes %j for no address',
+    (reply) => {
+      expect(readMaster(reply, null)).toEqual({ kind: 'unknown-master' });
+    },
+  );
+
+  it('C-56: a replica that is down or cut off is not usable', () => {
+    const replica = (port: number, flags: string, link: string): string[] => [
+      'ip',
+      'h',
+      'port',
+      String(port),
+      'flags',
+      flags,
+      'master-link-status',
+      link,
+    ];
+    expect(
+      readReplicas([replica(1, 'slave', 'ok'), replica(2, 's_down,slave', 'ok'), replica(3, 'slave', 'err'), ['ip', 'h']]),
+    ).toEqual([
+      { address: { host: 'h', port: 1 }, usable: true },
+      { address: { host: 'h', port: 2 }, usable: false },
+      { address: { host: 'h', port: 3 }, usable: false },
+    ]);
+  });
+});
