@@ -1,0 +1,55 @@
+/** What `npm start` prints when the demo listens. */
+
+export function onSentinel(url, topology) {
+  const { primary } = topology;
+  return guide(url, `one primary, two replicas, three sentinels: ${topology.location('mymaster', 0)}`, [
+    slowPage(url),
+    counting(url),
+    [
+      `Kill the primary (port ${primary.port}), go on counting, and see who took over:`,
+      `kill -9 ${primary.pid}`,
+      `curl -X POST ${url}/counters/visits`,
+      `curl ${url}/operations/topology`,
+    ],
+  ]);
+}
+
+export function onOwnSettings(url, file) {
+  return guide(url, `the settings of ${file}`, [slowPage(url), counting(url), topologyOf(url)]);
+}
+
+export function onLocmem(url) {
+  return guide(url, 'locmem, the memory of this process: no Redis', [slowPage(url), counting(url), topologyOf(url)]);
+}
+
+function slowPage(url) {
+  return [
+    'A slow answer, cached: the second one is fast:',
+    ...Array(2).fill(`curl -s -o /dev/null -w '%{time_total} s\\n' ${url}/catalogue`),
+  ];
+}
+
+function counting(url) {
+  return ['Count in the cache:', `curl -X POST ${url}/counters/visits`];
+}
+
+function topologyOf(url) {
+  return ['See what the cache stands on:', `curl ${url}/operations/topology`];
+}
+
+function guide(url, standsOn, things) {
+  const numbered = things.flatMap(([what, ...lines], index) => [
+    `  ${index + 1}. ${what}`,
+    ...lines.map((line) => `       ${line}`),
+  ]);
+  return [
+    '',
+    `The demo is at ${url}`,
+    `(on ${standsOn})`,
+    '',
+    ...numbered,
+    '',
+    'Ctrl-C stops everything and leaves nothing behind.',
+    '',
+  ].join('\n');
+}
