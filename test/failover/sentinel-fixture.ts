@@ -45,7 +45,7 @@ export async function startSentinelFixture(options: Record<string, unknown> = {}
     log,
     stop: async () => {
       await caches.close();
-      await recording.stop();
+      recording.stop();
       await topology.stop();
     },
   };

@@ -19,7 +19,6 @@ export function oneShotClient(dial: Dial): Redis {
     port: dial.port,
     protocol: 2,
     lazyConnect: true,
-    disconnectTimeout: 1, // its timer outlives a destroyed socket
     retryStrategy: null,
     enableOfflineQueue: false,
     enableReadyCheck: false,

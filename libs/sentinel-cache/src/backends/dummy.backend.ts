@@ -3,7 +3,8 @@ import type { Backend, EntryToken, RemainingLife } from './backend.js';
 
 /**
  * Keeps nothing and answers as Django's DummyCache does: every write succeeds, every read misses.
- * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever then tries again would do so for ever.
+ * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever tries again would do so
+ * for ever.
  */
 export class DummyBackend implements Backend {
   readonly readsMayLag = false;
@@ -63,8 +64,12 @@ export class DummyBackend implements Backend {
   async deleteAll(): Promise<void> {}
 
   async command(name: string): Promise<never> {
-    throw new CommandRejectedError('NOTSUPPORTED', `${name.toUpperCase()}: this cache is a dummy and has no Redis to send commands to.`, {
-      alias: this.alias,
-    });
+    throw new CommandRejectedError(
+      'NOTSUPPORTED',
+      `${name.toUpperCase()}: this cache is a dummy and has no Redis to send commands to.`,
+      {
+        alias: this.alias,
+      },
+    );
   }
 }

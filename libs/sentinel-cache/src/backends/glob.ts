@@ -7,10 +7,19 @@ interface ByteSet {
   readonly ranges: readonly (readonly [first: number, last: number])[];
 }
 
-const [STAR, ANY, OPEN, CLOSE, CARET, DASH, ESCAPE] = [...Buffer.from('*?[]^-\\')] as [number, number, number, number, number, number, number];
+const [STAR, ANY, OPEN, CLOSE, CARET, DASH, ESCAPE] = [...Buffer.from('*?[]^-\\')] as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 /**
- * Tells whether a stored key matches a Redis glob: `*`, `?`, `[abc]`, `[a-c]`, `[^x]`, `\x`. Byte by byte, as Redis does: `?` is half an `é`.
+ * Tells whether a stored key matches a Redis glob: `*`, `?`, `[abc]`, `[a-c]`, `[^x]`, `\x`.
+ * Byte by byte, as Redis does: `?` is half an `é`.
  * Takes at most (length of the key) x (length of the pattern) steps, whatever the pattern.
  */
 export function globMatcher(pattern: string): (key: string) => boolean {
@@ -55,7 +64,7 @@ function parseGlob(pattern: Buffer): Token[] {
       tokens.push(set);
       at = end;
     } else if (byte === STAR) {
-      if (tokens.at(-1)?.kind !== 'star') tokens.push({ kind: 'star' });
+      tokens.push({ kind: 'star' });
     } else if (byte === ANY) {
       tokens.push({ kind: 'any' });
     } else {
@@ -67,7 +76,10 @@ function parseGlob(pattern: Buffer): Token[] {
   return tokens;
 }
 
-/** The set that begins at `at`, and where its `]` stands. As in Redis a missing `]` is added, and in `[a-]` the `]` is the end of a range. */
+/**
+ * The set that begins at `at`, and where its `]` stands.
+ * As in Redis a missing `]` is added, and in `[a-]` the `]` is the end of a range.
+ */
 function parseSet(pattern: Buffer, at: number): [set: ByteSet, end: number] {
   const negated = pattern[at] === CARET;
   const ranges: [number, number][] = [];

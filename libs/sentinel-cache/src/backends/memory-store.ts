@@ -23,10 +23,11 @@ const FIRST_SWEEP = 1000;
 /**
  * The entries of one locmem LOCATION; caches that name the same one share it.
  *
- * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the least recently used, until
- *   1/cullFrequency of them are gone (Django's; one at least, so that the bound holds for every cullFrequency).
+ * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the least recently used,
+ *   until 1/cullFrequency of them are gone (Django's; one at least, so that the bound holds for every cullFrequency).
  * - `get`, `set` and `incr` are uses; `has` and `touch` are not (Django's).
- * - Expired entries go when they are met, when room is made, and whenever the number of entries has doubled since the last sweep. No timers.
+ * - Expired entries go when they are met, when room is made, and whenever the number of entries has doubled since the last
+ *   sweep. No timers.
  */
 export class MemoryStore {
   /** In the order of their use, the latest last. */

@@ -27,7 +27,8 @@ function setUp(maxEntries: number, cullFrequency: number) {
   const fill = async (...keys: string[]) => {
     for (const key of keys) await backend.set(key, key, 60_000, 'always');
   };
-  const survivors = async (keys: string[]) => (await Promise.all(keys.map((key) => backend.has(key)))).flatMap((is, at) => (is ? [keys[at]] : []));
+  const survivors = async (keys: string[]) =>
+    (await Promise.all(keys.map((key) => backend.has(key)))).flatMap((is, at) => (is ? [keys[at]] : []));
   return { clock, store, backend, fill, survivors };
 }
 
@@ -158,7 +159,10 @@ describe('MemoryStore', () => {
       await fill(`key ${index}`);
       expect(store.size).toBeLessThanOrEqual(6);
     }
-    await backend.setMany(Array.from({ length: 20 }, (_, index) => [`many ${index}`, '']), 'forever');
+    await backend.setMany(
+      Array.from({ length: 20 }, (_, index) => [`many ${index}`, '']),
+      'forever',
+    );
     expect(store.size).toBeLessThanOrEqual(6);
     expect(await backend.has('many 19')).toBe(true);
   });
@@ -166,7 +170,13 @@ describe('MemoryStore', () => {
   it('gives up expired entries before living ones', async () => {
     const { backend, clock, fill, survivors } = setUp(6, 3);
     await fill('a', 'b', 'c', 'd');
-    await backend.setMany([['e', ''], ['f', '']], 10);
+    await backend.setMany(
+      [
+        ['e', ''],
+        ['f', ''],
+      ],
+      10,
+    );
     clock.advance(10);
     await fill('g');
     expect(await survivors([...SIX, 'g'])).toEqual(['a', 'b', 'c', 'd', 'g']);
@@ -183,11 +193,27 @@ describe('MemoryStore', () => {
 
   it('does not grow with entries that nobody asks for again', async () => {
     const { backend, clock, store } = setUp(1_000_000, 3);
+    await backend.setMany(
+      Array.from({ length: 700 }, (_, index) => [`living:${index}`, '']),
+      'forever',
+    );
     for (let round = 0; round < 20; round += 1) {
-      await backend.setMany(Array.from({ length: 500 }, (_, index) => [`${round}:${index}`, '']), 10);
+      await backend.setMany(
+        Array.from({ length: 500 }, (_, index) => [`${round}:${index}`, '']),
+        10,
+      );
       clock.advance(10);
-      expect(store.size).toBeLessThanOrEqual(1500);
+      expect(store.size).toBeLessThanOrEqual(2 * (700 + 500));
     }
+  });
+
+  it('lists the keys of living entries only', async () => {
+    const { backend, clock, fill, store } = setUp(10, 3);
+    await fill('a');
+    await backend.set('b', '', 'forever', 'always');
+    expect(store.keys()).toEqual(['a', 'b']);
+    clock.advance(60_000);
+    expect(store.keys()).toEqual(['b']);
   });
 
   it('lets go of an expired entry as soon as it is met', async () => {

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from './backend.js';
+import { tokenOf } from './entry-token.js';
 import { globMatcher } from './glob.js';
 import type { MemoryStore } from './memory-store.js';
 
-/** The token of "there is no entry". */
-const ABSENT = 'absent';
 /** What Redis takes for an integer (string2ll): no sign but a minus, no leading zero, no space. */
 const INTEGER = /^(?:0|-?[1-9]\d{0,18})$/;
 const MAX_INTEGER = 2n ** 63n - 1n;
@@ -88,7 +85,8 @@ export class MemoryBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
-    if (signal?.aborted) throw new CacheUnavailableError('aborted', false, 'the caller aborted it.', { alias: this.alias, cause: signal.reason });
+    if (signal?.aborted)
+      throw new CacheUnavailableError('aborted', false, 'the caller aborted it.', { alias: this.alias, cause: signal.reason });
     return this.delete(this.store.keys().filter(globMatcher(pattern)));
   }
 
@@ -116,8 +114,4 @@ export class MemoryBackend implements Backend {
   private refusal(redisCode: string, message: string): CommandRejectedError {
     return new CommandRejectedError(redisCode, message, { alias: this.alias });
   }
-}
-
-function tokenOf(bytes: Buffer | null): EntryToken {
-  return bytes ? createHash('sha1').update(bytes).digest('hex') : ABSENT;
 }

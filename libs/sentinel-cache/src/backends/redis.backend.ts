@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { whyRefused } from '../connection/refused-commands.js';
 import type { RedisArgument, RedisClient, RedisCommand } from '../connection/redis-client.js';
 import { defineScript, runScript, type Script } from '../connection/scripts.js';
@@ -7,9 +5,8 @@ import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from './backend.js';
+import { ABSENT, tokenOf } from './entry-token.js';
 
-/** The token of "there is no entry". */
-const ABSENT = 'absent';
 /** A scan that had to start over this often, because the primary changed, gives up. */
 const MAX_SCAN_RESTARTS = 20;
 
@@ -57,7 +54,7 @@ export class RedisBackend implements Backend {
 
   async getWithLife(key: string): Promise<{ bytes: Buffer; life: number | 'forever' } | null> {
     const reply = (await this.run('read', GET_WITH_LIFE, [key], [])) as [Buffer, number] | null;
-    return reply && { bytes: reply[0], life: reply[1] < 0 ? 'forever' : reply[1] };
+    return reply && { bytes: reply[0], life: reply[1] < 0 ? 'forever' : Math.max(1, reply[1]) };
   }
 
   async set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -99,12 +96,13 @@ export class RedisBackend implements Backend {
 
   async remaining(key: string): Promise<RemainingLife> {
     const ms = (await this.read('replica-read', 'PTTL', [key], [key])) as number;
-    return ms === -2 ? 'missing' : ms === -1 ? 'forever' : ms;
+    // In its last millisecond an entry is still there, with a PTTL of 0.
+    return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
   }
 
   async getWithToken(key: string): Promise<{ bytes: Buffer | null; token: EntryToken }> {
     const bytes = await this.get(key, true);
-    return { bytes, token: bytes ? createHash('sha1').update(bytes).digest('hex') : ABSENT };
+    return { bytes, token: tokenOf(bytes) };
   }
 
   async compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean> {
@@ -118,7 +116,11 @@ export class RedisBackend implements Backend {
       let generation: number | undefined;
       let cursor = '0';
       do {
-        if (signal?.aborted) throw new CacheUnavailableError('aborted', false, 'the caller aborted it.', { alias: this.alias, cause: signal.reason });
+        if (signal?.aborted)
+          throw new CacheUnavailableError('aborted', false, 'the caller aborted it.', {
+            alias: this.alias,
+            cause: signal.reason,
+          });
         const [next, keys] = await this.scan(cursor, pattern);
         generation ??= this.client.generation();
         if (keys.length > 0) deleted += (await this.send('write', 'UNLINK', keys, 'all')) as number;
@@ -127,7 +129,9 @@ export class RedisBackend implements Backend {
       // Another primary knows nothing of this cursor: what is left is found from the start.
       if (generation === this.client.generation()) return deleted;
     }
-    throw new CacheUnavailableError('connection-lost', 'unknown', 'the primary changed too often to go through its keys.', { alias: this.alias });
+    throw new CacheUnavailableError('connection-lost', 'unknown', 'the primary changed too often to go through its keys.', {
+      alias: this.alias,
+    });
   }
 
   async deleteAll(): Promise<void> {
@@ -162,7 +166,12 @@ export class RedisBackend implements Backend {
     return runScript(this.client, script, { kind, alias: this.alias, keys, args });
   }
 
-  private read(kind: 'read' | 'replica-read', name: string, args: readonly RedisArgument[], keys: readonly string[]): Promise<unknown> {
+  private read(
+    kind: 'read' | 'replica-read',
+    name: string,
+    args: readonly RedisArgument[],
+    keys: readonly string[],
+  ): Promise<unknown> {
     return this.send(kind, name, args, keys);
   }
 
@@ -170,7 +179,12 @@ export class RedisBackend implements Backend {
     return this.send('write', name, args, keys);
   }
 
-  private send(kind: RedisCommand['kind'], name: string, args: readonly RedisArgument[], keys: RedisCommand['keys']): Promise<unknown> {
+  private send(
+    kind: RedisCommand['kind'],
+    name: string,
+    args: readonly RedisArgument[],
+    keys: RedisCommand['keys'],
+  ): Promise<unknown> {
     return this.client.send({ kind, alias: this.alias, name, args, keys });
   }
 }

@@ -1,13 +1,11 @@
 import type { Backend, EntryToken } from '../backends/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
-import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
-import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
-import { formatKey, formatVersion } from '../keys/format-key.js';
-import { patternOfAllVersions } from '../keys/key-pattern.js';
+import { formatKey } from '../keys/format-key.js';
 import type { CommonCacheConfig } from '../settings/resolved-settings.js';
-import { secondsOfMs, toLifetime, type Lifetime, type Timeout } from '../time/lifetime.js';
+import { secondsOfMs, type Timeout } from '../time/lifetime.js';
 import type { CacheKey, ClearOptions, GetOptions, SetOptions, ValueOrFactory, VersionOptions } from './cache-options.js';
+import { EntrySpace } from './entry-space.js';
 import { getOrSet } from './get-or-set.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -28,20 +26,22 @@ import { SingleFlight } from './single-flight.js';
 export class SentinelCache {
   readonly alias: string;
   private readonly flights = new SingleFlight<unknown>();
+  private readonly space: EntrySpace;
 
   constructor(
-    private readonly config: CommonCacheConfig,
+    config: CommonCacheConfig,
     private readonly backend: Backend,
-    private readonly codec: ValueCodec,
+    codec: ValueCodec,
   ) {
     this.alias = config.alias;
+    this.space = new EntrySpace(config, codec);
   }
 
   /** The value; `undefined` (or `options.default`) when there is none. A stored None is `null`, whatever the default (A-20). */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
     const bytes = await this.backend.get(stored);
-    return bytes === null ? (options.default as D) : this.decode<T>(stored, bytes);
+    return bytes === null ? (options.default as D) : this.space.decode<T>(bytes, stored);
   }
 
   /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
@@ -51,17 +51,19 @@ export class SentinelCache {
   ): Promise<{ value: T | null; pttl: number | null } | undefined> {
     const stored = this.makeKey(key, options.version);
     const found = await this.backend.getWithLife(stored);
-    return found ? { value: this.decode<T>(stored, found.bytes), pttl: found.life === 'forever' ? null : found.life } : undefined;
+    return found
+      ? { value: this.space.decode<T>(found.bytes, stored), pttl: found.life === 'forever' ? null : found.life }
+      : undefined;
   }
 
   /** Stores a value; whether it was stored. A timeout of 0 or less deletes instead, and says whether there was an entry (A-12). */
   async set(key: CacheKey, value: unknown, timeout?: Timeout, options: SetOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    const lifetime = this.lifetimeOf(timeout);
-    if (options.nx && options.xx) throw this.invalid('set: nx and xx exclude each other. Give one of them.');
+    const lifetime = this.space.lifetimeOf(timeout);
+    if (options.nx && options.xx) throw this.space.invalid('set: nx and xx exclude each other. Give one of them.');
     if (lifetime === 'already-expired')
       return options.nx ? !(await this.backend.has(stored)) : (await this.backend.delete([stored])) > 0;
-    const bytes = this.codec.encode(value, { alias: this.alias, key: stored });
+    const bytes = this.space.encode(value, stored);
     return this.backend.set(stored, bytes, lifetime, options.nx ? 'nx' : options.xx ? 'xx' : 'always');
   }
 
@@ -77,15 +79,8 @@ export class SentinelCache {
    */
   async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T | null> {
     const stored = this.makeKey(key, options.version);
-    const lifetime = this.lifetimeOf(timeout);
-    return getOrSet<T>({
-      backend: this.backend,
-      codec: this.codec,
-      flights: this.flights,
-      where: { alias: this.alias, key: stored },
-      lifetime,
-      value,
-    });
+    const lifetime = this.space.lifetimeOf(timeout);
+    return getOrSet<T>({ space: this.space, backend: this.backend, flights: this.flights, key: stored, lifetime, value });
   }
 
   /** The hits, by the keys as they were given; stored Nones included. One round trip. */
@@ -98,7 +93,7 @@ export class SentinelCache {
     const found = await this.backend.getMany(stored);
     const hits = new Map<K, T | null>();
     found.forEach((bytes, i) => {
-      if (bytes !== null) hits.set(wanted[i]!, this.decode<T>(stored[i]!, bytes));
+      if (bytes !== null) hits.set(wanted[i]!, this.space.decode<T>(bytes, stored[i]!));
     });
     return hits;
   }
@@ -110,15 +105,13 @@ export class SentinelCache {
     options: VersionOptions = {},
   ): Promise<void> {
     const pairs: [CacheKey, unknown][] = isIterable(values) ? [...values] : Object.entries(values);
-    const lifetime = this.lifetimeOf(timeout);
+    const lifetime = this.space.lifetimeOf(timeout);
     const stored = pairs.map(([key]) => this.makeKey(key, options.version));
     if (lifetime === 'already-expired') {
       await this.backend.delete(stored);
       return;
     }
-    const entries = pairs.map(
-      ([, value], i) => [stored[i]!, this.codec.encode(value, { alias: this.alias, key: stored[i]! })] as const,
-    );
+    const entries = pairs.map(([, value], i) => [stored[i]!, this.space.encode(value, stored[i]!)] as const);
     await this.backend.setMany(entries, lifetime);
   }
 
@@ -143,14 +136,14 @@ export class SentinelCache {
    */
   async touch(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    const lifetime = this.lifetimeOf(timeout);
+    const lifetime = this.space.lifetimeOf(timeout);
     return lifetime === 'already-expired' ? (await this.backend.delete([stored])) > 0 : this.backend.touch(stored, lifetime);
   }
 
   /** Adds to a whole number and gives back the sum, a bigint past 2^53. Keeps the lifetime. MissingCacheKeyError when there is none. */
   async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
     if (typeof delta === 'number' && !Number.isSafeInteger(delta))
-      throw this.invalid('incr: expected a whole number up to 2^53 as delta. Give a bigint for more.');
+      throw this.space.invalid('incr: expected a whole number up to 2^53 as delta. Give a bigint for more.');
     const stored = this.makeKey(key, options.version);
     const sum = await this.backend.increment(stored, BigInt(delta));
     if (sum === null) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
@@ -181,8 +174,7 @@ export class SentinelCache {
    */
   async clear(options: ClearOptions = {}): Promise<void> {
     if (options.database) return this.backend.deleteAll();
-    if (!this.config.keysHavePattern) throw this.noPattern();
-    await this.backend.deleteMatching(patternOfAllVersions(this.config.keyPrefix), options.signal);
+    await this.backend.deleteMatching(this.space.pattern(), options.signal);
   }
 
   /** Any Redis command through this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`. */
@@ -197,7 +189,7 @@ export class SentinelCache {
   ): Promise<{ value: T | null | undefined; token: EntryToken }> {
     const stored = this.makeKey(key, options.version);
     const { bytes, token } = await this.backend.getWithToken(stored);
-    return { value: bytes === null ? undefined : this.decode<T>(stored, bytes), token };
+    return { value: bytes === null ? undefined : this.space.decode<T>(bytes, stored), token };
   }
 
   /** Stores only if the entry is still the one of the token; false when another was faster. One step in Redis. */
@@ -209,51 +201,18 @@ export class SentinelCache {
     options: VersionOptions = {},
   ): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    const bytes = this.codec.encode(value, { alias: this.alias, key: stored });
-    return this.backend.compareAndSet(stored, token, bytes, this.lifetimeOf(timeout));
+    const bytes = this.space.encode(value, stored);
+    return this.backend.compareAndSet(stored, token, bytes, this.space.lifetimeOf(timeout));
   }
 
   /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. */
   makeKey(key: CacheKey, version?: number | string | null): string {
-    const { keyFunction, keyPrefix } = this.config;
-    return keyFunction(
-      formatKey(key),
-      keyPrefix,
-      version === undefined || version === null ? this.config.version : formatVersion(version),
-    );
+    return this.space.storedKey(key, version);
   }
 
   /** Another view of the same entries, built of the same parts. */
   withPolicy<C extends SentinelCache>(build: (config: CommonCacheConfig, backend: Backend, codec: ValueCodec) => C): C {
-    return build(this.config, this.backend, this.codec);
-  }
-
-  private decode<T>(stored: string, bytes: Buffer): T | null {
-    return this.codec.decode(bytes, { alias: this.alias, key: stored }) as T | null;
-  }
-
-  private lifetimeOf(timeout: Timeout | undefined): Lifetime {
-    if (timeout === undefined) return this.config.defaultLifetime;
-    const lifetime = toLifetime(timeout);
-    if (lifetime !== undefined) return lifetime;
-    throw this.invalid(
-      `timeout: expected seconds, null for ever, or text such as '15m', got ${typeof timeout}. Write 300 or '5m' for five minutes.`,
-    );
-  }
-
-  private invalid(message: string): InvalidArgumentError {
-    return new InvalidArgumentError(`Cache '${this.alias}', ${message}`, { alias: this.alias });
-  }
-
-  private noPattern(): ImproperlyConfiguredError {
-    return new ImproperlyConfiguredError([
-      {
-        path: `CACHES.${this.alias}.KEY_FUNCTION`,
-        expected: 'the default key function, for clear()',
-        got: 'a function whose keys have no common pattern',
-        remedy: 'Delete the keys by name, or call clear({ database: true }) to remove everything in this database.',
-      },
-    ]);
+    return build(this.space.config, this.backend, this.space.codec);
   }
 }
 

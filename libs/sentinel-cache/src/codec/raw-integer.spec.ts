@@ -16,9 +16,12 @@ describe('raw integers', () => {
     expect(encodeRawInteger(value)).toBe(text);
   });
 
-  it.each([[true], [1.5], [-0], [NaN], [Infinity], [1e21], [2 ** 53], ['42'], [null], [undefined]])('W-2, W-4, W-5: %p is not raw', (value) => {
-    expect(encodeRawInteger(value)).toBeUndefined();
-  });
+  it.each([[true], [1.5], [-0], [NaN], [Infinity], [1e21], [2 ** 53], ['42'], [null], [undefined]])(
+    'W-2, W-4, W-5: %p is not raw',
+    (value) => {
+      expect(encodeRawInteger(value)).toBeUndefined();
+    },
+  );
 
   it('W-3: refuses to write more digits than Python reads', () => {
     expect(encodeRawInteger(10n ** 4299n)).toHaveLength(4300);
@@ -43,12 +46,25 @@ describe('raw integers', () => {
     expect(decode(text)).toBe(value);
   });
 
-  it.each([[''], [' '], ['12.0'], ['1_'], ['_1'], ['1__0'], ['+-1'], ['- 1'], ['1 2'], ['0x10'], ['1e5'], ['\xd9\xa3'], ['\x80\x04'], ['-'], ['"1"']])(
-    'W-3: %j is no int',
-    (text) => {
-      expect(decode(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    [''],
+    [' '],
+    ['12.0'],
+    ['1_'],
+    ['_1'],
+    ['1__0'],
+    ['+-1'],
+    ['- 1'],
+    ['1 2'],
+    ['0x10'],
+    ['1e5'],
+    ['\xd9\xa3'],
+    ['\x80\x04'],
+    ['-'],
+    ['"1"'],
+  ])('W-3: %j is no int', (text) => {
+    expect(decode(text)).toBeUndefined();
+  });
 
   it('W-3: more than 4300 digits are no int, leading zeros included', () => {
     expect(decode('1'.repeat(4300))).toBe(BigInt('1'.repeat(4300)));

@@ -41,7 +41,9 @@ export function createValueCodec(serializer: Serializer): ValueCodec {
 
 function locate(error: unknown, { alias, key }: ValuePlace = {}, fallback: string): CodecError {
   const known = error instanceof CodecError;
-  const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${key}`].filter((part) => part !== '').join(', ');
+  const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${key}`]
+    .filter((part) => part !== '')
+    .join(', ');
   const message = known ? error.message : `${fallback} by its serializer.`;
   return new CodecError(place === '' ? message : `${place}: ${message}`, { alias, key, cause: known ? error.cause : error });
 }

@@ -74,6 +74,6 @@ export class PendingCall {
 
 function sizeOf(command: RedisCommand): number {
   let size = OVERHEAD_BYTES;
-  for (const argument of command.args) size += typeof argument === 'number' ? 8 : argument.length;
+  for (const argument of command.args) size += typeof argument === 'number' ? 8 : Buffer.byteLength(argument);
   return size;
 }

@@ -1,8 +1,9 @@
 import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
 import { Backoff } from './backoff.js';
+import { ConnectionJournal } from './connection-journal.js';
 import { Gate } from './gate.js';
 import { Lease } from './lease.js';
-import { addressText, sameAddress } from './node-address.js';
+import { addressText } from './node-address.js';
 import type { Position, PrimarySource } from './primary-source.js';
 import type { ClientEvent, ClientState } from './redis-client.js';
 import { definitive, passing, TroubleError, type Trouble } from './trouble.js';
@@ -28,17 +29,17 @@ export class PrimaryKeeper {
   private tried = new Set<string>();
   private retryTimer: NodeJS.Timeout | undefined;
   private readonly backoff = new Backoff(25, 250);
-  private current: ClientState = { status: 'connecting' };
-  private told = new Set<string>();
+  private readonly journal: ConnectionJournal;
   private started = false;
 
   constructor(
     private readonly config: ConnectionConfig,
     private readonly source: PrimarySource,
-    private readonly tell: (event: ClientEvent) => void,
+    tell: (event: ClientEvent) => void,
     /** Called before a socket to this node is opened, so that others to it can be closed first. */
     private readonly makeRoom: (address: NodeAddress) => void,
   ) {
+    this.journal = new ConnectionJournal(source.name, tell);
     this.gate = new Gate(config.gate, {
       onWrongNode: (lease, message) => this.onWrongNode(lease, message),
       onSilence: (lease) => this.leave(lease, passing('no-primary', `${lease.who} has gone silent.`), 0),
@@ -54,7 +55,7 @@ export class PrimaryKeeper {
   }
 
   state(): ClientState {
-    return this.current;
+    return this.journal.state;
   }
 
   /** The connection in use. */
@@ -64,7 +65,7 @@ export class PrimaryKeeper {
 
   async close(graceMs: number): Promise<void> {
     this.started = false;
-    this.current = { status: 'closed' };
+    this.journal.closed();
     clearTimeout(this.retryTimer);
     this.attempt?.controller.abort();
     this.gate.close();
@@ -91,7 +92,7 @@ export class PrimaryKeeper {
   private wait(trouble: Trouble): void {
     this.abandonAttempt();
     this.gate.shut(trouble);
-    if (trouble.definitive) this.diagnose(trouble);
+    if (trouble.definitive && !this.lease) this.journal.diagnosed(trouble);
   }
 
   private pursue(candidates: readonly NodeAddress[]): void {
@@ -142,7 +143,7 @@ export class PrimaryKeeper {
     this.gate.open(lease);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);
-    this.tellUp(lease, from);
+    this.journal.up(lease.address, from?.address);
     this.reconsider();
   }
 
@@ -151,7 +152,7 @@ export class PrimaryKeeper {
     this.tried.add(addressText(address));
     this.source.disprove(address);
     if (!this.lease) this.gate.shut(trouble);
-    if (trouble.definitive) this.diagnose(trouble);
+    if (trouble.definitive && !this.lease) this.journal.diagnosed(trouble);
     this.source.setUrgent(true);
     const decision = this.source.decide(this.position);
     if (decision.kind === 'move' && decision.candidates.some((next) => !this.tried.has(addressText(next))))
@@ -194,7 +195,7 @@ export class PrimaryKeeper {
     if (graceMs > 0) void lease.retire(graceMs);
     else lease.destroy();
     if (!this.started) return;
-    if (!quietly) this.tellDown(trouble);
+    if (!quietly) this.journal.down(trouble);
     this.source.setUrgent(true);
     this.tried.clear();
     if (shortLived) return this.pause(lease.address, trouble);
@@ -216,35 +217,6 @@ export class PrimaryKeeper {
     const attempt = this.attempt;
     this.attempt = undefined;
     attempt?.controller.abort();
-  }
-
-  private tellUp(lease: Lease, from: Position | undefined): void {
-    const wasDown = this.current.status !== 'up';
-    this.current = { status: 'up', primary: lease.who };
-    this.told.clear();
-    const moved = from && !sameAddress(from.address, lease.address);
-    if (moved)
-      this.tell({
-        kind: 'moved',
-        level: 'info',
-        message: `${this.source.name}: the primary is now ${lease.who}, was ${addressText(from.address)}.`,
-      });
-    else if (wasDown)
-      this.tell({ kind: 'up', level: 'info', message: `${this.source.name}: connected to the primary ${lease.who}.` });
-  }
-
-  private tellDown(trouble: Trouble): void {
-    this.current = { status: 'down', reason: trouble.reason, message: trouble.message };
-    this.tell({ kind: 'down', level: 'warn', message: `${this.source.name}: no connection to the primary: ${trouble.message}` });
-  }
-
-  /** What somebody has to mend is said once per outage. */
-  private diagnose(trouble: Trouble): void {
-    if (this.lease) return;
-    this.current = { status: 'down', reason: trouble.reason, message: trouble.message };
-    if (this.told.has(trouble.reason)) return;
-    this.told.add(trouble.reason);
-    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.source.name}: ${trouble.message}` });
   }
 }
 

@@ -1,6 +1,5 @@
 import { Keyv, KeyvHooks, type KeyvEntry, type KeyvStoreAdapter, type StoredData } from 'keyv';
 
-import { orNeutral } from '../cache/error-policy.js';
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import type { Timeout } from '../time/lifetime.js';
 
@@ -12,62 +11,59 @@ interface Stored {
   readonly expires: number | undefined;
 }
 
+/** One cache as Keyv needs it. `reads` may ignore outages while `writes` tells of them; both are views of the same entries. */
+export interface KeyvCaches {
+  readonly reads: SentinelCache;
+  readonly writes: SentinelCache;
+}
+
 /** A cache as a Keyv store. Values come and go as they are: the codec is the cache's, Keyv's envelopes stay out of Redis. */
 class CacheStore {
   readonly opts = {};
 
-  constructor(private readonly cache: SentinelCache) {}
+  constructor(private readonly caches: KeyvCaches) {}
 
-  /** The value with the moment it ends, in one round trip; an outage reads as missing, and is published. */
-  get(key: string): Promise<Stored | undefined> {
-    return this.orMissing(undefined, async () => {
-      const found = await this.cache.getWithPttl(key);
-      return found && { value: found.value, expires: found.pttl === null ? undefined : Date.now() + found.pttl };
-    });
+  /** The value with the moment it ends, in one round trip. */
+  async get(key: string): Promise<Stored | undefined> {
+    const found = await this.caches.reads.getWithPttl(key);
+    return found && { value: found.value, expires: found.pttl === null ? undefined : Date.now() + found.pttl };
   }
 
   /** The value alone: what `get` without `raw` needs. */
   getValue(key: string): Promise<unknown> {
-    return this.orMissing<unknown>(undefined, () => this.cache.get(key));
+    return this.caches.reads.get(key);
   }
 
-  getMany(keys: string[]): Promise<(Stored | undefined)[]> {
-    const none = keys.map(() => undefined);
-    return this.orMissing<(Stored | undefined)[]>(none, async () => {
-      const hits = await this.cache.getMany(keys);
-      return keys.map((key) => (hits.has(key) ? { value: hits.get(key), expires: undefined } : undefined));
-    });
+  async getMany(keys: string[]): Promise<(Stored | undefined)[]> {
+    const hits = await this.caches.reads.getMany(keys);
+    return keys.map((key) => (hits.has(key) ? { value: hits.get(key), expires: undefined } : undefined));
   }
 
   /** `undefined` can't be stored and means nothing was made: it is left out, without an error. */
   async set(key: string, { value }: Stored, ttlMs?: number): Promise<boolean> {
     if (value === undefined) return false;
-    return this.cache.set(key, value, timeoutOf(ttlMs));
+    return this.caches.writes.set(key, value, timeoutOf(ttlMs));
   }
 
   async delete(key: string): Promise<boolean> {
-    return this.cache.delete(key);
+    return this.caches.writes.delete(key);
   }
 
   async deleteMany(keys: string[]): Promise<boolean> {
-    return (await this.cache.deleteMany(keys)) > 0;
+    return (await this.caches.writes.deleteMany(keys)) > 0;
   }
 
   async clear(): Promise<void> {
-    await this.cache.clear();
+    await this.caches.writes.clear();
   }
 
   async has(key: string): Promise<boolean> {
-    return this.cache.has(key);
+    return this.caches.reads.has(key);
   }
 
   /** Keyv listens for a store's errors; this one rejects instead. */
   on(): this {
     return this;
-  }
-
-  private orMissing<T>(missing: T, read: () => Promise<T>): Promise<T> {
-    return orNeutral(this.cache.alias, 'keyv.get', read, missing);
   }
 }
 
@@ -109,18 +105,9 @@ class SentinelKeyv extends Keyv {
 }
 
 /**
- * A configured Keyv 5 over a cache: the store for cache-manager's `createCache({ stores: [...] })` and for
- * `CacheModule.register({ stores: [...] })`. Same keys and bytes as the cache itself.
- *
- * - `ttl` in milliseconds; none given: TIMEOUT of the settings; 0: for ever.
- * - `set`, `delete` and `clear` reject on failure; `get` answers `undefined` during an outage, which is published on the
- *   diagnostics channel `nestjs-sentinel-cache:ignored-error`.
- *
- * @example
- * ```ts
- * const cache = createCache({ stores: [keyvStore(caches.get('default'))] });
- * ```
+ * A configured Keyv 5 over a cache. `ttl` in milliseconds; none given: TIMEOUT of the settings; 0: for ever. Rejects where its
+ * caches reject.
  */
-export function keyvStore(cache: SentinelCache): Keyv {
-  return new SentinelKeyv(new CacheStore(cache));
+export function createKeyv(caches: KeyvCaches): Keyv {
+  return new SentinelKeyv(new CacheStore(caches));
 }

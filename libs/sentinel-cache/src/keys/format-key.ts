@@ -9,7 +9,8 @@ export type KeyPart = string | number | bigint | boolean | null;
  */
 export function formatKey(key: unknown): string {
   const text = pythonText(key);
-  if (text === undefined) throw new InvalidCacheKeyError(`A cache key is a string, a number, a boolean or null; this one is ${kindOf(key)}.`);
+  if (text === undefined)
+    throw new InvalidCacheKeyError(`A cache key is a string, a number, a boolean or null; this one is ${kindOf(key)}.`);
   if (!hasUtf8(text)) throw new InvalidCacheKeyError('A cache key holds half a surrogate pair, which UTF-8 can not write.');
   return text;
 }
@@ -17,7 +18,8 @@ export function formatKey(key: unknown): string {
 /** The text of a version as Python's `str()` writes it (A-2: 0 is used literally). Throws InvalidCacheKeyError like formatKey. */
 export function formatVersion(version: unknown): string {
   const text = version === null ? undefined : pythonText(version);
-  if (text === undefined) throw new InvalidCacheKeyError(`A version is a number, a string or a boolean; this one is ${kindOf(version)}.`);
+  if (text === undefined)
+    throw new InvalidCacheKeyError(`A version is a number, a string or a boolean; this one is ${kindOf(version)}.`);
   if (!hasUtf8(text)) throw new InvalidCacheKeyError('A version holds half a surrogate pair, which UTF-8 can not write.');
   return text;
 }

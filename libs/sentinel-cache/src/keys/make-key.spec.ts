@@ -46,7 +46,9 @@ describe('makeKey', () => {
   });
 
   it('never repeats the key in its error', () => {
-    expect(() => makeKey({ token: 'hunter2' }, '', '1')).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') }));
+    expect(() => makeKey({ token: 'hunter2' }, '', '1')).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    );
   });
 
   it('is a KEY_FUNCTION', () => {

@@ -4,6 +4,7 @@ import { Logger, type FactoryProvider } from '@nestjs/common';
 import { createCaches, type CacheEvent } from '../cache/create-caches.js';
 import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
+import { TolerantCache } from '../cache/tolerant-cache.js';
 import { createCacheManager } from '../interop/cache-manager.adapter.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
@@ -22,10 +23,14 @@ export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
     {
       provide: getCacheManagerToken(alias),
       inject: [SentinelCaches],
-      useFactory: (caches: SentinelCaches) => createCacheManager(caches.get(alias)),
+      useFactory: (caches: SentinelCaches) => createNestCacheManager(caches.get(alias)),
     },
     ...(alias === 'default' ? classProviders() : []),
   ]);
+}
+
+function createNestCacheManager(cache: SentinelCache): Cache {
+  return createCacheManager(cache, TolerantCache.over(cache));
 }
 
 function classProviders(): FactoryProvider[] {

@@ -25,7 +25,11 @@ const REFUSED: readonly { readonly names: RegExp; readonly kind: string; readonl
   { names: /memcache/i, kind: 'Memcached', remedy: USE_REDIS },
   { names: /^django\.core\.cache\.backends\.filebased\.|^filebased$/, kind: 'files', remedy: USE_REDIS },
   { names: /^django\.core\.cache\.backends\.db\.|^db$/, kind: 'a database table', remedy: USE_REDIS },
-  { names: /^redis_cache\.|^cacheops\.|^redis_lock\./, kind: 'another package', remedy: `Its settings are spelt differently. ${USE_REDIS}` },
+  {
+    names: /^redis_cache\.|^cacheops\.|^redis_lock\./,
+    kind: 'another package',
+    remedy: `Its settings are spelt differently. ${USE_REDIS}`,
+  },
 ];
 
 /** Reads BACKEND (C-4); undefined when it is a problem. */
@@ -35,11 +39,17 @@ export function readBackend(cache: SettingReader): Dialect | undefined {
   if (dialect) return dialect;
   const expected = "'django_redis.cache.RedisCache' or another BACKEND that is known here";
   if (typeof value === 'function') {
-    return cache.reject('BACKEND', { expected, got: 'a class, which is not built yet', remedy: "Write 'redis', 'locmem' or 'dummy'." });
+    return cache.reject('BACKEND', {
+      expected,
+      got: 'a class, which is not built yet',
+      remedy: "Write 'redis', 'locmem' or 'dummy'.",
+    });
   }
   const refused = typeof value === 'string' ? REFUSED.find(({ names }) => names.test(value)) : undefined;
-  if (refused) return cache.reject('BACKEND', { expected, got: `${describeDottedPath(value)} (${refused.kind})`, remedy: refused.remedy });
+  if (refused)
+    return cache.reject('BACKEND', { expected, got: `${describeDottedPath(value)} (${refused.kind})`, remedy: refused.remedy });
   const meant = typeof value === 'string' ? nearestName(value, BACKENDS.keys()) : undefined;
-  const remedy = meant === undefined ? "Write 'redis', 'locmem', 'dummy', or Django's dotted path of one." : `Did you mean '${meant}'?`;
+  const remedy =
+    meant === undefined ? "Write 'redis', 'locmem', 'dummy', or Django's dotted path of one." : `Did you mean '${meant}'?`;
   return cache.reject('BACKEND', { expected, got: describeDottedPath(value), remedy });
 }

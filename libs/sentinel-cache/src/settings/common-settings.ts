@@ -69,7 +69,9 @@ function readTimeout(cache: SettingReader, name: string): Lifetime | undefined {
   if (typeof seconds === 'number' && Number.isFinite(seconds)) {
     const whole = Math.trunc(seconds);
     if (whole !== seconds) {
-      cache.problems.warn(`${cache.pathOf(name)}: ${seconds} seconds are cut to ${whole}, as in Django; write '900ms' for parts of a second.`);
+      cache.problems.warn(
+        `${cache.pathOf(name)}: ${seconds} seconds are cut to ${whole}, as in Django; write '900ms' for parts of a second.`,
+      );
     }
     return toLifetime(whole);
   }
@@ -78,7 +80,11 @@ function readTimeout(cache: SettingReader, name: string): Lifetime | undefined {
   return cache.reject(name, { expected: 'a number of seconds, 0 or null', remedy: 'Write 300 for five minutes, null for ever.' });
 }
 
-function readFunction<T extends KeyFunction | ReverseKeyFunction>(cache: SettingReader, name: string, djangos: string): T | undefined {
+function readFunction<T extends KeyFunction | ReverseKeyFunction>(
+  cache: SettingReader,
+  name: string,
+  djangos: string,
+): T | undefined {
   const value = cache.take(name);
   if (value === undefined || value === null || value === djangos) return undefined;
   if (typeof value === 'function') return value as T;

@@ -52,7 +52,10 @@ export function readClientName(reader: SettingReader, name: string): string | un
   if (reader.take(name) === null) return undefined;
   const text = readText(reader, name);
   if (text === undefined || CLIENT_NAME.test(text)) return text;
-  return reader.reject(name, { expected: 'visible ASCII without spaces, as CLIENT SETNAME takes it', remedy: "Write 'shop-api'." });
+  return reader.reject(name, {
+    expected: 'visible ASCII without spaces, as CLIENT SETNAME takes it',
+    remedy: "Write 'shop-api'.",
+  });
 }
 
 /** The arguments of several places as one; a later place wins, name by name. */

@@ -52,7 +52,12 @@ export const DEFAULTS = Object.freeze({
    * What may wait: a second of a busy process without a primary, not its memory.
    * What may be in flight: ten times that, since replies come in at once; bytes bounded where large values are few.
    */
-  gate: Object.freeze({ queuedCommands: 1000, queuedBytes: 4 * 1024 * 1024, inFlightCommands: 10_000, inFlightBytes: 64 * 1024 * 1024 }),
+  gate: Object.freeze({
+    queuedCommands: 1000,
+    queuedBytes: 4 * 1024 * 1024,
+    inFlightCommands: 10_000,
+    inFlightBytes: 64 * 1024 * 1024,
+  }),
   /** redis-py: ssl_cert_reqs 'required'; the host name is checked with it, as redis-py does since 6. */
   tlsRejectUnauthorized: true,
   /** TLS 1.0 and 1.1 are deprecated (RFC 8996). */

@@ -34,6 +34,7 @@ export function describeKind(value: unknown): string {
 /** The path of a key below another, as the user would write it; a key that is no plain name is quoted, and cut, and hidden when it looks like a URL. */
 export function childPath(parent: string, name: string): string {
   if (PLAIN_NAME.test(name)) return parent === '' ? name : `${parent}.${name}`;
-  const shown = name.includes('@') || name.includes('://') ? `(a key of ${name.length} characters)` : JSON.stringify(name.slice(0, 60));
+  const shown =
+    name.includes('@') || name.includes('://') ? `(a key of ${name.length} characters)` : JSON.stringify(name.slice(0, 60));
   return `${parent}[${shown}]`;
 }

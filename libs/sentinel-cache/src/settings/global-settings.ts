@@ -50,10 +50,16 @@ export function readConnectionFactory(reader: SettingReader, name: string): Conn
 
 /** The names of Django's settings this package knows. */
 export function isKnownSetting(name: string): boolean {
-  return name === 'CACHES' || name.startsWith('DJANGO_REDIS_') || Object.hasOwn(NOT_BUILT_SETTINGS, name) || SESSION_SETTINGS.includes(name);
+  return (
+    name === 'CACHES' ||
+    name.startsWith('DJANGO_REDIS_') ||
+    Object.hasOwn(NOT_BUILT_SETTINGS, name) ||
+    SESSION_SETTINGS.includes(name)
+  );
 }
 
 function warnOfSessions(settings: SettingReader): void {
   const given = SESSION_SETTINGS.filter((name) => settings.has(name));
-  if (given.length > 0) settings.problems.warn(`${given.join(', ')}: accepted, but sessions are not built yet, so these have no effect.`);
+  if (given.length > 0)
+    settings.problems.warn(`${given.join(', ')}: accepted, but sessions are not built yet, so these have no effect.`);
 }

@@ -11,14 +11,22 @@ export function readSentinels(reader: SettingReader, name: string): readonly Hos
   const expected = "a list of ['host', 26379] or 'host:26379'";
   const items = value instanceof Set ? [...value] : value;
   if (!Array.isArray(items) || items.length === 0) {
-    return reader.reject(name, { expected, got: describeKind(value), remedy: `Write ${name}: [['host1', 26379], ['host2', 26379]].` });
+    return reader.reject(name, {
+      expected,
+      got: describeKind(value),
+      remedy: `Write ${name}: [['host1', 26379], ['host2', 26379]].`,
+    });
   }
   const sentinels: HostPort[] = [];
   for (const [index, item] of items.entries()) {
     const sentinel = sentinelOf(item);
     if (sentinel) sentinels.push(sentinel);
     else {
-      const problem = { path: `${reader.pathOf(name)}[${index}]`, expected: "['host', 26379] or 'host:26379'", got: describeKind(item) };
+      const problem = {
+        path: `${reader.pathOf(name)}[${index}]`,
+        expected: "['host', 26379] or 'host:26379'",
+        got: describeKind(item),
+      };
       reader.problems.add({ ...problem, remedy: 'Write a host, and a port from 1 to 65535.' });
     }
   }

@@ -25,7 +25,10 @@ export function readSecret(reader: SettingReader, name: string): string | undefi
 export function readBoolean(reader: SettingReader, name: string): boolean | undefined {
   const value = reader.take(name);
   if (value === undefined || typeof value === 'boolean') return value;
-  return reader.reject(name, { expected: 'true or false', remedy: "Write true or false, without quotes (Python's True and False)." });
+  return reader.reject(name, {
+    expected: 'true or false',
+    remedy: "Write true or false, without quotes (Python's True and False).",
+  });
 }
 
 /** A whole number within bounds. `text`: digits in quotes will do, where Python calls int(). */
@@ -61,7 +64,10 @@ export function readDurationMs(reader: SettingReader, name: string): number | un
   if (value === undefined) return undefined;
   const ms = typeof value === 'number' ? timerMs(`${value}ms`) : typeof value === 'string' ? timerMs(value) : undefined;
   if (ms !== undefined) return ms;
-  return reader.reject(name, { expected: 'a positive number of milliseconds, or one with its unit', remedy: "Write 500, '500ms' or '2s'." });
+  return reader.reject(name, {
+    expected: 'a positive number of milliseconds, or one with its unit',
+    remedy: "Write 500, '500ms' or '2s'.",
+  });
 }
 
 function timerMs(timeout: unknown): number | undefined {

@@ -30,8 +30,9 @@ function redactObject(value: object, above: Set<object>, depth: number): unknown
   const isDict = value instanceof Map || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
   if (!isDict) return `[${value.constructor?.name || 'object'}]`;
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, item] of value instanceof Map ? value : Object.entries(value)) {
-    copy[String(name)] = isSecret(String(name), item) ? HIDDEN : redact(item, above, depth + 1);
+  for (const [name, item] of (value instanceof Map ? value : Object.entries(value)) as Iterable<[unknown, unknown]>) {
+    const key = typeof name === 'string' ? name : `[${typeof name}]`;
+    copy[redactText(key)] = isSecret(key, item) ? HIDDEN : redact(item, above, depth + 1);
   }
   return copy;
 }

@@ -69,6 +69,7 @@ function checkReplicaReadOnly(options: SettingReader): void {
   if (readBoolean(options, 'REPLICA_READ_ONLY') !== false) return;
   options.reject('REPLICA_READ_ONLY', {
     expected: 'true',
-    remedy: 'Leave it out: false would write to a replica when the primary fails, which loses the write (and in Django its lifetime).',
+    remedy:
+      'Leave it out: false would write to a replica when the primary fails, which loses the write (and in Django its lifetime).',
   });
 }

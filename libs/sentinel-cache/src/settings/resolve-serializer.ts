@@ -14,7 +14,11 @@ const SERIALIZERS_EXPECTED = "'pickle', 'json', Django's dotted path of one, or 
 /** Reads PICKLE_VERSION (C-12): digits in quotes will do; -1 is the highest. */
 export function readPickleVersion(options: SettingReader): number {
   const name = 'PICKLE_VERSION';
-  const version = readInteger(options, name, { min: Math.min(...PICKLE_VERSIONS), max: Math.max(...PICKLE_VERSIONS), text: true });
+  const version = readInteger(options, name, {
+    min: Math.min(...PICKLE_VERSIONS),
+    max: Math.max(...PICKLE_VERSIONS),
+    text: true,
+  });
   if (version === undefined || PICKLE_VERSIONS.includes(version)) return version ?? DEFAULTS.pickleVersion;
   options.reject(name, { expected: `one of ${PICKLE_VERSIONS.join(', ')}`, remedy: 'Write 4: every Python since 3.4 reads it.' });
   return DEFAULTS.pickleVersion;
@@ -35,7 +39,11 @@ function namedSerializer(options: SettingReader, name: string, { text, pickleVer
   if (found) return found;
   const got = describeDottedPath(text);
   if (UNBUILT_SERIALIZER_NAMES.includes(text)) {
-    return options.reject(name, { expected: SERIALIZERS_EXPECTED, got: `'${text}', which is not built yet`, remedy: "Write 'pickle' or 'json'." });
+    return options.reject(name, {
+      expected: SERIALIZERS_EXPECTED,
+      got: `'${text}', which is not built yet`,
+      remedy: "Write 'pickle' or 'json'.",
+    });
   }
   const meant = nearestName(text, SERIALIZER_NAMES);
   const remedy = meant === undefined ? "Write 'pickle' or 'json', or pass your own." : `Did you mean '${meant}'?`;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
+import { createPickleSerializer } from '../codec/serializers/pickle/pickle.serializer.js';
+import { makeKey } from '../keys/make-key.js';
+import type { DjangoSettings } from './django-settings.js';
 import { resolveSettings } from './resolve-settings.js';
-describe('x', () => { it('y', () => {
-  const c = resolveSettings({
+
+/** The dict of the design, word for word. */
+const PASTED = {
   CACHES: {
     default: {
       BACKEND: 'django_redis.cache.RedisCache',
@@ -14,7 +19,217 @@ describe('x', () => { it('y', () => {
     },
   },
   SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
+} satisfies DjangoSettings;
+
+function problemsOf(settings: unknown): readonly SettingProblem[] {
+  try {
+    resolveSettings(settings);
+  } catch (error) {
+    if (error instanceof ImproperlyConfiguredError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+}
+
+describe('resolveSettings', () => {
+  it('resolves the pasted dict', () => {
+    const { caches, warnings } = resolveSettings(PASTED);
+    expect([...caches.keys()]).toEqual(['default']);
+    expect(caches.get('default')).toEqual({
+      alias: 'default',
+      backend: 'redis',
+      keyPrefix: '',
+      version: '1',
+      keyFunction: makeKey,
+      reverseKeyFunction: expect.any(Function),
+      keysHavePattern: true,
+      defaultLifetime: 300_000,
+      serializer: expect.objectContaining({ dumps: expect.any(Function), loads: expect.any(Function) }),
+      scanCount: 500,
+      ignoreExceptions: false,
+      logIgnoredExceptions: false,
+      connection: {
+        topology: {
+          kind: 'sentinel',
+          masterName: 'mymaster',
+          sentinels: [
+            { host: '192.168.1.1', port: 26379 },
+            { host: '192.168.1.2', port: 26380 },
+            { host: '192.168.1.3', port: 26381 },
+          ],
+          sentinelCredentials: { username: '', password: '' },
+          sentinelTls: false,
+          sentinelDeadlineMs: 300,
+          readsFrom: 'replica',
+          readOnly: false,
+          minOtherSentinels: 0,
+        },
+        credentials: { username: '', password: 'admin' },
+        tls: false,
+        database: 0,
+        callDeadlineMs: 500,
+        connectDeadlineMs: 500,
+        maxSocketsPerNode: 100,
+        gate: { queuedCommands: 1000, queuedBytes: 4_194_304, inFlightCommands: 10_000, inFlightBytes: 67_108_864 },
+        clientName: '',
+      },
+    });
+    expect(warnings).toEqual([expect.stringContaining('SESSION_ENGINE')]);
+  });
+
+  it('takes a CACHES dict alone, and a module namespace', () => {
+    expect(resolveSettings(PASTED.CACHES).caches.get('default')).toMatchObject({ backend: 'redis' });
+    const namespace = Object.defineProperty({ ...PASTED }, Symbol.toStringTag, { value: 'Module' });
+    expect(resolveSettings(namespace).caches.get('default')).toMatchObject({ backend: 'redis' });
+  });
+
+  it('reads a deep-frozen dict, and leaves it as it was', () => {
+    const before = JSON.stringify(PASTED);
+    expect(resolveSettings(deepFreeze(structuredClone(PASTED))).caches.size).toBe(1);
+    resolveSettings(PASTED);
+    expect(JSON.stringify(PASTED)).toBe(before);
+  });
+
+  it('gives a frozen config', () => {
+    const { caches, warnings } = resolveSettings(PASTED);
+    const config = caches.get('default')!;
+    expect(Object.isFrozen(config) && Object.isFrozen(warnings)).toBe(true);
+    expect(config.backend === 'redis' && Object.isFrozen(config.connection) && Object.isFrozen(config.connection.topology)).toBe(
+      true,
+    );
+    expect(() => (caches as Map<string, unknown>).set('x', config)).toThrow(TypeError);
+    expect(() => (caches as Map<string, unknown>).delete('default')).toThrow(TypeError);
+  });
+
+  it('C-3: without CACHES there is one locmem cache, and a warning that says so', () => {
+    for (const settings of [{}, { DJANGO_REDIS_IGNORE_EXCEPTIONS: true }]) {
+      const { caches, warnings } = resolveSettings(settings);
+      expect(caches.get('default')).toMatchObject({ backend: 'locmem', location: '', maxEntries: 300, cullFrequency: 3 });
+      expect(warnings).toEqual([expect.stringContaining('CACHES is not set')]);
+    }
+  });
+
+  it('C-3: a CACHES without default is a problem with a remedy', () => {
+    const sessions = { BACKEND: 'locmem' };
+    for (const settings of [{ CACHES: { sessions } }, { sessions }, { CACHES: {} }]) {
+      expect(problemsOf(settings)).toEqual([
+        expect.objectContaining({ path: 'CACHES.default', remedy: 'Name one of the caches default.' }),
+      ]);
+    }
+  });
+
+  it.each([
+    ['django.core.cache.backends.memcached.PyMemcacheCache', 'Memcached'],
+    ['django.core.cache.backends.filebased.FileBasedCache', 'files'],
+    ['django.core.cache.backends.db.DatabaseCache', 'a database table'],
+    ['redis_cache.RedisCache', 'another package'],
+    ['nosuch.module.Cache', "'nosuch.module.Cache'"],
+    [class {}, 'a class, which is not built yet'],
+    [undefined, 'nothing'],
+    [null, 'null'],
+    [5, '5 (number)'],
+  ])('C-4: refuses BACKEND %p by name', (BACKEND, got) => {
+    const problems = problemsOf({ CACHES: { default: { BACKEND } } });
+    expect(problems).toEqual([expect.objectContaining({ path: 'CACHES.default.BACKEND', got: expect.stringContaining(got) })]);
+  });
+
+  it('C-4: knows what a misspelt BACKEND was meant to be', () => {
+    const BACKEND = 'django_redis.cache.RedisCahce';
+    expect(problemsOf({ default: { BACKEND } })[0]!.remedy).toBe("Did you mean 'django_redis.cache.RedisCache'?");
+  });
+
+  it('C-7: what Django would fail to import at first use is a problem at boot', () => {
+    const OPTIONS = { CLIENT_CLASS: 'no.Client', SERIALIZER: 'no.Serializer', COMPRESSOR: 'no.Compressor' };
+    const problems = problemsOf({ default: { BACKEND: 'redis', LOCATION: 'redis://h', KEY_FUNCTION: 'no.function', OPTIONS } });
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      'CACHES.default.KEY_FUNCTION',
+      'CACHES.default.OPTIONS.CLIENT_CLASS',
+      'CACHES.default.OPTIONS.COMPRESSOR',
+      'CACHES.default.OPTIONS.SERIALIZER',
+    ]);
+  });
+
+  it('lists every problem at once, each with path, expected, got and remedy', () => {
+    const problems = problemsOf({
+      CACHES: {
+        default: {
+          BACKEND: 'redis',
+          LOCATION: 'redis://h/x',
+          TIMEOUT: true,
+          key_prefix: 'a',
+          OPTIONS: { PASSWORT: 'x', COMPRESSOR: 'zlib' },
+        },
+        pages: { BACKEND: 'memcached', VERSION: null },
+        odd: 5,
+      },
+      SESION_ENGINE: 'x',
+      CACHE_HERD_TIMEOUT: 60,
+      stray: { BACKEND: 'locmem' },
+    });
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      'CACHES.default.LOCATION',
+      'CACHES.default.OPTIONS.COMPRESSOR',
+      'CACHES.default.OPTIONS.PASSWORT',
+      'CACHES.default.TIMEOUT',
+      'CACHES.default.key_prefix',
+      'CACHES.odd',
+      'CACHES.pages.BACKEND',
+      'CACHES.pages.VERSION',
+      'CACHE_HERD_TIMEOUT',
+      'SESION_ENGINE',
+      'stray',
+    ]);
+    for (const problem of problems) expect(Object.values(problem).every((text) => text.length > 0)).toBe(true);
+    expect(problems.find(({ path }) => path.endsWith('PASSWORT'))!.remedy).toBe('Did you mean PASSWORD?');
+    expect(problems.find(({ path }) => path === 'stray')!.remedy).toBe('Move it into CACHES.');
+  });
+
+  it.each([[undefined], [null], [5], ['x'], [[]], [new Map()], [() => 1]])('refuses %p as settings', (settings) => {
+    expect(problemsOf(settings)[0]).toMatchObject({ path: 'settings', expected: 'an object' });
+  });
+
+  it('reads own keys only: a prototype is no setting, and __proto__ is an unknown one', () => {
+    const polluted = JSON.parse(
+      '{"default":{"BACKEND":"locmem","__proto__":{"TIMEOUT":"x"}},"__proto__":{"BACKEND":"locmem"}}',
+    ) as unknown;
+    expect(problemsOf(polluted).map(({ path }) => path)).toEqual(['CACHES.default.__proto__']);
+    expect(
+      resolveSettings({
+        default: Object.create({ BACKEND: 'x', TIMEOUT: true }, { BACKEND: { value: 'locmem', enumerable: true } }) as unknown,
+      }).caches.size,
+    ).toBe(1);
+    expect(({} as Record<string, unknown>)['BACKEND']).toBeUndefined();
+  });
+
+  it('takes undefined for not given', () => {
+    const OPTIONS = { PASSWORD: undefined, NO_SUCH: undefined };
+    expect(
+      resolveSettings({ default: { BACKEND: 'redis', LOCATION: 'redis://h', TIMEOUT: undefined, OPTIONS } }).caches.get(
+        'default',
+      ),
+    ).toMatchObject({
+      defaultLifetime: 300_000,
+    });
+  });
+
+  it('writes what the pickle serializer of that protocol writes', () => {
+    const serializerOf = (cache: object) => resolveSettings({ default: cache }).caches.get('default')!.serializer;
+    const redis = { BACKEND: 'redis', LOCATION: 'redis://h' };
+    expect(serializerOf(redis).dumps('a')).toEqual(createPickleSerializer({ pickleVersion: 4 }).dumps('a'));
+    expect(serializerOf({ ...redis, OPTIONS: { PICKLE_VERSION: 5 } }).dumps('a')).toEqual(
+      createPickleSerializer({ pickleVersion: 5 }).dumps('a'),
+    );
+    const core = { BACKEND: 'django.core.cache.backends.redis.RedisCache', LOCATION: 'redis://h' };
+    expect(serializerOf(core).dumps('a')).toEqual(createPickleSerializer({ pickleVersion: 5 }).dumps('a'));
+    expect(
+      serializerOf({ ...redis, OPTIONS: { SERIALIZER: 'json' } })
+        .dumps('a')
+        .toString(),
+    ).toBe('"a"');
+  });
 });
-console.log(c.warnings, JSON.stringify([...c.caches], null, 1));
-try { resolveSettings({CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://:hunter2@h/0x', TIMEOUT: true, OPTIONS: {PASSWORT: 'x', CLIENT_CLASS: 'django_redis.client.DefaultClient', COMPRESSOR: 'zlib', nearCache: {}}}, b: {BACKEND: 'memcached'}}, SESSION_COKIE_AGE: 3}) } catch (e) { console.log(String(e)) }
-})});

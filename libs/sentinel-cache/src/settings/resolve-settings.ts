@@ -20,7 +20,12 @@ import { isDict, SettingReader } from './setting-reader.js';
 export function resolveSettings(settings: unknown): ResolvedSettings {
   const problems = new SettingProblems();
   if (!isDict(settings)) {
-    problems.add({ path: 'settings', expected: 'an object', got: describeKind(settings), remedy: 'Write { CACHES: { default: { BACKEND, LOCATION } } }.' });
+    problems.add({
+      path: 'settings',
+      expected: 'an object',
+      got: describeKind(settings),
+      remedy: 'Write { CACHES: { default: { BACKEND, LOCATION } } }.',
+    });
   }
   const dict = isDict(settings) ? settings : {};
   const module = new SettingReader(isBareCaches(dict) ? { CACHES: dict } : dict, '', problems);
@@ -76,7 +81,11 @@ function readAliases(caches: SettingReader, globals: GlobalSettings): ReadonlyMa
 function readCache(caches: SettingReader, alias: string, globals: GlobalSettings): CacheConfig | undefined {
   const value = caches.take(alias);
   const path = childPath(caches.path, alias);
-  if (!isDict(value)) return caches.reject(alias, { expected: 'an object', remedy: "Write { BACKEND: 'django_redis.cache.RedisCache', LOCATION }." });
+  if (!isDict(value))
+    return caches.reject(alias, {
+      expected: 'an object',
+      remedy: "Write { BACKEND: 'django_redis.cache.RedisCache', LOCATION }.",
+    });
   const cache = new SettingReader(value, path, caches.problems);
   const common = readCommonSettings(cache, alias);
   const options = cache.sub('OPTIONS');

@@ -25,7 +25,10 @@ export interface SentinelParts {
  */
 export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts): SentinelTopologyConfig {
   const { masterName, given, readsFrom, readOnly, sentinelTimeoutMs } = parts;
-  const leg = readSentinelKwargs(options) ?? { socketTimeoutMs: given.socketTimeoutMs, socketConnectTimeoutMs: given.socketConnectTimeoutMs };
+  const leg = readSentinelKwargs(options) ?? {
+    socketTimeoutMs: given.socketTimeoutMs,
+    socketConnectTimeoutMs: given.socketConnectTimeoutMs,
+  };
   return Object.freeze({
     kind: 'sentinel',
     masterName,
@@ -51,7 +54,9 @@ function readSentinelKwargs(options: SettingReader): ConnectionArguments | undef
 
 /** One sentinel written twice would be asked, and counted, twice. */
 function uniqueSentinels(options: SettingReader, sentinels: readonly HostPort[]): readonly HostPort[] {
-  const unique = new Map(sentinels.map((sentinel) => [`${sentinel.host.toLowerCase()} ${sentinel.port}`, Object.freeze({ ...sentinel })]));
+  const unique = new Map(
+    sentinels.map((sentinel) => [`${sentinel.host.toLowerCase()} ${sentinel.port}`, Object.freeze({ ...sentinel })]),
+  );
   if (unique.size < sentinels.length) options.problems.warn(`${options.path}: a sentinel is listed twice; it is asked once.`);
   return Object.freeze([...unique.values()]);
 }

@@ -2,6 +2,9 @@ import { childPath, describeValue } from './describe-value.js';
 import { nearestName } from './nearest-name.js';
 import type { SettingProblems } from './setting-problems.js';
 
+/** Whoever misspells more names in one dict has the wrong dict. */
+const MOST_HINTS = 50;
+
 /**
  * Reads one dict of the user's, and knows afterwards which of its keys nobody asked for.
  *
@@ -79,9 +82,9 @@ export class SettingReader {
    * `hideNames`: the names may be pieces of a secret (the query of a URL whose password is not percent-encoded).
    */
   rejectUnknown({ hideNames = false } = {}): void {
-    for (const [name, value] of this.#values) {
-      if (value === undefined || this.#asked.has(name)) continue;
-      const meant = nearestName(name, this.#asked);
+    const unknown = this.names.filter((name) => !this.#asked.has(name));
+    for (const [index, name] of unknown.entries()) {
+      const meant = index < MOST_HINTS ? nearestName(name, this.#asked) : undefined;
       const remedy = meant === undefined ? 'Remove it.' : `Did you mean ${meant}?`;
       const path = hideNames ? this.path : this.pathOf(name);
       this.problems.add({ path, expected: 'only settings that are known here', got: 'an unknown name', remedy });

@@ -13,7 +13,14 @@ export type TlsArguments = Partial<Omit<TlsConfig, 'servername'>> & {
   readonly path?: string;
 };
 
-const CERT_REQS: Readonly<Record<string, boolean>> = { none: false, optional: true, required: true, CERT_NONE: false, CERT_OPTIONAL: true, CERT_REQUIRED: true };
+const CERT_REQS: Readonly<Record<string, boolean>> = {
+  none: false,
+  optional: true,
+  required: true,
+  CERT_NONE: false,
+  CERT_OPTIONAL: true,
+  CERT_REQUIRED: true,
+};
 /** `ssl.TLSVersion.TLSv1_2.value` is 771. */
 const MIN_VERSIONS: Readonly<Record<string, TlsConfig['minVersion']>> = {
   'TLSv1.2': 'TLSv1.2',
@@ -23,7 +30,16 @@ const MIN_VERSIONS: Readonly<Record<string, TlsConfig['minVersion']>> = {
   771: 'TLSv1.2',
   772: 'TLSv1.3',
 };
-const NAMES = ['ssl_ca_certs', 'ssl_ca_data', 'ssl_certfile', 'ssl_keyfile', 'ssl_password', 'ssl_cert_reqs', 'ssl_check_hostname', 'ssl_min_version'];
+const NAMES = [
+  'ssl_ca_certs',
+  'ssl_ca_data',
+  'ssl_certfile',
+  'ssl_keyfile',
+  'ssl_password',
+  'ssl_cert_reqs',
+  'ssl_check_hostname',
+  'ssl_min_version',
+];
 
 /** Reads ssl_* of one place; files are read here. Problems are noted. */
 export function readTlsArguments(reader: SettingReader): TlsArguments {
@@ -45,7 +61,8 @@ export function readTlsArguments(reader: SettingReader): TlsArguments {
 /** The whole TLS config of a leg whose TLS is on; `path` is where problems are noted that no single argument causes. */
 export function tlsConfigOf(given: TlsArguments, path: string, problems: SettingProblems): TlsConfig {
   const rejectUnauthorized = given.rejectUnauthorized ?? DEFAULTS.tlsRejectUnauthorized;
-  const reject = (expected: string, got: string, remedy: string) => problems.add({ path: given.path ?? path, expected, got, remedy });
+  const reject = (expected: string, got: string, remedy: string) =>
+    problems.add({ path: given.path ?? path, expected, got, remedy });
   if (given.key !== undefined && given.cert === undefined) {
     reject('ssl_certfile and ssl_keyfile together', 'a key without its certificate', 'Write ssl_certfile too.');
   }
@@ -82,7 +99,11 @@ function readPem(reader: SettingReader, name: string, kind: string): string | un
 function readPemText(reader: SettingReader, name: string): string | undefined {
   const text = readText(reader, name, 'Write the text of a PEM file.');
   if (text === undefined || text.includes('CERTIFICATE-----')) return text;
-  return reader.reject(name, { expected: 'certificates as PEM text', got: describeKind(text), remedy: 'For a file write ssl_ca_certs.' });
+  return reader.reject(name, {
+    expected: 'certificates as PEM text',
+    got: describeKind(text),
+    remedy: 'For a file write ssl_ca_certs.',
+  });
 }
 
 function readCertReqs(reader: SettingReader): boolean | undefined {

@@ -137,8 +137,11 @@ export const CORE_OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = Object.f
 
 /** Options of one way to Sentinel, where another dialect meets them. */
 export const SENTINEL_OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = Object.freeze({
-  SENTINELS: "Only django-redis' own sentinel support reads it: OPTIONS.CONNECTION_FACTORY 'django_redis.pool.SentinelConnectionFactory'.",
-  SENTINEL_TIMEOUT: "Only CLIENT_CLASS 'django_sentinel.SentinelClient' reads it; elsewhere write SENTINEL_KWARGS: { socket_timeout: 0.3 }.",
-  SENTINEL_SERVICE_NAME: "Only BACKEND 'django_redis_sentinel.cache.RedisSentinelCache' reads it; elsewhere LOCATION names the master.",
+  SENTINELS:
+    "Only django-redis' own sentinel support reads it: OPTIONS.CONNECTION_FACTORY 'django_redis.pool.SentinelConnectionFactory'.",
+  SENTINEL_TIMEOUT:
+    "Only CLIENT_CLASS 'django_sentinel.SentinelClient' reads it; elsewhere write SENTINEL_KWARGS: { socket_timeout: 0.3 }.",
+  SENTINEL_SERVICE_NAME:
+    "Only BACKEND 'django_redis_sentinel.cache.RedisSentinelCache' reads it; elsewhere LOCATION names the master.",
   SENTINEL_KWARGS: 'Nothing here speaks to a sentinel: remove it, or configure a sentinel CLIENT_CLASS.',
 });

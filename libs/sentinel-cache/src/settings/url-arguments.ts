@@ -13,7 +13,18 @@ const NUMBERS: ReadonlySet<string> = new Set([
 ]);
 const BOOLEANS: ReadonlySet<string> = new Set(['socket_keepalive', 'retry_on_timeout', 'ssl_check_hostname', 'is_master', 'ssl']);
 /** redis-py's false words (C-23); it takes every other word for true, `off` included. Here a word that is neither is a problem. */
-const WORDS: Readonly<Record<string, boolean>> = { '0': false, F: false, FALSE: false, N: false, NO: false, '1': true, T: true, TRUE: true, Y: true, YES: true };
+const WORDS: Readonly<Record<string, boolean>> = {
+  '0': false,
+  F: false,
+  FALSE: false,
+  N: false,
+  NO: false,
+  '1': true,
+  T: true,
+  TRUE: true,
+  Y: true,
+  YES: true,
+};
 const NUMBER = /^\d+(?:\.\d+)?$/;
 
 /** What one URL of LOCATION says. `isMaster`: its `?is_master=`, which only sentinel services have. */
@@ -23,7 +34,10 @@ export interface UrlArguments {
 }
 
 /** Reads credentials, database, TLS and typed query arguments (C-23) of a URL; an unknown query argument is a problem. */
-export function urlArgumentsOf(url: RedisUrl, place: { path: string; problems: SettingProblems; sentinel: boolean }): UrlArguments {
+export function urlArgumentsOf(
+  url: RedisUrl,
+  place: { path: string; problems: SettingProblems; sentinel: boolean },
+): UrlArguments {
   const typed = new Map([...url.query].map(([name, text]) => [name, typedValue(name, text)]));
   const query = new SettingReader(typed, place.path, place.problems);
   const fromQuery = readDataArguments(query);

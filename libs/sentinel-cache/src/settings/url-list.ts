@@ -27,10 +27,16 @@ export function readUrls(
   const location = cache.take('LOCATION');
   const items = location === null ? undefined : splitLocation(location, how.separators);
   if (!items || items.length === 0) {
-    return cache.reject('LOCATION', { expected: EXPECTED, got: describeKind(location), remedy: 'Write redis://localhost:6379/0.' });
+    return cache.reject('LOCATION', {
+      expected: EXPECTED,
+      got: describeKind(location),
+      remedy: 'Write redis://localhost:6379/0.',
+    });
   }
   const isList = typeof location !== 'string';
-  const entries = items.map((item, index) => readUrl(cache, item, { base, path: placeOf(cache, index, isList), sentinel: how.sentinel }));
+  const entries = items.map((item, index) =>
+    readUrl(cache, item, { base, path: placeOf(cache, index, isList), sentinel: how.sentinel }),
+  );
   if (!entries.every((entry) => entry !== undefined)) return undefined;
   return haveOneIdentity(cache, entries) ? entries : undefined;
 }
@@ -57,7 +63,12 @@ function readUrl(
   const url = parsed.value;
   const { given, isMaster } = urlArgumentsOf(url, { path, problems, sentinel });
   if (base.ssl === false && given.ssl === true) {
-    problems.add({ path, expected: 'TLS either on or off', got: 'rediss:// with ssl: false', remedy: 'Remove ssl: false, or write redis://.' });
+    problems.add({
+      path,
+      expected: 'TLS either on or off',
+      got: 'rediss:// with ssl: false',
+      remedy: 'Remove ssl: false, or write redis://.',
+    });
   }
   return { url, isMaster, given: mergeArguments(base, given) };
 }

@@ -6,9 +6,7 @@ import { many } from './conformance/many.js';
 import { conditions, storing } from './conformance/storing.js';
 import type { BackendUnderTest, Statement } from './conformance/under-test.js';
 
-export type { BackendUnderTest } from './conformance/under-test.js';
-
-/** What the suite needs of a test runner: Jest, Vitest and Mocha (with `before`, `after`) have it, and so has `node:test`. */
+/** What the suite needs of a test runner: Jest and Vitest have it, Mocha and `node:test` with their `before` and `after`. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
   it(title: string, body: () => Promise<void>): unknown;
@@ -28,10 +26,12 @@ const PARTS: readonly (readonly [name: string, part: (it: Statement) => void])[]
 ];
 
 /**
- * Registers the contract of a `Backend` as tests: every method with its edges, `command` apart. `create` is called once, and everything the
- * backend holds is deleted before each test: give it a database of its own. Room for 5000 entries and for values of 5 MB is expected.
+ * Registers the contract of a `Backend` as tests: every method with its edges, `command` apart. `create` is called once.
+ * Everything the backend holds is deleted before each test: give it a database of its own, with room for 5000 entries
+ * and for values of 5 MB.
  *
- * @example describeBackend({ describe, it, beforeAll, afterAll }, 'my backend', async () => ({ backend, peer, passTime, close }));
+ * @example
+ * describeBackend({ describe, it, beforeAll, afterAll }, 'MyBackend', async () => ({ backend, peer, passTime, close }));
  */
 export function describeBackend(runner: TestRunner, name: string, create: () => Promise<BackendUnderTest>): void {
   runner.describe(`${name} conforms to the contract of a backend`, () => {

@@ -31,6 +31,8 @@ export class PythonRange {
   }
 
   toString(): string {
-    return this.step === 1 || this.step === 1n ? `range(${this.start}, ${this.stop})` : `range(${this.start}, ${this.stop}, ${this.step})`;
+    return this.step === 1 || this.step === 1n
+      ? `range(${this.start}, ${this.stop})`
+      : `range(${this.start}, ${this.stop}, ${this.step})`;
   }
 }

@@ -24,5 +24,13 @@ export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) 
   if (!urls || !serializer) return undefined;
   const connection = connectionConfigOf(options, { topology: standaloneOf(urls), given: urls[0]!.given, own });
   const { ignoreExceptions, logIgnoredExceptions } = DEFAULTS;
-  return { ...common, backend: 'redis', serializer, connection, scanCount: globals.scanCount, ignoreExceptions, logIgnoredExceptions };
+  return {
+    ...common,
+    backend: 'redis',
+    serializer,
+    connection,
+    scanCount: globals.scanCount,
+    ignoreExceptions,
+    logIgnoredExceptions,
+  };
 };

@@ -34,7 +34,11 @@ export const djangoRedisClients: Dialect = (input) => {
   if (client === undefined) return readRest(input);
   if (client === 'django-sentinel') return djangoSentinelDialect(input);
   if (client === 'sentinel' && !bySentinel) {
-    const problem = { expected: 'a sentinel connection factory beside SentinelClient', got: 'the plain one', remedy: `Add ${FACTORY}.` };
+    const problem = {
+      expected: 'a sentinel connection factory beside SentinelClient',
+      got: 'the plain one',
+      remedy: `Add ${FACTORY}.`,
+    };
     options.reject('CLIENT_CLASS', problem);
   }
   // SentinelClient without its factory reads on, so that the other problems are told as well.

@@ -45,15 +45,28 @@ interface Service {
 function readService(cache: SettingReader, urls: readonly UrlEntry[], client: 'default' | 'sentinel'): Service | undefined {
   const { host: masterName, scheme } = urls[0]!.url;
   const reject = (expected: string, got: string, remedy: string) => cache.reject('LOCATION', { expected, got, remedy });
-  if (scheme === 'unix') return reject("'redis://service/db'", 'unix://', 'Write the name of the sentinel service: redis://mymaster/0.');
-  if (masterName === '') return reject("'redis://service/db'", 'no service name', 'Write the name of the sentinel service: redis://mymaster/0.');
+  if (scheme === 'unix')
+    return reject("'redis://service/db'", 'unix://', 'Write the name of the sentinel service: redis://mymaster/0.');
+  if (masterName === '')
+    return reject("'redis://service/db'", 'no service name', 'Write the name of the sentinel service: redis://mymaster/0.');
   if (urls.some(({ url }) => url.host !== masterName || url.scheme !== scheme)) {
-    return reject('one service name in every URL', 'URLs that differ in it', 'Name the same service, or write a cache of its own for each.');
+    return reject(
+      'one service name in every URL',
+      'URLs that differ in it',
+      'Name the same service, or write a cache of its own for each.',
+    );
   }
   if (urls.length > 1 && typeof cache.take('LOCATION') === 'string' && client === 'sentinel') {
-    return reject('one URL, or a list of them', 'several URLs in one string', "Write a list: ['redis://mymaster/0?is_master=1', 'redis://mymaster/0?is_master=0'].");
+    return reject(
+      'one URL, or a list of them',
+      'several URLs in one string',
+      "Write a list: ['redis://mymaster/0?is_master=1', 'redis://mymaster/0?is_master=0'].",
+    );
   }
-  if (urls.some(({ url }) => url.port !== undefined)) cache.problems.warn(`${cache.pathOf('LOCATION')}: the port is ignored, as in Django: the host is the name of a sentinel service.`);
+  if (urls.some(({ url }) => url.port !== undefined))
+    cache.problems.warn(
+      `${cache.pathOf('LOCATION')}: the port is ignored, as in Django: the host is the name of a sentinel service.`,
+    );
   if (urls.length === 1) return { masterName, ...routesOfOne(urls[0]!, client, cache) };
   return routesOfList(cache, urls, masterName);
 }

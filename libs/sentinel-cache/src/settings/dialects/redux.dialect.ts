@@ -18,7 +18,13 @@ export const reduxDialect: Dialect = ({ cache, options, common, globals }) => {
   const masterName = readMasterName(options);
   warnOfEntries(cache, options);
   const { serializer, given, own, policy } = readRedisOptions(options, globals, { readsClientKwargs: true });
-  const topology = sentinelTopologyOf(options, { masterName, sentinels: sentinels ?? [], given, readsFrom: 'replica', readOnly: false });
+  const topology = sentinelTopologyOf(options, {
+    masterName,
+    sentinels: sentinels ?? [],
+    given,
+    readsFrom: 'replica',
+    readOnly: false,
+  });
   options.warnOf({ CLIENT_CLASS: CLIENT, CONNECTION_FACTORY: CLIENT, CONNECTION_POOL_CLASS: CLIENT });
   options.refuseAll(SENTINEL_OPTIONS_ELSEWHERE, 'no such option in this dialect');
   const connection = connectionConfigOf(options, { topology, given, own });
@@ -29,6 +35,10 @@ function readMasterName(options: SettingReader): string {
   const name = 'SENTINEL_SERVICE_NAME';
   const value = options.take(name);
   if (typeof value === 'string' && value !== '') return value;
-  options.reject(name, { expected: 'the name of the master', got: describeKind(value), remedy: "Write SENTINEL_SERVICE_NAME: 'mymaster'." });
+  options.reject(name, {
+    expected: 'the name of the master',
+    got: describeKind(value),
+    remedy: "Write SENTINEL_SERVICE_NAME: 'mymaster'.",
+  });
   return '';
 }

@@ -2,7 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRedisUrl } from './parse-redis-url.js';
 
-const NOTHING = { scheme: 'redis', host: '', port: undefined, username: '', password: '', socketPath: '', database: undefined, query: new Map() };
+const NOTHING = {
+  scheme: 'redis',
+  host: '',
+  port: undefined,
+  username: '',
+  password: '',
+  socketPath: '',
+  database: undefined,
+  query: new Map(),
+};
 
 describe('parseRedisUrl', () => {
   it.each([
@@ -22,8 +31,20 @@ describe('parseRedisUrl', () => {
     ['redis://u:p@[2001:DB8::1]:7000/2', { host: '2001:DB8::1', port: 7000, username: 'u', password: 'p', database: 2 }],
     ['redis://MyMaster/0', { host: 'MyMaster', database: 0 }],
     ['unix:///tmp/redis.sock', { scheme: 'unix', socketPath: '/tmp/redis.sock' }],
-    ['unix://u:p@/tmp/my%20redis.sock?db=3', { scheme: 'unix', socketPath: '/tmp/my redis.sock', username: 'u', password: 'p', database: 3 }],
-    ['redis://h?a=1%2B1&b=x+y&c=', { host: 'h', query: new Map([['a', '1+1'], ['b', 'x y']]) }],
+    [
+      'unix://u:p@/tmp/my%20redis.sock?db=3',
+      { scheme: 'unix', socketPath: '/tmp/my redis.sock', username: 'u', password: 'p', database: 3 },
+    ],
+    [
+      'redis://h?a=1%2B1&b=x+y&c=',
+      {
+        host: 'h',
+        query: new Map([
+          ['a', '1+1'],
+          ['b', 'x y'],
+        ]),
+      },
+    ],
   ])('C-21: reads %s', (text, parts) => {
     expect(parseRedisUrl(text)).toEqual({ value: { ...NOTHING, ...parts } });
   });
@@ -55,7 +76,7 @@ describe('parseRedisUrl', () => {
     [' redis://h', 'white space in it'],
     ['redis://h:x', 'a port that is no number from 1 to 65535'],
     ['redis://h:70000', 'a port that is no number from 1 to 65535'],
-    ['redis://::1', 'a host that can not be read'],
+    ['redis://::1', 'a port that is no number from 1 to 65535'],
     ['redis://[::1', 'a host that can not be read'],
     ['redis://:p#w@h', 'a # in it'],
     ['redis://:p@w@h', 'more than one @'],
@@ -64,8 +85,7 @@ describe('parseRedisUrl', () => {
     ['unix://tmp/redis.sock', 'a host'],
     ['unix:///', 'no path'],
   ])('C-21: refuses %s', (text, got) => {
-    if (got.startsWith('a port') && text.includes('@')) return expect(parseRedisUrl(text)).toHaveProperty('fault');
-    return expect(parseRedisUrl(text)).toMatchObject({ fault: { got } });
+    expect(parseRedisUrl(text)).toMatchObject({ fault: { got } });
   });
 
   it('never throws, and never repeats the text in a fault', () => {

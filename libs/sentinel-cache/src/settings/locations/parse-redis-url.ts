@@ -32,7 +32,8 @@ const URL_PARTS = /^(redis|rediss|unix):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)
  * Pure; never throws; a fault holds no part of the URL.
  */
 export function parseRedisUrl(text: string): Parsed<RedisUrl> {
-  if (/\s/.test(text)) return fault(EXPECTED, 'white space in it', 'Remove the space; several servers are separated by a comma alone.');
+  if (/\s/.test(text))
+    return fault(EXPECTED, 'white space in it', 'Remove the space; several servers are separated by a comma alone.');
   const parts = URL_PARTS.exec(text);
   if (!parts) return fault(EXPECTED, 'no redis://, rediss:// or unix:// in front', NO_SCHEME);
   if (parts[5] !== undefined) return fault(EXPECTED, 'a # in it', ENCODE);
@@ -61,27 +62,39 @@ function parseAuthority(authority: string): Parsed<Authority> {
   const username = percentDecode(colon < 0 ? userinfo : userinfo.slice(0, colon));
   const password = colon < 0 ? '' : percentDecode(userinfo.slice(colon + 1));
   const server = /^(?:\[([0-9A-Za-z:.%_-]+)\]|([^[\]:]*))(?::(.*))?$/s.exec(authority.slice(at + 1));
-  if (!server) return fault(EXPECTED, 'a host that can not be read', `Put an IPv6 address into brackets: redis://[::1]:6379/0. ${ENCODE}`);
+  if (!server)
+    return fault(EXPECTED, 'a host that can not be read', `Put an IPv6 address into brackets: redis://[::1]:6379/0. ${ENCODE}`);
   const host = percentDecode(server[1] ?? server[2]!);
   const portText = server[3];
   if (portText === undefined || portText === '') return { value: { host, port: undefined, username, password } };
   const port = parsePort(portText);
-  if (port === undefined) return fault(EXPECTED, 'a port that is no number from 1 to 65535', `Write the port as a number. ${ENCODE}`);
+  if (port === undefined)
+    return fault(EXPECTED, 'a port that is no number from 1 to 65535', `Write the port as a number. ${ENCODE}`);
   return { value: { host, port, username, password } };
 }
 
 function parsePath(scheme: RedisUrl['scheme'], path: string, host: string): Parsed<Pick<RedisUrl, 'socketPath' | 'database'>> {
   if (scheme === 'unix') {
     if (host !== '') return fault("'unix:///path/to/socket?db=0'", 'a host', 'Write three slashes: unix:///path/to/socket.');
-    if (path.replaceAll('/', '') === '') return fault("'unix:///path/to/socket?db=0'", 'no path', 'Write the path of the socket: unix:///path/to/socket.');
+    if (path.replaceAll('/', '') === '')
+      return fault("'unix:///path/to/socket?db=0'", 'no path', 'Write the path of the socket: unix:///path/to/socket.');
     return { value: { socketPath: path, database: undefined } };
   }
   const segments = path.split('/').filter((segment) => segment !== '');
   if (segments.length === 0) return { value: { socketPath: '', database: undefined } };
-  if (segments.length > 1) return fault('one database number after the host', 'several parts', `Write one: redis://host:6379/0 (Django joins /1/2 to 12). ${ENCODE}`);
+  if (segments.length > 1)
+    return fault(
+      'one database number after the host',
+      'several parts',
+      `Write one: redis://host:6379/0 (Django joins /1/2 to 12). ${ENCODE}`,
+    );
   const database = parseDatabase(segments[0]!);
   if (database === undefined) {
-    return fault('a database number after the host', 'a path that is no number', `Write redis://host:6379/0 (Django would silently use 0). ${ENCODE}`);
+    return fault(
+      'a database number after the host',
+      'a path that is no number',
+      `Write redis://host:6379/0 (Django would silently use 0). ${ENCODE}`,
+    );
   }
   return { value: { socketPath: '', database } };
 }

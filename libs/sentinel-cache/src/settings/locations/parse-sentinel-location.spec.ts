@@ -27,7 +27,12 @@ describe('parseSentinelLocation', () => {
 
   it('C-30: reads an IPv6 address in brackets, which Django can not', () => {
     expect(parseSentinelLocation('m/[::1]:26379,[fe80::1%eth0]:1/0')).toMatchObject({
-      value: { sentinels: [{ host: '::1', port: 26379 }, { host: 'fe80::1%eth0', port: 1 }] },
+      value: {
+        sentinels: [
+          { host: '::1', port: 26379 },
+          { host: 'fe80::1%eth0', port: 1 },
+        ],
+      },
     });
   });
 
@@ -65,7 +70,9 @@ describe('parseSentinelLocation', () => {
 
   it('C-31: refuses a list that was written as one string, with the remedy, where Django uses database 0', () => {
     const parsed = parseSentinelLocation('m/h:1/0,m/h:2/0');
-    expect(parsed).toMatchObject({ fault: { got: 'a list of locations in one string', remedy: expect.stringContaining('mymaster/host1:26379,host2:26379/0') } });
+    expect(parsed).toMatchObject({
+      fault: { got: 'a list of locations in one string', remedy: expect.stringContaining('mymaster/host1:26379,host2:26379/0') },
+    });
   });
 
   it('names the sentinel that is wrong', () => {
@@ -73,7 +80,14 @@ describe('parseSentinelLocation', () => {
   });
 
   it('never throws, and never repeats the text', () => {
-    const grammar = fc.array(fc.constantFrom('m', '/', ':', ',', '@', '[', ']', '::1', '26379', '0', ' ', 'S3CRET')).map((parts) => parts.join(''));
-    fc.assert(fc.property(grammar, (text) => !JSON.stringify('fault' in parseSentinelLocation(text) ? parseSentinelLocation(text) : {}).includes('S3CRET')));
+    const grammar = fc
+      .array(fc.constantFrom('m', '/', ':', ',', '@', '[', ']', '::1', '26379', '0', ' ', 'S3CRET'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(
+        grammar,
+        (text) => !JSON.stringify('fault' in parseSentinelLocation(text) ? parseSentinelLocation(text) : {}).includes('S3CRET'),
+      ),
+    );
   });
 });

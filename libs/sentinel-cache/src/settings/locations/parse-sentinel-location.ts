@@ -23,20 +23,34 @@ const EXPECTED = "'master_name/host:port,host:port/db'";
  */
 export function parseSentinelLocation(text: string): Parsed<SentinelLocation> {
   if (text.includes('://')) {
-    return fault(EXPECTED, 'a URL', "This CLIENT_CLASS takes no URL; for redis://service/db write CLIENT_CLASS 'django_redis.client.SentinelClient'.");
+    return fault(
+      EXPECTED,
+      'a URL',
+      "This CLIENT_CLASS takes no URL; for redis://service/db write CLIENT_CLASS 'django_redis.client.SentinelClient'.",
+    );
   }
   const [masterName = '', servers = '', database, ...further] = text.split('/');
   if (database?.includes(',')) {
-    return fault(EXPECTED, 'a list of locations in one string', 'Name the master and the database once: mymaster/host1:26379,host2:26379/0.');
+    return fault(
+      EXPECTED,
+      'a list of locations in one string',
+      'Name the master and the database once: mymaster/host1:26379,host2:26379/0.',
+    );
   }
-  if (masterName.trim() === '') return fault(EXPECTED, 'no master name', 'Put the name of the master in front: mymaster/host:26379/0.');
+  if (masterName.trim() === '')
+    return fault(EXPECTED, 'no master name', 'Put the name of the master in front: mymaster/host:26379/0.');
   if (/\s/.test(masterName)) return fault(EXPECTED, 'white space in the master name', 'Remove the space.');
-  if (masterName.includes('@')) return fault(EXPECTED, 'an @ in the master name', 'Credentials do not belong here: write OPTIONS.PASSWORD.');
-  if (servers === '') return fault(EXPECTED, 'no sentinels', 'List the sentinels after the master name: mymaster/host:26379,host:26379/0.');
-  if (database === undefined || database === '') return fault(EXPECTED, 'no database', 'End it with the database number: mymaster/host:26379/0.');
-  if (further.some((part) => part !== '')) return fault(EXPECTED, 'more than three parts', 'Remove what follows the database number.');
+  if (masterName.includes('@'))
+    return fault(EXPECTED, 'an @ in the master name', 'Credentials do not belong here: write OPTIONS.PASSWORD.');
+  if (servers === '')
+    return fault(EXPECTED, 'no sentinels', 'List the sentinels after the master name: mymaster/host:26379,host:26379/0.');
+  if (database === undefined || database === '')
+    return fault(EXPECTED, 'no database', 'End it with the database number: mymaster/host:26379/0.');
+  if (further.some((part) => part !== ''))
+    return fault(EXPECTED, 'more than three parts', 'Remove what follows the database number.');
   const number = parseDatabase(database);
-  if (number === undefined) return fault(EXPECTED, 'a database that is no number', 'Write the number of the database: mymaster/host:26379/0.');
+  if (number === undefined)
+    return fault(EXPECTED, 'a database that is no number', 'Write the number of the database: mymaster/host:26379/0.');
   return withSentinels(masterName, servers.split(','), number);
 }
 

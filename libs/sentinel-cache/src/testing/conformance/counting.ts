@@ -47,7 +47,12 @@ export function counting(it: Statement): void {
   });
 
   it('A-27: refuses to leave 64 bits, and leaves the entry as it was', async ({ backend }) => {
-    for (const [limit, delta] of [[MAX, 1n], [MIN, -1n], [MAX, MAX], [MIN, MIN]] as const) {
+    for (const [limit, delta] of [
+      [MAX, 1n],
+      [MIN, -1n],
+      [MAX, MAX],
+      [MIN, MIN],
+    ] as const) {
       await backend.set(':1:n', String(limit), 60_000, 'always');
       await assertRefused(backend.increment(':1:n', delta), 'ERR');
       assert.equal(await textOf(backend, ':1:n'), String(limit));
@@ -80,6 +85,9 @@ export function counting(it: Statement): void {
   it('gives every one of many callers a sum of its own', async ({ backend, peer }) => {
     await backend.set(':1:n', '0', 60_000, 'always');
     const sums = await Promise.all(Array.from({ length: 100 }, (_, index) => (index % 2 ? peer : backend).increment(':1:n', 1n)));
-    assert.deepEqual(sums.map(Number).sort((a, b) => a - b), Array.from({ length: 100 }, (_, index) => index + 1));
+    assert.deepEqual(
+      sums.map(Number).sort((a, b) => a - b),
+      Array.from({ length: 100 }, (_, index) => index + 1),
+    );
   });
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { Statement } from './under-test.js';
 
-const KEYS = ['a', 'ab', 'abc', 'b', 'B', 'a*c', 'a?c', 'a[b]c', 'a\\c', 'a]', 'a^', 'a-c', 'aéc', 'a\nc', '5', '-'];
+const KEYS = ['a', 'ab', 'abc', 'b', 'B', 'a*c', 'a?c', 'a[b]c', 'a\\c', 'a]', 'a^', 'a-c', 'aéc', 'a\nc', '5', '-', 'a\\'];
 /** Pattern -> which of KEYS it matches: measured on Redis 7.0. */
 const GLOBS: readonly (readonly [pattern: string, matched: readonly string[]])[] = [
   ['*', KEYS],
@@ -22,7 +22,7 @@ const GLOBS: readonly (readonly [pattern: string, matched: readonly string[]])[]
   ['a\\[b\\]c', ['a[b]c']],
   ['a\\\\c', ['a\\c']],
   ['\\a\\b', ['ab']],
-  ['a\\', []],
+  ['a\\', ['a\\']],
   ['[ab]', ['a', 'b']],
   ['[a-c]', ['a', 'b']],
   ['[c-a]', ['a', 'b']],
@@ -31,8 +31,10 @@ const GLOBS: readonly (readonly [pattern: string, matched: readonly string[]])[]
   ['[a\\-z]', ['a', '-']],
   ['a[*?]c', ['a*c', 'a?c']],
   ['a[\\]^]', ['a]', 'a^']],
-  ['a[^b]', ['a]', 'a^']],
+  ['a[^b]', ['a]', 'a^', 'a\\']],
   ['a[b', ['ab']],
+  ['a[b-', ['ab']],
+  ['a[\\', ['a\\']],
   ['a[]c', []],
   ['[', []],
   ['a[]-^]', []],
@@ -42,18 +44,30 @@ const GLOBS: readonly (readonly [pattern: string, matched: readonly string[]])[]
 export function deleting(it: Statement): void {
   for (const [pattern, matched] of GLOBS) {
     it(`deletes what ${JSON.stringify(pattern)} matches, and nothing else`, async ({ backend }) => {
-      await backend.setMany(KEYS.map((key) => [key, 'value']), 60_000);
+      await backend.setMany(
+        KEYS.map((key) => [key, 'value']),
+        60_000,
+      );
       assert.equal(await backend.deleteMatching(pattern), matched.length);
       const found = await backend.getMany(KEYS);
-      assert.deepEqual(KEYS.filter((_, index) => found[index] === null), matched);
+      assert.deepEqual(
+        KEYS.filter((_, index) => found[index] === null),
+        matched,
+      );
     });
   }
 
   it('deletes what matches among thousands', async ({ backend }) => {
     const keys = Array.from({ length: 4000 }, (_, index) => `${index % 2 ? 'odd' : 'even'}:1:${index}`);
-    await backend.setMany(keys.map((key) => [key, '']), 'forever');
+    await backend.setMany(
+      keys.map((key) => [key, '']),
+      'forever',
+    );
     assert.equal(await backend.deleteMatching('odd:*'), 2000);
-    assert.deepEqual((await backend.getMany(keys)).map((bytes) => bytes !== null), keys.map((key) => key.startsWith('even')));
+    assert.deepEqual(
+      (await backend.getMany(keys)).map((bytes) => bytes !== null),
+      keys.map((key) => key.startsWith('even')),
+    );
     assert.equal(await backend.deleteMatching('odd:*'), 0);
   });
 
@@ -70,7 +84,14 @@ export function deleting(it: Statement): void {
   });
 
   it('A-22: deletes everything, whosoever it is', async ({ backend, peer }) => {
-    await backend.setMany([[':1:a', 'A'], ['other:1:b', 'B'], ['', 'C']], 'forever');
+    await backend.setMany(
+      [
+        [':1:a', 'A'],
+        ['other:1:b', 'B'],
+        ['', 'C'],
+      ],
+      'forever',
+    );
     await peer.deleteAll();
     assert.equal(await backend.deleteMatching('*'), 0);
     assert.equal(await backend.has(':1:a'), false);

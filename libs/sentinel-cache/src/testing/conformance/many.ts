@@ -24,7 +24,10 @@ export function many(it: Statement): void {
 
   it('setMany gives all entries the same lifetime, whatever they had', async ({ backend }) => {
     await backend.set(':1:a', 'old', 'forever', 'always');
-    const pairs = [[':1:a', 'A'], [':1:b', Buffer.from([0, 255])]] as const;
+    const pairs = [
+      [':1:a', 'A'],
+      [':1:b', Buffer.from([0, 255])],
+    ] as const;
     await backend.setMany(pairs, 60_000);
     assert.deepEqual(await backend.getMany([':1:a', ':1:b']), [Buffer.from('A'), Buffer.from([0, 255])]);
     for (const [key] of pairs) assertLife(await backend.remaining(key), 60_000);
@@ -33,20 +36,36 @@ export function many(it: Statement): void {
   });
 
   it('setMany keeps the last of two entries under one key', async ({ backend }) => {
-    await backend.setMany([[':1:a', 'first'], [':1:a', 'last']], 60_000);
+    await backend.setMany(
+      [
+        [':1:a', 'first'],
+        [':1:a', 'last'],
+      ],
+      60_000,
+    );
     assert.equal(await textOf(backend, ':1:a'), 'last');
   });
 
   it('stores, reads and deletes thousands in one call', async ({ backend }) => {
-    await backend.setMany(MANY.map((key) => [key, `value of ${key}`]), 60_000);
-    assert.deepEqual((await backend.getMany(MANY)).map(String), MANY.map((key) => `value of ${key}`));
+    await backend.setMany(
+      MANY.map((key) => [key, `value of ${key}`]),
+      60_000,
+    );
+    assert.deepEqual(
+      (await backend.getMany(MANY)).map(String),
+      MANY.map((key) => `value of ${key}`),
+    );
     assert.equal(await backend.delete(MANY), MANY.length);
     assert.equal((await backend.getMany(MANY)).filter(Boolean).length, 0);
   });
 
   it('A-24: nobody ever sees half of a setMany', async ({ backend, peer }) => {
     const keys = MANY.slice(0, 200);
-    const round = (word: string) => backend.setMany(keys.map((key) => [key, word]), 60_000);
+    const round = (word: string) =>
+      backend.setMany(
+        keys.map((key) => [key, word]),
+        60_000,
+      );
     await round('first');
     const writes = Array.from({ length: 20 }, (_, index) => round(`round ${index}`));
     const reads = await Promise.all(Array.from({ length: 60 }, () => peer.getMany(keys)));
@@ -58,7 +77,14 @@ export function many(it: Statement): void {
   it('delete counts what was there, a key named twice once', async (subject) => {
     const { backend } = subject;
     await storeExpired(subject, ':1:expired');
-    await backend.setMany([[':1:a', 'A'], [':1:b', 'B'], [':1:c', '']], 60_000);
+    await backend.setMany(
+      [
+        [':1:a', 'A'],
+        [':1:b', 'B'],
+        [':1:c', ''],
+      ],
+      60_000,
+    );
     assert.equal(await backend.delete([':1:a', ':1:missing', ':1:c', ':1:a', ':1:expired']), 2);
     assert.equal(await backend.delete([':1:a']), 0);
     assert.deepEqual((await backend.getMany([':1:a', ':1:b', ':1:c'])).map(String), ['null', 'B', 'null']);

@@ -103,7 +103,9 @@ export function conditions(it: Statement): void {
   });
 
   it('nx lets exactly one of many callers through, and keeps its bytes', async ({ backend, peer }) => {
-    const callers = Array.from({ length: 40 }, (_, index) => (index % 2 ? peer : backend).set(':1:a', `caller ${index}`, 60_000, 'nx'));
+    const callers = Array.from({ length: 40 }, (_, index) =>
+      (index % 2 ? peer : backend).set(':1:a', `caller ${index}`, 60_000, 'nx'),
+    );
     const stored = await Promise.all(callers);
     assert.equal(stored.filter(Boolean).length, 1);
     assert.equal((await backend.get(':1:a', true))?.toString(), `caller ${stored.indexOf(true)}`);

@@ -19,7 +19,7 @@ export type Statement = (title: string, body: (subject: BackendUnderTest) => Pro
 
 /** More than any test takes to notice that an entry has expired. */
 const PATIENCE_MS = 10_000;
-const STEP_MS = 5;
+const STEP_MS = 1;
 
 /** Asks until the answer is yes; fails when time runs out. */
 export async function until({ passTime }: BackendUnderTest, what: string, ask: () => Promise<boolean>): Promise<void> {
@@ -30,10 +30,12 @@ export async function until({ passTime }: BackendUnderTest, what: string, ask: (
   assert.fail(`still not so after ${PATIENCE_MS} ms: ${what}`);
 }
 
-/** Stores an entry that is gone when this resolves. */
+/** Stores an entry that has expired when this resolves, and that nobody has asked for since. */
 export async function storeExpired(subject: BackendUnderTest, key: string): Promise<void> {
+  const later = `${key}:later`;
   await subject.backend.set(key, 'gone', 1, 'always');
-  await until(subject, `${key} has expired`, async () => (await subject.backend.get(key)) === null);
+  await subject.backend.set(later, 'gone', 1, 'always');
+  await until(subject, `${later} has expired`, async () => (await subject.backend.get(later)) === null);
 }
 
 /** The entry's bytes as text. */

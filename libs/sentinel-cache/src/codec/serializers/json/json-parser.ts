@@ -97,7 +97,7 @@ export class JsonParser {
     if (match[1] !== undefined || match[2] !== undefined) return Number(match[0]);
     const number = Number(match[0]);
     if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
-    if (match[0].length > MAX_DIGITS + 1) throw new RangeError(`an integer has more than ${MAX_DIGITS} digits`);
+    if (match[0].replace('-', '').length > MAX_DIGITS) throw new RangeError(`an integer has more than ${MAX_DIGITS} digits`);
     return BigInt(match[0]);
   }
 

@@ -13,12 +13,18 @@ const ESCAPED = /[^ !#-[\]-~]/;
 const MAX_DIGITS = 4300;
 const BEYOND_ASCII = /[\x7f-\uffff]/g;
 
-/** A JSON text as Python's json module and DjangoJSONEncoder write it (W-20 ... W-24). Throws an Unwritable. */
-export function writeJson(value: unknown): string {
-  return save(value, []);
+/** One dump under way: the containers around, to tell a cycle, and the keys already quoted. */
+interface Dump {
+  readonly path: object[];
+  readonly keys: Map<string, string>;
 }
 
-function save(value: unknown, path: object[]): string {
+/** A JSON text as Python's json module and DjangoJSONEncoder write it (W-20 ... W-24). Throws an Unwritable. */
+export function writeJson(value: unknown): string {
+  return save(value, { path: [], keys: new Map() });
+}
+
+function save(value: unknown, dump: Dump): string {
   switch (typeof value) {
     case 'string':
       return quote(value);
@@ -29,7 +35,7 @@ function save(value: unknown, path: object[]): string {
     case 'bigint':
       return saveBigint(value);
     case 'object':
-      return value === null ? 'null' : saveObject(value, path);
+      return value === null ? 'null' : saveObject(value, dump);
     default:
       return refuseType(value);
   }
@@ -37,34 +43,36 @@ function save(value: unknown, path: object[]): string {
 
 function saveBigint(value: bigint): string {
   const text = String(value);
-  if (text.length > MAX_DIGITS) throw new Unwritable(`an integer has more than ${MAX_DIGITS} digits, which Python does not read`);
+  if (text.replace('-', '').length > MAX_DIGITS)
+    throw new Unwritable(`an integer has more than ${MAX_DIGITS} digits, which Python does not read`);
   return text;
 }
 
-function saveObject(value: object, path: object[]): string {
-  if (path.includes(value)) throw new Unwritable('it holds itself, which JSON can not express');
-  if (path.length >= MAX_DEPTH) throw new Unwritable(`it nests deeper than ${MAX_DEPTH} levels`);
-  path.push(value);
-  const text = Array.isArray(value) ? saveArray(value as unknown[], path) : saveOther(value, path);
-  path.pop();
+function saveObject(value: object, dump: Dump): string {
+  if (dump.path.includes(value)) throw new Unwritable('it holds itself, which JSON can not express');
+  if (dump.path.length >= MAX_DEPTH) throw new Unwritable(`it nests deeper than ${MAX_DEPTH} levels`);
+  dump.path.push(value);
+  const text = Array.isArray(value) ? saveArray(value as unknown[], dump) : saveOther(value, dump);
+  dump.path.pop();
   return text;
 }
 
-function saveOther(value: object, path: object[]): string {
+function saveOther(value: object, dump: Dump): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return savePlain(value, path);
+  if (prototype === Object.prototype || prototype === null) return savePlain(value, dump);
   const kind = kindOf(value);
-  if (types.isMap(value)) return saveMap(value, path);
+  if (types.isMap(value)) return saveMap(value, dump);
   if (kind !== undefined) return quote(jsonAtom(kind, value));
   if (types.isDate(value)) return quote(saveDate(value));
-  if (types.isSet(value)) throw new Unwritable('JSON has no set, and Django refuses it too; use an array, or the pickle serializer');
+  if (types.isSet(value))
+    throw new Unwritable('JSON has no set, and Django refuses it too; use an array, or the pickle serializer');
   const isBuffer = Buffer.isBuffer(value);
   if (isBuffer || bytesOf(value) !== undefined) {
     throw new Unwritable('JSON has no bytes, and Django refuses them too; use base64, or the pickle serializer');
   }
-  if (types.isBoxedPrimitive(value)) return save(value.valueOf(), path);
+  if (types.isBoxedPrimitive(value)) return save(value.valueOf(), dump);
   refuseEmptyShells(value);
-  return savePlain(value, path);
+  return savePlain(value, dump);
 }
 
 function saveDate(date: Date): string {
@@ -74,26 +82,26 @@ function saveDate(date: Date): string {
   return jsonAtom('aware-datetime', AwareDatetime.ofDate(date));
 }
 
-function saveArray(list: readonly unknown[], path: object[]): string {
+function saveArray(list: readonly unknown[], dump: Dump): string {
   let text = '[';
   let at = 0;
   try {
-    for (; at < list.length; at++) text += at === 0 ? save(list[at], path) : `, ${save(list[at], path)}`;
+    for (; at < list.length; at++) text += at === 0 ? save(list[at], dump) : `, ${save(list[at], dump)}`;
   } catch (error) {
     throw Unwritable.within(error, `[${at}]`);
   }
   return `${text}]`;
 }
 
-function savePlain(value: object, path: object[]): string {
+function savePlain(value: object, dump: Dump): string {
   const replacement = replacementOf(value);
-  if (replacement !== undefined) return save(replacement.value, path);
+  if (replacement !== undefined) return save(replacement.value, dump);
   let text = '{';
   let key = '';
   try {
     for (key of orderedKeys(value)) {
       const field = (value as Record<string, unknown>)[key];
-      if (field !== undefined) text += `${text.length === 1 ? '' : ', '}${quote(key)}: ${save(field, path)}`;
+      if (field !== undefined) text += `${text.length === 1 ? '' : ', '}${quoteKey(key, dump.keys)}${save(field, dump)}`;
     }
   } catch (error) {
     throw Unwritable.within(error, fieldStep(key));
@@ -101,11 +109,11 @@ function savePlain(value: object, path: object[]): string {
   return `${text}}`;
 }
 
-function saveMap(map: ReadonlyMap<unknown, unknown>, path: object[]): string {
+function saveMap(map: ReadonlyMap<unknown, unknown>, dump: Dump): string {
   let text = '{';
   for (const [key, value] of map) {
     try {
-      text += `${text.length === 1 ? '' : ', '}${quote(keyText(key))}: ${save(value, path)}`;
+      text += `${text.length === 1 ? '' : ', '}${quote(keyText(key))}: ${save(value, dump)}`;
     } catch (error) {
       throw Unwritable.within(error, entryStep(key));
     }
@@ -116,9 +124,18 @@ function saveMap(map: ReadonlyMap<unknown, unknown>, path: object[]): string {
 /** Keys that are no strings become some, as in Python (W-22). */
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key;
-  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null) return save(key, []);
+  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null)
+    return save(key, { path: [], keys: new Map() });
   if (typeof key === 'object' && kindOf(key) === 'safe-string') return String(key);
   throw new Unwritable('a key in JSON is a string, a number, a boolean or null');
+}
+
+function quoteKey(key: string, keys: Map<string, string>): string {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  const quoted = `${quote(key)}: `;
+  keys.set(key, quoted);
+  return quoted;
 }
 
 function quote(text: string): string {

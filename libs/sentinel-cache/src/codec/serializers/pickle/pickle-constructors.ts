@@ -19,7 +19,9 @@ export class PickleConstructors {
     const found = findPickleGlobal(module, name);
     if (found !== undefined) return this.counted(found);
     const shown = `${module}.${name}`.replace(/[^\w.]/g, '?').slice(0, 200);
-    throw new CodecError(`pickle: ${shown} is not on the list of Python classes that are read. Store plain data instead of instances of it.`);
+    throw new CodecError(
+      `pickle: ${shown} is not on the list of Python classes that are read. Store plain data instead of instances of it.`,
+    );
   }
 
   /** Counts a value that is put on the stack once more. */
@@ -30,7 +32,8 @@ export class PickleConstructors {
 
   /** The object that a constructor makes. */
   construct(callable: unknown, args: unknown): unknown {
-    if (!(callable instanceof PickleGlobal) || !(args instanceof Tuple)) throw new RangeError('something is called that is no constructor');
+    if (!(callable instanceof PickleGlobal) || !(args instanceof Tuple))
+      throw new RangeError('something is called that is no constructor');
     this.unfinished--;
     const result = callable.build(args, this.scope);
     const names = args.filter((argument) => argument instanceof PickleGlobal).length;

@@ -15,7 +15,9 @@ export function decodeLong(bytes: Buffer, start: number, length: number): number
   if (length <= 6) return bytes.readIntLE(start, length);
   if (length > MAX_INTEGER_BYTES) throw new RangeError(`an integer is longer than ${MAX_INTEGER_BYTES} bytes`);
   // Linear in the length, unlike shifting byte by byte.
-  const hex = Buffer.from(bytes.subarray(start, start + length)).reverse().toString('hex');
+  const hex = Buffer.from(bytes.subarray(start, start + length))
+    .reverse()
+    .toString('hex');
   return narrow(BigInt.asIntN(length * 8, BigInt(`0x${hex}`)));
 }
 

@@ -215,8 +215,9 @@ export class PickleMachine {
 
   private newTuple(start: number): true {
     const { items } = this.stack;
-    const tuple = new Tuple<unknown>();
-    for (let at = start; at < items.length; at++) tuple.push(items[at]);
+    // Of the right length from the start: pushing would reserve room for 16 more.
+    const tuple = new Tuple<unknown>(items.length - start);
+    for (let at = start; at < items.length; at++) tuple[at - start] = items[at];
     items.length = start;
     return this.collected(tuple);
   }

@@ -30,7 +30,11 @@ describe('pickle reader: opcodes', () => {
     ['LONG4, NEWTRUE, NONE', '\x80\x02(\x8b\x02\x00\x00\x00\x00\x01\x88Nt.', Tuple.of(256, true, null)],
     ['bytes after STOP, ignored as in Python', 'I1\n.garbage', 1],
     ['an empty batch', '](e}(u\x86.', Tuple.of([], {})],
-    ['copy_reg._reconstructor', 'ccopy_reg\n_reconstructor\n(cuuid\nUUID\nc__builtin__\nobject\nNtR(dVint\nL5L\nsb.', '00000000-0000-0000-0000-000000000005'],
+    [
+      'copy_reg._reconstructor',
+      'ccopy_reg\n_reconstructor\n(cuuid\nUUID\nc__builtin__\nobject\nNtR(dVint\nL5L\nsb.',
+      '00000000-0000-0000-0000-000000000005',
+    ],
     ['NEWOBJ_EX without names', '\x80\x04cdecimal\nDecimal\nVx1\n'.replace('x', '') + '\x85}\x92.', '1'],
   ])('W-14: %s', (_name, bytes, value) => {
     const result = readPickle(text(bytes));
@@ -38,9 +42,9 @@ describe('pickle reader: opcodes', () => {
   });
 
   it('W-14: BINBYTES8, BINUNICODE8, BYTEARRAY8, LONG_BINPUT and LONG_BINGET', () => {
-    expect(read('80 05 8e 0100000000000000 61 8d 0100000000000000 62 72 00000000 6a 00000000 96 0100000000000000 63 28 31 87 2e')).toEqual(
-      Tuple.of('b', 'b', expect.anything()),
-    );
+    expect(
+      read('80 05 8e 0100000000000000 61 8d 0100000000000000 62 72 00000000 6a 00000000 96 0100000000000000 63 28 31 87 2e'),
+    ).toEqual(Tuple.of('b', 'b', expect.anything()));
   });
 
   it('reads what pytz of Django 3.2 wrote', () => {
@@ -123,6 +127,7 @@ describe('pickle reader: hostile bytes', () => {
     ['an appended tuple', ')K\x01a.'],
     ['text that is not UTF-8', '\x8c\x01\xff.'],
     ['an overlong encoding', '\x8c\x02\xc0\x80.'],
+    ['an overlong encoding of three bytes', '\x8c\x03\xe0\x80\x80.'],
     ['an integer of a million bytes', `\x8b\x40\x42\x0f\x00${'\x01'.repeat(1_000_000)}.`],
     ['a line of 5000 digits', `L${'1'.repeat(5000)}L\n.`],
     ['a float of words', 'Fabc\n.'],

@@ -1,4 +1,5 @@
 import { kindOf } from '../../values/kind.js';
+import { MAX_DEPTH } from '../../values/nesting.js';
 import { Timezone } from '../../values/timezone.js';
 
 /** More zones than the IANA database has; each new one costs tens of microseconds. */
@@ -23,14 +24,21 @@ export class PickleScope {
   checkHashable(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     const waiting: object[] = [value];
+    const depths: number[] = [1];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const depth = depths.pop()!;
       const kind = kindOf(next);
       if (kind === 'ordered-dict' || kind === 'bytearray' || (kind === undefined && !Buffer.isBuffer(next))) {
         throw new RangeError('a list, dict or set is used as a dict key or set member');
       }
       if (kind !== 'tuple' || this.#hashable.has(next)) continue;
+      if (depth > MAX_DEPTH) throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
       this.#hashable.add(next);
-      for (const item of next as unknown[]) if (typeof item === 'object' && item !== null) waiting.push(item);
+      for (const item of next as unknown[]) {
+        if (typeof item !== 'object' || item === null) continue;
+        waiting.push(item);
+        depths.push(depth + 1);
+      }
     }
   }
 

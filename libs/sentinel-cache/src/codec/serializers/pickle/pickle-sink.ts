@@ -11,6 +11,8 @@ export abstract class PickleSink implements AtomSink {
   /** The same for dict keys and set members, where a list is written as a tuple. */
   protected readonly keyMemo = new Map<object, number>();
   private readonly texts = new Map<string, number>();
+  /** Apart from the texts: a dict key may look like the path of a class. */
+  private readonly globals = new Map<string, number>();
 
   constructor(readonly protocol: number) {
     this.out = new PickleOutput(protocol);
@@ -27,7 +29,7 @@ export abstract class PickleSink implements AtomSink {
 
   global(module: string, name: string): void {
     const path = `${module}\n${name}`;
-    const known = this.texts.get(path);
+    const known = this.globals.get(path);
     if (known !== undefined) return this.out.recall(known);
     if (this.protocol >= 4) {
       this.pushKey(module);
@@ -35,10 +37,11 @@ export abstract class PickleSink implements AtomSink {
       this.out.memoize();
       this.out.byte(0x93); // STACK_GLOBAL
     } else {
-      const old = this.protocol === 2 ? (PYTHON_2_NAMES[`${module}.${name}`] ?? path.replace(/^builtins\n/, '__builtin__\n')) : path;
+      const old =
+        this.protocol === 2 ? (PYTHON_2_NAMES[`${module}.${name}`] ?? path.replace(/^builtins\n/, '__builtin__\n')) : path;
       this.out.raw(Buffer.from(`c${old}\n`, 'latin1')); // GLOBAL
     }
-    this.texts.set(path, this.out.memoize());
+    this.globals.set(path, this.out.memoize());
   }
 
   tuple(length: number): void {
@@ -54,11 +57,13 @@ export abstract class PickleSink implements AtomSink {
     this.memo.clear();
     this.keyMemo.clear();
     this.texts.clear();
+    this.globals.clear();
   }
 
   /** Python's `bytes`; protocol 2 has none and asks for them as text, a character a byte. */
   protected saveBytes(value: object, bytes: Buffer): void {
-    if (this.protocol >= 3) this.out.blob(0x43, 0x42, bytes); // SHORT_BINBYTES, BINBYTES
+    if (this.protocol >= 3)
+      this.out.blob(0x43, 0x42, bytes); // SHORT_BINBYTES, BINBYTES
     else if (bytes.length === 0) {
       this.global('builtins', 'bytes');
       this.tuple(0);

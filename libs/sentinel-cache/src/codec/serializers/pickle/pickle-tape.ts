@@ -111,7 +111,7 @@ export class PickleTape {
   private ascii(length: number): string {
     const start = this.take(length);
     const text = this.bytes.toString('latin1', start, this.at);
-    if (/[^\x00-\x7f]/.test(text)) throw new RangeError("a string of Python 2 is not ASCII");
+    if (/[^\x00-\x7f]/.test(text)) throw new RangeError('a string of Python 2 is not ASCII');
     return text;
   }
 

@@ -21,7 +21,7 @@ export function decodeText(bytes: Buffer, start: number, end: number): string {
 
 function decodeCarefully(bytes: Buffer, start: number, end: number): string {
   const parts: string[] = [];
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const lead = bytes[at]!;
     const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
     if (length === 0 || at + length > end) throw new RangeError('a string is not UTF-8');

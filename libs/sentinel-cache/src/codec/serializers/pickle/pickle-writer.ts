@@ -112,7 +112,8 @@ export class PickleWriter extends PickleSink implements SetSink {
     } catch (error) {
       throw Unwritable.within(error, fieldStep(key));
     }
-    if (written > 0) this.out.byte(keys.length > 1 ? 0x75 : 0x73); // SETITEMS, SETITEM
+    if (written > 0)
+      this.out.byte(keys.length > 1 ? 0x75 : 0x73); // SETITEMS, SETITEM
     else if (keys.length > 1) this.out.unmark();
   }
 
@@ -159,7 +160,8 @@ export class PickleWriter extends PickleSink implements SetSink {
       return;
     }
     // The tuple is inside itself, by way of a list, and was finished there: take the items off again.
-    if (list.length > 3) out.byte(0x31); // POP_MARK
+    if (list.length > 3)
+      out.byte(0x31); // POP_MARK
     else for (let item = 0; item < list.length; item++) out.byte(0x30); // POP
     out.recall(known);
   }
@@ -173,10 +175,12 @@ export class PickleWriter extends PickleSink implements SetSink {
     if (Array.isArray(value)) return this.saveTuple(value, depth, true);
     if (types.isSet(value)) return this.saveFrozenSet(value, depth, this.keyMemo);
     const kind = kindOf(value);
-    const single = kind !== undefined ? kind !== 'bytearray' && kind !== 'ordered-dict' : types.isDate(value) || bytesOf(value) !== undefined;
+    const single =
+      kind !== undefined ? kind !== 'bytearray' && kind !== 'ordered-dict' : types.isDate(value) || bytesOf(value) !== undefined;
     if (single) return this.saveObject(value, depth);
     const replacement = types.isMap(value) || kind !== undefined ? undefined : replacementOf(value);
-    if (replacement === undefined) throw new Unwritable('a dict key or set member has to be hashable in Python; a dict and a bytearray are not');
+    if (replacement === undefined)
+      throw new Unwritable('a dict key or set member has to be hashable in Python; a dict and a bytearray are not');
     this.saveKey(replacement.value, depth + 1);
   }
 
@@ -214,7 +218,8 @@ export class PickleWriter extends PickleSink implements SetSink {
       }
       out.boundary();
       at++;
-      if (map.size === 1) out.byte(0x73); // SETITEM
+      if (map.size === 1)
+        out.byte(0x73); // SETITEM
       else if (at % BATCH === 0 || at === map.size) out.byte(0x75); // SETITEMS
     }
   }

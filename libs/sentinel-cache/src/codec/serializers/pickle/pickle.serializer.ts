@@ -20,7 +20,9 @@ export interface PickleSerializerOptions {
  */
 export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOptions = {}): Serializer {
   if (!PICKLE_VERSIONS.includes(pickleVersion)) {
-    throw new RangeError(`PICKLE_VERSION: expected one of ${PICKLE_VERSIONS.join(', ')}, got ${pickleVersion}. Django's default is 4.`);
+    throw new RangeError(
+      `PICKLE_VERSION: expected one of ${PICKLE_VERSIONS.join(', ')}, got ${pickleVersion}. Django's default is 4.`,
+    );
   }
   const protocol = pickleVersion === -1 ? HIGHEST : pickleVersion;
   let idle: PickleWriter | undefined = new PickleWriter(protocol);

@@ -1,0 +1,48 @@
+import type { NodeAddress } from '../settings/resolved-settings.js';
+import { addressText, sameAddress } from './node-address.js';
+import type { ClientEvent, ClientState } from './redis-client.js';
+import type { Trouble } from './trouble.js';
+
+/** Where the connection to the primary stands, and one line for the log at each change of it, never a stream. */
+export class ConnectionJournal {
+  state: ClientState = { status: 'connecting' };
+  /** What somebody has to mend is said once per outage. */
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly name: string,
+    private readonly tell: (event: ClientEvent) => void,
+  ) {}
+
+  up(address: NodeAddress, from: NodeAddress | undefined): void {
+    const wasDown = this.state.status !== 'up';
+    const primary = addressText(address);
+    this.state = { status: 'up', primary };
+    this.told.clear();
+    if (from && !sameAddress(from, address)) {
+      this.tell({
+        kind: 'moved',
+        level: 'info',
+        message: `${this.name}: the primary is now ${primary}, was ${addressText(from)}.`,
+      });
+    } else if (wasDown) {
+      this.tell({ kind: 'up', level: 'info', message: `${this.name}: connected to the primary ${primary}.` });
+    }
+  }
+
+  down({ reason, message }: Trouble): void {
+    this.state = { status: 'down', reason, message };
+    this.tell({ kind: 'down', level: 'warn', message: `${this.name}: no connection to the primary: ${message}` });
+  }
+
+  diagnosed({ reason, message }: Trouble): void {
+    this.state = { status: 'down', reason, message };
+    if (this.told.has(reason)) return;
+    this.told.add(reason);
+    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}` });
+  }
+
+  closed(): void {
+    this.state = { status: 'closed' };
+  }
+}

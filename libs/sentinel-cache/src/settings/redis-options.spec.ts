@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
+import { resolveSettings } from './resolve-settings.js';
+
+function resolve(OPTIONS: object, LOCATION = 'redis://h', globals: object = {}) {
+  const { caches, warnings } = resolveSettings({ CACHES: { default: { BACKEND: 'redis', LOCATION, OPTIONS } }, ...globals });
+  const config = caches.get('default')!;
+  if (config.backend !== 'redis') throw new Error('no Redis config');
+  return { config, connection: config.connection, warnings };
+}
+
+function pathsOf(OPTIONS: object, globals: object = {}): readonly string[] {
+  try {
+    resolve(OPTIONS, 'redis://h', globals);
+  } catch (error) {
+    if (error instanceof ImproperlyConfiguredError)
+      return error.problems.map(({ path }) => path.replace('CACHES.default.OPTIONS.', ''));
+    throw error;
+  }
+  return [];
+}
+
+describe('OPTIONS of django-redis', () => {
+  it('C-10: without socket timeouts there are deadlines, and a hundred sockets at most', () => {
+    expect(resolve({}).connection).toMatchObject({ callDeadlineMs: 500, connectDeadlineMs: 500, maxSocketsPerNode: 100 });
+  });
+
+  it('PASSWORD is used where the URL has none', () => {
+    expect(resolve({ PASSWORD: 'p' }).connection.credentials).toEqual({ username: '', password: 'p' });
+    expect(resolve({ PASSWORD: 'p' }, 'redis://u@h').connection.credentials).toEqual({ username: 'u', password: 'p' });
+    expect(resolve({ PASSWORD: 'p' }, 'redis://:url@h').connection.credentials.password).toBe('url');
+    expect(resolve({ PASSWORD: 'p', CONNECTION_POOL_KWARGS: { password: 'pool' } }).connection.credentials.password).toBe('pool');
+    for (const PASSWORD of ['', null]) expect(resolve({ PASSWORD }).connection.credentials.password).toBe('');
+  });
+
+  it('SOCKET_TIMEOUT replaces deadline, CONNECTION_POOL_KWARGS replace both, the URL all three', () => {
+    const pool = { CONNECTION_POOL_KWARGS: { socket_timeout: 3, socket_connect_timeout: 0.1 } };
+    expect(resolve({ deadline: 250 }).connection.callDeadlineMs).toBe(250);
+    expect(resolve({ deadline: 250, SOCKET_TIMEOUT: 2 }).connection.callDeadlineMs).toBe(2000);
+    expect(resolve({ SOCKET_TIMEOUT: 2, SOCKET_CONNECT_TIMEOUT: 5, ...pool }).connection).toMatchObject({
+      callDeadlineMs: 3000,
+      connectDeadlineMs: 100,
+    });
+    expect(resolve({ SOCKET_TIMEOUT: 2, ...pool }, 'redis://h?socket_timeout=4').connection.callDeadlineMs).toBe(4000);
+    expect(resolve({ deadline: 250, SOCKET_TIMEOUT: 2 }).warnings).toEqual([expect.stringContaining('deadline has no effect')]);
+  });
+
+  it.each([[0], [null]])('a SOCKET_TIMEOUT of %p is ignored, as in django-redis', (SOCKET_TIMEOUT) => {
+    expect(resolve({ SOCKET_TIMEOUT, SOCKET_CONNECT_TIMEOUT: SOCKET_TIMEOUT }).connection).toMatchObject({
+      callDeadlineMs: 500,
+      connectDeadlineMs: 500,
+    });
+  });
+
+  it.each([['5'], ['5s'], [true], [false], [-1], [NaN], [Infinity], [1e9], [0.0001], [[]]])(
+    'C-11: refuses a SOCKET_TIMEOUT of %p',
+    (value) => {
+      expect(
+        pathsOf({ SOCKET_TIMEOUT: value, SOCKET_CONNECT_TIMEOUT: value, CONNECTION_POOL_KWARGS: { socket_timeout: value } }),
+      ).toEqual(['SOCKET_TIMEOUT', 'SOCKET_CONNECT_TIMEOUT', 'CONNECTION_POOL_KWARGS.socket_timeout']);
+    },
+  );
+
+  it.each([[2], [3], [4], [5], [-1], ['4']])('C-12: PICKLE_VERSION %p is a protocol', (PICKLE_VERSION) => {
+    expect(pathsOf({ PICKLE_VERSION })).toEqual([]);
+  });
+
+  it.each([[6], [1], [-2], ['x'], [4.5], [true], [null]])('C-12: refuses PICKLE_VERSION %p', (PICKLE_VERSION) => {
+    expect(pathsOf({ PICKLE_VERSION })).toEqual(['PICKLE_VERSION']);
+  });
+
+  it('C-13: two aliases of one LOCATION keep their own options', () => {
+    const cache = (SOCKET_TIMEOUT: number, PASSWORD: string, KEY_PREFIX: string) => ({
+      BACKEND: 'redis',
+      LOCATION: 'redis://h',
+      KEY_PREFIX,
+      OPTIONS: { SOCKET_TIMEOUT, PASSWORD },
+    });
+    const { caches } = resolveSettings({ default: cache(1, 'a', 'x'), b: cache(9, 'b', 'y') });
+    expect(caches.get('default')).toMatchObject({ connection: { callDeadlineMs: 1000, credentials: { password: 'a' } } });
+    expect(caches.get('b')).toMatchObject({ connection: { callDeadlineMs: 9000, credentials: { password: 'b' } } });
+  });
+
+  it.each([
+    [500, 500],
+    ['500ms', 500],
+    ['2s', 2000],
+  ])('deadline %p is %p milliseconds', (deadline, ms) => {
+    expect(resolve({ deadline }).connection.callDeadlineMs).toBe(ms);
+  });
+
+  it.each([[0], [-1], ['0s'], ['2'], [null], [NaN], [Infinity], [3e9], [true]])('refuses a deadline of %p', (deadline) => {
+    expect(pathsOf({ deadline })).toEqual(['deadline']);
+  });
+
+  it('gate and clientName are bounded and checked', () => {
+    expect(resolve({ gate: { queuedCommands: 5 }, clientName: 'shop' }).connection).toMatchObject({
+      gate: { queuedCommands: 5, queuedBytes: 4_194_304, inFlightCommands: 10_000 },
+      clientName: 'shop',
+    });
+    expect(pathsOf({ gate: { queuedCommands: 0, queuedBytes: 1.5, inflightCommands: 1 }, clientName: 'a b' })).toEqual([
+      'gate.queuedCommands',
+      'gate.queuedBytes',
+      'gate.inflightCommands',
+      'clientName',
+    ]);
+    expect(pathsOf({ gate: 5 })).toEqual(['gate']);
+  });
+
+  it('clientName wins over client_name', () => {
+    expect(resolve({ clientName: 'a', CONNECTION_POOL_KWARGS: { client_name: 'b' } }).connection.clientName).toBe('a');
+    expect(resolve({ CONNECTION_POOL_KWARGS: { client_name: 'b' } }).connection.clientName).toBe('b');
+  });
+
+  it.each([['nearCache'], ['circuitBreaker'], ['eagerFailover'], ['natMap']])('refuses %s by name until it is built', (name) => {
+    expect(pathsOf({ [name]: {} })).toEqual([name]);
+  });
+
+  it.each([
+    ['zlib'],
+    ['gzip'],
+    ['lzma'],
+    ['lz4'],
+    ['zstd'],
+    ['django_redis.compressors.zlib.ZlibCompressor'],
+    ['django_redis.compressors.zstd.ZStdCompressor'],
+  ])('refuses COMPRESSOR %s by name until it is built', (COMPRESSOR) => {
+    expect(pathsOf({ COMPRESSOR })).toEqual(['COMPRESSOR']);
+    expect(() => resolve({ COMPRESSOR })).toThrow('which is not built yet');
+  });
+
+  it.each([['identity'], ['django_redis.compressors.identity.IdentityCompressor']])(
+    'COMPRESSOR %s does nothing',
+    (COMPRESSOR) => {
+      expect(pathsOf({ COMPRESSOR })).toEqual([]);
+    },
+  );
+
+  it('refuses msgpack by name, and knows a misspelt serializer', () => {
+    expect(() => resolve({ SERIALIZER: 'django_redis.serializers.msgpack.MSGPackSerializer' })).toThrow('which is not built yet');
+    expect(() => resolve({ SERIALIZER: 'pikle' })).toThrow("Did you mean 'pickle'?");
+    expect(() => resolve({ SERIALIZER: 'django_redis.serializers.json.JSONSerialiser' })).toThrow(
+      "Did you mean 'django_redis.serializers.json.JSONSerializer'?",
+    );
+  });
+
+  it('a serializer class whose constructor fails is a problem', () => {
+    class Broken {
+      constructor() {
+        throw new Error('no');
+      }
+      dumps() {}
+      loads() {}
+    }
+    expect(pathsOf({ SERIALIZER: Broken })).toEqual(['SERIALIZER']);
+  });
+
+  it('IGNORE_EXCEPTIONS of a cache wins over that of all caches', () => {
+    const globals = { DJANGO_REDIS_IGNORE_EXCEPTIONS: true, DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS: true };
+    expect(resolve({}).config).toMatchObject({ ignoreExceptions: false, logIgnoredExceptions: false });
+    expect(resolve({}, 'redis://h', globals).config).toMatchObject({ ignoreExceptions: true, logIgnoredExceptions: true });
+    expect(resolve({ IGNORE_EXCEPTIONS: false, LOG_IGNORED_EXCEPTIONS: false }, 'redis://h', globals).config).toMatchObject({
+      ignoreExceptions: false,
+      logIgnoredExceptions: false,
+    });
+    expect(pathsOf({ IGNORE_EXCEPTIONS: 'True' })).toEqual(['IGNORE_EXCEPTIONS']);
+  });
+
+  it.each([
+    [{ PARSER_CLASS: 'redis.connection.HiredisParser' }],
+    [{ REDIS_CLIENT_CLASS: 'redis.client.Redis' }],
+    [{ REDIS_CLIENT_KWARGS: { db: 1 } }],
+    [{ CONNECTION_POOL_CLASS: 'redis.BlockingConnectionPool' }],
+    [{ CLOSE_CONNECTION: true }],
+    [{ CONNECTION_POOL_KWARGS: { retry_on_timeout: true } }],
+    [{ CONNECTION_POOL_KWARGS: { socket_keepalive: true } }],
+    [{ CONNECTION_POOL_KWARGS: { health_check_interval: 30 } }],
+    [{ CONNECTION_POOL_KWARGS: { min_other_sentinels: 1 } }],
+  ])('accepts %p with one warning', (OPTIONS) => {
+    expect(resolve(OPTIONS).warnings).toHaveLength(1);
+  });
+
+  it('refuses arguments that would change where or how safely it connects', () => {
+    expect(
+      pathsOf({
+        CONNECTION_POOL_KWARGS: { connection_class: 'redis.SSLConnection', host: 'x', nosuch: 1, max_connection: 5, db: -1 },
+      }).sort(),
+    ).toEqual([
+      'CONNECTION_POOL_KWARGS.connection_class',
+      'CONNECTION_POOL_KWARGS.db',
+      'CONNECTION_POOL_KWARGS.host',
+      'CONNECTION_POOL_KWARGS.max_connection',
+      'CONNECTION_POOL_KWARGS.nosuch',
+    ]);
+  });
+});
+
+describe('settings beside CACHES', () => {
+  it('DJANGO_REDIS_SCAN_ITERSIZE is the COUNT of SCAN', () => {
+    expect(resolve({}, 'redis://h', { DJANGO_REDIS_SCAN_ITERSIZE: 10 }).config.scanCount).toBe(10);
+    expect(pathsOf({}, { DJANGO_REDIS_SCAN_ITERSIZE: 0 })).toEqual(['DJANGO_REDIS_SCAN_ITERSIZE']);
+  });
+
+  it('accepts SESSION_* and what belongs to it with one warning', () => {
+    const { warnings } = resolve({}, 'redis://h', {
+      SESSION_ENGINE: 'x',
+      SESSION_COOKIE_AGE: 5,
+      SECRET_KEY: 'k',
+      AUTHENTICATION_BACKENDS: [],
+    });
+    expect(warnings).toEqual([
+      expect.stringContaining('SESSION_ENGINE, SESSION_COOKIE_AGE, SECRET_KEY, AUTHENTICATION_BACKENDS'),
+    ]);
+  });
+
+  it.each([['DJANGO_REDIS_LOGGER'], ['DJANGO_REDIS_CLOSE_CONNECTION']])('accepts %s with one warning', (name) => {
+    expect(resolve({}, 'redis://h', { [name]: 'x' }).warnings).toEqual([expect.stringContaining(name)]);
+  });
+
+  it.each([
+    ['CACHE_MIDDLEWARE_SECONDS'],
+    ['CACHE_MIDDLEWARE_ALIAS'],
+    ['CACHE_MIDDLEWARE_KEY_PREFIX'],
+    ['CACHE_HERD_TIMEOUT'],
+    ['SESSION_COKIE_AGE'],
+    ['DEBUG'],
+  ])('refuses %s', (name) => {
+    expect(pathsOf({}, { [name]: 1 })).toEqual([name]);
+  });
+
+  it('refuses a connection factory that is none', () => {
+    expect(pathsOf({}, { DJANGO_REDIS_CONNECTION_FACTORY: 'x.Factory' })).toEqual(['DJANGO_REDIS_CONNECTION_FACTORY']);
+  });
+});
