@@ -61,7 +61,7 @@ function readTimeouts(cache: SettingReader): Lifetime {
   return lower ?? upper ?? DEFAULTS.lifetimeMs;
 }
 
-/** Seconds as Django's int() cuts them, null for ever, or a number with its unit; what int() refuses is a problem, not 300 (C-1). */
+/** Seconds as Django's int() cuts them, null for ever, or a number with its unit; anything else is a problem, not 300 (C-1). */
 function readTimeout(cache: SettingReader, name: string): Lifetime | undefined {
   const value = cache.take(name);
   if (value === undefined) return undefined;

@@ -27,7 +27,7 @@ export const DEFAULTS = Object.freeze({
   ignoreExceptions: false,
   /** django-redis. */
   logIgnoredExceptions: false,
-  /** django-redis asks for 10 keys a round trip; 500 take Redis well under a millisecond, and a tenth of the round trips of 50. */
+  /** django-redis asks for 10 keys a round trip; 500 cost Redis well under a millisecond, and a fiftieth of the round trips. */
   scanCount: 500,
 
   /** redis-py. */
@@ -36,11 +36,11 @@ export const DEFAULTS = Object.freeze({
   port: 6379,
   /** redis-py. */
   database: 0,
-  /** Long enough for a fail-over that was already decided, short enough that a request is not lost in it (redis-py waits for ever, or 5 s: C-10). */
+  /** Short enough that a request survives it, long enough for a fail-over that is decided already (redis-py: for ever, C-10). */
   callDeadlineMs: 500,
   /** A connect on one's own network takes a few milliseconds, with TLS some tens; longer than a call nobody waits for it. */
   connectDeadlineMs: 500,
-  /** All sentinels are asked at once, so a slow one costs this much at most; leaves room for the call in the same deadline. django-sentinel: 1 s. */
+  /** All sentinels are asked at once; a slow one leaves room for the call in the same deadline (django-sentinel: 1 s). */
   sentinelDeadlineMs: 300,
   /** redis-py 8 (C-10); commands are pipelined, so one or two are open in practice. */
   maxSocketsPerNode: 100,

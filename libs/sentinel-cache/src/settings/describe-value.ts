@@ -5,7 +5,7 @@ const DOTTED_PATH = /^[A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){1,8}$/;
 const PLAIN_NAME = /^[\w.-]{1,60}$/;
 
 /**
- * What stands at a setting, for an error message: kind, and value only where it can't be a secret (booleans, numbers, misspelt numbers).
+ * What stands at a setting, for an error message: its kind, and its value only where it can't be a secret (booleans, numbers).
  * Any other text is given by its length: a password may stand anywhere by mistake.
  */
 export function describeValue(value: unknown): string {
@@ -31,7 +31,7 @@ export function describeKind(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** The path of a key below another, as the user would write it; a key that is no plain name is quoted, and cut, and hidden when it looks like a URL. */
+/** The path of a key below another, as the user writes it; no plain name: quoted and cut, hidden when it looks like a URL. */
 export function childPath(parent: string, name: string): string {
   if (PLAIN_NAME.test(name)) return parent === '' ? name : `${parent}.${name}`;
   const shown =

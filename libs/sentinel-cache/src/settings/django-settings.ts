@@ -67,7 +67,7 @@ export interface CacheSetting {
   readonly OPTIONS?: CacheOptionsSetting;
 }
 
-/** OPTIONS of django-redis (C 1.2), of the sentinel packages, and our own in camelCase. Django core's are redis-py's, in lower case. */
+/** OPTIONS of django-redis (C 1.2), of the sentinel packages, and our own in camelCase. Django core's are redis-py's. */
 export interface CacheOptionsSetting {
   readonly CLIENT_CLASS?: string;
   readonly CONNECTION_FACTORY?: string | null;

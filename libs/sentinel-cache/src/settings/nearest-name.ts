@@ -1,7 +1,7 @@
 /** Longer names than any setting has are no slip of the finger. */
 const LONGEST = 50;
 
-/** The known name that was probably meant: equal but for case, or a few slips of the finger away; undefined when none is close. */
+/** The known name that was probably meant: equal but for case, or a few slips of the finger away; else undefined. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > LONGEST) return undefined;
   const wanted = name.toLowerCase();

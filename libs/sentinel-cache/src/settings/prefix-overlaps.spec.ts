@@ -10,7 +10,7 @@ describe('overlapping prefixes', () => {
     ['a', '', 'has no KEY_PREFIX'],
     ['', ':b', 'begins the other'],
     ['a', 'a:b', 'begins the other'],
-    ['a:b', 'a', 'clear() of "other" removes'],
+    ['a:b', 'a', 'clear() of CACHES.other removes'],
     ['a', 'a', 'one KEY_PREFIX'],
     ['', '', 'one KEY_PREFIX'],
   ])('warns of %p and %p in one database', (left, right, part) => {

@@ -1,3 +1,4 @@
+import { childPath } from './describe-value.js';
 import type { CacheConfig, NodeAddress, RedisCacheConfig } from './resolved-settings.js';
 
 /**
@@ -18,17 +19,21 @@ export function prefixOverlaps(caches: Iterable<CacheConfig>): readonly string[]
 }
 
 function overlapOf(left: RedisCacheConfig, right: RedisCacheConfig): string | undefined {
-  const pair = `The caches ${JSON.stringify(left.alias)} and ${JSON.stringify(right.alias)} share one database`;
+  const pair = `${nameOf(left)} and ${nameOf(right)} share one database`;
   const [short, long] = left.keyPrefix.length <= right.keyPrefix.length ? [left, right] : [right, left];
   if (short.keyPrefix === long.keyPrefix) return `${pair} and one KEY_PREFIX: clear() of one removes the keys of both.`;
   if (long.keyPrefix.startsWith(`${short.keyPrefix}:`)) {
-    return `${pair}, and one KEY_PREFIX begins the other: clear() of ${JSON.stringify(short.alias)} removes the keys of both.`;
+    return `${pair}, and one KEY_PREFIX begins the other: clear() of ${nameOf(short)} removes the keys of both.`;
   }
   if (short.keyPrefix !== '') return undefined;
-  return `${pair}, and ${JSON.stringify(short.alias)} has no KEY_PREFIX: clear() keeps them apart here, but Django's empties the database.`;
+  return `${pair}, and ${nameOf(short)} has no KEY_PREFIX: clear() keeps them apart here, Django's empties the database.`;
 }
 
-/** Whether both keep their keys in one place, as far as settings tell: the same database of one server, or of one sentinel group. */
+function nameOf({ alias }: RedisCacheConfig): string {
+  return childPath('CACHES', alias);
+}
+
+/** Whether both keep their keys in one place, as far as settings tell: one database of one server, or of one sentinel group. */
 function shareDatabase({ connection: left }: RedisCacheConfig, { connection: right }: RedisCacheConfig): boolean {
   if (left.database !== right.database) return false;
   const [one, other] = [left.topology, right.topology];

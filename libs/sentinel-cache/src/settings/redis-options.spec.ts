@@ -9,7 +9,7 @@ function resolve(OPTIONS: object, LOCATION = 'redis://h', globals: object = {}) 
   return { config, connection: config.connection, warnings };
 }
 
-function pathsOf(OPTIONS: object, globals: object = {}): readonly string[] {
+function pathsOf(OPTIONS: object, globals: object = {}): string[] {
   try {
     resolve(OPTIONS, 'redis://h', globals);
   } catch (error) {
@@ -30,6 +30,7 @@ describe('OPTIONS of django-redis', () => {
     expect(resolve({ PASSWORD: 'p' }, 'redis://u@h').connection.credentials).toEqual({ username: 'u', password: 'p' });
     expect(resolve({ PASSWORD: 'p' }, 'redis://:url@h').connection.credentials.password).toBe('url');
     expect(resolve({ PASSWORD: 'p', CONNECTION_POOL_KWARGS: { password: 'pool' } }).connection.credentials.password).toBe('pool');
+    expect(resolve({ PASSWORD: 'p', CONNECTION_POOL_KWARGS: { password: '' } }).connection.credentials.password).toBe('p');
     for (const PASSWORD of ['', null]) expect(resolve({ PASSWORD }).connection.credentials.password).toBe('');
   });
 

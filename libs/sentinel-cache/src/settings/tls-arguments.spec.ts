@@ -28,7 +28,7 @@ function tlsOf(kwargs: object, LOCATION = 'rediss://h') {
   return config.backend === 'redis' ? config.connection.tls : undefined;
 }
 
-function pathsOf(kwargs: object, LOCATION?: string): readonly string[] {
+function pathsOf(kwargs: object, LOCATION?: string): string[] {
   try {
     tlsOf(kwargs, LOCATION);
   } catch (error) {

@@ -16,8 +16,8 @@ export interface UrlEntry {
 const EXPECTED = "a URL such as 'redis://host:6379/0', or a list of them";
 
 /**
- * Reads LOCATION as one URL or several (C-20); undefined when there is a problem. All must say the same of credentials, database, TLS
- * and patience: one cache has one of each.
+ * Reads LOCATION as one URL or several (C-20); undefined when there is a problem. All must say the same of credentials,
+ * database, TLS and patience: one cache has one of each.
  */
 export function readUrls(
   cache: SettingReader,

@@ -9,7 +9,7 @@ import { readUrls, type UrlEntry } from '../url-list.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' own Sentinel support: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel connection factory (C-50 to C-61).
+ * django-redis' own Sentinel support: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel factory (C-50 to C-61).
  *
  * - SentinelClient with one URL writes to the primary and reads from a replica (C-51); a port in the URL is ignored (C-50).
  * - DefaultClient with one URL does both at the primary; with `?is_master=0` it only reads, from a replica (C-52).

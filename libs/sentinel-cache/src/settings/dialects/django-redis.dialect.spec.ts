@@ -68,7 +68,8 @@ describe('django-redis', () => {
 
   it('C-23: query arguments have their types', () => {
     const { connection, warnings } = resolve(
-      'rediss://h?socket_timeout=1.5&socket_connect_timeout=2&max_connections=7&ssl_check_hostname=No&retry_on_timeout=true&client_name=shop&username=u&password=p%2B',
+      'rediss://h?socket_timeout=1.5&socket_connect_timeout=2&max_connections=7&ssl_check_hostname=No' +
+        '&retry_on_timeout=true&client_name=shop&username=u&password=p%2B',
     );
     expect(connection).toMatchObject({
       callDeadlineMs: 1500,

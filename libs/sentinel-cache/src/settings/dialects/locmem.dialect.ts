@@ -16,7 +16,7 @@ export const locmemDialect: Dialect = ({ cache, options, common }) => {
   return serializer ? { ...common, backend: 'locmem', serializer, location, maxEntries, cullFrequency } : undefined;
 };
 
-/** The lower-case form wins, then the upper-case one, then the one in OPTIONS; all are checked. Digits in quotes will do: Django calls int(). */
+/** The lower-case form wins, then the upper-case one, then OPTIONS; all are checked. Digits in quotes will do (int()). */
 function readBound(cache: SettingReader, options: SettingReader, name: string, min: number): number | undefined {
   const lower = readInteger(cache, name.toLowerCase(), { min, text: true });
   const upper = readInteger(cache, name, { min, text: true });

@@ -10,8 +10,8 @@ import type { Dialect } from './dialect.js';
 const CLIENT = 'the BACKEND brings its own client';
 
 /**
- * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the master, and the database stands in
- * OPTIONS.REDIS_CLIENT_KWARGS (C-40). Reads go to replicas (C-41). The package runs with no current django-redis (C-42): this is its grammar.
+ * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the master, the database
+ * stands in OPTIONS.REDIS_CLIENT_KWARGS (C-40). Reads go to replicas (C-41). No current django-redis runs it (C-42).
  */
 export const reduxDialect: Dialect = ({ cache, options, common, globals }) => {
   const sentinels = readSentinels(cache, 'LOCATION');

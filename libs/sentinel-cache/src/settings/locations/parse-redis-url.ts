@@ -22,13 +22,14 @@ export interface RedisUrl {
 const EXPECTED = "a URL such as 'redis://user:password@host:6379/0'";
 const ENCODE = 'Percent-encode what is special in a user name or password: @ %40, / %2F, : %3A, # %23, ? %3F, comma %2C.';
 const NO_SCHEME =
-  "Write redis://, rediss:// (TLS) or unix:// in front; for 'mymaster/host:26379/0' write OPTIONS.CLIENT_CLASS 'django_sentinel.SentinelClient'.";
+  'Write redis://, rediss:// (TLS) or unix:// in front; ' +
+  "'mymaster/host:26379/0' needs OPTIONS.CLIENT_CLASS 'django_sentinel.SentinelClient'.";
 /** By hand: WHATWG's URL lower-cases and rewrites hosts, and its errors quote the whole input, password included. */
 const URL_PARTS = /^(redis|rediss|unix):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/s;
 
 /**
  * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and `unix://[[user]:[password]@]/path?db=n` (C-21).
- * Stricter than Django where Django guesses: a path that is no number is a fault, not database 0; `/1/2` is a fault, not 12 (C-22).
+ * Stricter than Django where Django guesses: a path that is no number is a fault, not database 0; `/1/2` is one, not 12 (C-22).
  * Pure; never throws; a fault holds no part of the URL.
  */
 export function parseRedisUrl(text: string): Parsed<RedisUrl> {
