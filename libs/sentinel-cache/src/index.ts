@@ -32,5 +32,11 @@ export { getCacheManagerToken, getCacheToken } from './nest/cache.tokens.js';
 export { InjectCache } from './nest/inject-cache.decorator.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type { SentinelCacheModuleExtras } from './nest/sentinel-cache.module-definition.js';
-export type { CacheOptionsSetting, CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from './settings/django-settings.js';
+export type {
+  CacheOptionsSetting,
+  CacheSetting,
+  CachesSetting,
+  DjangoSettings,
+  DjangoSettingsModule,
+} from './settings/django-settings.js';
 export type { Timeout } from './time/lifetime.js';
