@@ -25,7 +25,7 @@ export function onLocmem(url) {
 function slowPage(url) {
   return [
     'A slow answer, cached: the second one is fast:',
-    ...Array(2).fill(`curl -s -o /dev/null -w '%{time_total} s\\n' ${url}/catalogue`),
+    ...Array(2).fill(`curl -s -o /dev/null -w '%{time_total} s\\n' ${url}/products`),
   ];
 }
 

@@ -11,6 +11,15 @@ async function getsAnswered(node: LocalNode): Promise<number> {
   return Number(/^cmdstat_get:calls=(\d+)/m.exec(stats)?.[1] ?? 0);
 }
 
+/** Waits until the key counts as settled: the primary is not asked for it any more. */
+async function settledOnReplicas(cache: SentinelCache, primary: LocalNode): Promise<void> {
+  await until(async () => {
+    const before = await getsAnswered(primary);
+    await cache.get('settled');
+    return (await getsAnswered(primary)) === before;
+  });
+}
+
 describe('C-33, C-51: reads go to replicas', () => {
   let topology: LocalSentinel;
   let caches: SentinelCaches;
@@ -31,11 +40,7 @@ describe('C-33, C-51: reads go to replicas', () => {
   it('spreads settled keys over the replicas and leaves the primary alone', async () => {
     const cache = await open();
     await cache.set('settled', 1);
-    await until(async () => {
-      const before = await getsAnswered(topology.primary);
-      await cache.get('settled');
-      return (await getsAnswered(topology.primary)) === before;
-    });
+    await settledOnReplicas(cache, topology.primary);
     const [primary, ...replicas] = await Promise.all([topology.primary, ...topology.replicas].map(getsAnswered));
     for (let i = 0; i < 20; i += 1) expect(await cache.get('settled')).toBe(1);
     expect(await getsAnswered(topology.primary)).toBe(primary);
@@ -79,6 +84,18 @@ describe('C-33, C-51: reads go to replicas', () => {
     await Promise.all(topology.replicas.map((replica) => replica.restart()));
     await topology.settled();
   }, 20_000);
+
+  it('with the primary gone, settled keys are still read', async () => {
+    const cache = await open();
+    await cache.set('settled', 1);
+    await settledOnReplicas(cache, topology.primary);
+    await topology.primary.kill();
+    // The links to the primary are down on every replica once they have noticed.
+    await until(() => caches.topology()!.replicas.every(({ lagMs }) => lagMs === null));
+    for (let i = 0; i < 20; i += 1) expect(await cache.get('settled')).toBe(1);
+    await topology.primary.restart();
+    await topology.settled();
+  }, 30_000);
 
   it('getOrSet asks the primary before it believes a miss of a replica that lags', async () => {
     const cache = await open();

@@ -50,8 +50,17 @@ export function diagnoseGreeting(message: string, who: string, fix: string, auth
   return passing('no-primary', `${who} refused the greeting: ${message}`);
 }
 
-/** A socket that did not open, or broke before the greeting, as a diagnosis. */
-export function diagnoseSocket(error: unknown, who: string, tls: boolean): Trouble {
+/** How a connection failed: the error, who it was to, and how far it had come. */
+export interface SocketFailure {
+  readonly error: unknown;
+  readonly who: string;
+  readonly tls: boolean;
+  /** The TCP connection stood. */
+  readonly reached: boolean;
+}
+
+/** A socket that did not open, or broke before the greeting was answered, as a diagnosis. */
+export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Trouble {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`);
@@ -63,6 +72,12 @@ export function diagnoseSocket(error: unknown, who: string, tls: boolean): Troub
   }
   if (tls && code === 'ECONNRESET')
     return definitive('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
+  if (tls && reached)
+    return passing('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
+  if (/RESP type/.test(message))
+    return passing('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
+  if (reached && code === '')
+    return passing('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
   return passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`);
 }
 

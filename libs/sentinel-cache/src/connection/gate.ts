@@ -159,13 +159,16 @@ export class Gate {
     this.queue.remove(call);
     const lease = this.lease;
     if (call.isHanded)
-      call.giveUp(passing('deadline', `no reply within ${call.deadlineMs} ms; whether it was executed is unknown.`));
+      call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
     else call.giveUp(this.lateTrouble(call));
     if (handedAtMs > 0 && lease && lease.lastHeardAtMs < handedAtMs) this.listener.onSilence(lease);
   }
 
   private lateTrouble(call: PendingCall): Trouble {
-    return passing(this.lease ? 'deadline' : this.trouble.reason, `gave up after ${call.deadlineMs} ms. ${this.whyWaiting()}`);
+    return passing(
+      this.lease ? 'deadline' : this.trouble.reason,
+      `gave up after ${Math.round(call.deadlineMs)} ms. ${this.whyWaiting()}`,
+    );
   }
 
   private whyWaiting(): string {

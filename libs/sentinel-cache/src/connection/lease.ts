@@ -4,7 +4,7 @@ import type { ConnectionConfig, NodeAddress } from '../settings/resolved-setting
 import { diagnoseGreeting, diagnoseSocket } from './classify-error.js';
 import { judgeServer, readGreeting, type NodeFacts } from './greeting.js';
 import { addressText } from './node-address.js';
-import { createOneShot, destroyOneShot } from './one-shot.js';
+import { createOneShot, destroyOneShot, isReached } from './one-shot.js';
 import type { RedisArgument } from './redis-client.js';
 import { definitive, TroubleError } from './trouble.js';
 
@@ -53,11 +53,13 @@ export class Lease {
    */
   static async open(config: ConnectionConfig, address: NodeAddress, signal: AbortSignal): Promise<Lease> {
     const who = addressText(address);
-    const redis = createOneShot({ address, tls: config.tls, connectDeadlineMs: config.connectDeadlineMs, protocol: 2 });
+    const redis = createOneShot({ address, tls: config.tls, protocol: 2 });
     let socketError: unknown;
+    let reached = false;
     redis.on('error', (error: unknown) => (socketError = error));
     const timer = setTimeout(() => {
-      socketError ??= { code: 'ETIMEDOUT' };
+      reached ||= isReached(redis);
+      socketError ??= { code: reached ? 'no reply' : 'ETIMEDOUT' };
       destroyOneShot(redis);
     }, config.connectDeadlineMs);
     const abort = (): void => destroyOneShot(redis);
@@ -65,11 +67,12 @@ export class Lease {
     try {
       signal.throwIfAborted();
       await redis.connect();
+      reached = true;
       return new Lease(redis, address, await greet(redis, config, who));
     } catch (error) {
       destroyOneShot(redis);
       if (error instanceof TroubleError) throw error;
-      throw new TroubleError(diagnoseSocket(socketError ?? error, who, config.tls !== false));
+      throw new TroubleError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

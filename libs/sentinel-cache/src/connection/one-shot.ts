@@ -11,7 +11,6 @@ import type { Credentials, NodeAddress, TlsConfig } from '../settings/resolved-s
 export function createOneShot(options: {
   readonly address: NodeAddress;
   readonly tls: TlsConfig | false;
-  readonly connectDeadlineMs: number;
   /** 2 for data (its replies cost less to read); 3 where pushes and questions share one socket. */
   readonly protocol: 2 | 3;
   /** Only for protocol 3, whose greeting ioredis sends; for protocol 2 the greeting is ours. */
@@ -24,7 +23,8 @@ export function createOneShot(options: {
     ...(credentials?.username ? { username: credentials.username } : {}),
     ...(credentials?.password ? { password: credentials.password } : {}),
     protocol: options.protocol,
-    connectTimeout: options.connectDeadlineMs,
+    // Deadlines are the caller's: he knows how far the attempt had come.
+    connectTimeout: 0,
     disconnectTimeout: 1,
     lazyConnect: true,
     retryStrategy: null as unknown as () => null,
@@ -45,6 +45,12 @@ export function createOneShot(options: {
 export function destroyOneShot(redis: Redis): void {
   redis.disconnect();
   redis.stream?.destroy();
+}
+
+/** Whether the TCP connection stands right now, whatever the TLS above it does. */
+export function isReached(redis: Redis): boolean {
+  const stream = redis.stream as typeof redis.stream | undefined | null;
+  return stream !== undefined && stream !== null && !stream.connecting && !stream.destroyed;
 }
 
 function ignoreHere(): void {

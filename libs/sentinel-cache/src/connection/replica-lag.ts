@@ -1,7 +1,7 @@
 /** Where a replica stands, in its own words (ROLE, or INFO replication). */
 export interface ReplicaPosition {
   readonly linkUp: boolean;
-  /** Bytes of the replication stream that it has. */
+  /** Bytes of the replication stream that it has; means nothing while the link is down (ROLE says -1). */
   readonly offset: number;
 }
 
@@ -21,12 +21,12 @@ export class PrimaryOffsets {
     if (this.samples.length > SAMPLES) this.samples.shift();
   }
 
-  /** Milliseconds that a replica with this offset is behind; null while nothing is known of the primary. */
-  lagOf(offset: number, nowMs: number): number | null {
-    if (this.samples.length === 0) return null;
+  /** Whole milliseconds that a replica is behind; null while nothing is known of the primary, or of the replica. */
+  lagOf({ linkUp, offset }: ReplicaPosition, nowMs: number): number | null {
+    if (this.samples.length === 0 || !linkUp) return null;
     // The first sample past the replica's offset is when it began to miss something.
     const missed = this.samples.find((sample) => sample.offset > offset);
-    return missed ? nowMs - missed.atMs : 0;
+    return missed ? Math.round(nowMs - missed.atMs) : 0;
   }
 }
 

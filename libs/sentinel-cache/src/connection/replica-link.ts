@@ -13,7 +13,10 @@ export class ReplicaLink {
   readonly who: string;
   /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */
   position: ReplicaPosition | undefined;
+  /** Null while unknown. */
   lagMs: number | null = null;
+  /** The last one that was known: with the primary gone, nothing is added to what the replica missed. */
+  lastLagMs: number | null = null;
   private lease: Lease | undefined;
   private controller: AbortController | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
@@ -67,6 +70,11 @@ export class ReplicaLink {
         resolve(outcome.kind === 'reply' ? { value: outcome.value } : undefined);
       });
     });
+  }
+
+  noteLag(lagMs: number | null): void {
+    this.lagMs = lagMs;
+    this.lastLagMs = lagMs ?? this.lastLagMs;
   }
 
   /** Asks where it stands in the replication stream. */

@@ -74,10 +74,12 @@ export class ReplicaReader {
   private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
     const nowMs = performance.now();
     const links = [...this.links.values()];
+    // Cut off from a primary that is up, a replica is left behind; from one that is down, it has what there is.
+    const primaryIsUp = this.primary() !== undefined;
     for (let i = 0; i < links.length; i += 1) {
       const link = links[(this.next + i) % links.length]!;
-      if (!link.isOpen || link.position?.linkUp === false || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
-      const windowMs = Math.max(OWN_WRITES_MS, 2 * (link.lagMs ?? UNKNOWN_LAG_MS));
+      if (!link.isOpen || (link.position?.linkUp === false && primaryIsUp) || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
+      const windowMs = Math.max(OWN_WRITES_MS, 2 * (link.lastLagMs ?? UNKNOWN_LAG_MS));
       if (!this.writes.settledFor(keys, windowMs, nowMs)) continue;
       this.next = (this.next + i + 1) % links.length;
       return link;
@@ -90,7 +92,7 @@ export class ReplicaReader {
     await Promise.all([this.refreshList(), this.samplePrimary()]);
     await Promise.all([...this.links.values()].map((link) => link.probe()));
     const nowMs = performance.now();
-    for (const link of this.links.values()) link.lagMs = link.position ? this.offsets.lagOf(link.position.offset, nowMs) : null;
+    for (const link of this.links.values()) link.noteLag(link.position ? this.offsets.lagOf(link.position, nowMs) : null);
     if (!this.closed) this.auditTimer = setTimeout(() => void this.audit(), AUDIT_MS);
   }
 

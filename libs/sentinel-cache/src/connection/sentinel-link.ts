@@ -87,11 +87,10 @@ export class SentinelLink {
   }
 
   private async open(): Promise<void> {
-    const { sentinelTls, sentinelDeadlineMs, sentinelCredentials } = this.config;
+    const { sentinelTls, sentinelCredentials } = this.config;
     const redis = createOneShot({
       address: this.address,
       tls: sentinelTls,
-      connectDeadlineMs: sentinelDeadlineMs,
       protocol: 3,
       credentials: sentinelCredentials,
     });
@@ -176,7 +175,7 @@ export class SentinelLink {
 
   /** A sentinel that can't be reached is no outage of the primary. */
   private diagnoseConnection(error: unknown): Trouble {
-    const trouble = diagnoseSocket(error, this.who, this.config.sentinelTls !== false);
+    const trouble = diagnoseSocket({ error, who: this.who, tls: this.config.sentinelTls !== false, reached: false });
     return trouble.reason === 'no-primary' ? { ...trouble, reason: 'no-sentinel' } : trouble;
   }
 

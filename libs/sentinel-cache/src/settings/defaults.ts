@@ -38,8 +38,8 @@ export const DEFAULTS = Object.freeze({
   database: 0,
   /** Short enough that a request survives it, long enough for a fail-over that is decided already (redis-py: for ever, C-10). */
   callDeadlineMs: 500,
-  /** A connect on one's own network takes a few milliseconds, with TLS some tens; longer than a call nobody waits for it. */
-  connectDeadlineMs: 500,
+  /** A connect on one's own network takes a few milliseconds, with TLS some tens. Less than a call waits, so that the call learns why. */
+  connectDeadlineMs: 400,
   /** All sentinels are asked at once; a slow one leaves room for the call in the same deadline (django-sentinel: 1 s). */
   sentinelDeadlineMs: 300,
   /** redis-py 8 (C-10); commands are pipelined, so one or two are open in practice. */

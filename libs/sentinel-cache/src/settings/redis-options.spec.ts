@@ -22,7 +22,7 @@ function pathsOf(OPTIONS: object, globals: object = {}): string[] {
 
 describe('OPTIONS of django-redis', () => {
   it('C-10: without socket timeouts there are deadlines, and a hundred sockets at most', () => {
-    expect(resolve({}).connection).toMatchObject({ callDeadlineMs: 500, connectDeadlineMs: 500, maxSocketsPerNode: 100 });
+    expect(resolve({}).connection).toMatchObject({ callDeadlineMs: 500, connectDeadlineMs: 400, maxSocketsPerNode: 100 });
   });
 
   it('PASSWORD is used where the URL has none', () => {
@@ -49,7 +49,7 @@ describe('OPTIONS of django-redis', () => {
   it.each([[0], [null]])('a SOCKET_TIMEOUT of %p is ignored, as in django-redis', (SOCKET_TIMEOUT) => {
     expect(resolve({ SOCKET_TIMEOUT, SOCKET_CONNECT_TIMEOUT: SOCKET_TIMEOUT }).connection).toMatchObject({
       callDeadlineMs: 500,
-      connectDeadlineMs: 500,
+      connectDeadlineMs: 400,
     });
   });
 

@@ -73,7 +73,7 @@ describe('resolveSettings', () => {
         tls: false,
         database: 0,
         callDeadlineMs: 500,
-        connectDeadlineMs: 500,
+        connectDeadlineMs: 400,
         maxSocketsPerNode: 100,
         gate: { queuedCommands: 1000, queuedBytes: 4_194_304, inFlightCommands: 10_000, inFlightBytes: 67_108_864 },
         clientName: '',

@@ -1,0 +1,22 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { SentinelCacheModule, type DjangoSettings } from 'nestjs-sentinel-cache';
+
+import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { CountersModule } from './counters/counters.module.js';
+import { CacheUnavailableFilter } from './operations/cache-unavailable.filter.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { PageController } from './public/page.controller.js';
+
+/** Everything the demo consists of. */
+@Module({
+  imports: [CatalogueModule, CountersModule, OperationsModule],
+  controllers: [PageController],
+  providers: [{ provide: APP_FILTER, useClass: CacheUnavailableFilter }],
+})
+export class AppModule {
+  /** The demo on these settings: all that a Nest app needs to say about its caches. */
+  static on(settings: DjangoSettings): DynamicModule {
+    return { module: AppModule, imports: [SentinelCacheModule.forRoot(settings)] };
+  }
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+
+import { ProductCache } from './product-cache.service.js';
+import { ProductDatabase } from './product-database.service.js';
+import { ProductsController } from './products.controller.js';
+
+@Module({ controllers: [ProductsController], providers: [ProductDatabase, ProductCache], exports: [ProductDatabase] })
+export class CatalogueModule {}

@@ -1,0 +1,55 @@
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { FIRST_PRODUCTS, type Product, type ProductInput } from './product.js';
+
+const QUERY_MS = 400;
+const MOST = 1000;
+
+/** Stands for a slow database: each query takes 400 ms and sees the products as they were when it began. */
+@Injectable()
+export class ProductDatabase {
+  /** How often a slow query ran: a cached answer does not make it grow. */
+  slowReads = 0;
+  /** Grows with every write. */
+  revision = 0;
+  private readonly products = new Map(FIRST_PRODUCTS.map((product) => [product.id, product]));
+
+  async list(): Promise<Product[]> {
+    const seen = [...this.products.values()];
+    await this.takeTime();
+    return seen;
+  }
+
+  async find(id: number): Promise<Product> {
+    const seen = this.existing(id);
+    await this.takeTime();
+    return seen;
+  }
+
+  insert(input: ProductInput): Product {
+    if (this.products.size >= MOST) throw new ConflictException(`The catalogue is full: ${MOST} products.`);
+    return this.write({ id: this.products.size + 1, ...input });
+  }
+
+  update(id: number, changes: Partial<ProductInput>): Product {
+    return this.write({ ...this.existing(id), ...changes });
+  }
+
+  private write(product: Product): Product {
+    this.products.set(product.id, product);
+    this.revision += 1;
+    return product;
+  }
+
+  private existing(id: number): Product {
+    const product = this.products.get(id);
+    if (product) return product;
+    throw new NotFoundException(`There is no product ${id}.`);
+  }
+
+  private async takeTime(): Promise<void> {
+    this.slowReads += 1;
+    await pause(QUERY_MS);
+  }
+}

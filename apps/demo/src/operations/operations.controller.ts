@@ -1,0 +1,58 @@
+import { Controller, Get, NotFoundException, ServiceUnavailableException } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { SentinelCaches, type TopologySnapshot } from 'nestjs-sentinel-cache';
+
+import { ProductDatabase } from '../catalogue/product-database.service.js';
+import { HealthService, type Health } from './health.service.js';
+import { killLine } from './kill-line.js';
+
+const WITHOUT_REDIS = {
+  topology: 'none',
+  masterName: null,
+  state: { status: 'up' },
+  primary: null,
+  replicas: [],
+  sentinels: [],
+} as const;
+
+@Controller('operations')
+export class OperationsController {
+  constructor(
+    private readonly caches: SentinelCaches,
+    private readonly health: HealthService,
+    private readonly database: ProductDatabase,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** Who is the primary, which replicas follow it and how far behind, whom each sentinel names. Known, not asked: answers in an outage too. */
+  @Get('topology')
+  topology(): TopologySnapshot | typeof WITHOUT_REDIS {
+    return this.caches.topology('default') ?? WITHOUT_REDIS;
+  }
+
+  /** 200 or 503. */
+  @Get('health')
+  async isHealthy(): Promise<Health> {
+    const health = await this.health.ask();
+    if (health.status === 'down') throw new ServiceUnavailableException(health);
+    return health;
+  }
+
+  /** How often the database was asked, and on what this runs. */
+  @Get('stats')
+  stats(): { slowReads: number; backend: 'redis' | 'memory'; platform: string } {
+    const backend = this.caches.topology('default') ? 'redis' : 'memory';
+    return { slowReads: this.database.slowReads, backend, platform: this.host.httpAdapter.getType() };
+  }
+
+  /** The line that kills the present primary. For demonstrations. */
+  @Get('kill-line')
+  async killLine(): Promise<{ primary: string; line: string }> {
+    if (!this.caches.topology('default'))
+      throw new NotFoundException('There is no Redis to kill: the cache is the memory of this process.');
+    const info = await this.caches.strict('default').command('INFO', 'server');
+    const primary = this.caches.topology('default')?.primary;
+    if (!primary) throw new ServiceUnavailableException('There is no primary at the moment.');
+    return { primary, line: await killLine(primary, String(info)) };
+  }
+}

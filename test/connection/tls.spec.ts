@@ -1,0 +1,81 @@
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+import { createCaches, type DjangoSettings } from 'nestjs-sentinel-cache';
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'tls');
+const ca = join(fixtures, 'ca.pem');
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('over TLS', () => {
+  let redis: LocalRedis;
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+    redis = await startLocalRedis({
+      password: 'admin',
+      redisConfig: {
+        'tls-port': String(port),
+        'tls-cert-file': join(fixtures, 'server.pem'),
+        'tls-key-file': join(fixtures, 'server.key'),
+        'tls-ca-cert-file': ca,
+        'tls-auth-clients': 'no',
+      },
+    });
+  }, 20_000);
+  afterAll(() => redis.stop());
+
+  async function roundTrip(location: string, kwargs: Record<string, unknown>): Promise<unknown> {
+    const caching = {
+      BACKEND: 'django_redis.cache.RedisCache',
+      LOCATION: location,
+      OPTIONS: { PASSWORD: 'admin', CONNECTION_POOL_KWARGS: kwargs },
+    };
+    const caches = createCaches({ default: caching } as DjangoSettings);
+    try {
+      await caches.get().set('k', 'v');
+      return await caches.get().get('k');
+    } finally {
+      await caches.close();
+    }
+  }
+
+  it('C-21: rediss:// gets in, by name and by address, and checks the certificate', async () => {
+    expect(await roundTrip(`rediss://localhost:${port}/0`, { ssl_ca_certs: ca })).toBe('v');
+    expect(await roundTrip(`rediss://127.0.0.1:${port}/0`, { ssl_ca_certs: ca })).toBe('v');
+  });
+
+  it('C-60: redis:// with ssl in CONNECTION_POOL_KWARGS is the same', async () => {
+    expect(await roundTrip(`redis://127.0.0.1:${port}/0`, { ssl: true, ssl_ca_certs: ca })).toBe('v');
+  });
+
+  it('ssl_cert_reqs none takes any certificate', async () => {
+    expect(await roundTrip(`rediss://127.0.0.1:${port}/0`, { ssl_cert_reqs: 'none', ssl_check_hostname: false })).toBe('v');
+  });
+
+  it.each([
+    ['an authority that nobody vouches for', () => `rediss://127.0.0.1:${port}/0`, {}],
+    ['TLS to a port that speaks none', () => `rediss://127.0.0.1:${redis.port}/0`, { ssl_ca_certs: ca }],
+  ])('fault 25: %s is a tls error within a second', async (_case, location, kwargs) => {
+    const startedMs = performance.now();
+    await expect(roundTrip(location(), kwargs)).rejects.toMatchObject({ reason: 'tls', executed: false });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+  });
+
+  it('fault 25: no TLS to a port that speaks it is an error within a second, and nothing is sent in the clear but the greeting', async () => {
+    await expect(roundTrip(`redis://127.0.0.1:${port}/0`, {})).rejects.toMatchObject({
+      code: 'SENTINEL_CACHE_UNAVAILABLE',
+      executed: false,
+    });
+  });
+});

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Platform } from '../../apps/demo/src/command-line.js';
+import { RunningDemo, settingsFor, until } from './running-demo.js';
+
+/** Sentinel announces a planned switch a moment after the old primary took its last write: 130 writes at 100 a second. */
+const ANNOUNCEMENT_WINDOW_WRITES = 130;
+
+describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis moves and dies', (platform) => {
+  let topology: LocalSentinel;
+  let demo: RunningDemo;
+
+  beforeAll(async () => {
+    const quick = { 'info-period': 1000, 'publish-period': 250 };
+    topology = await startLocalSentinel({
+      replicas: 2,
+      sentinels: 3,
+      password: 'admin',
+      downAfterMs: 1000,
+      sentinelDebug: quick,
+    });
+    demo = await RunningDemo.start(platform, settingsFor(topology));
+    await demo.healthy();
+  }, 30_000);
+  afterAll(async () => {
+    await demo.close();
+    await topology.stop();
+  }, 30_000);
+
+  const named = async (): Promise<string | null> => (await demo.get('/operations/topology').expect(200)).body.primary;
+
+  it('names the primary, its replicas with their lag, and the sentinels', async () => {
+    await until('both replicas are connected', async () => {
+      const { body } = await demo.get('/operations/topology').expect(200);
+      return (
+        body.replicas.length === 2 && body.replicas.every((replica: { lagMs: unknown }) => typeof replica.lagMs === 'number')
+      );
+    });
+    const { body } = await demo.get('/operations/topology').expect(200);
+    const { address } = topology.primary;
+    expect(body).toMatchObject({ topology: 'sentinel', masterName: 'mymaster', primary: address, state: { status: 'up' } });
+    expect(addresses(body.replicas)).toEqual(addresses(topology.replicas));
+    expect(addresses(body.sentinels)).toEqual(addresses(topology.sentinels));
+    expect(JSON.stringify(body)).not.toContain('admin');
+  });
+
+  it('loses no counter call in a planned failover, and names the new primary', async () => {
+    const before = topology.primary.address;
+    const statuses: number[] = [];
+    const calls: Promise<unknown>[] = [];
+    let moving = true;
+    const counting = (async () => {
+      while (moving) {
+        calls.push(demo.post('/counters/moved').then(({ status }) => statuses.push(status)));
+        await pause(10);
+      }
+    })();
+    await until('calls are answered', () => statuses.length > 20);
+    const after = await topology.failover();
+    await until('the demo names the new primary', async () => (await named()) === after.address);
+    const answered = statuses.length;
+    await until('calls are answered on the new primary', () => statuses.length > answered + 20);
+    moving = false;
+    await counting;
+    await Promise.all(calls);
+    expect(after.address).not.toBe(before);
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    const { value } = (await demo.get('/counters/moved').expect(200)).body;
+    expect(value).toBeLessThanOrEqual(statuses.length);
+    expect(statuses.length - value).toBeLessThanOrEqual(ANNOUNCEMENT_WINDOW_WRITES);
+  }, 40_000);
+
+  it('goes on by itself when the primary is killed', async () => {
+    await topology.settled();
+    const dead = topology.primary;
+    await dead.kill();
+    await until('another primary is named', async () => ![null, dead.address].includes(await named()));
+    await demo.post('/counters/after-death').expect(201, { name: 'after-death', value: 1 });
+    await dead.restart();
+    await topology.settled();
+  }, 60_000);
+
+  it('with all of Redis away still answers the products, and says 503 for counters, with the reason and what became of the call', async () => {
+    await demo.get('/products').expect(200);
+    await Promise.all(topology.nodes.map((node) => node.kill()));
+    await until('the outage is seen', async () => (await demo.get('/operations/health')).status === 503);
+    const before = await demo.slowReads();
+    const products = await demo.get('/products').expect(200).expect('x-cache', 'MISS');
+    expect(products.body).toContainEqual({ id: 1, name: 'Kettle', price: 24.5 });
+    expect(await demo.slowReads()).toBe(before + 1);
+    for (const call of [demo.post('/counters/away'), demo.get('/counters/away'), demo.get('/operations/kill-line')]) {
+      const { body, headers } = await call.expect(503);
+      expect(body).toMatchObject({ statusCode: 503, executed: false, reason: expect.stringMatching(/^[a-z-]+$/) });
+      expect(JSON.stringify(body)).not.toMatch(/ {4}at |\.[jt]s:\d|admin/);
+      expect(headers['retry-after']).toBe('1');
+    }
+    const { body } = await demo.get('/operations/health').expect(503);
+    expect(body).toMatchObject({ status: 'down', reason: expect.any(String), message: expect.any(String) });
+    await demo.get('/operations/topology').expect(200);
+    await demo.get('/').expect(200);
+  }, 30_000);
+
+  it('takes a new price in the outage, and forgets the old list once Redis is back', async () => {
+    await demo.put('/products/1', { price: 99 }).expect(200, { id: 1, name: 'Kettle', price: 99 });
+    await Promise.all(topology.nodes.map((node) => node.restart()));
+    await demo.healthy();
+    await until('the new price is there', async () => {
+      const { body } = await demo.get('/products').expect(200);
+      return body[0].price === 99;
+    });
+    await demo.post('/counters/back').expect(201);
+    await until('the list is cached again', async () => (await demo.get('/products').expect(200)).headers['x-cache'] === 'HIT');
+    expect((await demo.get('/products').expect(200)).body[0]).toMatchObject({ price: 99 });
+  }, 60_000);
+
+  it.each(['killed', 'hung'] as const)(
+    'closes within a second with Redis %s and calls under way',
+    async (how) => {
+      const ownTopology = await startLocalSentinel({ replicas: 0, sentinels: 1, password: 'admin' });
+      try {
+        const own = await RunningDemo.start(platform, settingsFor(ownTopology));
+        await own.healthy();
+        await Promise.all(ownTopology.nodes.map((node) => (how === 'killed' ? node.kill() : node.hang())));
+        const calls = [own.get('/products'), own.post('/counters/late')].map((call) =>
+          call.then(() => 'answered').catch(() => 'cut'),
+        );
+        await until('a call is under way', async () => (await own.slowReads()) > 0);
+        expect(await own.close()).toBeLessThan(1000);
+        await Promise.all(calls);
+      } finally {
+        await ownTopology.stop();
+      }
+    },
+    30_000,
+  );
+});
+
+function addresses(nodes: readonly { readonly address: string }[]): string[] {
+  return nodes.map(({ address }) => address).toSorted();
+}

@@ -1,0 +1,63 @@
+import type { INestApplication } from '@nestjs/common';
+import type { LocalSentinel } from 'local-sentinel';
+import type { DjangoSettings } from 'nestjs-sentinel-cache';
+import request from 'supertest';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Platform } from '../../apps/demo/src/command-line.js';
+import { createDemo } from '../../apps/demo/src/create-demo.js';
+import { settings } from '../../apps/demo/src/settings/caches.js';
+
+/** The demo's own dict, hosts apart. */
+export function settingsFor(topology: LocalSentinel): DjangoSettings {
+  const { CACHES } = settings as { CACHES: { default: { BACKEND: string } } };
+  return { ...settings, CACHES: { default: { ...CACHES.default, LOCATION: topology.location('mymaster', 0) } } };
+}
+
+/** A demo that listens on loopback, and what the tour asks of it. */
+export class RunningDemo {
+  private constructor(readonly app: INestApplication) {}
+
+  static async start(platform: Platform, onSettings: DjangoSettings): Promise<RunningDemo> {
+    const app = await createDemo({ platform, settings: onSettings, logger: false });
+    await app.listen(0, '127.0.0.1');
+    return new RunningDemo(app);
+  }
+
+  get(path: string): request.Test {
+    return request(this.app.getHttpServer()).get(path);
+  }
+
+  post(path: string, body?: object): request.Test {
+    return request(this.app.getHttpServer()).post(path).send(body);
+  }
+
+  put(path: string, body: object): request.Test {
+    return request(this.app.getHttpServer()).put(path).send(body);
+  }
+
+  async slowReads(): Promise<number> {
+    const { body } = await this.get('/operations/stats').expect(200);
+    return (body as { slowReads: number }).slowReads;
+  }
+
+  /** Waits until a write goes through, on whatever primary. */
+  async healthy(): Promise<void> {
+    await until('the cache is up', async () => (await this.get('/operations/health')).status === 200);
+  }
+
+  async close(): Promise<number> {
+    const began = performance.now();
+    await this.app.close();
+    return performance.now() - began;
+  }
+}
+
+/** Asks until it is so. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+  const began = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - began > timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await pause(20);
+  }
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import type request from 'supertest';
+
+import type { Platform } from '../../apps/demo/src/command-line.js';
+import { RunningDemo, settingsFor, until } from './running-demo.js';
+
+interface Product {
+  readonly id: number;
+  readonly name: string;
+  readonly price: number;
+}
+
+const priceOf = (answer: request.Response, id: number): number | undefined =>
+  (answer.body as Product[]).find((product) => product.id === id)?.price;
+
+describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (platform) => {
+  let topology: LocalSentinel;
+  let demo: RunningDemo;
+
+  beforeAll(async () => {
+    topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000 });
+    demo = await RunningDemo.start(platform, settingsFor(topology));
+  }, 30_000);
+  afterAll(async () => {
+    await demo.close();
+    await topology.stop();
+  }, 30_000);
+  beforeEach(() => demo.healthy());
+
+  it('serves a page that names what to try and runs no script but its own', async () => {
+    const page = await demo
+      .get('/')
+      .expect(200)
+      .expect('content-type', /^text\/html/);
+    expect(page.text).toMatch(/^<!doctype html>/);
+    for (const id of ['load', 'save', 'add', 'line', 'state']) expect(page.text).toContain(`id="${id}"`);
+    expect(page.headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'sha256-/);
+    expect(page.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  });
+
+  it('asks the slow database for the products once, and answers from the cache then', async () => {
+    await demo.put('/products/1', { price: 10 }).expect(200);
+    const before = await demo.slowReads();
+    const first = await demo.get('/products').expect(200).expect('x-cache', 'MISS');
+    const second = await demo.get('/products').expect(200).expect('x-cache', 'HIT');
+    expect(second.body).toEqual(first.body);
+    expect(await demo.slowReads()).toBe(before + 1);
+  });
+
+  it('keeps the list under the key that Django would read, for 60 seconds', async () => {
+    await demo.get('/products').expect(200);
+    const ttl = Number(await topology.primary.command('PTTL', ':1:products'));
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  });
+
+  it('shows a changed price at once, in the list and alone', async () => {
+    await demo.get('/products').expect(200);
+    await demo.get('/products/2').expect(200);
+    await demo.put('/products/2', { price: 47.25 }).expect(200, { id: 2, name: 'Teapot', price: 47.25 });
+    expect(priceOf(await demo.get('/products').expect('x-cache', 'MISS'), 2)).toBe(47.25);
+    expect((await demo.get('/products/2').expect('x-cache', 'MISS')).body).toMatchObject({ price: 47.25 });
+    expect(priceOf(await demo.get('/products').expect('x-cache', 'HIT'), 2)).toBe(47.25);
+  });
+
+  it.each(['/products', '/products/3'])(
+    'lets no slow read of %s that a write overtook bring the old price back',
+    async (path) => {
+      const price = path === '/products' ? 11.5 : 12.5;
+      await demo.put('/products/3', { price: 1 }).expect(200);
+      const before = await demo.slowReads();
+      const overtaken = demo
+        .get(path)
+        .expect(200)
+        .then((answer) => answer);
+      await until('the slow read is under way', async () => (await demo.slowReads()) > before);
+      await demo.put('/products/3', { price }).expect(200);
+      await overtaken;
+      const { body } = await demo.get(path).expect(200);
+      expect([body].flat().find(({ id }: Product) => id === 3)).toMatchObject({ price });
+    },
+  );
+
+  it('keeps the answers of two ids apart (pain 15)', async () => {
+    for (const id of [1, 4, 1, 4]) expect((await demo.get(`/products/${id}`).expect(200)).body).toMatchObject({ id });
+    await demo.get('/products/4').expect('x-cache', 'HIT');
+  });
+
+  it('adds a product and has it in the list at once', async () => {
+    await demo.get('/products').expect(200);
+    const { body } = await demo.post('/products', { name: 'Tray', price: 12 }).expect(201);
+    expect((await demo.get('/products').expect(200)).body).toContainEqual(body);
+  });
+
+  it.each([
+    ['an empty body', {}],
+    ['a negative price', { price: -1 }],
+    ['a price in text', { price: '9' }],
+    ['a third decimal', { price: 1.234 }],
+    ['an unknown field', { colour: 'red' }],
+    ['a name of blanks', { name: '  ' }],
+  ])('refuses %s with 400 and changes nothing', async (_what, body) => {
+    const before = (await demo.get('/products/1').expect(200)).body;
+    const refused = await demo.put('/products/1', body).expect(400);
+    expect(refused.body.message).toEqual([expect.stringMatching(/expected|Give|no such field/)]);
+    expect((await demo.get('/products/1').expect(200)).body).toEqual(before);
+  });
+
+  it('answers 404 for a product that there is not, 400 for what is no id, and caches neither', async () => {
+    for (const id of ['999', '0', '-1']) await demo.get(`/products/${id}`).expect(404);
+    for (const id of ['x', '1.5', '%20']) await demo.get(`/products/${id}`).expect(400);
+    await demo.put('/products/999', { price: 1 }).expect(404);
+    await demo.post('/products', { name: 'Half' }).expect(400);
+    expect(await topology.primary.command('EXISTS', ':1:product:999', ':1:product:x')).toBe(0);
+  });
+
+  it('gives each of many concurrent calls to a new counter a number of its own', async () => {
+    await demo.get('/counters/fresh').expect(200, { name: 'fresh', value: 0 });
+    const answers = await Promise.all(Array.from({ length: 60 }, () => demo.post('/counters/fresh').expect(201)));
+    const values = answers.map(({ body }) => Number(body.value)).toSorted((a, b) => a - b);
+    expect(values).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    await demo.get('/counters/fresh').expect(200, { name: 'fresh', value: 60 });
+  });
+
+  it('refuses a counter name that could not stand in a key', async () => {
+    for (const name of ['a%20b', 'a%3Ab', 'x'.repeat(65), '%0A']) await demo.post(`/counters/${name}`).expect(400);
+  });
+
+  it('tells the line that kills the primary by its process id', async () => {
+    const { address, pid } = topology.primary;
+    await demo.get('/operations/kill-line').expect(200, { primary: address, line: `kill -9 ${pid}` });
+  });
+
+  it('answers 404 for what is not there', async () => {
+    await demo.get('/nothing').expect(404);
+  });
+});
