@@ -21,6 +21,7 @@ function extract(): Snippet[] {
   const pages = [
     'README.md',
     'libs/local-sentinel/README.md',
+    'libs/sentinel-cache/README.md',
     ...readdirSync(join(root, 'docs')).map((name) => join('docs', name)),
   ];
   return pages

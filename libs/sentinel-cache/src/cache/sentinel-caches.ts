@@ -23,7 +23,7 @@ export class SentinelCaches {
     return this.entry(alias).cache;
   }
 
-  /** The cache of an alias without IGNORE_EXCEPTIONS: for what must know (sessions, locks, cache-manager's writes). */
+  /** The cache of an alias without IGNORE_EXCEPTIONS: for what must know (sessions, locks). */
   strict(alias = 'default'): SentinelCache {
     return this.entry(alias).strict;
   }

@@ -35,7 +35,13 @@ export class ConnectionJournal {
     this.tell({ kind: 'down', level: 'warn', message: `${this.name}: no connection to the primary: ${message}` });
   }
 
-  diagnosed({ reason, message }: Trouble): void {
+  /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */
+  failed(trouble: Trouble): void {
+    if (trouble.definitive) return this.diagnosed(trouble);
+    if (this.state.status === 'connecting') this.down(trouble);
+  }
+
+  private diagnosed({ reason, message }: Trouble): void {
     this.state = { status: 'down', reason, message };
     if (this.told.has(reason)) return;
     this.told.add(reason);

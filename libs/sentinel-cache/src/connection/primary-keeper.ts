@@ -92,7 +92,7 @@ export class PrimaryKeeper {
   private wait(trouble: Trouble): void {
     this.abandonAttempt();
     this.gate.shut(trouble);
-    if (trouble.definitive && !this.lease) this.journal.diagnosed(trouble);
+    if (trouble.definitive && !this.lease) this.journal.failed(trouble);
   }
 
   private pursue(candidates: readonly NodeAddress[]): void {
@@ -152,7 +152,7 @@ export class PrimaryKeeper {
     this.tried.add(addressText(address));
     this.source.disprove(address);
     if (!this.lease) this.gate.shut(trouble);
-    if (trouble.definitive && !this.lease) this.journal.diagnosed(trouble);
+    if (!this.lease) this.journal.failed(trouble);
     this.source.setUrgent(true);
     const decision = this.source.decide(this.position);
     if (decision.kind === 'move' && decision.candidates.some((next) => !this.tried.has(addressText(next))))

@@ -6,6 +6,7 @@ import { diagnoseGreeting, diagnoseSocket, redisCodeOf } from './classify-error.
 import { addressText } from './node-address.js';
 import { createOneShot, destroyOneShot } from './one-shot.js';
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
+import { isAuthRefusal, speaksSentinel } from './sentinel-probe.js';
 import { readMaster, readReplicas, readSwitch, type ListedReplica } from './sentinel-reply.js';
 import { definitive, passing, TroubleError, type Trouble } from './trouble.js';
 
@@ -103,7 +104,10 @@ export class SentinelLink {
       await this.within(redis.subscribe('+switch-master'));
     } catch (error) {
       if (error instanceof TroubleError) throw error;
-      throw socketError ?? error;
+      const cause = socketError ?? error;
+      if (isAuthRefusal(cause) && !(await this.within(speaksSentinel(this.address, sentinelTls))))
+        throw new TroubleError(this.noSentinel());
+      throw cause;
     }
     if (this.closed || redis !== this.redis) return destroyOneShot(redis);
     redis.once('end', () => {
@@ -162,15 +166,17 @@ export class SentinelLink {
     if (error instanceof TroubleError) return error.trouble;
     const { name, message = '' } = error as Error;
     if (name !== 'ReplyError') return this.diagnoseConnection(error);
-    if (/unknown command/i.test(message)) {
-      return definitive('no-sentinel', `${this.who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
-    }
+    if (/unknown command/i.test(message)) return this.noSentinel();
     return diagnoseGreeting(
       message,
       this.who,
       'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.',
       'sentinel-auth',
     );
+  }
+
+  private noSentinel(): Trouble {
+    return definitive('no-sentinel', `${this.who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
   }
 
   /** A sentinel that can't be reached is no outage of the primary. */

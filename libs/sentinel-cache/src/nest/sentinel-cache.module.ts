@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
@@ -32,7 +32,11 @@ export class SentinelCacheModule extends ConfigurableModuleClass {
   /** Settings at hand: Django's, as an object. Every alias in them can be injected. */
   static override forRoot(settings: DjangoSettings, extras: Omit<SentinelCacheModuleExtras, 'aliases'> = {}): DynamicModule {
     const aliases = configuredAliases(settings);
-    return super.forRootAsync({ isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
+    const definition = super.forRootAsync({ isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
+    // As a value, so that two modules of one application differ by their settings however Nest tells modules apart.
+    const options: Provider = { provide: MODULE_OPTIONS_TOKEN, useValue: settings };
+    const isOptions = (provider: Provider): boolean => 'provide' in provider && provider.provide === MODULE_OPTIONS_TOKEN;
+    return { ...definition, providers: definition.providers!.map((provider) => (isOptions(provider) ? options : provider)) };
   }
 
   /**

@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const LIBRARIES = ['sentinel-cache', 'local-sentinel'] as const;
+const NAMES = { 'sentinel-cache': 'nestjs-sentinel-cache', 'local-sentinel': 'local-sentinel' } as const;
+const LIMIT_MS = 240_000;
+const RUN_LIMIT_MS = 120_000;
+
+/** @nestjs/cache-manager 3 and 12 import the types of a package that they do not depend on; everything else has to hold. */
+const FOREIGN =
+  /@nestjs\/cache-manager\/dist\/interfaces\/cache-manager\.interface\.d\.ts\(.*TS2307: Cannot find module 'cacheable'/;
+
+const root = resolve('.');
+/** An empty environment but for what programs need: nothing of the npm that runs the tests. */
+const env = Object.fromEntries(Object.entries({ ...process.env, NODE_OPTIONS: '' }).filter(([name]) => !name.startsWith('npm_')));
+let folder = '';
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(program: string, args: readonly string[], cwd: string, timeout = RUN_LIMIT_MS): Promise<Ran> {
+  return new Promise((done) => {
+    execFile(program, args, { cwd, env, timeout, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      done({
+        code: error ? Number(error.code ?? 1) || 1 : 0,
+        stdout,
+        stderr: error?.killed ? `${stderr}\nkilled after ${timeout} ms` : stderr,
+      });
+    });
+  });
+}
+
+async function must(program: string, args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args, cwd);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${code}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** Builds copies of the sources: a build that lies about proves nothing. */
+async function build(): Promise<void> {
+  cpSync(join(root, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  for (const library of LIBRARIES) {
+    const source = join(root, 'libs', library);
+    for (const name of readdirSync(source).filter((entry) => entry !== 'dist' && entry !== 'node_modules')) {
+      cpSync(join(source, name), join(folder, 'libs', library, name), { recursive: true });
+    }
+  }
+  await must(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-b', ...LIBRARIES.map((library) => `libs/${library}`)],
+    folder,
+  );
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+const packed = {} as Record<(typeof LIBRARIES)[number], Packed>;
+
+async function pack(library: (typeof LIBRARIES)[number]): Promise<void> {
+  const cwd = join(folder, 'libs', library);
+  const output = await must('npm', ['pack', '--ignore-scripts', '--json', '--loglevel=error', '--pack-destination', folder], cwd);
+  packed[library] = (JSON.parse(output) as Packed[])[0]!;
+}
+
+interface App {
+  readonly name: string;
+  readonly type: 'module' | 'commonjs';
+  readonly nest: string;
+  readonly cacheManager: string;
+  /** Another app's folder: the packages are those that are installed there. */
+  readonly inside?: string;
+}
+
+const APPS: App[] = [
+  { name: 'esm-nest-12', type: 'module', nest: '^12.0.0', cacheManager: '^12.0.0' },
+  { name: 'esm-nest-11', type: 'module', nest: '^11.0.0', cacheManager: '^3.0.0' },
+  { name: 'cjs-nest-12', type: 'commonjs', nest: '^12.0.0', cacheManager: '^12.0.0' },
+  { name: 'esm-oldest-peers', type: 'module', nest: 'oldest', cacheManager: 'oldest' },
+  { name: 'cjs-nest-11', type: 'commonjs', nest: '^11.0.0', cacheManager: '^3.0.0', inside: 'esm-nest-11' },
+];
+
+const homeOf = ({ name, inside }: App): string => join(folder, ...(inside ? [inside] : []), name);
+
+/** What package.json promises to work with, at its lowest. */
+function oldestPeer(name: string): string {
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, 'libs/sentinel-cache/package.json'), 'utf8')) as {
+    peerDependencies: Record<string, string>;
+  };
+  const [lowest] = /\d+\.\d+\.\d+/.exec(peerDependencies[name] ?? '') ?? [];
+  if (lowest === undefined) throw new Error(`${name} is no peer`);
+  return lowest;
+}
+
+async function install(app: App): Promise<void> {
+  const home = homeOf(app);
+  mkdirSync(home, { recursive: true });
+  cpSync(join(root, 'test/packaging/fixtures/main.ts.txt'), join(home, 'main.ts'));
+  const compilerOptions = {
+    target: 'es2022',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    types: ['node'],
+    strict: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    skipLibCheck: false,
+    rootDir: '.',
+    outDir: 'out',
+  };
+  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+  const version = (name: string): string => {
+    if (app.nest === 'oldest') return oldestPeer(name === '@nestjs/platform-express' ? '@nestjs/core' : name);
+    return name === 'cache-manager' ? '^7.0.0' : name === '@nestjs/cache-manager' ? app.cacheManager : app.nest;
+  };
+  const dependencies = {
+    ...Object.fromEntries(
+      ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', '@nestjs/cache-manager', 'cache-manager'].map((name) => [
+        name,
+        version(name),
+      ]),
+    ),
+    'reflect-metadata': '^0.2.0',
+    rxjs: '^7.8.0',
+    '@types/node': '^20.19.0',
+    ...Object.fromEntries(LIBRARIES.map((library) => [NAMES[library], `file:${join(folder, packed[library].filename)}`])),
+  };
+  writeFileSync(
+    join(home, 'package.json'),
+    JSON.stringify({ name: app.name, private: true, type: app.type, ...(app.inside ? {} : { dependencies }) }),
+  );
+  if (app.inside) return;
+  await must(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock', '--loglevel=error'],
+    home,
+  );
+}
+
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'packaging-')));
+  await build();
+  await Promise.all(LIBRARIES.map(pack));
+  await Promise.all(APPS.filter(({ inside }) => !inside).map(install));
+  await Promise.all(APPS.filter(({ inside }) => inside).map(install));
+}, LIMIT_MS);
+afterAll(() => {
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(LIBRARIES)('the packed library %s', (library) => {
+  const installed = () => join(folder, 'esm-nest-12/node_modules', NAMES[library]);
+  const paths = () => packed[library].files.map(({ path }) => path);
+
+  it('holds dist, package.json, README.md and LICENSE, and nothing else', () => {
+    expect(paths()).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']));
+    expect(
+      paths()
+        .filter((path) => !path.startsWith('dist/'))
+        .toSorted(),
+    ).toEqual(['LICENSE', 'README.md', 'package.json']);
+  });
+
+  it('holds no specs, no sources, no build notes: JavaScript, and a declaration for each', () => {
+    const built = paths().filter((path) => path.startsWith('dist/'));
+    expect(built.filter((path) => !/\.(js|d\.ts)$/.test(path) || /\.spec\.|\.test\.|tsbuildinfo|fixtures/.test(path))).toEqual(
+      [],
+    );
+    expect(
+      built
+        .filter((path) => path.endsWith('.d.ts'))
+        .map((path) => path.replace(/\.d\.ts$/, '.js'))
+        .toSorted(),
+    ).toEqual(built.filter((path) => path.endsWith('.js')).toSorted());
+  });
+
+  it('names no folder of this machine', () => {
+    const words = [root, folder, homedir()].filter((word) => word.length > 2);
+    const telling = paths().filter((path) => {
+      const text = readFileSync(join(installed(), path), 'utf8');
+      return words.some((word) => text.includes(word));
+    });
+    expect(telling).toEqual([]);
+  });
+
+  it('has every door of its exports, with types first', () => {
+    const { exports, type } = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8')) as {
+      type: string;
+      exports: Record<string, string | Record<string, string>>;
+    };
+    expect(type).toBe('module');
+    for (const [door, target] of Object.entries(exports)) {
+      const files = typeof target === 'string' ? [target] : Object.values(target);
+      for (const file of files) expect([door, file, existsSync(join(installed(), file))]).toEqual([door, file, true]);
+      if (typeof target !== 'string') expect(Object.keys(target)[0]).toBe('types');
+    }
+  });
+
+  it('is smaller than a megabyte', () => {
+    const bytes = paths().reduce((sum, path) => sum + statSync(join(installed(), path)).size, 0);
+    expect(bytes).toBeLessThan(1_000_000);
+  });
+});
+
+describe.each(APPS)('pain 33, pain 34: installed into $name', (app) => {
+  it(
+    'its types resolve and hold in a strict program, libraries included (skipLibCheck: false)',
+    async () => {
+      const { stdout } = await run(
+        process.execPath,
+        [join(root, 'node_modules/typescript/bin/tsc'), '-p', homeOf(app)],
+        homeOf(app),
+      );
+      const errors = stdout.split('\n').filter((line) => line !== '');
+      expect(errors.filter((line) => !FOREIGN.test(line))).toEqual([]);
+      expect(existsSync(join(homeOf(app), 'out/main.js'))).toBe(true);
+    },
+    LIMIT_MS,
+  );
+
+  it('it boots, caches on locmem and on Redis, closes, and the process ends by itself', async () => {
+    const out = join(homeOf(app), 'out/main.js');
+    expect(readFileSync(out, 'utf8').includes('require("nestjs-sentinel-cache")')).toBe(app.type === 'commonjs');
+    const { code, stdout, stderr } = await run(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', out],
+      homeOf(app),
+      30_000,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const served = {
+      answers: ['MISS', 'HIT', 'Ada'],
+      user: { name: 'Ada' },
+      or: 0,
+      many: ['k'],
+      made: { n: 1 },
+      manager: { name: 'Ada' },
+      same: true,
+      sessions: 'session',
+      runs: 1,
+      ttl: expect.any(Number),
+    };
+    expect(JSON.parse(stdout)).toEqual({
+      locmem: served,
+      onRedis: served,
+      registered: { bytes: '42', seen: 42, closed: 'closed' },
+      bad: ['CACHES.default.BACKEND'],
+      decimal: expect.stringContaining('1.50'),
+    });
+  }, 60_000);
+});
