@@ -1,0 +1,11 @@
+import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
+
+/** The session ended while the request ran (logged out elsewhere, or over): nothing was saved. HTTP 400, as in Django (S-47). */
+export class SessionInterruptedError extends SentinelCacheError {
+  readonly statusCode = 400;
+  readonly executed = false;
+
+  constructor(options: SentinelCacheErrorOptions = {}) {
+    super('SENTINEL_CACHE_SESSION_INTERRUPTED', "The request's session was deleted before the request completed.", options);
+  }
+}
