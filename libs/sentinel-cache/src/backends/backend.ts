@@ -22,6 +22,8 @@ export type EntryToken = string;
 export interface Backend {
   /** Whether a `get` that is not fresh can miss what was just written elsewhere. */
   readonly readsMayLag: boolean;
+  /** The backend behind a policy: for those who have to know whether an entry is missing or could not be read. */
+  readonly strict?: Backend;
   /** `fresh`: from the primary, never from a replica. */
   get(key: string, fresh?: boolean): Promise<Buffer | null>;
   /** In the order of the keys. */

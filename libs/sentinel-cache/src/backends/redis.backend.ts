@@ -1,7 +1,7 @@
 import { whyRefused } from '../connection/refused-commands.js';
 import type { RedisArgument, RedisClient, RedisCommand } from '../connection/redis-client.js';
 import { defineScript, runScript, type Script } from '../connection/scripts.js';
-import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from './backend.js';
@@ -61,10 +61,11 @@ export class RedisBackend implements Backend {
     const args: RedisArgument[] = [key, bytes];
     if (lifetime !== 'forever') args.push('PX', lifetime);
     if (condition !== 'always') args.push(condition === 'nx' ? 'NX' : 'XX');
+    const startedAtMs = performance.now();
     try {
       return (await this.write('SET', args, [key])) !== null;
     } catch (error) {
-      if (condition === 'nx' && isUnknown(error)) return this.settleAdd(key, bytes, error);
+      if (condition === 'nx' && isUnknown(error)) return this.settleAdd(key, bytes, error, startedAtMs);
       throw error;
     }
   }
@@ -111,27 +112,35 @@ export class RedisBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
-    let deleted = 0;
-    for (let restarts = 0; restarts <= MAX_SCAN_RESTARTS; restarts += 1) {
-      let generation: number | undefined;
-      let cursor = '0';
-      do {
-        if (signal?.aborted)
-          throw new CacheUnavailableError('aborted', false, 'the caller aborted it.', {
-            alias: this.alias,
-            cause: signal.reason,
-          });
-        const [next, keys] = await this.scan(cursor, pattern);
-        generation ??= this.client.generation();
-        if (keys.length > 0) deleted += (await this.send('write', 'UNLINK', keys, 'all')) as number;
-        cursor = next;
-      } while (cursor !== '0' && generation === this.client.generation());
-      // Another primary knows nothing of this cursor: what is left is found from the start.
-      if (generation === this.client.generation()) return deleted;
+    const progress = { deleted: 0 };
+    try {
+      for (let restarts = 0; restarts <= MAX_SCAN_RESTARTS; restarts += 1) {
+        // Another primary knows nothing of a cursor: what is left is found from the start.
+        if (await this.deleteOnOnePrimary(pattern, progress, signal)) return progress.deleted;
+      }
+      throw this.unavailable('connection-lost', 'unknown', 'the primary changed too often to go through its keys.');
+    } catch (error) {
+      if (progress.deleted === 0 || !(error instanceof CacheUnavailableError)) throw error;
+      throw this.unavailable(error.reason, 'unknown', `${progress.deleted} entries were removed, then: ${error.message}`, error);
     }
-    throw new CacheUnavailableError('connection-lost', 'unknown', 'the primary changed too often to go through its keys.', {
-      alias: this.alias,
-    });
+  }
+
+  /** Whether it came to the end on the connection it began on. */
+  private async deleteOnOnePrimary(pattern: string, progress: { deleted: number }, signal?: AbortSignal): Promise<boolean> {
+    let generation: number | undefined;
+    let cursor = '0';
+    do {
+      if (signal?.aborted) throw this.unavailable('aborted', false, 'the caller aborted it.', signal.reason);
+      const [next, keys] = await this.scan(cursor, pattern);
+      generation ??= this.client.generation();
+      if (keys.length > 0) progress.deleted += (await this.send('write', 'UNLINK', keys, 'all')) as number;
+      cursor = next;
+    } while (cursor !== '0' && generation === this.client.generation());
+    return generation === this.client.generation();
+  }
+
+  private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {
+    return new CacheUnavailableError(reason, executed, `Cache '${this.alias}': ${message}`, { alias: this.alias, cause });
   }
 
   async deleteAll(): Promise<void> {
@@ -140,9 +149,16 @@ export class RedisBackend implements Backend {
 
   async command(name: string, args: readonly RedisArgument[]): Promise<unknown> {
     const why = whyRefused(name, args);
-    if (why) throw new CommandRejectedError('NOTALLOWED', `${name.toUpperCase()}: ${why}`, { alias: this.alias });
+    if (why) throw new CommandRejectedError('NOTALLOWED', `command: ${why}`, { alias: this.alias });
     const mayFailHalfway = /^(EVAL|FCALL)/i.test(name);
-    return this.client.send({ kind: 'write', alias: this.alias, name, args: [...args], keys: 'all', mayFailHalfway });
+    return this.client.send({
+      kind: 'write',
+      alias: this.alias,
+      name: name.toUpperCase(),
+      args: [...args],
+      keys: 'all',
+      mayFailHalfway,
+    });
   }
 
   private async scan(cursor: string, pattern: string): Promise<[string, Buffer[]]> {
@@ -155,9 +171,16 @@ export class RedisBackend implements Backend {
    * Nobody knows whether SET NX was executed: the entry tells, as far as it can. Other bytes than ours: somebody else has it.
    * Ours or none: it stays unknown, since another caller may have added the same, or this one may still arrive.
    */
-  private async settleAdd(key: string, bytes: StoredBytes, unknown: CacheUnavailableError): Promise<boolean> {
-    if (unknown.reason !== 'connection-lost') throw unknown;
-    const stored = await this.get(key, true).catch(() => null);
+  private async settleAdd(
+    key: string,
+    bytes: StoredBytes,
+    unknown: CacheUnavailableError,
+    startedAtMs: number,
+  ): Promise<boolean> {
+    const deadlineMs = this.client.callDeadlineMs - (performance.now() - startedAtMs);
+    if (unknown.reason !== 'connection-lost' || deadlineMs < 1) throw unknown;
+    const read: RedisCommand = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs };
+    const stored = (await this.client.send(read).catch(() => null)) as Buffer | null;
     if (stored && !stored.equals(Buffer.from(bytes as string))) return false;
     throw unknown;
   }

@@ -37,7 +37,7 @@ export interface CreateCachesOptions {
  * ```
  */
 export function createCaches(settings: DjangoSettings, options: CreateCachesOptions = {}): SentinelCaches {
-  const tell = options.onEvent ?? ((): void => undefined);
+  const tell = harmless(options.onEvent ?? ((): void => undefined));
   const resolved = resolveSettings(settings);
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell);
@@ -51,6 +51,17 @@ export function createCaches(settings: DjangoSettings, options: CreateCachesOpti
   );
 }
 
+/** A log that throws must not take a connection with it. */
+function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => void {
+  return (event) => {
+    try {
+      onEvent(event);
+    } catch (error) {
+      process.emitWarning(`onEvent threw: ${String((error as Error)?.message)}`, 'SentinelCacheWarning');
+    }
+  };
+}
+
 function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string, MemoryStore>): CacheEntry {
   const codec = createValueCodec(config.serializer);
   const { alias } = config;
@@ -60,10 +71,12 @@ function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string,
     const cache = new SentinelCache(config, backend, codec);
     return { cache, strict: cache, topology: () => undefined };
   }
-  const client = clients.clientFor(config.connection);
+  // A cache has no use for the connection's settings, and whoever logs a cache none for its password.
+  const { connection, ...common } = config;
+  const client = clients.clientFor(connection);
   const backend = new RedisBackend(client, alias, config.scanCount);
-  const strict = new SentinelCache(config, backend, codec);
-  const cache = config.ignoreExceptions ? new TolerantCache(config, backend, codec) : strict;
+  const strict = new SentinelCache(common, backend, codec);
+  const cache = config.ignoreExceptions ? new TolerantCache(common, backend, codec) : strict;
   return { cache, strict, topology: () => client.topology() };
 }
 

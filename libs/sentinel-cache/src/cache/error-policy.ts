@@ -1,12 +1,33 @@
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { publishIgnoredError } from '../telemetry/ignored-errors.js';
 
 /**
- * The one place where errors end. Only outages do: a refusal by Redis and undecodable bytes are told under every policy.
+ * The one place where errors end. Only outages do, and writes that the server can't take as it stands: what the program did wrong
+ * (WRONGTYPE, NOPERM, undecodable bytes) is told under every policy.
  * A closed cache is a mistake of the program and no outage.
  */
 export function isOutage(error: unknown): error is CacheUnavailableError {
   return error instanceof CacheUnavailableError && error.reason !== 'closed';
+}
+
+/** Redis answered that it can't take writes as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
+const SERVER_CANNOT = new Set(['OOM', 'NOREPLICAS', 'MISCONF', 'BUSY', 'READONLY', 'LOADING', 'MASTERDOWN']);
+
+/** Whether a write failed for the state the server is in: a policy may drop such a write. */
+export function isDroppable(error: unknown): boolean {
+  return isOutage(error) || (error instanceof CommandRejectedError && SERVER_CANNOT.has(error.redisCode));
+}
+
+/** Runs a write; when the server can't take it, publishes that and gives the neutral answer. */
+export async function orDropped<T>(alias: string, operation: string, write: () => Promise<T>, neutral: T): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isDroppable(error)) throw error;
+    publishIgnoredError({ alias, operation, error });
+    return neutral;
+  }
 }
 
 /** Runs an operation; during an outage publishes it and gives the neutral answer. */
@@ -20,7 +41,7 @@ export async function orNeutral<T>(alias: string, operation: string, run: () => 
   }
 }
 
-/** Storing what was just made: an outage loses the entry, not the value. `undefined` when it could not be done. */
+/** Storing what was just made: an outage or a full server loses the entry, not the value. `undefined` when it could not be done. */
 export function keepWhatWasMade<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
-  return orNeutral<T | undefined>(alias, operation, store, undefined);
+  return orDropped<T | undefined>(alias, operation, store, undefined);
 }

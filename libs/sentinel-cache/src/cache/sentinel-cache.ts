@@ -152,7 +152,7 @@ export class SentinelCache {
 
   /** Adds to a whole number and gives back the sum, a bigint past 2^53. Keeps the lifetime. MissingCacheKeyError when there is none. */
   async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
-    if (typeof delta === 'number' && !Number.isSafeInteger(delta))
+    if (typeof delta !== 'bigint' && !Number.isSafeInteger(delta))
       throw this.space.invalid('incr: expected a whole number up to 2^53 as delta. Give a bigint for more.');
     const stored = this.makeKey(key, options.version);
     const sum = await this.backend.increment(stored, BigInt(delta));

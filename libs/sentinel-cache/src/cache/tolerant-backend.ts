@@ -1,6 +1,6 @@
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from '../backends/backend.js';
 import type { Lifetime } from '../time/lifetime.js';
-import { orNeutral } from './error-policy.js';
+import { orDropped, orNeutral } from './error-policy.js';
 
 /**
  * IGNORE_EXCEPTIONS: during an outage entries read as missing, and writes are dropped.
@@ -10,7 +10,7 @@ export class TolerantBackend implements Backend {
   readonly readsMayLag: boolean;
 
   constructor(
-    private readonly strict: Backend,
+    readonly strict: Backend,
     private readonly alias: string,
   ) {
     this.readsMayLag = strict.readsMayLag;
@@ -30,15 +30,15 @@ export class TolerantBackend implements Backend {
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
-    return this.or('set', false, () => this.strict.set(key, bytes, lifetime, condition));
+    return this.orDrop('set', false, () => this.strict.set(key, bytes, lifetime, condition));
   }
 
   setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
-    return this.or('setMany', undefined, () => this.strict.setMany(entries, lifetime));
+    return this.orDrop('setMany', undefined, () => this.strict.setMany(entries, lifetime));
   }
 
   delete(keys: readonly string[]): Promise<number> {
-    return this.or('delete', 0, () => this.strict.delete(keys));
+    return this.orDrop('delete', 0, () => this.strict.delete(keys));
   }
 
   has(key: string): Promise<boolean> {
@@ -46,7 +46,7 @@ export class TolerantBackend implements Backend {
   }
 
   touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
-    return this.or('touch', false, () => this.strict.touch(key, lifetime));
+    return this.orDrop('touch', false, () => this.strict.touch(key, lifetime));
   }
 
   /** Tells: `TolerantCache.incr` answers Django's None instead. */
@@ -76,6 +76,10 @@ export class TolerantBackend implements Backend {
 
   command(name: string, args: readonly (string | Buffer | number)[]): Promise<unknown> {
     return this.strict.command(name, args);
+  }
+
+  private orDrop<T>(operation: string, neutral: T, write: () => Promise<T>): Promise<T> {
+    return orDropped(this.alias, operation, write, neutral);
   }
 
   private or<T>(operation: string, neutral: T, run: () => Promise<T>): Promise<T> {

@@ -16,8 +16,18 @@ export function redisCodeOf(message: string): string {
   return /^[A-Z][A-Z0-9]*/.exec(message)?.[0] ?? 'ERR';
 }
 
-/** What to do about an error reply. */
-export function classifyReplyError(message: string): ReplyErrorKind {
+/** What Redis itself says when it gives a command back; a caller's script can say a code, but hardly these words. */
+const GIVEN_BACK =
+  /READONLY You can't write against a read only|^LOADING (Redis|Valkey) is loading|^MASTERDOWN Link with MASTER|^OOM command not allowed|^BUSY (Redis|Valkey) is busy|^NOREPLICAS Not enough|^MISCONF (Redis|Valkey) is configured|^NOSCRIPT No matching|^NOPERM |^NOAUTH /;
+
+/** An error reply without what Redis repeats of the command's arguments: passwords and values stand there. */
+export function withoutArguments(message: string): string {
+  return message.replace(/,? with args beginning with:[\s\S]*$/, '');
+}
+
+/** What to do about an error reply. `scripted`: a script of the caller's can have written and then failed with any words. */
+export function classifyReplyError(message: string, scripted = false): ReplyErrorKind {
+  if (scripted && !GIVEN_BACK.test(message)) return 'refused';
   const code = redisCodeOf(message);
   if (WRONG_NODE.has(code)) return 'wrong-node';
   if (code === 'NOSCRIPT') return 'no-script';
@@ -26,12 +36,9 @@ export function classifyReplyError(message: string): ReplyErrorKind {
   return 'refused';
 }
 
-/** Whether an error reply leaves open that a script of the caller's had written before. */
+/** Whether an error reply to a caller's script says that nothing of it was executed. */
 export function failedBeforeExecution(message: string): boolean {
-  const code = redisCodeOf(message);
-  return ['NOPERM', 'OOM', 'NOSCRIPT', 'READONLY', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'MISCONF', 'BUSY', 'NOAUTH'].includes(
-    code,
-  );
+  return GIVEN_BACK.test(message);
 }
 
 /** A refused greeting (HELLO, AUTH, SELECT, PING) as a diagnosis; `who` names the node, `fix` the setting to look at. */
@@ -47,7 +54,13 @@ export function diagnoseGreeting(message: string, who: string, fix: string, auth
   if (code === 'BUSY') return passing('no-primary', `${who} is busy with a script.`);
   if (/max number of clients/i.test(message)) return passing('no-primary', `${who} has reached its maxclients.`);
   if (code === 'DENIED') return definitive('auth', `${who} is in protected mode and refuses this host.`);
-  return passing('no-primary', `${who} refused the greeting: ${message}`);
+  if (/unknown command/i.test(message)) {
+    return definitive(
+      'unsupported-server',
+      `${who} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2.`,
+    );
+  }
+  return passing('no-primary', `${who} refused the greeting (${code}).`);
 }
 
 /** How a connection failed: the error, who it was to, and how far it had come. */
@@ -71,7 +84,7 @@ export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Tro
     );
   }
   if (tls && code === 'ECONNRESET')
-    return definitive('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
+    return passing('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
   if (tls && reached)
     return passing('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
   if (/RESP type/.test(message))

@@ -8,31 +8,50 @@ export class ConnectionJournal {
   state: ClientState = { status: 'connecting' };
   /** What somebody has to mend is said once per outage. */
   private readonly told = new Set<string>();
+  private cameDownInPlace = false;
 
   constructor(
     private readonly name: string,
     private readonly tell: (event: ClientEvent) => void,
   ) {}
 
-  up(address: NodeAddress, from: NodeAddress | undefined): void {
+  /** Connected. `unsteady`: the one before was lost at once, so this one has to stand for a while before it is worth a line. */
+  up(address: NodeAddress, from: NodeAddress | undefined, unsteady: boolean): void {
     const wasDown = this.state.status !== 'up';
     const primary = addressText(address);
+    const moved = from !== undefined && !sameAddress(from, address);
+    if (unsteady && !moved) return;
     this.state = { status: 'up', primary };
     this.told.clear();
-    if (from && !sameAddress(from, address)) {
+    if (moved)
       this.tell({
         kind: 'moved',
         level: 'info',
         message: `${this.name}: the primary is now ${primary}, was ${addressText(from)}.`,
       });
-    } else if (wasDown) {
-      this.tell({ kind: 'up', level: 'info', message: `${this.name}: connected to the primary ${primary}.` });
-    }
+    else if (wasDown) this.tell({ kind: 'up', level: 'info', message: `${this.name}: connected to the primary ${primary}.` });
+  }
+
+  /** The connection in use turned out to be the right one after all. */
+  stays(address: NodeAddress): void {
+    if (this.cameDownInPlace) this.up(address, undefined, false);
+    this.cameDownInPlace = false;
+  }
+
+  /** There is a connection, but not to whom the sentinels name, and that one can't be reached. */
+  unreachable(trouble: Trouble): void {
+    if (this.state.status !== 'up') return;
+    this.cameDownInPlace = true;
+    this.down({
+      ...trouble,
+      message: `${trouble.message} If that address is of another network (NAT, containers), announce one that clients reach.`,
+    });
   }
 
   down({ reason, message }: Trouble): void {
+    const wasDown = this.state.status === 'down';
     this.state = { status: 'down', reason, message };
-    this.tell({ kind: 'down', level: 'warn', message: `${this.name}: no connection to the primary: ${message}` });
+    if (!wasDown) this.tell({ kind: 'down', level: 'warn', message: `${this.name}: no connection to the primary: ${message}` });
   }
 
   /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */

@@ -17,6 +17,8 @@ export type Decision =
  * failover is the last, about a second after the first (fault 15). Later than this the majority is right again (fault 12).
  */
 export const ANNOUNCEMENT_HOLDS_MS = 4000;
+/** How long the last answer of a sentinel that fell silent is worth a try. */
+const LAST_ANSWER_HOLDS_MS = 10_000;
 
 /**
  * Decides from facts alone: keep, move or wait.
@@ -36,7 +38,7 @@ export function decideFailover(facts: SentinelFacts): Decision {
       ? { kind: 'keep' }
       : { kind: 'move', candidates: [target] };
   }
-  const candidates = distinct([announced, ...votes.map((vote) => vote.address), adopted?.address]);
+  const candidates = distinct([announced, ...votes.map((vote) => vote.address), ...lastAnswers(facts), adopted?.address]);
   return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', trouble: whyNobody(facts) };
 }
 
@@ -49,6 +51,13 @@ interface Vote {
   readonly address: TcpAddress;
   count: number;
   epoch: number;
+}
+
+/** What sentinels said before they fell silent, while it is fresh. */
+function lastAnswers({ answers, nowMs }: SentinelFacts): TcpAddress[] {
+  return answers.flatMap((answer) =>
+    answer.kind === 'silent' && answer.last && nowMs - answer.last.atMs < LAST_ANSWER_HOLDS_MS ? [answer.last.address] : [],
+  );
 }
 
 /** Addresses by number of sentinels that name them, then by epoch, then where we are. */

@@ -178,6 +178,27 @@ describe('Gate', () => {
     expect(await settled(gate.submit(write('b'), 60_000))).toMatchObject({ reason: 'auth', executed: false });
   });
 
+  it('a command that can not be written down is told at once, and the gate goes on', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const huge = settled(gate.submit(write('huge'), 500));
+    lease.answer({ kind: 'unsent', message: 'Invalid string length' });
+    expect(await huge).toMatchObject({ code: 'SENTINEL_CACHE_INVALID_ARGUMENT', executed: false });
+    const next = gate.submit(write('a'), 500);
+    lease.answer();
+    expect(await next).toBe('OK');
+  });
+
+  it('a connection that can take no more is reported at the next deadline, since nobody else will', async () => {
+    let silences = 0;
+    const gate = createGate({ onSilence: () => (silences += 1) });
+    const lease = new ScriptedLease();
+    gate.open(lease.asLease());
+    lease.isOpen = false;
+    await settled(gate.submit(write('a'), 10));
+    expect(silences).toBe(1);
+  });
+
   it('after close everything is rejected as closed, what waits included', async () => {
     const gate = createGate();
     const waiting = settled(gate.submit(write('a'), 60_000));

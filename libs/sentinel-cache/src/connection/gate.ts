@@ -103,7 +103,9 @@ export class Gate {
     this.inFlightBytes -= call.sizeBytes;
     if (outcome.kind === 'reply') call.succeed(outcome.value);
     else if (outcome.kind === 'lost') this.onLost(call);
-    else if (classifyReplyError(outcome.message) === 'wrong-node') this.onGivenBack(call, lease, outcome.message);
+    else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
+    else if (classifyReplyError(outcome.message, call.command.mayFailHalfway) === 'wrong-node')
+      this.onGivenBack(call, lease, outcome.message);
     else call.refuse(outcome.message);
     if (this.queue.size > 0) this.pump();
   }
@@ -161,7 +163,7 @@ export class Gate {
     if (call.isHanded)
       call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
     else call.giveUp(this.lateTrouble(call));
-    if (handedAtMs > 0 && lease && lease.lastHeardAtMs < handedAtMs) this.listener.onSilence(lease);
+    if (lease && (!lease.isOpen || (handedAtMs > 0 && lease.lastHeardAtMs < handedAtMs))) this.listener.onSilence(lease);
   }
 
   private lateTrouble(call: PendingCall): Trouble {

@@ -12,27 +12,30 @@ const CLOSE_GRACE_MS = 250;
 
 /** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
 export class GatedClient implements RedisClient {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
   private readonly source: PrimarySource;
   private readonly keeper: PrimaryKeeper;
   private readonly replicas: ReplicaReader | undefined;
   readonly readsReplicas: boolean;
+  readonly callDeadlineMs: number;
   private readonly readOnly: boolean;
   private started = false;
+  private closed = false;
 
-  constructor(
-    private readonly config: ConnectionConfig,
-    tell: (event: ClientEvent) => void,
-  ) {
+  constructor(config: ConnectionConfig, tell: (event: ClientEvent) => void) {
+    this.#config = config;
     const { topology } = config;
     this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, tell) : new StandaloneTopology(topology);
     this.keeper = new PrimaryKeeper(config, this.source, tell, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
     this.replicas = this.readsReplicas ? new ReplicaReader(config, this.source, () => this.keeper.connection()) : undefined;
+    this.callDeadlineMs = config.callDeadlineMs;
     this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
   }
 
   start(): void {
-    if (this.started) return;
+    if (this.started || this.closed) return;
     this.started = true;
     this.keeper.start();
     this.replicas?.start();
@@ -40,7 +43,7 @@ export class GatedClient implements RedisClient {
 
   async send(command: RedisCommand): Promise<unknown> {
     if (!this.started) this.start();
-    const deadlineMs = command.deadlineMs ?? this.config.callDeadlineMs;
+    const deadlineMs = command.deadlineMs ?? this.#config.callDeadlineMs;
     if (command.kind === 'write') return this.write(command, deadlineMs);
     if (command.kind === 'replica-read' && this.replicas) return this.readAnywhere(command, deadlineMs);
     return this.keeper.gate.submit(command, deadlineMs);
@@ -51,7 +54,7 @@ export class GatedClient implements RedisClient {
   }
 
   topology(): TopologySnapshot {
-    const { topology } = this.config;
+    const { topology } = this.#config;
     const state = this.state();
     return {
       topology: topology.kind,
@@ -68,6 +71,7 @@ export class GatedClient implements RedisClient {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.replicas?.close();
     await this.keeper.close(CLOSE_GRACE_MS);
   }

@@ -1,7 +1,7 @@
 import { Command, type Redis } from 'ioredis';
 
 import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
-import { diagnoseGreeting, diagnoseSocket } from './classify-error.js';
+import { diagnoseGreeting, diagnoseSocket, withoutArguments } from './classify-error.js';
 import { judgeServer, readGreeting, type NodeFacts } from './greeting.js';
 import { addressText } from './node-address.js';
 import { createOneShot, destroyOneShot, isReached } from './one-shot.js';
@@ -12,7 +12,9 @@ import { definitive, TroubleError } from './trouble.js';
 export type Outcome =
   | { readonly kind: 'reply'; readonly value: unknown }
   | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'lost' }
+  /** It could not even be written down (longer than any string): nothing was sent. */
+  | { readonly kind: 'unsent'; readonly message: string };
 
 const LOST: Outcome = Object.freeze({ kind: 'lost' });
 
@@ -42,6 +44,8 @@ export class Lease {
     redis.stream.on('data', () => {
       this.lastHeardAtMs = performance.now();
     });
+    // Half-closed by the other side: with unread bytes before it, the socket's own end may never come.
+    redis.stream.once('end', () => this.destroy());
     redis.once('close', () => this.onClosed());
     redis.once('end', () => this.onClosed());
   }
@@ -57,11 +61,15 @@ export class Lease {
     let socketError: unknown;
     let reached = false;
     redis.on('error', (error: unknown) => (socketError = error));
-    const timer = setTimeout(() => {
+    let settled = false;
+    const giveUp = (): void => {
+      if (settled) return;
       reached ||= isReached(redis);
       socketError ??= { code: reached ? 'no reply' : 'ETIMEDOUT' };
       destroyOneShot(redis);
-    }, config.connectDeadlineMs);
+    };
+    // A busy event loop fires timers before it reads sockets: one look at what has arrived.
+    const timer = setTimeout(() => setImmediate(giveUp), config.connectDeadlineMs);
     const abort = (): void => destroyOneShot(redis);
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -74,6 +82,7 @@ export class Lease {
       if (error instanceof TroubleError) throw error;
       throw new TroubleError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
     } finally {
+      settled = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     }
@@ -86,18 +95,22 @@ export class Lease {
 
   /** Hands a command to the socket. The caller has asked `isOpen` in the same turn. */
   send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void): void {
-    const command = new Command(name, args as RedisArgument[], { replyEncoding: null });
-    this.inFlight += 1;
     const settle = (outcome: Outcome): void => {
       this.inFlight -= 1;
       if (this.inFlight === 0) this.onDrained?.();
       done(outcome);
     };
-    command.promise.then(
-      (value: unknown) => settle({ kind: 'reply', value }),
-      (error: unknown) => settle(isReplyError(error) ? { kind: 'refused', message: error.message } : LOST),
-    );
-    void this.redis.sendCommand(command);
+    this.inFlight += 1;
+    try {
+      const command = new Command(name, args as RedisArgument[], { replyEncoding: null });
+      void this.redis.sendCommand(command);
+      command.promise.then(
+        (value: unknown) => settle({ kind: 'reply', value }),
+        (error: unknown) => settle(isReplyError(error) ? { kind: 'refused', message: error.message } : LOST),
+      );
+    } catch (error) {
+      settle({ kind: 'unsent', message: (error as Error).message });
+    }
   }
 
   /** Calls back once when the connection is gone, whoever ended it. */
@@ -178,7 +191,9 @@ function databaseRefusal(error: unknown, database: number, who: string): unknown
   if (!isReplyError(error)) return error;
   if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, who);
   const fix = 'Use a database that the server has, and that this user may select.';
-  return new TroubleError(definitive('wrong-database', `${who} refused database ${database} (${error.message}). ${fix}`));
+  return new TroubleError(
+    definitive('wrong-database', `${who} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
+  );
 }
 
 /** Both of ioredis' classes for error replies carry this name; `instanceof` would tie us to one copy of redis-errors. */

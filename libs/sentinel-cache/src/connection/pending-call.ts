@@ -1,6 +1,7 @@
 import { CacheUnavailableError, type Executed } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
-import { failedBeforeExecution, redisCodeOf } from './classify-error.js';
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import { failedBeforeExecution, redisCodeOf, withoutArguments } from './classify-error.js';
 import type { RedisCommand } from './redis-client.js';
 import type { Trouble } from './trouble.js';
 
@@ -49,7 +50,14 @@ export class PendingCall {
     const executed = this.command.mayFailHalfway && !failedBeforeExecution(message) ? 'unknown' : false;
     if (!this.settle()) return;
     const { alias } = this.command;
-    this.reject(new CommandRejectedError(redisCodeOf(message), `${this.what()}: ${message}`, { executed, alias }));
+    this.reject(
+      new CommandRejectedError(redisCodeOf(message), `${this.what()}: ${withoutArguments(message)}`, { executed, alias }),
+    );
+  }
+
+  /** It can't be written as a command: larger than a string can be. */
+  cannotBeSent(message: string): void {
+    if (this.settle()) this.reject(new InvalidArgumentError(`${this.what()}: ${message}`, { alias: this.command.alias }));
   }
 
   /** Nobody answered. `executed` follows from whether a socket has it. */

@@ -20,6 +20,8 @@ const SHORT_LIVED_MS = 1000;
  * whenever the source has news or the connection is gone, silent or refused.
  */
 export class PrimaryKeeper {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
   readonly gate: Gate;
   /** How many connections have been adopted so far. */
   generation = 0;
@@ -31,14 +33,18 @@ export class PrimaryKeeper {
   private readonly backoff = new Backoff(25, 250);
   private readonly journal: ConnectionJournal;
   private started = false;
+  /** The last connection was left as soon as it was made. */
+  private flaps = false;
+  private steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly config: ConnectionConfig,
+    config: ConnectionConfig,
     private readonly source: PrimarySource,
     tell: (event: ClientEvent) => void,
     /** Called before a socket to this node is opened, so that others to it can be closed first. */
     private readonly makeRoom: (address: NodeAddress) => void,
   ) {
+    this.#config = config;
     this.journal = new ConnectionJournal(source.name, tell);
     this.gate = new Gate(config.gate, {
       onWrongNode: (lease, message) => this.onWrongNode(lease, message),
@@ -47,7 +53,7 @@ export class PrimaryKeeper {
   }
 
   start(): void {
-    if (this.started) return;
+    if (this.started || this.journal.state.status === 'closed') return;
     this.started = true;
     this.source.setUrgent(true);
     this.source.start(() => this.reconsider());
@@ -67,6 +73,7 @@ export class PrimaryKeeper {
     this.started = false;
     this.journal.closed();
     clearTimeout(this.retryTimer);
+    clearTimeout(this.steadyTimer);
     this.attempt?.controller.abort();
     this.gate.close();
     this.source.close();
@@ -87,10 +94,12 @@ export class PrimaryKeeper {
     if (!this.lease) return;
     this.gate.open(this.lease);
     this.source.setUrgent(false);
+    this.journal.stays(this.lease.address);
   }
 
   private wait(trouble: Trouble): void {
-    this.abandonAttempt();
+    // Nothing better is known: what is under way may still come to something.
+    if (this.attempt) return;
     this.gate.shut(trouble);
     if (trouble.definitive && !this.lease) this.journal.failed(trouble);
   }
@@ -113,7 +122,7 @@ export class PrimaryKeeper {
     const attempt = { target: addressText(address), controller };
     this.attempt = attempt;
     this.makeRoom(address);
-    Lease.open(this.config, address, controller.signal).then(
+    Lease.open(this.#config, address, controller.signal).then(
       (lease) => (this.attempt === attempt ? this.onProven(lease) : lease.destroy()),
       (error: unknown) => {
         if (this.attempt === attempt) this.onFailed(address, troubleOf(error));
@@ -122,6 +131,7 @@ export class PrimaryKeeper {
   }
 
   private onProven(lease: Lease): void {
+    if (!this.started) return lease.destroy();
     const trouble = this.source.judge(lease.facts, lease.who);
     if (trouble) {
       lease.destroy();
@@ -143,12 +153,14 @@ export class PrimaryKeeper {
     this.gate.open(lease);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);
-    this.journal.up(lease.address, from?.address);
+    this.journal.up(lease.address, from?.address, this.flaps);
+    if (this.flaps) this.steadyTimer = setTimeout(() => this.onSteady(lease), SHORT_LIVED_MS);
     this.reconsider();
   }
 
   private onFailed(address: NodeAddress, trouble: Trouble): void {
     this.attempt = undefined;
+    if (!this.started) return;
     this.tried.add(addressText(address));
     this.source.disprove(address);
     if (!this.lease) this.gate.shut(trouble);
@@ -158,6 +170,8 @@ export class PrimaryKeeper {
     if (decision.kind === 'move' && decision.candidates.some((next) => !this.tried.has(addressText(next))))
       return this.reconsider();
     if (decision.kind === 'keep') this.stay();
+    // The connection in use is the wrong one, and the right one can't be had: that is an outage too.
+    else if (this.lease) this.journal.unreachable(trouble);
     this.retryLater(trouble);
   }
 
@@ -195,12 +209,20 @@ export class PrimaryKeeper {
     if (graceMs > 0) void lease.retire(graceMs);
     else lease.destroy();
     if (!this.started) return;
+    clearTimeout(this.steadyTimer);
     if (!quietly) this.journal.down(trouble);
+    this.flaps = shortLived;
     this.source.setUrgent(true);
     this.tried.clear();
     if (shortLived) return this.pause(lease.address, trouble);
     this.backoff.reset();
     this.reconsider();
+  }
+
+  private onSteady(lease: Lease): void {
+    if (lease !== this.lease) return;
+    this.flaps = false;
+    this.journal.up(lease.address, undefined, false);
   }
 
   private pause(address: NodeAddress, trouble: Trouble): void {

@@ -52,6 +52,8 @@ export interface TopologySnapshot {
 export interface RedisClient {
   /** The reply as it came (Buffers, numbers, null, arrays). Rejects with CacheUnavailableError or CommandRejectedError. */
   send(command: RedisCommand): Promise<unknown>;
+  /** What a call may take that names no deadline of its own, in milliseconds. */
+  readonly callDeadlineMs: number;
   /** Whether a `replica-read` may be answered by a replica, which may lag. */
   readonly readsReplicas: boolean;
   /** Begins to connect; returns at once and never rejects. The first `send` does it too. */

@@ -13,7 +13,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ),
   ...each(
     'The connection is shared: it would stop answering. Use a connection of your own.',
-    'SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR SYNC PSYNC REPLCONF QUIT RESET',
+    'SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR SYNC PSYNC REPLCONF QUIT RESET READONLY READWRITE ASKING',
   ),
   ...each('Credentials and protocol belong to the settings.', 'AUTH HELLO'),
   ...each(
@@ -26,12 +26,23 @@ function each(why: string, names: string): [string, string][] {
   return names.split(' ').map((name) => [name, why]);
 }
 
+/** Subcommands that change the connection, or may one day: only these are known to leave it as it is. */
+const HARMLESS_SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
+  CLIENT: ['ID', 'INFO', 'LIST', 'GETNAME', 'KILL', 'PAUSE', 'UNPAUSE', 'UNBLOCK', 'GETREDIR', 'TRACKINGINFO', 'HELP'],
+  SCRIPT: ['LOAD', 'EXISTS', 'FLUSH', 'KILL', 'HELP'],
+};
+
+/** A command's name as Redis knows them. Redis compares names up to a NUL: anything else could be another command in disguise. */
+const NAME = /^[A-Za-z][\w.-]*$/;
+
 /** Why this command may not go through the shared connection; undefined when it may. */
 export function whyRefused(name: string, args: readonly unknown[]): string | undefined {
+  if (!NAME.test(name)) return 'expected the name of a Redis command: letters, digits and . - _';
   const upper = name.toUpperCase();
   const first = String(args[0] ?? '').toUpperCase();
-  if (upper === 'CLIENT' && ['REPLY', 'TRACKING', 'CACHING', 'SETNAME', 'NO-EVICT', 'NO-TOUCH'].includes(first)) {
-    return `The connection is shared: CLIENT ${first} would change it for other callers.`;
+  const harmless = HARMLESS_SUBCOMMANDS[upper];
+  if (harmless && !harmless.includes(first)) {
+    return `The connection is shared: ${upper} ${first} may change it for other callers. Harmless are ${harmless.join(', ')}.`;
   }
   if ((upper === 'XREAD' || upper === 'XREADGROUP') && args.some((arg) => String(arg).toUpperCase() === 'BLOCK'))
     return REFUSED.get('BLPOP');

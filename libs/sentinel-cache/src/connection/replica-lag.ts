@@ -24,9 +24,10 @@ export class PrimaryOffsets {
   /** Whole milliseconds that a replica is behind; null while nothing is known of the primary, or of the replica. */
   lagOf({ linkUp, offset }: ReplicaPosition, nowMs: number): number | null {
     if (this.samples.length === 0 || !linkUp) return null;
-    // The first sample past the replica's offset is when it began to miss something.
-    const missed = this.samples.find((sample) => sample.offset > offset);
-    return missed ? Math.round(nowMs - missed.atMs) : 0;
+    if (offset >= this.samples.at(-1)!.offset) return 0;
+    // The last sample that it has is the last moment at which it surely missed nothing.
+    const had = this.samples.findLast((sample) => sample.offset <= offset) ?? this.samples[0]!;
+    return Math.round(nowMs - had.atMs);
   }
 }
 

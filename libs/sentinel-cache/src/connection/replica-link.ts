@@ -10,13 +10,16 @@ const PROBE_DEADLINE_MS = 300;
 
 /** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */
 export class ReplicaLink {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
   readonly who: string;
   /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */
   position: ReplicaPosition | undefined;
   /** Null while unknown. */
   lagMs: number | null = null;
   /** The last one that was known: with the primary gone, nothing is added to what the replica missed. */
-  lastLagMs: number | null = null;
+  private lastLagMs: number | null = null;
+  private knownAtMs = 0;
   private lease: Lease | undefined;
   private controller: AbortController | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
@@ -25,10 +28,11 @@ export class ReplicaLink {
 
   constructor(
     readonly address: NodeAddress,
-    private readonly config: ConnectionConfig,
+    config: ConnectionConfig,
     /** In a Sentinel topology a node that calls itself master is none of our replicas. */
     private readonly mustBeReplica: boolean,
   ) {
+    this.#config = config;
     this.who = addressText(address);
   }
 
@@ -42,7 +46,7 @@ export class ReplicaLink {
     clearTimeout(this.retryTimer);
     const controller = new AbortController();
     this.controller = controller;
-    Lease.open(this.config, this.address, controller.signal)
+    Lease.open(this.#config, this.address, controller.signal)
       .then((lease) => this.onOpen(lease, controller))
       .catch(() => this.retryLater())
       .finally(() => {
@@ -56,7 +60,7 @@ export class ReplicaLink {
    */
   ask(command: RedisCommand, patienceMs: number): Promise<{ readonly value: unknown } | undefined> {
     const { lease } = this;
-    if (!lease?.isOpen || lease.inFlight >= this.config.gate.inFlightCommands) return Promise.resolve(undefined);
+    if (!lease?.isOpen || lease.inFlight >= this.#config.gate.inFlightCommands) return Promise.resolve(undefined);
     const askedAtMs = performance.now();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -72,9 +76,16 @@ export class ReplicaLink {
     });
   }
 
+  /** The most it can lag by now: what was known, and the time since. */
+  worstLagMs(): number | null {
+    return this.lastLagMs === null ? null : this.lastLagMs + performance.now() - this.knownAtMs;
+  }
+
   noteLag(lagMs: number | null): void {
     this.lagMs = lagMs;
-    this.lastLagMs = lagMs ?? this.lastLagMs;
+    if (lagMs === null) return;
+    this.lastLagMs = lagMs;
+    this.knownAtMs = performance.now();
   }
 
   /** Asks where it stands in the replication stream. */

@@ -23,6 +23,8 @@ const AUDIT_MS = 1000;
  * own writes of late, a replica that is away, behind, cut off or slower than a third of the deadline.
  */
 export class ReplicaReader {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
   private links = new Map<string, ReplicaLink>();
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
   private readonly offsets = new PrimaryOffsets();
@@ -31,10 +33,12 @@ export class ReplicaReader {
   private closed = false;
 
   constructor(
-    private readonly config: ConnectionConfig,
+    config: ConnectionConfig,
     private readonly source: PrimarySource,
     private readonly primary: () => Lease | undefined,
-  ) {}
+  ) {
+    this.#config = config;
+  }
 
   start(): void {
     this.next = Math.floor(Math.random() * 1000);
@@ -79,7 +83,7 @@ export class ReplicaReader {
     for (let i = 0; i < links.length; i += 1) {
       const link = links[(this.next + i) % links.length]!;
       if (!link.isOpen || (link.position?.linkUp === false && primaryIsUp) || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
-      const windowMs = Math.max(OWN_WRITES_MS, 2 * (link.lastLagMs ?? UNKNOWN_LAG_MS));
+      const windowMs = Math.max(OWN_WRITES_MS, 2 * (primaryIsUp ? (link.worstLagMs() ?? UNKNOWN_LAG_MS) : 0));
       if (!this.writes.settledFor(keys, windowMs, nowMs)) continue;
       this.next = (this.next + i + 1) % links.length;
       return link;
@@ -108,7 +112,7 @@ export class ReplicaReader {
     }
     for (const [text, address] of wanted) {
       if (this.links.has(text)) continue;
-      const link = new ReplicaLink(address, this.config, this.config.topology.kind === 'sentinel');
+      const link = new ReplicaLink(address, this.#config, this.#config.topology.kind === 'sentinel');
       this.links.set(text, link);
       link.start();
     }

@@ -29,10 +29,12 @@ export function defineScript(lua: string): Script {
 export async function runScript(client: RedisClient, script: Script, call: ScriptCall): Promise<unknown> {
   const { kind, alias, keys } = call;
   const tail = [keys.length, ...keys, ...call.args];
+  const startedAtMs = performance.now();
   try {
     return await client.send({ kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys });
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
-    return client.send({ kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys });
+    const deadlineMs = Math.max(1, client.callDeadlineMs - (performance.now() - startedAtMs));
+    return client.send({ kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, deadlineMs });
   }
 }

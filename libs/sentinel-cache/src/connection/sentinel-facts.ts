@@ -20,7 +20,12 @@ export type SentinelAnswer =
   /** It has not been heard yet since the start. */
   | { readonly kind: 'pending' }
   /** It can't be asked right now, and why. */
-  | { readonly kind: 'silent'; readonly trouble: Trouble };
+  | {
+      readonly kind: 'silent';
+      readonly trouble: Trouble;
+      /** What it said last, and when: worth a try while it is fresh. */
+      readonly last?: { readonly address: TcpAddress; readonly atMs: number } | undefined;
+    };
 
 /** A `+switch-master` of our master name. */
 export interface Announcement {

@@ -10,6 +10,9 @@ import { isAuthRefusal, speaksSentinel } from './sentinel-probe.js';
 import { readMaster, readReplicas, readSwitch, type ListedReplica } from './sentinel-reply.js';
 import { definitive, passing, TroubleError, type Trouble } from './trouble.js';
 
+/** A link that stood this long was a good one. */
+const STABLE_MS = 1000;
+
 /** What a link tells its watcher. */
 export interface SentinelLinkListener {
   onAnswer(link: SentinelLink): void;
@@ -23,9 +26,13 @@ export interface SentinelLinkListener {
  * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs (fault 18).
  */
 export class SentinelLink {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: SentinelTopologyConfig;
   readonly who: string;
   answer: SentinelAnswer = { kind: 'pending' };
-  private redis: Redis | undefined;
+  private lastAnswer: { readonly address: TcpAddress; readonly atMs: number } | undefined;
+  private openedAtMs = 0;
+  #redis: Redis | undefined;
   private connected = false;
   private connecting = false;
   private asking: Promise<void> | undefined;
@@ -36,9 +43,10 @@ export class SentinelLink {
 
   constructor(
     readonly address: TcpAddress,
-    private readonly config: SentinelTopologyConfig,
+    config: SentinelTopologyConfig,
     private readonly listener: SentinelLinkListener,
   ) {
+    this.#config = config;
     this.who = `sentinel ${addressText(address)}`;
   }
 
@@ -73,7 +81,7 @@ export class SentinelLink {
   async replicas(): Promise<ListedReplica[] | undefined> {
     if (!this.connected) return undefined;
     try {
-      return readReplicas(await this.within(this.call('REPLICAS', this.config.masterName)));
+      return readReplicas(await this.within(this.call('REPLICAS', this.#config.masterName)));
     } catch (error) {
       if (!(error instanceof TroubleError)) return undefined;
       this.fail(error.trouble);
@@ -88,14 +96,14 @@ export class SentinelLink {
   }
 
   private async open(): Promise<void> {
-    const { sentinelTls, sentinelCredentials } = this.config;
+    const { sentinelTls, sentinelCredentials } = this.#config;
     const redis = createOneShot({
       address: this.address,
       tls: sentinelTls,
       protocol: 3,
       credentials: sentinelCredentials,
     });
-    this.redis = redis;
+    this.#redis = redis;
     let socketError: unknown;
     redis.on('error', (error: unknown) => (socketError = error));
     redis.on('message', (_channel, message) => this.onMessage(message));
@@ -109,21 +117,21 @@ export class SentinelLink {
         throw new TroubleError(this.noSentinel());
       throw cause;
     }
-    if (this.closed || redis !== this.redis) return destroyOneShot(redis);
+    if (this.closed || redis !== this.#redis) return destroyOneShot(redis);
     redis.once('end', () => {
-      if (this.redis === redis) this.fail(passing('no-sentinel', `${this.who} closed the connection.`));
+      if (this.#redis === redis) this.fail(passing('no-sentinel', `${this.who} closed the connection.`));
     });
     this.connected = true;
+    this.openedAtMs = performance.now();
     await this.ask();
-    if (this.connected) this.backoff.reset();
   }
 
   private async askNow(): Promise<void> {
-    const { masterName } = this.config;
+    const { masterName } = this.#config;
     const [address, details] = await this.within(
       Promise.all([this.call('GET-MASTER-ADDR-BY-NAME', masterName), this.mayAskDetails ? this.askDetails(masterName) : null]),
     );
-    this.answer = readMaster(address, details);
+    this.hear(readMaster(address, details));
     this.listener.onAnswer(this);
   }
 
@@ -138,14 +146,15 @@ export class SentinelLink {
   }
 
   private async call(subcommand: string, argument: string): Promise<unknown> {
-    return this.redis!.call('SENTINEL', subcommand, argument);
+    return this.#redis!.call('SENTINEL', subcommand, argument);
   }
 
   private async within<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      const trouble = passing('no-sentinel', `${this.who} did not answer within ${this.config.sentinelDeadlineMs} ms.`);
-      timer = setTimeout(() => reject(new TroubleError(trouble)), this.config.sentinelDeadlineMs);
+      const trouble = passing('no-sentinel', `${this.who} did not answer within ${this.#config.sentinelDeadlineMs} ms.`);
+      // A busy event loop fires timers before it reads sockets: one look at what has arrived.
+      timer = setTimeout(() => setImmediate(() => reject(new TroubleError(trouble))), this.#config.sentinelDeadlineMs);
     });
     try {
       return await Promise.race([work, late]);
@@ -155,10 +164,15 @@ export class SentinelLink {
     }
   }
 
+  private hear(answer: SentinelAnswer): void {
+    this.answer = answer;
+    if (answer.kind === 'address') this.lastAnswer = { address: answer.address, atMs: performance.now() };
+  }
+
   private onMessage(message: string): void {
-    const moved = readSwitch(message, this.config.masterName);
+    const moved = readSwitch(message, this.#config.masterName);
     if (!moved || this.closed) return;
-    this.answer = { kind: 'address', address: moved.to, epoch: null, otherSentinels: null };
+    this.hear({ kind: 'address', address: moved.to, epoch: null, otherSentinels: null });
     this.listener.onSwitch(moved.from, moved.to);
   }
 
@@ -181,14 +195,16 @@ export class SentinelLink {
 
   /** A sentinel that can't be reached is no outage of the primary. */
   private diagnoseConnection(error: unknown): Trouble {
-    const trouble = diagnoseSocket({ error, who: this.who, tls: this.config.sentinelTls !== false, reached: false });
+    const trouble = diagnoseSocket({ error, who: this.who, tls: this.#config.sentinelTls !== false, reached: false });
     return trouble.reason === 'no-primary' ? { ...trouble, reason: 'no-sentinel' } : trouble;
   }
 
   private fail(trouble: Trouble): void {
+    // A link that fell right after it was opened is not tried at once again.
+    if (this.connected && performance.now() - this.openedAtMs > STABLE_MS) this.backoff.reset();
     this.drop();
     if (this.closed) return;
-    this.answer = { kind: 'silent', trouble };
+    this.answer = { kind: 'silent', trouble, last: this.lastAnswer };
     this.listener.onAnswer(this);
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => this.start(), this.backoff.nextMs());
@@ -196,8 +212,8 @@ export class SentinelLink {
 
   private drop(): void {
     this.connected = false;
-    const redis = this.redis;
-    this.redis = undefined;
+    const redis = this.#redis;
+    this.#redis = undefined;
     if (redis) destroyOneShot(redis);
   }
 }

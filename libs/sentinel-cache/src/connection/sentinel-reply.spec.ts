@@ -30,7 +30,7 @@ describe('what sentinels say', () => {
   it.each([[['', '6379']], [['10.0.0.1', '0']], [['10.0.0.1', '99999']], ['nonsense'], [[]]])(
     'takes %j for no address',
     (reply) => {
-      expect(readMaster(reply, null)).toEqual({ kind: 'unknown-master' });
+      expect(readMaster(reply, null)).toMatchObject({ kind: 'silent', trouble: { reason: 'no-sentinel' } });
     },
   );
 

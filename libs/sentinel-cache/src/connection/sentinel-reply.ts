@@ -1,4 +1,5 @@
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
+import { passing } from './trouble.js';
 
 /** A replica as a sentinel lists it. */
 export interface ListedReplica {
@@ -12,7 +13,8 @@ export function readMaster(addressReply: unknown, masterReply: unknown): Sentine
   if (addressReply === null) return { kind: 'unknown-master' };
   const [host, port] = Array.isArray(addressReply) ? addressReply : [];
   const address = toAddress(host, port);
-  if (!address) return { kind: 'unknown-master' };
+  if (!address)
+    return { kind: 'silent', trouble: passing('no-sentinel', 'a sentinel answered with something that is no address.') };
   const fields = readFields(masterReply);
   return {
     kind: 'address',

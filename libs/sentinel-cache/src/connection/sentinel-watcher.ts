@@ -6,6 +6,8 @@ import type { Announcement, SentinelAnswer, TcpAddress } from './sentinel-facts.
 import { SentinelLink } from './sentinel-link.js';
 import type { ListedReplica } from './sentinel-reply.js';
 
+/** A sentinel that comes and goes is worth a line this often. */
+const TELL_AGAIN_MS = 10_000;
 /** How often all sentinels are asked while everything is fine. */
 const AUDIT_MS = 1000;
 
@@ -20,7 +22,9 @@ export class SentinelWatcher {
   private urgent = false;
   private closed = false;
   private readonly urgency = new Backoff(50, 250);
+  /** Those whose loss has been told. */
   private readonly lost = new Set<SentinelLink>();
+  private readonly toldAtMs = new Map<SentinelLink, number>();
 
   constructor(
     config: SentinelTopologyConfig,
@@ -102,6 +106,9 @@ export class SentinelWatcher {
   }
 
   private tellLost(link: SentinelLink): void {
+    const nowMs = performance.now();
+    if (nowMs - (this.toldAtMs.get(link) ?? -Infinity) < TELL_AGAIN_MS) return;
+    this.toldAtMs.set(link, nowMs);
     this.lost.add(link);
     if (link.answer.kind === 'silent') this.tell({ kind: 'sentinel-lost', level: 'warn', message: link.answer.trouble.message });
   }

@@ -69,7 +69,7 @@ class CacheStore {
 
 function timeoutOf(ttlMs: number | undefined): Timeout | undefined {
   if (ttlMs === undefined) return undefined;
-  return ttlMs === FOREVER ? null : `${ttlMs}ms`;
+  return ttlMs === FOREVER ? null : ttlMs / 1000;
 }
 
 /** Keyv that writes Django's bytes, keeps its 0 apart from "none given", and reads a plain value in one GET. */

@@ -10,25 +10,25 @@ import { passing, type Trouble } from '../trouble.js';
 
 /** The primary is who the sentinels say, once it has said so itself. */
 export class SentinelTopology implements PrimarySource {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: SentinelTopologyConfig;
   readonly name: string;
   private readonly watcher: SentinelWatcher;
   private onNews: () => void = () => undefined;
 
-  constructor(
-    private readonly config: SentinelTopologyConfig,
-    tell: (event: ClientEvent) => void,
-  ) {
+  constructor(config: SentinelTopologyConfig, tell: (event: ClientEvent) => void) {
+    this.#config = config;
     this.name = config.masterName;
     this.watcher = new SentinelWatcher(config, () => this.onNews(), tell);
   }
 
   decide(position: Position | undefined): Decision {
     return decideFailover({
-      masterName: this.config.masterName,
+      masterName: this.#config.masterName,
       answers: this.watcher.answers(),
       announcement: this.watcher.announcement(),
       adopted: position as SentinelFacts['adopted'],
-      minOtherSentinels: this.config.minOtherSentinels,
+      minOtherSentinels: this.#config.minOtherSentinels,
       nowMs: performance.now(),
     });
   }
