@@ -43,6 +43,7 @@ const FACE_RANK = 2;
 export const FRAMEWORK_SUFFIXES = [
   'interceptor',
   'decorator',
+  'guard',
   'module',
   'module-definition',
   'providers',

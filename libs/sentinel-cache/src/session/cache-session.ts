@@ -3,7 +3,14 @@ import type { SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { define, type FieldUpdate } from './session-changes.js';
 import type { SessionEngine } from './session-engine.js';
-import { EXPIRY_FIELD, expiresAtBrowserClose, expiryAgeSeconds, expiryDate, storedExpiry, type ExpiryChoice } from './session-expiry.js';
+import {
+  EXPIRY_FIELD,
+  expiresAtBrowserClose,
+  expiryAgeSeconds,
+  expiryDate,
+  storedExpiry,
+  type ExpiryChoice,
+} from './session-expiry.js';
 import { SessionState } from './session-state.js';
 
 const TEST_COOKIE = 'testcookie';

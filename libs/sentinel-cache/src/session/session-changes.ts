@@ -32,7 +32,11 @@ export function isChanged({ set, deleted, cleared }: SessionChanges): boolean {
  * The same changes on top of what somebody else saved meanwhile, field by field: other fields are theirs, for one field this request
  * wins; where it gave a function, the function decides from their value.
  */
-export function mergeChanges(theirs: SessionData, mine: SessionChanges, updates: ReadonlyMap<string, readonly FieldUpdate[]>): SessionData {
+export function mergeChanges(
+  theirs: SessionData,
+  mine: SessionChanges,
+  updates: ReadonlyMap<string, readonly FieldUpdate[]>,
+): SessionData {
   const merged: SessionData = mine.cleared ? {} : { ...theirs };
   for (const name of mine.deleted) delete merged[name];
   for (const [name, value] of mine.set) define(merged, name, updates.has(name) ? rerun(theirs[name], updates.get(name)!) : value);

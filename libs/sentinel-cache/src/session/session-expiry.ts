@@ -48,7 +48,15 @@ function readOverride(data: SessionData): number | Date | undefined {
   if (isDate(stored)) return validDate(new Date(stored.getTime()));
   // USE_TZ = False: the wall clock of the server, taken to be this one's.
   if (stored instanceof NaiveDatetime) {
-    return new Date(stored.year, stored.month - 1, stored.day, stored.hour, stored.minute, stored.second, stored.microsecond / 1000);
+    return new Date(
+      stored.year,
+      stored.month - 1,
+      stored.day,
+      stored.hour,
+      stored.minute,
+      stored.second,
+      stored.microsecond / 1000,
+    );
   }
   return undefined;
 }

@@ -122,7 +122,8 @@ export class SessionState {
     try {
       this.stored = await this.engine.load(key);
     } catch (error) {
-      if (this.config.outage !== 'anonymous' || !(error instanceof CacheUnavailableError)) throw new SessionUnavailableError({ cause: error });
+      if (this.config.outage !== 'anonymous' || !(error instanceof CacheUnavailableError))
+        throw new SessionUnavailableError({ cause: error });
       this.outage = true;
       return {};
     } finally {
