@@ -1,7 +1,8 @@
 /** An answer, with its body read. */
 export interface Answer {
   readonly status: number;
-  readonly body: any;
+  /** Parsed where it is JSON. */
+  readonly body: ReturnType<JSON['parse']>;
   readonly setCookies: readonly string[];
 }
 

@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 export const PYTHON = '/usr/bin/python3';
 
 const PACKAGES = ['python3-django', 'python3-django-redis', 'python3-redis', 'python3-msgpack'];
-const MODULES = 'import django, django_redis, redis, msgpack; print(django.get_version(), django_redis.__version__, redis.__version__)';
+const MODULES =
+  'import django, django_redis, redis, msgpack; print(django.get_version(), django_redis.__version__, redis.__version__)';
 const LIMIT_MS = 5 * 60_000;
 
 /** The versions of Django, django-redis and redis-py; installs them where that is allowed, and says what to do where it is not. */

@@ -82,7 +82,10 @@ class ShopController {
     return {};
   }
 
-  @Post('expiry') @HttpCode(200) async expire(@Body() { choice }: { choice: number | string | null }, @Session() session: CacheSession) {
+  @Post('expiry') @HttpCode(200) async expire(
+    @Body() { choice }: { choice: number | string | null },
+    @Session() session: CacheSession,
+  ) {
     session.setExpiry(typeof choice === 'string' ? new Date(choice) : choice);
     return this.expiry(session);
   }

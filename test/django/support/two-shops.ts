@@ -59,6 +59,12 @@ export class TwoShops {
     });
   }
 
+  /** A Redis command in the database of these sessions. */
+  async command(serializer: SerializerName, ...command: readonly string[]): Promise<unknown> {
+    await this.topology.primary.command('SELECT', String(DATABASES[serializer]));
+    return this.topology.primary.command(...command);
+  }
+
   /** A new user in Django's table. */
   async newPerson(): Promise<Person> {
     this.people += 1;
@@ -96,7 +102,12 @@ export class TwoShops {
   }
 
   /** One more Nest shop, with settings of its own. */
-  async startNest(serializer: SerializerName, platform: Platform, more: object = {}, users: UserTable = this.users): Promise<NestShop> {
+  async startNest(
+    serializer: SerializerName,
+    platform: Platform,
+    more: object = {},
+    users: UserTable = this.users,
+  ): Promise<NestShop> {
     return this.keep(await startNest(platform, this.settings(serializer, more), users));
   }
 

@@ -12,14 +12,14 @@ import {
 } from 'nestjs-sentinel-cache';
 import type { Tagged } from '../../codec/tagged-value.js';
 
-type Reader = (value: any) => unknown;
+type Reader = (value: never) => unknown;
 
 /** The value as a JavaScript program would hold it: the way back from `tag`. */
 export function untag(tagged: Tagged): unknown {
   if (Array.isArray(tagged)) return tagged.map(untag);
   if (typeof tagged !== 'object' || tagged === null) return tagged;
   const [[kind, value]] = Object.entries(tagged) as [[string, unknown]];
-  return READ[kind]!(value);
+  return READ[kind]!(value as never);
 }
 
 const READ: Readonly<Record<string, Reader>> = {

@@ -82,9 +82,7 @@ async function boot(
     request.session = new CacheSession(engine, config, SYSTEM_CLOCK, request.headers['x-key'] as string | undefined);
     bindAuthentication(request.session, authentication);
   };
-  const testing = await Test.createTestingModule({ controllers: [SomeController, AllController] })
-    .setLogger(false)
-    .compile();
+  const testing = await Test.createTestingModule({ controllers: [SomeController, AllController] }).compile();
   const app: INestApplication =
     platform === 'express' ? testing.createNestApplication() : testing.createNestApplication(new FastifyAdapter());
   if (platform === 'express') app.use((request: never, _: unknown, next: () => void) => (attach(request), next()));
@@ -94,6 +92,7 @@ async function boot(
       .getInstance()
       .addHook('onRequest', async (request: never) => attach(request));
   app.useGlobalPipes(new Seen());
+  app.useLogger(false);
   await app.listen(0, '127.0.0.1');
   open.add(app).add(caches);
   const url = await app.getUrl();

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SessionInterruptedError } from '../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
@@ -11,7 +13,9 @@ import { acceptSessionKey, createSessionKey } from './session-key.js';
 /** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times, S-49). */
 const CREATE_ATTEMPTS = 8;
 /** So many writers at once, each faster than this one, means that something loops. */
-const MERGE_ATTEMPTS = 20;
+const MERGE_ATTEMPTS = 60;
+/** From the third attempt on writers step aside for up to this long, at random, so that one of them gets through. */
+const STEP_ASIDE_MS = 25;
 
 type LateChange = (data: SessionData, keepsDates: boolean) => void;
 
@@ -156,6 +160,7 @@ export class SessionState {
         this.updates.clear();
         return;
       }
+      if (attempt >= 2) await pause(Math.random() * STEP_ASIDE_MS);
       base = await this.reload(key);
       next = mergeChanges(base.data, mine, this.updates);
     }

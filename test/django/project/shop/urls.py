@@ -67,17 +67,26 @@ def password(request):
     """A new password; with `keep` the session that asked stays logged in."""
     body = json.loads(request.body)
     user = User.objects.get(username=body["name"])
+    # Django's own view asks who it is before it changes the password: afterwards the session would not hold any more.
+    asking = request.user if body.get("keep") else None
+    if asking:
+        asking.is_authenticated
     user.set_password(body["password"])
     user.save()
-    if body.get("keep"):
+    if asking:
         auth.update_session_auth_hash(request, user)
-    return answer(request)
+    return JsonResponse({})
 
 
 def user(request, key):
     """What a Nest app would read from the table auth_user."""
     found = User.objects.filter(**key, is_active=True).first()
     return JsonResponse({"id": found.pk, "name": found.username, "passwordHash": found.password} if found else None, safe=False)
+
+
+def deactivate(request):
+    User.objects.filter(username=json.loads(request.body)["name"]).update(is_active=False)
+    return answer(request)
 
 
 def new_user(request):
@@ -100,6 +109,7 @@ urlpatterns = [
     path("expiry", expiry),
     path("password", password),
     path("stored", stored),
+    path("deactivate", deactivate),
     path("users", new_user),
     path("users/<int:pk>", lambda request, pk: user(request, {"pk": pk})),
     path("users/by-name/<str:name>", lambda request, name: user(request, {"username": name})),

@@ -35,16 +35,16 @@ export class SealedEngine implements SessionEngine {
   async load(sessionKey: string): Promise<StoredSession | undefined> {
     const stored = await this.inner.load(sessionKey);
     if (!stored) return undefined;
-    const plain = this.unseal(sessionKey, stored.data[FIELD]);
+    const plain = this.open(sessionKey, stored.data[FIELD]);
     return { data: this.fieldsOf(plain), token: stored.token, pristine: () => this.fieldsOf(plain) };
   }
 
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
-    return this.inner.create(sessionKey, this.seal(sessionKey, data), ageSeconds);
+    return this.inner.create(sessionKey, this.close(sessionKey, data), ageSeconds);
   }
 
   replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean> {
-    return this.inner.replace(sessionKey, token, this.seal(sessionKey, data), ageSeconds);
+    return this.inner.replace(sessionKey, token, this.close(sessionKey, data), ageSeconds);
   }
 
   delete(sessionKey: string): Promise<void> {
@@ -60,7 +60,7 @@ export class SealedEngine implements SessionEngine {
   }
 
   /** Nonce, ciphertext and tag in base64url, since a JSON cache holds no bytes. */
-  private seal(sessionKey: string, data: SessionData): SessionData {
+  private close(sessionKey: string, data: SessionData): SessionData {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, keyOf(this.secretKeys[0]!, sessionKey), nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(sessionKey, 'utf8'));
@@ -68,7 +68,7 @@ export class SealedEngine implements SessionEngine {
     return { [FIELD]: sealed.toString('base64url') };
   }
 
-  private unseal(sessionKey: string, sealed: unknown): Buffer {
+  private open(sessionKey: string, sealed: unknown): Buffer {
     const bytes = typeof sealed === 'string' ? Buffer.from(sealed, 'base64url') : Buffer.alloc(0);
     if (bytes.length >= NONCE_BYTES + TAG_BYTES) {
       for (const secret of this.secretKeys) {
