@@ -3,24 +3,38 @@ import { addressText, sameAddress } from './node-address.js';
 import type { ClientEvent, ClientState } from './redis-client.js';
 import type { Trouble } from './trouble.js';
 
+/** After so many short-lived connections in a row the log waits for one that stands so long. */
+const FLAPS_AFTER = 3;
+const STEADY_MS = 1000;
+
 /** Where the connection to the primary stands, and one line for the log at each change of it, never a stream. */
 export class ConnectionJournal {
   state: ClientState = { status: 'connecting' };
   /** What somebody has to mend is said once per outage. */
   private readonly told = new Set<string>();
   private cameDownInPlace = false;
+  /** How many connections in a row were left as soon as they were made. */
+  private shortLived = 0;
+  private steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly name: string,
     private readonly tell: (event: ClientEvent) => void,
   ) {}
 
-  /** Connected. `unsteady`: the one before was lost at once, so this one has to stand for a while before it is worth a line. */
-  up(address: NodeAddress, from: NodeAddress | undefined, unsteady: boolean): void {
+  /** Connected. While connections come and go, one has to stand for a while before it is worth a line. */
+  up(address: NodeAddress, from: NodeAddress | undefined): void {
+    clearTimeout(this.steadyTimer);
+    const moved = from !== undefined && !sameAddress(from, address);
+    if (this.shortLived > FLAPS_AFTER && !moved) {
+      this.steadyTimer = setTimeout(() => {
+        this.shortLived = 0;
+        this.up(address, undefined);
+      }, STEADY_MS);
+      return;
+    }
     const wasDown = this.state.status !== 'up';
     const primary = addressText(address);
-    const moved = from !== undefined && !sameAddress(from, address);
-    if (unsteady && !moved) return;
     this.state = { status: 'up', primary };
     this.told.clear();
     if (moved)
@@ -32,9 +46,16 @@ export class ConnectionJournal {
     else if (wasDown) this.tell({ kind: 'up', level: 'info', message: `${this.name}: connected to the primary ${primary}.` });
   }
 
+  /** The connection was no good. `soon`: it had hardly been made. */
+  left(trouble: Trouble, soon: boolean): void {
+    clearTimeout(this.steadyTimer);
+    this.shortLived = soon ? this.shortLived + 1 : 0;
+    this.down(trouble);
+  }
+
   /** The connection in use turned out to be the right one after all. */
   stays(address: NodeAddress): void {
-    if (this.cameDownInPlace) this.up(address, undefined, false);
+    if (this.cameDownInPlace) this.up(address, undefined);
     this.cameDownInPlace = false;
   }
 
@@ -48,7 +69,7 @@ export class ConnectionJournal {
     });
   }
 
-  down({ reason, message }: Trouble): void {
+  private down({ reason, message }: Trouble): void {
     const wasDown = this.state.status === 'down';
     this.state = { status: 'down', reason, message };
     if (!wasDown) this.tell({ kind: 'down', level: 'warn', message: `${this.name}: no connection to the primary: ${message}` });
@@ -68,6 +89,7 @@ export class ConnectionJournal {
   }
 
   closed(): void {
+    clearTimeout(this.steadyTimer);
     this.state = { status: 'closed' };
   }
 }

@@ -33,9 +33,6 @@ export class PrimaryKeeper {
   private readonly backoff = new Backoff(25, 250);
   private readonly journal: ConnectionJournal;
   private started = false;
-  /** The last connection was left as soon as it was made. */
-  private flaps = false;
-  private steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(
     config: ConnectionConfig,
@@ -73,7 +70,6 @@ export class PrimaryKeeper {
     this.started = false;
     this.journal.closed();
     clearTimeout(this.retryTimer);
-    clearTimeout(this.steadyTimer);
     this.attempt?.controller.abort();
     this.gate.close();
     this.source.close();
@@ -153,8 +149,7 @@ export class PrimaryKeeper {
     this.gate.open(lease);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);
-    this.journal.up(lease.address, from?.address, this.flaps);
-    if (this.flaps) this.steadyTimer = setTimeout(() => this.onSteady(lease), SHORT_LIVED_MS);
+    this.journal.up(lease.address, from?.address);
     this.reconsider();
   }
 
@@ -209,20 +204,12 @@ export class PrimaryKeeper {
     if (graceMs > 0) void lease.retire(graceMs);
     else lease.destroy();
     if (!this.started) return;
-    clearTimeout(this.steadyTimer);
-    if (!quietly) this.journal.down(trouble);
-    this.flaps = shortLived;
+    if (!quietly) this.journal.left(trouble, shortLived);
     this.source.setUrgent(true);
     this.tried.clear();
     if (shortLived) return this.pause(lease.address, trouble);
     this.backoff.reset();
     this.reconsider();
-  }
-
-  private onSteady(lease: Lease): void {
-    if (lease !== this.lease) return;
-    this.flaps = false;
-    this.journal.up(lease.address, undefined, false);
   }
 
   private pause(address: NodeAddress, trouble: Trouble): void {
