@@ -16,7 +16,13 @@ interface Vectors {
   readonly frozen_unix_time: number;
   readonly salt: string;
   readonly signed_cookies_salt: string;
-  readonly records: readonly { session: string; repr: string; db_session_data?: string; cached_db_session_data?: string; cookie?: string }[];
+  readonly records: readonly {
+    session: string;
+    repr: string;
+    db_session_data?: string;
+    cached_db_session_data?: string;
+    cookie?: string;
+  }[];
 }
 const { signing } = JSON.parse(readFileSync('test/fixtures/wire-vectors.json', 'utf8')) as { signing: Vectors };
 const rows = signing.records.filter(({ db_session_data }) => db_session_data !== undefined);
@@ -25,7 +31,13 @@ const frozenMs = signing.frozen_unix_time * 1000;
 const fieldsOf = (repr: string) => JSON.parse(repr.replaceAll("'", '"')) as Record<string, unknown>;
 
 function signer(options: { secretKeys?: string[]; salt?: string; maxBytes?: number } = {}): SessionSigner {
-  return new SessionSigner({ secretKeys: [signing.secret], salt: STORED_SALT, maxBytes: 1 << 20, clock: new FakeClock(frozenMs), ...options });
+  return new SessionSigner({
+    secretKeys: [signing.secret],
+    salt: STORED_SALT,
+    maxBytes: 1 << 20,
+    clock: new FakeClock(frozenMs),
+    ...options,
+  });
 }
 
 describe('signing', () => {
@@ -81,8 +93,23 @@ describe('signing', () => {
   it('another salt, key, payload, time or signature is a bad signature', () => {
     const good = rows[1]!.db_session_data!;
     const [payload, time, mac] = good.split(':') as [string, string, string];
-    const bad = ['', ':', '::', 'x', `${payload}:${time}`, `${payload}:${time}:`, `${payload}A:${time}:${mac}`, `${payload}:1r31er:${mac}`];
-    bad.push(`${payload}:${time}:${mac.slice(0, -1)}`, `${good} `, `${payload}:${time}:${mac.slice(0, -1)}é`, '\0\0\0:a:b', ':'.repeat(1000));
+    const bad = [
+      '',
+      ':',
+      '::',
+      'x',
+      `${payload}:${time}`,
+      `${payload}:${time}:`,
+      `${payload}A:${time}:${mac}`,
+      `${payload}:1r31er:${mac}`,
+    ];
+    bad.push(
+      `${payload}:${time}:${mac.slice(0, -1)}`,
+      `${good} `,
+      `${payload}:${time}:${mac.slice(0, -1)}é`,
+      '\0\0\0:a:b',
+      ':'.repeat(1000),
+    );
     for (const text of bad) {
       expect(signer().unsign(text)).toEqual({ problem: 'bad-signature' });
       expect(() => signer().unsignStored(text)).toThrow(CodecError);
@@ -93,7 +120,17 @@ describe('signing', () => {
 
   it('signed text that is damaged, no dict, or unpacks to gigabytes is unreadable', () => {
     const bomb = `.${deflateSync(Buffer.alloc(64 << 20, 'a')).toString('base64url')}`;
-    const payloads = ['', '.', '.AAAA', bomb, encode('[]'), encode('1'), encode('null'), encode('{"a": '), encode('{"a":1}').slice(0, -3)];
+    const payloads = [
+      '',
+      '.',
+      '.AAAA',
+      bomb,
+      encode('[]'),
+      encode('1'),
+      encode('null'),
+      encode('{"a": '),
+      encode('{"a":1}').slice(0, -3),
+    ];
     for (const payload of payloads) {
       const head = `${payload}:1r31eq`;
       expect(signer().unsign(`${head}:${signatureOf(head)}`)).toEqual({ problem: 'unreadable' });

@@ -89,7 +89,12 @@ describe('sealed sessions', () => {
   });
   afterAll(() => caches.close());
   function sealedBy(...secrets: string[]) {
-    const settings = { SESSION_ENGINE: CACHE_ENGINE, SESSION_ENCRYPTION: true, SECRET_KEY: secrets[0], SECRET_KEY_FALLBACKS: secrets.slice(1) };
+    const settings = {
+      SESSION_ENGINE: CACHE_ENGINE,
+      SESSION_ENCRYPTION: true,
+      SECRET_KEY: secrets[0],
+      SECRET_KEY_FALLBACKS: secrets.slice(1),
+    };
     const { config, auth } = sessionSettings(settings);
     return createSessionEngine({ config, auth, cache: caches.strict(), repository: undefined, clock: SYSTEM_CLOCK });
   }
@@ -125,7 +130,13 @@ describe('sealed sessions', () => {
     const bytes = Buffer.from(_sealed, 'base64url');
     const flipped = Buffer.from(bytes);
     flipped[20]! ^= 1;
-    const planted = [{ _sealed }, { _sealed: flipped.toString('base64url') }, { _sealed: bytes.subarray(0, 20).toString('base64url') }, { n: 1 }, { _sealed: 7 }];
+    const planted = [
+      { _sealed },
+      { _sealed: flipped.toString('base64url') },
+      { _sealed: bytes.subarray(0, 20).toString('base64url') },
+      { n: 1 },
+      { _sealed: 7 },
+    ];
     for (const value of planted) {
       await caches.get().set(KEY + two, value);
       await expect(engine.load(two)).rejects.toThrow(CodecError);

@@ -122,7 +122,9 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
       const key = await stored({ n: 1 });
       const { token } = (await engine.load(key))!;
       const engines = traits.atomicBetweenProcesses ? [engine, peer] : [engine];
-      const won = await Promise.all(Array.from({ length: 20 }, (_, n) => engines[n % engines.length]!.replace(key, token, { n: n + 10 }, AGE)));
+      const won = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => engines[n % engines.length]!.replace(key, token, { n: n + 10 }, AGE)),
+      );
       expect(won.filter(Boolean)).toHaveLength(1);
       const { data } = (await peer.load(key))!;
       expect(data).toEqual({ n: won.indexOf(true) + 10 });
@@ -179,7 +181,9 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
           await request.state.save();
         }),
       );
-      expect(Object.keys((await peer.load(key))!.data).toSorted()).toEqual(['base', ...requests.map((_, i) => `field${i}`)].toSorted());
+      expect(Object.keys((await peer.load(key))!.data).toSorted()).toEqual(
+        ['base', ...requests.map((_, i) => `field${i}`)].toSorted(),
+      );
     });
 
     it('S-47: a request whose session was ended meanwhile is interrupted', async () => {
@@ -202,7 +206,16 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
     if (traits.strictKeys) {
       it('S-32: keys of other letters than a-z0-9 are no keys', async () => {
         const key = await stored({ n: 1 });
-        const others = ['../../../etc/passwd', key.toUpperCase(), `${key} `, `${key}\0`, `x/${key}`, 'ключключ', 'a'.repeat(41), "' OR 1=1 --"];
+        const others = [
+          '../../../etc/passwd',
+          key.toUpperCase(),
+          `${key} `,
+          `${key}\0`,
+          `x/${key}`,
+          'ключключ',
+          'a'.repeat(41),
+          "' OR 1=1 --",
+        ];
         for (const other of others) {
           if (other === key) continue;
           expect(await engine.load(other)).toBeUndefined();

@@ -21,15 +21,26 @@ const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export function readAuthSettings(settings: SettingReader): AuthConfig {
   const key = settings.take('SECRET_KEY');
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
-    settings.reject('SECRET_KEY', { expected: 'a string that is not empty', got: describeKind(key), remedy: "Write Django's SECRET_KEY." });
+    settings.reject('SECRET_KEY', {
+      expected: 'a string that is not empty',
+      got: describeKind(key),
+      remedy: "Write Django's SECRET_KEY.",
+    });
   }
-  const secretKeys = [...(typeof key === 'string' && key !== '' ? [key] : []), ...readTexts(settings, 'SECRET_KEY_FALLBACKS', [])];
+  const secretKeys = [
+    ...(typeof key === 'string' && key !== '' ? [key] : []),
+    ...readTexts(settings, 'SECRET_KEY_FALLBACKS', []),
+  ];
   const backends = readTexts(settings, 'AUTHENTICATION_BACKENDS', DEFAULTS.authenticationBackends);
   return Object.freeze({ secretKeys: Object.freeze(secretKeys), backends: Object.freeze(backends) });
 }
 
 /** Reads SESSION_*; undefined when SESSION_ENGINE is not given: no sessions. */
-export function readSessionSettings(settings: SettingReader, auth: AuthConfig, aliases: readonly string[]): SessionConfig | undefined {
+export function readSessionSettings(
+  settings: SettingReader,
+  auth: AuthConfig,
+  aliases: readonly string[],
+): SessionConfig | undefined {
   const engine = readEngine(settings);
   const config: SessionConfig = {
     engine: engine ?? 'cache',
@@ -59,7 +70,11 @@ function readEngine(settings: SettingReader): SessionEngineName | undefined {
   const name = typeof value === 'string' && value.startsWith(ENGINE_PATH) ? value.slice(ENGINE_PATH.length) : value;
   if (typeof name === 'string' && Object.hasOwn(ENGINES, name)) return ENGINES[name];
   const expected = Object.keys(ENGINES).map((known) => `'${ENGINE_PATH}${known}'`);
-  return settings.reject('SESSION_ENGINE', { expected: expected.join(', '), got: describeDottedPath(value), remedy: 'Write one of these.' });
+  return settings.reject('SESSION_ENGINE', {
+    expected: expected.join(', '),
+    got: describeDottedPath(value),
+    remedy: 'Write one of these.',
+  });
 }
 
 /** Settings that only make sense together. */
@@ -80,7 +95,10 @@ function checkTogether(settings: SettingReader, config: SessionConfig, auth: Aut
     });
   }
   if (config.encrypted && config.engine !== 'cache') {
-    settings.reject('SESSION_ENCRYPTION', { expected: 'false with this engine', remedy: 'Use the cache engine for sealed sessions.' });
+    settings.reject('SESSION_ENCRYPTION', {
+      expected: 'false with this engine',
+      remedy: 'Use the cache engine for sealed sessions.',
+    });
   }
   if (config.cookieSameSite === 'None' && !config.cookieSecure) {
     settings.problems.warn("SESSION_COOKIE_SAMESITE 'None' without SESSION_COOKIE_SECURE: browsers drop such a cookie.");
@@ -89,7 +107,8 @@ function checkTogether(settings: SettingReader, config: SessionConfig, auth: Aut
 
 function readCookieName(settings: SettingReader): string {
   const name = readText(settings, 'SESSION_COOKIE_NAME') ?? 'sessionid';
-  if (!COOKIE_NAME.test(name)) settings.reject('SESSION_COOKIE_NAME', { expected: 'a cookie name', remedy: "Write letters and digits: 'sessionid'." });
+  if (!COOKIE_NAME.test(name))
+    settings.reject('SESSION_COOKIE_NAME', { expected: 'a cookie name', remedy: "Write letters and digits: 'sessionid'." });
   return name;
 }
 
@@ -98,7 +117,9 @@ function readSameSite(settings: SettingReader): SessionConfig['cookieSameSite'] 
   const value = settings.take('SESSION_COOKIE_SAMESITE');
   if (value === undefined) return 'Lax';
   if (value === false) return undefined;
-  const known = (['Lax', 'Strict', 'None'] as const).find((word) => typeof value === 'string' && word.toLowerCase() === value.toLowerCase());
+  const known = (['Lax', 'Strict', 'None'] as const).find(
+    (word) => typeof value === 'string' && word.toLowerCase() === value.toLowerCase(),
+  );
   if (known) return known;
   return settings.reject('SESSION_COOKIE_SAMESITE', { expected: "'Lax', 'Strict', 'None' or false", remedy: "Write 'Lax'." });
 }
@@ -107,7 +128,10 @@ function readOutage(settings: SettingReader): SessionConfig['outage'] {
   const value = settings.take('SESSION_OUTAGE');
   if (value === undefined || value === 'error') return 'error';
   if (value === 'anonymous') return 'anonymous';
-  settings.reject('SESSION_OUTAGE', { expected: "'error' or 'anonymous'", remedy: "Write 'anonymous' to go on without a session." });
+  settings.reject('SESSION_OUTAGE', {
+    expected: "'error' or 'anonymous'",
+    remedy: "Write 'anonymous' to go on without a session.",
+  });
   return 'error';
 }
 
@@ -126,6 +150,10 @@ function readTexts(settings: SettingReader, name: string, otherwise: readonly st
   const value = settings.take(name);
   if (value === undefined) return otherwise;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')) return value as string[];
-  settings.reject(name, { expected: 'a list of strings', got: describeKind(value), remedy: "Write ['...', '...'], or leave it out." });
+  settings.reject(name, {
+    expected: 'a list of strings',
+    got: describeKind(value),
+    remedy: "Write ['...', '...'], or leave it out.",
+  });
   return [];
 }

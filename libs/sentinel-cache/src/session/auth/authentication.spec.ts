@@ -113,6 +113,13 @@ describe('login', () => {
     expect(await currentUser(session)).toBe(ADA);
   });
 
+  it('S-13: another user of the same password hash is another user all the same', async () => {
+    const { request, loggedIn } = fixture();
+    const session = request(await loggedIn(ADA, { cart: ['tea'] }));
+    await login(session, { ...ADA, id: 70 });
+    expect([await session.has('cart'), await session.get('_auth_user_id')]).toEqual([false, '70']);
+  });
+
   it('S-13: the same user again keeps the session and its key, as in Django', async () => {
     const { request, loggedIn } = fixture();
     const key = await loggedIn(ADA, { cart: ['tea'] });
