@@ -67,6 +67,18 @@ describe('Gate', () => {
     expect(lease.handed).toEqual([]);
   });
 
+  it('a write that has waited until hardly any time is left is rejected, not handed over: its outcome would be unknown', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    const late = settled(gate.submit(write('late'), 100));
+    const read1 = gate.submit(read('read'), 100);
+    await pause(85);
+    gate.open(lease.asLease());
+    expect(await late).toMatchObject({ executed: false });
+    expect(lease.handed).toEqual(['read']);
+    lease.answer();
+    expect(await read1).toBe('OK');
+  });
+
   it('P7, fault 44: a write that was lost with its connection is not sent again, and unknown', async () => {
     const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
     gate.open(lease.asLease());

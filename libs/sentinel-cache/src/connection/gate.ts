@@ -6,6 +6,9 @@ import { PendingCall } from './pending-call.js';
 import type { RedisCommand } from './redis-client.js';
 import { passing, type Trouble } from './trouble.js';
 
+/** What a reply may take on a busy day. */
+const LEAST_FOR_A_REPLY_MS = 100;
+
 /** What the gate tells the keeper of the connection. */
 export interface GateListener {
   /** The node behind the lease gave a command back unexecuted (READONLY, LOADING, ...): does it wait for another node? */
@@ -94,7 +97,9 @@ export class Gate {
   private pump(): void {
     for (let call = this.queue.peek(); call && this.canHand(call); call = this.queue.peek()) {
       this.queue.remove(call);
-      this.hand(call);
+      // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
+      if (call.command.kind === 'write' && call.remainingMs() < leastMs(call)) call.giveUp(this.lateTrouble(call));
+      else this.hand(call);
     }
   }
 
@@ -176,4 +181,9 @@ export class Gate {
   private whyWaiting(): string {
     return this.lease ? 'The connection is busy.' : this.trouble.message;
   }
+}
+
+/** A write that has waited is handed over only while this much of its deadline is left for the reply. */
+function leastMs({ deadlineMs }: PendingCall): number {
+  return Math.min(LEAST_FOR_A_REPLY_MS, deadlineMs / 5);
 }
