@@ -42,6 +42,7 @@ const FACE_RANK = 2;
 /** Frameworks appear only in files with these suffixes. */
 export const FRAMEWORK_SUFFIXES = [
   'interceptor',
+  'filter',
   'decorator',
   'guard',
   'module',

@@ -1,5 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -82,7 +94,9 @@ describe('engine file', () => {
     writeFileSync(path('Other'), 'x');
     for (const name of [path(names[0]), path(names[2]), join(folder, 'unrelated')]) utimesSync(name, 0, 0);
     await expect(engine.clearExpired()).rejects.toThrow(CodecError);
-    expect(readdirSync(folder).toSorted()).toEqual(['sessionidOther', `sessionid${names[2]}`, `sessionid${names[1]}`, 'unrelated'].toSorted());
+    expect(readdirSync(folder).toSorted()).toEqual(
+      ['sessionidOther', `sessionid${names[2]}`, `sessionid${names[1]}`, 'unrelated'].toSorted(),
+    );
   });
 
   it('is no session that is a link, a folder, a pipe or empty: an error', async () => {

@@ -38,7 +38,9 @@ describe('Mysql2SessionRepository, against a script', () => {
     expect(await repository.insert(KEY, ROW)).toBe(true);
     expect(asked[0]![1]).toEqual([KEY, ROW.text, ROW_TEXT]);
     expect(await scripted(serverError('ER_DUP_ENTRY', '23000')).repository.insert(KEY, ROW)).toBe(false);
-    await expect(scripted(serverError('ER_DATA_TOO_LONG', '22001')).repository.insert(KEY, ROW)).rejects.toThrow('ER_DATA_TOO_LONG');
+    await expect(scripted(serverError('ER_DATA_TOO_LONG', '22001')).repository.insert(KEY, ROW)).rejects.toThrow(
+      'ER_DATA_TOO_LONG',
+    );
   });
 
   it('replaces exactly the text that was read, byte for byte', async () => {
@@ -75,7 +77,9 @@ describe('Mysql2SessionRepository, against a script', () => {
     [serverError('ER_NO_SUCH_TABLE', '42S02'), false],
     [new TypeError('execute is not a function'), false],
   ])('an outage is one, and an answer is none: %p', async (error, isOutage) => {
-    const rejection = await scripted(error).repository.find(KEY, NOW).catch((caught: unknown) => caught);
+    const rejection = await scripted(error)
+      .repository.find(KEY, NOW)
+      .catch((caught: unknown) => caught);
     if (isOutage) expect(rejection).toBeInstanceOf(CacheUnavailableError);
     expect(isOutage ? (rejection as Error).cause : rejection).toBe(error);
   });
@@ -86,7 +90,11 @@ describe('PgSessionRepository, against a script', () => {
 
   it('gives up at its deadline, and says that a write may still happen', async () => {
     const repository = new PgSessionRepository({ query: () => new Promise(() => undefined) }, { deadlineMs: 20 });
-    await expect(repository.delete(KEY)).rejects.toMatchObject({ code: 'SENTINEL_CACHE_UNAVAILABLE', reason: 'deadline', executed: 'unknown' });
+    await expect(repository.delete(KEY)).rejects.toMatchObject({
+      code: 'SENTINEL_CACHE_UNAVAILABLE',
+      reason: 'deadline',
+      executed: 'unknown',
+    });
   });
 
   it.each([
@@ -97,7 +105,9 @@ describe('PgSessionRepository, against a script', () => {
     [Object.assign(new Error('no table'), { code: '42P01', severity: 'ERROR' }), false],
     [new TypeError('query is not a function'), false],
   ])('an outage is one, and an answer is none: %p', async (error, isOutage) => {
-    const rejection = await failing(error).exists(KEY).catch((caught: unknown) => caught);
+    const rejection = await failing(error)
+      .exists(KEY)
+      .catch((caught: unknown) => caught);
     if (isOutage) expect(rejection).toBeInstanceOf(CacheUnavailableError);
     expect(isOutage ? (rejection as Error).cause : rejection).toBe(error);
   });

@@ -62,7 +62,9 @@ describe('django_session in PostgreSQL', () => {
     const holder = new Pool({ ...postgres.connection, max: 1 });
     await holder.query('BEGIN', []);
     await holder.query('LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE', []);
-    await expect(new PgSessionRepository(pool, { deadlineMs: 200 }).find(KEY, new Date())).rejects.toMatchObject({ reason: 'deadline' });
+    await expect(new PgSessionRepository(pool, { deadlineMs: 200 }).find(KEY, new Date())).rejects.toMatchObject({
+      reason: 'deadline',
+    });
     await holder.query('ROLLBACK', []);
     await Promise.all([pool.end(), holder.end()]);
   });

@@ -42,7 +42,11 @@ describe('django_session in SQLite', () => {
   it("S-31: what it writes is what Django's ORM writes", async () => {
     const key = 'b'.repeat(32);
     await engine().create(key, { n: 1 }, 60);
-    expect(row(key)).toEqual({ session_key: key, session_data: expect.stringMatching(/^eyJuIjoxfQ:1r31gS:/), expire_date: '2023-11-14 22:16:00.000000' });
+    expect(row(key)).toEqual({
+      session_key: key,
+      session_data: expect.stringMatching(/^eyJuIjoxfQ:1r31gS:/),
+      expire_date: '2023-11-14 22:16:00.000000',
+    });
   });
 
   it('S-31: a row is over when its time has come, with and without a fraction as Django writes it', async () => {
@@ -71,6 +75,6 @@ describe('django_session in SQLite', () => {
       impatient.close();
     }
     const closed = new BetterSqlite3SessionRepository(impatient);
-    await expect(closed.find(KEY, new Date())).rejects.toThrow(TypeError);
+    await expect(closed.find(KEY, new Date())).rejects.toMatchObject({ name: 'TypeError' });
   });
 });

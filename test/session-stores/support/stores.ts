@@ -4,13 +4,19 @@ import { CacheSessionStore as FastifyStore } from 'nestjs-sentinel-cache/fastify
 
 import { startExpress, startFastify, type App, type Settings } from './apps.js';
 
+/** What a test looks at in a session. */
+export interface SeenSession extends Record<string, unknown> {
+  readonly id: string;
+  readonly cookie: { readonly originalMaxAge: number | null; readonly expires: Date };
+}
+
 /** A store as both libraries call it, in the tests' words. */
 export interface AnyStore {
-  get(id: string, callback: (error: unknown, session?: any) => void): void;
+  get(id: string, callback: (error: unknown, session?: SeenSession | null) => void): void;
   set(id: string, session: unknown, callback?: (error: unknown) => void): void;
   touch(id: string, session: unknown, callback?: (error: unknown) => void): void;
   destroy(id: string, callback?: (error: unknown) => void): void;
-  all(callback: (error: unknown, sessions?: any[]) => void): void;
+  all(callback: (error: unknown, sessions?: SeenSession[]) => void): void;
   length(callback: (error: unknown, length?: number) => void): void;
   clear(callback?: (error: unknown) => void): void;
 }

@@ -32,7 +32,10 @@ export async function openSqlite(): Promise<TestDatabase & { readonly database: 
 }
 
 /** A fresh table in a running PostgreSQL, through two pools, as two processes have them. */
-export async function openPostgres({ connection }: LocalPostgres, options: Record<string, unknown> = {}): Promise<TestDatabase & { readonly pool: PgPool }> {
+export async function openPostgres(
+  { connection }: LocalPostgres,
+  options: Record<string, unknown> = {},
+): Promise<TestDatabase & { readonly pool: PgPool }> {
   const { Pool } = await loadDrivers();
   const [pool, other] = [new Pool({ ...connection, ...options }), new Pool({ ...connection, ...options })];
   // An idle connection that the server ends: pg wants to be heard out.

@@ -53,7 +53,9 @@ export async function startPostgres(): Promise<LocalPostgres> {
 
 function serverFolder(): string | undefined {
   const versions = existsSync(VERSIONED) ? readdirSync(VERSIONED).toSorted((a, b) => Number(b) - Number(a)) : [];
-  return [...versions.map((version) => join(VERSIONED, version, 'bin')), ...PLACES].find((folder) => existsSync(join(folder, 'initdb')));
+  return [...versions.map((version) => join(VERSIONED, version, 'bin')), ...PLACES].find((folder) =>
+    existsSync(join(folder, 'initdb')),
+  );
 }
 
 async function installPostgres(): Promise<string> {
@@ -70,9 +72,12 @@ async function installPostgres(): Promise<string> {
     const folder = serverFolder();
     if (folder) return folder;
   }
-  throw new Error('No PostgreSQL was found and none could be installed. Install it (Debian: sudo apt-get install postgresql); it need not run.', {
-    cause,
-  });
+  throw new Error(
+    'No PostgreSQL was found and none could be installed. Install it (Debian: sudo apt-get install postgresql); it need not run.',
+    {
+      cause,
+    },
+  );
 }
 
 /** PostgreSQL does not run as root: then it runs as `postgres`, whom its package makes. */

@@ -33,7 +33,11 @@ export async function dbHarness(database: TestDatabase): Promise<EngineHarness> 
 }
 
 /** The engine `cached_db` over a database and a cache that both processes share. */
-export async function cachedDbHarness(database: TestDatabase, cacheSettings: Record<string, unknown>, pass: (ms: number) => Promise<void>): Promise<EngineHarness> {
+export async function cachedDbHarness(
+  database: TestDatabase,
+  cacheSettings: Record<string, unknown>,
+  pass: (ms: number) => Promise<void>,
+): Promise<EngineHarness> {
   const caches: SentinelCaches = createCaches({ default: cacheSettings } as never);
   const clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
   const { config, auth } = sessionSettings({ SESSION_ENGINE: 'django.contrib.sessions.backends.cached_db' });

@@ -24,3 +24,6 @@ export function readAccountSettings(settings: DjangoSettings): AccountSettings {
   const cacheAlias = /cache$|cached_db$/.test(engine) ? String(given.SESSION_CACHE_ALIAS ?? 'default') : undefined;
   return { missing, engine, cacheAlias, backend: String(backend) };
 }
+
+/** The token of AccountSettings. */
+export const ACCOUNT_SETTINGS = Symbol('demo.account-settings');

@@ -28,7 +28,7 @@ export class SignInService {
   async check({ name, password }: SignIn): Promise<DemoUser | Refusal> {
     const waitSeconds = await this.attempts.count(name);
     if (waitSeconds > 0) {
-      return { status: 429, message: `That were too many attempts. Try again in ${waitSeconds} s.`, waitSeconds };
+      return { status: 429, message: `Too many attempts. Try again in ${waitSeconds} s.`, waitSeconds };
     }
     const user = userNamed(name);
     const isRight = await isPasswordOf(user?.passwordHash ?? NOBODYS_HASH, password);

@@ -27,7 +27,7 @@ export class SessionEntries {
   ) {
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.disableTouch = options.disableTouch ?? false;
-    this.ttl = options.ttl ?? DEFAULT_TTL;
+    this.ttl = options.ttl === undefined ? DEFAULT_TTL : options.ttl; // null is for ever
     if (typeof this.prefix !== 'string' || this.prefix === '')
       throw this.invalid("prefix: expected text that is not empty. Write 'sess:'.");
     if ([undefined, 'already-expired'].includes(toLifetime(this.ttl) as string))

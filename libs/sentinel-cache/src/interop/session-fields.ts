@@ -23,7 +23,8 @@ export interface CookieMark {
 
 /** What to remember of a cookie, to tell later whether it was changed. */
 export function markOf(session: SessionFields): CookieMark {
-  const { originalMaxAge, expires, ...rest } = JSON.parse(JSON.stringify(session.cookie)) as SessionCookieFields;
+  const cookie = session.cookie as SessionCookieFields & { toJSON?(): SessionCookieFields };
+  const { originalMaxAge, expires, ...rest } = cookie.toJSON ? cookie.toJSON() : cookie;
   return { originalMaxAge: originalMaxAge ?? null, rest: JSON.stringify([rest, Boolean(expires)]) };
 }
 

@@ -8,7 +8,7 @@ import {
   type DynamicModule,
   type Provider,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
@@ -24,6 +24,7 @@ import {
   MODULE_OPTIONS_TOKEN,
   type SentinelCacheModuleExtras,
 } from './sentinel-cache.module-definition.js';
+import { SessionErrorsFilter } from './session-errors.filter.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
 import { createNestSessions } from './session.providers.js';
 
@@ -45,6 +46,7 @@ import { createNestSessions } from './session.providers.js';
     { provide: SentinelCaches, inject: [RESOLVED_SETTINGS], useFactory: createNestCaches },
     { provide: Sessions, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
     CacheLifecycleService,
+    { provide: APP_FILTER, useClass: SessionErrorsFilter },
   ],
   exports: [SentinelCaches, Sessions],
 })

@@ -24,7 +24,8 @@ export interface SessionEngine {
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean>;
   /** Replaces the state of the token in one step; false when it is another by now, or gone. */
   replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean>;
-  delete(sessionKey: string): Promise<void>;
+  /** False when there was none, where the store can say. */
+  delete(sessionKey: string): Promise<boolean | void>;
   exists(sessionKey: string): Promise<boolean>;
   /** Removes sessions that are over, where that is not the store's own doing. */
   clearExpired(): Promise<void>;

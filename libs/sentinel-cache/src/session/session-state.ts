@@ -31,7 +31,11 @@ export class SessionState {
   outage = false;
   private data: SessionData | undefined;
   private stored: StoredSession | undefined;
-  private loading: Promise<SessionData> | undefined;
+  private loading: Promise<void> | undefined;
+  /** Grows when the session becomes another one: what was asked before is not this one's any more. */
+  private epoch = 0;
+  /** Saving, ending and changing keys happen one after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
   private cleared = false;
   private lateChanges: LateChange[] = [];
   private readonly updates = new Map<string, FieldUpdate[]>();
@@ -48,7 +52,7 @@ export class SessionState {
   /** The fields, live: loaded at the first call. */
   async read(): Promise<SessionData> {
     this.accessed = true;
-    this.data ??= await (this.loading ??= this.load());
+    while (this.data === undefined) await (this.loading ??= this.load().finally(() => (this.loading = undefined)));
     for (const change of this.lateChanges.splice(0)) change(this.data, this.engine.keepsDates);
     return this.data;
   }
@@ -90,29 +94,41 @@ export class SessionState {
   }
 
   /** Stores the session, under a new key when it has none; merges with what others saved meanwhile. */
-  async save(): Promise<void> {
-    const data = await this.read();
-    if (this.outage) throw new SessionUnavailableError();
-    await this.asking(() => this.saveFields(data));
-    this.touched = false;
-  }
-
-  async cycleKey(): Promise<void> {
-    const data = await this.read();
-    if (this.outage) throw new SessionUnavailableError();
-    this.touched = true;
-    if (this.engine.seal) return;
-    const old = this.key;
-    await this.asking(async () => {
-      await this.createUnderNewKey(data);
-      if (old !== undefined) await this.engine.delete(old);
+  save(): Promise<void> {
+    return this.inTurn(async () => {
+      const data = await this.read();
+      if (this.outage) throw new SessionUnavailableError();
+      await this.saveFields(data);
+      this.touched = false;
     });
   }
 
-  async flush(): Promise<void> {
-    const { key } = this;
+  /** SessionInterruptedError when the old session was ended meanwhile: it must not live on under another key. */
+  cycleKey(): Promise<void> {
+    return this.inTurn(async () => {
+      const data = await this.read();
+      if (this.outage) throw new SessionUnavailableError();
+      this.touched = true;
+      if (this.engine.seal) return;
+      const old = this.key;
+      await this.createUnderNewKey(data);
+      if (old === undefined || (await this.engine.delete(old)) !== false) return;
+      await this.engine.delete(this.key!);
+      this.end();
+      throw new SessionInterruptedError();
+    });
+  }
+
+  flush(): Promise<void> {
     this.accessed = true;
-    if (key !== undefined) await this.asking(() => this.engine.delete(key));
+    return this.inTurn(async () => {
+      if (this.key !== undefined) await this.engine.delete(this.key);
+      this.end();
+    });
+  }
+
+  private end(): void {
+    this.epoch += 1;
     this.key = undefined;
     this.stored = undefined;
     this.lateChanges = [];
@@ -120,22 +136,26 @@ export class SessionState {
     this.touched = true;
   }
 
-  private async load(): Promise<SessionData> {
-    const { key } = this;
-    if (key === undefined) return {};
+  /** What comes back counts only if the session was not ended, or got another key, meanwhile. */
+  private async load(): Promise<void> {
+    const { key, epoch } = this;
+    const stored = key === undefined ? undefined : await this.ask(key);
+    if (epoch !== this.epoch || this.data !== undefined) return;
+    // An id that the store does not know is never adopted (S-46).
+    if (!stored && !this.outage) this.key = undefined;
+    this.stored = stored;
+    this.data = stored?.data ?? {};
+  }
+
+  private async ask(key: string): Promise<StoredSession | undefined> {
     try {
-      this.stored = await this.engine.load(key);
+      return await this.engine.load(key);
     } catch (error) {
       if (this.config.outage !== 'anonymous' || !(error instanceof CacheUnavailableError))
         throw new SessionUnavailableError({ cause: error });
       this.outage = true;
-      return {};
-    } finally {
-      this.loading = undefined;
+      return undefined;
     }
-    // An id that the store does not know is never adopted (S-46).
-    if (!this.stored) this.key = undefined;
-    return this.stored?.data ?? {};
   }
 
   private async saveFields(data: SessionData): Promise<void> {
@@ -144,7 +164,7 @@ export class SessionState {
       return;
     }
     if (this.key === undefined) return this.createUnderNewKey(data);
-    if (this.ageOf(data) <= 0) return this.engine.delete(this.key);
+    if (this.ageOf(data) <= 0) return void (await this.engine.delete(this.key));
     await this.replaceOrMerge(this.key, data);
   }
 
@@ -196,6 +216,12 @@ export class SessionState {
 
   private ageOf(data: SessionData): number {
     return expiryAgeSeconds(data, this.config, this.clock.wallMs());
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.turn.then(() => this.asking(work));
+    this.turn = run.catch(() => undefined);
+    return run;
   }
 
   private async asking<T>(work: () => Promise<T>): Promise<T> {

@@ -27,6 +27,13 @@ export function readAuthSettings(settings: SettingReader): AuthConfig {
       remedy: "Write Django's SECRET_KEY.",
     });
   }
+  if (key === undefined && settings.has('SECRET_KEY_FALLBACKS')) {
+    settings.reject('SECRET_KEY', {
+      expected: 'a key beside SECRET_KEY_FALLBACKS',
+      got: 'nothing',
+      remedy: 'The fallbacks only read: write the key that signs.',
+    });
+  }
   const secretKeys = [
     ...(typeof key === 'string' && key !== '' ? [key] : []),
     ...readTexts(settings, 'SECRET_KEY_FALLBACKS', []),

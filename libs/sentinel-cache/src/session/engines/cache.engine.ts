@@ -29,8 +29,8 @@ export class CacheEngine implements SessionEngine {
     return this.cache.compareAndSet(this.keyPrefix + sessionKey, token, data, ageSeconds);
   }
 
-  async delete(sessionKey: string): Promise<void> {
-    await this.cache.delete(this.keyPrefix + sessionKey);
+  delete(sessionKey: string): Promise<boolean> {
+    return this.cache.delete(this.keyPrefix + sessionKey);
   }
 
   /** Asks the primary: a replica may not know the session yet. */

@@ -47,7 +47,7 @@ export class SealedEngine implements SessionEngine {
     return this.inner.replace(sessionKey, token, this.close(sessionKey, data), ageSeconds);
   }
 
-  delete(sessionKey: string): Promise<void> {
+  delete(sessionKey: string): Promise<boolean | void> {
     return this.inner.delete(sessionKey);
   }
 

@@ -35,9 +35,10 @@ export class SessionFiles {
     const handle = await open(this.path(key), READ_FLAGS).catch((error: unknown) => this.missing(error));
     if (!handle) return undefined;
     try {
-      const { size, mtimeMs, isFile } = await handle.stat().then((stats) => ({ ...stats, isFile: stats.isFile() }));
-      if (!isFile || size > MAX_FILE_BYTES) throw new CodecError("Session: the file can't be read: it is no file of a session.");
-      return { text: await handle.readFile('latin1'), modifiedMs: mtimeMs };
+      const stats = await handle.stat();
+      const isOurs = stats.isFile() && stats.size <= MAX_FILE_BYTES;
+      if (!isOurs) throw new CodecError("Session: the file can't be read: it is no file of a session.");
+      return { text: await handle.readFile('latin1'), modifiedMs: stats.mtimeMs };
     } finally {
       await handle.close();
     }
