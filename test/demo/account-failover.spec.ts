@@ -98,7 +98,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
       for (const answer of [await visitor.open(), await visitor.add(1), await visitor.submit('logout')]) {
         expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
         expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-        expect(answer.text).toContain('You are still logged in and your cart is still there');
+        expect(answer.text).toContain('Nobody is logged out and no cart is lost');
         expect(answer.text).not.toContain('127.0.0.1:');
         expect(cookieLines(answer)).toEqual([]);
       }

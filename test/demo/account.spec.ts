@@ -56,9 +56,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
       user: { id: 1, name: 'ada', fullName: 'Ada Lovelace' },
       cart: [{ product: 2, quantity: 1 }],
     });
-    expect((await visitor.open()).text).toContain(
-      'You are <strong id="me">Ada Lovelace</strong> (ada), logged in in this browser.',
-    );
+    expect((await visitor.open()).text).toContain('You are <strong id="me">Ada Lovelace</strong> (ada), logged in here.');
   });
 
   it('stores a login as Django does, for Django to read', async () => {
@@ -232,10 +230,10 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
     const phone = new Visitor(demo);
     await phone.logIn();
     await visitor.logIn();
-    expect((await visitor.open()).text).toContain('logged in in 2 browsers');
+    expect((await visitor.open()).text).toContain('logged in here and in 1 other browser.');
     expect((await visitor.submit('sessions/end-others')).status).toBe(303);
     expect((await phone.whoAmI()).user).toBeNull();
     expect((await visitor.whoAmI()).user).toMatchObject({ name: 'ada' });
-    expect((await visitor.open()).text).toContain('logged in in this browser');
+    expect((await visitor.open()).text).toContain('logged in here.');
   });
 });

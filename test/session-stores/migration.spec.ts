@@ -88,6 +88,17 @@ describe.each(LIBRARIES)('sessions that connect-redis left, with %s', (_, librar
     }
   });
 
+  it('destroyed by another process between being found and being stored: it does not come back', async () => {
+    const other = library.store(caches.strict(), { migrateFrom: {} });
+    const slow = Object.create(cache) as SentinelCache;
+    slow.add = async (...entry) => {
+      await ask((done) => other.destroy('a', done));
+      return cache.add(...entry);
+    };
+    store = library.store(slow, { migrateFrom: {} });
+    expect([await get('a'), await redis.command('DBSIZE')]).toEqual([null, 0]);
+  });
+
   it('what is no session there is an error, never a visitor without one', async () => {
     await redis.command('SET', 'sess:a', 'not ours');
     await expect(get('a')).rejects.toMatchObject({ code: 'SENTINEL_CACHE_SESSION_UNAVAILABLE' });

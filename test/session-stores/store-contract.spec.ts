@@ -136,7 +136,7 @@ describe.each(LIBRARIES)('the store for %s', (name, library) => {
     expect([await ask((done) => other.length(done)), await cache.get('page')]).toEqual([1, 'stays']);
   });
 
-  it('calls back once, never before the call has returned, and what a callback throws is the program´s', async () => {
+  it('calls back once, never before the call has returned', async () => {
     const calls: string[] = [];
     const asynchronous = (what: string, call: (callback: () => void) => void) =>
       new Promise<void>((done) => {
@@ -153,6 +153,20 @@ describe.each(LIBRARIES)('the store for %s', (name, library) => {
     const names = ['set', 'set of the ended', 'get', 'touch', 'destroy', 'no touch'];
     await pause(50);
     expect(calls).toEqual(names.flatMap((what) => [`${what} returned`, what]));
+  });
+
+  it('what a callback throws is the program´s uncaught exception: no second call, no rejection', async () => {
+    const calls: unknown[] = [];
+    const thrown = await new Promise((caught) => {
+      process.setUncaughtExceptionCaptureCallback(caught);
+      store.get('nobody', (error) => {
+        calls.push(error);
+        throw new Error('mine');
+      });
+    }).finally(() => process.setUncaughtExceptionCaptureCallback(null));
+    expect(thrown).toMatchObject({ message: 'mine' });
+    await pause(50);
+    expect(calls).toEqual([null]);
   });
 
   it('a session that can´t be written, or read, is an error and never an empty session', async () => {

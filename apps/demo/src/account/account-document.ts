@@ -6,8 +6,8 @@ import { ACCOUNT_SCRIPT } from './account-script.js';
 const MORE_STYLE = `${STYLE}
 section:first-child { grid-row: auto; }
 nav { margin-bottom: .75rem; }
-a { color: var(--accent); }
 label { display: inline-flex; flex-direction: column; gap: .15rem; }
+.fields { margin-top: .75rem; }
 .stack { display: flex; flex-direction: column; align-items: flex-start; gap: .75rem; }
 .stack input { width: min(18rem, 100%); }
 .notice { border-left: .35rem solid var(--bad); padding: .4rem .75rem; margin: .5rem 0 1rem; }

@@ -30,6 +30,7 @@ export class AccountPage {
       csrfToken: await csrfTokenOf(session),
       answeredBy: this.redis.answeredBy(),
       redis: this.redis.now(),
+      isOnRedis: this.redis.isRedis(),
       ...(refusal ? { refusal } : {}),
     });
   }

@@ -15,11 +15,13 @@ export interface AccountView {
   /** Who answered when the session was read. */
   readonly answeredBy: string;
   readonly redis: RedisNow;
+  readonly isOnRedis: boolean;
   /** Of a login that failed. */
   readonly refusal?: { readonly message: string; readonly name: string };
 }
 
 const NOTHING = markup``;
+const KILL = markup`<a href="/#kill">Kill the primary</a>: it is still there.`;
 
 export function accountDocument(view: AccountView): string {
   const content = markup`
@@ -34,17 +36,18 @@ export function accountDocument(view: AccountView): string {
 }
 
 function whoIAm({ csrfToken, browsers }: AccountView, { fullName, name }: DemoUser): Html {
-  const where = browsers === 1 ? 'in this browser' : `in ${browsers} browsers`;
-  const others = markup`<form method="post" action="/account/sessions/end-others">${tokenField(csrfToken)}
+  const others = browsers - 1;
+  const where = others === 0 ? 'here' : `here and in ${others} other browser${others === 1 ? '' : 's'}`;
+  const endOthers = markup`<form method="post" action="/account/sessions/end-others">${tokenField(csrfToken)}
       <p><button type="submit" class="quiet">Log out everywhere else</button></p></form>`;
   return markup`<p>You are <strong id="me">${fullName}</strong> (${name}), logged in ${where}.</p>
     <form method="post" action="/account/logout">${tokenField(csrfToken)}<p><button type="submit">Log out</button></p></form>
-    ${browsers > 1 ? others : NOTHING}`;
+    ${others > 0 ? endOthers : NOTHING}`;
 }
 
 function loginForm({ csrfToken, refusal }: AccountView): Html {
   const hints = DEMO_USERS.map(({ name, password }) => markup`<li><code>${name}</code> with <code>${password}</code></li>`);
-  return markup`<p>You are nobody yet. This demo knows:</p>
+  return markup`<p>You are not logged in. This demo knows:</p>
     <ul>${hints}</ul>
     ${refusal ? markup`<p id="refusal" class="notice" role="alert">${refusal.message}</p>` : NOTHING}
     <form method="post" action="/account/login" class="stack">${tokenField(csrfToken)}
@@ -55,7 +58,7 @@ function loginForm({ csrfToken, refusal }: AccountView): Html {
     </form>`;
 }
 
-function cart({ cart: rows, products, csrfToken, user }: AccountView): Html {
+function cart({ cart: rows, products, csrfToken, user, isOnRedis }: AccountView): Html {
   const options = products.map(({ id, name, price }) => markup`<option value="${id}">${name}, ${money(price)}</option>`);
   const whose = user ? 'It ends with your session: log out, and it is gone.' : 'It stays yours when you log in.';
   return markup`<section aria-labelledby="cart">
@@ -65,7 +68,7 @@ function cart({ cart: rows, products, csrfToken, user }: AccountView): Html {
       <label>Product <select name="product">${options}</select></label>
       <button type="submit">Add to cart</button>
     </form>
-    <p>${whose} Kill the primary: it is still there.</p>
+    <p>${whose} ${isOnRedis ? KILL : NOTHING}</p>
   </section>`;
 }
 
@@ -75,7 +78,7 @@ function cartTable(rows: readonly CartRow[], csrfToken: string): Html {
       <thead><tr><th scope="col">Product</th><th scope="col" class="number">Pieces</th><th scope="col" class="number">Price</th>
         <td></td></tr></thead>
       <tbody>${rows.map((row) => cartRow(row, csrfToken))}</tbody>
-      <tfoot><tr><th scope="row">Together</th><td></td><td id="total" class="number">${money(totalOf(rows))}</td><td></td></tr></tfoot>
+      <tfoot><tr><th scope="row">Total</th><td></td><td id="total" class="number">${money(totalOf(rows))}</td><td></td></tr></tfoot>
     </table>`;
 }
 

@@ -1,4 +1,4 @@
-import { Catch, HttpException, HttpStatus, Injectable, type ArgumentsHost } from '@nestjs/common';
+import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { CacheUnavailableError, SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
 
@@ -15,26 +15,29 @@ interface Answer {
 }
 
 /** What went wrong, as a page for a person and as JSON for a program. */
-@Injectable()
 @Catch()
-export class AccountFilter extends BaseExceptionFilter {
+export class AccountFilter implements ExceptionFilter {
+  /** As Nest does it. */
+  private readonly others: BaseExceptionFilter;
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly redis: RedisStatus,
     private readonly outages: CacheUnavailableFilter,
   ) {
-    super();
+    this.others = new BaseExceptionFilter(host.httpAdapter);
   }
 
-  override catch(error: unknown, context: ArgumentsHost): void {
+  catch(error: unknown, context: ArgumentsHost): void {
     const http = context.switchToHttp();
     const { accept } = http.getRequest<{ headers: { accept?: string } }>().headers;
     const answer = accept?.includes('text/html') ? this.answerTo(error) : undefined;
     if (answer) return this.send(http.getResponse(), answer);
     const retryAfter = retryAfterOf(error);
     if (retryAfter !== undefined) this.host.httpAdapter.setHeader(http.getResponse(), 'Retry-After', retryAfter);
-    if (error instanceof CacheUnavailableError) this.outages.catch(error, context);
-    else super.catch(error, context);
+    const filter: ExceptionFilter = error instanceof CacheUnavailableError ? this.outages : this.others;
+    // oxlint-disable-next-line promise/valid-params -- a filter, no promise
+    filter.catch(error, context);
   }
 
   private send(response: unknown, { status, page, retryAfterSeconds }: Answer): void {

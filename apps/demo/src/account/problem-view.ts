@@ -4,7 +4,7 @@ import { toDocument, type RedisNow } from './account-document.js';
 const PROBLEMS = {
   outage: {
     title: 'Your session can’t be reached right now',
-    text: 'Redis is away or is choosing a new primary; that takes seconds. You are still logged in and your cart is still there: your browser keeps its cookie. What you sent just now may not have been done; look at the page before you send it again.',
+    text: 'Redis is away or is choosing a new primary; that takes seconds. Nobody is logged out and no cart is lost: your browser keeps its cookie. What you sent just now may not have been done; look at the page before you send it again.',
     link: 'Try again',
   },
   interrupted: {

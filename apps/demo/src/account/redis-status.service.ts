@@ -20,6 +20,10 @@ export class RedisStatus {
     return topology ? `the primary ${topology.primary ?? '(changing)'}` : 'the memory of this process';
   }
 
+  isRedis(): boolean {
+    return this.caches.topology(this.settings.cacheAlias ?? 'default') !== undefined;
+  }
+
   now(): RedisNow {
     const topology = this.caches.topology('default');
     if (!topology) return { kind: 'up', badge: 'no Redis', text: 'Running on the memory of this process (locmem).' };
