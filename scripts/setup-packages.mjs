@@ -34,7 +34,7 @@ export async function installPackages() {
     say('Installing the locked packages (npm ci; a minute or two the first time) ...');
     const startedAt = Date.now();
     const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
-    const [command, first] = npm();
+    const { command, first } = npm();
     const { code, output, stoppedBecause } = await run(command, [...first, ...args], { timeoutMs: LIMIT_MS, quiet: true });
     if (code !== 0) throw new SetupError(npmProblem(output, stoppedBecause));
     say(`Packages installed (${seconds(startedAt)}).`);
@@ -76,7 +76,7 @@ function sameEntries(some = {}, others = {}) {
 
 function npm() {
   const cli = process.env.npm_execpath;
-  return cli?.endsWith('npm-cli.js') ? [process.execPath, [cli]] : ['npm', []];
+  return cli?.endsWith('npm-cli.js') ? { command: process.execPath, first: [cli] } : { command: 'npm', first: [] };
 }
 
 function npmProblem(output, stoppedBecause) {
