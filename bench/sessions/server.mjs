@@ -26,13 +26,31 @@ const contenders = {
     return { use: session({ ...settings, store: new CacheSessionStore(createCaches(caches).strict()) }), ...expressVerbs };
   },
 
-  // The slot of our own sessions: `expressSession(settings)` of the front door is to give the middleware. To be filled in.
+  // Our own sessions, as SentinelCacheModule sets them up on Express.
   native: async () => {
-    const { expressSession } = await import(dist('index.js'));
-    if (expressSession === undefined) return undefined;
-    const engine = 'django.contrib.sessions.backends.cache';
+    const [{ createCaches }, { createExpressSession }, { Sessions }, { CacheEngine }, { resolveSettings }] = await Promise.all(
+      [
+        'cache/create-caches',
+        'session/express.middleware',
+        'session/sessions',
+        'session/engines/cache.engine',
+        'settings/resolve-settings',
+      ].map((file) => import(dist(`${file}.js`))),
+    );
+    const settings = { CACHES: caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
+    const { sessions: config, auth } = resolveSettings(settings);
+    const cache = createCaches(settings).get();
+    const clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
+    const sessions = new Sessions({
+      engine: new CacheEngine(cache),
+      config,
+      auth,
+      cache,
+      clock,
+      onError: (error) => console.error(error),
+    });
     return {
-      use: expressSession({ CACHES: caches, SESSION_ENGINE: engine }),
+      use: createExpressSession(sessions.exchange, (error) => console.error(error)),
       login: async ({ session }) => void (await session.set('user', profile())),
       read: async ({ session }) => (await session.get('user'))?.name,
       write: async ({ session }) => void (await session.set('n', ((await session.get('n')) ?? 0) + 1)),

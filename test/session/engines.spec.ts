@@ -143,6 +143,12 @@ describe('sealed sessions', () => {
     }
   });
 
+  it('are opened as they were sealed by the first release: nonce, AES-256-GCM of pickle 4, tag', async () => {
+    const key = 'abcdefghijklmnopqrstuvwxyz012345';
+    await caches.get().set(KEY + key, { _sealed: 'AAECAwQFBgcICQoLFs-eTzalmH3C8e4WkSIHal_ErTV5pKKnnzRhqjEvOOPecJbHag' });
+    expect((await sealedBy('contract-secret-key').load(key))!.data).toEqual({ n: 1 });
+  });
+
   it('hold dates, Maps and bytes whatever the cache', async () => {
     const engine = sealedBy('new');
     const key = createSessionKey();
