@@ -198,9 +198,16 @@ export class SentinelCache {
    */
   async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithToken<T>> {
     const stored = this.makeKey(key, options.version);
-    const { bytes, token } = await this.backend.getWithToken(stored);
+    const found = await this.backend.getWithToken(stored);
+    const { bytes } = found;
     const copy = (): T | null | undefined => (bytes === null ? undefined : this.space.decode<T>(bytes, stored));
-    return { value: copy(), token, copy };
+    return {
+      value: copy(),
+      copy,
+      get token() {
+        return found.token;
+      },
+    };
   }
 
   /** Stores only if the entry is still the one of the token; false when another was faster. One step in Redis. */

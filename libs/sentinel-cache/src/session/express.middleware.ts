@@ -6,7 +6,11 @@ import type { SessionExchange } from './session-exchange.js';
 import { describeFailure } from './session-failure.js';
 
 type Next = (error?: unknown) => void;
-type SessionRequest = IncomingMessage & { session?: CacheSession };
+/** What Express makes of a request. */
+type SessionRequest = IncomingMessage & { [MADE]?: CacheSession; [RESPONSE]?: ServerResponse; session?: CacheSession };
+
+const MADE = Symbol('session');
+const RESPONSE = Symbol('response');
 
 /** Gets what went wrong while a response was leaving, for a log. */
 export type OnSessionError = (error: unknown) => void;
@@ -15,38 +19,50 @@ export type OnSessionError = (error: unknown) => void;
  * Express: gives each request a lazy `session`, and saves it before the first byte of the response leaves.
  *
  * A response begun with `write`, `writeHead`, `flushHeaders` or `end` waits until the session is saved, and goes out in the same
- * order; a session that can't be saved replaces it (503, 400). Untouched sessions cost nothing.
+ * order; a session that can't be saved replaces it (503, 400). A request that does not touch its session costs a look at its cookies.
  */
 export function createExpressSession(
   exchange: SessionExchange,
   onError: OnSessionError,
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
+  const make = (request: SessionRequest, response: ServerResponse): CacheSession => {
+    const session = exchange.begin(request.headers.cookie);
+    if (response.headersSent) session.state.closed = true;
+    else new HeldResponse(response, () => finish(exchange, session, request, response), onError).hold();
+    return session;
+  };
+  // One accessor for all requests: with one each, every request would get a hidden class of its own, for 20 microseconds.
+  const accessor: PropertyDescriptor & ThisType<SessionRequest> = {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return (this[MADE] ??= make(this, this[RESPONSE]!));
+    },
+  };
   return (request: SessionRequest, response, next) => {
-    if (Object.hasOwn(request, 'session')) {
-      return next(
-        new Error('req.session is there already: another session middleware runs before SESSION_ENGINE. Remove one of the two.'),
-      );
+    if ('session' in request) {
+      const why = 'another session middleware runs before SESSION_ENGINE. Remove one of the two.';
+      return next(new Error(`req.session is there already: ${why}`));
     }
-    let session: CacheSession | undefined;
-    Object.defineProperty(request, 'session', {
-      configurable: true,
-      enumerable: true,
-      get: () => (session ??= exchange.begin(request.headers.cookie)),
-    });
-    new HeldResponse(
-      response,
-      async () => {
-        const cookies = request.headers.cookie;
-        if (exchange.isIdle(session, cookies)) return;
-        const changes = await exchange.finish((session ??= exchange.begin(cookies)), cookies, response.statusCode);
-        if (changes.varyOnCookie) response.setHeader('Vary', patchVary(response.getHeader('Vary'), 'Cookie'));
-        if (changes.setCookie !== undefined) response.appendHeader('Set-Cookie', changes.setCookie);
-      },
-      () => session === undefined && exchange.isIdle(undefined, request.headers.cookie),
-      onError,
-    ).hold();
+    request[RESPONSE] = response;
+    Object.defineProperty(request, 'session', accessor);
+    // A cookie that has to go, or a session that is saved whatever happens: the response is held from the start.
+    if (!exchange.isIdle(undefined, request.headers.cookie)) request[MADE] = make(request, response);
     next();
   };
+}
+
+async function finish(
+  exchange: SessionExchange,
+  session: CacheSession,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { cookie } = request.headers;
+  if (exchange.isIdle(session, cookie)) return;
+  const changes = await exchange.finish(session, cookie, response.statusCode);
+  if (changes.varyOnCookie) response.setHeader('Vary', patchVary(response.getHeader('Vary'), 'Cookie'));
+  if (changes.setCookie !== undefined) response.appendHeader('Set-Cookie', changes.setCookie);
 }
 
 /** A response whose first byte waits for a piece of work. */
@@ -57,7 +73,6 @@ class HeldResponse {
   constructor(
     private readonly response: ServerResponse,
     private readonly work: () => Promise<void>,
-    private readonly hasNothingToDo: () => boolean,
     private readonly onError: OnSessionError,
   ) {}
 
@@ -76,7 +91,6 @@ class HeldResponse {
 
   /** Does it now when the response is free, else later, in order; gives `meanwhile` back then. */
   private pass<T>(send: () => T, meanwhile: T): T {
-    if (this.state === 'untouched' && this.hasNothingToDo()) this.state = 'released';
     if (this.state === 'released') return send();
     this.waiting.push(send);
     if (this.state === 'untouched') {

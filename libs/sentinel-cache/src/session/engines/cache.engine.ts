@@ -16,9 +16,16 @@ export class CacheEngine implements SessionEngine {
   }
 
   async load(sessionKey: string): Promise<StoredSession | undefined> {
-    const { value, token, copy } = await this.cache.getWithToken<SessionData>(this.keyPrefix + sessionKey);
+    const found = await this.cache.getWithToken<SessionData>(this.keyPrefix + sessionKey);
+    const { value } = found;
     if (value === undefined || value === null) return undefined;
-    return { data: toFields(value), token, pristine: () => toFields(copy()!) };
+    return {
+      data: toFields(value),
+      pristine: () => toFields(found.copy()!),
+      get token() {
+        return found.token;
+      },
+    };
   }
 
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
