@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK } from '../time/clock.js';
 import { CacheSession } from './cache-session.js';
 import { CacheEngine } from './engines/cache.engine.js';
 import type { StoredSession } from './session-engine.js';
+import { SessionExchange } from './session-exchange.js';
 
 const settings = { CACHES: { default: { BACKEND: 'locmem' } }, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
 const config: SessionConfig = resolveSettings(settings).sessions!;
@@ -88,6 +89,36 @@ describe('SessionState', () => {
   it('S-2: a key shorter than eight characters is none', async () => {
     expect(open('short').sessionKey).toBeUndefined();
     expect(await open('short').toObject()).toEqual({});
+  });
+
+  it('S-22: without a key and without fields it is empty; a key that was never asked for is not', async () => {
+    expect(open().state.isEmpty()).toBe(true);
+    const unknown = open('x'.repeat(32));
+    expect(unknown.state.isEmpty()).toBe(false);
+    await unknown.get('a');
+    expect([unknown.state.isEmpty(), unknown.sessionKey]).toEqual([true, undefined]);
+  });
+
+  it('S-49: creating gives up after a few keys, where Django tries ten thousand', async () => {
+    let tried = 0;
+    engine.create = () => Promise.resolve(++tried < 0);
+    const session = open();
+    await session.set('a', 1);
+    await expect(session.state.save()).rejects.toMatchObject({ code: 'SENTINEL_CACHE_SESSION_UNAVAILABLE' });
+    expect(tried).toBe(8);
+  });
+
+  it('S-50: cookie and entry end at the same moment', async () => {
+    const clock = { wallMs: () => Date.UTC(2030, 0, 1), monotonicMs: () => 0 };
+    const exchange = new SessionExchange(engine, config, clock, { onBegin: () => undefined, onSaved: () => Promise.resolve() });
+    const session = exchange.begin(undefined);
+    await session.set('a', 1);
+    const ages: number[] = [];
+    const { create } = engine;
+    engine.create = (key, data, ageSeconds) => (ages.push(ageSeconds), create.call(engine, key, data, ageSeconds));
+    const { setCookie } = await exchange.finish(session, undefined, 200);
+    expect(setCookie).toContain(`Max-Age=${ages[0]}`);
+    expect(setCookie).toContain('Expires=Tue, 15 Jan 2030 00:00:00 GMT');
   });
 
   it('S-21: deleting what is not there changes nothing', async () => {
