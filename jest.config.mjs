@@ -7,6 +7,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-sentinel-cache$': '<rootDir>/libs/sentinel-cache/src/index.ts',
+    '^nestjs-sentinel-cache/express-session$': '<rootDir>/libs/sentinel-cache/src/express-session.ts',
+    '^nestjs-sentinel-cache/fastify-session$': '<rootDir>/libs/sentinel-cache/src/fastify-session.ts',
     '^nestjs-sentinel-cache/keyv$': '<rootDir>/libs/sentinel-cache/src/keyv.ts',
     '^local-sentinel$': '<rootDir>/libs/local-sentinel/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

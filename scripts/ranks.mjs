@@ -42,7 +42,9 @@ const FACE_RANK = 2;
 /** Frameworks appear only in files with these suffixes. */
 export const FRAMEWORK_SUFFIXES = [
   'interceptor',
+  'filter',
   'decorator',
+  'guard',
   'module',
   'module-definition',
   'providers',

@@ -6,6 +6,7 @@
  *   npm start -- --port 3000            the port; without one 3000, or a free one where that is taken
  */
 import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -112,7 +113,7 @@ async function prepare({ redisServer, reason, stopping, cleanup }) {
   const write = (settings) => writeFileSync(file, JSON.stringify(settings, undefined, 2), { mode: 0o600 });
   if (!redisServer) {
     say(`\n${reason}\n\nMeanwhile the demo runs on locmem, the memory of its own process.`);
-    write({ CACHES: { default: { BACKEND: 'django.core.cache.backends.locmem.LocMemCache' } } });
+    write({ CACHES: { default: { BACKEND: 'django.core.cache.backends.locmem.LocMemCache' } }, ...sessionSettings() });
     return { file, folder, guide: onLocmem };
   }
   say('Starting one primary, two replicas and three sentinels ...');
@@ -138,8 +139,13 @@ function djangoSettings(location) {
         },
       },
     },
-    SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
+    ...sessionSettings(),
   };
+}
+
+/** The key is a new one at each start: logins end with the Redis that keeps them. */
+function sessionSettings() {
+  return { SESSION_ENGINE: 'django.contrib.sessions.backends.cache', SECRET_KEY: randomBytes(32).toString('base64url') };
 }
 
 /** Runs the demo until it ends or is told to; gives back the exit code. */

@@ -11,15 +11,26 @@ export function onSentinel(url, topology) {
       `curl -X POST ${url}/counters/visits`,
       `curl ${url}/operations/topology`,
     ],
+    shopping(url, 'before and after that, you stay logged in'),
   ]);
 }
 
 export function onOwnSettings(url, file) {
-  return guide(url, `the settings of ${file}`, [slowPage(url), counting(url), topologyOf(url)]);
+  return guide(url, `the settings of ${file}`, [
+    slowPage(url),
+    counting(url),
+    topologyOf(url),
+    shopping(url, 'where SECRET_KEY is set'),
+  ]);
 }
 
 export function onLocmem(url) {
-  return guide(url, 'locmem, the memory of this process: no Redis', [slowPage(url), counting(url), topologyOf(url)]);
+  return guide(url, 'locmem, the memory of this process: no Redis', [
+    slowPage(url),
+    counting(url),
+    topologyOf(url),
+    shopping(url),
+  ]);
 }
 
 function slowPage(url) {
@@ -31,6 +42,10 @@ function slowPage(url) {
 
 function counting(url) {
   return ['Count in the cache:', `curl -X POST ${url}/counters/visits`];
+}
+
+function shopping(url, remark) {
+  return [`Log in and fill a cart${remark ? `; ${remark}` : ''}:`, `${url}/account   (ada, engine-1843)`];
 }
 
 function topologyOf(url) {

@@ -115,7 +115,7 @@ describe('C-33, C-51: reads go to replicas', () => {
     }
   }, 20_000);
 
-  it('compare-and-set reads from the primary', async () => {
+  it('S-29: what reads for compare-and-set, as sessions do, reads from the primary', async () => {
     const cache = await open();
     const before = await Promise.all(topology.replicas.map(getsAnswered));
     const { token } = await cache.getWithToken('warm');

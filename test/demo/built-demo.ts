@@ -1,7 +1,7 @@
 import { transformFileSync } from '@swc/core';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,6 +19,9 @@ export class BuiltDemo {
     const library = join(this.folder, 'node_modules', 'nestjs-sentinel-cache');
     compile(join(ROOT, 'libs/sentinel-cache/src'), join(library, 'dist'));
     cpSync(join(ROOT, 'libs/sentinel-cache/package.json'), join(library, 'package.json'));
+    // Dependencies of its own, which npm could not put beside everybody else's.
+    const own = join(ROOT, 'libs/sentinel-cache/node_modules');
+    if (existsSync(own)) symlinkSync(own, join(library, 'node_modules'), 'dir');
     compile(join(ROOT, 'apps/demo/src'), join(this.folder, 'dist'));
   }
 

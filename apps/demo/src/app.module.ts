@@ -2,6 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { SentinelCacheModule, type DjangoSettings } from 'nestjs-sentinel-cache';
 
+import { AccountModule } from './account/account.module.js';
+import { readAccountSettings } from './account/account-settings.js';
+import { loadUser } from './account/users.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { CountersModule } from './counters/counters.module.js';
 import { CacheUnavailableFilter } from './operations/cache-unavailable.filter.js';
@@ -15,8 +18,10 @@ import { PageController } from './public/page.controller.js';
   providers: [{ provide: APP_FILTER, useClass: CacheUnavailableFilter }],
 })
 export class AppModule {
-  /** The demo on these settings: all that a Nest app needs to say about its caches. */
+  /** The demo on these settings: all that a Nest app needs to say about its caches and its sessions. */
   static on(settings: DjangoSettings): DynamicModule {
-    return { module: AppModule, imports: [SentinelCacheModule.forRoot(settings)] };
+    const canLogIn = readAccountSettings(settings).missing.length === 0;
+    const caches = SentinelCacheModule.forRoot(settings, canLogIn ? { loadUser } : {});
+    return { module: AppModule, imports: [caches, AccountModule.on(settings)] };
   }
 }

@@ -11,6 +11,9 @@ export { InvalidArgumentError } from './errors/invalid-argument.error.js';
 export { InvalidCacheKeyError } from './errors/invalid-cache-key.error.js';
 export { MissingCacheKeyError } from './errors/missing-cache-key.error.js';
 export { SentinelCacheError } from './errors/sentinel-cache.error.js';
+export { SessionClosedError } from './errors/session-closed.error.js';
+export { SessionInterruptedError } from './errors/session-interrupted.error.js';
+export { SessionUnavailableError } from './errors/session-unavailable.error.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
 export type { Serializer } from './codec/serializer.js';
 export { AwareDatetime } from './codec/values/aware-datetime.js';
@@ -29,7 +32,9 @@ export { Timezone } from './codec/values/timezone.js';
 export { Tuple } from './codec/values/tuple.js';
 export { Uuid } from './codec/values/uuid.js';
 export { getCacheManagerToken, getCacheToken } from './nest/cache.tokens.js';
+export { CurrentUser } from './nest/current-user.decorator.js';
 export { InjectCache } from './nest/inject-cache.decorator.js';
+export { LoginRequired } from './nest/login-required.decorator.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type { SentinelCacheModuleExtras } from './nest/sentinel-cache.module-definition.js';
 export type {
@@ -39,4 +44,10 @@ export type {
   DjangoSettings,
   DjangoSettingsModule,
 } from './settings/django-settings.js';
+export type { LoginUser } from './session/auth/authentication.js';
+export { currentUser, login, logout } from './session/auth/login.js';
+export type { LoadUser } from './session/auth/user-loader.js';
+export { CacheSession } from './session/cache-session.js';
+export type { SessionRepository } from './session/engines/session-repository.js';
+export { Sessions, type UserSession } from './session/sessions.js';
 export type { Timeout } from './time/lifetime.js';

@@ -70,6 +70,12 @@ export const BODY = `
     Everything else on this page works the same.</p>
   </section>
 
+  <section class="wide" aria-labelledby="account">
+    <h2 id="account">5. Log in and fill a cart</h2>
+    <p>Django's sessions on the same Redis: <a href="/account">log in and put something into your cart</a>, then kill the primary.
+    You stay logged in, and the cart stays full.</p>
+  </section>
+
   <section class="wide" aria-labelledby="curl">
     <h2 id="curl">By hand</h2>
     <pre id="byHand"></pre>

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-
+import { contentHash } from './content-hash.js';
 import { BODY } from './page-body.js';
 import { SCRIPT } from './page-script.js';
 import { STYLE } from './page-style.js';
@@ -22,15 +21,11 @@ export const PAGE = `<!doctype html>
 /** Allows this page's own script and style, requests to this app, and nothing else. */
 export const PAGE_POLICY = [
   `default-src 'none'`,
-  `script-src ${hashOf(SCRIPT)}`,
-  `style-src ${hashOf(STYLE)}`,
+  `script-src ${contentHash(SCRIPT)}`,
+  `style-src ${contentHash(STYLE)}`,
   `img-src data:`,
   `connect-src 'self'`,
   `base-uri 'none'`,
   `form-action 'none'`,
   `frame-ancestors 'none'`,
 ].join('; ');
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-}

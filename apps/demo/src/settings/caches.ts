@@ -25,4 +25,5 @@ export function settingsOn(sentinels: string): DjangoSettings {
 /** No Redis at all: the entries live in the memory of this process. */
 export const locmemSettings: DjangoSettings = {
   CACHES: { default: { BACKEND: 'django.core.cache.backends.locmem.LocMemCache' } },
+  SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
 };

@@ -1,4 +1,5 @@
 import { createCaches, type DjangoSettings } from 'nestjs-sentinel-cache';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -18,6 +19,11 @@ export async function readSettings(env: NodeJS.ProcessEnv): Promise<DjangoSettin
 
 function choose(env: NodeJS.ProcessEnv): DjangoSettings {
   if (env.DEMO_SETTINGS) return fromFile(resolve(env.DEMO_SETTINGS));
+  return { ...ownSettings(env), SECRET_KEY: env.DEMO_SECRET_KEY || randomBytes(32).toString('base64url') };
+}
+
+/** The settings of this demo, but for the key of its logins: that is in no file. A new one each time logs everybody out at a restart. */
+function ownSettings(env: NodeJS.ProcessEnv): DjangoSettings {
   if (env.DEMO_BACKEND === 'locmem') return locmemSettings;
   if (env.DEMO_BACKEND) throw new StartError(`DEMO_BACKEND: expected locmem or nothing, got ${env.DEMO_BACKEND}.`);
   return env.DEMO_SENTINELS ? settingsOn(env.DEMO_SENTINELS) : settings;

@@ -26,6 +26,13 @@ export interface ClearOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What `getWithToken` gives: the value, the token of exactly this entry, and the value once more. */
+export interface ValueWithToken<T> {
+  readonly value: T | null | undefined;
+  readonly token: string;
+  copy(): T | null | undefined;
+}
+
 /** What `getOrSet` stores: a value, or the function that makes it. */
 export type ValueOrFactory<T> = T | (() => T | Promise<T>);
 

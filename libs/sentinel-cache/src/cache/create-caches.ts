@@ -8,7 +8,7 @@ import { ClientRegistry } from '../connection/client-registry.js';
 import type { ClientEvent } from '../connection/redis-client.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
-import type { CacheConfig, LocmemCacheConfig } from '../settings/resolved-settings.js';
+import type { CacheConfig, LocmemCacheConfig, ResolvedSettings } from '../settings/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry } from './sentinel-caches.js';
@@ -37,8 +37,12 @@ export interface CreateCachesOptions {
  * ```
  */
 export function createCaches(settings: DjangoSettings, options: CreateCachesOptions = {}): SentinelCaches {
+  return buildCaches(resolveSettings(settings), options);
+}
+
+/** The caches of settings that were resolved already. */
+export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOptions = {}): SentinelCaches {
   const tell = harmless(options.onEvent ?? ((): void => undefined));
-  const resolved = resolveSettings(settings);
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell);
   const stores = new Map<string, MemoryStore>();

@@ -1,10 +1,20 @@
+import { isDate } from 'node:util/types';
+
 import type { Backend, EntryToken } from '../backends/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
 import { formatKey } from '../keys/format-key.js';
 import type { CommonCacheConfig } from '../settings/resolved-settings.js';
 import { secondsOfMs, type Timeout } from '../time/lifetime.js';
-import type { CacheKey, ClearOptions, GetOptions, SetOptions, ValueOrFactory, VersionOptions } from './cache-options.js';
+import type {
+  CacheKey,
+  ClearOptions,
+  GetOptions,
+  SetOptions,
+  ValueOrFactory,
+  ValueWithToken,
+  VersionOptions,
+} from './cache-options.js';
 import { EntrySpace } from './entry-space.js';
 import { getOrSet } from './get-or-set.js';
 import { SingleFlight } from './single-flight.js';
@@ -182,14 +192,22 @@ export class SentinelCache {
     return this.backend.command(name, args);
   }
 
-  /** The value (as `get`), and a token that stands for exactly this entry, or for its absence. Read from the primary. */
-  async getWithToken<T = unknown>(
-    key: CacheKey,
-    options: VersionOptions = {},
-  ): Promise<{ value: T | null | undefined; token: EntryToken }> {
+  /**
+   * The value (as `get`), and a token that stands for exactly this entry, or for its absence. Read from the primary. `copy` gives the
+   * value once more, untouched by what was done to the first.
+   */
+  async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithToken<T>> {
     const stored = this.makeKey(key, options.version);
-    const { bytes, token } = await this.backend.getWithToken(stored);
-    return { value: bytes === null ? undefined : this.space.decode<T>(bytes, stored), token };
+    const found = await this.backend.getWithToken(stored);
+    const { bytes } = found;
+    const copy = (): T | null | undefined => (bytes === null ? undefined : this.space.decode<T>(bytes, stored));
+    return {
+      value: copy(),
+      copy,
+      get token() {
+        return found.token;
+      },
+    };
   }
 
   /** Stores only if the entry is still the one of the token; false when another was faster. One step in Redis. */
@@ -208,6 +226,12 @@ export class SentinelCache {
   /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. */
   makeKey(key: CacheKey, version?: number | string | null): string {
     return this.space.storedKey(key, version);
+  }
+
+  /** Whether a date comes back as a date: with pickle it does, JSON makes it text. */
+  keepsDates(): boolean {
+    const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
+    return isDate(this.space.decode(bytes, 'keepsDates'));
   }
 
   /** Another view of the same entries, built of the same parts. */

@@ -1,19 +1,19 @@
 import { Cache } from '@nestjs/cache-manager';
 import { Logger, type FactoryProvider } from '@nestjs/common';
 
-import { createCaches, type CacheEvent } from '../cache/create-caches.js';
+import { buildCaches, type CacheEvent } from '../cache/create-caches.js';
 import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { TolerantCache } from '../cache/tolerant-cache.js';
 import { createCacheManager } from '../interop/cache-manager.adapter.js';
-import type { DjangoSettings } from '../settings/django-settings.js';
+import type { ResolvedSettings } from '../settings/resolved-settings.js';
 import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
 
 /** All caches of the settings; what changes about their connections goes to Nest's Logger. */
-export function createNestCaches(settings: DjangoSettings): SentinelCaches {
+export function createNestCaches(settings: ResolvedSettings): SentinelCaches {
   const logger = new Logger('SentinelCache');
   const write = { info: 'log', warn: 'warn', error: 'error' } as const;
-  return createCaches(settings, { onEvent: ({ level, message }: CacheEvent) => logger[write[level]](message) });
+  return buildCaches(settings, { onEvent: ({ level, message }: CacheEvent) => logger[write[level]](message) });
 }
 
 /** For each alias its cache and its cache-manager; for `default` also under the classes `SentinelCache` and `Cache`. */

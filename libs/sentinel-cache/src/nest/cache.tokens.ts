@@ -10,3 +10,9 @@ export function getCacheToken(alias = 'default'): InjectionToken {
 export function getCacheManagerToken(alias = 'default'): InjectionToken {
   return alias === 'default' ? CACHE_MANAGER : `CACHE_MANAGER:${alias}`;
 }
+
+/** The settings, resolved; inside this module only. */
+export const RESOLVED_SETTINGS = Symbol('nestjs-sentinel-cache.resolved-settings');
+
+/** What stands beside the settings; inside this module only. */
+export const MODULE_EXTRAS = Symbol('nestjs-sentinel-cache.extras');

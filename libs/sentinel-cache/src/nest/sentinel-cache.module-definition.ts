@@ -1,7 +1,11 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type ValueProvider } from '@nestjs/common';
 
 import type { DjangoSettings } from '../settings/django-settings.js';
+import type { LoginUser } from '../session/auth/authentication.js';
+import type { LoadUser } from '../session/auth/user-loader.js';
+import type { SessionRepository } from '../session/engines/session-repository.js';
 import { aliasProviders } from './cache.providers.js';
+import { MODULE_EXTRAS } from './cache.tokens.js';
 
 /** What stands beside the settings, not in them. */
 export interface SentinelCacheModuleExtras {
@@ -9,6 +13,10 @@ export interface SentinelCacheModuleExtras {
   isGlobal?: boolean;
   /** The aliases that can be injected by `@InjectCache(alias)`; with `forRoot` all of them. */
   aliases?: readonly string[];
+  /** The user of an id, with Django's `password` column: for logins that are shared with Django. */
+  loadUser?: LoadUser<LoginUser>;
+  /** Where the engines `db` and `cached_db` keep sessions: an adapter of a side door (`nestjs-sentinel-cache/pg`, ...). */
+  sessionRepository?: SessionRepository;
 }
 
 const DEFAULTS: SentinelCacheModuleExtras = { isGlobal: true, aliases: ['default'] };
@@ -21,10 +29,11 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE
     .setFactoryMethodName('createSentinelCacheSettings')
     .setExtras(DEFAULTS, (definition, extras) => {
       const providers = aliasProviders(extras.aliases ?? DEFAULTS.aliases!);
+      const own: ValueProvider = { provide: MODULE_EXTRAS, useValue: extras };
       return {
         ...definition,
         global: extras.isGlobal ?? true,
-        providers: [...(definition.providers ?? []), ...providers],
+        providers: [...(definition.providers ?? []), own, ...providers],
         exports: [...(definition.exports ?? []), ...providers.map(({ provide }) => provide)],
       };
     })

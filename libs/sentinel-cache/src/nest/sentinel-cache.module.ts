@@ -1,16 +1,32 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import {
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnModuleInit,
+  Optional,
+  type DynamicModule,
+  type Provider,
+} from '@nestjs/common';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { configuredAliases } from '../settings/configured-aliases.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
+import { Sessions } from '../session/sessions.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
+import { MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
   type SentinelCacheModuleExtras,
 } from './sentinel-cache.module-definition.js';
+import { SessionErrorsFilter } from './session-errors.filter.js';
+import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
+import { createNestSessions } from './session.providers.js';
 
 /**
  * Django's caches in Nest.
@@ -25,14 +41,35 @@ import {
  * ```
  */
 @Module({
-  providers: [{ provide: SentinelCaches, inject: [MODULE_OPTIONS_TOKEN], useFactory: createNestCaches }, CacheLifecycleService],
-  exports: [SentinelCaches],
+  providers: [
+    { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSettings },
+    { provide: SentinelCaches, inject: [RESOLVED_SETTINGS], useFactory: createNestCaches },
+    { provide: Sessions, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
+    CacheLifecycleService,
+    { provide: APP_FILTER, useClass: SessionErrorsFilter },
+  ],
+  exports: [SentinelCaches, Sessions],
 })
-export class SentinelCacheModule extends ConfigurableModuleClass {
+export class SentinelCacheModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  constructor(
+    @Inject(Sessions) private readonly sessions: Sessions | undefined,
+    @Optional() private readonly host?: HttpAdapterHost,
+  ) {
+    super();
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(consumer, this.sessions);
+  }
+
+  onModuleInit(): void {
+    if (this.sessions && platformOf(this.host) === 'fastify') useFastifySessions(this.host!, this.sessions);
+  }
+
   /** Settings at hand: Django's, as an object. Every alias in them can be injected. */
   static override forRoot(settings: DjangoSettings, extras: Omit<SentinelCacheModuleExtras, 'aliases'> = {}): DynamicModule {
     const aliases = configuredAliases(settings);
-    const definition = super.forRootAsync({ isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
+    const definition = super.forRootAsync({ ...extras, isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
     // As a value, so that two modules of one application differ by their settings however Nest tells modules apart.
     const options: Provider = { provide: MODULE_OPTIONS_TOKEN, useValue: settings };
     const isOptions = (provider: Provider): boolean => 'provide' in provider && provider.provide === MODULE_OPTIONS_TOKEN;

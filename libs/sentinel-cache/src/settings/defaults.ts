@@ -30,6 +30,11 @@ export const DEFAULTS = Object.freeze({
   /** django-redis asks for 10 keys a round trip; 500 cost Redis well under a millisecond, and a fiftieth of the round trips. */
   scanCount: 500,
 
+  /** Django: two weeks. */
+  sessionCookieAgeSeconds: 1_209_600,
+  /** Django. */
+  authenticationBackends: Object.freeze(['django.contrib.auth.backends.ModelBackend']) as readonly string[],
+
   /** redis-py. */
   host: 'localhost',
   /** redis-py. */

@@ -32,6 +32,10 @@ export interface DjangoSettingsModule {
   readonly SESSION_EXPIRE_AT_BROWSER_CLOSE?: boolean;
   readonly SESSION_FILE_PATH?: string | null;
   readonly SESSION_SERIALIZER?: string;
+  /** Ours: what reading a session does in an outage: 503, or going on without one. Default `error`. */
+  readonly SESSION_OUTAGE?: 'error' | 'anonymous';
+  /** Ours: seal sessions with SECRET_KEY. Django can't read them then. Default false. */
+  readonly SESSION_ENCRYPTION?: boolean;
   readonly SECRET_KEY?: string;
   readonly SECRET_KEY_FALLBACKS?: readonly string[];
   readonly AUTHENTICATION_BACKENDS?: readonly string[];

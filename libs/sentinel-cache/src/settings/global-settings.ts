@@ -30,7 +30,6 @@ export function readGlobalSettings(settings: SettingReader): GlobalSettings {
     scanCount: readInteger(settings, 'DJANGO_REDIS_SCAN_ITERSIZE', { min: 1 }) ?? DEFAULTS.scanCount,
   };
   settings.warnOf(SETTINGS_WITHOUT_EFFECT);
-  warnOfSessions(settings);
   settings.refuseAll(NOT_BUILT_SETTINGS, 'nothing: its feature is not built yet');
   return globals;
 }
@@ -56,10 +55,4 @@ export function isKnownSetting(name: string): boolean {
     Object.hasOwn(NOT_BUILT_SETTINGS, name) ||
     SESSION_SETTINGS.includes(name)
   );
-}
-
-function warnOfSessions(settings: SettingReader): void {
-  const given = SESSION_SETTINGS.filter((name) => settings.has(name));
-  if (given.length > 0)
-    settings.problems.warn(`${given.join(', ')}: accepted, but sessions are not built yet, so these have no effect.`);
 }

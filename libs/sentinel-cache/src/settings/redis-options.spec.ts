@@ -202,18 +202,6 @@ describe('settings beside CACHES', () => {
     expect(pathsOf({}, { DJANGO_REDIS_SCAN_ITERSIZE: 0 })).toEqual(['DJANGO_REDIS_SCAN_ITERSIZE']);
   });
 
-  it('accepts SESSION_* and what belongs to it with one warning', () => {
-    const { warnings } = resolve({}, 'redis://h', {
-      SESSION_ENGINE: 'x',
-      SESSION_COOKIE_AGE: 5,
-      SECRET_KEY: 'k',
-      AUTHENTICATION_BACKENDS: [],
-    });
-    expect(warnings).toEqual([
-      expect.stringContaining('SESSION_ENGINE, SESSION_COOKIE_AGE, SECRET_KEY, AUTHENTICATION_BACKENDS'),
-    ]);
-  });
-
   it.each([['DJANGO_REDIS_LOGGER'], ['DJANGO_REDIS_CLOSE_CONNECTION']])('accepts %s with one warning', (name) => {
     expect(resolve({}, 'redis://h', { [name]: 'x' }).warnings).toEqual([expect.stringContaining(name)]);
   });

@@ -79,7 +79,7 @@ describe('resolveSettings', () => {
         clientName: '',
       },
     });
-    expect(warnings).toEqual([expect.stringContaining('SESSION_ENGINE')]);
+    expect(warnings).toEqual([]);
   });
 
   it('takes a CACHES dict alone, and a module namespace', () => {

@@ -6,6 +6,7 @@ import { frozenMap } from './frozen.js';
 import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './global-settings.js';
 import { prefixOverlaps } from './prefix-overlaps.js';
 import type { CacheConfig, ResolvedSettings } from './resolved-settings.js';
+import { readAuthSettings, readSessionSettings } from './session-settings.js';
 import { SettingProblems } from './setting-problems.js';
 import { isDict, SettingReader } from './setting-reader.js';
 
@@ -32,11 +33,13 @@ export function resolveSettings(settings: unknown): ResolvedSettings {
   const module = new SettingReader(isBareCaches(dict) ? { CACHES: dict } : dict, '', problems);
   const globals = readGlobalSettings(module);
   const caches = readCaches(module, globals);
+  const auth = readAuthSettings(module);
+  const sessions = readSessionSettings(module, auth, [...caches.keys()]);
   rejectStrayCaches(module);
   module.rejectUnknown();
   problems.throwIfAny();
   for (const sentence of prefixOverlaps(caches.values())) problems.warn(sentence);
-  return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings) });
+  return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
 }
 
 /** A CACHES dict alone: no name in it is a setting of Django's, and a value in it looks like a cache. */

@@ -7,6 +7,42 @@ export interface ResolvedSettings {
   readonly caches: ReadonlyMap<string, CacheConfig>;
   /** One sentence each, for the log at boot: accepted settings that mean nothing here, overlapping prefixes, ... */
   readonly warnings: readonly string[];
+  /** Undefined: no sessions (SESSION_ENGINE was not given). */
+  readonly sessions: SessionConfig | undefined;
+  readonly auth: AuthConfig;
+}
+
+/** Django's engines by their short names. */
+export type SessionEngineName = 'cache' | 'cached_db' | 'db' | 'file' | 'signed_cookies';
+
+/** SESSION_*. Seconds where Django has seconds. */
+export interface SessionConfig {
+  readonly engine: SessionEngineName;
+  readonly cacheAlias: string;
+  readonly cookieName: string;
+  readonly cookieAgeSeconds: number;
+  /** Undefined: the host that answers. */
+  readonly cookieDomain: string | undefined;
+  readonly cookiePath: string;
+  readonly cookieSecure: boolean;
+  readonly cookieHttpOnly: boolean;
+  /** Undefined: the attribute is left out (Django's False). */
+  readonly cookieSameSite: 'Lax' | 'Strict' | 'None' | undefined;
+  readonly saveEveryRequest: boolean;
+  readonly expireAtBrowserClose: boolean;
+  /** Undefined: the system's folder for temporary files. */
+  readonly filePath: string | undefined;
+  /** SESSION_OUTAGE, ours: what a read does when the store can't be asked. */
+  readonly outage: 'error' | 'anonymous';
+  /** SESSION_ENCRYPTION, ours: values are sealed with SECRET_KEY; Django can't read them then. */
+  readonly encrypted: boolean;
+}
+
+/** SECRET_KEY and whom logins may come from. */
+export interface AuthConfig {
+  /** SECRET_KEY first, then SECRET_KEY_FALLBACKS; empty when there is none. */
+  readonly secretKeys: readonly string[];
+  readonly backends: readonly string[];
 }
 
 export type CacheConfig = RedisCacheConfig | LocmemCacheConfig | DummyCacheConfig;

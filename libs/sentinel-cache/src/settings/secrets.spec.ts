@@ -83,7 +83,6 @@ describe('secrets of bad settings', () => {
   it('appear in no warning of good settings', () => {
     const good = redis(`redis://:${SECRET}@h/0`, { CLOSE_CONNECTION: true, PASSWORD: SECRET }, {});
     const printed = printedOf({ ...good, SECRET_KEY: SECRET });
-    expect(printed).toContain('SECRET_KEY');
     expect(printed).not.toContain(SECRET);
   });
 

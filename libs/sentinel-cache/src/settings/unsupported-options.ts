@@ -96,7 +96,7 @@ export const SETTINGS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.
   DJANGO_REDIS_CLOSE_CONNECTION: 'connections are closed by caches.close(), never at the end of a request',
 });
 
-/** Accepted together, with one warning, until sessions are built. */
+/** Django's settings of sessions and logins, and ours beside them. */
 export const SESSION_SETTINGS: readonly string[] = Object.freeze([
   'SESSION_ENGINE',
   'SESSION_CACHE_ALIAS',
@@ -111,6 +111,8 @@ export const SESSION_SETTINGS: readonly string[] = Object.freeze([
   'SESSION_EXPIRE_AT_BROWSER_CLOSE',
   'SESSION_FILE_PATH',
   'SESSION_SERIALIZER',
+  'SESSION_OUTAGE',
+  'SESSION_ENCRYPTION',
   'SECRET_KEY',
   'SECRET_KEY_FALLBACKS',
   'AUTHENTICATION_BACKENDS',

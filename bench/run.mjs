@@ -1,0 +1,27 @@
+/** `npm run bench:sessions [races]`: installs the bench's own packages when they are missing, builds the libraries, runs it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildCommand } from '../scripts/build.mjs';
+import { SetupError, main, root, run, say } from '../scripts/run.mjs';
+import { setup } from '../scripts/setup.mjs';
+
+const here = join(root, 'bench');
+const INSTALL_LIMIT_MS = 5 * 60_000;
+const RUN_LIMIT_MS = 20 * 60_000;
+
+main(async () => {
+  const script = process.argv[2] ?? 'sessions/bench.mjs';
+  await setup();
+  if (!existsSync(join(here, 'node_modules', '.package-lock.json'))) {
+    say("Installing the bench's own packages ...");
+    const { code } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: here,
+      timeoutMs: INSTALL_LIMIT_MS,
+    });
+    if (code !== 0) throw new SetupError('npm ci in bench/ did not succeed.');
+  }
+  const [command, ...args] = buildCommand();
+  const built = await run(command, args, { timeoutMs: INSTALL_LIMIT_MS });
+  if (built.code !== 0) return built.code;
+  return (await run(process.execPath, [join(here, script)], { cwd: here, timeoutMs: RUN_LIMIT_MS })).code;
+});

@@ -1,0 +1,10 @@
+/**
+ * A Vary header with one more name: order kept, nothing twice whatever the case, `*` swallows everything (H-45).
+ * Takes the header as Node gives it: absent, one line, or several.
+ */
+export function patchVary(existing: string | number | readonly string[] | undefined, name: string): string {
+  const lines = existing === undefined ? [] : Array.isArray(existing) ? existing : [String(existing)];
+  const names = lines.flatMap((line: string) => line.split(',')).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+  if (names.includes('*')) return '*';
+  return names.some((known) => known.toLowerCase() === name.toLowerCase()) ? names.join(', ') : [...names, name].join(', ');
+}

@@ -1,0 +1,120 @@
+import type { SentinelCache } from '../cache/sentinel-cache.js';
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import { SessionInterruptedError } from '../errors/session-interrupted.error.js';
+import { toLifetime, type Timeout } from '../time/lifetime.js';
+import { readSession, timeoutOf, withCookieOf, type SessionFields } from './session-fields.js';
+import { SessionMigration } from './session-migration.js';
+import type { CacheSessionStoreOptions } from './session-store.js';
+
+const DEFAULT_PREFIX = 'sess:';
+/** What connect-redis gives a session whose cookie has no end: a day. */
+const DEFAULT_TTL: Timeout = '1d';
+const TOUCH_TRIES = 3;
+
+/**
+ * Sessions of express-session and @fastify/session as entries of one cache: their JSON under `prefix + id`. All reads are of the
+ * primary; no call brings back an entry that is gone, but `save` of a session that was never stored.
+ */
+export class SessionEntries {
+  readonly prefix: string;
+  private readonly disableTouch: boolean;
+  private readonly ttl: Timeout;
+  private readonly migration: SessionMigration | undefined;
+
+  constructor(
+    readonly cache: SentinelCache,
+    options: CacheSessionStoreOptions = {},
+  ) {
+    this.prefix = options.prefix ?? DEFAULT_PREFIX;
+    this.disableTouch = options.disableTouch ?? false;
+    this.ttl = options.ttl === undefined ? DEFAULT_TTL : options.ttl; // null is for ever
+    if (typeof this.prefix !== 'string' || this.prefix === '')
+      throw this.invalid("prefix: expected text that is not empty. Write 'sess:'.");
+    if ([undefined, 'already-expired'].includes(toLifetime(this.ttl) as string))
+      throw this.invalid("ttl: expected seconds above 0, null for ever, or text such as '1d'. Write '1d' for a day.");
+    this.migration = options.migrateFrom && new SessionMigration(cache, options.migrateFrom.prefix ?? DEFAULT_PREFIX);
+  }
+
+  /** The stored prefix that sessions are being moved from. */
+  get migratesFrom(): string | undefined {
+    return this.migration?.prefix;
+  }
+
+  /** The session, or undefined when there is none. */
+  async load(id: string): Promise<SessionFields | undefined> {
+    return (await this.read(id)) ?? (await this.adopt(id));
+  }
+
+  /** Stores it until its cookie ends; one that has ended is removed. `known`: only if it is still there, else SessionInterruptedError. */
+  async save(id: string, session: SessionFields, known = false): Promise<void> {
+    // Before anything is awaited: what the caller changes later is not part of this save.
+    const text = JSON.stringify(session);
+    const timeout = this.timeoutOf(session);
+    if (timeout === undefined) return this.destroy(id);
+    const stored = await this.cache.set(this.key(id), text, timeout, { xx: known });
+    if (known && !stored) throw new SessionInterruptedError({ alias: this.cache.alias });
+  }
+
+  /** Lets it live until its cookie ends. A cookie that was changed (`sameCookie` false) is stored too; other fields stay as stored. */
+  async touch(id: string, session: SessionFields, sameCookie = false): Promise<void> {
+    if (this.disableTouch) return;
+    const timeout = this.timeoutOf(session);
+    if (timeout === undefined) return this.destroy(id);
+    const key = this.key(id);
+    const cookie = { ...session, cookie: JSON.parse(JSON.stringify(session.cookie)) as SessionFields['cookie'] };
+    for (let tries = 0; !sameCookie && tries < TOUCH_TRIES; tries += 1) {
+      const { value, token } = await this.cache.getWithToken(key);
+      if (value === undefined) return;
+      const text = withCookieOf(cookie, readSession(value, undefined, this.where(key)));
+      if (await this.cache.compareAndSet(key, token, text, timeout)) return;
+    }
+    await this.cache.touch(key, timeout);
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.migration?.remove(id);
+    await this.cache.delete(this.key(id));
+  }
+
+  /** The ids and sessions of these ids that are there. */
+  async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
+    const found = await this.cache.getMany(ids.map((id) => this.key(id)));
+    return [...found].map(([key, text]) => [key.slice(this.prefix.length), readSession(text, undefined, this.where(key))]);
+  }
+
+  private async read(id: string): Promise<SessionFields | undefined> {
+    const key = this.key(id);
+    const found = await this.cache.getWithPttl(key);
+    return found && readSession(found.value, found.pttl, this.where(key));
+  }
+
+  /** Moves the session that the old store left; the one that another request has moved meanwhile is read. */
+  private async adopt(id: string): Promise<SessionFields | undefined> {
+    const old = await this.migration?.find(id);
+    if (!old) return undefined;
+    const timeout: Timeout = old.lifeMs === null ? this.ttl : `${old.lifeMs}ms`;
+    const session = readSession(old.text, old.lifeMs, this.where(old.key));
+    if (!(await this.cache.add(this.key(id), JSON.stringify(session), timeout))) return this.read(id);
+    if (await this.migration?.remove(id)) return session;
+    // Ended while it was being moved: it must not come back.
+    await this.cache.delete(this.key(id));
+    return undefined;
+  }
+
+  private timeoutOf(session: SessionFields): Timeout | undefined {
+    const timeout = timeoutOf(session, this.ttl);
+    return toLifetime(timeout) === 'already-expired' ? undefined : timeout;
+  }
+
+  private key(id: string): string {
+    return this.prefix + id;
+  }
+
+  private where(key: string): { alias: string; key: string } {
+    return { alias: this.cache.alias, key };
+  }
+
+  private invalid(message: string): InvalidArgumentError {
+    return new InvalidArgumentError(`CacheSessionStore, ${message}`, { alias: this.cache.alias });
+  }
+}

@@ -1,0 +1,74 @@
+import { CodecError } from '../errors/codec.error.js';
+import type { Timeout } from '../time/lifetime.js';
+
+/** What express-session and @fastify/session keep of a session's cookie. */
+export interface SessionCookieFields {
+  originalMaxAge: number | null;
+  expires?: Date | null | undefined;
+}
+
+/** A session as both libraries hand it over: its cookie, and fields that JSON can hold. */
+export interface SessionFields {
+  cookie: SessionCookieFields;
+}
+
+/** The cookie's own arithmetic loses a millisecond whenever the clock ticks in between: no change of the cookie. */
+const COOKIE_DRIFT_MS = 50;
+
+/** A cookie but for the moment it ends. */
+export interface CookieMark {
+  readonly originalMaxAge: number | null;
+  readonly rest: string;
+}
+
+/** What to remember of a cookie, to tell later whether it was changed. */
+export function markOf(session: SessionFields): CookieMark {
+  const cookie = session.cookie as SessionCookieFields & { toJSON?(): SessionCookieFields };
+  const { originalMaxAge, expires, ...rest } = cookie.toJSON ? cookie.toJSON() : cookie;
+  return { originalMaxAge: originalMaxAge ?? null, rest: JSON.stringify([rest, Boolean(expires)]) };
+}
+
+/** Whether it is the same cookie, whenever it ends. */
+export function sameCookie(a: CookieMark, b: CookieMark): boolean {
+  if (a.rest !== b.rest) return false;
+  if (a.originalMaxAge === null || b.originalMaxAge === null) return a.originalMaxAge === b.originalMaxAge;
+  return Math.abs(a.originalMaxAge - b.originalMaxAge) <= COOKIE_DRIFT_MS;
+}
+
+/** How long the session lives: until its cookie ends, to the millisecond; else what is given. */
+export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout {
+  const { expires } = session.cookie;
+  const endsAt = expires ? new Date(expires).getTime() : NaN;
+  return Number.isNaN(endsAt) ? withoutEnd : `${Math.max(0, endsAt - Date.now())}ms`;
+}
+
+/**
+ * The session of a stored text. Its cookie ends when the entry does, where its lifetime is known: that is the owner of the moment.
+ * CodecError for anything that is no session, a lost cookie included: never an empty session.
+ */
+export function readSession(
+  text: unknown,
+  lifeMs: number | null | undefined,
+  where: { alias: string; key: string },
+): SessionFields {
+  const session = parse(text);
+  if (typeof session?.cookie !== 'object' || session.cookie === null)
+    throw new CodecError(`cache ${where.alias}, key ${where.key}: it is no session.`, where);
+  const { cookie } = session;
+  if (cookie.expires) cookie.expires = new Date(typeof lifeMs === 'number' ? Date.now() + lifeMs : cookie.expires);
+  return session;
+}
+
+/** The same session with another cookie. */
+export function withCookieOf(session: SessionFields, stored: SessionFields): string {
+  return JSON.stringify({ ...stored, cookie: session.cookie });
+}
+
+function parse(text: unknown): SessionFields | undefined {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return (JSON.parse(text) as SessionFields | null) ?? undefined;
+  } catch {
+    return undefined; // The caller tells; JSON.parse's own message quotes the text.
+  }
+}

@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import { escapeGlob } from '../keys/key-pattern.js';
+import type { SentinelCache } from '../cache/sentinel-cache.js';
+import type { SessionEntries } from './session-entries.js';
+import type { SessionFields } from './session-fields.js';
+
+const SCAN_COUNT = 500;
+
+/** All sessions, each with its id; those that are still to be moved from connect-redis' keys are not among them. */
+export async function allSessions(entries: SessionEntries): Promise<(SessionFields & { id: string })[]> {
+  const found = new Map<string, SessionFields>();
+  const start = storedPrefix(entries);
+  for await (const keys of scan(entries.cache, start)) {
+    for (const [id, session] of await entries.loadMany(keys.map((key) => key.slice(start.length)))) found.set(id, session);
+  }
+  return [...found].map(([id, session]) => ({ ...session, id }));
+}
+
+/** How many sessions there are; those that are still to be moved are not counted. */
+export async function countSessions(entries: SessionEntries): Promise<number> {
+  const seen = new Set<string>();
+  for await (const keys of scan(entries.cache, storedPrefix(entries))) for (const key of keys) seen.add(key);
+  return seen.size;
+}
+
+/** Removes all sessions, those that are still to be moved included, batch by batch. */
+export async function clearSessions(entries: SessionEntries): Promise<void> {
+  for (const start of [entries.migratesFrom, storedPrefix(entries)]) {
+    if (start === undefined) continue;
+    for await (const keys of scan(entries.cache, start)) await entries.cache.command('UNLINK', ...keys);
+  }
+}
+
+/** What the stored keys of all sessions begin with. */
+function storedPrefix({ cache, prefix }: SessionEntries): string {
+  const start = cache.makeKey(prefix);
+  if (cache.makeKey(`${prefix}id`) === `${start}id`) return start;
+  const message = `CacheSessionStore, all, length and clear: KEY_FUNCTION of '${cache.alias}' gives keys without a common beginning.`;
+  throw new InvalidArgumentError(message, { alias: cache.alias });
+}
+
+async function* scan(cache: SentinelCache, start: string): AsyncGenerator<string[]> {
+  let cursor = '0';
+  do {
+    const reply = await cache.command('SCAN', cursor, 'MATCH', `${escapeGlob(start)}*`, 'COUNT', SCAN_COUNT);
+    const [next, keys] = reply as [Buffer, Buffer[]];
+    cursor = String(next);
+    if (keys.length > 0) yield keys.map(String);
+  } while (cursor !== '0');
+}

@@ -1,0 +1,20 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+
+import { authenticationOf } from '../session/auth/login.js';
+import type { CacheSession } from '../session/cache-session.js';
+
+/**
+ * Gives the handler the user who is logged in, as `loadUser` gave it, or null. Asked once a request. 503 when it can't be found out.
+ *
+ * @example
+ * ```ts
+ * @Get('whoami') whoami(@CurrentUser() user: User | null) { return user?.id ?? 'nobody'; }
+ * ```
+ */
+export const CurrentUser: () => ParameterDecorator = createParamDecorator(
+  // Nest waits for what a parameter's factory promises, and hands it to the pipes after that.
+  async (_: unknown, context: ExecutionContext): Promise<unknown> => {
+    const { session } = context.switchToHttp().getRequest<{ session: CacheSession }>();
+    return authenticationOf(session).currentUser(session);
+  },
+);

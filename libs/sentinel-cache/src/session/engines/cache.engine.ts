@@ -1,0 +1,57 @@
+import type { SentinelCache } from '../../cache/sentinel-cache.js';
+import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+
+/** Django's key prefix of this engine; no separator follows (S-3). */
+const KEY_PREFIX = 'django.contrib.sessions.cache';
+
+/** `django.contrib.sessions.backends.cache`: the plain dict in a cache, through the cache's own serializer (S-4). Takes the strict cache. */
+export class CacheEngine implements SessionEngine {
+  readonly keepsDates: boolean;
+
+  constructor(
+    private readonly cache: SentinelCache,
+    private readonly keyPrefix = KEY_PREFIX,
+  ) {
+    this.keepsDates = cache.keepsDates();
+  }
+
+  async load(sessionKey: string): Promise<StoredSession | undefined> {
+    const found = await this.cache.getWithToken<SessionData>(this.keyPrefix + sessionKey);
+    const { value } = found;
+    if (value === undefined || value === null) return undefined;
+    return {
+      data: toFields(value),
+      pristine: () => toFields(found.copy()!),
+      get token() {
+        return found.token;
+      },
+    };
+  }
+
+  create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
+    return this.cache.add(this.keyPrefix + sessionKey, data, ageSeconds);
+  }
+
+  replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean> {
+    return this.cache.compareAndSet(this.keyPrefix + sessionKey, token, data, ageSeconds);
+  }
+
+  delete(sessionKey: string): Promise<boolean> {
+    return this.cache.delete(this.keyPrefix + sessionKey);
+  }
+
+  /** Asks the primary: a replica may not know the session yet. */
+  async exists(sessionKey: string): Promise<boolean> {
+    return (await this.load(sessionKey)) !== undefined;
+  }
+
+  async clearExpired(): Promise<void> {
+    // Redis forgets them by itself.
+  }
+}
+
+/** A dict with a key that is no text comes back as a Map; a session's fields have names. */
+function toFields(value: SessionData | Map<unknown, unknown>): SessionData {
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries([...value].map(([name, field]) => [String(name), field]));
+}

@@ -1,0 +1,98 @@
+import { tmpdir } from 'node:os';
+
+import { CodecError } from '../../errors/codec.error.js';
+import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
+import type { Clock } from '../../time/clock.js';
+import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import { expiryDate } from '../session-expiry.js';
+import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
+import { KeyMutex } from './key-mutex.js';
+import { SessionFiles, type SessionFile } from './session-files.js';
+import { isStoredKey } from './stored-key.js';
+
+/** Of JSON: what a session may hold. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * `django.contrib.sessions.backends.file`: one signed file for each session, shared with Django (S-32).
+ *
+ * Over is what `_session_expiry` says, else SESSION_COOKIE_AGE after the last write: a file has no room for another age. Compare-and-set
+ * holds within this process; between processes it is check-then-rename, as a file system has no better.
+ */
+export class FileEngine implements SessionEngine {
+  /** Files are JSON. */
+  readonly keepsDates = false;
+  private readonly files: SessionFiles;
+  private readonly signer: SessionSigner;
+  private readonly mutex = new KeyMutex();
+
+  constructor(
+    private readonly config: SessionConfig,
+    auth: AuthConfig,
+    private readonly clock: Clock,
+  ) {
+    this.files = new SessionFiles(config.filePath ?? tmpdir(), config.cookieName);
+    this.signer = new SessionSigner({ secretKeys: auth.secretKeys, salt: STORED_SALT, maxBytes: MAX_BYTES, clock });
+  }
+
+  async load(sessionKey: string): Promise<StoredSession | undefined> {
+    if (!isStoredKey(sessionKey)) return undefined;
+    const file = await this.files.read(sessionKey);
+    if (!file) return undefined;
+    const { text } = file;
+    const data = this.fieldsOf(file);
+    if (this.isOver(file, data)) return undefined;
+    return { data, token: text, pristine: () => this.fieldsOf(file) };
+  }
+
+  async create(sessionKey: string, data: SessionData): Promise<boolean> {
+    return isStoredKey(sessionKey) && this.files.add(sessionKey, this.signer.sign(data));
+  }
+
+  async replace(sessionKey: string, token: string, data: SessionData): Promise<boolean> {
+    if (!isStoredKey(sessionKey)) return false;
+    const text = this.signer.sign(data);
+    return this.mutex.run(sessionKey, async () => {
+      const file = await this.files.read(sessionKey);
+      if (file?.text !== token || this.isOver(file, this.fieldsOf(file))) return false;
+      await this.files.replace(sessionKey, text);
+      return true;
+    });
+  }
+
+  async delete(sessionKey: string): Promise<void> {
+    if (isStoredKey(sessionKey)) await this.mutex.run(sessionKey, () => this.files.remove(sessionKey));
+  }
+
+  async exists(sessionKey: string): Promise<boolean> {
+    return isStoredKey(sessionKey) && (await this.files.read(sessionKey)) !== undefined;
+  }
+
+  /** Files that can't be read are left, and told of by a CodecError when the others are done. */
+  async clearExpired(): Promise<void> {
+    let unreadable = 0;
+    for (const key of await this.files.keys()) {
+      try {
+        await this.mutex.run(key, () => this.removeIfOver(key));
+      } catch (error) {
+        if (!(error instanceof CodecError)) throw error;
+        unreadable += 1;
+      }
+    }
+    if (unreadable > 0)
+      throw new CodecError(`Sessions: ${unreadable} files can't be read and were left: signed with another SECRET_KEY?`);
+  }
+
+  private async removeIfOver(key: string): Promise<void> {
+    const file = await this.files.read(key);
+    if (file && this.isOver(file, this.fieldsOf(file))) await this.files.remove(key);
+  }
+
+  private fieldsOf({ text }: SessionFile): SessionData {
+    return this.signer.unsignStored(text).data;
+  }
+
+  private isOver({ modifiedMs }: SessionFile, data: SessionData): boolean {
+    return expiryDate(data, this.config, modifiedMs).getTime() <= this.clock.wallMs();
+  }
+}

@@ -1,0 +1,105 @@
+import type { SessionRepository, SessionRow } from '../session-repository.js';
+import { DatabaseCalls, detailOf, type SessionRepositoryOptions } from './database-calls.js';
+import { fromUtcText, toUtcText } from './utc-text.js';
+
+/** What is used of a Pool or Connection of `mysql2/promise`. */
+export interface Mysql2Executable {
+  execute(sql: string, values: string[]): Promise<[unknown, unknown]>;
+}
+
+/** Too many connections, shutting down, read-only after a failover, a lock that was waited for in vain, a deadlock. */
+const OUTAGE_CODES = [
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_SERVER_SHUTDOWN',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_LOCK_DEADLOCK',
+  'ER_QUERY_INTERRUPTED',
+  'ER_QUERY_TIMEOUT',
+];
+
+/**
+ * `django_session` in MySQL or MariaDB, through a Pool (or Connection) of `mysql2/promise` of the user's own, who also closes it. Columns
+ * as Django makes them with USE_TZ: varchar(40), longtext, datetime(6) in UTC. The connection's `timezone` does not matter: dates travel
+ * as text.
+ *
+ * @example
+ * ```ts
+ * const repository = new Mysql2SessionRepository(createPool({ uri }));
+ * ```
+ */
+export class Mysql2SessionRepository implements SessionRepository {
+  private readonly calls: DatabaseCalls;
+
+  constructor(
+    private readonly pool: Mysql2Executable,
+    options: SessionRepositoryOptions = {},
+  ) {
+    this.calls = new DatabaseCalls(isOutage, options);
+  }
+
+  async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
+    const rows = await this.select(
+      "SELECT session_data AS text, DATE_FORMAT(expire_date, '%Y-%m-%d %H:%i:%s.%f') AS expiresAt FROM django_session" +
+        ' WHERE session_key = ? AND expire_date > CAST(? AS DATETIME(6))',
+      [sessionKey, toUtcText(now)],
+    );
+    const row = rows[0] as { text: string; expiresAt: string } | undefined;
+    return row && { text: row.text, expiresAt: fromUtcText(row.expiresAt) };
+  }
+
+  /** Not INSERT IGNORE: that would make warnings of all other errors too. */
+  async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
+    try {
+      await this.write(
+        'INSERT INTO django_session (session_key, session_data, expire_date) VALUES (?, ?, CAST(? AS DATETIME(6)))',
+        [sessionKey, row.text, toUtcText(row.expiresAt)],
+      );
+      return true;
+    } catch (error) {
+      if (detailOf(error, 'code') === 'ER_DUP_ENTRY') return false;
+      throw error;
+    }
+  }
+
+  /** As bytes: most collations take texts for equal that differ in case, which is not so in base64. */
+  async updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean> {
+    const count = await this.write(
+      'UPDATE django_session SET session_data = ?, expire_date = CAST(? AS DATETIME(6))' +
+        ' WHERE session_key = ? AND session_data = CAST(? AS BINARY) AND expire_date > CAST(? AS DATETIME(6))',
+      [row.text, toUtcText(row.expiresAt), sessionKey, unchangedText, toUtcText(now)],
+    );
+    return count === 1;
+  }
+
+  async delete(sessionKey: string): Promise<void> {
+    await this.write('DELETE FROM django_session WHERE session_key = ?', [sessionKey]);
+  }
+
+  async exists(sessionKey: string): Promise<boolean> {
+    return (await this.select('SELECT 1 FROM django_session WHERE session_key = ?', [sessionKey])).length > 0;
+  }
+
+  async deleteExpired(now: Date): Promise<void> {
+    await this.write('DELETE FROM django_session WHERE expire_date < CAST(? AS DATETIME(6))', [toUtcText(now)]);
+  }
+
+  private async select(sql: string, values: string[]): Promise<readonly unknown[]> {
+    const [rows] = await this.calls.run(() => this.pool.execute(sql, values));
+    return rows as readonly unknown[];
+  }
+
+  /** How many rows it found; mysql2 counts those that were found, not those that changed, unless its flags are changed. */
+  private async write(sql: string, values: string[]): Promise<number> {
+    const [result] = await this.calls.run(() => this.pool.execute(sql, values));
+    return (result as { affectedRows: number }).affectedRows;
+  }
+}
+
+/** The server's errors carry a state; what has none never got an answer. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof TypeError) return false;
+  const state = detailOf(error, 'sqlState');
+  return state === '' || state.startsWith('08') || OUTAGE_CODES.includes(detailOf(error, 'code'));
+}

@@ -1,0 +1,105 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+
+import { createPickleSerializer } from '../../codec/serializers/pickle/pickle.serializer.js';
+import { CodecError } from '../../errors/codec.error.js';
+import type { AuthConfig } from '../../settings/resolved-settings.js';
+import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+
+/** The only field of a sealed session. */
+const FIELD = '_sealed';
+const CIPHER = 'aes-256-gcm';
+const SALT = 'nestjs-sentinel-cache.session';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Sessions that whoever reads the store can't read, nor change, nor put under another key (SESSION_ENCRYPTION). AES-256-GCM; each session
+ * has a key of its own, made of SECRET_KEY and the session's key, so that no number of writes wears a key out. SECRET_KEY_FALLBACKS read.
+ *
+ * Whatever can't be unsealed is a CodecError, sessions in plain text too: an entry that somebody planted must not pass for a session.
+ */
+export class SealedEngine implements SessionEngine {
+  /** Pickled before it is sealed: all that a cache can hold. */
+  readonly keepsDates = true;
+  private readonly serializer = createPickleSerializer();
+  private readonly secretKeys: readonly string[];
+
+  constructor(
+    private readonly inner: SessionEngine,
+    auth: AuthConfig,
+  ) {
+    this.secretKeys = auth.secretKeys;
+  }
+
+  async load(sessionKey: string): Promise<StoredSession | undefined> {
+    const stored = await this.inner.load(sessionKey);
+    if (!stored) return undefined;
+    const plain = this.open(sessionKey, stored.data[FIELD]);
+    return { data: this.fieldsOf(plain), token: stored.token, pristine: () => this.fieldsOf(plain) };
+  }
+
+  create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
+    return this.inner.create(sessionKey, this.close(sessionKey, data), ageSeconds);
+  }
+
+  replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean> {
+    return this.inner.replace(sessionKey, token, this.close(sessionKey, data), ageSeconds);
+  }
+
+  delete(sessionKey: string): Promise<boolean | void> {
+    return this.inner.delete(sessionKey);
+  }
+
+  exists(sessionKey: string): Promise<boolean> {
+    return this.inner.exists(sessionKey);
+  }
+
+  clearExpired(): Promise<void> {
+    return this.inner.clearExpired();
+  }
+
+  /** Nonce, ciphertext and tag in base64url, since a JSON cache holds no bytes. */
+  private close(sessionKey: string, data: SessionData): SessionData {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, keyOf(this.secretKeys[0]!, sessionKey), nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(Buffer.from(sessionKey, 'utf8'));
+    const sealed = Buffer.concat([nonce, cipher.update(this.serializer.dumps(data)), cipher.final(), cipher.getAuthTag()]);
+    return { [FIELD]: sealed.toString('base64url') };
+  }
+
+  private open(sessionKey: string, sealed: unknown): Buffer {
+    const bytes = typeof sealed === 'string' ? Buffer.from(sealed, 'base64url') : Buffer.alloc(0);
+    if (bytes.length >= NONCE_BYTES + TAG_BYTES) {
+      for (const secret of this.secretKeys) {
+        const plain = decrypt(bytes, keyOf(secret, sessionKey), sessionKey);
+        if (plain) return plain;
+      }
+    }
+    const reason = sealed === undefined ? 'it is not sealed (written without SESSION_ENCRYPTION)' : 'no SECRET_KEY opens it';
+    throw new CodecError(`Session: the entry can't be read: ${reason}.`);
+  }
+
+  private fieldsOf(plain: Buffer): SessionData {
+    const value = this.serializer.loads(plain);
+    if (typeof value !== 'object' || value === null)
+      throw new CodecError("Session: the entry can't be read: it is no dict of fields.");
+    return value as SessionData;
+  }
+}
+
+function keyOf(secret: string, sessionKey: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, SALT, sessionKey, KEY_BYTES));
+}
+
+/** Undefined when this key is not the one, or a bit is another. */
+function decrypt(bytes: Buffer, key: Buffer, sessionKey: string): Buffer | undefined {
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(sessionKey, 'utf8'));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    return undefined; // Not authentic: the next key is tried, then it is an error.
+  }
+}

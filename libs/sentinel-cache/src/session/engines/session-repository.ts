@@ -1,0 +1,27 @@
+/** A row of django_session, without its key (S-31). */
+export interface SessionRow {
+  /** Column `session_data`: signed text. */
+  readonly text: string;
+  /** Column `expire_date`. */
+  readonly expiresAt: Date;
+}
+
+/**
+ * The table `django_session` (S-31), as the engines `db` and `cached_db` need it. Implement it for another database or driver; or use
+ * PgSessionRepository, Mysql2SessionRepository or BetterSqlite3SessionRepository.
+ *
+ * Every method settles within a deadline of its own. An outage rejects with CacheUnavailableError, anything else with the driver's error.
+ */
+export interface SessionRepository {
+  /** The row, if it expires after `now`. */
+  find(sessionKey: string, now: Date): Promise<SessionRow | undefined>;
+  /** Adds a row; false when there is one with this key, expired or not. */
+  insert(sessionKey: string, row: SessionRow): Promise<boolean>;
+  /** Replaces a row if its text is exactly `unchangedText` and it expires after `now`: one statement, decided by the database. */
+  updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean>;
+  delete(sessionKey: string): Promise<void>;
+  /** Whether there is a row with this key, expired or not: the key is taken then. */
+  exists(sessionKey: string): Promise<boolean>;
+  /** Removes the rows that expired before `now`. */
+  deleteExpired(now: Date): Promise<void>;
+}

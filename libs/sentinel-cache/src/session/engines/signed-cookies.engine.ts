@@ -1,0 +1,72 @@
+import { CodecError } from '../../errors/codec.error.js';
+import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
+import type { Clock } from '../../time/clock.js';
+import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import { expiryDate } from '../session-expiry.js';
+import { COOKIE_SALT, SessionSigner } from '../signing/session-signer.js';
+
+/** Of JSON, before compression: hundreds of times what a cookie has room for. */
+const MAX_BYTES = 1024 * 1024;
+/** What browsers keep of one cookie, name and value together (RFC 6265, 6.1); they drop a larger one without a word. */
+const MAX_COOKIE_BYTES = 4096;
+
+/**
+ * `django.contrib.sessions.backends.signed_cookies`: the cookie's value is the session (S-33). Readable by whoever has the cookie;
+ * no server state, so a session can't be ended before its time, and of two requests at once the last answer wins.
+ *
+ * Whatever is wrong with a cookie is hostile input: there is no session then.
+ */
+export class SignedCookiesEngine implements SessionEngine {
+  readonly keepsDates = false;
+  private readonly signer: SessionSigner;
+
+  constructor(
+    private readonly config: SessionConfig,
+    auth: AuthConfig,
+    private readonly clock: Clock,
+  ) {
+    this.signer = new SessionSigner({ secretKeys: auth.secretKeys, salt: COOKIE_SALT, maxBytes: MAX_BYTES, clock });
+  }
+
+  /** Not older than SESSION_COOKIE_AGE, as in Django, and not past an expiry of its own, which Django does not look at. */
+  async load(cookieValue: string): Promise<StoredSession | undefined> {
+    if (cookieValue.length > MAX_COOKIE_BYTES) return undefined;
+    const unsigned = this.signer.unsign(cookieValue);
+    if ('problem' in unsigned) return undefined;
+    const { data, signedAtMs } = unsigned;
+    const oldestMs = signedAtMs + this.config.cookieAgeSeconds * 1000;
+    const endsMs = Math.min(oldestMs, expiryDate(data, this.config, signedAtMs).getTime());
+    if (this.clock.wallMs() > endsMs) return undefined;
+    return { data, token: cookieValue, pristine: () => this.signer.unsignStored(cookieValue).data };
+  }
+
+  /** The cookie's value. Throws a CodecError for what JSON can't hold, and for a cookie that a browser would not keep. */
+  seal(data: SessionData): string {
+    const value = this.signer.sign(data);
+    const bytes = this.config.cookieName.length + 1 + value.length;
+    if (bytes <= MAX_COOKIE_BYTES) return value;
+    throw new CodecError(
+      `SESSION_ENGINE signed_cookies: expected at most ${MAX_COOKIE_BYTES} bytes of cookie, got ${bytes}. Keep less in the session, or use another engine.`,
+    );
+  }
+
+  async create(): Promise<boolean> {
+    return true;
+  }
+
+  async replace(): Promise<boolean> {
+    return true;
+  }
+
+  async exists(): Promise<boolean> {
+    return false;
+  }
+
+  async delete(): Promise<void> {
+    // The answer deletes the cookie; there is nothing else.
+  }
+
+  async clearExpired(): Promise<void> {
+    // Browsers forget them by themselves.
+  }
+}

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { SessionData } from './session-engine.js';
+
+/** Re-computes one field from what it is now. */
+export type FieldUpdate = (current: unknown) => unknown;
+
+/** What a request did to the fields: new values, and fields that are gone. Everything else is none of its business. */
+export interface SessionChanges {
+  readonly set: ReadonlyMap<string, unknown>;
+  readonly deleted: ReadonlySet<string>;
+  /** `clear`: nothing of what was there stays. */
+  readonly cleared: boolean;
+}
+
+/** Compares the fields as they are with what they were, nested changes included. */
+export function changesBetween(before: SessionData, after: SessionData, cleared: boolean): SessionChanges {
+  const set = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(after)) {
+    if (!Object.hasOwn(before, name) || !isDeepStrictEqual(before[name], value)) set.set(name, value);
+  }
+  const deleted = new Set(Object.keys(before).filter((name) => !Object.hasOwn(after, name)));
+  return { set, deleted, cleared };
+}
+
+/** Whether anything was done at all. */
+export function isChanged({ set, deleted, cleared }: SessionChanges): boolean {
+  return set.size > 0 || deleted.size > 0 || cleared;
+}
+
+/**
+ * The same changes on top of what somebody else saved meanwhile, field by field: other fields are theirs, for one field this request
+ * wins; where it gave a function, the function decides from their value.
+ */
+export function mergeChanges(
+  theirs: SessionData,
+  mine: SessionChanges,
+  updates: ReadonlyMap<string, readonly FieldUpdate[]>,
+): SessionData {
+  const merged: SessionData = mine.cleared ? {} : { ...theirs };
+  for (const name of mine.deleted) delete merged[name];
+  for (const [name, value] of mine.set) define(merged, name, updates.has(name) ? rerun(theirs[name], updates.get(name)!) : value);
+  return merged;
+}
+
+function rerun(current: unknown, functions: readonly FieldUpdate[]): unknown {
+  return functions.reduce((value, update) => update(value), current);
+}
+
+/** `__proto__` is a field like any other. */
+export function define(data: SessionData, name: string, value: unknown): void {
+  Object.defineProperty(data, name, { value, writable: true, enumerable: true, configurable: true });
+}

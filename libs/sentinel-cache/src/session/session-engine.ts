@@ -1,0 +1,34 @@
+/** A session's fields. Reserved names begin with an underscore (S-10). */
+export type SessionData = Record<string, unknown>;
+
+/** A stored session: its fields, a second copy of them for comparison, and a token that stands for exactly this state. */
+export interface StoredSession {
+  readonly data: SessionData;
+  /** The fields as they were stored, whatever has been done to `data` meanwhile. */
+  pristine(): SessionData;
+  readonly token: string;
+}
+
+/**
+ * Keeps sessions. Every implementation passes the one suite of the engines.
+ *
+ * - Ages are whole seconds and positive: what is over is deleted, not saved.
+ * - An outage rejects, and so do bytes that can't be read: an engine never turns either into "no such session".
+ */
+export interface SessionEngine {
+  /** Whether `_session_expiry` may be a datetime; else it is ISO text, which Django reads too (S-5). */
+  readonly keepsDates: boolean;
+  /** The session, or undefined when there is none, or it is over. */
+  load(sessionKey: string): Promise<StoredSession | undefined>;
+  /** Stores a new session; false when the key is taken. */
+  create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean>;
+  /** Replaces the state of the token in one step; false when it is another by now, or gone. */
+  replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean>;
+  /** False when there was none, where the store can say. */
+  delete(sessionKey: string): Promise<boolean | void>;
+  exists(sessionKey: string): Promise<boolean>;
+  /** Removes sessions that are over, where that is not the store's own doing. */
+  clearExpired(): Promise<void>;
+  /** Engines without server state only: the cookie's value is the session itself (signed_cookies). */
+  seal?(data: SessionData): string;
+}

@@ -1,0 +1,99 @@
+import { readCookie } from '../headers/cookie.js';
+import { deleteCookie, writeCookie, type CookieScope } from '../headers/set-cookie.js';
+import type { SessionConfig } from '../settings/resolved-settings.js';
+import type { Clock } from '../time/clock.js';
+import { CacheSession } from './cache-session.js';
+import type { SessionEngine } from './session-engine.js';
+import { expiresAtBrowserClose, expiryAgeSeconds } from './session-expiry.js';
+import { acceptSessionKey } from './session-key.js';
+
+/** What a session asks of the response. */
+export interface ResponseChanges {
+  readonly setCookie: string | undefined;
+  readonly varyOnCookie: boolean;
+}
+
+/** Who else wants to know of sessions. */
+export interface SessionHooks {
+  /** A new session, before anybody else has it. */
+  onBegin(session: CacheSession): void;
+  /** It is in the store, for so long. */
+  onSaved(session: CacheSession, ageSeconds: number): Promise<void>;
+}
+
+const NOTHING: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: false });
+/** From here on nothing is saved: the request failed (S-44, as of Django 5.2). */
+const SERVER_ERROR = 500;
+
+/**
+ * From a request's cookie to its session, and from the session to the response's headers (S-40 to S-47):
+ *
+ * - untouched: nothing at all. Read: `Vary: Cookie`. Written and not empty: saved, and a cookie.
+ * - A cookie whose session turned out empty is deleted. In an outage it is not.
+ */
+export class SessionExchange {
+  private readonly scope: CookieScope;
+
+  constructor(
+    private readonly engine: SessionEngine,
+    private readonly config: SessionConfig,
+    private readonly clock: Clock,
+    private readonly hooks: SessionHooks,
+  ) {
+    this.scope = {
+      name: config.cookieName,
+      path: config.cookiePath,
+      domain: config.cookieDomain,
+      sameSite: config.cookieSameSite,
+      secure: config.cookieSecure,
+      httpOnly: config.cookieHttpOnly,
+    };
+  }
+
+  /** The session of a request; asks nothing of the store yet. */
+  begin(cookieHeader: string | undefined): CacheSession {
+    const session = new CacheSession(this.engine, this.config, this.clock, readCookie(cookieHeader, this.config.cookieName));
+    this.hooks.onBegin(session);
+    return session;
+  }
+
+  /** Whether this request can have nothing to do with a session: then `finish` need not be asked, and no session be made. */
+  isIdle(session: CacheSession | undefined, cookieHeader: string | undefined): boolean {
+    if (session?.accessed) return false;
+    const cookie = readCookie(cookieHeader, this.config.cookieName);
+    // A key too short to be one has its cookie deleted, touched or not (S-45).
+    return cookie === undefined || (!this.config.saveEveryRequest && acceptSessionKey(cookie) !== undefined);
+  }
+
+  /** Saves what there is to save and says what the response has to carry. After it the session is closed. */
+  async finish(session: CacheSession, cookieHeader: string | undefined, status: number): Promise<ResponseChanges> {
+    const { state } = session;
+    try {
+      const hadCookie = readCookie(cookieHeader, this.config.cookieName) !== undefined;
+      if (hadCookie && this.config.saveEveryRequest && status < SERVER_ERROR) await state.read();
+      const modified = await state.isModified();
+      if (state.isEmpty() && !state.outage)
+        return hadCookie ? { setCookie: deleteCookie(this.scope), varyOnCookie: true } : this.read(session);
+      const save = modified || (this.config.saveEveryRequest && !state.outage);
+      if (!save || state.isEmpty() || status >= SERVER_ERROR) return this.read(session);
+      return { setCookie: await this.save(session), varyOnCookie: true };
+    } finally {
+      state.closed = true;
+    }
+  }
+
+  private read(session: CacheSession): ResponseChanges {
+    return session.accessed ? { setCookie: undefined, varyOnCookie: true } : NOTHING;
+  }
+
+  /** Cookie and entry end at the same moment: both are reckoned from one now (S-50). */
+  private async save(session: CacheSession): Promise<string> {
+    const data = await session.state.read();
+    const nowMs = this.clock.wallMs();
+    const seconds = expiryAgeSeconds(data, this.config, nowMs);
+    const age = expiresAtBrowserClose(data, this.config) ? undefined : { seconds, nowMs };
+    await session.state.save();
+    await this.hooks.onSaved(session, seconds);
+    return writeCookie(this.scope, session.sessionKey!, age);
+  }
+}

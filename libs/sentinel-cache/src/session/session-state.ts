@@ -1,0 +1,235 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { SessionInterruptedError } from '../errors/session-interrupted.error.js';
+import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
+import type { SessionConfig } from '../settings/resolved-settings.js';
+import type { Clock } from '../time/clock.js';
+import { changesBetween, isChanged, mergeChanges, type FieldUpdate } from './session-changes.js';
+import type { SessionData, SessionEngine, StoredSession } from './session-engine.js';
+import { expiryAgeSeconds } from './session-expiry.js';
+import { acceptSessionKey, createSessionKey } from './session-key.js';
+
+/** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times, S-49). */
+const CREATE_ATTEMPTS = 8;
+/** So many writers at once, each faster than this one, means that something loops. */
+const MERGE_ATTEMPTS = 60;
+/** From the third attempt on writers step aside for up to this long, at random, so that one of them gets through. */
+const STEP_ASIDE_MS = 25;
+
+type LateChange = (data: SessionData, keepsDates: boolean) => void;
+
+/** What is known of a session during one request, and how it gets into the store. */
+export class SessionState {
+  key: string | undefined;
+  accessed = false;
+  /** A field was written, whether or not it is another value now. */
+  touched = false;
+  /** The response has left. */
+  closed = false;
+  /** The store could not be asked, and SESSION_OUTAGE says to go on without: nothing is saved, the cookie stays. */
+  outage = false;
+  private data: SessionData | undefined;
+  private stored: StoredSession | undefined;
+  private loading: Promise<void> | undefined;
+  /** Grows when the session becomes another one: what was asked before is not this one's any more. */
+  private epoch = 0;
+  /** Saving, ending and changing keys happen one after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
+  private cleared = false;
+  private lateChanges: LateChange[] = [];
+  private readonly updates = new Map<string, FieldUpdate[]>();
+
+  constructor(
+    private readonly engine: SessionEngine,
+    private readonly config: SessionConfig,
+    private readonly clock: Clock,
+    cookieValue: string | undefined,
+  ) {
+    this.key = acceptSessionKey(cookieValue);
+  }
+
+  /** The fields, live: loaded at the first call. */
+  async read(): Promise<SessionData> {
+    this.accessed = true;
+    while (this.data === undefined) await (this.loading ??= this.load().finally(() => (this.loading = undefined)));
+    for (const change of this.lateChanges.splice(0)) change(this.data, this.engine.keepsDates);
+    return this.data;
+  }
+
+  /** A change that waits for the fields: made before the next one sees them. */
+  later(change: LateChange): void {
+    this.accessed = true;
+    this.touched = true;
+    this.lateChanges.push(change);
+  }
+
+  noteUpdate(field: string, update: FieldUpdate): void {
+    this.touched = true;
+    this.updates.set(field, [...(this.updates.get(field) ?? []), update]);
+  }
+
+  /** A field was set to a value of its own: functions that were to make it have nothing to say any more. */
+  noteSet(field: string): void {
+    this.touched = true;
+    this.updates.delete(field);
+  }
+
+  clear(): void {
+    this.replaceFields({});
+    this.cleared = true;
+    this.touched = true;
+  }
+
+  /** No key and no fields (S-22): a cookie that came along is to be deleted. */
+  isEmpty(): boolean {
+    return this.key === undefined && Object.keys(this.data ?? {}).length === 0;
+  }
+
+  /** Whether there is something to save: a write, or a nested change. */
+  async isModified(): Promise<boolean> {
+    if (this.lateChanges.length > 0) await this.read();
+    if (this.touched) return true;
+    return this.data !== undefined && isChanged(this.changes(this.data));
+  }
+
+  /** Stores the session, under a new key when it has none; merges with what others saved meanwhile. */
+  save(): Promise<void> {
+    return this.inTurn(async () => {
+      const data = await this.read();
+      if (this.outage) throw new SessionUnavailableError();
+      await this.saveFields(data);
+      this.touched = false;
+    });
+  }
+
+  /** SessionInterruptedError when the old session was ended meanwhile: it must not live on under another key. */
+  cycleKey(): Promise<void> {
+    return this.inTurn(async () => {
+      const data = await this.read();
+      if (this.outage) throw new SessionUnavailableError();
+      this.touched = true;
+      if (this.engine.seal) return;
+      const old = this.key;
+      await this.createUnderNewKey(data);
+      if (old === undefined || (await this.engine.delete(old)) !== false) return;
+      await this.engine.delete(this.key!);
+      this.end();
+      throw new SessionInterruptedError();
+    });
+  }
+
+  flush(): Promise<void> {
+    this.accessed = true;
+    return this.inTurn(async () => {
+      if (this.key !== undefined) await this.engine.delete(this.key);
+      this.end();
+    });
+  }
+
+  private end(): void {
+    this.epoch += 1;
+    this.key = undefined;
+    this.stored = undefined;
+    this.lateChanges = [];
+    this.replaceFields({});
+    this.touched = true;
+  }
+
+  /** What comes back counts only if the session was not ended, or got another key, meanwhile. */
+  private async load(): Promise<void> {
+    const { key, epoch } = this;
+    const stored = key === undefined ? undefined : await this.ask(key);
+    if (epoch !== this.epoch || this.data !== undefined) return;
+    // An id that the store does not know is never adopted (S-46).
+    if (!stored && !this.outage) this.key = undefined;
+    this.stored = stored;
+    this.data = stored?.data ?? {};
+  }
+
+  private async ask(key: string): Promise<StoredSession | undefined> {
+    try {
+      return await this.engine.load(key);
+    } catch (error) {
+      if (this.config.outage !== 'anonymous' || !(error instanceof CacheUnavailableError))
+        throw new SessionUnavailableError({ cause: error });
+      this.outage = true;
+      return undefined;
+    }
+  }
+
+  private async saveFields(data: SessionData): Promise<void> {
+    if (this.engine.seal) {
+      this.key = this.engine.seal(data);
+      return;
+    }
+    if (this.key === undefined) return this.createUnderNewKey(data);
+    if (this.ageOf(data) <= 0) return void (await this.engine.delete(this.key));
+    await this.replaceOrMerge(this.key, data);
+  }
+
+  private async replaceOrMerge(key: string, data: SessionData): Promise<void> {
+    let base = this.stored ?? (await this.reload(key));
+    const mine = this.changes(data);
+    let next = data;
+    for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
+      if (await this.engine.replace(key, base.token, next, Math.max(1, this.ageOf(next)))) {
+        // What follows in this request begins from what the store holds.
+        this.stored = undefined;
+        this.data = undefined;
+        this.updates.clear();
+        return;
+      }
+      if (attempt >= 2) await pause(Math.random() * STEP_ASIDE_MS);
+      base = await this.reload(key);
+      next = mergeChanges(base.data, mine, this.updates);
+    }
+    throw new SessionUnavailableError({ cause: new Error(`another request was faster ${MERGE_ATTEMPTS} times.`) });
+  }
+
+  private async reload(key: string): Promise<StoredSession> {
+    const stored = await this.engine.load(key);
+    if (!stored) throw new SessionInterruptedError();
+    return stored;
+  }
+
+  private async createUnderNewKey(data: SessionData): Promise<void> {
+    for (let attempt = 0; attempt < CREATE_ATTEMPTS; attempt += 1) {
+      const key = createSessionKey();
+      if (!(await this.engine.create(key, data, Math.max(1, this.ageOf(data))))) continue;
+      this.key = key;
+      this.stored = await this.engine.load(key);
+      return;
+    }
+    throw new SessionUnavailableError({ cause: new Error('no session key was free.') });
+  }
+
+  private changes(data: SessionData): ReturnType<typeof changesBetween> {
+    return changesBetween(this.stored?.pristine() ?? {}, data, this.cleared);
+  }
+
+  /** The object stays the same, since the request may hold it. */
+  private replaceFields(fields: SessionData): void {
+    this.data = fields;
+    this.updates.clear();
+  }
+
+  private ageOf(data: SessionData): number {
+    return expiryAgeSeconds(data, this.config, this.clock.wallMs());
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.turn.then(() => this.asking(work));
+    this.turn = run.catch(() => undefined);
+    return run;
+  }
+
+  private async asking<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof SessionInterruptedError || error instanceof SessionUnavailableError) throw error;
+      throw new SessionUnavailableError({ cause: error });
+    }
+  }
+}

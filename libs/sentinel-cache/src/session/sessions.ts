@@ -1,0 +1,105 @@
+import type { SentinelCache } from '../cache/sentinel-cache.js';
+import type { AuthConfig, SessionConfig } from '../settings/resolved-settings.js';
+import type { Clock } from '../time/clock.js';
+import { Authentication, type LoginUser } from './auth/authentication.js';
+import { bindAuthentication } from './auth/login.js';
+import type { LoadUser } from './auth/user-loader.js';
+import type { CacheSession } from './cache-session.js';
+import type { SessionEngine } from './session-engine.js';
+import { SessionExchange } from './session-exchange.js';
+import { SessionIndex } from './session-index.js';
+
+/** One session of a user. */
+export interface UserSession {
+  readonly sessionKey: string;
+  /** Logs that browser out. */
+  end(): Promise<void>;
+}
+
+/** What sessions are made of. */
+export interface SessionsParts {
+  readonly engine: SessionEngine;
+  readonly config: SessionConfig;
+  readonly auth: AuthConfig;
+  /** The strict cache that keeps the index of users' sessions. */
+  readonly cache: SentinelCache;
+  readonly clock: Clock;
+  readonly loadUser?: LoadUser<LoginUser> | undefined;
+  /** Gets what went wrong beside a request that went well. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** How many session keys this process remembers to have indexed. */
+const REMEMBERED = 10_000;
+
+/** All sessions of one set of settings. */
+export class Sessions {
+  readonly exchange: SessionExchange;
+  private readonly index: SessionIndex;
+  /** Logged in during this request: indexed once the session has its key in the store. */
+  private readonly loggedIn = new WeakMap<CacheSession, string>();
+  private readonly indexed = new Set<string>();
+
+  constructor(private readonly parts: SessionsParts) {
+    this.index = new SessionIndex(parts.cache, parts.clock);
+    const authentication = new Authentication(parts.auth, {
+      ...(parts.loadUser ? { loadUser: parts.loadUser } : {}),
+      onLogin: (userId, session) => void this.loggedIn.set(session, userId),
+      onCurrentUser: (userId, session) => this.noteFound(userId, session),
+      onLoadUserFailed: parts.onError,
+    });
+    this.exchange = new SessionExchange(parts.engine, parts.config, parts.clock, {
+      onBegin: (session) => bindAuthentication(session, authentication),
+      onSaved: (session, ageSeconds) => this.noteSaved(session, ageSeconds),
+    });
+  }
+
+  /**
+   * The sessions in which this user is logged in. Logins made by Django are known from their first request here on. Rejects in an outage.
+   * With signed_cookies there is no server state to list or to end.
+   */
+  async forUser(userId: string | number | bigint): Promise<UserSession[]> {
+    const id = String(userId);
+    const keys = await this.index.keysOf(id);
+    const living = await Promise.all(keys.map((key) => this.parts.engine.exists(key)));
+    return keys.filter((_, i) => living[i]).map((sessionKey) => ({ sessionKey, end: () => this.end(id, sessionKey) }));
+  }
+
+  /** Removes sessions that are over from engines whose store does not do that by itself (Django's clearsessions). */
+  async clearExpired(): Promise<void> {
+    await this.parts.engine.clearExpired();
+  }
+
+  private async end(userId: string, sessionKey: string): Promise<void> {
+    await this.parts.engine.delete(sessionKey);
+    await this.index.forget(userId, sessionKey);
+  }
+
+  private async noteFound(userId: string, session: CacheSession): Promise<void> {
+    if (session.sessionKey !== undefined && !this.indexed.has(session.sessionKey)) {
+      await this.note(userId, session.sessionKey, await session.getExpiryAge());
+    }
+  }
+
+  private async noteSaved(session: CacheSession, ageSeconds: number): Promise<void> {
+    const userId = this.loggedIn.get(session);
+    if (userId === undefined || session.sessionKey === undefined) return;
+    this.loggedIn.delete(session);
+    await this.note(userId, session.sessionKey, ageSeconds);
+  }
+
+  /** The index is a convenience: what goes wrong with it is told, and fails no request. */
+  private async note(userId: string, sessionKey: string, ageSeconds: number): Promise<void> {
+    if (this.parts.engine.seal || ageSeconds <= 0) return;
+    try {
+      await this.index.note(userId, sessionKey, ageSeconds);
+      this.indexed.add(sessionKey);
+      for (const oldest of this.indexed) {
+        if (this.indexed.size <= REMEMBERED) break;
+        this.indexed.delete(oldest);
+      }
+    } catch (error) {
+      this.parts.onError(error);
+    }
+  }
+}

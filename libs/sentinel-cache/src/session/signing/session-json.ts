@@ -1,0 +1,31 @@
+import { isMap } from 'node:util/types';
+
+import { readJson } from '../../codec/serializers/json/json-reader.js';
+import { createJsonSerializer } from '../../codec/serializers/json/json.serializer.js';
+import { CodecError } from '../../errors/codec.error.js';
+import type { SessionData } from '../session-engine.js';
+
+/** A string, which stays; or a separator with the space that Python's default puts behind it. */
+const SEPARATORS = /("(?:[^"\\]|\\.)*")|([,:]) /g;
+
+/**
+ * The fields as Django's session serializer writes them: JSON with compact separators, everything beyond ASCII escaped (S-35). Dates
+ * become ISO text. Throws a CodecError for what JSON can't hold.
+ */
+export function writeSessionJson(data: SessionData): Buffer {
+  const spaced = createJsonSerializer().dumps(data).toString('latin1');
+  return Buffer.from(
+    spaced.replace(SEPARATORS, (_, text?: string, separator?: string) => text ?? separator!),
+    'latin1',
+  );
+}
+
+/** The fields of such a text. Throws a CodecError for damaged text, and for JSON that is no dict. */
+export function readSessionJson(bytes: Buffer): SessionData {
+  // Django reads latin-1, and so does this: the writers escape everything else.
+  const value = readJson(Buffer.from(bytes.toString('latin1'), 'utf8'));
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isMap(value)) {
+    throw new CodecError("Session: the text can't be read: it is no dict of fields.");
+  }
+  return value as SessionData;
+}
