@@ -14,7 +14,7 @@ export class SessionIndex {
     private readonly clock: Clock,
   ) {}
 
-  /** Remembers that this session is the user's. */
+  /** Remembers that the user is logged in there. */
   async note(userId: string, sessionKey: string, ageSeconds: number): Promise<void> {
     const endsAt = this.nowSeconds() + ageSeconds;
     await this.change(userId, (sessions) => sessions.set(sessionKey, endsAt));
