@@ -67,7 +67,7 @@ async function finish(
 
 /** A response whose first byte waits for a piece of work. */
 class HeldResponse {
-  private state: 'untouched' | 'working' | 'released' = 'untouched';
+  private state: 'untouched' | 'working' | 'released' | 'replaced' = 'untouched';
   private readonly waiting: (() => unknown)[] = [];
 
   constructor(
@@ -79,6 +79,7 @@ class HeldResponse {
   hold(): void {
     const { response } = this;
     const { writeHead, write, end, flushHeaders } = response;
+    this.end = (body) => void end.call(response, body, 'utf8');
     response.writeHead = ((...args: Parameters<typeof writeHead>) => {
       // The status decides whether the session is saved, so it counts at once.
       if (this.state === 'untouched') response.statusCode = args[0];
@@ -92,6 +93,8 @@ class HeldResponse {
   /** Does it now when the response is free, else later, in order; gives `meanwhile` back then. */
   private pass<T>(send: () => T, meanwhile: T): T {
     if (this.state === 'released') return send();
+    // The handler does not know that its response was replaced: what it still writes goes nowhere.
+    if (this.state === 'replaced') return meanwhile;
     this.waiting.push(send);
     if (this.state === 'untouched') {
       this.state = 'working';
@@ -102,6 +105,9 @@ class HeldResponse {
     }
     return meanwhile;
   }
+
+  /** Sends whatever else was answered; the handler's own words are over. */
+  private end: (body: string) => void = () => undefined;
 
   private release(): void {
     this.state = 'released';
@@ -119,10 +125,10 @@ class HeldResponse {
 
   private replace(error: unknown): void {
     const { response } = this;
-    this.state = 'released';
     this.waiting.length = 0;
     this.onError(error);
     if (response.headersSent) {
+      this.state = 'replaced';
       response.destroy();
       return;
     }
@@ -132,6 +138,9 @@ class HeldResponse {
     response.statusCode = status;
     response.statusMessage = '';
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.end(body);
+    // Node's own end calls the other methods: they are the real ones for that long.
+    this.state = 'released';
+    this.end(body);
+    this.state = 'replaced';
   }
 }
