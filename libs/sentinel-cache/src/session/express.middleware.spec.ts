@@ -39,7 +39,9 @@ describe('a streamed response and its session', () => {
     let handled!: Promise<void>;
     const server = createServer((request, response) => {
       response.on('error', (error) => late.push(error));
-      use(request, response, () => (handled = handler(request as never, response)));
+      use(request, response, () => {
+        handled = handler(request as never, response);
+      });
     });
     stop = async () => {
       server.close();
