@@ -1,4 +1,4 @@
-/** `npm run bench:sessions [races]`: installs the bench's own packages when they are missing, builds the libraries, runs it. */
+/** `npm run bench:sessions [races]`, `bench:failover`: installs the packages of the bench when they are missing, builds, runs it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCommand } from '../scripts/build.mjs';
@@ -10,7 +10,7 @@ const INSTALL_LIMIT_MS = 5 * 60_000;
 const RUN_LIMIT_MS = 20 * 60_000;
 
 main(async () => {
-  const script = process.argv[2] ?? 'sessions/bench.mjs';
+  const [script = 'sessions/bench.mjs', ...rest] = process.argv.slice(2);
   await setup();
   if (!existsSync(join(here, 'node_modules', '.package-lock.json'))) {
     say("Installing the bench's own packages ...");
@@ -23,5 +23,5 @@ main(async () => {
   const [command, ...args] = buildCommand();
   const built = await run(command, args, { timeoutMs: INSTALL_LIMIT_MS });
   if (built.code !== 0) return built.code;
-  return (await run(process.execPath, [join(here, script)], { cwd: here, timeoutMs: RUN_LIMIT_MS })).code;
+  return (await run(process.execPath, [join(here, script), ...rest], { cwd: here, timeoutMs: RUN_LIMIT_MS })).code;
 });

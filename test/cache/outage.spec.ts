@@ -171,7 +171,7 @@ describe('a cache with IGNORE_EXCEPTIONS', () => {
         else
           expect([name, await rejectionOf(call())]).toMatchObject([
             name,
-            { alias: 'soft', reason: 'no-primary', executed: false },
+            { alias: 'soft', reason: 'breaker-open', executed: false },
           ]);
       }),
     );

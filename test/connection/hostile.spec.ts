@@ -143,13 +143,18 @@ describe('a server that does not know HELLO', () => {
 /** What no real sentinel does on request: answers rightly, and closes each connection soon after. */
 function startFlappingSentinel(primaryPort: number, closesAfterMs: number): Promise<Server> {
   const answer = (socket: Socket, text: string): void => {
-    const words = text.split('\r\n').filter((line) => line !== '' && !/^[*$]/.test(line));
-    for (const word of words.map((each) => each.toUpperCase())) {
-      if (word === 'HELLO') socket.write('%1\r\n$4\r\nmode\r\n$8\r\nsentinel\r\n');
-      if (word === 'SUBSCRIBE') socket.write('>3\r\n$9\r\nsubscribe\r\n$14\r\n+switch-master\r\n:1\r\n');
-      if (word === 'GET-MASTER-ADDR-BY-NAME')
+    // Every command gets its reply, in order, as from a real one.
+    for (const command of text.split(/^\*\d+\r\n/m).slice(1)) {
+      const words = command.split('\r\n').filter((line) => line !== '' && !line.startsWith('$'));
+      const [name, subcommand] = words.map((word) => word.toUpperCase());
+      if (name === 'HELLO') socket.write('%1\r\n$4\r\nmode\r\n$8\r\nsentinel\r\n');
+      else if (name === 'SUBSCRIBE')
+        words
+          .slice(1)
+          .forEach((channel, i) => socket.write(`>3\r\n$9\r\nsubscribe\r\n$${channel.length}\r\n${channel}\r\n:${i + 1}\r\n`));
+      else if (subcommand === 'GET-MASTER-ADDR-BY-NAME')
         socket.write(`*2\r\n$9\r\n127.0.0.1\r\n$${String(primaryPort).length}\r\n${primaryPort}\r\n`);
-      if (word === 'MASTER') socket.write("-NOPERM this user has no permissions to run the 'sentinel|master' command\r\n");
+      else socket.write(`-NOPERM this user has no permissions to run the '${words.join('|')}' command\r\n`);
     }
   };
   const server = createServer((socket) => {
@@ -161,7 +166,7 @@ function startFlappingSentinel(primaryPort: number, closesAfterMs: number): Prom
 }
 
 describe('sentinels that answer and hang up', () => {
-  it('still lead to the primary, fault 23 included, and fill no log', async () => {
+  it('still lead to the primary, and fill no log', async () => {
     const redis = await startLocalRedis({ password: SECRET });
     const sentinels = await Promise.all([1, 2, 3].map(() => startFlappingSentinel(redis.port, 30)));
     const hosts = sentinels.map((server) => `127.0.0.1:${(server.address() as { port: number }).port}`).join(',');

@@ -33,7 +33,7 @@ describe('on one Redis without sentinels', () => {
     expect(await roundTrip(caching(redis.unixUrl(2)))).toBe('v');
   });
 
-  it('fault 10: a user without @dangerous and @admin is enough', async () => {
+  it('a user without @dangerous and @admin is enough', async () => {
     expect(await roundTrip(caching(at('app:s3cret@', '/3')))).toBe('v');
   });
 

@@ -59,6 +59,26 @@ describe('over TLS', () => {
     expect(await roundTrip(`redis://127.0.0.1:${port}/0`, { ssl: true, ssl_ca_certs: ca })).toBe('v');
   });
 
+  it('fault 25: tlsServername is the name that is asked for and checked, where it is not the host', async () => {
+    expect(await roundTrip(`rediss://127.0.0.1:${port}/0`, { ssl_ca_certs: ca, tlsServername: 'localhost' })).toBe('v');
+    const wrong = roundTrip(`rediss://127.0.0.1:${port}/0`, { ssl_ca_certs: ca, tlsServername: 'redis.example.com' });
+    await expect(wrong).rejects.toMatchObject({ reason: 'tls', executed: false });
+  });
+
+  it('fault 25: where TLS is on, not a byte is sent in the clear', async () => {
+    const chunks: Buffer[] = [];
+    const server = createServer((socket) => socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port: deaf } = server.address() as { port: number };
+    await expect(roundTrip(`rediss://127.0.0.1:${deaf}/0`, { ssl_ca_certs: ca })).rejects.toMatchObject({ executed: false });
+    await new Promise((resolve) => server.close(resolve));
+    // 0x16: a TLS handshake.
+    expect(chunks.length).toBeGreaterThan(0);
+    expect(chunks.map((chunk) => chunk[0])).toEqual(chunks.map(() => 0x16));
+    expect(Buffer.concat(chunks).includes('HELLO')).toBe(false);
+    expect(Buffer.concat(chunks).includes('admin')).toBe(false);
+  });
+
   it('ssl_cert_reqs none takes any certificate', async () => {
     expect(await roundTrip(`rediss://127.0.0.1:${port}/0`, { ssl_cert_reqs: 'none', ssl_check_hostname: false })).toBe('v');
   });

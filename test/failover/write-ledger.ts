@@ -6,13 +6,13 @@ import { CacheUnavailableError, CommandRejectedError, type SentinelCache } from 
 export interface LedgerEntry {
   readonly sequence: number;
   readonly kind: 'set' | 'push';
+  /** The stored key that it wrote to. */
+  readonly key: string;
   readonly startedAtMs: number;
   settledAtMs: number | undefined;
   acknowledged: boolean;
   error: unknown;
 }
-
-const LIST = 'ledger';
 
 /**
  * Open-loop load: two writes every `intervalMs`, whether the last ones were answered or not, each remembered with what its caller
@@ -24,7 +24,11 @@ export class WriteLedger {
   private readonly unhandled: unknown[] = [];
   private readonly onUnhandled = (reason: unknown): void => void this.unhandled.push(reason);
 
-  constructor(private readonly cache: SentinelCache) {}
+  /** Ledgers on the same data need different names. */
+  constructor(
+    private readonly cache: SentinelCache,
+    private readonly name = 'ledger',
+  ) {}
 
   start(intervalMs = 10): void {
     process.on('unhandledRejection', this.onUnhandled);
@@ -63,15 +67,12 @@ export class WriteLedger {
 
   /** Compares what callers were told with what the primary holds now. */
   async audit(): Promise<{ ghosts: number; lost: LedgerEntry[]; duplicates: number }> {
-    const list = ((await this.cache.command('LRANGE', this.cache.makeKey(LIST), 0, -1)) as Buffer[]).map(Number);
+    const list = ((await this.cache.command('LRANGE', this.cache.makeKey(this.name), 0, -1)) as Buffer[]).map(Number);
     const pushed = new Set(list);
     const sets = this.entries.filter((entry) => entry.kind === 'set');
     const stored = new Set<number>();
     for (let i = 0; i < sets.length; i += 500) {
-      const replies = (await this.cache.command(
-        'MGET',
-        ...sets.slice(i, i + 500).map(({ sequence }) => this.cache.makeKey(`w:${sequence}`)),
-      )) as (Buffer | null)[];
+      const replies = (await this.cache.command('MGET', ...sets.slice(i, i + 500).map(({ key }) => key))) as (Buffer | null)[];
       replies.forEach((reply, j) => reply !== null && stored.add(sets[i + j]!.sequence));
     }
     const present = ({ kind, sequence }: LedgerEntry): boolean => (kind === 'set' ? stored : pushed).has(sequence);
@@ -84,14 +85,14 @@ export class WriteLedger {
 
   private tick(): void {
     const sequence = this.entries.length;
-    this.follow('set', sequence, this.cache.set(`w:${sequence}`, sequence, null));
-    this.follow('push', sequence + 1, this.cache.command('RPUSH', this.cache.makeKey(LIST), sequence + 1));
+    const [key, list] = [`${this.name}:${sequence}`, this.cache.makeKey(this.name)];
+    this.follow({ kind: 'set', sequence, key: this.cache.makeKey(key) }, this.cache.set(key, sequence, null));
+    this.follow({ kind: 'push', sequence: sequence + 1, key: list }, this.cache.command('RPUSH', list, sequence + 1));
   }
 
-  private follow(kind: LedgerEntry['kind'], sequence: number, call: Promise<unknown>): void {
+  private follow(what: Pick<LedgerEntry, 'kind' | 'sequence' | 'key'>, call: Promise<unknown>): void {
     const entry: LedgerEntry = {
-      sequence,
-      kind,
+      ...what,
       startedAtMs: performance.now(),
       settledAtMs: undefined,
       acknowledged: false,

@@ -10,7 +10,7 @@ describe('faults on request', () => {
   beforeAll(async () => {
     topology = await startLocalSentinel({
       password: 'admin',
-      sentinelDebug: { 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 },
+      sentinelDebug: { 'info-period': 500, 'publish-period': 400, 'ping-period': 200 },
     });
   }, 30_000);
   afterAll(async () => topology.stop(), 30_000);

@@ -36,7 +36,7 @@ async function compile(): Promise<void> {
 function parent(body: string): ChildProcess {
   const source = `
     import { startLocalSentinel } from ${JSON.stringify(pathToFileURL(join(compiled, 'index.js')).href)};
-    const options = { replicas: 1, sentinels: 3, password: 'admin' };
+    const options = { replicas: 1, sentinels: 3, password: 'admin', proxies: true };
     ${body}`;
   const env = { ...process.env, TMPDIR: temporary, NODE_OPTIONS: '' };
   return spawn(process.execPath, ['--input-type=module', '-e', source], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -118,10 +118,12 @@ describe('nothing is left behind', () => {
       while (!readdirSync(temporary).some((name) => existsSync(temporary + '/' + name + '/mymaster-0/redis.log'))) await delay(1);
       calledOff.abort(new Error('called off'));
       codes.push(await outcome);
+      process.env.PATH = '/nowhere'; // and with it openssl
+      codes.push(await codeOf({ tls: 'both' }));
       process.stdout.write(JSON.stringify({ codes, left: readdirSync(temporary) }) + '\\n');`);
     const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
     expect(JSON.parse(line.toString())).toEqual({
-      codes: ['LOCAL_SENTINEL_BINARY_MISSING', 'LOCAL_SENTINEL_START_FAILED', 'called off'],
+      codes: ['LOCAL_SENTINEL_BINARY_MISSING', 'LOCAL_SENTINEL_START_FAILED', 'called off', 'LOCAL_SENTINEL_OPENSSL_FAILED'],
       left: [],
     });
     await once(child, 'exit');

@@ -88,17 +88,25 @@ interface App {
   readonly type: 'module' | 'commonjs';
   readonly nest: string;
   readonly cacheManager: string;
+  /** With the optional peers, and a program that uses the doors that need them. */
+  readonly doors?: true;
   /** Another app's folder: the packages are those that are installed there. */
   readonly inside?: string;
 }
 
 const APPS: App[] = [
   { name: 'esm-nest-12', type: 'module', nest: '^12.0.0', cacheManager: '^12.0.0' },
-  { name: 'esm-nest-11', type: 'module', nest: '^11.0.0', cacheManager: '^3.0.0' },
-  { name: 'cjs-nest-12', type: 'commonjs', nest: '^12.0.0', cacheManager: '^12.0.0' },
-  { name: 'esm-oldest-peers', type: 'module', nest: 'oldest', cacheManager: 'oldest' },
-  { name: 'cjs-nest-11', type: 'commonjs', nest: '^11.0.0', cacheManager: '^3.0.0', inside: 'esm-nest-11' },
+  { name: 'esm-nest-11', type: 'module', nest: '^11.0.0', cacheManager: '^3.0.0', doors: true },
+  { name: 'cjs-nest-12', type: 'commonjs', nest: '^12.0.0', cacheManager: '^12.0.0', doors: true },
+  { name: 'esm-oldest-peers', type: 'module', nest: 'oldest', cacheManager: 'oldest', doors: true },
+  { name: 'cjs-nest-11', type: 'commonjs', nest: '^11.0.0', cacheManager: '^3.0.0', doors: true, inside: 'esm-nest-11' },
 ];
+/** What only a door needs. The first app has none of them: the front door and its types stand without. */
+const OPTIONAL_PEERS: Record<string, string> = {
+  '@nestjs/terminus': 'nest',
+  '@opentelemetry/api': '^1.9.0',
+  'prom-client': '^15.0.0',
+};
 
 const homeOf = ({ name, inside }: App): string => join(folder, ...(inside ? [inside] : []), name);
 
@@ -115,7 +123,8 @@ function oldestPeer(name: string): string {
 async function install(app: App): Promise<void> {
   const home = homeOf(app);
   mkdirSync(home, { recursive: true });
-  cpSync(join(root, 'test/packaging/fixtures/main.ts.txt'), join(home, 'main.ts'));
+  const programs = app.doors ? ['main', 'doors'] : ['main'];
+  for (const name of programs) cpSync(join(root, `test/packaging/fixtures/${name}.ts.txt`), join(home, `${name}.ts`));
   const compilerOptions = {
     target: 'es2022',
     module: 'nodenext',
@@ -128,12 +137,17 @@ async function install(app: App): Promise<void> {
     rootDir: '.',
     outDir: 'out',
   };
-  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: programs.map((name) => `${name}.ts`) }));
   const version = (name: string): string => {
     if (app.nest === 'oldest') return oldestPeer(name === '@nestjs/platform-express' ? '@nestjs/core' : name);
     return name === 'cache-manager' ? '^7.0.0' : name === '@nestjs/cache-manager' ? app.cacheManager : app.nest;
   };
+  const optional = Object.entries(app.doors ? OPTIONAL_PEERS : {}).map(([name, range]) => [
+    name,
+    app.nest === 'oldest' ? oldestPeer(name) : range === 'nest' ? app.nest : range,
+  ]);
   const dependencies = {
+    ...Object.fromEntries(optional),
     ...Object.fromEntries(
       ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', '@nestjs/cache-manager', 'cache-manager'].map((name) => [
         name,
@@ -268,4 +282,68 @@ describe.each(APPS)('pain 33, pain 34: installed into $name', (app) => {
       decimal: expect.stringContaining('1.50'),
     });
   }, 60_000);
+});
+
+describe.each(APPS.filter(({ doors }) => doors))('the doors of optional peers, installed into $name', (app) => {
+  it('terminus, prometheus and opentelemetry work: health in three states, metrics counted and gone', async () => {
+    const { code, stdout, stderr } = await run(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(homeOf(app), 'out/doors.js')],
+      homeOf(app),
+      30_000,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const terminus = JSON.parse(
+      readFileSync(join(folder, app.inside ?? app.name, 'node_modules/@nestjs/terminus/package.json'), 'utf8'),
+    ) as {
+      version: string;
+    };
+    // Terminus 11 knows up and down alone; what it is told beside them is the same.
+    const degraded = terminus.version.startsWith('11.') ? ['ok', 'up'] : ['degraded', 'degraded'];
+    expect(JSON.parse(stdout)).toEqual({
+      up: [200, 'ok', 'up', 'up'],
+      strict: [503, 'error', 'down', 'down'],
+      optional: [200, ...degraded, 'degraded'],
+      set: 'sentinel_cache_operations_total{alias="default",operation="set",outcome="done"} 1',
+      left: 0,
+    });
+  }, 60_000);
+});
+
+describe('optional peers', () => {
+  const home = (): string => join(folder, 'esm-nest-12/node_modules', NAMES['sentinel-cache']);
+  const { peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'libs/sentinel-cache/package.json'), 'utf8')) as {
+    peerDependenciesMeta: Record<string, { optional: boolean }>;
+  };
+  const optional = Object.keys(peerDependenciesMeta);
+  const IMPORT = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
+
+  /** Every package that a file and all that it imports name, and through which file. */
+  function named(file: string, seen = new Map<string, string>(), visited = new Set<string>()): Map<string, string> {
+    if (visited.has(file)) return seen;
+    visited.add(file);
+    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      if (!specifier!.startsWith('.')) seen.set(specifier!, file);
+      else named(resolve(file, '..', file.endsWith('.d.ts') ? specifier!.replace(/\.js$/, '.d.ts') : specifier!), seen, visited);
+    }
+    return seen;
+  }
+
+  it.each(['index.js', 'index.d.ts'])('none is reached from the front door (%s)', (file) => {
+    const packages = named(join(home(), 'dist', file));
+    expect(packages.get('ioredis') ?? packages.get('rxjs')).toBeDefined();
+    const leaks = [...packages].filter(([specifier]) =>
+      optional.some((name) => specifier === name || specifier.startsWith(`${name}/`)),
+    );
+    expect(leaks).toEqual([]);
+  });
+
+  it('each is named by one door alone, or by none; the app without them lacks them, and ran all the same', () => {
+    const doors = readdirSync(join(home(), 'dist')).filter((file) => file.endsWith('.d.ts') && file !== 'index.d.ts');
+    for (const name of optional) {
+      const users = doors.filter((door) => named(join(home(), 'dist', door)).has(name));
+      expect([name, users.length > 1 || (name in OPTIONAL_PEERS && users.length === 0)]).toEqual([name, false]);
+      expect(existsSync(join(folder, 'esm-nest-12/node_modules', name))).toBe(false);
+    }
+  });
 });

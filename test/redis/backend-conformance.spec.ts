@@ -32,6 +32,7 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
     connectDeadlineMs: 5000,
     maxSocketsPerNode: DEFAULTS.maxSocketsPerNode,
     gate: DEFAULTS.gate,
+    breakerFailures: DEFAULTS.breakerFailures,
     clientName: '',
   };
 }
@@ -39,7 +40,7 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 function connect() {
   const client = new GatedClient(connectionTo(redis), () => {});
   clients.push(client);
-  return new RedisBackend(client, 'default', SCAN_COUNT);
+  return new RedisBackend(client, 'default', { scanCount: SCAN_COUNT, failsFast: 'never' });
 }
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'RedisBackend', async () => ({

@@ -11,11 +11,16 @@ function quote(word: string | number): string {
   return `"${escaped}"`;
 }
 
-/** The text of a redis.conf or sentinel.conf. The values of `extra` are taken as they are, so that they may hold several words. */
-export function formatConfig(directives: readonly Directive[], extra: ExtraConfig = {}): string {
+/** ACL users as extra lines; the word `user` in front may be there already. */
+export function userLines(users: readonly string[]): ExtraConfig {
+  return { user: users.map((line) => line.replace(/^user\s+/, '')) };
+}
+
+/** The text of a redis.conf or sentinel.conf. The values of `extras` are taken as they are, so that they may hold several words. */
+export function formatConfig(directives: readonly Directive[], ...extras: readonly ExtraConfig[]): string {
   const lines = directives.map(([name, ...words]) => [name, ...words.map(quote)].join(' '));
-  const added = Object.entries(extra).flatMap(([name, value]) =>
-    [value].flat().map((line) => `${name} ${line === '' ? '""' : line}`),
-  );
+  const added = extras
+    .flatMap((extra) => Object.entries(extra))
+    .flatMap(([name, value]) => [value].flat().map((line) => `${name} ${line === '' ? '""' : line}`));
   return [...lines, ...added, ''].join('\n');
 }

@@ -2,7 +2,7 @@ import { waitUntil } from './deadline.js';
 import { LocalSentinelError } from './errors/local-sentinel-error.js';
 import type { LocalNode } from './local-node.js';
 import { primaryMissing } from './replication-view.js';
-import { announcedPort } from './sentinel-view.js';
+import { announcedPort, failoverUnderWay } from './sentinel-view.js';
 import { live, settledMissing } from './settled-check.js';
 
 const FAILOVER_DEADLINE_MS = 20_000;
@@ -22,12 +22,20 @@ export class LocalMaster {
   /** All its Redis nodes, in the order of their names, whatever their present role. */
   readonly nodes: readonly LocalNode[];
   readonly #sentinels: readonly LocalNode[];
+  readonly #rolesRead: boolean;
 
   /** @internal */
-  constructor(name: string, nodes: readonly LocalNode[], sentinels: readonly LocalNode[]) {
-    this.name = name;
-    this.nodes = nodes;
-    this.#sentinels = sentinels;
+  constructor(parts: {
+    name: string;
+    nodes: readonly LocalNode[];
+    sentinels: readonly LocalNode[];
+    /** See SettledSubject. */
+    rolesRead: boolean;
+  }) {
+    this.name = parts.name;
+    this.nodes = parts.nodes;
+    this.#sentinels = parts.sentinels;
+    this.#rolesRead = parts.rolesRead;
   }
 
   /** The node that is the primary, as of the last look at the sentinels. */
@@ -46,15 +54,17 @@ export class LocalMaster {
   async failover(wait: WaitOptions = {}): Promise<LocalNode> {
     const deadlineMs = wait.timeoutMs ?? FAILOVER_DEADLINE_MS;
     const [before] = new Set(await this.#announced());
-    let ordered = false;
+    let ordered: LocalNode | undefined;
     const missing = async (): Promise<string[]> => {
-      if (!ordered) {
-        const refusal = await this.#orderFailover();
-        if (refusal !== undefined) return [refusal];
-        ordered = true;
-      }
+      // Asked in this order: while it is under way the sentinel says so, and when it no longer does, it announces what came of it.
+      const underWay = ordered !== undefined && (await failoverUnderWay(ordered, this.name));
       const ports = new Set(await this.#announced());
       const [port] = ports;
+      if (!underWay && ports.size === 1 && port === before) {
+        const answer = await this.#orderFailover();
+        if (typeof answer === 'string') return [answer];
+        ordered = answer;
+      }
       if (ports.size !== 1 || port === undefined || port === before)
         return [`the sentinels announce ${[...ports].join(', ')}; before it was ${before}`];
       const primary = this.nodes.find((node) => node.port === port);
@@ -73,6 +83,7 @@ export class LocalMaster {
       masterName: this.name,
       redisNodes: this.nodes,
       sentinels: this.#sentinels,
+      rolesRead: this.#rolesRead,
     });
     if (primary) this.#setPrimary(primary);
     return missing;
@@ -82,13 +93,13 @@ export class LocalMaster {
     return Promise.all(live(this.#sentinels).map((sentinel) => announcedPort(sentinel, this.name)));
   }
 
-  /** Undefined once a sentinel has taken the order; the reason why not yet, if it is one that passes. */
-  async #orderFailover(): Promise<string | undefined> {
+  /** The sentinel that has taken the order; the reason why not yet, if it is one that passes. */
+  async #orderFailover(): Promise<LocalNode | string> {
     const [sentinel] = live(this.#sentinels);
     if (!sentinel) throw new LocalSentinelError('LOCAL_SENTINEL_NODE_DOWN', `failover of ${this.name}: no sentinel is running`);
     try {
       await sentinel.command('SENTINEL', 'FAILOVER', this.name);
-      return undefined;
+      return sentinel;
     } catch (error) {
       const said = String((error as Error).message);
       if (NOT_NOW.test(said)) return said;

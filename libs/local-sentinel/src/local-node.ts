@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { waitUntil } from './deadline.js';
+import { LocalSentinelError } from './errors/local-sentinel-error.js';
 import { ServerStartError } from './errors/server-start.error.js';
 import { LOOPBACK } from './free-ports.js';
 import { NodeConnection, type CommandArgument } from './node-connection.js';
+import type { NodeProxy } from './network/node-proxy.js';
 import { NodeProcess, type ProcessRecipe } from './node-process.js';
+import type { Address, Seat } from './seats.js';
 
 /** What a node is at present; `primary` and `replica` change places in a failover. */
 export type NodeRole = 'primary' | 'replica' | 'sentinel';
@@ -11,13 +14,21 @@ export type NodeRole = 'primary' | 'replica' | 'sentinel';
 /** What a node is made of. */
 export interface NodeRecipe extends ProcessRecipe {
   readonly name: string;
-  readonly port: number;
+  readonly seat: Seat;
   readonly role: NodeRole;
   readonly password: string | undefined;
   readonly logFile: string;
   readonly readyTimeoutMs: number;
   /** Commands that it is given each time it has started. */
   readonly afterStart?: readonly (readonly CommandArgument[])[];
+}
+
+/** How a node is started again. */
+export interface RestartOptions {
+  /** False: resolves as soon as the process answers, be it `-LOADING`. Default true. */
+  readonly waitForLoading?: boolean;
+  /** Directives for this run only, e.g. `{ 'key-load-delay': 1000 }` (microseconds a key). */
+  readonly config?: Readonly<Record<string, string | number>>;
 }
 
 const COMMAND_DEADLINE_MS = 5000;
@@ -30,8 +41,10 @@ export class LocalNode {
   readonly name: string;
   /** Always `127.0.0.1`. */
   readonly host = LOOPBACK;
-  /** TCP port; the same over restarts. */
+  /** The TCP port that is announced: that of the proxy if there is one, else the server's own. The same over restarts. */
   readonly port: number;
+  /** The TCP port on which the server process itself listens. Commands of this handle go there, past the proxy and any partition. */
+  readonly ownPort: number;
   readonly #recipe: NodeRecipe;
   readonly #process: NodeProcess;
   readonly #connection: NodeConnection;
@@ -40,16 +53,34 @@ export class LocalNode {
   /** @internal Nodes come from startLocalSentinel() and startLocalRedis(). */
   constructor(recipe: NodeRecipe) {
     this.name = recipe.name;
-    this.port = recipe.port;
+    this.port = recipe.seat.announced.port;
+    this.ownPort = recipe.seat.ownPort;
     this.#role = recipe.role;
     this.#recipe = recipe;
     this.#process = new NodeProcess(recipe);
-    this.#connection = new NodeConnection({ host: LOOPBACK, port: recipe.port, password: recipe.password });
+    this.#connection = new NodeConnection({ host: LOOPBACK, port: this.ownPort, password: recipe.password });
   }
 
-  /** `127.0.0.1:port`. */
+  /** `127.0.0.1:port`, as Sentinel says it. */
   get address(): string {
     return `${this.host}:${this.port}`;
+  }
+
+  /** What a client dials: {@link address}, except with the option `nat`. */
+  get clientAddress(): Address {
+    return this.#recipe.seat.clientAddress;
+  }
+
+  /** The proxy in front of it. Throws `LOCAL_SENTINEL_INVALID_OPTION` without the option `proxies`. */
+  get proxy(): NodeProxy {
+    const { proxy } = this.#recipe.seat;
+    if (proxy) return proxy;
+    throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `${this.name}: has no proxy. Start with { proxies: true }.`);
+  }
+
+  /** True while no other node gets an answer from it, because of its proxy or a partition. */
+  get isCutOff(): boolean {
+    return this.#recipe.seat.proxy?.isClosedToNodes ?? false;
   }
 
   /** Process id of the present (or last) run; a restart gives a new one. */
@@ -86,12 +117,14 @@ export class LocalNode {
 
   /**
    * Starts it again on the same port with the same data and the configuration it last wrote itself; a running node is shut down first, a hung one killed.
-   * Resolves when it answers and has loaded its data. Rejects with `ServerStartError` if it does not come up.
+   * Resolves when it answers and has loaded its data, or does so. Rejects with `ServerStartError` if it does not come up.
+   *
+   * @example await node.restart({ waitForLoading: false, config: { 'key-load-delay': 1000, 'loading-process-events-interval-bytes': 1024 } });
    */
-  async restart(): Promise<void> {
+  async restart(options: RestartOptions = {}): Promise<void> {
     if (this.isHung) await this.kill();
     else await this.shutdown();
-    await this.start();
+    await this.start(undefined, options);
   }
 
   /** SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but nothing is answered. */
@@ -126,10 +159,10 @@ export class LocalNode {
   }
 
   /** @internal Starts the process and waits until it is this very process that answers. */
-  async start(signal?: AbortSignal): Promise<void> {
-    await this.#process.start();
+  async start(signal?: AbortSignal, { waitForLoading = true, config = {} }: RestartOptions = {}): Promise<void> {
+    await this.#process.start(Object.entries(config).flatMap(([name, value]) => [`--${name}`, String(value)]));
     const deadlineMs = this.#recipe.readyTimeoutMs;
-    await waitUntil(() => this.#notReady(), { what: `${this.name} answers`, deadlineMs, intervalMs: 5, signal });
+    await waitUntil(() => this.#notReady(waitForLoading), { what: `${this.name} answers`, deadlineMs, intervalMs: 5, signal });
     for (const command of this.#recipe.afterStart ?? []) await this.command(...command);
   }
 
@@ -144,13 +177,13 @@ export class LocalNode {
     await this.#process.close();
   }
 
-  async #notReady(): Promise<string[]> {
+  async #notReady(waitForLoading: boolean): Promise<string[]> {
     if (!this.isRunning) throw new ServerStartError(this.name, 'the process ended before it answered', await this.#logTail());
     try {
-      await this.commandWithin(500, 'PING');
+      if (waitForLoading) await this.commandWithin(500, 'PING'); // INFO is answered while loading
       const info = String(await this.commandWithin(500, 'INFO', 'server'));
       if (info.includes(`process_id:${this.pid}`)) return [];
-      return [`another process answers on port ${this.port}`];
+      return [`another process answers on port ${this.ownPort}`];
     } catch (error) {
       return [`${this.address} does not answer yet: ${(error as Error).message}`];
     }

@@ -1,5 +1,5 @@
 import { LocalSentinelError } from './errors/local-sentinel-error.js';
-import type { LocalNode, NodeRole } from './local-node.js';
+import type { LocalNode, NodeRole, RestartOptions } from './local-node.js';
 import type { CommandArgument } from './node-connection.js';
 import type { NodeFactory } from './node-factory.js';
 
@@ -102,8 +102,8 @@ export class LocalRedis {
   }
 
   /** As {@link LocalNode.restart}. */
-  async restart(): Promise<void> {
-    await this.primary.restart();
+  async restart(options?: RestartOptions): Promise<void> {
+    await this.primary.restart(options);
   }
 
   /** As {@link LocalNode.hang}. */

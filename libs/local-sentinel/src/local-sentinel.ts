@@ -3,7 +3,9 @@ import { LocalSentinelError } from './errors/local-sentinel-error.js';
 import { EventRecording } from './event-recording.js';
 import type { LocalMaster, WaitOptions } from './local-master.js';
 import type { LocalNode } from './local-node.js';
+import type { ProxyNetwork } from './network/proxy-network.js';
 import type { NodeFactory } from './node-factory.js';
+import type { Address } from './seats.js';
 import { live } from './settled-check.js';
 
 const SETTLED_DEADLINE_MS = 30_000;
@@ -77,9 +79,57 @@ export class LocalSentinel {
     throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `master: expected one of ${known}, got ${String(name)}`);
   }
 
-  /** The LOCATION that Django's sentinel backends read: `mymaster/127.0.0.1:p,127.0.0.1:p,127.0.0.1:p/0`. */
+  /** Certificate (PEM) of the throw-away authority; undefined without the option `tls`. */
+  get ca(): string | undefined {
+    return this.#factory.ca;
+  }
+
+  /** Each announced address with what a client has to dial instead, as the option `natMap` of clients reads it. Same addresses without the option `nat`. */
+  get natMap(): Record<string, Address> {
+    return Object.fromEntries(this.nodes.map((node) => [node.address, node.clientAddress]));
+  }
+
+  /** The LOCATION that Django's sentinel backends read, with what clients dial: `mymaster/127.0.0.1:p,127.0.0.1:p,127.0.0.1:p/0`. */
   location(masterName?: string, database = 0): string {
-    return `${this.master(masterName).name}/${this.sentinels.map((sentinel) => sentinel.address).join(',')}/${database}`;
+    const addresses = this.sentinels.map(({ clientAddress: { host, port } }) => `${host}:${port}`);
+    return `${this.master(masterName).name}/${addresses.join(',')}/${database}`;
+  }
+
+  /**
+   * Cuts the nodes off, with what they open themselves: they reach each other only, everybody else (clients, too) neither reaches them nor is reached. Packets vanish, as
+   * with a drawn cable; `heal()` puts it back and what was held arrives. Adds to earlier partitions. Throws `LOCAL_SENTINEL_INVALID_OPTION` without the option `proxies`,
+   * or where nodes can't be told apart.
+   *
+   * @example topology.partition(topology.primary); await topology.settled(); // another primary
+   */
+  partition(...nodes: readonly LocalNode[]): void {
+    this.#split(nodes, false);
+  }
+
+  /**
+   * As {@link partition}, but clients reach both sides: a split brain, once the side without the nodes has elected a primary of its own.
+   *
+   * @example topology.splitBrain(topology.primary, topology.sentinels[0]);
+   */
+  splitBrain(...nodes: readonly LocalNode[]): void {
+    this.#split(nodes, true);
+  }
+
+  /** Takes the nodes out of every partition; without nodes, ends all partitions. Modes of proxies stay as they are. */
+  heal(...nodes: readonly LocalNode[]): void {
+    const network = this.#network('heal');
+    network.partitions.remove((nodes.length > 0 ? nodes : this.nodes).map((node) => node.name));
+    network.apply();
+  }
+
+  /** SIGSTOP to all of them at once, as when a whole machine freezes. Rejects with `LOCAL_SENTINEL_NODE_DOWN` if one does not run. */
+  async hangHost(nodes: readonly LocalNode[]): Promise<void> {
+    await Promise.all(nodes.map((node) => node.hang()));
+  }
+
+  /** SIGCONT to all of them at once. */
+  async resumeHost(nodes: readonly LocalNode[]): Promise<void> {
+    await Promise.all(nodes.map((node) => node.resume()));
   }
 
   /**
@@ -121,6 +171,22 @@ export class LocalSentinel {
   async stop(): Promise<void> {
     this.#stopping ??= this.#end();
     await this.#stopping;
+  }
+
+  #split(nodes: readonly LocalNode[], clientsReachIt: boolean): void {
+    const network = this.#network('partition');
+    network.mustTellApart('partition');
+    network.partitions.add(
+      nodes.map((node) => node.name),
+      clientsReachIt,
+    );
+    network.apply();
+  }
+
+  #network(what: string): ProxyNetwork {
+    const { network } = this.#factory;
+    if (network) return network;
+    throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `${what}: there are no proxies. Start with { proxies: true }.`);
   }
 
   async #end(): Promise<void> {

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
+import { makeCertificates, type Certificates } from './certificates.js';
 import { LocalNode } from './local-node.js';
-import type { CommonOptions } from './options.js';
+import { ProxyNetwork } from './network/proxy-network.js';
+import type { LocalSentinelOptions } from './options.js';
 import { findRedisServer, type RedisBinary } from './redis-binary.js';
 import { redisConfig } from './redis-config.js';
+import { takeSeats, type Address, type Seat } from './seats.js';
 import { sentinelConfig, type SentinelConfig } from './sentinel-config.js';
 import { Workspace } from './workspace.js';
 
@@ -12,18 +15,28 @@ export const READY_TIMEOUT_MS = 15_000;
 
 /** What is particular to one Redis node. */
 export interface RedisNodePlan {
-  readonly name: string;
-  readonly port: number;
-  readonly replicaOf?: number;
+  readonly seat: Seat;
+  readonly replicaOf?: Address | undefined;
   readonly username?: string | undefined;
   readonly unixSocket?: boolean;
 }
 
-type SentinelPlan = Omit<SentinelConfig, 'folder' | 'logFile' | 'password' | 'sentinelPassword'> & {
-  readonly name: string;
+type SentinelPlan = Omit<SentinelConfig, 'folder' | 'logFile' | 'password' | 'sentinelPassword' | 'users' | 'certificates'> & {
   readonly sentinelPassword?: string | undefined;
   readonly debug?: Readonly<Record<string, number>> | undefined;
 };
+
+interface FactoryParts {
+  readonly workspace: Workspace;
+  readonly binary: RedisBinary;
+  readonly options: LocalSentinelOptions;
+  readonly network: ProxyNetwork | undefined;
+  readonly certificates: Certificates | undefined;
+}
+
+function needsProxies({ proxies = false, tls, nat = false }: LocalSentinelOptions): boolean {
+  return proxies || nat || tls !== undefined;
+}
 
 /** Makes the nodes of one topology, in one workspace, with one server program, and ends them all. */
 export class NodeFactory {
@@ -31,19 +44,28 @@ export class NodeFactory {
   readonly nodes: LocalNode[] = [];
   readonly #workspace: Workspace;
   readonly #binary: RedisBinary;
-  readonly #options: CommonOptions;
+  readonly #options: LocalSentinelOptions;
+  readonly #network: ProxyNetwork | undefined;
+  readonly #certificates: Certificates | undefined;
 
-  private constructor(workspace: Workspace, binary: RedisBinary, options: CommonOptions) {
-    this.#workspace = workspace;
-    this.#binary = binary;
-    this.#options = options;
+  private constructor(parts: FactoryParts) {
+    this.#workspace = parts.workspace;
+    this.#binary = parts.binary;
+    this.#options = parts.options;
+    this.#network = parts.network;
+    this.#certificates = parts.certificates;
   }
 
   /** A new workspace and a proven server program; rejects with `RedisServerMissingError` and leaves nothing behind. */
-  static async create(options: CommonOptions): Promise<NodeFactory> {
+  static async create(options: LocalSentinelOptions): Promise<NodeFactory> {
     const workspace = await Workspace.create();
     try {
-      return new NodeFactory(workspace, await findRedisServer(workspace.folder, options.redisServerBin), options);
+      const certificates = options.tls ? await makeCertificates(await workspace.subfolder('tls')) : undefined;
+      const binary = await findRedisServer(workspace.folder, options.redisServerBin);
+      const network = needsProxies(options) ? await ProxyNetwork.create(binary.major) : undefined;
+      if (options.nat) network?.mustTellApart('nat');
+      if (options.tls) network?.mustTellApart('tls');
+      return new NodeFactory({ workspace, binary, options, network, certificates });
     } catch (error) {
       await workspace.remove();
       throw error;
@@ -55,6 +77,23 @@ export class NodeFactory {
     return this.#workspace.folder;
   }
 
+  /** The proxies' network; undefined without proxies. */
+  get network(): ProxyNetwork | undefined {
+    return this.#network;
+  }
+
+  /** The throw-away authority's certificate, PEM; undefined without the option `tls`. */
+  get ca(): string | undefined {
+    return this.#certificates?.ca;
+  }
+
+  /** Free addresses for nodes of that kind; their proxies, if there are any, listen already. */
+  async seats(names: readonly string[], kind: 'redis' | 'sentinels'): Promise<Seat[]> {
+    const { tls, nat = false } = this.#options;
+    const requests = names.map((name) => ({ name, tls: tls === kind || tls === 'both' }));
+    return takeSeats(requests, { network: this.#network, nat });
+  }
+
   /** Path of a node's socket file. */
   socketPath(name: string): string {
     return join(this.folder, `${name}.sock`);
@@ -62,10 +101,11 @@ export class NodeFactory {
 
   /** A Redis node, configured but not started. */
   async redis(plan: RedisNodePlan): Promise<LocalNode> {
-    const folder = await this.#workspace.subfolder(plan.name);
+    const { name } = plan.seat;
+    const folder = await this.#workspace.subfolder(name);
     const logFile = join(folder, 'redis.log');
     const text = redisConfig({
-      port: plan.port,
+      seat: plan.seat,
       folder,
       logFile,
       major: this.#binary.major,
@@ -73,37 +113,36 @@ export class NodeFactory {
       username: plan.username,
       databases: this.#options.databases ?? 16,
       aof: this.#options.aof ?? true,
+      users: this.#options.users ?? [],
+      certificates: this.#certificates,
       extra: this.#options.redisConfig ?? {},
-      unixSocket: plan.unixSocket ? this.socketPath(plan.name) : undefined,
+      unixSocket: plan.unixSocket ? this.socketPath(name) : undefined,
       replicaOf: plan.replicaOf,
     });
     const file = join(folder, 'redis.conf');
     await writeFile(file, text, { mode: 0o600 });
     const role = plan.replicaOf === undefined ? 'primary' : 'replica';
-    return this.#node({
-      name: plan.name,
-      port: plan.port,
-      role,
-      folder,
-      logFile,
-      args: [file],
-      password: this.#options.password,
-    });
+    const { password } = this.#options;
+    return this.#node({ name, seat: plan.seat, role, folder, logFile, args: [file], password });
   }
 
   /** A sentinel, configured but not started. */
   async sentinel(plan: SentinelPlan): Promise<LocalNode> {
-    const folder = await this.#workspace.subfolder(plan.name);
+    const { seat } = plan.self;
+    const folder = await this.#workspace.subfolder(seat.name);
     const logFile = join(folder, 'sentinel.log');
     const { password } = this.#options;
     const { sentinelPassword } = plan;
     const file = join(folder, 'sentinel.conf');
-    await writeFile(file, sentinelConfig({ ...plan, folder, logFile, password, sentinelPassword }), { mode: 0o600 });
+    const users = this.#options.sentinelUsers ?? [];
+    const certificates = this.#certificates;
+    const text = sentinelConfig({ ...plan, folder, logFile, password, sentinelPassword, users, certificates });
+    await writeFile(file, text, { mode: 0o600 });
     const args = [file, '--sentinel'];
     const afterStart = Object.entries(plan.debug ?? {}).map(([name, value]) => ['SENTINEL', 'DEBUG', name, value]);
     return this.#node({
-      name: plan.name,
-      port: plan.self.port,
+      name: seat.name,
+      seat,
       role: 'sentinel',
       folder,
       logFile,
@@ -113,10 +152,11 @@ export class NodeFactory {
     });
   }
 
-  /** Every process killed, the folder removed, the watchdog gone. */
+  /** Every process killed, every proxy ended, the folder removed, the watchdog gone. */
   async close(): Promise<void> {
     try {
       await Promise.all(this.nodes.map((node) => node.close()));
+      await this.#network?.close();
     } finally {
       await this.#workspace.remove();
     }

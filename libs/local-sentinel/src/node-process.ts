@@ -47,12 +47,12 @@ export class NodeProcess {
     return this.isRunning && this.#stopped;
   }
 
-  /** Starts it; resolves when the process exists, not when it answers. */
-  async start(): Promise<void> {
+  /** Starts it, with more arguments for this run; resolves when the process exists, not when it answers. */
+  async start(moreArgs: readonly string[] = []): Promise<void> {
     if (this.#closed) throw new LocalSentinelError('LOCAL_SENTINEL_STOPPED', 'the topology is stopped; start a new one');
     if (this.isRunning) return;
     const { binaryPath, args, folder, workspace } = this.#recipe;
-    const child = spawn(binaryPath, args, { cwd: folder, detached: true, stdio: 'ignore' });
+    const child = spawn(binaryPath, [...args, ...moreArgs], { cwd: folder, detached: true, stdio: 'ignore' });
     this.#child = child;
     this.#stopped = false;
     child.unref();

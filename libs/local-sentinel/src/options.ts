@@ -9,6 +9,10 @@ export interface CommonOptions {
   readonly databases?: number;
   /** Extra redis.conf lines of every Redis node, written last. An array repeats the directive, as `user` needs. */
   readonly redisConfig?: ExtraConfig;
+  /** ACL users of every Redis node beside `default`, one line each as redis.conf has them after the word `user`, e.g. `app on >secret ~* &* +@all -@dangerous`. */
+  readonly users?: readonly string[];
+  /** A TCP proxy in front of every node, whose address is the one that is announced: see `node.proxy` and `partition()`. Default false. */
+  readonly proxies?: boolean;
   /** Append-only file, fsync once a second, so that a restarted node has its data. Default true. */
   readonly aof?: boolean;
   /** The server program. Default: `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on PATH, else Debian's `redis-check-rdb` under another name. */
@@ -41,13 +45,27 @@ export interface LocalSentinelOptions extends CommonOptions {
   readonly masters?: readonly MasterOptions[];
   /** Password of the sentinels themselves. Omitted: none. */
   readonly sentinelPassword?: string;
+  /** ACL users of every sentinel beside `default`, as {@link CommonOptions.users}. */
+  readonly sentinelUsers?: readonly string[];
+  /**
+   * Which nodes clients reach by TLS only, with a certificate for `localhost` and `127.0.0.1` of an authority made for this topology: see `ca`. The nodes among
+   * themselves go on in the clear. Brings {@link CommonOptions.proxies} with it; needs the `openssl` program, Linux, and Redis 7 or later. Default: none.
+   */
+  readonly tls?: 'redis' | 'sentinels' | 'both';
+  /**
+   * As behind a NAT: the addresses that the nodes announce work among the nodes only, clients are reset there. `location()` has addresses that work; `natMap` translates.
+   * Brings {@link CommonOptions.proxies} with it; needs Linux, and Redis 7 or later. Default false.
+   */
+  readonly nat?: boolean;
   /** Milliseconds of silence after which a sentinel takes a node for down. Default 1000. */
   readonly downAfterMs?: number;
   /** Sentinel's `failover-timeout` in milliseconds. Default 3000. */
   readonly failoverTimeoutMs?: number;
   /**
-   * `SENTINEL DEBUG` parameters (Redis 7 or later) in milliseconds, given to every sentinel each time it starts. With `{ 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 }`
-   * an old primary becomes a replica after about two seconds instead of ten; the times of a failover itself then differ from production. Default: none.
+   * `SENTINEL DEBUG` parameters (Redis 7 or later) in milliseconds, given to every sentinel each time it starts. With `{ 'info-period': 500, 'publish-period': 400, 'ping-period': 200 }`
+   * everything is settled some three seconds after a failover instead of eleven; the times of a failover itself then differ from production. Shorter than these, sentinels undo
+   * each other's promotions: four `publish-period` must outlast the second that the leader takes to see its own, and an INFO older than three `info-period` disqualifies a replica.
+   * Default: none.
    */
   readonly sentinelDebug?: Readonly<Record<string, number>>;
 }

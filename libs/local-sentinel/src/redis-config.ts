@@ -1,9 +1,11 @@
-import { formatConfig, type Directive, type ExtraConfig } from './config-file.js';
+import { formatConfig, userLines, type Directive, type ExtraConfig } from './config-file.js';
 import { LOOPBACK } from './free-ports.js';
+import { seatDirectives, type Address, type Seat } from './seats.js';
+import { tlsDirectives, type Certificates } from './certificates.js';
 
 /** What decides the redis.conf of one node. */
 export interface RedisConfig {
-  readonly port: number;
+  readonly seat: Seat;
   readonly folder: string;
   readonly logFile: string;
   readonly major: number;
@@ -13,8 +15,11 @@ export interface RedisConfig {
   readonly aof: boolean;
   readonly extra: ExtraConfig;
   readonly unixSocket: string | undefined;
-  /** Port of the primary, for a replica. */
-  readonly replicaOf: number | undefined;
+  /** ACL users, a line each. */
+  readonly users: readonly string[];
+  readonly certificates: Certificates | undefined;
+  /** Announced address of the primary, for a replica. */
+  readonly replicaOf: Address | undefined;
 }
 
 /** The redis.conf of one node: loopback only, no snapshots, append-only file, replication without a pause. */
@@ -22,7 +27,9 @@ export function redisConfig(config: RedisConfig): string {
   const { password, username } = config;
   const directives: Directive[] = [
     ['bind', LOOPBACK],
-    ['port', config.port],
+    ['port', config.seat.ownPort],
+    ...seatDirectives(config.seat, 'replica'),
+    ...tlsDirectives(config.seat.tlsPort, config.certificates),
     ['protected-mode', 'no'],
     ['dir', config.folder],
     ['logfile', config.logFile],
@@ -39,6 +46,6 @@ export function redisConfig(config: RedisConfig): string {
   if (password !== undefined) directives.push(['requirepass', password], ['masterauth', password]);
   if (username !== undefined)
     directives.push(['user', username, 'on', password === undefined ? 'nopass' : `>${password}`, '~*', '&*', '+@all']);
-  if (config.replicaOf !== undefined) directives.push(['replicaof', LOOPBACK, config.replicaOf]);
-  return formatConfig(directives, config.extra);
+  if (config.replicaOf !== undefined) directives.push(['replicaof', config.replicaOf.host, config.replicaOf.port]);
+  return formatConfig(directives, userLines(config.users), config.extra);
 }

@@ -1,9 +1,11 @@
-import { formatConfig, type Directive } from './config-file.js';
+import { tlsDirectives, type Certificates } from './certificates.js';
+import { formatConfig, userLines, type Directive } from './config-file.js';
 import { LOOPBACK } from './free-ports.js';
+import { seatDirectives, type Address, type Seat } from './seats.js';
 
 /** A sentinel as the others know it. */
 export interface KnownSentinel {
-  readonly port: number;
+  readonly seat: Seat;
   /** 40 hexadecimal digits. */
   readonly id: string;
 }
@@ -11,8 +13,8 @@ export interface KnownSentinel {
 /** A master as all sentinels watch it. */
 export interface WatchedMaster {
   readonly name: string;
-  readonly primaryPort: number;
-  readonly replicaPorts: readonly number[];
+  readonly primary: Address;
+  readonly replicas: readonly Address[];
 }
 
 /** What decides the sentinel.conf of one sentinel. */
@@ -27,19 +29,24 @@ export interface SentinelConfig {
   readonly failoverTimeoutMs: number;
   readonly password: string | undefined;
   readonly sentinelPassword: string | undefined;
+  /** ACL users, a line each. */
+  readonly users: readonly string[];
+  readonly certificates: Certificates | undefined;
 }
 
 function watch(master: WatchedMaster, config: SentinelConfig): Directive[] {
   const { name } = master;
   const directives: Directive[] = [
-    ['sentinel', 'monitor', name, LOOPBACK, master.primaryPort, config.quorum],
+    ['sentinel', 'monitor', name, master.primary.host, master.primary.port, config.quorum],
     ['sentinel', 'down-after-milliseconds', name, config.downAfterMs],
     ['sentinel', 'failover-timeout', name, config.failoverTimeoutMs],
     ['sentinel', 'parallel-syncs', name, 1],
   ];
   if (config.password !== undefined) directives.push(['sentinel', 'auth-pass', name, config.password]);
-  for (const port of master.replicaPorts) directives.push(['sentinel', 'known-replica', name, LOOPBACK, port]);
-  for (const other of config.others) directives.push(['sentinel', 'known-sentinel', name, LOOPBACK, other.port, other.id]);
+  for (const { host, port } of master.replicas) directives.push(['sentinel', 'known-replica', name, host, port]);
+  for (const { seat, id } of config.others) {
+    directives.push(['sentinel', 'known-sentinel', name, seat.announced.host, seat.announced.port, id]);
+  }
   return directives;
 }
 
@@ -50,7 +57,9 @@ function watch(master: WatchedMaster, config: SentinelConfig): Directive[] {
 export function sentinelConfig(config: SentinelConfig): string {
   const directives: Directive[] = [
     ['bind', LOOPBACK],
-    ['port', config.self.port],
+    ['port', config.self.seat.ownPort],
+    ...seatDirectives(config.self.seat, 'sentinel'),
+    ...tlsDirectives(config.self.seat.tlsPort, config.certificates),
     ['protected-mode', 'no'],
     ['dir', config.folder],
     ['logfile', config.logFile],
@@ -60,5 +69,5 @@ export function sentinelConfig(config: SentinelConfig): string {
   if (config.sentinelPassword !== undefined) {
     directives.push(['requirepass', config.sentinelPassword], ['sentinel', 'sentinel-pass', config.sentinelPassword]);
   }
-  return formatConfig([...directives, ...config.masters.flatMap((master) => watch(master, config))]);
+  return formatConfig([...directives, ...config.masters.flatMap((master) => watch(master, config))], userLines(config.users));
 }

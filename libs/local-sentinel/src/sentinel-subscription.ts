@@ -43,7 +43,7 @@ export class SentinelSubscription {
   }
 
   #open(): void {
-    const client = oneShotClient({ host: this.node.host, port: this.node.port, password: this.#password });
+    const client = oneShotClient({ host: this.node.host, port: this.node.ownPort, password: this.#password });
     this.#client = client;
     client.on('pmessage', (_pattern: string, channel: string, message: string) => this.#onMessage(channel, message));
     within(this.#subscribe(client), OPEN_DEADLINE_MS, 'PSUBSCRIBE').catch((error: Error) => {
@@ -53,7 +53,7 @@ export class SentinelSubscription {
   }
 
   async #subscribe(client: Redis): Promise<void> {
-    await openClient(client, { host: this.node.host, port: this.node.port, password: this.#password });
+    await openClient(client, { host: this.node.host, port: this.node.ownPort, password: this.#password });
     client.once('close', () => this.#again(client));
     await client.psubscribe('*');
     this.#stands = client === this.#client && !this.#stopped;

@@ -30,6 +30,12 @@ export async function announcedPort(sentinel: LocalNode, masterName: string): Pr
   return reply ? Number(reply[1]) : undefined;
 }
 
+/** True while `sentinel` itself carries a failover of `masterName` out; one that was aborted is over. */
+export async function failoverUnderWay(sentinel: LocalNode, masterName: string): Promise<boolean> {
+  const flags = factSheet(await ask(sentinel, 'MASTER', masterName)).get('flags') ?? '';
+  return flags.includes('failover_in_progress');
+}
+
 /** All that `sentinel` says about `masterName`; rejects if it does not answer, or does not know the name. */
 export async function readSentinel(sentinel: LocalNode, masterName: string): Promise<SentinelView> {
   const [master, replicas, sentinels, quorumProblem] = await Promise.all([

@@ -7,11 +7,16 @@ export interface SettledSubject {
   readonly masterName: string;
   readonly redisNodes: readonly LocalNode[];
   readonly sentinels: readonly LocalNode[];
+  /**
+   * Every sentinel must have read each replica's new role, too. One that has not takes the next promotion of that node for a stray primary and undoes it. It reads only every
+   * ten seconds, so that is asked for where its periods were made shorter.
+   */
+  readonly rolesRead: boolean;
 }
 
-/** Nodes that can be expected to answer: neither ended nor hung. */
+/** Nodes that can be expected to answer: neither ended, nor hung, nor cut off. */
 export function live(nodes: readonly LocalNode[]): LocalNode[] {
-  return nodes.filter((node) => node.isRunning && !node.isHung);
+  return nodes.filter((node) => node.isRunning && !node.isHung && !node.isCutOff);
 }
 
 const BAD_FLAG = /s_down|o_down|disconnected|failover_in_progress/;
@@ -35,6 +40,12 @@ function unnoticed(owner: LocalNode, nodes: readonly LocalNode[], sheets: readon
   return gone.filter(upInItsEyes).map(({ node }) => `${owner.name} has not noticed yet that ${node.name} is down`);
 }
 
+function rolesMissing(owner: LocalNode, replicas: readonly LocalNode[], sheets: readonly FactSheet[]): string[] {
+  const stale = ({ port }: LocalNode) =>
+    sheets.some((sheet) => sheet.get('port') === String(port) && sheet.get('role-reported') !== 'slave');
+  return replicas.filter(stale).map((node) => `${owner.name} has not read yet that ${node.name} is a replica`);
+}
+
 function viewMissing(sentinel: LocalNode, view: SentinelView, subject: SettledSubject, primary: LocalNode): string[] {
   const otherSentinels = live(subject.sentinels).filter((node) => node !== sentinel);
   const replicas = live(subject.redisNodes).filter((node) => node !== primary);
@@ -44,6 +55,7 @@ function viewMissing(sentinel: LocalNode, view: SentinelView, subject: SettledSu
     ...(view.quorumProblem === undefined ? [] : [`${sentinel.name} has no quorum: ${view.quorumProblem}`]),
     ...listedMissing(sentinel, otherSentinels, view.sentinels),
     ...listedMissing(sentinel, replicas, view.replicas),
+    ...(subject.rolesRead ? rolesMissing(sentinel, replicas, view.replicas) : []),
     ...unnoticed(sentinel, subject.sentinels, view.sentinels),
     ...unnoticed(sentinel, subject.redisNodes, view.replicas),
   ];

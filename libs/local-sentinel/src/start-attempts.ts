@@ -1,6 +1,6 @@
 import { ServerStartError } from './errors/server-start.error.js';
 import { NodeFactory } from './node-factory.js';
-import type { CommonOptions } from './options.js';
+import type { LocalSentinelOptions } from './options.js';
 
 const ATTEMPTS = 5;
 
@@ -8,7 +8,7 @@ const ATTEMPTS = 5;
  * Runs `build` with a fresh {@link NodeFactory}. If it fails, everything made is ended before the error goes on; if it failed because another process took one of
  * the ports in between, it is run again with other ports, up to five times.
  */
-export async function startAttempts<T>(options: CommonOptions, build: (factory: NodeFactory) => Promise<T>): Promise<T> {
+export async function startAttempts<T>(options: LocalSentinelOptions, build: (factory: NodeFactory) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     options.signal?.throwIfAborted();
     const factory = await NodeFactory.create(options);

@@ -1,9 +1,9 @@
 import { waitUntil } from './deadline.js';
-import { freePorts } from './free-ports.js';
 import { LocalRedis } from './local-redis.js';
 import { READY_TIMEOUT_MS } from './node-factory.js';
 import type { LocalRedisOptions } from './options.js';
 import { replicaMissing } from './replication-view.js';
+import type { Seat } from './seats.js';
 import { startAttempts } from './start-attempts.js';
 
 /**
@@ -14,13 +14,13 @@ import { startAttempts } from './start-attempts.js';
  */
 export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
   return startAttempts(options, async (factory) => {
-    const [port = 0, ...replicaPorts] = await freePorts(1 + (options.replicas ?? 0));
+    const names = Array.from({ length: 1 + (options.replicas ?? 0) }, (_each, index) => `redis-${index}`);
+    const [seat, ...replicaSeats] = (await factory.seats(names, 'redis')) as [Seat, ...Seat[]];
+    const replicaOf = seat.announced;
     const { username, password, signal, unixSocket = false } = options;
-    const primary = await factory.redis({ name: 'redis-0', port, username, unixSocket });
+    const primary = await factory.redis({ seat, username, unixSocket });
     const replicas = await Promise.all(
-      replicaPorts.map((replicaPort, index) =>
-        factory.redis({ name: `redis-${index + 1}`, port: replicaPort, replicaOf: port, username }),
-      ),
+      replicaSeats.map((replicaSeat) => factory.redis({ seat: replicaSeat, replicaOf, username })),
     );
     await primary.start(signal);
     await Promise.all(replicas.map((replica) => replica.start(signal)));

@@ -1,55 +1,53 @@
 import { randomBytes } from 'node:crypto';
 import { waitUntil } from './deadline.js';
-import { freePorts } from './free-ports.js';
 import { LocalMaster } from './local-master.js';
 import type { LocalNode } from './local-node.js';
 import { LocalSentinel } from './local-sentinel.js';
 import { READY_TIMEOUT_MS, type NodeFactory } from './node-factory.js';
 import { planMasters, type LocalSentinelOptions, type MasterPlan } from './options.js';
 import { replicaMissing } from './replication-view.js';
+import type { Seat } from './seats.js';
 import type { KnownSentinel, WatchedMaster } from './sentinel-config.js';
 import { startAttempts } from './start-attempts.js';
+
+const PRODUCTION_INFO_PERIOD_MS = 10_000;
 
 interface StartedMaster {
   readonly watched: WatchedMaster;
   readonly nodes: readonly LocalNode[];
 }
 
-async function startMaster(
-  factory: NodeFactory,
-  plan: MasterPlan,
-  ports: readonly number[],
-  options: LocalSentinelOptions,
-): Promise<StartedMaster> {
-  const [primaryPort = 0, ...replicaPorts] = ports;
-  const primary = await factory.redis({ name: `${plan.name}-0`, port: primaryPort });
-  const makeReplica = (port: number, index: number) =>
-    factory.redis({ name: `${plan.name}-${index + 1}`, port, replicaOf: primaryPort });
-  const replicas = await Promise.all(replicaPorts.map(makeReplica));
+async function startMaster(factory: NodeFactory, plan: MasterPlan, options: LocalSentinelOptions): Promise<StartedMaster> {
+  const names = Array.from({ length: 1 + plan.replicas }, (_each, index) => `${plan.name}-${index}`);
+  const [seat, ...replicaSeats] = (await factory.seats(names, 'redis')) as [Seat, ...Seat[]];
+  const replicaOf = seat.announced;
+  const primary = await factory.redis({ seat });
+  const replicas = await Promise.all(replicaSeats.map((replicaSeat) => factory.redis({ seat: replicaSeat, replicaOf })));
   // A replica that finds its primary at once need not wait for its next try, a second later.
   await primary.start(options.signal);
   await Promise.all(replicas.map((replica) => replica.start(options.signal)));
   const missing = async () => (await Promise.all(replicas.map((replica) => replicaMissing(replica, primary)))).flat();
   const deadlineMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
   await waitUntil(missing, { what: `replicas of ${plan.name}`, deadlineMs, intervalMs: 5, signal: options.signal });
-  return { watched: { name: plan.name, primaryPort, replicaPorts }, nodes: [primary, ...replicas] };
+  const replicaAddresses = replicaSeats.map(({ announced }) => announced);
+  return { watched: { name: plan.name, primary: replicaOf, replicas: replicaAddresses }, nodes: [primary, ...replicas] };
 }
 
 async function startSentinels(
   factory: NodeFactory,
   masters: readonly WatchedMaster[],
-  ports: readonly number[],
   options: LocalSentinelOptions,
 ): Promise<LocalNode[]> {
-  const known: KnownSentinel[] = ports.map((port) => ({ port, id: randomBytes(20).toString('hex') }));
+  const names = Array.from({ length: options.sentinels ?? 3 }, (_each, index) => `sentinel-${index}`);
+  const seats = await factory.seats(names, 'sentinels');
+  const known: KnownSentinel[] = seats.map((seat) => ({ seat, id: randomBytes(20).toString('hex') }));
   const sentinels = await Promise.all(
-    known.map((self, index) =>
+    known.map((self) =>
       factory.sentinel({
-        name: `sentinel-${index}`,
         self,
         others: known.filter((other) => other !== self),
         masters,
-        quorum: options.quorum ?? Math.floor(ports.length / 2) + 1,
+        quorum: options.quorum ?? Math.floor(seats.length / 2) + 1,
         downAfterMs: options.downAfterMs ?? 1000,
         failoverTimeoutMs: options.failoverTimeoutMs ?? 3000,
         sentinelPassword: options.sentinelPassword,
@@ -72,15 +70,13 @@ export async function startLocalSentinel(options: LocalSentinelOptions = {}): Pr
   const startedAt = performance.now();
   const plans = planMasters(options);
   return startAttempts(options, async (factory) => {
-    const sentinelCount = options.sentinels ?? 3;
-    const ports = await freePorts(plans.reduce((sum, plan) => sum + 1 + plan.replicas, sentinelCount));
-    const sentinelPorts = ports.splice(0, sentinelCount);
-    const started = await Promise.all(
-      plans.map((plan) => startMaster(factory, plan, ports.splice(0, 1 + plan.replicas), options)),
-    );
+    const started = await Promise.all(plans.map((plan) => startMaster(factory, plan, options)));
     const watched = started.map((master) => master.watched);
-    const sentinels = await startSentinels(factory, watched, sentinelPorts, options);
-    const masters = started.map((master) => new LocalMaster(master.watched.name, master.nodes, sentinels));
+    const sentinels = await startSentinels(factory, watched, options);
+    const rolesRead = (options.sentinelDebug?.['info-period'] ?? PRODUCTION_INFO_PERIOD_MS) < PRODUCTION_INFO_PERIOD_MS;
+    const masters = started.map(
+      (master) => new LocalMaster({ name: master.watched.name, nodes: master.nodes, sentinels, rolesRead }),
+    );
     const missing = async () => (await Promise.all(masters.map((master) => master.settledMissing()))).flat();
     const deadlineMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
     await waitUntil(missing, { what: 'a settled topology', deadlineMs, signal: options.signal });

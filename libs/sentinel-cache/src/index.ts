@@ -2,7 +2,9 @@ export { createCaches, type CacheEvent, type CreateCachesOptions } from './cache
 export type { CacheKey, ClearOptions, GetOptions, SetOptions, ValueOrFactory, VersionOptions } from './cache/cache-options.js';
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
+export type { BreakerState } from './connection/circuit-breaker.js';
 export type { TopologySnapshot } from './connection/redis-client.js';
+export { SentinelMonitor } from './connection/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';
 export { CommandRejectedError } from './errors/command-rejected.error.js';
@@ -50,4 +52,15 @@ export type { LoadUser } from './session/auth/user-loader.js';
 export { CacheSession } from './session/cache-session.js';
 export type { SessionRepository } from './session/engines/session-repository.js';
 export { Sessions, type UserSession } from './session/sessions.js';
+export type { IgnoredError } from './telemetry/ignored-errors.js';
+export type { MonitorEvent, NodeKind, OwnEvent, SentinelToldEvent } from './telemetry/monitor-event.js';
+export type {
+  MonitoredPrimary,
+  MonitoredQuorum,
+  MonitoredReplica,
+  MonitoredSentinel,
+  MonitoredState,
+  MonitoredTopology,
+} from './telemetry/monitored-topology.js';
+export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Timeout } from './time/lifetime.js';

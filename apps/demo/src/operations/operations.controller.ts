@@ -1,8 +1,10 @@
-import { Controller, Get, NotFoundException, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, NotFoundException, ServiceUnavailableException, Sse, type MessageEvent } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { SentinelCaches, type TopologySnapshot } from 'nestjs-sentinel-cache';
+import type { Observable } from 'rxjs';
 
 import { ProductDatabase } from '../catalogue/product-database.service.js';
+import { EventFeed } from './event-feed.service.js';
 import { HealthService, type Health } from './health.service.js';
 import { killLine } from './kill-line.js';
 
@@ -22,6 +24,7 @@ export class OperationsController {
     private readonly health: HealthService,
     private readonly database: ProductDatabase,
     private readonly host: HttpAdapterHost,
+    private readonly feed: EventFeed,
   ) {}
 
   /** Who is the primary, which replicas follow it and how far behind, whom each sentinel names. Known, not asked: answers in an outage too. */
@@ -30,7 +33,13 @@ export class OperationsController {
     return this.caches.topology('default') ?? WITHOUT_REDIS;
   }
 
-  /** 200 or 503. */
+  /** What happens to Redis, as server-sent events: the last ones, and each new one. */
+  @Sse('events')
+  events(): Observable<MessageEvent> {
+    return this.feed.watch();
+  }
+
+  /** Whether a write goes through: 200 or 503. */
   @Get('health')
   async isHealthy(): Promise<Health> {
     const health = await this.health.ask();

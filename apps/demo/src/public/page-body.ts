@@ -22,6 +22,8 @@ export const BODY = `
     </div>
     <h3>What happened</h3>
     <ol id="events"><li>This page was opened.</li></ol>
+    <h3>What the sentinels and the connection say</h3>
+    <ol id="told"><li>Nothing yet.</li></ol>
   </section>
 
   <section aria-labelledby="list">

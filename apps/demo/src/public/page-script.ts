@@ -60,6 +60,17 @@ async function look() {
   }
 }
 
+/* What SentinelMonitor tells, as it comes. A lost connection is made anew by the browser, and then the last events come again. */
+function watch() {
+  const source = new EventSource('/operations/events');
+  source.addEventListener('open', () => at('told').replaceChildren());
+  source.addEventListener('state', ({ data }) => {
+    const { type, address, sentinel, atMs } = JSON.parse(data);
+    const by = sentinel ? ', says ' + sentinel : '';
+    listed('told', new Date(atMs).toLocaleTimeString() + '  ' + type.replaceAll('-', ' ') + (address ? ' ' + address : '') + by);
+  });
+}
+
 /* 1 and 2: products */
 const money = (price) => price.toFixed(2);
 async function load() {
@@ -119,7 +130,9 @@ onClick('add', add);
 onClick('run', run);
 onClick('copy', copy);
 say('byHand', ["curl -i ORIGIN/products", "curl -X PUT -H 'content-type: application/json' -d '{\"price\":9.5}' ORIGIN/products/1",
-  "curl -X POST ORIGIN/counters/visits", "curl ORIGIN/operations/topology"].join('\n').replaceAll('ORIGIN', location.origin));
+  "curl -X POST ORIGIN/counters/visits", "curl ORIGIN/operations/topology", "curl ORIGIN/health", "curl ORIGIN/metrics",
+  "curl -N ORIGIN/operations/events"].join('\n').replaceAll('ORIGIN', location.origin));
+watch();
 ask('/counters/visits').then(({ ok, answer }) => { if (ok) say('value', String(answer.value)); });
 (async () => {
   for (;;) {

@@ -30,8 +30,9 @@ async function ask(path, method, body) {
   }
 }
 
-function happened(text) {
-  at('events').prepend(element('li', new Date().toLocaleTimeString() + '  ' + text));
-  while (at('events').children.length > 8) at('events').lastChild.remove();
+function listed(id, text) {
+  at(id).prepend(element('li', text));
+  while (at(id).children.length > 8) at(id).lastChild.remove();
 }
+const happened = (text) => listed('events', new Date().toLocaleTimeString() + '  ' + text);
 `;

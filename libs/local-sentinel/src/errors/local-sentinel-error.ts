@@ -7,7 +7,8 @@ export type LocalSentinelErrorCode =
   | 'LOCAL_SENTINEL_AUTH_REFUSED'
   | 'LOCAL_SENTINEL_INVALID_OPTION'
   | 'LOCAL_SENTINEL_NODE_DOWN'
-  | 'LOCAL_SENTINEL_STOPPED';
+  | 'LOCAL_SENTINEL_STOPPED'
+  | 'LOCAL_SENTINEL_OPENSSL_FAILED';
 
 /** Base of every error that this package raises by itself; a reply such as `-WRONGTYPE` stays the error that ioredis made of it. */
 export class LocalSentinelError extends Error {

@@ -24,6 +24,8 @@ export interface Backend {
   readonly readsMayLag: boolean;
   /** The backend behind a policy: for those who have to know whether an entry is missing or could not be read. */
   readonly strict?: Backend;
+  /** The same entries, for callers who would rather be told at once that the server is away than wait for it. */
+  readonly hasty?: Backend;
   /** `fresh`: from the primary, never from a replica. */
   get(key: string, fresh?: boolean): Promise<Buffer | null>;
   /** In the order of the keys. */

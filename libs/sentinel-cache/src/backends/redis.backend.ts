@@ -1,8 +1,10 @@
 import { whyRefused } from '../connection/refused-commands.js';
-import type { RedisArgument, RedisClient, RedisCommand } from '../connection/redis-client.js';
+import { failingFast } from '../connection/failing-fast.js';
+import type { CommandSender, RedisArgument, RedisClient, RedisCommand } from '../connection/redis-client.js';
 import { defineScript, runScript, type Script } from '../connection/scripts.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { RedisCacheConfig } from '../settings/resolved-settings.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from './backend.js';
 import { ABSENT, tokenOf } from './entry-token.js';
@@ -32,16 +34,24 @@ elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
 else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1`);
 
+export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount' | 'failsFast'>;
+
 /** Bytes in Redis, through the gate. */
 export class RedisBackend implements Backend {
   readonly readsMayLag: boolean;
+  readonly hasty?: Backend;
+  private readonly client: CommandSender;
+  private readonly scanCount: number;
 
   constructor(
-    private readonly client: RedisClient,
+    client: RedisClient,
     private readonly alias: string,
-    private readonly scanCount: number,
+    { scanCount, failsFast }: RedisBackendOptions,
   ) {
+    this.scanCount = scanCount;
     this.readsMayLag = client.readsReplicas;
+    this.client = failsFast === 'always' ? failingFast(client) : client;
+    if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
   }
 
   async get(key: string, fresh = false): Promise<Buffer | null> {

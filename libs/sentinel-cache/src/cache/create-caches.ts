@@ -5,17 +5,19 @@ import { MemoryStore } from '../backends/memory-store.js';
 import { RedisBackend } from '../backends/redis.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
-import type { ClientEvent } from '../connection/redis-client.js';
+import type { LogLine } from '../connection/log-limiter.js';
+import { SentinelMonitor } from '../connection/sentinel-monitor.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type { CacheConfig, LocmemCacheConfig, ResolvedSettings } from '../settings/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
+import { ObservedBackend } from './observed-backend.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry } from './sentinel-caches.js';
 import { TolerantCache } from './tolerant-cache.js';
 
 /** One line per change of state; `level` says how loud. */
-export type CacheEvent = Pick<ClientEvent, 'level' | 'message'>;
+export type CacheEvent = LogLine;
 
 /** What a program without Nest may add. */
 export interface CreateCachesOptions {
@@ -44,15 +46,16 @@ export function createCaches(settings: DjangoSettings, options: CreateCachesOpti
 export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOptions = {}): SentinelCaches {
   const tell = harmless(options.onEvent ?? ((): void => undefined));
   for (const message of resolved.warnings) tell({ level: 'warn', message });
-  const clients = new ClientRegistry(tell);
+  const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
   const stores = new Map<string, MemoryStore>();
   const entries = new Map<string, CacheEntry>();
   for (const [alias, config] of resolved.caches) entries.set(alias, build(config, clients, stores));
-  return new SentinelCaches(
+  return new SentinelCaches({
     entries,
-    () => clients.start(),
-    () => clients.close(),
-  );
+    createMonitor: (clientOf) => new SentinelMonitor({ events$: clients.feed.events$, clientOf, clock: SYSTEM_CLOCK }),
+    connect: () => clients.start(),
+    disconnect: () => clients.close(),
+  });
 }
 
 /** A log that throws must not take a connection with it. */
@@ -67,21 +70,21 @@ function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => 
 }
 
 function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string, MemoryStore>): CacheEntry {
-  const codec = createValueCodec(config.serializer);
+  const codec = createValueCodec(config.serializer, config.backend === 'redis' ? config.maxValueBytes : Infinity);
   const { alias } = config;
   if (config.backend !== 'redis') {
     const backend: Backend =
       config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores), alias) : new DummyBackend(alias);
-    const cache = new SentinelCache(config, backend, codec);
-    return { cache, strict: cache, topology: () => undefined };
+    const cache = new SentinelCache(config, new ObservedBackend(backend, alias), codec);
+    return { cache, strict: cache, client: undefined };
   }
   // A cache has no use for the connection's settings, and whoever logs a cache none for its password.
   const { connection, ...common } = config;
-  const client = clients.clientFor(connection);
-  const backend = new RedisBackend(client, alias, config.scanCount);
+  const client = clients.clientFor(connection, alias);
+  const backend = new ObservedBackend(new RedisBackend(client, alias, common), alias);
   const strict = new SentinelCache(common, backend, codec);
   const cache = config.ignoreExceptions ? new TolerantCache(common, backend, codec) : strict;
-  return { cache, strict, topology: () => client.topology() };
+  return { cache, strict, client };
 }
 
 /** Caches of one LOCATION share their entries; the first one's bounds count, as in Django. */

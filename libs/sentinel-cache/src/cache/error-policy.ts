@@ -11,26 +11,15 @@ export function isOutage(error: unknown): error is CacheUnavailableError {
   return error instanceof CacheUnavailableError && error.reason !== 'closed';
 }
 
-/** Redis answered that it can't take writes as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
+/** Redis answered that it can't do it as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
 const SERVER_CANNOT = new Set(['OOM', 'NOREPLICAS', 'MISCONF', 'BUSY', 'READONLY', 'LOADING', 'MASTERDOWN']);
 
-/** Whether a write failed for the state the server is in: a policy may drop such a write. */
+/** Whether a call failed for the state the server is in: a policy may drop such a write, and take such a read for a miss (fault 34). */
 export function isDroppable(error: unknown): boolean {
   return isOutage(error) || (error instanceof CommandRejectedError && SERVER_CANNOT.has(error.redisCode));
 }
 
-/** Runs a write; when the server can't take it, publishes that and gives the neutral answer. */
-export async function orDropped<T>(alias: string, operation: string, write: () => Promise<T>, neutral: T): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!isDroppable(error)) throw error;
-    publishIgnoredError({ alias, operation, error });
-    return neutral;
-  }
-}
-
-/** Runs an operation; during an outage publishes it and gives the neutral answer. */
+/** Runs an operation; when the server can't be asked, or can't do it as it stands, publishes that and gives the neutral answer. */
 export async function orNeutral<T>(alias: string, operation: string, run: () => Promise<T>, neutral: T): Promise<T> {
   try {
     return await run();
@@ -43,5 +32,5 @@ export async function orNeutral<T>(alias: string, operation: string, run: () => 
 
 /** Storing what was just made: an outage or a full server loses the entry, not the value. `undefined` when it could not be done. */
 export function keepWhatWasMade<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
-  return orDropped<T | undefined>(alias, operation, store, undefined);
+  return orNeutral<T | undefined>(alias, operation, store, undefined);
 }

@@ -1,4 +1,5 @@
-import type { TopologySnapshot } from '../connection/redis-client.js';
+import type { RedisClient, TopologySnapshot } from '../connection/redis-client.js';
+import type { SentinelMonitor } from '../connection/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { SentinelCache } from './sentinel-cache.js';
 
@@ -7,16 +8,28 @@ export interface CacheEntry {
   readonly cache: SentinelCache;
   /** The same entries without IGNORE_EXCEPTIONS. */
   readonly strict: SentinelCache;
-  readonly topology: () => TopologySnapshot | undefined;
+  /** Undefined for locmem and dummy. */
+  readonly client: RedisClient | undefined;
+}
+
+/** What a set of caches is made of. */
+export interface SentinelCachesParts {
+  readonly entries: ReadonlyMap<string, CacheEntry>;
+  readonly createMonitor: (clientOf: (alias: string) => RedisClient | undefined) => SentinelMonitor;
+  readonly connect: () => void;
+  readonly disconnect: () => Promise<void>;
 }
 
 /** All caches of one CACHES. */
 export class SentinelCaches {
-  constructor(
-    private readonly entries: ReadonlyMap<string, CacheEntry>,
-    private readonly connect: () => void,
-    private readonly disconnect: () => Promise<void>,
-  ) {}
+  readonly #parts: SentinelCachesParts;
+  /** What happens at the deployments of these caches, as events, and who Redis is, as a snapshot. */
+  readonly monitor: SentinelMonitor;
+
+  constructor(parts: SentinelCachesParts) {
+    this.#parts = parts;
+    this.monitor = parts.createMonitor((alias) => this.entry(alias).client);
+  }
 
   /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias (C-4). */
   get(alias = 'default'): SentinelCache {
@@ -30,26 +43,26 @@ export class SentinelCaches {
 
   /** The aliases, as they stand in CACHES. */
   aliases(): string[] {
-    return [...this.entries.keys()];
+    return [...this.#parts.entries.keys()];
   }
 
   /** Who Redis is for that alias, as far as it is known now; undefined for locmem and dummy. Asks nobody. */
   topology(alias = 'default'): TopologySnapshot | undefined {
-    return this.entry(alias).topology();
+    return this.entry(alias).client?.topology();
   }
 
   /** Begins to connect, in the background; returns at once and never throws. The first call to a cache does it too. */
   start(): void {
-    this.connect();
+    this.#parts.connect();
   }
 
   /** Ends all connections and timers; what is pending is rejected. Within a second, whatever the state of Redis. */
   async close(): Promise<void> {
-    await this.disconnect();
+    await this.#parts.disconnect();
   }
 
   private entry(alias: string): CacheEntry {
-    const entry = this.entries.get(alias);
+    const entry = this.#parts.entries.get(alias);
     if (entry) return entry;
     throw new ImproperlyConfiguredError([
       {

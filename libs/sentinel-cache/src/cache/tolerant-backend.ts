@@ -1,9 +1,9 @@
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from '../backends/backend.js';
 import type { Lifetime } from '../time/lifetime.js';
-import { orDropped, orNeutral } from './error-policy.js';
+import { orNeutral } from './error-policy.js';
 
 /**
- * IGNORE_EXCEPTIONS: during an outage entries read as missing, and writes are dropped.
+ * IGNORE_EXCEPTIONS: during an outage, or while the server is full or busy, entries read as missing, and writes are dropped.
  * What would lie by a neutral answer still tells: tokens and compare-and-set, commands, deleting everything.
  */
 export class TolerantBackend implements Backend {
@@ -30,15 +30,15 @@ export class TolerantBackend implements Backend {
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
-    return this.orDrop('set', false, () => this.strict.set(key, bytes, lifetime, condition));
+    return this.or('set', false, () => this.strict.set(key, bytes, lifetime, condition));
   }
 
   setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
-    return this.orDrop('setMany', undefined, () => this.strict.setMany(entries, lifetime));
+    return this.or('setMany', undefined, () => this.strict.setMany(entries, lifetime));
   }
 
   delete(keys: readonly string[]): Promise<number> {
-    return this.orDrop('delete', 0, () => this.strict.delete(keys));
+    return this.or('delete', 0, () => this.strict.delete(keys));
   }
 
   has(key: string): Promise<boolean> {
@@ -46,7 +46,7 @@ export class TolerantBackend implements Backend {
   }
 
   touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
-    return this.orDrop('touch', false, () => this.strict.touch(key, lifetime));
+    return this.or('touch', false, () => this.strict.touch(key, lifetime));
   }
 
   /** Tells: `TolerantCache.incr` answers Django's None instead. */
@@ -76,10 +76,6 @@ export class TolerantBackend implements Backend {
 
   command(name: string, args: readonly (string | Buffer | number)[]): Promise<unknown> {
     return this.strict.command(name, args);
-  }
-
-  private orDrop<T>(operation: string, neutral: T, write: () => Promise<T>): Promise<T> {
-    return orDropped(this.alias, operation, write, neutral);
   }
 
   private or<T>(operation: string, neutral: T, run: () => Promise<T>): Promise<T> {

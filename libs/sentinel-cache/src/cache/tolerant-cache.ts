@@ -6,7 +6,7 @@ import { orNeutral } from './error-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { TolerantBackend } from './tolerant-backend.js';
 
-/** A cache with IGNORE_EXCEPTIONS. Sessions and locks never get this one. */
+/** A cache with IGNORE_EXCEPTIONS; it does not wait out an outage. Sessions and locks never get this one. */
 export class TolerantCache extends SentinelCache {
   /** The same entries with IGNORE_EXCEPTIONS. */
   static over(cache: SentinelCache): TolerantCache {
@@ -14,7 +14,7 @@ export class TolerantCache extends SentinelCache {
   }
 
   constructor(config: CommonCacheConfig, backend: Backend, codec: ValueCodec) {
-    super(config, new TolerantBackend(backend, config.alias), codec);
+    super(config, new TolerantBackend(backend.hasty ?? backend, config.alias), codec);
   }
 
   /** As `SentinelCache.incr`; `null` during an outage, as Django's None (A-69): a made-up number would be taken for a count. */

@@ -23,6 +23,15 @@ describe('value codec', () => {
     expect(codec.encode('42').toString('hex')).toBe('80049506000000000000008c023432942e');
   });
 
+  it('(fault 37) more stored bytes than allowed are an error before anything is sent; exactly as many are not', () => {
+    const bounded = createValueCodec(createPickleSerializer(), 22);
+    expect(Buffer.byteLength(bounded.encode('1234567'))).toBe(22);
+    const error = failure(() => bounded.encode('12345678', where));
+    expect(error).toMatchObject({ code: 'SENTINEL_CACHE_CODEC', executed: false, alias: 'default', key: ':1:user' });
+    expect(error.message).toContain('maxValueBytes');
+    expect(error.message).not.toContain('12345678');
+  });
+
   it('W-3: integers are read first', () => {
     expect(codec.decode(Buffer.from(' 42\n'))).toBe(42);
     expect(codec.decode(Buffer.from('8004882e', 'hex'))).toBe(true);

@@ -17,15 +17,22 @@ export interface ValueCodec {
   decode(bytes: Buffer, where?: ValuePlace): unknown;
 }
 
-/** Integers raw (W-1 ... W-5), everything else through the serializer. Compressors wrap the serializer: integers bypass them too. */
-export function createValueCodec(serializer: Serializer): ValueCodec {
+/**
+ * Integers raw (W-1 ... W-5), everything else through the serializer. Compressors wrap the serializer: integers bypass them too.
+ * `maxBytes`: a value of more stored bytes is a CodecError (fault 37).
+ */
+export function createValueCodec(serializer: Serializer, maxBytes = Infinity): ValueCodec {
   return {
     encode(value, where) {
+      let bytes: Buffer | string;
       try {
-        return encodeRawInteger(value) ?? serializer.dumps(value);
+        bytes = encodeRawInteger(value) ?? serializer.dumps(value);
       } catch (error) {
         throw locate(error, where, "value can't be written");
       }
+      const size = Buffer.byteLength(bytes);
+      if (size > maxBytes) throw locate(tooLarge(size, maxBytes), where, '');
+      return bytes;
     },
     decode(bytes, where) {
       const integer = decodeRawInteger(bytes);
@@ -37,6 +44,13 @@ export function createValueCodec(serializer: Serializer): ValueCodec {
       }
     },
   };
+}
+
+function tooLarge(size: number, maxBytes: number): CodecError {
+  return new CodecError(
+    `the value takes ${size} bytes, more than OPTIONS.maxValueBytes allows (${maxBytes}); nothing was sent. ` +
+      'Store less under one key, or raise maxValueBytes (Redis itself takes 512 MiB).',
+  );
 }
 
 function locate(error: unknown, { alias, key }: ValuePlace = {}, fallback: string): CodecError {

@@ -37,10 +37,9 @@ export class CallQueue {
     if (this.calls.delete(call)) this.bytes -= call.sizeBytes;
   }
 
-  /** The next one, still in the queue. */
-  peek(): PendingCall | undefined {
-    for (const call of this.calls) return call;
-    return undefined;
+  /** All that wait, in their order. They may be removed meanwhile. */
+  waiting(): Iterable<PendingCall> {
+    return this.calls.values();
   }
 
   /** Everything, and the queue is empty. */

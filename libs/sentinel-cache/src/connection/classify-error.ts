@@ -76,7 +76,7 @@ export interface SocketFailure {
 export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Trouble {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`);
+    return { ...passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`), unreached: true };
   if (isTlsFault(code, message)) {
     return definitive(
       'tls',
@@ -85,13 +85,15 @@ export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Tro
   }
   if (tls && code === 'ECONNRESET')
     return passing('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
-  if (tls && reached)
-    return passing('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
+  if (tls && reached) return silentAtTls(who);
   if (/RESP type/.test(message))
     return passing('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
-  if (reached && code === '')
-    return passing('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
-  return passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`);
+  if (reached && (code === '' || code === 'ECONNRESET')) {
+    const closed = passing('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
+    // A gateway without anybody behind it resets connections, too.
+    return code === '' ? closed : { ...closed, unreached: true };
+  }
+  return { ...passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`), unreached: true };
 }
 
 function isTlsFault(code: string, message: string): boolean {
@@ -99,4 +101,9 @@ function isTlsFault(code: string, message: string): boolean {
     /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_OSSL)/.test(code) ||
     /SSL routines|wrong version number/i.test(message)
   );
+}
+
+/** It took the connection, and no answer to our TLS greeting came in time. */
+export function silentAtTls(who: string): Trouble {
+  return passing('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
 }

@@ -1,32 +1,68 @@
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
-import { clientIdentity } from './client-identity.js';
+import type { Clock } from '../time/clock.js';
+import { ClientIdentities } from './client-identity.js';
 import { GatedClient } from './gated-client.js';
+import { JoinedLog } from './joined-log.js';
+import { LimitedLog } from './limited-log.js';
+import type { LogLine } from './log-limiter.js';
+import { MonitorFeed } from './monitor-feed.js';
 import type { ClientEvent, RedisClient } from './redis-client.js';
 
-/** The clients of one set of caches: one for each full connection identity. */
+interface Entry {
+  readonly client: RedisClient;
+  readonly aliases: Set<string>;
+  readonly log: JoinedLog;
+}
+
+/** The clients of one set of caches: one for each full connection identity. What they tell goes to the log and to the monitor's feed. */
 export class ClientRegistry {
-  private readonly clients = new Map<string, RedisClient>();
+  readonly feed: MonitorFeed;
+  private readonly entries = new Map<string, Entry>();
+  private readonly identities = new ClientIdentities();
+  private readonly log: LimitedLog;
 
-  constructor(private readonly tell: (event: ClientEvent) => void) {}
+  /** `write` gets the lines for the log, a bounded number a minute. */
+  constructor(write: (line: LogLine) => void, clock: Clock) {
+    this.feed = new MonitorFeed(clock);
+    this.log = new LimitedLog(write, clock);
+  }
 
-  /** The client for that connection; made at the first request, connected at the first use. */
-  clientFor(config: ConnectionConfig): RedisClient {
-    const identity = clientIdentity(config);
-    let client = this.clients.get(identity);
-    if (!client) {
-      client = new GatedClient(config, this.tell);
-      this.clients.set(identity, client);
-    }
-    return client;
+  /** The client for that connection of that alias; made at the first request, connected at the first use. */
+  clientFor(config: ConnectionConfig, alias: string): RedisClient {
+    const identity = this.identities.of(config);
+    const entry = this.entries.get(identity) ?? this.make(config, identity);
+    entry.aliases.add(alias);
+    return entry.client;
   }
 
   /** Begins to connect them all; returns at once. */
   start(): void {
-    for (const client of this.clients.values()) client.start();
+    for (const { client } of this.entries.values()) client.start();
   }
 
-  /** Ends them all, at the same time. */
+  /** Ends them all, at the same time; then the events complete. */
   async close(): Promise<void> {
-    await Promise.all([...this.clients.values()].map((client) => client.close()));
+    await Promise.all([...this.entries.values()].map(({ client }) => client.close()));
+    for (const { log } of this.entries.values()) log.flush();
+    this.log.close();
+    this.feed.close();
+  }
+
+  private make(config: ConnectionConfig, identity: string): Entry {
+    const { topology } = config;
+    const aliases = new Set<string>();
+    const take = this.feed.intake({
+      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
+      aliases: () => Object.freeze([...aliases]),
+    });
+    const number = this.entries.size;
+    const log = new JoinedLog((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
+    const tell = (event: ClientEvent): void => {
+      if (event.kind !== 'sentinel-said' && !event.quiet) log.tell(event);
+      take(event);
+    };
+    const entry = { client: new GatedClient(config, tell), aliases, log };
+    this.entries.set(identity, entry);
+    return entry;
   }
 }

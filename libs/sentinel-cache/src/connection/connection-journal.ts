@@ -1,11 +1,26 @@
 import type { NodeAddress } from '../settings/resolved-settings.js';
+import type { BreakerState } from './circuit-breaker.js';
 import { addressText, sameAddress } from './node-address.js';
-import type { ClientEvent, ClientState } from './redis-client.js';
+import type { ClientChange, ClientState } from './redis-client.js';
 import type { Trouble } from './trouble.js';
 
 /** After so many short-lived connections in a row the log waits for one that stands so long. */
 const FLAPS_AFTER = 3;
 const STEADY_MS = 1000;
+
+const BREAKER_LINES: Readonly<Record<BreakerState, (name: string) => Pick<ClientChange, 'kind' | 'level' | 'message'>>> = {
+  open: (name) => ({
+    kind: 'breaker-opened',
+    level: 'warn',
+    message: `${name}: the circuit breaker is open: nobody answers, calls that fail fast do.`,
+  }),
+  'half-open': (name) => ({
+    kind: 'breaker-half-open',
+    level: 'info',
+    message: `${name}: the circuit breaker is half-open: a new connection is being tried.`,
+  }),
+  closed: (name) => ({ kind: 'breaker-closed', level: 'info', message: `${name}: the circuit breaker is closed again.` }),
+};
 
 /** Where the connection to the primary stands, and one line for the log at each change of it, never a stream. */
 export class ConnectionJournal {
@@ -15,11 +30,13 @@ export class ConnectionJournal {
   private cameDownInPlace = false;
   /** How many connections in a row were left as soon as they were made. */
   private shortLived = 0;
+  /** The breaker opened though the connection seemed to stand: that is a line of its own. */
+  private breakerOpenTold = false;
   private steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly name: string,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly tell: (event: ClientChange) => void,
   ) {}
 
   /** Connected. While connections come and go, one has to stand for a while before it is worth a line. */
@@ -42,8 +59,16 @@ export class ConnectionJournal {
         kind: 'moved',
         level: 'info',
         message: `${this.name}: the primary is now ${primary}, was ${addressText(from)}.`,
+        address: primary,
+        from: addressText(from),
       });
-    else if (wasDown) this.tell({ kind: 'up', level: 'info', message: `${this.name}: connected to the primary ${primary}.` });
+    else if (wasDown)
+      this.tell({
+        kind: 'up',
+        level: 'info',
+        message: `${this.name}: connected to the primary ${primary}.`,
+        address: primary,
+      });
   }
 
   /** The connection was no good. `soon`: it had hardly been made. */
@@ -63,29 +88,46 @@ export class ConnectionJournal {
   unreachable(trouble: Trouble): void {
     if (this.state.status !== 'up') return;
     this.cameDownInPlace = true;
-    this.down({
-      ...trouble,
-      message: `${trouble.message} If that address is of another network (NAT, containers), announce one that clients reach.`,
+    this.down(trouble);
+  }
+
+  private down({ reason, message, advice }: Trouble): void {
+    const before = this.state;
+    this.state = { status: 'down', reason, message };
+    if (before.status === 'down') return;
+    // Said here, it need not be said again as a diagnosis.
+    if (advice !== undefined) this.told.add(`${reason} ${advice}`);
+    this.tell({
+      kind: 'down',
+      level: 'warn',
+      message: `${this.name}: no connection to the primary: ${message}`,
+      reason,
+      ...(before.status === 'up' ? { address: before.primary } : {}),
     });
   }
 
-  private down({ reason, message }: Trouble): void {
-    const wasDown = this.state.status === 'down';
-    this.state = { status: 'down', reason, message };
-    if (!wasDown) this.tell({ kind: 'down', level: 'warn', message: `${this.name}: no connection to the primary: ${message}` });
+  /** The circuit breaker changed. The line about the lost connection has said it, as a rule: then it is for listeners alone. */
+  breaker(state: BreakerState): void {
+    const { state: here, name } = this;
+    if (state === 'open') this.breakerOpenTold = here.status === 'up';
+    const reason = here.status === 'down' ? { reason: here.reason } : {};
+    const quiet = state !== 'half-open' && this.breakerOpenTold ? {} : { quiet: true as const };
+    this.tell({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
   }
 
   /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */
   failed(trouble: Trouble): void {
     if (trouble.definitive) return this.diagnosed(trouble);
     if (this.state.status === 'connecting') this.down(trouble);
+    else if (trouble.advice !== undefined && this.state.status === 'down') this.diagnosed(trouble);
   }
 
-  private diagnosed({ reason, message }: Trouble): void {
+  private diagnosed({ reason, message, advice = '' }: Trouble): void {
     this.state = { status: 'down', reason, message };
-    if (this.told.has(reason)) return;
-    this.told.add(reason);
-    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}` });
+    const what = `${reason} ${advice}`;
+    if (this.told.has(what)) return;
+    this.told.add(what);
+    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
   }
 
   closed(): void {

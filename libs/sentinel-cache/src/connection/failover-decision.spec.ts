@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ANNOUNCEMENT_HOLDS_MS, decideFailover } from './failover-decision.js';
+import { ANNOUNCEMENT_HOLDS_MS, decideFailover, LEAST_BETWEEN_SWAPS_MS } from './failover-decision.js';
 import type { SentinelAnswer, SentinelFacts, TcpAddress } from './sentinel-facts.js';
 import { definitive, passing } from './trouble.js';
 
@@ -21,13 +21,19 @@ function decide(facts: Partial<SentinelFacts>): ReturnType<typeof decideFailover
     masterName: 'mymaster',
     answers: [],
     announcement: undefined,
+    promotion: undefined,
     adopted: undefined,
     minOtherSentinels: 0,
     nowMs: 100_000,
     ...facts,
   });
 }
-const on = (address: TcpAddress, connected = true): SentinelFacts['adopted'] => ({ address, atMs: 0, connected });
+const on = (address: TcpAddress, connected = true): SentinelFacts['adopted'] => ({
+  address,
+  atMs: 0,
+  connected,
+  swappedAtMs: null,
+});
 const announced = (from: TcpAddress, to: TcpAddress, agoMs: number): SentinelFacts['announcement'] => ({
   from,
   to,
@@ -54,7 +60,14 @@ describe('decideFailover, connected', () => {
     });
     expect(decision).toEqual({ kind: 'move', candidates: [A] });
   });
-  it('fault 56: moves by majority when the announcement was missed', () => {
+  it('fault 13: stays half a second on a primary that it has just moved to, then follows', () => {
+    const swapped = (agoMs: number) => ({ ...on(A)!, swappedAtMs: 100_000 - agoMs });
+    const announcement = announced(A, B, 0);
+    expect(decide({ adopted: swapped(100), announcement })).toEqual({ kind: 'keep', againInMs: LEAST_BETWEEN_SWAPS_MS - 100 });
+    expect(decide({ adopted: swapped(LEAST_BETWEEN_SWAPS_MS), announcement })).toEqual({ kind: 'move', candidates: [B] });
+    expect(decide({ adopted: { ...swapped(100), connected: false }, announcement })).toMatchObject({ kind: 'move' });
+  });
+  it('(fault 56) moves by majority when the announcement was missed', () => {
     expect(decide({ adopted: on(A), answers: [names(B), names(B), names(A)] })).toEqual({ kind: 'move', candidates: [B] });
   });
   it('fault 17: a lone sentinel of three does not move it', () => {
@@ -110,5 +123,35 @@ describe('decideFailover, not connected', () => {
   });
   it('says no-sentinel when none can be asked', () => {
     expect(decide({ answers: [silent, silent] })).toMatchObject({ kind: 'wait', trouble: { reason: 'no-sentinel' } });
+  });
+});
+
+describe('P10: decideFailover with eagerFailover', () => {
+  const promoted = (address: TcpAddress, agoMs: number): SentinelFacts['promotion'] => ({ address, atMs: 100_000 - agoMs });
+  const old = [names(A), names(A), names(A)];
+
+  it('moves to the chosen replica as soon as that is a primary, though every sentinel still names the old one', () => {
+    expect(decide({ adopted: on(A), answers: old, promotion: promoted(B, 0) })).toEqual({ kind: 'move', candidates: [B] });
+  });
+  it('stays there until the sentinels have had the time to announce it', () => {
+    expect(decide({ adopted: on(B), answers: old, promotion: promoted(B, 3999) })).toEqual({ kind: 'keep' });
+    const facts = { adopted: on(B), answers: old, promotion: promoted(B, 1300), announcement: announced(A, B, 200) };
+    expect(decide(facts)).toEqual({ kind: 'keep' });
+  });
+  it('goes back to the majority after four seconds without an announcement', () => {
+    const facts = { adopted: on(B), answers: old, promotion: promoted(B, ANNOUNCEMENT_HOLDS_MS) };
+    expect(decide(facts)).toEqual({ kind: 'move', candidates: [A] });
+  });
+  it('goes back at once when the failover was aborted, and the promotion with it withdrawn', () => {
+    expect(decide({ adopted: on(B), answers: old })).toEqual({ kind: 'move', candidates: [A] });
+  });
+  it('follows what is announced later, and not what was announced before', () => {
+    const facts = { adopted: on(B), answers: old, promotion: promoted(B, 1000) };
+    expect(decide({ ...facts, announcement: announced(B, A, 500) })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ ...facts, announcement: announced(B, A, 1500) })).toEqual({ kind: 'keep' });
+  });
+  it('tries it first when there is no connection', () => {
+    const decision = decide({ adopted: on(A, false), answers: old, promotion: promoted(B, 10) });
+    expect(decision).toEqual({ kind: 'move', candidates: [B, A] });
   });
 });

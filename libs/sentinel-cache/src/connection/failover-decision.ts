@@ -6,7 +6,11 @@ import { definitive, passing, type Trouble } from './trouble.js';
 /** What to do about the connection to the primary. */
 export type Decision =
   /** The connection in use is the right one. */
-  | { readonly kind: 'keep' }
+  | {
+      readonly kind: 'keep';
+      /** It may be the wrong one, but it has just been moved to: look again then. */
+      readonly againInMs?: number;
+    }
   /** Another node is the primary, or there is no connection: try these in turn, the likeliest first. Each still has to prove its role. */
   | { readonly kind: 'move'; readonly candidates: readonly NodeAddress[] }
   /** There is nobody to try. */
@@ -17,34 +21,39 @@ export type Decision =
  * failover is the last, about a second after the first (fault 15). Later than this the majority is right again (fault 12).
  */
 export const ANNOUNCEMENT_HOLDS_MS = 4000;
+/** A standing connection is given up for another this often at most, however fast failovers follow each other (fault 13). */
+export const LEAST_BETWEEN_SWAPS_MS = 500;
 /** How long the last answer of a sentinel that fell silent is worth a try. */
 const LAST_ANSWER_HOLDS_MS = 10_000;
 
 /**
  * Decides from facts alone: keep, move or wait.
  *
- * - An announcement is followed at once, and believed until the others have had the time to agree.
+ * - An announcement is followed at once, and believed until the others have had the time to agree. So is a promotion that was seen
+ *   before it was announced (eagerFailover): an aborted failover withdraws it, and after four seconds the majority is right again.
  * - Otherwise the majority of the sentinels that answer is right; among equals the higher epoch, then where we are.
  * - With no connection everything that any sentinel names is tried, and the last known good address even when none answers (fault 20).
  */
 export function decideFailover(facts: SentinelFacts): Decision {
   const { adopted } = facts;
-  const announced = believedAnnouncement(facts);
+  const announced = believedNews(facts);
   const votes = countVotes(facts);
   const elected = votes[0];
   if (adopted?.connected) {
     const target = announced ?? (elected && isMajority(elected, facts) ? elected.address : undefined);
-    return target === undefined || sameAddress(target, adopted.address)
-      ? { kind: 'keep' }
-      : { kind: 'move', candidates: [target] };
+    if (target === undefined || sameAddress(target, adopted.address)) return { kind: 'keep' };
+    const againInMs = (adopted.swappedAtMs ?? -Infinity) + LEAST_BETWEEN_SWAPS_MS - facts.nowMs;
+    return againInMs > 0 ? { kind: 'keep', againInMs } : { kind: 'move', candidates: [target] };
   }
   const candidates = distinct([announced, ...votes.map((vote) => vote.address), ...lastAnswers(facts), adopted?.address]);
   return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', trouble: whyNobody(facts) };
 }
 
-/** The announced address while it outranks the majority; undefined when it is old news. */
-function believedAnnouncement({ announcement, nowMs }: SentinelFacts): TcpAddress | undefined {
-  return announcement && nowMs - announcement.atMs < ANNOUNCEMENT_HOLDS_MS ? announcement.to : undefined;
+/** The announced address, or the one that was seen to be promoted, while it outranks the majority: the later of the two. */
+function believedNews({ announcement, promotion, nowMs }: SentinelFacts): TcpAddress | undefined {
+  const news = [promotion, announcement && { address: announcement.to, atMs: announcement.atMs }];
+  const fresh = news.flatMap((one) => (one && nowMs - one.atMs < ANNOUNCEMENT_HOLDS_MS ? [one] : []));
+  return fresh.sort((a, b) => b.atMs - a.atMs)[0]?.address;
 }
 
 interface Vote {

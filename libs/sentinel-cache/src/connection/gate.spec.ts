@@ -1,20 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { Gate, type GateListener } from './gate.js';
+import { Gate } from './gate.js';
+import type { GateListener, GateSettings } from './gate-listener.js';
 import type { Lease, Outcome } from './lease.js';
 import type { RedisCommand } from './redis-client.js';
 import { definitive, passing } from './trouble.js';
 
-const LIMITS = { queuedCommands: 3, queuedBytes: 10_000, inFlightCommands: 3, inFlightBytes: 100_000 };
+const LIMITS = {
+  gate: { queuedCommands: 3, queuedBytes: 10_000, inFlightCommands: 3, inFlightBytes: 100_000 },
+  callDeadlineMs: 500,
+  breakerFailures: 2,
+  maxSocketsPerNode: 100,
+};
 
 /** A connection in the hands of the test: it says when, and how, each command ends. */
 class ScriptedLease {
   isOpen = true;
   lastHeardAtMs = 0;
+  readonly address = { host: 'node', port: 1 };
+  readonly facts = { role: 'master' };
   readonly handed: string[] = [];
   private readonly pending: ((outcome: Outcome) => void)[] = [];
+
+  get inFlight(): number {
+    return this.pending.length;
+  }
 
   send(_name: string, args: readonly unknown[], done: (outcome: Outcome) => void): void {
     this.handed.push(String(args[0]));
@@ -30,6 +42,19 @@ class ScriptedLease {
     for (const done of this.pending.splice(0)) done({ kind: 'lost' });
   }
 
+  onClose(): void {
+    // The test tells the gate itself.
+  }
+
+  retire(): Promise<void> {
+    this.isOpen = false;
+    return Promise.resolve();
+  }
+
+  destroy(): void {
+    this.isOpen = false;
+  }
+
   asLease(): Lease {
     return this as unknown as Lease;
   }
@@ -38,8 +63,22 @@ class ScriptedLease {
 const write = (key: string): RedisCommand => ({ kind: 'write', name: 'SET', args: [key, 'v'], keys: [key] });
 const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: [key], keys: [key] });
 
-function createGate(listener: Partial<GateListener> = {}): Gate {
-  return new Gate(LIMITS, { onWrongNode: () => 'ask-again', onSilence: () => undefined, ...listener });
+const gates: Gate[] = [];
+afterEach(() => gates.splice(0).forEach((gate) => gate.close()));
+
+function createGate(listener: Partial<GateListener> = {}, settings: Partial<GateSettings> = {}): Gate {
+  const gate = new Gate(
+    { ...LIMITS, ...settings },
+    {
+      onWrongNode: () => 'ask-again',
+      onSilence: () => undefined,
+      onBreaker: () => undefined,
+      openSecond: () => Promise.reject(new Error('no second one')),
+      ...listener,
+    },
+  );
+  gates.push(gate);
+  return gate;
 }
 
 const settled = async (call: Promise<unknown>): Promise<unknown> =>
@@ -79,7 +118,7 @@ describe('Gate', () => {
     expect(await read1).toBe('OK');
   });
 
-  it('P7, fault 44: a write that was lost with its connection is not sent again, and unknown', async () => {
+  it('P7 (fault 44): a write that was lost with its connection is not sent again, and unknown', async () => {
     const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
     gate.open(lease.asLease());
     const call = gate.submit(write('a'), 500);
@@ -162,7 +201,7 @@ describe('Gate', () => {
 
   it('fault 3: reports silence when a reply is late and nothing else was heard; a slow node that speaks is left alone', async () => {
     let silences = 0;
-    const gate = createGate({ onSilence: () => (silences += 1) });
+    const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 10 });
     const lease = new ScriptedLease();
     gate.open(lease.asLease());
     await settled(gate.submit(write('a'), 10));
@@ -172,7 +211,7 @@ describe('Gate', () => {
     expect(silences).toBe(1);
   });
 
-  it('fault 58: a reply that had arrived when the event loop was stalled past the deadline still counts', async () => {
+  it('(fault 58) a reply that had arrived when the event loop was stalled past the deadline still counts', async () => {
     const [gate, lease] = [createGate(), new ScriptedLease()];
     gate.open(lease.asLease());
     const call = gate.submit(write('a'), 20);
@@ -209,6 +248,110 @@ describe('Gate', () => {
     lease.isOpen = false;
     await settled(gate.submit(write('a'), 10));
     expect(silences).toBe(1);
+  });
+
+  describe('the circuit breaker', () => {
+    const hasty = (key: string): RedisCommand => ({ ...read(key), failFast: true });
+
+    it('a call that fails fast waits while it is closed, and is told at once, those that wait included, when it opens', async () => {
+      const states: string[] = [];
+      const gate = createGate({ onBreaker: (state) => states.push(state) }, { callDeadlineMs: 40 });
+      gate.shut(passing('no-primary', 'gone.'));
+      const patient = settled(gate.submit(read('patient'), 5000));
+      expect(await settled(gate.submit(hasty('waits'), 5000))).toMatchObject({ reason: 'breaker-open', executed: false });
+      expect([states, gate.breaker.state]).toEqual([['open'], 'open']);
+      const startedMs = performance.now();
+      expect(await settled(gate.submit(hasty('now'), 5000))).toMatchObject({ reason: 'breaker-open', executed: false });
+      expect(performance.now() - startedMs).toBeLessThan(1000);
+      const lease = new ScriptedLease();
+      gate.open(lease.asLease());
+      lease.answer();
+      expect(await patient).toEqual({ value: 'OK' });
+      expect([states, gate.breaker.state, lease.handed]).toEqual([['open', 'closed'], 'closed', ['patient']]);
+    });
+
+    it('P10: a move that takes less than a deadline opens nothing, and fails nobody', async () => {
+      const states: string[] = [];
+      const gate = createGate({ onBreaker: (state) => states.push(state) });
+      const [lease, next] = [new ScriptedLease(), new ScriptedLease()];
+      gate.open(lease.asLease());
+      gate.shut(passing('no-primary', 'moving.'));
+      const call = gate.submit(hasty('a'), 500);
+      await pause(50);
+      gate.open(next.asLease());
+      next.answer();
+      expect([await call, states]).toEqual(['OK', []]);
+    });
+
+    it('a call that had little time left condemns nobody: a connection is not silent after two milliseconds', async () => {
+      let silences = 0;
+      const gate = createGate({ onSilence: () => (silences += 1) });
+      const lease = new ScriptedLease();
+      lease.lastHeardAtMs = performance.now();
+      gate.open(lease.asLease());
+      await settled(gate.submit(read('a'), 2));
+      expect([silences, gate.breaker.state]).toEqual([0, 'closed']);
+    });
+
+    it('asks a connection that is idle whether it is there, and reports its silence', async () => {
+      let silences = 0;
+      const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 60 });
+      const lease = new ScriptedLease();
+      gate.open(lease.asLease());
+      await pause(200);
+      expect(lease.handed).toEqual(['undefined']);
+      expect(silences).toBe(1);
+    });
+  });
+
+  describe('(fault 33) a connection on which nothing is heard, of a node that answers on another', () => {
+    it('leaves reads to the other, those that hang included, and holds writes back until one is answered', async () => {
+      const [main, side] = [new ScriptedLease(), new ScriptedLease()];
+      let silences = 0;
+      const gate = createGate(
+        { openSecond: () => Promise.resolve(side.asLease()), onSilence: () => (silences += 1) },
+        { callDeadlineMs: 150, gate: { ...LIMITS.gate, inFlightCommands: 10 } },
+      );
+      gate.open(main.asLease());
+      const calls = [gate.submit(write('w1'), 5000), gate.submit(read('r1'), 5000)];
+      await pause(100);
+      expect([main.handed, side.handed]).toEqual([['w1', 'r1'], ['r1']]);
+      calls.push(gate.submit(write('w2'), 5000), gate.submit(read('r2'), 5000));
+      expect([main.handed, side.handed]).toEqual([
+        ['w1', 'r1'],
+        ['r1', 'r2'],
+      ]);
+      side.answer();
+      side.answer();
+      expect([await calls[1], await calls[3]]).toEqual(['OK', 'OK']);
+      main.answer();
+      expect(main.handed).toEqual(['w1', 'r1', 'w2']);
+      main.answer();
+      main.answer();
+      expect([await Promise.all(calls), silences]).toEqual([['OK', 'OK', 'OK', 'OK'], 0]);
+    });
+
+    it('replaces the silent connection once; when the next one is silent too, it waits, one write in flight', async () => {
+      const mains = [new ScriptedLease(), new ScriptedLease()];
+      const sides = [new ScriptedLease(), new ScriptedLease()];
+      let silences = 0;
+      const gate = createGate(
+        {
+          openSecond: () => Promise.resolve(sides.shift()!.asLease()),
+          onSilence: () => {
+            silences += 1;
+            gate.shut(passing('no-primary', 'silent.'));
+            gate.open(mains[1]!.asLease());
+          },
+        },
+        { callDeadlineMs: 200 },
+      );
+      gate.open(mains[0]!.asLease());
+      expect(await settled(gate.submit(write('w1'), 200))).toMatchObject({ executed: 'unknown' });
+      const late = ['w2', 'w3', 'w4'].map((key) => settled(gate.submit(write(key), 200)));
+      expect(await Promise.all(late)).toMatchObject([{ executed: 'unknown' }, { executed: false }, { executed: false }]);
+      expect([mains.map(({ handed }) => handed), silences, gate.breaker.state]).toEqual([[['w1'], ['w2']], 1, 'closed']);
+    });
   });
 
   it('after close everything is rejected as closed, what waits included', async () => {

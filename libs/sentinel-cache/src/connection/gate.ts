@@ -1,21 +1,20 @@
 import type { GateConfig } from '../settings/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
+import type { BreakerState } from './circuit-breaker.js';
 import { classifyReplyError } from './classify-error.js';
+import type { GateListener, GateSettings } from './gate-listener.js';
+import { Lanes } from './lanes.js';
 import type { Lease, Outcome } from './lease.js';
 import { PendingCall } from './pending-call.js';
 import type { RedisCommand } from './redis-client.js';
+import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
 
 /** What a reply may take on a busy day. */
 const LEAST_FOR_A_REPLY_MS = 100;
-
-/** What the gate tells the keeper of the connection. */
-export interface GateListener {
-  /** The node behind the lease gave a command back unexecuted (READONLY, LOADING, ...): does it wait for another node? */
-  onWrongNode(lease: Lease, message: string): 'ask-again' | 'refuse';
-  /** A command got no reply within its deadline, and nothing else was heard from the node meanwhile. */
-  onSilence(lease: Lease): void;
-}
+/** A timer this late says that the process stood still. */
+const LONG_STALL_MS = 100;
+const AFTER_A_STALL_MS = 50;
 
 /**
  * Every call to the primary passes here. Its rules:
@@ -24,9 +23,14 @@ export interface GateListener {
  * - A write is handed to a socket at most once; again only when the server gave it back unexecuted. A read may be asked again.
  * - What was never handed to a socket when its caller was told so, never will be.
  * - What waits is bounded in commands and bytes, and so is what is in flight; beyond both a call is rejected at once.
+ * - While the circuit breaker is open, calls that are to fail fast do, and never wait.
  */
 export class Gate {
+  readonly breaker: TimedBreaker;
+  private readonly config: GateConfig;
+  private readonly deadlineMs: number;
   private readonly queue: CallQueue;
+  private readonly lanes: Lanes;
   private lease: Lease | undefined;
   private inFlight = 0;
   private inFlightBytes = 0;
@@ -35,22 +39,28 @@ export class Gate {
   private putBackSoon: PendingCall[] = [];
 
   constructor(
-    private readonly config: GateConfig,
+    { gate, callDeadlineMs, breakerFailures, maxSocketsPerNode }: GateSettings,
     private readonly listener: GateListener,
   ) {
-    this.queue = new CallQueue(config.queuedCommands, config.queuedBytes);
-  }
-
-  get inFlightCount(): number {
-    return this.inFlight;
+    this.config = gate;
+    this.deadlineMs = callDeadlineMs;
+    this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
+    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) =>
+      this.onBreaker(state),
+    );
+    this.lanes = new Lanes(
+      { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
+      { onIdle: () => this.ping(), onChange: () => this.pump(), askAgain: (call) => this.canHand(call) && this.hand(call) },
+    );
   }
 
   /** Takes a call in; the answer is in its promise. */
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     const call = new PendingCall(command, deadlineMs);
     if (this.closed) call.giveUp(this.closed);
-    else if (this.queue.size === 0 && this.canHand(call)) this.arm(call, () => this.hand(call));
+    else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.arm(call, () => this.hand(call));
     else if (this.trouble.definitive && !this.lease) call.giveUp(this.trouble);
+    else if (command.failFast && this.isHopeless(call)) call.giveUp(this.breakerTrouble());
     else if (this.queue.hasRoomFor(call)) this.arm(call, () => this.queue.push(call));
     else call.giveUp(passing('queue-full', `${this.queue.size} calls are waiting already. ${this.whyWaiting()}`));
     return call.promise;
@@ -58,20 +68,28 @@ export class Gate {
 
   /** From now on calls go through this connection; those that wait go first. */
   open(lease: Lease): void {
-    this.lease = lease;
+    if (lease !== this.lease) {
+      this.lease = lease;
+      this.lanes.begin(lease);
+      this.breaker.answered();
+    }
     this.pump();
   }
 
   /** From now on calls wait. With a definitive trouble they are rejected instead, those that wait included. */
   shut(trouble: Trouble): void {
     this.lease = undefined;
+    this.lanes.end();
     this.trouble = trouble;
+    if (!this.closed) this.breaker.cutOff();
     if (trouble.definitive) for (const call of this.queue.drain()) call.giveUp(trouble);
   }
 
   /** The end: everything that waits is rejected, and everything that comes. */
   close(): void {
     this.lease = undefined;
+    this.lanes.end();
+    this.breaker.close();
     this.closed = passing('closed', 'the cache has been closed.');
     for (const call of this.queue.drain()) call.giveUp(this.closed);
   }
@@ -82,20 +100,26 @@ export class Gate {
   }
 
   private canHand(call: PendingCall): boolean {
-    if (!this.lease?.isOpen || this.inFlight >= this.config.inFlightCommands) return false;
+    if (!this.lease || !this.lanes.laneFor(call)?.isOpen || this.inFlight >= this.config.inFlightCommands) return false;
     return this.inFlight === 0 || this.inFlightBytes + call.sizeBytes <= this.config.inFlightBytes;
   }
 
   private hand(call: PendingCall): void {
-    const lease = this.lease!;
+    const lease = this.lanes.laneFor(call)!;
     this.inFlight += 1;
     this.inFlightBytes += call.sizeBytes;
     call.handedAtMs = performance.now();
+    call.via = lease;
+    this.lanes.noteHanding(call, lease);
     lease.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, lease, outcome));
   }
 
   private pump(): void {
-    for (let call = this.queue.peek(); call && this.canHand(call); call = this.queue.peek()) {
+    for (const call of this.queue.waiting()) {
+      if (!this.canHand(call)) {
+        if (this.lanes.isSplit) continue;
+        return;
+      }
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
       if (call.command.kind === 'write' && call.remainingMs() < leastMs(call)) call.giveUp(this.lateTrouble(call));
@@ -106,8 +130,9 @@ export class Gate {
   private onOutcome(call: PendingCall, lease: Lease, outcome: Outcome): void {
     this.inFlight -= 1;
     this.inFlightBytes -= call.sizeBytes;
+    this.lanes.noteOutcome(call, lease, outcome.kind === 'reply' || outcome.kind === 'refused');
     if (outcome.kind === 'reply') call.succeed(outcome.value);
-    else if (outcome.kind === 'lost') this.onLost(call);
+    else if (outcome.kind === 'lost') this.onLost(call, lease);
     else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
     else if (classifyReplyError(outcome.message, call.command.mayFailHalfway) === 'wrong-node')
       this.onGivenBack(call, lease, outcome.message);
@@ -123,8 +148,8 @@ export class Gate {
   }
 
   /** The socket broke with it: a read can be asked again, of a write nobody knows. */
-  private onLost(call: PendingCall): void {
-    if (call.settled) return;
+  private onLost(call: PendingCall, lease: Lease): void {
+    if (call.settled || call.via !== lease) return;
     if (call.command.kind === 'write') {
       return call.giveUp(
         passing('connection-lost', 'the connection broke before the reply; whether it was executed is unknown.'),
@@ -147,28 +172,63 @@ export class Gate {
     this.putBackSoon = [];
     if (this.trouble.definitive && !this.lease) for (const call of returned) call.giveUp(this.trouble);
     else this.queue.putBack(returned);
+    this.giveUpTheHasty();
     this.pump();
   }
 
   /**
    * A stalled event loop fires its timers before it reads its sockets: a handed call gets one look at what has arrived before it
-   * is called late (fault 58).
+   * is called late (fault 58). After a long stall it may have been written only now, and gets a moment for the reply.
    */
   private onDeadline(call: PendingCall): void {
     if (call.settled) return;
-    if (call.isHanded) setImmediate(() => this.expire(call));
-    else this.expire(call);
+    if (!call.isHanded) this.expire(call);
+    else if (call.remainingMs() > -LONG_STALL_MS) setImmediate(() => this.expire(call));
+    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), AFTER_A_STALL_MS);
   }
 
   private expire(call: PendingCall): void {
     if (call.settled) return;
-    const { handedAtMs } = call;
     this.queue.remove(call);
     const lease = this.lease;
+    const verdict = lease && (lease.isOpen ? call.isHanded && this.lanes.judge(call) : 'silent');
     if (call.isHanded)
       call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
     else call.giveUp(this.lateTrouble(call));
-    if (lease && (!lease.isOpen || (handedAtMs > 0 && lease.lastHeardAtMs < handedAtMs))) this.listener.onSilence(lease);
+    // A call that had less than a whole deadline says nothing about Redis.
+    if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs)) this.breaker.failed();
+    if (lease && (verdict === 'silent' || verdict === 'replace')) this.listener.onSilence(lease);
+  }
+
+  /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
+  private ping(): void {
+    this.submit({ kind: 'read', name: 'PING', args: [], keys: [], failFast: true }, this.deadlineMs).catch(() => undefined);
+  }
+
+  /** Whether to wait would be in vain: Redis is away, or it takes no writes. */
+  private isHopeless(call: PendingCall): boolean {
+    if (!this.lease) return this.breaker.isOpen;
+    return call.command.kind === 'write' && this.lanes.writesHeldMs() >= this.deadlineMs;
+  }
+
+  private onBreaker(state: BreakerState): void {
+    this.giveUpTheHasty();
+    this.listener.onBreaker(state);
+  }
+
+  /** Those that are to fail fast never wait for the end of an outage. */
+  private giveUpTheHasty(): void {
+    if (!this.breaker.isOpen) return;
+    for (const call of this.queue.waiting()) {
+      if (!call.command.failFast) continue;
+      this.queue.remove(call);
+      call.giveUp(this.breakerTrouble());
+    }
+  }
+
+  private breakerTrouble(): Trouble {
+    const why = this.lease ? 'the primary answers reads, and holds writes back (CLIENT PAUSE?).' : this.trouble.message;
+    return passing('breaker-open', `not tried, since the circuit breaker is open: ${why}`);
   }
 
   private lateTrouble(call: PendingCall): Trouble {

@@ -1,11 +1,15 @@
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import { askPrimary } from './ask-primary.js';
+import { HostResolver } from './host-resolver.js';
 import { PrimaryKeeper } from './primary-keeper.js';
 import type { PrimarySource } from './primary-source.js';
 import type { ClientEvent, ClientState, RedisClient, RedisCommand, TopologySnapshot } from './redis-client.js';
 import { ReplicaReader } from './replica-reader.js';
 import { SentinelTopology } from './topologies/sentinel.topology.js';
 import { StandaloneTopology } from './topologies/standalone.topology.js';
+import type { TopologySurvey } from './topology-survey.js';
+import { translatorOf } from './translate-address.js';
 
 /** What is in flight at `close` gets this long. */
 const CLOSE_GRACE_MS = 250;
@@ -26,10 +30,12 @@ export class GatedClient implements RedisClient {
   constructor(config: ConnectionConfig, tell: (event: ClientEvent) => void) {
     this.#config = config;
     const { topology } = config;
-    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, tell) : new StandaloneTopology(topology);
-    this.keeper = new PrimaryKeeper(config, this.source, tell, (address) => this.replicas?.release(address));
+    const hosts = new HostResolver();
+    const setup = { config, hosts };
+    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, tell) : new StandaloneTopology(topology);
+    this.keeper = new PrimaryKeeper(setup, this.source, tell, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
-    this.replicas = this.readsReplicas ? new ReplicaReader(config, this.source, () => this.keeper.connection()) : undefined;
+    this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.connection()) : undefined;
     this.callDeadlineMs = config.callDeadlineMs;
     this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
   }
@@ -60,10 +66,19 @@ export class GatedClient implements RedisClient {
       topology: topology.kind,
       masterName: topology.kind === 'sentinel' ? topology.masterName : null,
       state,
+      breaker: this.keeper.gate.breaker.state,
       primary: state.status === 'up' ? state.primary : null,
       replicas: this.replicas?.snapshot() ?? [],
       sentinels: this.source.sentinels(),
     };
+  }
+
+  async survey(): Promise<TopologySurvey> {
+    this.start();
+    const { topology } = this.#config;
+    const translate = translatorOf(topology.kind === 'sentinel' ? topology.natMap : undefined);
+    const [sentinels, primary] = await Promise.all([this.source.survey(), askPrimary(this, translate)]);
+    return { sentinels, primary };
   }
 
   generation(): number {

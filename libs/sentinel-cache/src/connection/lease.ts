@@ -2,6 +2,8 @@ import { Command, type Redis } from 'ioredis';
 
 import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
 import { diagnoseGreeting, diagnoseSocket, withoutArguments } from './classify-error.js';
+import { withExactNumbers } from './exact-numbers.js';
+import type { HostResolver } from './host-resolver.js';
 import { judgeServer, readGreeting, type NodeFacts } from './greeting.js';
 import { addressText } from './node-address.js';
 import { createOneShot, destroyOneShot, isReached } from './one-shot.js';
@@ -15,6 +17,12 @@ export type Outcome =
   | { readonly kind: 'lost' }
   /** It could not even be written down (longer than any string): nothing was sent. */
   | { readonly kind: 'unsent'; readonly message: string };
+
+/** What every connection of one client is made from. */
+export interface LeaseSetup {
+  readonly config: ConnectionConfig;
+  readonly hosts: HostResolver;
+}
 
 const LOST: Outcome = Object.freeze({ kind: 'lost' });
 
@@ -56,9 +64,9 @@ export class Lease {
    *
    * @throws TroubleError with the diagnosis, after `connectDeadlineMs` at the latest, or when `signal` says so.
    */
-  static async open(config: ConnectionConfig, address: NodeAddress, signal: AbortSignal): Promise<Lease> {
+  static async open({ config, hosts }: LeaseSetup, address: NodeAddress, signal: AbortSignal): Promise<Lease> {
     const who = addressText(address);
-    const redis = createOneShot({ address, tls: config.tls, protocol: 2 });
+    const redis = createOneShot({ address, hosts, tls: config.tls, protocol: 2 });
     let socketError: unknown;
     let reached = false;
     redis.on('error', (error: unknown) => (socketError = error));
@@ -108,7 +116,7 @@ export class Lease {
       const command = new Command(name, args as RedisArgument[], { replyEncoding: null });
       void this.redis.sendCommand(command);
       command.promise.then(
-        (value: unknown) => settle({ kind: 'reply', value }),
+        (value: unknown) => settle({ kind: 'reply', value: withExactNumbers(value) }),
         (error: unknown) => settle(isReplyError(error) ? { kind: 'refused', message: error.message } : LOST),
       );
     } catch (error) {

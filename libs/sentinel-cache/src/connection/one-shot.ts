@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
 
 import type { Credentials, NodeAddress, TlsConfig } from '../settings/resolved-settings.js';
+import type { HostResolver } from './host-resolver.js';
+import { connectorWith } from './one-shot-connector.js';
 
 /**
  * An ioredis connection that connects once and never again.
@@ -10,6 +12,7 @@ import type { Credentials, NodeAddress, TlsConfig } from '../settings/resolved-s
  */
 export function createOneShot(options: {
   readonly address: NodeAddress;
+  readonly hosts: HostResolver;
   readonly tls: TlsConfig | false;
   /** 2 for data (its replies cost less to read); 3 where pushes and questions share one socket. */
   readonly protocol: 2 | 3;
@@ -23,6 +26,9 @@ export function createOneShot(options: {
     ...(credentials?.username ? { username: credentials.username } : {}),
     ...(credentials?.password ? { password: credentials.password } : {}),
     protocol: options.protocol,
+    // Its numbers are inexact past 2^53; the lease makes exact ones of the text.
+    stringNumbers: options.protocol === 2,
+    Connector: connectorWith(options.hosts.lookup),
     // Deadlines are the caller's: he knows how far the attempt had come.
     connectTimeout: 0,
     disconnectTimeout: 1,
@@ -51,6 +57,13 @@ export function destroyOneShot(redis: Redis): void {
 export function isReached(redis: Redis): boolean {
   const stream = redis.stream as typeof redis.stream | undefined | null;
   return stream !== undefined && stream !== null && !stream.connecting && !stream.destroyed;
+}
+
+/** The address at the other end of the socket; null when there is none. */
+export function remoteOf(redis: Redis): { readonly host: string; readonly port: number } | null {
+  const { remoteAddress, remotePort } = redis.stream;
+  if (remoteAddress === undefined || remotePort === undefined) return null;
+  return { host: remoteAddress.replace(/^::ffff:/, ''), port: remotePort };
 }
 
 function ignoreHere(): void {

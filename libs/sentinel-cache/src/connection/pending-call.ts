@@ -2,6 +2,7 @@ import { CacheUnavailableError, type Executed } from '../errors/cache-unavailabl
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { failedBeforeExecution, redisCodeOf, withoutArguments } from './classify-error.js';
+import type { Lease } from './lease.js';
 import type { RedisCommand } from './redis-client.js';
 import type { Trouble } from './trouble.js';
 
@@ -15,6 +16,8 @@ export class PendingCall {
   readonly startedAtMs = performance.now();
   /** When it was last handed to a socket; 0 while it was not, or was given back unexecuted. */
   handedAtMs = 0;
+  /** The connection it was last handed to. */
+  via: Lease | undefined;
   settled = false;
   timer: NodeJS.Timeout | undefined;
   private resolve!: (value: unknown) => void;

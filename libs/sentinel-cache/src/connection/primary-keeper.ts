@@ -1,8 +1,8 @@
-import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
+import type { NodeAddress } from '../settings/resolved-settings.js';
 import { Backoff } from './backoff.js';
 import { ConnectionJournal } from './connection-journal.js';
 import { Gate } from './gate.js';
-import { Lease } from './lease.js';
+import { Lease, type LeaseSetup } from './lease.js';
 import { addressText } from './node-address.js';
 import type { Position, PrimarySource } from './primary-source.js';
 import type { ClientEvent, ClientState } from './redis-client.js';
@@ -21,7 +21,7 @@ const SHORT_LIVED_MS = 1000;
  */
 export class PrimaryKeeper {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #config: ConnectionConfig;
+  readonly #setup: LeaseSetup;
   readonly gate: Gate;
   /** How many connections have been adopted so far. */
   generation = 0;
@@ -35,23 +35,26 @@ export class PrimaryKeeper {
   private started = false;
 
   constructor(
-    config: ConnectionConfig,
+    setup: LeaseSetup,
     private readonly source: PrimarySource,
     tell: (event: ClientEvent) => void,
     /** Called before a socket to this node is opened, so that others to it can be closed first. */
     private readonly makeRoom: (address: NodeAddress) => void,
   ) {
-    this.#config = config;
+    this.#setup = setup;
     this.journal = new ConnectionJournal(source.name, tell);
-    this.gate = new Gate(config.gate, {
+    this.gate = new Gate(setup.config, {
       onWrongNode: (lease, message) => this.onWrongNode(lease, message),
       onSilence: (lease) => this.leave(lease, passing('no-primary', `${lease.who} has gone silent.`), 0),
+      onBreaker: (state) => this.journal.breaker(state),
+      openSecond: (address, signal) => Lease.open(setup, address, signal),
     });
   }
 
   start(): void {
     if (this.started || this.journal.state.status === 'closed') return;
     this.started = true;
+    this.gate.breaker.cutOff();
     this.source.setUrgent(true);
     this.source.start(() => this.reconsider());
     this.reconsider();
@@ -117,8 +120,9 @@ export class PrimaryKeeper {
     const controller = new AbortController();
     const attempt = { target: addressText(address), controller };
     this.attempt = attempt;
+    this.gate.breaker.probing(true);
     this.makeRoom(address);
-    Lease.open(this.#config, address, controller.signal).then(
+    Lease.open(this.#setup, address, controller.signal).then(
       (lease) => (this.attempt === attempt ? this.onProven(lease) : lease.destroy()),
       (error: unknown) => {
         if (this.attempt === attempt) this.onFailed(address, troubleOf(error));
@@ -131,7 +135,7 @@ export class PrimaryKeeper {
     const trouble = this.source.judge(lease.facts, lease.who);
     if (trouble) {
       lease.destroy();
-      return this.onFailed(lease.address, trouble);
+      return this.onFailed(lease.address, trouble, true);
     }
     if (!lease.isOpen) return this.onFailed(lease.address, passing('no-primary', `${lease.who} closed the connection.`));
     this.adopt(lease);
@@ -141,6 +145,7 @@ export class PrimaryKeeper {
     const old = this.lease;
     const from = this.position;
     this.attempt = undefined;
+    this.gate.breaker.probing(false);
     this.tried.clear();
     this.lease = lease;
     this.generation += 1;
@@ -153,8 +158,11 @@ export class PrimaryKeeper {
     this.reconsider();
   }
 
-  private onFailed(address: NodeAddress, trouble: Trouble): void {
+  /** `answered`: it is alive, and not the primary. */
+  private onFailed(address: NodeAddress, found: Trouble, answered = false): void {
+    const trouble = this.source.explain(found, address, this.position);
     this.attempt = undefined;
+    this.gate.breaker.probing(false);
     if (!this.started) return;
     this.tried.add(addressText(address));
     this.source.disprove(address);
@@ -167,6 +175,7 @@ export class PrimaryKeeper {
     if (decision.kind === 'keep') this.stay();
     // The connection in use is the wrong one, and the right one can't be had: that is an outage too.
     else if (this.lease) this.journal.unreachable(trouble);
+    if (!answered && decision.kind !== 'keep') this.gate.breaker.failed();
     this.retryLater(trouble);
   }
 
@@ -225,6 +234,7 @@ export class PrimaryKeeper {
   private abandonAttempt(): void {
     const attempt = this.attempt;
     this.attempt = undefined;
+    if (attempt) this.gate.breaker.probing(false);
     attempt?.controller.abort();
   }
 }

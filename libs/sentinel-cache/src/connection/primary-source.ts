@@ -2,6 +2,7 @@ import type { NodeAddress } from '../settings/resolved-settings.js';
 import type { Decision } from './failover-decision.js';
 import type { NodeFacts } from './greeting.js';
 import type { ListedReplica } from './sentinel-reply.js';
+import type { SentinelSurvey } from './topology-survey.js';
 import type { Trouble } from './trouble.js';
 
 /** Where the keeper of the connection is, in the terms of its source. */
@@ -15,6 +16,8 @@ export interface Position {
 export interface ReplicaCandidate {
   readonly address: NodeAddress;
   readonly usable: boolean;
+  /** Without its primary it has what there is; cut off from one that is up, it is left behind. */
+  readonly linked: boolean;
 }
 
 export type { ListedReplica };
@@ -27,6 +30,8 @@ export interface PrimarySource {
   decide(position: Position | undefined): Decision;
   /** Undefined when a node that says this of itself will do as the primary. */
   judge(facts: NodeFacts, who: string): Trouble | undefined;
+  /** What is known besides of why a node that it named can't be reached. `position`: where the connection is, or was last. */
+  explain(trouble: Trouble, address: NodeAddress, position: Position | undefined): Trouble;
   /** Replicas for reading; asked once a second while there are readers. */
   replicas(): Promise<readonly ReplicaCandidate[]>;
   /** Starts; calls back whenever a new decision may be due. */
@@ -37,5 +42,7 @@ export interface PrimarySource {
   disprove(address: NodeAddress): void;
   /** The sentinels it asks, for the topology page; empty where there are none. */
   sentinels(): readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
+  /** Asks all sentinels how they see it; settles within their deadlines, never rejects. */
+  survey(): Promise<readonly SentinelSurvey[]>;
   close(): void;
 }

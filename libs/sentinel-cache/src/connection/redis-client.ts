@@ -1,4 +1,7 @@
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
+import type { BreakerState } from './circuit-breaker.js';
+import type { SentinelFact } from './sentinel-event.js';
+import type { TopologySurvey } from './topology-survey.js';
 
 /** What a command is made of. Numbers are written as decimal text. */
 export type RedisArgument = string | Buffer | number;
@@ -20,6 +23,8 @@ export interface RedisCommand {
   readonly keys: readonly string[] | 'all';
   /** Replaces the client's deadline for this call, in milliseconds. */
   readonly deadlineMs?: number;
+  /** While the circuit breaker is open it is rejected at once and does not wait for a connection. */
+  readonly failFast?: boolean;
   /** A caller's own script can have written before it failed: its errors are `executed: 'unknown'`. */
   readonly mayFailHalfway?: boolean;
 }
@@ -31,11 +36,39 @@ export type ClientState =
   | { readonly status: 'down'; readonly reason: UnavailableReason; readonly message: string }
   | { readonly status: 'closed' };
 
-/** One line for the log: something changed. */
-export interface ClientEvent {
-  readonly kind: 'up' | 'moved' | 'down' | 'diagnosis' | 'sentinel-lost' | 'sentinel-back' | 'warning';
+/** What a client tells: something changed here, or a sentinel said something. */
+export type ClientEvent = ClientChange | SentinelNews;
+
+/** Something changed: one line for the log, and what the line is about. */
+export interface ClientChange {
+  readonly kind:
+    | 'up'
+    | 'moved'
+    | 'down'
+    | 'diagnosis'
+    | 'sentinel-lost'
+    | 'sentinel-back'
+    | 'breaker-opened'
+    | 'breaker-half-open'
+    | 'breaker-closed'
+    | 'warning';
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
+  /** For listeners alone: another line of the log says it at the same time. */
+  readonly quiet?: true;
+  /** The primary that it is about. */
+  readonly address?: string;
+  /** `moved`: where we were before. */
+  readonly from?: string;
+  readonly reason?: UnavailableReason;
+  readonly sentinel?: string;
+}
+
+/** What one sentinel said, each of them for itself: for the monitor, and nothing for the log. */
+export interface SentinelNews {
+  readonly kind: 'sentinel-said';
+  readonly fact: SentinelFact;
+  readonly sentinel: string;
 }
 
 /** Who Redis is at the moment. */
@@ -43,14 +76,19 @@ export interface TopologySnapshot {
   readonly topology: 'standalone' | 'sentinel';
   readonly masterName: string | null;
   readonly state: ClientState;
+  /** `open`: calls that fail fast are rejected at once. `half-open`: open, and a new connection is being tried. */
+  readonly breaker: BreakerState;
   readonly primary: string | null;
   readonly replicas: readonly { readonly address: string; readonly connected: boolean; readonly lagMs: number | null }[];
   readonly sentinels: readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
 }
 
+/** What it takes to send commands. */
+export type CommandSender = Pick<RedisClient, 'send' | 'callDeadlineMs' | 'generation'>;
+
 /** A connection to one Redis deployment, shared by all caches that name the same one. */
 export interface RedisClient {
-  /** The reply as it came (Buffers, numbers, null, arrays). Rejects with CacheUnavailableError or CommandRejectedError. */
+  /** The reply as it came (Buffers, numbers, null, arrays; an integer past 2^53 is a bigint). Rejects with CacheUnavailableError or CommandRejectedError. */
   send(command: RedisCommand): Promise<unknown>;
   /** What a call may take that names no deadline of its own, in milliseconds. */
   readonly callDeadlineMs: number;
@@ -60,6 +98,8 @@ export interface RedisClient {
   start(): void;
   state(): ClientState;
   topology(): TopologySnapshot;
+  /** What sentinels and primary say of the deployment now; starts the client. Settles within the deadlines, never rejects. */
+  survey(): Promise<TopologySurvey>;
   /** Grows with every new connection to a primary: a SCAN cursor is worth nothing on another one. */
   generation(): number;
   /** Rejects what is queued, gives what is in flight a moment, ends every socket and timer. Within 500 ms. */

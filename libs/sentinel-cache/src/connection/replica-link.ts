@@ -1,25 +1,30 @@
-import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
+import type { NodeAddress } from '../settings/resolved-settings.js';
 import { Backoff } from './backoff.js';
-import { Lease, type Outcome } from './lease.js';
+import { Lease, type LeaseSetup, type Outcome } from './lease.js';
 import { addressText } from './node-address.js';
 import type { RedisCommand } from './redis-client.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
 
 /** How long a replica may take to say where it stands. */
 const PROBE_DEADLINE_MS = 300;
+/** One that kept a reader waiting is left alone this long, as long as there is a primary to ask (fault 42). */
+const REST_MS = 10_000;
 
 /** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */
 export class ReplicaLink {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #config: ConnectionConfig;
+  readonly #setup: LeaseSetup;
   readonly who: string;
   /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */
   position: ReplicaPosition | undefined;
+  /** What a sentinel says of its link to its primary. */
+  listedAsLinked = true;
   /** Null while unknown. */
   lagMs: number | null = null;
   /** The last one that was known: with the primary gone, nothing is added to what the replica missed. */
   private lastLagMs: number | null = null;
   private knownAtMs = 0;
+  private restsUntilMs = 0;
   private lease: Lease | undefined;
   private controller: AbortController | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
@@ -28,16 +33,26 @@ export class ReplicaLink {
 
   constructor(
     readonly address: NodeAddress,
-    config: ConnectionConfig,
+    setup: LeaseSetup,
     /** In a Sentinel topology a node that calls itself master is none of our replicas. */
     private readonly mustBeReplica: boolean,
   ) {
-    this.#config = config;
+    this.#setup = setup;
     this.who = addressText(address);
   }
 
   get isOpen(): boolean {
     return this.lease?.isOpen === true;
+  }
+
+  /** Its link to its primary stands: by its own word, else by a sentinel's, which is up to ten seconds old. */
+  get isLinked(): boolean {
+    return this.position?.linkUp ?? this.listedAsLinked;
+  }
+
+  /** It was too slow for a reader lately. */
+  get isResting(): boolean {
+    return performance.now() < this.restsUntilMs;
   }
 
   /** Begins to connect; returns at once. */
@@ -46,7 +61,7 @@ export class ReplicaLink {
     clearTimeout(this.retryTimer);
     const controller = new AbortController();
     this.controller = controller;
-    Lease.open(this.#config, this.address, controller.signal)
+    Lease.open(this.#setup, this.address, controller.signal)
       .then((lease) => this.onOpen(lease, controller))
       .catch(() => this.retryLater())
       .finally(() => {
@@ -60,16 +75,19 @@ export class ReplicaLink {
    */
   ask(command: RedisCommand, patienceMs: number): Promise<{ readonly value: unknown } | undefined> {
     const { lease } = this;
-    if (!lease?.isOpen || lease.inFlight >= this.#config.gate.inFlightCommands) return Promise.resolve(undefined);
+    if (!lease?.isOpen || lease.inFlight >= this.#setup.config.gate.inFlightCommands) return Promise.resolve(undefined);
     const askedAtMs = performance.now();
+    let answered = false;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         setImmediate(() => {
+          if (!answered) this.restsUntilMs = performance.now() + REST_MS;
           if (lease.lastHeardAtMs < askedAtMs) this.drop(lease);
           resolve(undefined);
         });
       }, patienceMs);
       lease.send(command.name, command.args, (outcome) => {
+        answered = true;
         clearTimeout(timer);
         resolve(outcome.kind === 'reply' ? { value: outcome.value } : undefined);
       });

@@ -1,5 +1,5 @@
-import type { ConnectionConfig, NodeAddress } from '../settings/resolved-settings.js';
-import type { Lease } from './lease.js';
+import type { NodeAddress } from '../settings/resolved-settings.js';
+import type { Lease, LeaseSetup } from './lease.js';
 import { addressText, sameAddress } from './node-address.js';
 import type { PrimarySource } from './primary-source.js';
 import { RecentWrites } from './recent-writes.js';
@@ -24,7 +24,7 @@ const AUDIT_MS = 1000;
  */
 export class ReplicaReader {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #config: ConnectionConfig;
+  readonly #setup: LeaseSetup;
   private links = new Map<string, ReplicaLink>();
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
   private readonly offsets = new PrimaryOffsets();
@@ -33,11 +33,11 @@ export class ReplicaReader {
   private closed = false;
 
   constructor(
-    config: ConnectionConfig,
+    setup: LeaseSetup,
     private readonly source: PrimarySource,
     private readonly primary: () => Lease | undefined,
   ) {
-    this.#config = config;
+    this.#setup = setup;
   }
 
   start(): void {
@@ -82,7 +82,8 @@ export class ReplicaReader {
     const primaryIsUp = this.primary() !== undefined;
     for (let i = 0; i < links.length; i += 1) {
       const link = links[(this.next + i) % links.length]!;
-      if (!link.isOpen || (link.position?.linkUp === false && primaryIsUp) || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
+      if (!link.isOpen || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
+      if (primaryIsUp && (!link.isLinked || link.isResting)) continue;
       const windowMs = Math.max(OWN_WRITES_MS, 2 * (primaryIsUp ? (link.worstLagMs() ?? UNKNOWN_LAG_MS) : 0));
       if (!this.writes.settledFor(keys, windowMs, nowMs)) continue;
       this.next = (this.next + i + 1) % links.length;
@@ -102,7 +103,8 @@ export class ReplicaReader {
 
   private async refreshList(): Promise<void> {
     const primary = this.primary()?.address;
-    const listed = (await this.source.replicas()).filter(({ address, usable }) => usable && !sameAddress(address, primary));
+    const candidates = await this.source.replicas();
+    const listed = candidates.filter(({ address, usable }) => usable && !sameAddress(address, primary));
     if (this.closed) return;
     const wanted = new Map(listed.map(({ address }) => [addressText(address), address]));
     for (const [text, link] of this.links) {
@@ -112,10 +114,11 @@ export class ReplicaReader {
     }
     for (const [text, address] of wanted) {
       if (this.links.has(text)) continue;
-      const link = new ReplicaLink(address, this.#config, this.#config.topology.kind === 'sentinel');
+      const link = new ReplicaLink(address, this.#setup, this.#setup.config.topology.kind === 'sentinel');
       this.links.set(text, link);
       link.start();
     }
+    for (const { address, linked } of listed) this.links.get(addressText(address))!.listedAsLinked = linked;
   }
 
   private async samplePrimary(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
-import type { RedisArgument, RedisClient } from './redis-client.js';
+import type { CommandSender, RedisArgument } from './redis-client.js';
 
 /** A Lua script that Redis runs as one step. */
 export interface Script {
@@ -26,7 +26,7 @@ export function defineScript(lua: string): Script {
  * Runs a script by its hash, and by its text where the server does not have it yet (a new primary after a failover, fault 39):
  * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
  */
-export async function runScript(client: RedisClient, script: Script, call: ScriptCall): Promise<unknown> {
+export async function runScript(client: CommandSender, script: Script, call: ScriptCall): Promise<unknown> {
   const { kind, alias, keys } = call;
   const tail = [keys.length, ...keys, ...call.args];
   const startedAtMs = performance.now();

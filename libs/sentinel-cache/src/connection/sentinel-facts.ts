@@ -34,12 +34,20 @@ export interface Announcement {
   readonly atMs: number;
 }
 
+/** A replica that a failover has chosen and that says itself that it is a primary now, before any announcement (eagerFailover). */
+export interface Promotion {
+  readonly address: TcpAddress;
+  readonly atMs: number;
+}
+
 /** Where we are: the address of the connection in use, or of the last one that was proven. */
 export interface Adopted {
   readonly address: TcpAddress;
   readonly atMs: number;
   /** Whether the connection stands right now. */
   readonly connected: boolean;
+  /** When the connection went from another node to this one; null when it never did. */
+  readonly swappedAtMs: number | null;
 }
 
 /** Everything a decision needs, gathered; nothing in here is live. */
@@ -47,6 +55,8 @@ export interface SentinelFacts {
   readonly masterName: string;
   readonly answers: readonly SentinelAnswer[];
   readonly announcement: Announcement | undefined;
+  /** Undefined: none that counts any more, or not asked for. */
+  readonly promotion: Promotion | undefined;
   readonly adopted: Adopted | undefined;
   readonly minOtherSentinels: number;
   readonly nowMs: number;

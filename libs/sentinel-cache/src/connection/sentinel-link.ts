@@ -2,13 +2,20 @@ import type { Redis } from 'ioredis';
 
 import type { SentinelTopologyConfig } from '../settings/resolved-settings.js';
 import { Backoff } from './backoff.js';
-import { diagnoseGreeting, diagnoseSocket, redisCodeOf } from './classify-error.js';
+import { silentAtTls } from './classify-error.js';
+import type { HostResolver } from './host-resolver.js';
 import { addressText } from './node-address.js';
-import { createOneShot, destroyOneShot } from './one-shot.js';
+import { createOneShot, destroyOneShot, isReached, remoteOf } from './one-shot.js';
+import { SWITCH_CHANNEL, type SentinelFact } from './sentinel-event.js';
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
-import { isAuthRefusal, speaksSentinel } from './sentinel-probe.js';
-import { readMaster, readReplicas, readSwitch, type ListedReplica } from './sentinel-reply.js';
-import { definitive, passing, TroubleError, type Trouble } from './trouble.js';
+import { withinDeadline } from './sentinel-deadline.js';
+import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
+import { SentinelHearing } from './sentinel-hearing.js';
+import { SentinelQuestions } from './sentinel-questions.js';
+import { readSwitch, type ListedReplica, type ListedSentinel } from './sentinel-reply.js';
+import type { SentinelSurvey } from './topology-survey.js';
+import { translatorOf, type TranslateAddress } from './translate-address.js';
+import { passing, TroubleError, type Trouble } from './trouble.js';
 
 /** A link that stood this long was a good one. */
 const STABLE_MS = 1000;
@@ -16,7 +23,15 @@ const STABLE_MS = 1000;
 /** What a link tells its watcher. */
 export interface SentinelLinkListener {
   onAnswer(link: SentinelLink): void;
-  onSwitch(from: TcpAddress, to: TcpAddress): void;
+  onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void;
+  /** It said something about our master, an announcement included; others say the same. */
+  onFact(link: SentinelLink, fact: SentinelFact): void;
+}
+
+/** What links of one watcher share. */
+export interface SentinelLinkSetup {
+  readonly config: SentinelTopologyConfig;
+  readonly hosts: HostResolver;
 }
 
 /**
@@ -35,19 +50,41 @@ export class SentinelLink {
   #redis: Redis | undefined;
   private connected = false;
   private connecting = false;
+  private opening: Promise<void> | undefined;
+  private readonly hearing: SentinelHearing;
   private asking: Promise<void> | undefined;
-  private mayAskDetails = true;
+  private questions: SentinelQuestions | undefined;
+  private readonly hosts: HostResolver;
+  private readonly translate: TranslateAddress;
+  /** Its own word for who it is; null while unknown, or when it may not say. */
+  id: string | null = null;
+  /** Where its socket leads; null while there is none. */
+  remote: TcpAddress | null = null;
+  /** It has told its id, or that it may not, on this connection. */
+  private proven = false;
   private closed = false;
   private retryTimer: NodeJS.Timeout | undefined;
-  private readonly backoff = new Backoff(100, 1000);
+  private readonly backoff: Backoff;
+
+  /** When it was last heard, or listed as one that answers. */
+  seenAtMs = performance.now();
 
   constructor(
     readonly address: TcpAddress,
-    config: SentinelTopologyConfig,
+    setup: SentinelLinkSetup,
     private readonly listener: SentinelLinkListener,
+    /** How another sentinel listed it; undefined for those of the settings. */
+    readonly listedAs?: ListedSentinel,
   ) {
-    this.#config = config;
+    this.#config = setup.config;
+    this.hosts = setup.hosts;
     this.who = `sentinel ${addressText(address)}`;
+    this.translate = translatorOf(this.#config.natMap);
+    const { masterName } = this.#config;
+    this.hearing = new SentinelHearing({ masterName, sentinel: addressText(address), translate: this.translate }, (fact) => {
+      if (!this.closed) this.listener.onFact(this, fact);
+    });
+    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, 1000);
   }
 
   get isConnected(): boolean {
@@ -59,7 +96,7 @@ export class SentinelLink {
     if (this.closed || this.connected || this.connecting) return;
     clearTimeout(this.retryTimer);
     this.connecting = true;
-    this.open()
+    this.opening = this.open()
       .catch((error: unknown) => this.fail(this.diagnose(error)))
       .finally(() => {
         this.connecting = false;
@@ -78,15 +115,22 @@ export class SentinelLink {
   }
 
   /** The replicas this sentinel lists; undefined when it can't or may not say. */
-  async replicas(): Promise<ListedReplica[] | undefined> {
-    if (!this.connected) return undefined;
-    try {
-      return readReplicas(await this.within(this.call('REPLICAS', this.#config.masterName)));
-    } catch (error) {
-      if (!(error instanceof TroubleError)) return undefined;
-      this.fail(error.trouble);
-      return undefined;
-    }
+  replicas(): Promise<ListedReplica[] | undefined> {
+    return this.listed((questions) => questions.replicas());
+  }
+
+  /** The other sentinels it lists; undefined when it can't say. */
+  sentinels(): Promise<ListedSentinel[] | undefined> {
+    return this.listed((questions) => questions.sentinels());
+  }
+
+  /** How it sees everything; waits for its first connection. Settles within two deadlines, never rejects. */
+  async survey(): Promise<SentinelSurvey> {
+    if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
+    const view = (await this.listed((questions) => questions.view())) ?? null;
+    const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
+    const tellsEvents = this.connected && this.hearing.isComplete;
+    return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view };
   }
 
   close(): void {
@@ -99,69 +143,67 @@ export class SentinelLink {
     const { sentinelTls, sentinelCredentials } = this.#config;
     const redis = createOneShot({
       address: this.address,
+      hosts: this.hosts,
       tls: sentinelTls,
       protocol: 3,
       credentials: sentinelCredentials,
     });
     this.#redis = redis;
     let socketError: unknown;
-    redis.on('error', (error: unknown) => (socketError = error));
-    redis.on('message', (_channel, message) => this.onMessage(message));
+    let reached = false;
+    redis.on('error', (error: unknown) => (socketError = error)).once('connect', () => (reached = true));
+    this.hearing.attach(redis, (message) => this.onSwitch(message));
     try {
       await this.within(redis.connect());
-      await this.within(redis.subscribe('+switch-master'));
+      await this.within(redis.subscribe(SWITCH_CHANNEL));
     } catch (error) {
-      if (error instanceof TroubleError) throw error;
+      const silent = sentinelTls && !reached && isReached(redis);
+      if (error instanceof TroubleError) throw silent ? new TroubleError(silentAtTls(this.who)) : error;
       const cause = socketError ?? error;
-      if (isAuthRefusal(cause) && !(await this.within(speaksSentinel(this.address, sentinelTls))))
-        throw new TroubleError(this.noSentinel());
-      throw cause;
+      if (isAuthRefusal(cause) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
+        throw new TroubleError(noSentinel(this.who));
+      throw new TroubleError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
     }
     if (this.closed || redis !== this.#redis) return destroyOneShot(redis);
     redis.once('end', () => {
       if (this.#redis === redis) this.fail(passing('no-sentinel', `${this.who} closed the connection.`));
     });
+    this.questions = new SentinelQuestions(redis, this.#config.masterName, this.translate);
+    this.id = null;
+    this.proven = false;
+    this.remote = remoteOf(redis);
     this.connected = true;
     this.openedAtMs = performance.now();
+    void this.hearing.further(redis);
     await this.ask();
   }
 
   private async askNow(): Promise<void> {
-    const { masterName } = this.#config;
-    const [address, details] = await this.within(
-      Promise.all([this.call('GET-MASTER-ADDR-BY-NAME', masterName), this.mayAskDetails ? this.askDetails(masterName) : null]),
-    );
-    this.hear(readMaster(address, details));
+    const questions = this.questions!;
+    const identified = this.id === null ? questions.id().then((id) => this.identify(questions, id)) : undefined;
+    const [answer] = await this.within(Promise.all([questions.master(), this.listedAs && identified]));
+    this.hear(answer);
     this.listener.onAnswer(this);
   }
 
-  /** Epoch and number of sentinels; an ACL that forbids the question costs the details, not the answer (fault 23). */
-  private async askDetails(masterName: string): Promise<unknown> {
+  private identify(questions: SentinelQuestions, id: string | null): void {
+    if (questions !== this.questions) return;
+    this.id = id;
+    this.proven = true;
+  }
+
+  private async listed<T>(question: (questions: SentinelQuestions) => Promise<T>): Promise<T | undefined> {
+    if (!this.connected || !this.questions) return undefined;
     try {
-      return await this.call('MASTER', masterName);
+      return await this.within(question(this.questions));
     } catch (error) {
-      if (redisCodeOf((error as Error).message) === 'NOPERM') this.mayAskDetails = false;
-      return null;
+      if (error instanceof TroubleError) this.fail(error.trouble);
+      return undefined;
     }
   }
 
-  private async call(subcommand: string, argument: string): Promise<unknown> {
-    return this.#redis!.call('SENTINEL', subcommand, argument);
-  }
-
-  private async within<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const trouble = passing('no-sentinel', `${this.who} did not answer within ${this.#config.sentinelDeadlineMs} ms.`);
-      // A busy event loop fires timers before it reads sockets: one look at what has arrived.
-      timer = setTimeout(() => setImmediate(() => reject(new TroubleError(trouble))), this.#config.sentinelDeadlineMs);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-      work.catch(() => undefined);
-    }
+  private within<T>(work: Promise<T>): Promise<T> {
+    return withinDeadline(work, this.who, this.#config.sentinelDeadlineMs);
   }
 
   private hear(answer: SentinelAnswer): void {
@@ -169,34 +211,21 @@ export class SentinelLink {
     if (answer.kind === 'address') this.lastAnswer = { address: answer.address, atMs: performance.now() };
   }
 
-  private onMessage(message: string): void {
+  private onSwitch(message: string): void {
     const moved = readSwitch(message, this.#config.masterName);
-    if (!moved || this.closed) return;
-    this.hear({ kind: 'address', address: moved.to, epoch: null, otherSentinels: null });
-    this.listener.onSwitch(moved.from, moved.to);
+    // One that others named has to prove first that it belongs to our deployment (fault 27).
+    if (!moved || this.closed || (this.listedAs && !this.proven)) return;
+    try {
+      const [from, to] = [this.translate(moved.from), this.translate(moved.to)];
+      this.hear({ kind: 'address', address: to, epoch: null, otherSentinels: null });
+      this.listener.onSwitch(this, from, to);
+    } catch (error) {
+      this.fail(this.diagnose(error));
+    }
   }
 
   private diagnose(error: unknown): Trouble {
-    if (error instanceof TroubleError) return error.trouble;
-    const { name, message = '' } = error as Error;
-    if (name !== 'ReplyError') return this.diagnoseConnection(error);
-    if (/unknown command/i.test(message)) return this.noSentinel();
-    return diagnoseGreeting(
-      message,
-      this.who,
-      'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.',
-      'sentinel-auth',
-    );
-  }
-
-  private noSentinel(): Trouble {
-    return definitive('no-sentinel', `${this.who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
-  }
-
-  /** A sentinel that can't be reached is no outage of the primary. */
-  private diagnoseConnection(error: unknown): Trouble {
-    const trouble = diagnoseSocket({ error, who: this.who, tls: this.#config.sentinelTls !== false, reached: false });
-    return trouble.reason === 'no-primary' ? { ...trouble, reason: 'no-sentinel' } : trouble;
+    return diagnoseSentinel(error, { who: this.who, tls: this.#config.sentinelTls !== false, reached: false });
   }
 
   private fail(trouble: Trouble): void {
@@ -212,6 +241,8 @@ export class SentinelLink {
 
   private drop(): void {
     this.connected = false;
+    this.remote = null;
+    this.questions = undefined;
     const redis = this.#redis;
     this.#redis = undefined;
     if (redis) destroyOneShot(redis);

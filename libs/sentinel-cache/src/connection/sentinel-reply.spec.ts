@@ -34,7 +34,7 @@ describe('what sentinels say', () => {
     },
   );
 
-  it('C-56: a replica that is down or cut off is not usable', () => {
+  it('C-56: a replica that is down is not usable, and one that is cut off not linked', () => {
     const replica = (port: number, flags: string, link: string): string[] => [
       'ip',
       'h',
@@ -48,9 +48,9 @@ describe('what sentinels say', () => {
     expect(
       readReplicas([replica(1, 'slave', 'ok'), replica(2, 's_down,slave', 'ok'), replica(3, 'slave', 'err'), ['ip', 'h']]),
     ).toEqual([
-      { address: { host: 'h', port: 1 }, usable: true },
-      { address: { host: 'h', port: 2 }, usable: false },
-      { address: { host: 'h', port: 3 }, usable: false },
+      { address: { host: 'h', port: 1 }, usable: true, linked: true },
+      { address: { host: 'h', port: 2 }, usable: false, linked: true },
+      { address: { host: 'h', port: 3 }, usable: true, linked: false },
     ]);
   });
 });

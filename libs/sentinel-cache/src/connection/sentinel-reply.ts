@@ -4,8 +4,19 @@ import { passing } from './trouble.js';
 /** A replica as a sentinel lists it. */
 export interface ListedReplica {
   readonly address: TcpAddress;
-  /** Neither down, nor cut off from its primary, as far as the sentinel knows. */
+  /** It answers the sentinel. */
   readonly usable: boolean;
+  /** Its link to its primary stands, as far as the sentinel knows. */
+  readonly linked: boolean;
+}
+
+/** A sentinel as another one lists it. */
+export interface ListedSentinel {
+  readonly address: TcpAddress;
+  /** Its run id; empty where it is not known yet. */
+  readonly id: string;
+  /** It answers the one that lists it. */
+  readonly up: boolean;
 }
 
 /** Reads `SENTINEL GET-MASTER-ADDR-BY-NAME` and, where it may be asked, `SENTINEL MASTER`. */
@@ -32,7 +43,18 @@ export function readReplicas(reply: unknown): ListedReplica[] {
     const address = toAddress(fields.get('ip'), fields.get('port'));
     if (!address) return [];
     const down = /s_down|o_down|disconnected/.test(fields.get('flags') ?? '');
-    return [{ address, usable: !down && fields.get('master-link-status') !== 'err' }];
+    return [{ address, usable: !down, linked: fields.get('master-link-status') !== 'err' }];
+  });
+}
+
+/** Reads `SENTINEL SENTINELS`: the others that a sentinel knows, itself not among them. */
+export function readSentinels(reply: unknown): ListedSentinel[] {
+  if (!Array.isArray(reply)) return [];
+  return reply.flatMap((entry) => {
+    const fields = readFields(entry);
+    const address = toAddress(fields.get('ip'), fields.get('port'));
+    const id = fields.get('runid') ?? '';
+    return address ? [{ address, id, up: !/s_down|o_down|disconnected/.test(fields.get('flags') ?? '') }] : [];
   });
 }
 
@@ -47,18 +69,21 @@ export function readSwitch(message: string, masterName: string): { from: TcpAddr
   return from && to ? { from, to } : undefined;
 }
 
-function readFields(reply: unknown): Map<string, string> {
+/** A reply of names and values in turn. */
+export function readFields(reply: unknown): Map<string, string> {
   const fields = new Map<string, string>();
   if (Array.isArray(reply)) for (let i = 0; i + 1 < reply.length; i += 2) fields.set(String(reply[i]), String(reply[i + 1]));
   return fields;
 }
 
-function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
+/** A host and a port as a sentinel writes them; undefined when they are none. */
+export function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
   const number = Number(String(port));
   if (host === undefined || host === null || String(host) === '') return undefined;
   return Number.isInteger(number) && number > 0 && number < 65_536 ? { host: String(host), port: number } : undefined;
 }
 
-function toNumber(text: string | undefined): number | null {
+/** A whole number; null for anything else. */
+export function toNumber(text: string | undefined): number | null {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }

@@ -1,9 +1,13 @@
 import type { SentinelTopologyConfig } from '../settings/resolved-settings.js';
+import { noteAnnouncement, type AnnouncedMove } from './announcements.js';
 import { Backoff } from './backoff.js';
-import { sameAddress } from './node-address.js';
+import type { HostResolver } from './host-resolver.js';
+import { addressText, sameAddress } from './node-address.js';
 import type { ClientEvent } from './redis-client.js';
 import type { Announcement, SentinelAnswer, TcpAddress } from './sentinel-facts.js';
-import { SentinelLink } from './sentinel-link.js';
+import type { SentinelFact } from './sentinel-event.js';
+import type { SentinelLink } from './sentinel-link.js';
+import { SentinelLinks } from './sentinel-links.js';
 import type { ListedReplica } from './sentinel-reply.js';
 
 /** A sentinel that comes and goes is worth a line this often. */
@@ -16,45 +20,51 @@ const AUDIT_MS = 1000;
  * there is no connection to the primary. All are asked at once, so that a hung one costs nothing (fault 11, 18).
  */
 export class SentinelWatcher {
-  private readonly links: readonly SentinelLink[];
-  private latest: Announcement | undefined;
+  private readonly links: SentinelLinks;
+  /** Those whose present connection has been heard. */
+  private readonly heard = new WeakSet<SentinelLink>();
+  private moves: readonly AnnouncedMove[] = [];
+  private disprovedAtMs = -Infinity;
   private auditTimer: NodeJS.Timeout | undefined;
   private urgent = false;
   private closed = false;
   private readonly urgency = new Backoff(50, 250);
   /** Those whose loss has been told. */
-  private readonly lost = new Set<SentinelLink>();
-  private readonly toldAtMs = new Map<SentinelLink, number>();
+  private readonly lost = new WeakSet<SentinelLink>();
+  private readonly toldAtMs = new WeakMap<SentinelLink, number>();
 
   constructor(
-    config: SentinelTopologyConfig,
+    setup: { readonly config: SentinelTopologyConfig; readonly hosts: HostResolver },
     private readonly onNews: () => void,
     private readonly tell: (event: ClientEvent) => void,
   ) {
     const listener = {
       onAnswer: (link: SentinelLink): void => this.onAnswer(link),
-      onSwitch: (from: TcpAddress, to: TcpAddress): void => this.onSwitch(from, to),
+      onSwitch: (link: SentinelLink, from: TcpAddress, to: TcpAddress): void => this.onSwitch(link, from, to),
+      onFact: (link: SentinelLink, fact: SentinelFact): void => this.onFact(link, fact),
     };
-    this.links = config.sentinels.map((address) => new SentinelLink(address, config, listener));
+    this.links = new SentinelLinks(setup, listener);
   }
 
   start(): void {
-    for (const link of this.links) link.start();
+    this.links.start();
     this.planAudit();
   }
 
-  /** What each sentinel says now, in the order of the settings. */
+  /** What each sentinel says now: those of the settings in their order, then those they named. */
   answers(): readonly SentinelAnswer[] {
-    return this.links.map((link) => link.answer);
+    return this.links.voting().map((link) => link.answer);
   }
 
   announcement(): Announcement | undefined {
-    return this.latest;
+    const latest = this.moves.at(-1);
+    return latest && latest.atMs > this.disprovedAtMs ? latest : undefined;
   }
 
   /** Forgets an announcement of that address. */
   disprove(address: TcpAddress): void {
-    if (sameAddress(this.latest?.to, address)) this.latest = undefined;
+    const latest = this.announcement();
+    if (latest && sameAddress(latest.to, address)) this.disprovedAtMs = latest.atMs;
   }
 
   setUrgent(urgent: boolean): void {
@@ -67,7 +77,7 @@ export class SentinelWatcher {
 
   /** The replicas by the first sentinel that can say. */
   async replicas(): Promise<readonly ListedReplica[]> {
-    for (const link of this.links) {
+    for (const link of this.links.voting()) {
       const listed = await link.replicas();
       if (listed) return listed;
     }
@@ -75,13 +85,13 @@ export class SentinelWatcher {
   }
 
   sentinels(): readonly SentinelLink[] {
-    return this.links;
+    return this.links.voting();
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.auditTimer);
-    for (const link of this.links) link.close();
+    this.links.close();
   }
 
   private planAudit(): void {
@@ -92,32 +102,52 @@ export class SentinelWatcher {
 
   private async audit(): Promise<void> {
     clearTimeout(this.auditTimer);
-    await Promise.all(this.links.map((link) => link.ask()));
+    await Promise.all(this.links.all().map((link) => link.ask()));
     this.planAudit();
   }
 
   private onAnswer(link: SentinelLink): void {
     if (this.closed) return;
     const silent = link.answer.kind === 'silent';
+    if (silent) this.heard.delete(link);
+    else if (!this.heard.has(link)) void this.onHeard(link);
     if (silent && !this.lost.has(link)) this.tellLost(link);
     if (!silent && this.lost.delete(link))
-      this.tell({ kind: 'sentinel-back', level: 'info', message: `${link.who} answers again.` });
+      this.tell({
+        kind: 'sentinel-back',
+        level: 'info',
+        message: `${link.who} answers again.`,
+        sentinel: addressText(link.address),
+      });
+    this.onNews();
+  }
+
+  /** The first answer of a new connection. */
+  private async onHeard(link: SentinelLink): Promise<void> {
+    this.heard.add(link);
+    await this.links.onOpened(link);
     this.onNews();
   }
 
   private tellLost(link: SentinelLink): void {
     const nowMs = performance.now();
+    // One that others named and that never answered is nobody's loss: it may be out of reach for good.
+    if (link.answer.kind !== 'silent' || (link.listedAs && !link.answer.last)) return;
     if (nowMs - (this.toldAtMs.get(link) ?? -Infinity) < TELL_AGAIN_MS) return;
     this.toldAtMs.set(link, nowMs);
     this.lost.add(link);
-    if (link.answer.kind === 'silent') this.tell({ kind: 'sentinel-lost', level: 'warn', message: link.answer.trouble.message });
+    const { message, reason } = link.answer.trouble;
+    this.tell({ kind: 'sentinel-lost', level: 'warn', message, reason, sentinel: addressText(link.address) });
   }
 
-  private onSwitch(from: TcpAddress, to: TcpAddress): void {
+  private onFact(link: SentinelLink, fact: SentinelFact): void {
+    if (this.closed || !this.links.voting().includes(link)) return;
+    this.tell({ kind: 'sentinel-said', fact, sentinel: addressText(link.address) });
+  }
+
+  private onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void {
     if (this.closed) return;
-    // The others repeat it up to a second later (fault 15): the first one counts, and the time it came.
-    if (!sameAddress(this.latest?.to, to) || !sameAddress(this.latest?.from, from))
-      this.latest = { from, to, atMs: performance.now() };
+    this.moves = noteAnnouncement(this.moves, { from, to, by: link.id ?? link.who, atMs: performance.now() });
     this.onNews();
   }
 }

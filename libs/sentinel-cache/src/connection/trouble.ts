@@ -9,6 +9,10 @@ export interface Trouble {
    * It is still tried again, slowly, since passwords rotate and sentinels learn names.
    */
   readonly definitive: boolean;
+  /** No connection came about at all: the address may be of another network. */
+  readonly unreached?: boolean;
+  /** It may pass, but if it does not, somebody has to mend this: worth a line of its own, once per outage. */
+  readonly advice?: string;
 }
 
 /** A trouble that passes by itself (a failover, a restart). */

@@ -11,6 +11,7 @@ import {
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
+import { SentinelMonitor } from '../connection/sentinel-monitor.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { configuredAliases } from '../settings/configured-aliases.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
@@ -31,9 +32,9 @@ import { createNestSessions } from './session.providers.js';
 /**
  * Django's caches in Nest.
  *
- * Provides `SentinelCaches` (all of them), `@InjectCache(alias)` (one), `CACHE_MANAGER` and `Cache` of `@nestjs/cache-manager` over
- * the default alias, so that its CacheInterceptor, `@CacheKey` and `@CacheTTL` work unchanged. Wrong settings end the boot with an
- * ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
+ * Provides `SentinelCaches` (all of them), `SentinelMonitor`, `@InjectCache(alias)` (one), `CACHE_MANAGER` and `Cache` of
+ * `@nestjs/cache-manager` over the default alias, so that its CacheInterceptor, `@CacheKey` and `@CacheTTL` work unchanged. Wrong
+ * settings end the boot with an ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
  *
  * @example
  * ```ts
@@ -45,10 +46,11 @@ import { createNestSessions } from './session.providers.js';
     { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSettings },
     { provide: SentinelCaches, inject: [RESOLVED_SETTINGS], useFactory: createNestCaches },
     { provide: Sessions, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
+    { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     CacheLifecycleService,
     { provide: APP_FILTER, useClass: SessionErrorsFilter },
   ],
-  exports: [SentinelCaches, Sessions],
+  exports: [SentinelCaches, SentinelMonitor, Sessions],
 })
 export class SentinelCacheModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   constructor(

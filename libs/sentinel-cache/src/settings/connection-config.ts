@@ -27,6 +27,7 @@ export function connectionConfigOf(
     connectDeadlineMs: given.socketConnectTimeoutMs ?? DEFAULTS.connectDeadlineMs,
     maxSocketsPerNode: given.maxConnections ?? DEFAULTS.maxSocketsPerNode,
     gate: own.gate,
+    breakerFailures: own.breakerFailures,
     clientName: own.clientName ?? given.clientName ?? DEFAULTS.clientName,
   });
 }

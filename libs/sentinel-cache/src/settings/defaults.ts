@@ -51,6 +51,12 @@ export const DEFAULTS = Object.freeze({
   maxSocketsPerNode: 100,
   /** redis-py. */
   minOtherSentinels: 0,
+  /** A failover that is aborted takes back what was written meanwhile: only who asks for it gets that. */
+  eagerFailover: false,
+  /** One lost call can be an accident; with a call or an attempt every few milliseconds the second comes at once (docs/failover.md). */
+  breakerFailures: 2,
+  /** Redis' own bound (proto-max-bulk-len): it answers a larger value by closing the connection that everybody shares. */
+  maxValueBytes: 512 * 1024 * 1024,
   /** redis-py names no connection. */
   clientName: '',
   /**

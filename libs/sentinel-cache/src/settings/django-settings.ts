@@ -1,5 +1,6 @@
 import type { KeyFunction, ReverseKeyFunction } from '../keys/key-function.js';
 import type { Serializer } from '../codec/serializer.js';
+import type { NatMap } from './resolved-settings.js';
 
 /**
  * What a user may write: Django's settings as one object, or its CACHES dict alone.
@@ -107,8 +108,19 @@ export interface CacheOptionsSetting {
     readonly inFlightCommands?: number;
     readonly inFlightBytes?: number;
   };
+  /**
+   * Who is told at once that Redis is away, without waiting for the deadline. Omitted: caches with IGNORE_EXCEPTIONS.
+   * true: every call to this cache. false: nobody.
+   */
+  readonly circuitBreaker?: boolean | { readonly failures?: number; readonly failFast?: boolean };
+  /** A value of more stored bytes is refused before it is sent. Default 512 MiB, Redis' own bound. */
+  readonly maxValueBytes?: number;
   /** CLIENT SETNAME. */
   readonly clientName?: string | null;
+  /** Where sentinels name addresses that this host can't reach: `{ '10.0.0.5:6379': { host, port } }`, or a function. */
+  readonly natMap?: NatMap;
+  /** Follow a planned failover as soon as the new primary is one, a second before it is announced. Default false. */
+  readonly eagerFailover?: boolean;
 
   readonly [name: string]: unknown;
 }
@@ -132,6 +144,8 @@ export interface ConnectionKwargsSetting {
   readonly ssl_cert_reqs?: string | number | null;
   readonly ssl_check_hostname?: boolean;
   readonly ssl_min_version?: string | number | null;
+  /** Ours: the name in the certificate, where it is not the host that is connected to. */
+  readonly tlsServername?: string;
 
   readonly [name: string]: unknown;
 }

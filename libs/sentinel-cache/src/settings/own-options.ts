@@ -1,7 +1,7 @@
 import { readClientName } from './connection-arguments.js';
-import { readDurationMs, readInteger } from './read-values.js';
-import type { GateConfig } from './resolved-settings.js';
-import type { SettingReader } from './setting-reader.js';
+import { readBoolean, readDurationMs, readInteger } from './read-values.js';
+import type { GateConfig, RedisCacheConfig } from './resolved-settings.js';
+import { isDict, type SettingReader } from './setting-reader.js';
 import { NOT_BUILT_OPTIONS } from './unsupported-options.js';
 import { DEFAULTS } from './defaults.js';
 
@@ -9,14 +9,20 @@ import { DEFAULTS } from './defaults.js';
 export interface OwnOptions {
   readonly deadlineMs: number | undefined;
   readonly gate: GateConfig;
+  readonly breakerFailures: number;
+  /** What of them is the cache's and not the connection's. */
+  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes'>;
   readonly clientName: string | undefined;
 }
 
 /** Reads our own options of a cache on Redis, and refuses those that are not built. */
 export function readOwnOptions(options: SettingReader): OwnOptions {
+  const { failures, failsFast } = readCircuitBreaker(options);
   const own: OwnOptions = {
     deadlineMs: readDurationMs(options, 'deadline'),
     gate: readGate(options.sub('gate')),
+    breakerFailures: failures,
+    cache: { failsFast, maxValueBytes: readInteger(options, 'maxValueBytes', { min: 1 }) ?? DEFAULTS.maxValueBytes },
     clientName: readClientName(options, 'clientName'),
   };
   options.refuseAll(NOT_BUILT_OPTIONS, 'nothing: this option is not built yet');
@@ -33,4 +39,21 @@ function readGate(gate: SettingReader): GateConfig {
   };
   gate.rejectUnknown();
   return Object.freeze(config);
+}
+
+/** true and false say who fails fast; an object may also say how many failures open it. */
+function readCircuitBreaker(options: SettingReader): { failures: number; failsFast: RedisCacheConfig['failsFast'] } {
+  const name = 'circuitBreaker';
+  const value = options.take(name);
+  if (value !== undefined && typeof value !== 'boolean' && !isDict(value)) {
+    options.reject(name, {
+      expected: 'true, false, or an object',
+      remedy: 'Write true (every call fails fast), false (none does), { failures: 3 }, or leave it out.',
+    });
+  }
+  const dict = isDict(value) ? options.sub(name) : undefined;
+  const failFast = typeof value === 'boolean' ? value : dict && readBoolean(dict, 'failFast');
+  const failures = (dict && readInteger(dict, 'failures', { min: 1 })) ?? DEFAULTS.breakerFailures;
+  dict?.rejectUnknown();
+  return { failures, failsFast: failFast === undefined ? 'when-ignoring' : failFast ? 'always' : 'never' };
 }

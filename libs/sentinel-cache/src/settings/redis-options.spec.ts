@@ -113,8 +113,43 @@ describe('OPTIONS of django-redis', () => {
     expect(resolve({ CONNECTION_POOL_KWARGS: { client_name: 'b' } }).connection.clientName).toBe('b');
   });
 
-  it.each([['nearCache'], ['circuitBreaker'], ['eagerFailover'], ['natMap']])('refuses %s by name until it is built', (name) => {
+  it.each([['nearCache']])('refuses %s by name until it is built', (name) => {
     expect(pathsOf({ [name]: {} })).toEqual([name]);
+  });
+
+  it.each([
+    [undefined, 'when-ignoring', 2],
+    [true, 'always', 2],
+    [false, 'never', 2],
+    [{}, 'when-ignoring', 2],
+    [{ failures: 5 }, 'when-ignoring', 5],
+    [{ failures: 1, failFast: true }, 'always', 1],
+    [{ failFast: false }, 'never', 2],
+  ])('circuitBreaker %j: fails fast %s, after %i failures', (circuitBreaker, failsFast, failures) => {
+    const { config, connection } = resolve({ circuitBreaker });
+    expect([config.failsFast, connection.breakerFailures]).toEqual([failsFast, failures]);
+  });
+
+  it('circuitBreaker: true and none share one connection: only the number of failures belongs to it', () => {
+    expect(resolve({ circuitBreaker: true }).connection).toEqual(resolve({}).connection);
+  });
+
+  it.each([
+    ['yes', ['circuitBreaker']],
+    [null, ['circuitBreaker']],
+    [2, ['circuitBreaker']],
+    [
+      { failures: 0, failfast: true, failFast: 1 },
+      ['circuitBreaker.failFast', 'circuitBreaker.failures', 'circuitBreaker.failfast'],
+    ],
+  ])('refuses circuitBreaker %j', (circuitBreaker, paths) => {
+    expect(pathsOf({ circuitBreaker })).toEqual(paths);
+  });
+
+  it('maxValueBytes is a whole number of bytes; none means what Redis takes', () => {
+    expect(resolve({}).config.maxValueBytes).toBe(512 * 1024 * 1024);
+    expect(resolve({ maxValueBytes: 1_000_000 }).config.maxValueBytes).toBe(1_000_000);
+    for (const maxValueBytes of [0, -1, 1.5, '1MB', true, null]) expect(pathsOf({ maxValueBytes })).toEqual(['maxValueBytes']);
   });
 
   it.each([

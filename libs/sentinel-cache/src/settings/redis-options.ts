@@ -3,7 +3,7 @@ import type { GlobalSettings } from './global-settings.js';
 import { readOwnOptions, type OwnOptions } from './own-options.js';
 import { readBoolean, readSeconds, readSecret } from './read-values.js';
 import { checkCompressor, readPickleVersion, readSerializer } from './resolve-serializer.js';
-import type { RedisCacheConfig } from './resolved-settings.js';
+import type { CommonCacheConfig, RedisCacheConfig } from './resolved-settings.js';
 import type { SettingReader } from './setting-reader.js';
 import { CLIENT_KWARGS_WITHOUT_EFFECT, ENTRIES_WITHOUT_EFFECT, OPTIONS_WITHOUT_EFFECT } from './unsupported-options.js';
 
@@ -13,7 +13,7 @@ export interface RedisOptions {
   /** PASSWORD, SOCKET_TIMEOUT, SOCKET_CONNECT_TIMEOUT, and CONNECTION_POOL_KWARGS, which win over them. */
   readonly given: ConnectionArguments;
   readonly own: OwnOptions;
-  readonly policy: Pick<RedisCacheConfig, 'scanCount' | 'ignoreExceptions' | 'logIgnoredExceptions'>;
+  readonly policy: Omit<RedisCacheConfig, keyof CommonCacheConfig | 'backend' | 'connection'>;
 }
 
 /**
@@ -38,11 +38,13 @@ export function readRedisOptions(
   pool.rejectUnknown();
   const fromClient = readsClientKwargs ? readClientKwargs(options) : {};
   if (!readsClientKwargs) options.warnOf(CLIENT_KWARGS_WITHOUT_EFFECT);
+  const own = readOwnOptions(options);
   return {
     serializer: readSerializer(options, 'SERIALIZER', readPickleVersion(options)),
     given: mergeArguments(basic, fromPool, fromClient),
-    own: readOwnOptions(options),
+    own,
     policy: {
+      ...own.cache,
       scanCount: globals.scanCount,
       ignoreExceptions: readBoolean(options, 'IGNORE_EXCEPTIONS') ?? globals.ignoreExceptions,
       logIgnoredExceptions: readBoolean(options, 'LOG_IGNORED_EXCEPTIONS') ?? globals.logIgnoredExceptions,

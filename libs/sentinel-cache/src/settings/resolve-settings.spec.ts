@@ -53,6 +53,8 @@ describe('resolveSettings', () => {
       scanCount: 500,
       ignoreExceptions: false,
       logIgnoredExceptions: false,
+      failsFast: 'when-ignoring',
+      maxValueBytes: 536_870_912,
       connection: {
         topology: {
           kind: 'sentinel',
@@ -68,6 +70,8 @@ describe('resolveSettings', () => {
           readsFrom: 'replica',
           readOnly: false,
           minOtherSentinels: 0,
+          natMap: undefined,
+          eagerFailover: false,
         },
         credentials: { username: '', password: 'admin' },
         tls: false,
@@ -76,6 +80,7 @@ describe('resolveSettings', () => {
         connectDeadlineMs: 400,
         maxSocketsPerNode: 100,
         gate: { queuedCommands: 1000, queuedBytes: 4_194_304, inFlightCommands: 10_000, inFlightBytes: 67_108_864 },
+        breakerFailures: 2,
         clientName: '',
       },
     });

@@ -70,6 +70,10 @@ export interface RedisCacheConfig extends CommonCacheConfig {
   /** django-redis 6: outages read as misses, and writes are dropped. */
   readonly ignoreExceptions: boolean;
   readonly logIgnoredExceptions: boolean;
+  /** Which calls are rejected at once while the circuit breaker is open: of the cache with IGNORE_EXCEPTIONS, all, or none. */
+  readonly failsFast: 'when-ignoring' | 'always' | 'never';
+  /** A value of more stored bytes is refused before it is sent. */
+  readonly maxValueBytes: number;
 }
 
 export interface LocmemCacheConfig extends CommonCacheConfig {
@@ -98,6 +102,8 @@ export interface ConnectionConfig {
   /** Upper bound of sockets to one node. CONNECTION_POOL_KWARGS.max_connections. */
   readonly maxSocketsPerNode: number;
   readonly gate: GateConfig;
+  /** So many failures in a row for lack of an answer open the circuit breaker. */
+  readonly breakerFailures: number;
   /** CLIENT SETNAME; empty: none. */
   readonly clientName: string;
 }
@@ -137,7 +143,19 @@ export interface SentinelTopologyConfig {
   readonly readOnly: boolean;
   /** django-redis' min_other_sentinels (C-56). */
   readonly minOtherSentinels: number;
+  /** OPTIONS.natMap; undefined: sentinels name addresses that this host reaches. */
+  readonly natMap: NatMap | undefined;
+  /** OPTIONS.eagerFailover: follow a planned failover before it is announced. */
+  readonly eagerFailover: boolean;
 }
+
+/**
+ * From an address that a sentinel names to one that this host reaches. An object by `host:port` (lower case, IPv6 in brackets), or a
+ * function; what is not in it, or undefined, stays as it is.
+ */
+export type NatMap =
+  | Readonly<Record<string, { readonly host: string; readonly port: number }>>
+  | ((host: string, port: number) => { readonly host: string; readonly port: number } | undefined);
 
 /** Empty strings: none. */
 export interface Credentials {

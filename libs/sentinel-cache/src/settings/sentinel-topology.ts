@@ -2,6 +2,8 @@ import { readLegArguments, type ConnectionArguments } from './connection-argumen
 import { credentialsOf, tlsOf } from './connection-config.js';
 import { DEFAULTS } from './defaults.js';
 import type { HostPort } from './locations/location.js';
+import { readNatMap } from './read-nat-map.js';
+import { readBoolean } from './read-values.js';
 import type { SentinelTopologyConfig } from './resolved-settings.js';
 import type { SettingReader } from './setting-reader.js';
 
@@ -40,6 +42,8 @@ export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts)
     readsFrom,
     readOnly,
     minOtherSentinels: given.minOtherSentinels ?? DEFAULTS.minOtherSentinels,
+    natMap: readNatMap(options),
+    eagerFailover: readBoolean(options, 'eagerFailover') ?? DEFAULTS.eagerFailover,
   });
 }
 

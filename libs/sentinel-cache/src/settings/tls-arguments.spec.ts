@@ -40,6 +40,14 @@ function pathsOf(kwargs: object, LOCATION?: string): string[] {
 }
 
 describe('ssl_ arguments', () => {
+  it('fault 25: tlsServername is the name in the certificate; an address, or no TLS on that leg, is a problem', () => {
+    expect(tlsOf({ tlsServername: 'redis.example.com' })).toMatchObject({ servername: 'redis.example.com' });
+    for (const name of ['10.0.0.5', '::1', '', 'https://redis', 5, null]) {
+      expect(pathsOf({ tlsServername: name })).toEqual(['tlsServername']);
+    }
+    expect(pathsOf({ tlsServername: 'redis.example.com' }, 'redis://h')).toEqual(['tlsServername']);
+  });
+
   it('C-60: read the files they name', () => {
     expect(
       tlsOf({ ssl_ca_certs: file('ca.pem'), ssl_certfile: file('ca.pem'), ssl_keyfile: file('key.pem'), ssl_password: 'p' }),

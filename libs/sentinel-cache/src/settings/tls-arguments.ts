@@ -1,13 +1,16 @@
+import { isIP } from 'node:net';
+
 import { describeKind } from './describe-value.js';
 import { DEFAULTS } from './defaults.js';
+import { isHost } from './locations/parse-host-port.js';
 import { readBoolean, readSecret, readText } from './read-values.js';
 import type { TlsConfig } from './resolved-settings.js';
 import type { SettingProblems } from './setting-problems.js';
 import type { SettingReader } from './setting-reader.js';
 import { readTlsFile } from './tls-files.js';
 
-/** redis-py's ssl_* arguments of one place; undefined: not given there. */
-export type TlsArguments = Partial<Omit<TlsConfig, 'servername'>> & {
+/** redis-py's ssl_* arguments of one place, and our tlsServername; undefined: not given there. */
+export type TlsArguments = Partial<TlsConfig> & {
   readonly certificateHasKey?: boolean;
   /** The first argument given, for messages. */
   readonly path?: string;
@@ -39,9 +42,10 @@ const NAMES = [
   'ssl_cert_reqs',
   'ssl_check_hostname',
   'ssl_min_version',
+  'tlsServername',
 ];
 
-/** Reads ssl_* of one place; files are read here. Problems are noted. */
+/** Reads ssl_* and tlsServername of one place; files are read here. Problems are noted. */
 export function readTlsArguments(reader: SettingReader): TlsArguments {
   const first = NAMES.find((name) => reader.has(name));
   const certificate = readPem(reader, 'ssl_certfile', 'CERTIFICATE');
@@ -53,6 +57,7 @@ export function readTlsArguments(reader: SettingReader): TlsArguments {
     passphrase: readSecret(reader, 'ssl_password'),
     rejectUnauthorized: readCertReqs(reader),
     checkHostname: readBoolean(reader, 'ssl_check_hostname'),
+    servername: readServername(reader),
     minVersion: readMinVersion(reader),
     path: first === undefined ? undefined : reader.pathOf(first),
   };
@@ -80,7 +85,7 @@ export function tlsConfigOf(given: TlsArguments, path: string, problems: Setting
     passphrase: given.passphrase,
     rejectUnauthorized,
     checkHostname: given.checkHostname ?? rejectUnauthorized,
-    servername: undefined,
+    servername: given.servername,
     minVersion: given.minVersion ?? DEFAULTS.tlsMinVersion,
   });
 }
@@ -113,6 +118,18 @@ function readCertReqs(reader: SettingReader): boolean | undefined {
   if (typeof value === 'string' && Object.hasOwn(CERT_REQS, value)) return CERT_REQS[value];
   if (value === 0 || value === 1 || value === 2) return value > 0;
   return reader.reject('ssl_cert_reqs', { expected: "'required', 'optional' or 'none'", remedy: "Write 'required'." });
+}
+
+/** TLS' server name must be a name (RFC 6066): an address is none. */
+function readServername(reader: SettingReader): string | undefined {
+  const value = reader.take('tlsServername');
+  if (value === undefined) return undefined;
+  if (isHost(value) && isIP(value) === 0) return value;
+  return reader.reject('tlsServername', {
+    expected: 'a host name',
+    got: typeof value === 'string' && isIP(value) > 0 ? 'an IP address' : describeKind(value),
+    remedy: 'Write the name that stands in the certificate, or leave it out: the host that is connected to.',
+  });
 }
 
 function readMinVersion(reader: SettingReader): TlsConfig['minVersion'] | undefined {

@@ -79,9 +79,6 @@ const LATER = 'Remove it until a later version builds it.';
 
 export const NOT_BUILT_OPTIONS: Readonly<Record<string, string>> = Object.freeze({
   nearCache: LATER,
-  circuitBreaker: LATER,
-  eagerFailover: LATER,
-  natMap: LATER,
 });
 
 export const NOT_BUILT_SETTINGS: Readonly<Record<string, string>> = Object.freeze({
@@ -146,4 +143,6 @@ export const SENTINEL_OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = Obje
   SENTINEL_SERVICE_NAME:
     "Only BACKEND 'django_redis_sentinel.cache.RedisSentinelCache' reads it; elsewhere LOCATION names the master.",
   SENTINEL_KWARGS: 'Nothing here speaks to a sentinel: remove it, or configure a sentinel CLIENT_CLASS.',
+  natMap: 'Nothing here speaks to a sentinel: write the address that this host reaches into LOCATION.',
+  eagerFailover: 'Nothing here speaks to a sentinel: remove it, or configure a sentinel CLIENT_CLASS.',
 });

@@ -1,11 +1,14 @@
 import type { NodeAddress, SentinelTopologyConfig } from '../../settings/resolved-settings.js';
+import { EagerFailover } from '../eager-failover.js';
 import { decideFailover, type Decision } from '../failover-decision.js';
 import type { NodeFacts } from '../greeting.js';
-import { addressText } from '../node-address.js';
+import type { LeaseSetup } from '../lease.js';
+import { addressText, sameAddress } from '../node-address.js';
 import type { Position, PrimarySource, ReplicaCandidate } from '../primary-source.js';
 import type { ClientEvent } from '../redis-client.js';
 import type { SentinelFacts, TcpAddress } from '../sentinel-facts.js';
 import { SentinelWatcher } from '../sentinel-watcher.js';
+import type { SentinelSurvey } from '../topology-survey.js';
 import { passing, type Trouble } from '../trouble.js';
 
 /** The primary is who the sentinels say, once it has said so itself. */
@@ -14,28 +17,59 @@ export class SentinelTopology implements PrimarySource {
   readonly #config: SentinelTopologyConfig;
   readonly name: string;
   private readonly watcher: SentinelWatcher;
+  private readonly eager: EagerFailover | undefined;
   private onNews: () => void = () => undefined;
+  private lastAddress: NodeAddress | undefined;
+  private swappedAtMs: number | null = null;
+  private againTimer: NodeJS.Timeout | undefined;
 
-  constructor(config: SentinelTopologyConfig, tell: (event: ClientEvent) => void) {
+  constructor(config: SentinelTopologyConfig, setup: LeaseSetup, tell: (event: ClientEvent) => void) {
     this.#config = config;
     this.name = config.masterName;
-    this.watcher = new SentinelWatcher(config, () => this.onNews(), tell);
+    this.eager = config.eagerFailover ? new EagerFailover(setup, () => this.onNews()) : undefined;
+    this.watcher = new SentinelWatcher(
+      { config, hosts: setup.hosts },
+      () => this.onNews(),
+      (event) => {
+        if (event.kind === 'sentinel-said') this.eager?.hear(event.fact);
+        tell(event);
+      },
+    );
   }
 
   decide(position: Position | undefined): Decision {
-    return decideFailover({
+    if (position?.connected) this.noteSwap(position);
+    const decision = decideFailover({
       masterName: this.#config.masterName,
       answers: this.watcher.answers(),
       announcement: this.watcher.announcement(),
-      adopted: position as SentinelFacts['adopted'],
+      promotion: this.eager?.promotion,
+      adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as SentinelFacts['adopted']),
       minOtherSentinels: this.#config.minOtherSentinels,
       nowMs: performance.now(),
     });
+    clearTimeout(this.againTimer);
+    if (decision.kind === 'keep' && decision.againInMs) this.againTimer = setTimeout(() => this.onNews(), decision.againInMs);
+    return decision;
+  }
+
+  private noteSwap({ address, atMs }: Position): void {
+    if (this.lastAddress && !sameAddress(this.lastAddress, address)) this.swappedAtMs = atMs;
+    this.lastAddress = address;
   }
 
   judge(facts: NodeFacts, who: string): Trouble | undefined {
     if (facts.role === 'master') return undefined;
     return passing('no-primary', `${who} says it is a ${facts.role} and not the primary; the sentinels may be behind.`);
+  }
+
+  explain(trouble: Trouble, address: NodeAddress, position: Position | undefined): Trouble {
+    // Where we have been before can be reached: that node is down.
+    if (!trouble.unreached || sameAddress(address, position?.address)) return trouble;
+    const advice =
+      `The sentinels name ${addressText(address)}: if that is of another network (NAT, containers), translate it with ` +
+      `OPTIONS.natMap, or have the servers announce an address that clients reach.`;
+    return { ...trouble, message: `${trouble.message} ${advice}`, advice };
   }
 
   async replicas(): Promise<readonly ReplicaCandidate[]> {
@@ -53,6 +87,7 @@ export class SentinelTopology implements PrimarySource {
 
   disprove(address: NodeAddress): void {
     this.watcher.disprove(address as TcpAddress);
+    this.eager?.disprove(address as TcpAddress);
   }
 
   sentinels(): ReturnType<PrimarySource['sentinels']> {
@@ -63,7 +98,13 @@ export class SentinelTopology implements PrimarySource {
     }));
   }
 
+  survey(): Promise<SentinelSurvey[]> {
+    return Promise.all(this.watcher.sentinels().map((link) => link.survey()));
+  }
+
   close(): void {
+    clearTimeout(this.againTimer);
+    this.eager?.close();
     this.watcher.close();
   }
 }

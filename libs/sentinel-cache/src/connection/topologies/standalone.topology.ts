@@ -20,8 +20,12 @@ export class StandaloneTopology implements PrimarySource {
     return undefined;
   }
 
+  explain(trouble: Trouble): Trouble {
+    return trouble;
+  }
+
   replicas(): Promise<readonly ReplicaCandidate[]> {
-    return Promise.resolve(this.config.replicas.map((address) => ({ address, usable: true })));
+    return Promise.resolve(this.config.replicas.map((address) => ({ address, usable: true, linked: true })));
   }
 
   start(onNews: () => void): void {
@@ -38,6 +42,10 @@ export class StandaloneTopology implements PrimarySource {
 
   sentinels(): [] {
     return [];
+  }
+
+  survey(): Promise<[]> {
+    return Promise.resolve([]);
   }
 
   close(): void {

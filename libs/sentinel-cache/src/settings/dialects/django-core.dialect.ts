@@ -32,5 +32,6 @@ export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) 
     scanCount: globals.scanCount,
     ignoreExceptions,
     logIgnoredExceptions,
+    ...own.cache,
   };
 };

@@ -1,0 +1,86 @@
+import type { Directive } from './config-file.js';
+import { freePorts, LOOPBACK } from './free-ports.js';
+import { NodeProxy } from './network/node-proxy.js';
+import type { ProxyNetwork } from './network/proxy-network.js';
+
+/** Where somebody listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Every address of one node. */
+export interface Seat {
+  readonly name: string;
+  /** Where the server listens, in the clear. */
+  readonly ownPort: number;
+  /** Where the server listens for TLS. */
+  readonly tlsPort: number | undefined;
+  /** What the node says of itself, and what the other nodes dial. */
+  readonly announced: Address;
+  /** What clients dial. */
+  readonly clientAddress: Address;
+  /** From where the node dials; undefined if that does not matter. */
+  readonly source: string | undefined;
+  readonly proxy: NodeProxy | undefined;
+}
+
+/** A node that needs a seat. */
+export interface SeatRequest {
+  readonly name: string;
+  readonly tls: boolean;
+}
+
+/** How all nodes of a topology are reached. */
+export interface SeatPlan {
+  /** Undefined: without proxies. */
+  readonly network: ProxyNetwork | undefined;
+  readonly nat: boolean;
+}
+
+async function takeSeat(request: SeatRequest, ports: readonly number[], { network, nat }: SeatPlan): Promise<Seat> {
+  const { name } = request;
+  const [ownPort = 0, announcedPort = ownPort, secondPort = 0, thirdPort = 0] = ports;
+  const own: Address = { host: LOOPBACK, port: ownPort };
+  if (!network) {
+    return { name, ownPort, tlsPort: undefined, announced: own, clientAddress: own, source: undefined, proxy: undefined };
+  }
+  const tlsPort = request.tls ? secondPort : undefined;
+  const outsidePort = nat ? thirdPort : undefined;
+  const source = network.sourceOf(name);
+  const proxy = await NodeProxy.listen({
+    name,
+    port: announcedPort,
+    outsidePort,
+    nodePort: ownPort,
+    clientPort: tlsPort ?? ownPort,
+    network,
+  });
+  const announced: Address = { host: LOOPBACK, port: announcedPort };
+  const clientAddress: Address = { host: LOOPBACK, port: outsidePort ?? announcedPort };
+  return { name, ownPort, tlsPort, announced, clientAddress, source, proxy };
+}
+
+/** Free ports for every node, and its proxy, already listening, if there are to be proxies. */
+export async function takeSeats(requests: readonly SeatRequest[], plan: SeatPlan): Promise<Seat[]> {
+  const each = plan.network ? 4 : 1;
+  const ports = await freePorts(requests.length * each);
+  return Promise.all(requests.map((request, index) => takeSeat(request, ports.slice(index * each, (index + 1) * each), plan)));
+}
+
+/** The directives by which a node announces where it is, and dials from where it should. */
+export function seatDirectives(seat: Seat, kind: 'replica' | 'sentinel'): Directive[] {
+  if (!seat.proxy) return [];
+  const { host, port } = seat.announced;
+  const announce: Directive[] =
+    kind === 'replica'
+      ? [
+          ['replica-announce-ip', host],
+          ['replica-announce-port', port],
+        ]
+      : [
+          ['sentinel', 'announce-ip', host],
+          ['sentinel', 'announce-port', port],
+        ];
+  return seat.source === undefined ? announce : [...announce, ['bind-source-addr', seat.source]];
+}

@@ -1,0 +1,131 @@
+import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from '../backends/backend.js';
+import { isObserved, observeOperation, type Outcome } from '../telemetry/observe-operation.js';
+import type { OperationName } from '../telemetry/operation-event.js';
+import type { Lifetime } from '../time/lifetime.js';
+
+/**
+ * Tells what is asked of a backend, and how that ended, to whoever listens on the operations' tracing channel: each operation once, as
+ * the backend sees it, so before IGNORE_EXCEPTIONS makes a miss of an outage. While nobody listens it costs one branch.
+ */
+export class ObservedBackend implements Backend {
+  readonly readsMayLag: boolean;
+  readonly hasty?: Backend;
+
+  constructor(
+    private readonly inner: Backend,
+    private readonly alias: string,
+  ) {
+    this.readsMayLag = inner.readsMayLag;
+    if (inner.hasty) this.hasty = new ObservedBackend(inner.hasty, alias);
+  }
+
+  get(key: string, fresh?: boolean): Promise<Buffer | null> {
+    if (!isObserved()) return this.inner.get(key, fresh);
+    return this.observe({ operation: 'get', keys: 1 }, () => this.inner.get(key, fresh), lookedUp);
+  }
+
+  getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    if (!isObserved()) return this.inner.getMany(keys);
+    return this.observe({ operation: 'getMany', keys: keys.length }, () => this.inner.getMany(keys), lookedUpMany);
+  }
+
+  getWithLife(key: string): ReturnType<Backend['getWithLife']> {
+    if (!isObserved()) return this.inner.getWithLife(key);
+    return this.observe({ operation: 'get', keys: 1 }, () => this.inner.getWithLife(key), lookedUp);
+  }
+
+  set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
+    if (!isObserved()) return this.inner.set(key, bytes, lifetime, condition);
+    return this.observe({ operation: condition === 'nx' ? 'add' : 'set', keys: 1 }, () =>
+      this.inner.set(key, bytes, lifetime, condition),
+    );
+  }
+
+  setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
+    if (!isObserved()) return this.inner.setMany(entries, lifetime);
+    return this.observe({ operation: 'setMany', keys: entries.length }, () => this.inner.setMany(entries, lifetime));
+  }
+
+  delete(keys: readonly string[]): Promise<number> {
+    if (!isObserved()) return this.inner.delete(keys);
+    return this.observe({ operation: 'delete', keys: keys.length }, () => this.inner.delete(keys));
+  }
+
+  has(key: string): Promise<boolean> {
+    if (!isObserved()) return this.inner.has(key);
+    return this.observe({ operation: 'has', keys: 1 }, () => this.inner.has(key), found);
+  }
+
+  touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
+    if (!isObserved()) return this.inner.touch(key, lifetime);
+    return this.observe({ operation: 'touch', keys: 1 }, () => this.inner.touch(key, lifetime));
+  }
+
+  increment(key: string, delta: bigint): Promise<string | null> {
+    if (!isObserved()) return this.inner.increment(key, delta);
+    return this.observe({ operation: 'incr', keys: 1 }, () => this.inner.increment(key, delta));
+  }
+
+  remaining(key: string): Promise<RemainingLife> {
+    if (!isObserved()) return this.inner.remaining(key);
+    return this.observe({ operation: 'ttl', keys: 1 }, () => this.inner.remaining(key));
+  }
+
+  getWithToken(key: string): ReturnType<Backend['getWithToken']> {
+    if (!isObserved()) return this.inner.getWithToken(key);
+    return this.observe(
+      { operation: 'getWithToken', keys: 1 },
+      () => this.inner.getWithToken(key),
+      ({ bytes }) => lookedUp(bytes),
+    );
+  }
+
+  compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean> {
+    if (!isObserved()) return this.inner.compareAndSet(key, token, bytes, lifetime);
+    return this.observe({ operation: 'compareAndSet', keys: 1 }, () => this.inner.compareAndSet(key, token, bytes, lifetime));
+  }
+
+  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
+    if (!isObserved()) return this.inner.deleteMatching(pattern, signal);
+    return this.observe({ operation: 'clear', keys: 0 }, () => this.inner.deleteMatching(pattern, signal));
+  }
+
+  deleteAll(): Promise<void> {
+    if (!isObserved()) return this.inner.deleteAll();
+    return this.observe({ operation: 'clear', keys: 0 }, () => this.inner.deleteAll());
+  }
+
+  command(name: string, args: readonly (string | Buffer | number)[]): Promise<unknown> {
+    if (!isObserved()) return this.inner.command(name, args);
+    return this.observe({ operation: 'command', keys: 0 }, () => this.inner.command(name, args));
+  }
+
+  private observe<T>(
+    what: { readonly operation: OperationName; readonly keys: number },
+    run: () => Promise<T>,
+    read: (result: T) => Outcome = done,
+  ): Promise<T> {
+    return observeOperation({ alias: this.alias, ...what }, run, read);
+  }
+}
+
+const DONE: Outcome = Object.freeze({ outcome: 'done' });
+const HIT: Outcome = Object.freeze({ outcome: 'hit', hits: 1, misses: 0 });
+const MISS: Outcome = Object.freeze({ outcome: 'miss', hits: 0, misses: 1 });
+
+function done(): Outcome {
+  return DONE;
+}
+
+function found(isThere: boolean): Outcome {
+  return isThere ? HIT : MISS;
+}
+
+function lookedUp(entry: unknown): Outcome {
+  return found(entry !== null);
+}
+
+function lookedUpMany(entries: readonly (Buffer | null)[]): Outcome {
+  const hits = entries.filter((entry) => entry !== null).length;
+  return { outcome: 'done', hits, misses: entries.length - hits };
+}

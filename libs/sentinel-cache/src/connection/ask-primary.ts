@@ -1,0 +1,17 @@
+import type { RedisClient } from './redis-client.js';
+import { readPrimarySurvey, type PrimarySurvey } from './topology-survey.js';
+import type { TranslateAddress } from './translate-address.js';
+
+/** Asks the primary over the connection that is there. Null when there is none, or INFO is forbidden. Never rejects. */
+export async function askPrimary(client: RedisClient, translate: TranslateAddress): Promise<PrimarySurvey | null> {
+  if (['down', 'closed'].includes(client.state().status)) return null;
+  try {
+    return readPrimarySurvey(
+      String(await client.send({ kind: 'read', name: 'INFO', args: ['replication'], keys: [] })),
+      translate,
+    );
+  } catch {
+    // No connection, no permission, no time: the sentinels' view is what is left.
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+import { parseHostPort } from '../settings/locations/parse-host-port.js';
+import type { LeaseSetup } from './lease.js';
+import { sameAddress } from './node-address.js';
+import { PromotionScout } from './promotion-scout.js';
+import type { SentinelFact } from './sentinel-event.js';
+import type { Promotion, TcpAddress } from './sentinel-facts.js';
+
+/**
+ * `eagerFailover`: follows the leader of a failover from its choice of a replica on, a second before it announces the outcome (P10).
+ * A promotion counts from when the node says itself that it is a primary, and is withdrawn when the failover is aborted.
+ */
+export class EagerFailover {
+  promotion: Promotion | undefined;
+  private readonly scout: PromotionScout;
+
+  constructor(
+    setup: LeaseSetup,
+    private readonly onNews: () => void,
+  ) {
+    this.scout = new PromotionScout(setup, (address) => {
+      this.promotion = { address, atMs: performance.now() };
+      this.onNews();
+    });
+  }
+
+  /** What a sentinel said. */
+  hear(fact: SentinelFact): void {
+    if (fact.type === 'replica-selected') this.follow(fact.address);
+    else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.scout.stop();
+    else if (fact.type === 'failover-aborted') this.withdraw();
+  }
+
+  /** The node could not prove that it is a primary. */
+  disprove(address: TcpAddress): void {
+    if (sameAddress(this.promotion?.address, address)) this.promotion = undefined;
+  }
+
+  close(): void {
+    this.scout.stop();
+  }
+
+  private follow(text: string): void {
+    const parsed = parseHostPort(text);
+    if ('value' in parsed) this.scout.follow(parsed.value);
+  }
+
+  private withdraw(): void {
+    this.scout.stop();
+    this.promotion = undefined;
+    this.onNews();
+  }
+}

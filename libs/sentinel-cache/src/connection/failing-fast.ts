@@ -1,0 +1,10 @@
+import type { CommandSender } from './redis-client.js';
+
+/** The same client for callers who are told at once, and do not wait, while the circuit breaker is open. */
+export function failingFast(client: CommandSender): CommandSender {
+  return {
+    send: (command) => client.send({ ...command, failFast: true }),
+    callDeadlineMs: client.callDeadlineMs,
+    generation: () => client.generation(),
+  };
+}

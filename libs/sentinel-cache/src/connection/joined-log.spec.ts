@@ -1,0 +1,35 @@
+import { expect, it } from '@jest/globals';
+
+import { JoinedLog } from './joined-log.js';
+import type { ClientChange } from './redis-client.js';
+
+function joinedLog(): { log: JoinedLog; lines: string[] } {
+  const lines: string[] = [];
+  return { log: new JoinedLog(({ message }) => lines.push(message)), lines };
+}
+
+const lost = (message: string): ClientChange => ({ kind: 'sentinel-lost', level: 'warn', message });
+
+it('what happens to several sentinels at the same time is one line', () => {
+  const { log, lines } = joinedLog();
+  log.tell(lost('a closed the connection.'));
+  log.tell(lost('b closed the connection.'));
+  log.tell({ kind: 'down', level: 'warn', message: 'no connection' });
+  log.flush();
+  log.tell(lost('c closed the connection.'));
+  log.flush();
+  log.flush();
+  expect(lines).toEqual([
+    'no connection',
+    '2 sentinels are gone: a closed the connection. b closed the connection.',
+    'c closed the connection.',
+  ]);
+});
+
+it('a diagnosis that names the sentinels leaves nothing to say about each of them', () => {
+  const { log, lines } = joinedLog();
+  log.tell(lost('a refused the credentials.'));
+  log.tell({ kind: 'diagnosis', level: 'error', reason: 'sentinel-auth', message: 'a refused the credentials. Check them.' });
+  log.flush();
+  expect(lines).toEqual(['a refused the credentials. Check them.']);
+});

@@ -1,0 +1,134 @@
+import type { Lease } from './lease.js';
+import { sameAddress } from './node-address.js';
+import type { PendingCall } from './pending-call.js';
+import { ReadLane } from './read-lane.js';
+import { SilenceWatch } from './silence-watch.js';
+
+/** A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing about the connection. */
+const LEAST_SILENCE_MS = 100;
+/** With a very short deadline, a third of it is no silence yet. */
+const LEAST_PATIENCE_MS = 50;
+
+export interface LanesListener {
+  /** The connection has been idle for a while. */
+  onIdle(): void;
+  /** Calls that wait may have somewhere to go now. */
+  onChange(): void;
+  /** A read that hangs behind a write can be asked on the second connection. */
+  askAgain(call: PendingCall): void;
+}
+
+export interface LanesSettings {
+  readonly deadlineMs: number;
+  readonly maxSockets: number;
+  readonly openSecond: ConstructorParameters<typeof ReadLane>[0];
+}
+
+/**
+ * Which connection a call takes. One for all, except while nothing is heard on it though its node lives (`CLIENT PAUSE WRITE`, fault 33;
+ * a flow that a firewall forgot): then reads take a second one, those that hang already included, and writes go one at a time until
+ * one is answered.
+ */
+export class Lanes {
+  private main: Lease | undefined;
+  private readonly side: ReadLane;
+  private readonly watch: SilenceWatch;
+  /** Reads whose reply the main connection owes. */
+  private readonly reads = new Set<PendingCall>();
+  /** A connection was replaced for its silence while the node answered on another: if the next one is silent too, it is the node's will. */
+  private suspectsWrites = false;
+  private heldSinceMs: number | undefined;
+
+  constructor(
+    private readonly settings: LanesSettings,
+    private readonly listener: LanesListener,
+  ) {
+    this.side = new ReadLane(settings.openSecond, () => this.onSideChange());
+    const onSilent = (lease: Lease): void => (settings.maxSockets > 1 ? this.side.want(lease) : undefined);
+    this.watch = new SilenceWatch(Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3), () => listener.onIdle(), onSilent);
+  }
+
+  begin(main: Lease): void {
+    this.suspectsWrites &&= sameAddress(main.address, this.main?.address);
+    if (!this.suspectsWrites) this.heldSinceMs = undefined;
+    this.main = main;
+    this.reads.clear();
+    this.watch.begin(main);
+    if (this.suspectsWrites) this.side.want(main);
+  }
+
+  /** There is no connection now. */
+  end(): void {
+    this.watch.end();
+    this.side.drop();
+    this.reads.clear();
+  }
+
+  /** Where it may go now, if anywhere. */
+  laneFor(call: PendingCall): Lease | undefined {
+    const side = this.side.current;
+    if (!canBeHeld(call)) return side ?? this.main;
+    if (side) return this.main?.inFlight === 0 ? this.main : undefined;
+    return this.suspectsWrites && this.side.isComing ? undefined : this.main;
+  }
+
+  /** Writes may wait while reads pass them. */
+  get isSplit(): boolean {
+    return this.suspectsWrites || this.side.current !== undefined;
+  }
+
+  /** Whether it passes calls that wait. */
+  mayPass(call: PendingCall): boolean {
+    return this.isSplit && !canBeHeld(call);
+  }
+
+  /** How long writes have been held back by now. */
+  writesHeldMs(): number {
+    return this.side.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
+  }
+
+  noteHanding(call: PendingCall, lease: Lease): void {
+    if (lease !== this.main) return;
+    this.watch.noteHanding(lease, call.handedAtMs);
+    if (!canBeHeld(call)) this.reads.add(call);
+  }
+
+  noteOutcome(call: PendingCall, lease: Lease, isAnswer: boolean): void {
+    if (lease !== this.main) return;
+    this.reads.delete(call);
+    if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
+    this.suspectsWrites = false;
+    this.heldSinceMs = undefined;
+    this.side.drop();
+  }
+
+  /**
+   * What a late reply says: `silent`, nothing was heard of the node; `replace`, the node lives, but this connection may be broken;
+   * `fine` otherwise, and where writes are held back and no other connection would change it.
+   */
+  judge(call: PendingCall): 'fine' | 'silent' | 'replace' {
+    const { via, handedAtMs } = call;
+    const side = this.side.current;
+    if (!via || (via !== this.main && via !== side) || via.lastHeardAtMs >= handedAtMs) return 'fine';
+    if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
+    if (!side || via === side) return 'silent';
+    if (this.suspectsWrites) return 'fine';
+    this.suspectsWrites = true;
+    return 'replace';
+  }
+
+  private onSideChange(): void {
+    if (!this.side.current) this.suspectsWrites = false;
+    else {
+      this.heldSinceMs ??= performance.now();
+      for (const call of this.reads) if (!call.settled) this.listener.askAgain(call);
+      this.reads.clear();
+    }
+    this.listener.onChange();
+  }
+}
+
+/** Redis holds scripts back with the writes, those that only read too. */
+function canBeHeld({ command }: PendingCall): boolean {
+  return command.kind === 'write' || command.name.startsWith('EVAL');
+}

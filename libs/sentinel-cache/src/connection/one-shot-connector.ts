@@ -1,0 +1,36 @@
+import { connect as connectTcp, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+
+import { AbstractConnector } from 'ioredis';
+
+/** How long one address of a name may take before the next is tried beside it; less than any deadline of ours. */
+const NEXT_ADDRESS_MS = 100;
+
+/** ioredis hands its options to the connector; these are of them what a socket needs. */
+interface SocketOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly tls?: ConnectionOptions;
+}
+
+/** A connector for ioredis whose sockets resolve names with our resolver; its own has no room for one. TLS where there are TLS options. */
+export function connectorWith(lookup: LookupFunction): new (options: unknown) => AbstractConnector {
+  return class OneShotConnector extends AbstractConnector {
+    /** Holds keys: private to the language, so that no log of an object shows them. */
+    readonly #options: SocketOptions;
+
+    constructor(options: unknown) {
+      super(1);
+      this.#options = options as SocketOptions;
+    }
+
+    async connect(): Promise<Socket> {
+      const { host, port, path, tls } = this.#options;
+      const target = path ? { path } : { host, port, lookup, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS };
+      this.stream = tls ? connectTls({ ...target, ...tls } as ConnectionOptions) : connectTcp(target as NetConnectOpts);
+      this.stream.once('error', (error: Error) => (this.firstError = error));
+      return this.stream;
+    }
+  };
+}

@@ -1,0 +1,35 @@
+import type { Redis } from 'ioredis';
+
+import { FURTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type Listener, type SentinelFact } from './sentinel-event.js';
+
+/**
+ * What one sentinel publishes, over the socket that our questions use too. The announcement of a new primary is subscribed to first and
+ * by itself; an ACL that forbids the rest costs events and nothing else.
+ */
+export class SentinelHearing {
+  /** Whether all channels are subscribed to. */
+  isComplete = false;
+
+  constructor(
+    private readonly listener: Listener,
+    private readonly onFact: (fact: SentinelFact) => void,
+  ) {}
+
+  /** Listens on a socket; `onSwitch` gets each announcement of a new primary as it came, before anybody hears of it as a fact. */
+  attach(redis: Redis, onSwitch: (message: string) => void): void {
+    this.isComplete = false;
+    redis.on('message', (channel, message) => {
+      if (channel === SWITCH_CHANNEL) onSwitch(message);
+      const fact = readSentinelEvent({ channel, message }, this.listener);
+      if (fact) this.onFact(fact);
+    });
+  }
+
+  /** Subscribes to all that moves nobody. Never rejects. */
+  async further(redis: Redis): Promise<void> {
+    this.isComplete = await redis.subscribe(...FURTHER_CHANNELS).then(
+      () => true,
+      () => false,
+    );
+  }
+}

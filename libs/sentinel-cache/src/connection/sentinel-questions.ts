@@ -1,0 +1,80 @@
+import type { Redis } from 'ioredis';
+
+import { redisCodeOf } from './classify-error.js';
+import type { SentinelAnswer } from './sentinel-facts.js';
+import { readMaster, readReplicas, readSentinels, type ListedReplica, type ListedSentinel } from './sentinel-reply.js';
+import { askForView, type SentinelView } from './topology-survey.js';
+import type { TranslateAddress } from './translate-address.js';
+
+/**
+ * What we ask one sentinel of one master, over one socket. Every address in an answer has been through natMap.
+ *
+ * Only the address of the primary is needed. What an ACL forbids besides is not asked again, and costs nothing else (fault 23).
+ */
+export class SentinelQuestions {
+  /** Its options hold credentials: private to the language, so that no log of an object shows them. */
+  readonly #redis: Redis;
+  private readonly forbidden = new Set<string>();
+
+  constructor(
+    redis: Redis,
+    private readonly masterName: string,
+    private readonly translate: TranslateAddress,
+  ) {
+    this.#redis = redis;
+  }
+
+  /** Who the primary is. Rejects when it can't say. */
+  async master(): Promise<SentinelAnswer> {
+    const [address, details] = await Promise.all([
+      this.ask('GET-MASTER-ADDR-BY-NAME', this.masterName),
+      this.askIfAllowed('MASTER', this.masterName),
+    ]);
+    const answer = readMaster(address, details);
+    return answer.kind === 'address' ? { ...answer, address: this.translate(answer.address) } : answer;
+  }
+
+  /** The replicas it lists. Rejects when it can't or may not say. */
+  async replicas(): Promise<ListedReplica[]> {
+    const listed = readReplicas(await this.ask('REPLICAS', this.masterName));
+    return listed.map((replica) => ({ ...replica, address: this.translate(replica.address) }));
+  }
+
+  /** The other sentinels of this master; none when it may not say. */
+  async sentinels(): Promise<ListedSentinel[]> {
+    const listed = readSentinels(await this.askIfAllowed('SENTINELS', this.masterName));
+    return listed.flatMap((sentinel) => {
+      try {
+        return [{ ...sentinel, address: this.translate(sentinel.address) }];
+      } catch {
+        // A natMap that knows the data nodes alone: this one is not watched.
+        return [];
+      }
+    });
+  }
+
+  /** How it sees the master, its replicas and its quorum. What an ACL forbids is missing. */
+  view(): Promise<SentinelView> {
+    return askForView((...words) => this.ask(...words), this.masterName, this.translate);
+  }
+
+  /** Its own id, as the others list it; null when it may not say. */
+  async id(): Promise<string | null> {
+    const id = await this.askIfAllowed('MYID');
+    return typeof id === 'string' ? id : null;
+  }
+
+  private ask(...words: [string, ...string[]]): Promise<unknown> {
+    return this.#redis.call('SENTINEL', ...words);
+  }
+
+  private async askIfAllowed(...words: [string, ...string[]]): Promise<unknown> {
+    if (this.forbidden.has(words[0])) return null;
+    try {
+      return await this.ask(...words);
+    } catch (error) {
+      if (redisCodeOf((error as Error).message) === 'NOPERM') this.forbidden.add(words[0]);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import {
+  context,
+  metrics,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Counter,
+  type Histogram,
+  type Meter,
+  type MeterProvider,
+  type ObservableResult,
+  type Span,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
+
+import type { SentinelCaches } from '../cache/sentinel-caches.js';
+import type { IgnoredError } from '../telemetry/ignored-errors.js';
+import type { MonitorEvent } from '../telemetry/monitor-event.js';
+import type { OperationEvent } from '../telemetry/operation-event.js';
+import { errorLabel } from './error-label.js';
+import { knownStates, type KnownState } from './known-state.js';
+import { listen } from './listen.js';
+import { operationAttributes, outcomeAttributes, type Attributes } from './operation-attributes.js';
+
+const SCOPE = 'nestjs-sentinel-cache';
+/** Those that the conventions advise for `db.client.operation.duration`. */
+const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+/** Where spans and metrics go. */
+export interface OpenTelemetryListenerOptions {
+  /** Default: the global one. */
+  readonly tracerProvider?: TracerProvider;
+  /** Default: the global one, which has to be there already: the API hands out no meter for later. */
+  readonly meterProvider?: MeterProvider;
+  /** False: no spans. Default: true. */
+  readonly spans?: boolean;
+  /** False: no metrics. Default: true. */
+  readonly metrics?: boolean;
+}
+
+/** Tells OpenTelemetry until it is disposed. */
+export interface OpenTelemetryListener {
+  /** Hears nothing more; spans that are open end as they are. May be called twice. */
+  dispose(): void;
+}
+
+/**
+ * A span for each operation of these caches, and their metrics, for OpenTelemetry, from now on. Nothing is asked of Redis. Attributes hold
+ * no key, no value and no message of an error. Start one for a set of caches: a second one would count everything again.
+ *
+ * @example
+ * ```ts
+ * const listener = startOpenTelemetryListener(caches);
+ * ```
+ */
+export function startOpenTelemetryListener(
+  caches: SentinelCaches,
+  options: OpenTelemetryListenerOptions = {},
+): OpenTelemetryListener {
+  const tracer = (options.tracerProvider ?? trace).getTracer(SCOPE);
+  const meter = (options.meterProvider ?? metrics).getMeter(SCOPE);
+  const spans = options.spans === false ? undefined : new OperationSpans(tracer);
+  const counts = options.metrics === false ? undefined : new CacheInstruments(meter, caches);
+  const aliases = new Set(caches.aliases());
+  const isRedis = (alias: string): boolean => caches.topology(alias) !== undefined;
+  const stop = listen({
+    started: (event) => {
+      if (aliases.has(event.alias)) spans?.start(event, isRedis(event.alias));
+    },
+    ended: (event) => {
+      if (!aliases.has(event.alias)) return;
+      spans?.end(event);
+      counts?.onEnded(event, isRedis(event.alias));
+    },
+    ignored: (event) => {
+      if (aliases.has(event.alias)) counts?.onIgnored(event);
+    },
+    changed: (event) => counts?.onChanged(event),
+  });
+  return {
+    dispose: () => {
+      stop();
+      spans?.dispose();
+      counts?.dispose();
+    },
+  };
+}
+
+/** One span from `start` to `asyncEnd`; its parent is whatever was active where the cache was called. */
+class OperationSpans {
+  private readonly open = new Map<OperationEvent, Span>();
+
+  constructor(private readonly tracer: Tracer) {}
+
+  start(event: OperationEvent, redis: boolean): void {
+    const kind = redis ? SpanKind.CLIENT : SpanKind.INTERNAL;
+    const attributes = operationAttributes(event, redis);
+    const span = this.tracer.startSpan(`${event.operation} ${event.alias}`, { kind, attributes }, context.active());
+    this.open.set(event, span);
+  }
+
+  end(event: OperationEvent): void {
+    const span = this.open.get(event);
+    if (!span) return;
+    this.open.delete(event);
+    span.setAttributes(outcomeAttributes(event));
+    if (event.outcome === 'error') span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  }
+
+  dispose(): void {
+    for (const span of this.open.values()) span.end();
+    this.open.clear();
+  }
+}
+
+/** Counters, the histogram of the conventions, and gauges of what is known when they are read. */
+class CacheInstruments {
+  private readonly durations: Histogram;
+  private readonly lookups: Counter;
+  private readonly ignored: Counter;
+  private readonly events: Counter;
+  private readonly failovers: Counter;
+  private readonly forget: (() => void)[] = [];
+
+  constructor(
+    private readonly meter: Meter,
+    private readonly caches: SentinelCaches,
+  ) {
+    this.durations = meter.createHistogram('db.client.operation.duration', {
+      unit: 's',
+      description: 'Duration of operations of caches on Redis, queueing included.',
+      advice: { explicitBucketBoundaries: SECONDS },
+    });
+    this.lookups = meter.createCounter('sentinel_cache.lookups', { unit: '{key}', description: 'Keys looked up: hit or miss.' });
+    this.ignored = meter.createCounter('sentinel_cache.ignored_errors', {
+      unit: '{error}',
+      description: 'Errors callers did not get.',
+    });
+    this.events = meter.createCounter('sentinel_cache.events', { unit: '{event}', description: 'Changes of state.' });
+    this.failovers = meter.createCounter('sentinel_cache.failovers', {
+      unit: '{failover}',
+      description: 'Changes of the primary.',
+    });
+    this.gauge('sentinel_cache.up', '1', ({ up }) => [[{}, up ? 1 : 0]]);
+    this.gauge('sentinel_cache.breaker.open', '1', ({ breaker }) => (breaker === null ? [] : [[{}, breaker === 'open' ? 1 : 0]]));
+    this.gauge('sentinel_cache.sentinels', '{sentinel}', ({ sentinels, sentinelsConnected }) => [
+      [{ 'sentinel_cache.state': 'connected' }, sentinelsConnected],
+      [{ 'sentinel_cache.state': 'lost' }, sentinels - sentinelsConnected],
+    ]);
+    this.gauge('sentinel_cache.replica.lag', 's', ({ replicas }) =>
+      replicas.flatMap(({ address, lagMs }) => (lagMs === null ? [] : [[{ 'sentinel_cache.replica': address }, lagMs / 1000]])),
+    );
+  }
+
+  onEnded(event: OperationEvent, redis: boolean): void {
+    const { alias, outcome, durationMs, hits, misses, error } = event;
+    const failed = outcome === 'error' ? { 'error.type': errorLabel(error) } : {};
+    if (redis && durationMs !== undefined)
+      this.durations.record(durationMs / 1000, { ...operationAttributes(event, true), ...failed });
+    const result = (word: string): Attributes => ({ 'sentinel_cache.alias': alias, 'sentinel_cache.result': word });
+    if (hits) this.lookups.add(hits, result('hit'));
+    if (misses) this.lookups.add(misses, result('miss'));
+  }
+
+  onIgnored({ alias, operation, error }: IgnoredError): void {
+    const attributes = { 'sentinel_cache.alias': alias, 'sentinel_cache.operation': operation, 'error.type': errorLabel(error) };
+    this.ignored.add(1, attributes);
+  }
+
+  onChanged({ masterName, type }: MonitorEvent): void {
+    if (!knownStates(this.caches).some((state) => state.masterName === masterName)) return;
+    const master = { 'sentinel_cache.master': masterName ?? '' };
+    this.events.add(1, { ...master, 'sentinel_cache.event': type });
+    if (type === 'primary-changed') this.failovers.add(1, master);
+  }
+
+  dispose(): void {
+    for (const forget of this.forget.splice(0)) forget();
+  }
+
+  private gauge(name: string, unit: string, read: (state: KnownState) => readonly (readonly [Attributes, number])[]): void {
+    const gauge = this.meter.createObservableGauge(name, { unit });
+    const observe = (result: ObservableResult): void => {
+      for (const state of knownStates(this.caches))
+        for (const [more, value] of read(state)) result.observe(value, { 'sentinel_cache.alias': state.alias, ...more });
+    };
+    gauge.addCallback(observe);
+    this.forget.push(() => gauge.removeCallback(observe));
+  }
+}

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+
+import { SentinelCaches } from '../cache/sentinel-caches.js';
+import { TolerantCache } from '../cache/tolerant-cache.js';
+import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
+import { judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
+
+/** Past the usual deadline of a call (500 ms), whose diagnosis says more; below the second that probes usually wait. */
+const DEADLINE_MS = 750;
+/** Where reads leave a replica alone, too. */
+const MAX_REPLICA_LAG_MS = 5000;
+
+/** How long a look at sentinels and replicas serves further checks. The primary is asked each time. */
+const LOOK_HOLDS_MS = 1000;
+
+/** What may be said about one check. */
+export interface CacheHealthOptions {
+  /** The alias in CACHES. Default: `default`. */
+  readonly alias?: string;
+  /** A replica that is further behind makes the cache `degraded`. Default: 5000. */
+  readonly maxReplicaLagMs?: number;
+  /** Bounds the whole check, in milliseconds. Default: 750. */
+  readonly deadlineMs?: number;
+}
+
+/** What terminus shows below the key, besides `status`. No address, no name, no word of Redis. */
+export interface CacheHealthDetails extends Record<string, unknown> {
+  readonly state: HealthState;
+  /** Empty when everything is there. */
+  readonly reasons: readonly HealthReason[];
+  /** How long the primary took to answer; null when it did not. */
+  readonly roundTripMs: number | null;
+}
+
+/**
+ * A cache as a health indicator of `@nestjs/terminus` (11 and 12).
+ *
+ * - `up`, or `down` when calls fail: HTTP 503. An unknown alias is `down` too.
+ * - Degraded: HTTP 200, since a restart of this process would mend nothing. Terminus 12 has a status `degraded`; terminus 11 shows `up`.
+ *   Both have `state: 'degraded'` and the reasons below.
+ *
+ * It sends one PING and looks at sentinels and replicas, within the deadline, and never throws.
+ *
+ * @example
+ * ```ts
+ * this.health.check([() => this.cache.check('cache', { alias: 'default' })]);
+ * ```
+ */
+@Injectable()
+export class SentinelCacheHealthIndicator {
+  /** The last look by alias: at most one a second, so that a public page is no lever against the sentinels. */
+  private readonly looks = new Map<string, { readonly atMs: number; readonly survey: Promise<Survey> }>();
+
+  constructor(
+    private readonly caches: SentinelCaches,
+    private readonly indicators: HealthIndicatorService,
+  ) {}
+
+  async check<const Key extends string>(key: Key, options: CacheHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
+    const session = this.indicators.check(key);
+    const { alias = 'default', maxReplicaLagMs = MAX_REPLICA_LAG_MS, deadlineMs = DEADLINE_MS } = options;
+    if (!this.caches.aliases().includes(alias)) return session.down(`CACHES has no alias '${alias}'.`);
+    const { roundTripMs, ...facts } = await this.gather(alias, deadlineMs);
+    const { state, reasons } = judgeHealth({ ...facts, maxReplicaLagMs });
+    const details: CacheHealthDetails = { state, reasons, roundTripMs };
+    if (state === 'down') return session.down(details);
+    return state === 'degraded' && 'degraded' in session ? session.degraded(details) : session.up(details);
+  }
+
+  private async gather(
+    alias: string,
+    deadlineMs: number,
+  ): Promise<Omit<HealthFacts, 'maxReplicaLagMs'> & { roundTripMs: number | null }> {
+    const optional = this.caches.get(alias) instanceof TolerantCache;
+    if (!this.caches.topology(alias)) return { optional, unreachable: null, breaker: null, topology: null, roundTripMs: 0 };
+    const [ping, monitored] = await Promise.all([
+      within(deadlineMs, this.ping(alias), { unreachable: 'deadline', roundTripMs: null } as const),
+      within(deadlineMs, this.survey(alias), NOTHING),
+    ]);
+    return { optional, ...ping, ...monitored };
+  }
+
+  /** Whether the primary answers: a refusal (an ACL that forbids PING) is an answer too. */
+  private async ping(alias: string): Promise<Pick<HealthFacts, 'unreachable'> & { roundTripMs: number | null }> {
+    const startedMs = performance.now();
+    try {
+      await this.caches.strict(alias).command('PING');
+    } catch (error) {
+      if (error instanceof CacheUnavailableError) return { unreachable: error.reason, roundTripMs: null };
+      if (!(error instanceof SentinelCacheError)) return { unreachable: 'connection-lost', roundTripMs: null };
+    }
+    return { unreachable: null, roundTripMs: Math.round((performance.now() - startedMs) * 100) / 100 };
+  }
+
+  private survey(alias: string): Promise<Survey> {
+    const atMs = performance.now();
+    const last = this.looks.get(alias);
+    if (last && atMs - last.atMs < LOOK_HOLDS_MS) return last.survey;
+    const survey = this.look(alias);
+    this.looks.set(alias, { atMs, survey });
+    return survey;
+  }
+
+  /** Never rejects. */
+  private async look(alias: string): Promise<Survey> {
+    try {
+      const monitored = await this.caches.monitor.topology(alias);
+      if (!monitored) return NOTHING;
+      const { sentinels, replicas, quorum, state } = monitored;
+      return { breaker: state.breaker, topology: { sentinels, replicas, ckquorum: quorum?.ckquorum ?? null } };
+    } catch {
+      // Whatever it was: that nothing could be found out is what the check tells.
+      return NOTHING;
+    }
+  }
+}
+
+type Survey = Pick<HealthFacts, 'breaker' | 'topology'>;
+
+const NOTHING: Survey = Object.freeze({ breaker: null, topology: undefined });
+
+/** What is not there in time is not waited for; it ends by its own deadline, and what it rejects with was caught before. */
+async function within<T>(ms: number, answer: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

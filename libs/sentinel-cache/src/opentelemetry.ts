@@ -1,0 +1,5 @@
+export {
+  startOpenTelemetryListener,
+  type OpenTelemetryListener,
+  type OpenTelemetryListenerOptions,
+} from './metrics/opentelemetry-listener.js';

@@ -1,0 +1,71 @@
+import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
+
+/** Who Redis is for one alias, as asked just now: what `monitor.topology()` gives. Plain data without secrets. Addresses are `host:port`. */
+export interface MonitoredTopology {
+  readonly alias: string;
+  readonly kind: 'standalone' | 'sentinel';
+  readonly masterName: string | null;
+  /** When it was asked, in milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly state: MonitoredState;
+  readonly primary: MonitoredPrimary;
+  readonly replicas: readonly MonitoredReplica[];
+  readonly sentinels: readonly MonitoredSentinel[];
+  /** Null without Sentinel. */
+  readonly quorum: MonitoredQuorum | null;
+}
+
+/** Where our connection stands. */
+export interface MonitoredState {
+  readonly status: 'connecting' | 'up' | 'down' | 'closed';
+  /** Why it is down; null while it is not. */
+  readonly reason: UnavailableReason | null;
+  readonly message: string | null;
+  /** Null where there is none. */
+  readonly breaker: 'closed' | 'open' | 'half-open' | null;
+}
+
+export interface MonitoredPrimary {
+  /** Where our connection is; without one, who most sentinels name. Null when nobody knows. */
+  readonly address: string | null;
+  /** Whether our connection to it stands. */
+  readonly connected: boolean;
+  /** Grows with each failover; null without Sentinel, or where its ACL does not let us ask. */
+  readonly configEpoch: number | null;
+  /** As the sentinels see it: `s_down`, `o_down`, `disconnected`, `failover_in_progress`, ... Any sentinel's flag counts. */
+  readonly flags: readonly string[];
+}
+
+export interface MonitoredReplica {
+  readonly address: string;
+  /** Whether its link to the primary is up, by the sentinels' last look; null while nobody knows. */
+  readonly linkUp: boolean | null;
+  /** How much of the primary's stream it has not acknowledged; null while nobody knows. */
+  readonly lagBytes: number | null;
+  /** How long it is behind. Measured where reads go to replicas; else the primary's whole seconds since the last acknowledgement. */
+  readonly lagMs: number | null;
+  /** Up, linked, and less than 5 s behind: good for reads. */
+  readonly usable: boolean;
+  /** Whether we hold a connection to it for reads. */
+  readonly connected: boolean;
+  readonly flags: readonly string[];
+}
+
+export interface MonitoredSentinel {
+  readonly address: string;
+  /** Whether our connection to it stands and it answered. */
+  readonly reachable: boolean;
+  /** Whom it names as the primary; null when it names nobody or could not be asked. */
+  readonly names: string | null;
+  /** False: it could not be subscribed to all its events (an ACL may forbid it), `primary-changed` aside. */
+  readonly tellsEvents: boolean;
+}
+
+export interface MonitoredQuorum {
+  /** How many sentinels have to agree that the primary is down; null where nobody may be asked. */
+  readonly quorum: number | null;
+  /** How many sentinels know each other, the one asked included. */
+  readonly sentinels: number | null;
+  /** `SENTINEL CKQUORUM`: `ok`, or why no failover could be made; null when nobody could be asked. The worst answer counts. */
+  readonly ckquorum: string | null;
+}

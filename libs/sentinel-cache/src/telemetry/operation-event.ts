@@ -1,0 +1,36 @@
+/**
+ * One operation of one cache, as the tracing channel tells it. One object for all phases of the operation: at `start` it says who and
+ * what, from `asyncStart` (or `error`) on also how it ended. Never a key or a value.
+ */
+export interface OperationEvent {
+  readonly alias: string;
+  readonly operation: OperationName;
+  /** How many keys it is about; 0 where nobody knows (`clear`, `command`). */
+  readonly keys: number;
+  /** `done`: it succeeded and is no lookup (or a lookup of several keys: see `hits`). */
+  outcome?: 'hit' | 'miss' | 'done' | 'error';
+  /** Of a lookup: how many of `keys` were found. */
+  hits?: number;
+  misses?: number;
+  /** Wall time of the backend, queueing included, in milliseconds. */
+  durationMs?: number;
+  /** What it failed with, also where IGNORE_EXCEPTIONS hides it from the caller. Its message holds no value. */
+  error?: unknown;
+}
+
+/** What a cache asks of its backend. `getOrSet` is a `get`, and a `set` when it has to make the value; `decr` is an `incr`. */
+export type OperationName =
+  | 'get'
+  | 'getMany'
+  | 'getWithToken'
+  | 'set'
+  | 'add'
+  | 'setMany'
+  | 'compareAndSet'
+  | 'delete'
+  | 'has'
+  | 'touch'
+  | 'incr'
+  | 'ttl'
+  | 'clear'
+  | 'command';

@@ -1,0 +1,54 @@
+import { startLocalSentinel, type LocalNode, type LocalSentinel, type LocalSentinelOptions } from 'local-sentinel';
+
+/** The password of every topology of these tests; `pastedSettings` writes it. */
+export const PASSWORD = 'admin';
+
+/** A sentinel that was hung distrusts its clock for half a minute; here for a second. */
+const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200, 'ask-period': 250, 'tilt-period': 1000 };
+
+/**
+ * One primary, two replicas, three sentinels. The sentinels look more often than in production, so that an old primary is a replica
+ * after two seconds instead of ten: several faults can share one topology.
+ */
+export function startQuickTopology(options: LocalSentinelOptions = {}): Promise<LocalSentinel> {
+  return startLocalSentinel({
+    replicas: 2,
+    sentinels: 3,
+    password: PASSWORD,
+    downAfterMs: 1000,
+    sentinelDebug: QUICK,
+    ...options,
+  });
+}
+
+/** Starts whatever does not run, resumes whatever hangs, and waits until nothing is in motion. */
+export async function healed(topology: LocalSentinel): Promise<void> {
+  for (const node of topology.nodes) if (node.isHung) await node.resume();
+  await Promise.all(topology.nodes.filter((node) => !node.isRunning).map((node) => node.restart()));
+  await topology.settled();
+}
+
+/** How long a silence the sentinels bear, from now on: the fault of a test shall, or shall not, become a failover. */
+export async function setDownAfter(topology: LocalSentinel, downAfterMs: number, masterName = 'mymaster'): Promise<void> {
+  await Promise.all(
+    topology.sentinels.map((node) => node.command('SENTINEL', 'SET', masterName, 'down-after-milliseconds', String(downAfterMs))),
+  );
+}
+
+/** The node at that `host:port`. */
+export function nodeAt(topology: LocalSentinel, address: string | null | undefined): LocalNode {
+  const node = topology.nodes.find((each) => each.address === address);
+  if (!node) throw new Error(`no node at ${String(address)}`);
+  return node;
+}
+
+/** The ids of the connections that a client of that name holds to a node: the same ids, the same connections. */
+export async function connectionIds(node: LocalNode, clientName: string): Promise<string[]> {
+  const list = String(await node.command('CLIENT', 'LIST'));
+  return list.split('\n').flatMap((line) => (line.includes(` name=${clientName} `) ? [/^id=(\d+)/.exec(line)![1]!] : []));
+}
+
+/** A number of INFO, e.g. `total_connections_received`. */
+export async function infoNumber(node: LocalNode, field: string): Promise<number> {
+  return Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(String(await node.command('INFO', 'everything')))?.[1]);
+}
