@@ -7,10 +7,7 @@ import { describeFailure } from './session-failure.js';
 
 type Next = (error?: unknown) => void;
 /** What Express makes of a request. */
-type SessionRequest = IncomingMessage & { [MADE]?: CacheSession; [RESPONSE]?: ServerResponse; session?: CacheSession };
-
-const MADE = Symbol('session');
-const RESPONSE = Symbol('response');
+type SessionRequest = IncomingMessage & { session?: CacheSession };
 
 /** Gets what went wrong while a response was leaving, for a log. */
 export type OnSessionError = (error: unknown) => void;
@@ -25,77 +22,68 @@ export function createExpressSession(
   exchange: SessionExchange,
   onError: OnSessionError,
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
-  const make = (request: SessionRequest, response: ServerResponse): CacheSession => {
-    const session = exchange.begin(request.headers.cookie);
-    if (response.headersSent) session.state.closed = true;
-    else new HeldResponse(response, () => finish(exchange, session, request, response), onError).hold();
-    return session;
-  };
-  // One accessor for all requests: with one each, every request would get a hidden class of its own, for 20 microseconds.
-  const accessor: PropertyDescriptor & ThisType<SessionRequest> = {
-    configurable: true,
-    enumerable: true,
-    get() {
-      return (this[MADE] ??= make(this, this[RESPONSE]!));
-    },
-  };
   return (request: SessionRequest, response, next) => {
-    if ('session' in request) {
+    if (request.session !== undefined) {
       const why = 'another session middleware runs before SESSION_ENGINE. Remove one of the two.';
       return next(new Error(`req.session is there already: ${why}`));
     }
-    request[RESPONSE] = response;
-    Object.defineProperty(request, 'session', accessor);
+    const session = exchange.begin(request.headers.cookie);
+    // A plain property: with an accessor each request would have a hidden class of its own, which costs more than the session does.
+    request.session = session;
     // A cookie that has to go, or a session that is saved whatever happens: the response is held from the start.
-    if (!exchange.isIdle(undefined, request.headers.cookie)) request[MADE] = make(request, response);
+    if (!exchange.isIdle(session)) holdResponse(exchange, session, response, onError);
+    else session.state.onFirstUse = () => holdResponse(exchange, session, response, onError);
     next();
   };
 }
 
-async function finish(
-  exchange: SessionExchange,
-  session: CacheSession,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { cookie } = request.headers;
-  if (exchange.isIdle(session, cookie)) return;
-  const changes = await exchange.finish(session, cookie, response.statusCode);
+function holdResponse(exchange: SessionExchange, session: CacheSession, response: ServerResponse, onError: OnSessionError): void {
+  if (response.headersSent) session.state.closed = true;
+  else new HeldResponse(response, () => finish(exchange, session, response), onError).hold();
+}
+
+async function finish(exchange: SessionExchange, session: CacheSession, response: ServerResponse): Promise<void> {
+  const changes = await exchange.finish(session, response.statusCode);
   if (changes.varyOnCookie) response.setHeader('Vary', patchVary(response.getHeader('Vary'), 'Cookie'));
   if (changes.setCookie !== undefined) response.appendHeader('Set-Cookie', changes.setCookie);
 }
 
+type Method = (...args: never[]) => unknown;
+
 /** A response whose first byte waits for a piece of work. */
 class HeldResponse {
   private state: 'untouched' | 'working' | 'released' | 'replaced' = 'untouched';
-  private readonly waiting: (() => unknown)[] = [];
+  private readonly waiting: (readonly [method: Method, args: unknown[]])[] = [];
+  private readonly own: Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
 
   constructor(
     private readonly response: ServerResponse,
     private readonly work: () => Promise<void>,
     private readonly onError: OnSessionError,
-  ) {}
-
-  hold(): void {
-    const { response } = this;
+  ) {
     const { writeHead, write, end, flushHeaders } = response;
-    this.end = (body) => void end.call(response, body, 'utf8');
-    response.writeHead = ((...args: Parameters<typeof writeHead>) => {
+    this.own = { writeHead, write, end, flushHeaders };
+  }
+
+  /** Four properties and no more: on a response of Express each new one costs microseconds. */
+  hold(): void {
+    const { response, own } = this;
+    response.writeHead = ((...args: Parameters<ServerResponse['writeHead']>) => {
       // The status decides whether the session is saved, so it counts at once.
       if (this.state === 'untouched') response.statusCode = args[0];
-      return this.pass(() => writeHead.apply(response, args), response);
-    }) as typeof writeHead;
-    response.write = ((...args: Parameters<typeof write>) => this.pass(() => write.apply(response, args), false)) as typeof write;
-    response.end = ((...args: Parameters<typeof end>) => this.pass(() => end.apply(response, args), response)) as typeof end;
-    response.flushHeaders = () => this.pass(() => flushHeaders.apply(response), undefined);
+      return this.pass(own.writeHead, args, response);
+    }) as typeof response.writeHead;
+    response.write = ((...args: unknown[]) => this.pass(own.write, args, false)) as typeof response.write;
+    response.end = ((...args: unknown[]) => this.pass(own.end, args, response)) as typeof response.end;
+    response.flushHeaders = () => this.pass(own.flushHeaders, [], undefined);
   }
 
   /** Does it now when the response is free, else later, in order; gives `meanwhile` back then. */
-  private pass<T>(send: () => T, meanwhile: T): T {
-    if (this.state === 'released') return send();
+  private pass<T>(method: Method, args: unknown[], meanwhile: T): T {
+    if (this.state === 'released') return method.apply(this.response, args as never[]) as T;
     // The handler does not know that its response was replaced: what it still writes goes nowhere.
     if (this.state === 'replaced') return meanwhile;
-    this.waiting.push(send);
+    this.waiting.push([method, args]);
     if (this.state === 'untouched') {
       this.state = 'working';
       this.work().then(
@@ -106,14 +94,11 @@ class HeldResponse {
     return meanwhile;
   }
 
-  /** Sends whatever else was answered; the handler's own words are over. */
-  private end: (body: string) => void = () => undefined;
-
   private release(): void {
     this.state = 'released';
     const held = this.waiting.splice(0);
     try {
-      for (const send of held) send();
+      for (const [method, args] of held) method.apply(this.response, args as never[]);
     } catch (error) {
       this.onError(error);
       this.response.destroy();
@@ -140,7 +125,7 @@ class HeldResponse {
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     // Node's own end calls the other methods: they are the real ones for that long.
     this.state = 'released';
-    this.end(body);
+    this.own.end.call(response, body, 'utf8');
     this.state = 'replaced';
   }
 }
