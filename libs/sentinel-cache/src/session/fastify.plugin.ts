@@ -1,7 +1,7 @@
 import { patchVary } from '../headers/vary.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { CacheSession } from './cache-session.js';
-import type { OnSessionError } from './express.middleware.js';
+import type { OnSessionError } from './held-response.js';
 import type { SessionExchange } from './session-exchange.js';
 import { describeFailure } from './session-failure.js';
 

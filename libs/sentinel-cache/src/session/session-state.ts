@@ -19,7 +19,7 @@ export class SessionState {
   key: string | undefined;
   accessed = false;
   /** Told once, before the fields are asked for or changed: whoever sends the response has to hold it back from then on. */
-  onFirstUse: (() => void) | undefined;
+  user: { onFirstUse(): void } | undefined;
   /** A field was written, whether or not it is another value now. */
   touched = false;
   /** The program holds a value that it can change: whether it did has to be looked at. */
@@ -40,7 +40,7 @@ export class SessionState {
   private updates: Map<string, FieldUpdate[]> | undefined;
 
   constructor(
-    private readonly engine: SessionEngine,
+    readonly engine: SessionEngine,
     private readonly config: SessionConfig,
     private readonly clock: Clock,
     /** As the request brought it; undefined when there was none. */
@@ -53,7 +53,7 @@ export class SessionState {
   use(): void {
     if (this.accessed) return;
     this.accessed = true;
-    this.onFirstUse?.();
+    this.user?.onFirstUse();
   }
 
   /** The fields, live: loaded at the first call. */
