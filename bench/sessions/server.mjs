@@ -1,4 +1,5 @@
 /** One contender in a process of its own: an Express app whose sessions are kept the way `argv[2]` says. Tells its port to its parent. */
+import { createServer } from 'node:http';
 import express from 'express';
 
 const [contender, redisUrl] = process.argv.slice(2);
@@ -49,8 +50,10 @@ const contenders = {
       clock,
       onError: (error) => console.error(error),
     });
+    const session = createExpressSession(sessions.exchange, (error) => console.error(error));
     return {
-      use: createExpressSession(sessions.exchange, (error) => console.error(error)),
+      use: session.middleware,
+      attachTo: session.attachTo,
       login: async ({ session }) => void (await session.set('user', profile())),
       read: async ({ session }) => (await session.get('user'))?.name,
       write: async ({ session }) => void (await session.set('n', ((await session.get('n')) ?? 0) + 1)),
@@ -80,6 +83,8 @@ if (made === undefined) {
     await made.write(request);
     response.json({ hello: 'world' });
   });
-  const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+  const server = createServer(app);
+  made.attachTo?.(server);
+  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
   process.on('disconnect', () => process.exit());
 }

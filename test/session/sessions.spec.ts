@@ -1,3 +1,5 @@
+import { createServer, type RequestListener } from 'node:http';
+
 import type { INestApplication } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
@@ -63,6 +65,16 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
         expect([response.headers.vary ?? '', cookieLine(response)]).toEqual([expect.not.stringContaining('Cookie'), '']);
       }
       expect(await calls()).toBe(before);
+    });
+
+    it('requests that come by a server that is not the application´s have their session too (serverless)', async () => {
+      if (platform === 'fastify') await app.getHttpAdapter().getInstance().ready();
+      const instance = app.getHttpAdapter().getInstance() as RequestListener & { routing?: RequestListener };
+      const server = createServer(instance.routing ?? instance);
+      const response = await request(server).post('/set/a').send({ value: 5 });
+      expect(await stored(keyOf(response)!)).toEqual({ a: 5 });
+      const again = await withKey(request(server).get('/read'), keyOf(response)!);
+      expect([again.body.data, again.headers.vary]).toEqual([{ a: 5 }, 'Cookie']);
     });
 
     it('S-41: reading adds Vary: Cookie, writes nothing, and costs one round trip', async () => {

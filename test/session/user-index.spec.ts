@@ -30,7 +30,7 @@ describe('sessions.forUser', () => {
   async function visit(cookie: string | undefined, act: (session: CacheSession) => Promise<unknown>): Promise<string> {
     const session = sessions.exchange.begin(cookie);
     await act(session);
-    const { setCookie } = await sessions.exchange.finish(session, cookie, 200);
+    const { setCookie } = await sessions.exchange.finish(session, 200);
     return setCookie?.split(';')[0] ?? cookie!;
   }
 

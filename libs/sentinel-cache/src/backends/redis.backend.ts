@@ -7,7 +7,7 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../settings/resolved-settings.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from './backend.js';
-import { ABSENT, tokenOf } from './entry-token.js';
+import { ABSENT, ReadEntry } from './entry-token.js';
 
 /** A scan that had to start over this often, because the primary changed, gives up. */
 const MAX_SCAN_RESTARTS = 20;
@@ -54,8 +54,8 @@ export class RedisBackend implements Backend {
     if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
   }
 
-  async get(key: string, fresh = false): Promise<Buffer | null> {
-    return (await this.read(fresh ? 'read' : 'replica-read', 'GET', [key], [key])) as Buffer | null;
+  get(key: string, fresh = false): Promise<Buffer | null> {
+    return this.read(fresh ? 'read' : 'replica-read', 'GET', [key], [key]) as Promise<Buffer | null>;
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
@@ -111,15 +111,8 @@ export class RedisBackend implements Backend {
     return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
   }
 
-  async getWithToken(key: string): Promise<{ bytes: Buffer | null; token: EntryToken }> {
-    const bytes = await this.get(key, true);
-    // Hashed only for those who write: most readers never do.
-    return {
-      bytes,
-      get token() {
-        return tokenOf(bytes);
-      },
-    };
+  async getWithToken(key: string): Promise<ReadEntry> {
+    return new ReadEntry(await this.get(key, true));
   }
 
   async compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean> {

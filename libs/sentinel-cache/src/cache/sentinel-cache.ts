@@ -16,6 +16,7 @@ import type {
   VersionOptions,
 } from './cache-options.js';
 import { EntrySpace } from './entry-space.js';
+import { FoundValue } from './found-value.js';
 import { getOrSet } from './get-or-set.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -199,15 +200,7 @@ export class SentinelCache {
   async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithToken<T>> {
     const stored = this.makeKey(key, options.version);
     const found = await this.backend.getWithToken(stored);
-    const { bytes } = found;
-    const copy = (): T | null | undefined => (bytes === null ? undefined : this.space.decode<T>(bytes, stored));
-    return {
-      value: copy(),
-      copy,
-      get token() {
-        return found.token;
-      },
-    };
+    return new FoundValue<T>(found, this.space, stored);
   }
 
   /** Stores only if the entry is still the one of the token; false when another was faster. One step in Redis. */

@@ -47,10 +47,11 @@ export class GatedClient implements RedisClient {
     this.replicas?.start();
   }
 
-  async send(command: RedisCommand): Promise<unknown> {
+  send(command: RedisCommand): Promise<unknown> {
     if (!this.started) this.start();
     const deadlineMs = command.deadlineMs ?? this.#config.callDeadlineMs;
-    if (command.kind === 'write') return this.write(command, deadlineMs);
+    // A promise passed on as it is: each further one would cost every call.
+    if (command.kind === 'write' && (this.readOnly || this.replicas)) return this.write(command, deadlineMs);
     if (command.kind === 'replica-read' && this.replicas) return this.readAnywhere(command, deadlineMs);
     return this.keeper.gate.submit(command, deadlineMs);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { readCookie } from './cookie.js';
-import { deleteCookie, writeCookie, type CookieScope } from './set-cookie.js';
+import { CookieWriter, deleteCookie, type CookieAge, type CookieScope } from './set-cookie.js';
 import { patchVary } from './vary.js';
 
 describe('H-45: patchVary', () => {
@@ -32,6 +32,15 @@ describe('readCookie', () => {
 
 describe('S-42, S-45: Set-Cookie', () => {
   const scope: CookieScope = { name: 'sid', path: '/', domain: undefined, sameSite: 'Lax', secure: false, httpOnly: true };
+  const writeCookie = (of: CookieScope, value: string, age: CookieAge | undefined) => new CookieWriter(of).write(value, age);
+  it('says the same as the library does for each, however many of one second there are', () => {
+    const writer = new CookieWriter(scope);
+    const ages = [0, 999, 1000, 1999, 2500].flatMap((nowMs) => [60, 61].map((seconds) => ({ seconds, nowMs })));
+    for (const age of ages)
+      for (const value of ['k1', 'k2', '"odd"']) expect(writer.write(value, age)).toBe(writeCookie(scope, value, age));
+    expect(writer.write('k', { seconds: 60, nowMs: 1999 })).toContain('Expires=Thu, 01 Jan 1970 00:01:01 GMT');
+    expect(writer.write('k', { seconds: 60, nowMs: 2000 })).toContain('Expires=Thu, 01 Jan 1970 00:01:02 GMT');
+  });
   it('says how long it lives both ways', () => {
     const line = writeCookie(scope, 'k', { seconds: 60, nowMs: 0 });
     expect(line).toContain('Max-Age=60');

@@ -10,12 +10,34 @@ export interface CookieScope {
   readonly httpOnly: boolean;
 }
 
-/** A Set-Cookie header. `age` undefined: the cookie ends with the browser. The value is written plainly, as Django does. */
-export function writeCookie(
-  scope: CookieScope,
-  value: string,
-  age: { readonly seconds: number; readonly nowMs: number } | undefined,
-): string {
+/** How long a cookie lives, from when. */
+export interface CookieAge {
+  readonly seconds: number;
+  readonly nowMs: number;
+}
+
+/** Session keys and signed values: nothing in them that a cookie's value may not hold. */
+const PLAIN_VALUE = /^[\w.:-]+$/;
+
+/** Writes Set-Cookie headers of one cookie. All headers of one second end alike, so that the end is written once a second. */
+export class CookieWriter {
+  private end: { readonly seconds: number; readonly second: number; readonly text: string } | undefined;
+
+  constructor(private readonly scope: CookieScope) {}
+
+  /** A Set-Cookie header. `age` undefined: the cookie ends with the browser. The value is written plainly, as Django does. */
+  write(value: string, age: CookieAge | undefined): string {
+    if (!age || !PLAIN_VALUE.test(value)) return writeCookie(this.scope, value, age);
+    const second = Math.floor(age.nowMs / 1000);
+    if (this.end?.second !== second || this.end.seconds !== age.seconds) {
+      const text = writeCookie(this.scope, 'x', age).slice(this.scope.name.length + 2);
+      this.end = { seconds: age.seconds, second, text };
+    }
+    return `${this.scope.name}=${value}${this.end.text}`;
+  }
+}
+
+function writeCookie(scope: CookieScope, value: string, age: CookieAge | undefined): string {
   return stringifySetCookie({ ...attributes(scope), value, ...(age ? lifetime(age) : {}) }, PLAIN);
 }
 
@@ -42,6 +64,6 @@ function attributes({ name, path, domain, sameSite, secure, httpOnly }: CookieSc
   };
 }
 
-function lifetime({ seconds, nowMs }: { readonly seconds: number; readonly nowMs: number }) {
+function lifetime({ seconds, nowMs }: CookieAge) {
   return { maxAge: seconds, expires: new Date(nowMs + seconds * 1000) };
 }

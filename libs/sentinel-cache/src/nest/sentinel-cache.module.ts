@@ -61,7 +61,7 @@ export class SentinelCacheModule extends ConfigurableModuleClass implements Nest
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(consumer, this.sessions);
+    if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(this.host!, consumer, this.sessions);
   }
 
   onModuleInit(): void {

@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+
 import { Logger, type MiddlewareConsumer } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 
@@ -9,9 +11,12 @@ import { explain } from './session.providers.js';
 const EVERYWHERE = '{*path}';
 const logger = (error: unknown): void => new Logger('SentinelSession').error(explain(error));
 
-/** Express: a middleware before every route. */
-export function useExpressSessions(consumer: MiddlewareConsumer, sessions: Sessions): void {
-  consumer.apply(createExpressSession(sessions.exchange, logger)).forRoutes(EVERYWHERE);
+/** Express: on the server of the application, and as a middleware for requests that come another way (serverless, a server of one's own). */
+export function useExpressSessions({ httpAdapter }: HttpAdapterHost, consumer: MiddlewareConsumer, sessions: Sessions): void {
+  const session = createExpressSession(sessions.exchange, logger);
+  const server = httpAdapter.getHttpServer() as Server | undefined;
+  if (server) session.attachTo(server);
+  consumer.apply(session.middleware).forRoutes(EVERYWHERE);
 }
 
 /** Fastify: hooks, before it is ready. */

@@ -56,7 +56,10 @@ export class CacheSession {
   /** A field; undefined when there is none. Changing what it holds is noticed and saved. */
   async get<T = unknown>(field: string): Promise<T | undefined> {
     const data = await this.state.read();
-    return Object.hasOwn(data, field) ? (data[field] as T) : undefined;
+    if (!Object.hasOwn(data, field)) return undefined;
+    const value = data[field];
+    if (typeof value === 'object' && value !== null) this.state.lent = true;
+    return value as T;
   }
 
   /** Sets a field; `undefined` removes it. */
@@ -91,6 +94,7 @@ export class CacheSession {
 
   /** All fields, reserved ones too. */
   async toObject(): Promise<Record<string, unknown>> {
+    this.state.lent = true;
     return { ...(await this.state.read()) };
   }
 
@@ -159,6 +163,7 @@ export class CacheSession {
   }
 
   private open(): void {
+    this.state.use();
     if (this.state.closed) throw new SessionClosedError();
   }
 }

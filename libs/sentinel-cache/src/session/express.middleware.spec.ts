@@ -23,7 +23,7 @@ class FailingEngine extends CacheEngine {
   }
 }
 
-describe('a streamed response and its session', () => {
+describe.each(['a middleware', 'a listener of the server'])('by %s: a streamed response and its session', (by) => {
   let stop: () => Promise<unknown>;
   afterEach(() => stop());
 
@@ -35,14 +35,15 @@ describe('a streamed response and its session', () => {
     const exchange = new SessionExchange(engine, resolveSettings(settings).sessions!, SYSTEM_CLOCK, hooks);
     const errors: unknown[] = [];
     const late: unknown[] = [];
-    const use = createExpressSession(exchange, (error) => errors.push(error));
+    const { middleware, attachTo } = createExpressSession(exchange, (error) => errors.push(error));
     let handled!: Promise<void>;
     const server = createServer((request, response) => {
       response.on('error', (error) => late.push(error));
-      use(request, response, () => {
+      middleware(request, response, () => {
         handled = handler(request as never, response);
       });
     });
+    if (by === 'a listener of the server') attachTo(server);
     stop = async () => {
       server.close();
       server.closeAllConnections();
@@ -81,5 +82,41 @@ describe('a streamed response and its session', () => {
     expect([status, body]).toEqual([503, '{"statusCode":503,"message":"The session is not available right now."}']);
     expect(errors).toHaveLength(1);
     expect(late).toEqual([]);
+  });
+
+  it('a response that never touches its session passes as it is, headers and all', async () => {
+    const answer = await answerOf(new FailingEngine(createCaches(settings).get()), async (_, response) => {
+      response.writeHead(202);
+      response.write('a');
+      await nextTurn();
+      response.end('b');
+    });
+    expect(answer).toEqual({ status: 202, body: 'ab', errors: [], late: [] });
+  });
+
+  it('a session that is first used after the response has begun can be read and not written', async () => {
+    const seen: unknown[] = [];
+    const answer = await answerOf(new CacheEngine(createCaches(settings).get()), async ({ session }, response) => {
+      response.write('a');
+      seen.push(await session.get('x'), await session.set('x', 1).catch((error: Error) => error.constructor.name));
+      response.end('b');
+    });
+    expect([answer.body, seen]).toEqual(['ab', [undefined, 'SessionClosedError']]);
+  });
+
+  it('the sessions of another exchange on the same request are a clear error', async () => {
+    const hooks = { onBegin: () => undefined, onSaved: () => Promise.resolve() };
+    const other = new SessionExchange(
+      new CacheEngine(createCaches(settings).get()),
+      resolveSettings(settings).sessions!,
+      SYSTEM_CLOCK,
+      hooks,
+    );
+    const told: unknown[] = [];
+    await answerOf(new CacheEngine(createCaches(settings).get()), async (request, response) => {
+      createExpressSession(other, () => undefined).middleware(request, response, (error) => told.push(error));
+      response.end();
+    });
+    expect(told).toEqual([expect.objectContaining({ message: expect.stringContaining('another session middleware') })]);
   });
 });

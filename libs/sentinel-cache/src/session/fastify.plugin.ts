@@ -1,7 +1,7 @@
 import { patchVary } from '../headers/vary.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { CacheSession } from './cache-session.js';
-import type { OnSessionError } from './express.middleware.js';
+import type { OnSessionError } from './held-response.js';
 import type { SessionExchange } from './session-exchange.js';
 import { describeFailure } from './session-failure.js';
 
@@ -46,10 +46,10 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
     },
   });
   fastify.addHook('onSend', async (request, reply, payload) => {
-    const { cookie } = request.headers;
-    if (exchange.isIdle(sessions.get(request), cookie)) return payload;
+    const session = sessionOf(request);
+    if (exchange.isIdle(session)) return payload;
     try {
-      const changes = await exchange.finish(sessionOf(request), cookie, reply.statusCode);
+      const changes = await exchange.finish(session, reply.statusCode);
       if (changes.varyOnCookie) reply.header('vary', patchVary(reply.getHeader('vary'), 'Cookie'));
       if (changes.setCookie !== undefined) reply.header('set-cookie', changes.setCookie);
       return payload;

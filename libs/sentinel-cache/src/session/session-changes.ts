@@ -35,11 +35,14 @@ export function isChanged({ set, deleted, cleared }: SessionChanges): boolean {
 export function mergeChanges(
   theirs: SessionData,
   mine: SessionChanges,
-  updates: ReadonlyMap<string, readonly FieldUpdate[]>,
+  updates: ReadonlyMap<string, readonly FieldUpdate[]> | undefined,
 ): SessionData {
   const merged: SessionData = mine.cleared ? {} : { ...theirs };
   for (const name of mine.deleted) delete merged[name];
-  for (const [name, value] of mine.set) define(merged, name, updates.has(name) ? rerun(theirs[name], updates.get(name)!) : value);
+  for (const [name, value] of mine.set) {
+    const functions = updates?.get(name);
+    define(merged, name, functions ? rerun(theirs[name], functions) : value);
+  }
   return merged;
 }
 

@@ -1,11 +1,10 @@
 import { readCookie } from '../headers/cookie.js';
-import { deleteCookie, writeCookie, type CookieScope } from '../headers/set-cookie.js';
+import { CookieWriter, deleteCookie, type CookieScope } from '../headers/set-cookie.js';
 import type { SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { CacheSession } from './cache-session.js';
 import type { SessionEngine } from './session-engine.js';
 import { expiresAtBrowserClose, expiryAgeSeconds } from './session-expiry.js';
-import { acceptSessionKey } from './session-key.js';
 
 /** What a session asks of the response. */
 export interface ResponseChanges {
@@ -22,6 +21,7 @@ export interface SessionHooks {
 }
 
 const NOTHING: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: false });
+const READ: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: true });
 /** From here on nothing is saved: the request failed (S-44, as of Django 5.2). */
 const SERVER_ERROR = 500;
 
@@ -33,6 +33,7 @@ const SERVER_ERROR = 500;
  */
 export class SessionExchange {
   private readonly scope: CookieScope;
+  private readonly cookie: CookieWriter;
 
   constructor(
     private readonly engine: SessionEngine,
@@ -48,6 +49,7 @@ export class SessionExchange {
       secure: config.cookieSecure,
       httpOnly: config.cookieHttpOnly,
     };
+    this.cookie = new CookieWriter(this.scope);
   }
 
   /** The session of a request; asks nothing of the store yet. */
@@ -57,19 +59,23 @@ export class SessionExchange {
     return session;
   }
 
-  /** Whether this request can have nothing to do with a session: then `finish` need not be asked, and no session be made. */
-  isIdle(session: CacheSession | undefined, cookieHeader: string | undefined): boolean {
-    if (session?.accessed) return false;
-    const cookie = readCookie(cookieHeader, this.config.cookieName);
+  /** Whether the session was begun by this exchange, or one of the same sessions. */
+  made(session: CacheSession): boolean {
+    return session.state?.engine === this.engine;
+  }
+
+  /** Whether this request has nothing to do with its session so far: then `finish` need not be asked. */
+  isIdle({ state }: CacheSession): boolean {
+    if (state.accessed) return false;
     // A key too short to be one has its cookie deleted, touched or not (S-45).
-    return cookie === undefined || (!this.config.saveEveryRequest && acceptSessionKey(cookie) !== undefined);
+    return state.cookie === undefined || (!this.config.saveEveryRequest && state.key !== undefined);
   }
 
   /** Saves what there is to save and says what the response has to carry. After it the session is closed. */
-  async finish(session: CacheSession, cookieHeader: string | undefined, status: number): Promise<ResponseChanges> {
+  async finish(session: CacheSession, status: number): Promise<ResponseChanges> {
     const { state } = session;
     try {
-      const hadCookie = readCookie(cookieHeader, this.config.cookieName) !== undefined;
+      const hadCookie = state.cookie !== undefined;
       if (hadCookie && this.config.saveEveryRequest && status < SERVER_ERROR) await state.read();
       const modified = await state.isModified();
       if (state.isEmpty() && !state.outage)
@@ -83,7 +89,7 @@ export class SessionExchange {
   }
 
   private read(session: CacheSession): ResponseChanges {
-    return session.accessed ? { setCookie: undefined, varyOnCookie: true } : NOTHING;
+    return session.accessed ? READ : NOTHING;
   }
 
   /** Cookie and entry end at the same moment: both are reckoned from one now (S-50). */
@@ -94,6 +100,6 @@ export class SessionExchange {
     const age = expiresAtBrowserClose(data, this.config) ? undefined : { seconds, nowMs };
     await session.state.save();
     await this.hooks.onSaved(session, seconds);
-    return writeCookie(this.scope, session.sessionKey!, age);
+    return this.cookie.write(session.sessionKey!, age);
   }
 }

@@ -116,7 +116,7 @@ describe('SessionState', () => {
     const ages: number[] = [];
     const { create } = engine;
     engine.create = (key, data, ageSeconds) => (ages.push(ageSeconds), create.call(engine, key, data, ageSeconds));
-    const { setCookie } = await exchange.finish(session, undefined, 200);
+    const { setCookie } = await exchange.finish(session, 200);
     expect(setCookie).toContain(`Max-Age=${ages[0]}`);
     expect(setCookie).toContain('Expires=Tue, 15 Jan 2030 00:00:00 GMT');
   });

@@ -1,21 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SessionInterruptedError } from '../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import type { SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
-import { changesBetween, isChanged, mergeChanges, type FieldUpdate } from './session-changes.js';
+import { changesBetween, isChanged, type FieldUpdate } from './session-changes.js';
 import type { SessionData, SessionEngine, StoredSession } from './session-engine.js';
 import { expiryAgeSeconds } from './session-expiry.js';
 import { acceptSessionKey, createSessionKey } from './session-key.js';
+import { replaceOrMerge } from './session-merge.js';
 
 /** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times, S-49). */
 const CREATE_ATTEMPTS = 8;
-/** So many writers at once, each faster than this one, means that something loops. */
-const MERGE_ATTEMPTS = 60;
-/** From the third attempt on writers step aside for up to this long, at random, so that one of them gets through. */
-const STEP_ASIDE_MS = 25;
 
 type LateChange = (data: SessionData, keepsDates: boolean) => void;
 
@@ -23,8 +18,12 @@ type LateChange = (data: SessionData, keepsDates: boolean) => void;
 export class SessionState {
   key: string | undefined;
   accessed = false;
+  /** Told once, before the fields are asked for or changed: whoever sends the response has to hold it back from then on. */
+  user: { onFirstUse(): void } | undefined;
   /** A field was written, whether or not it is another value now. */
   touched = false;
+  /** The program holds a value that it can change: whether it did has to be looked at. */
+  lent = false;
   /** The response has left. */
   closed = false;
   /** The store could not be asked, and SESSION_OUTAGE says to go on without: nothing is saved, the cookie stays. */
@@ -35,44 +34,55 @@ export class SessionState {
   /** Grows when the session becomes another one: what was asked before is not this one's any more. */
   private epoch = 0;
   /** Saving, ending and changing keys happen one after the other. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private turn: Promise<unknown> | undefined;
   private cleared = false;
-  private lateChanges: LateChange[] = [];
-  private readonly updates = new Map<string, FieldUpdate[]>();
+  private lateChanges: LateChange[] | undefined;
+  private updates: Map<string, FieldUpdate[]> | undefined;
 
   constructor(
-    private readonly engine: SessionEngine,
+    readonly engine: SessionEngine,
     private readonly config: SessionConfig,
     private readonly clock: Clock,
-    cookieValue: string | undefined,
+    /** As the request brought it; undefined when there was none. */
+    readonly cookie: string | undefined,
   ) {
-    this.key = acceptSessionKey(cookieValue);
+    this.key = acceptSessionKey(cookie);
+  }
+
+  /** From here on the request has to do with its session. */
+  use(): void {
+    if (this.accessed) return;
+    this.accessed = true;
+    this.user?.onFirstUse();
   }
 
   /** The fields, live: loaded at the first call. */
   async read(): Promise<SessionData> {
-    this.accessed = true;
-    while (this.data === undefined) await (this.loading ??= this.load().finally(() => (this.loading = undefined)));
-    for (const change of this.lateChanges.splice(0)) change(this.data, this.engine.keepsDates);
+    this.use();
+    while (this.data === undefined) await (this.loading ??= this.loadOnce());
+    this.makeLateChanges(this.data);
     return this.data;
   }
 
   /** A change that waits for the fields: made before the next one sees them. */
   later(change: LateChange): void {
-    this.accessed = true;
+    this.use();
     this.touched = true;
-    this.lateChanges.push(change);
+    (this.lateChanges ??= []).push(change);
   }
 
   noteUpdate(field: string, update: FieldUpdate): void {
     this.touched = true;
+    this.lent = true;
+    this.updates ??= new Map();
     this.updates.set(field, [...(this.updates.get(field) ?? []), update]);
   }
 
   /** A field was set to a value of its own: functions that were to make it have nothing to say any more. */
   noteSet(field: string): void {
     this.touched = true;
-    this.updates.delete(field);
+    this.lent = true;
+    this.updates?.delete(field);
   }
 
   clear(): void {
@@ -88,9 +98,9 @@ export class SessionState {
 
   /** Whether there is something to save: a write, or a nested change. */
   async isModified(): Promise<boolean> {
-    if (this.lateChanges.length > 0) await this.read();
+    if (this.lateChanges) await this.read();
     if (this.touched) return true;
-    return this.data !== undefined && isChanged(this.changes(this.data));
+    return this.lent && this.data !== undefined && isChanged(this.changes(this.data));
   }
 
   /** Stores the session, under a new key when it has none; merges with what others saved meanwhile. */
@@ -120,7 +130,7 @@ export class SessionState {
   }
 
   flush(): Promise<void> {
-    this.accessed = true;
+    this.use();
     return this.inTurn(async () => {
       if (this.key !== undefined) await this.engine.delete(this.key);
       this.end();
@@ -131,9 +141,24 @@ export class SessionState {
     this.epoch += 1;
     this.key = undefined;
     this.stored = undefined;
-    this.lateChanges = [];
+    this.lateChanges = undefined;
     this.replaceFields({});
     this.touched = true;
+  }
+
+  private async loadOnce(): Promise<void> {
+    try {
+      await this.load();
+    } finally {
+      this.loading = undefined;
+    }
+  }
+
+  private makeLateChanges(data: SessionData): void {
+    const changes = this.lateChanges;
+    if (!changes) return;
+    this.lateChanges = undefined;
+    for (const change of changes) change(data, this.engine.keepsDates);
   }
 
   /** What comes back counts only if the session was not ended, or got another key, meanwhile. */
@@ -169,28 +194,17 @@ export class SessionState {
   }
 
   private async replaceOrMerge(key: string, data: SessionData): Promise<void> {
-    let base = this.stored ?? (await this.reload(key));
-    const mine = this.changes(data);
-    let next = data;
-    for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
-      if (await this.engine.replace(key, base.token, next, Math.max(1, this.ageOf(next)))) {
-        // What follows in this request begins from what the store holds.
-        this.stored = undefined;
-        this.data = undefined;
-        this.updates.clear();
-        return;
-      }
-      if (attempt >= 2) await pause(Math.random() * STEP_ASIDE_MS);
-      base = await this.reload(key);
-      next = mergeChanges(base.data, mine, this.updates);
-    }
-    throw new SessionUnavailableError({ cause: new Error(`another request was faster ${MERGE_ATTEMPTS} times.`) });
-  }
-
-  private async reload(key: string): Promise<StoredSession> {
-    const stored = await this.engine.load(key);
-    if (!stored) throw new SessionInterruptedError();
-    return stored;
+    await replaceOrMerge(this.engine, key, {
+      data,
+      stored: this.stored,
+      changes: () => this.changes(data),
+      updates: this.updates,
+      ageOf: (fields) => this.ageOf(fields),
+    });
+    // What follows in this request begins from what the store holds.
+    this.stored = undefined;
+    this.data = undefined;
+    this.updates = undefined;
   }
 
   private async createUnderNewKey(data: SessionData): Promise<void> {
@@ -211,7 +225,7 @@ export class SessionState {
   /** The object stays the same, since the request may hold it. */
   private replaceFields(fields: SessionData): void {
     this.data = fields;
-    this.updates.clear();
+    this.updates = undefined;
   }
 
   private ageOf(data: SessionData): number {
@@ -219,7 +233,7 @@ export class SessionState {
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.turn.then(() => this.asking(work));
+    const run = this.turn ? this.turn.then(() => this.asking(work)) : this.asking(work);
     this.turn = run.catch(() => undefined);
     return run;
   }

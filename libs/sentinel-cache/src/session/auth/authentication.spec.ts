@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCaches } from '../../cache/create-caches.js';
 import type { SentinelCaches } from '../../cache/sentinel-caches.js';
@@ -65,6 +67,11 @@ const brokenEngine = (error: Error): SessionEngine => {
   return { keepsDates: true, load: fail, create: fail, replace: fail, delete: fail, exists: fail, clearExpired: fail };
 };
 const outage = () => new CacheUnavailableError('no-primary', false, 'nobody answers');
+
+it('a session in a log shows no SECRET_KEY', () => {
+  const { request } = fixture(auth({ secretKeys: ['swordfish'] }));
+  expect(inspect(request(), { depth: 20, showHidden: true })).not.toContain('swordfish');
+});
 
 describe('login', () => {
   it('S-13: an anonymous session gets a new key at once, keeps its fields and the three of the login', async () => {

@@ -42,13 +42,16 @@ interface Attempt<User> {
 
 /** Logins in sessions, as `django.contrib.auth` writes and reads them (S-10 to S-13). One for all sessions of a module. */
 export class Authentication<User extends LoginUser = LoginUser> {
+  /** Holds SECRET_KEY: private to the language, so that no log of a session shows it. */
+  readonly #config: AuthConfig;
   private readonly attempts = new WeakMap<CacheSession, Attempt<User>>();
   private readonly users: UserLoader<User>;
 
   constructor(
-    private readonly config: AuthConfig,
+    config: AuthConfig,
     private readonly options: AuthenticationOptions<User> = {},
   ) {
+    this.#config = config;
     this.users = new UserLoader(options.loadUser, options.onLoadUserFailed);
     if (options.loadUser !== undefined) this.secretKey();
   }
@@ -81,7 +84,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
    */
   async currentUser(session: CacheSession): Promise<User | null> {
     const login = await readLogin(session);
-    if (!login || !this.config.backends.includes(login.backend)) return null;
+    if (!login || !this.#config.backends.includes(login.backend)) return null;
     let attempt = this.attempts.get(session);
     if (!attempt || !isSameLogin(attempt.login, login)) {
       attempt = { login, user: this.verify(session, login) };
@@ -99,7 +102,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
   private async verify(session: CacheSession, login: StoredLogin): Promise<User | null> {
     const user = await this.users.load(login.userId);
     if (!user) return null;
-    const match = matchSessionAuthHash(login.hash, user.passwordHash, this.config.secretKeys);
+    const match = matchSessionAuthHash(login.hash, user.passwordHash, this.#config.secretKeys);
     // Once the response has left, neither a new key nor the end of this one would reach the visitor.
     const mayWrite = !session.state.closed;
     if (match === 'none') {
@@ -135,7 +138,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
   }
 
   private backendOf(named: string | undefined): string {
-    const { backends } = this.config;
+    const { backends } = this.#config;
     const backend = named ?? (backends.length === 1 ? backends[0] : undefined);
     if (backend !== undefined && backends.includes(backend)) return backend;
     const got = named === undefined ? `none, and there are ${backends.length}` : `'${named}'`;
@@ -143,7 +146,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
   }
 
   private secretKey(): string {
-    const [key] = this.config.secretKeys;
+    const [key] = this.#config.secretKeys;
     if (key !== undefined) return key;
     const remedy = "Write Django's SECRET_KEY: logins are proven with it.";
     throw new ImproperlyConfiguredError([{ path: 'SECRET_KEY', expected: 'a key', got: 'nothing', remedy }]);

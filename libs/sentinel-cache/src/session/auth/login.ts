@@ -7,7 +7,7 @@ const AUTHENTICATION = Symbol.for('nestjs-sentinel-cache.authentication');
 
 /** Ties a new session to the settings it came from. The exchange says this once for each session that it makes. */
 export function bindAuthentication(session: CacheSession, authentication: Authentication): void {
-  Object.defineProperty(session, AUTHENTICATION, { value: authentication, configurable: true });
+  (session as { [AUTHENTICATION]?: Authentication })[AUTHENTICATION] = authentication;
 }
 
 /** What the session was bound to; throws InvalidArgumentError for anything but a session of a request. */

@@ -18,14 +18,7 @@ export class CacheEngine implements SessionEngine {
   async load(sessionKey: string): Promise<StoredSession | undefined> {
     const found = await this.cache.getWithToken<SessionData>(this.keyPrefix + sessionKey);
     const { value } = found;
-    if (value === undefined || value === null) return undefined;
-    return {
-      data: toFields(value),
-      pristine: () => toFields(found.copy()!),
-      get token() {
-        return found.token;
-      },
-    };
+    return value === undefined || value === null ? undefined : new CachedSession(toFields(value), found);
   }
 
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
@@ -47,6 +40,21 @@ export class CacheEngine implements SessionEngine {
 
   async clearExpired(): Promise<void> {
     // Redis forgets them by itself.
+  }
+}
+
+class CachedSession implements StoredSession {
+  constructor(
+    readonly data: SessionData,
+    private readonly found: { readonly token: string; copy(): SessionData | null | undefined },
+  ) {}
+
+  pristine(): SessionData {
+    return toFields(this.found.copy()!);
+  }
+
+  get token(): string {
+    return this.found.token;
   }
 }
 

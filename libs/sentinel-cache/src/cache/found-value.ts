@@ -1,0 +1,25 @@
+import type { Backend, EntryToken } from '../backends/backend.js';
+import type { ValueWithToken } from './cache-options.js';
+import type { EntrySpace } from './entry-space.js';
+
+/** What `getWithToken` gives. A class, since an object with an accessor costs as much as the rest of the read. */
+export class FoundValue<T> implements ValueWithToken<T> {
+  readonly value: T | null | undefined;
+
+  constructor(
+    private readonly found: Awaited<ReturnType<Backend['getWithToken']>>,
+    private readonly space: EntrySpace,
+    private readonly storedKey: string,
+  ) {
+    this.value = this.copy();
+  }
+
+  get token(): EntryToken {
+    return this.found.token;
+  }
+
+  copy(): T | null | undefined {
+    const { bytes } = this.found;
+    return bytes === null ? undefined : this.space.decode<T>(bytes, this.storedKey);
+  }
+}
