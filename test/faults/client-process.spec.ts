@@ -38,6 +38,14 @@ afterEach(async () => {
 
 const start = async (settings: DjangoSettings): Promise<ChildClient> => (child = await startChild(library, settings));
 
+/** Its name, where it connects to, what its calls come to first, and what happens then. */
+type State = readonly [
+  string,
+  () => DjangoSettings | Promise<DjangoSettings>,
+  ('answered' | 'rejected') | undefined,
+  (() => Promise<void>) | undefined,
+];
+
 describe('a process that listens to nothing', () => {
   it('fault 49: lives through crash, freeze and wrong answers of Redis without an error event, and prints nothing', async () => {
     const one = await start(settingsFor(redis.url(), { deadline: 300 }));
@@ -78,7 +86,7 @@ describe('a process that listens to nothing', () => {
     expect(one.noise).toEqual([]);
   }, 60_000);
 
-  it.each([
+  it.each<State>([
     ['ready', () => settingsFor(redis.url()), 'answered', undefined],
     ['ready on Sentinel', () => settingsFor(topology.location()), 'answered', undefined],
     [
@@ -97,7 +105,7 @@ describe('a process that listens to nothing', () => {
       'answered',
       async () => void (await Promise.all([topology.primary, ...topology.sentinels].map((node) => node.hang()))),
     ],
-  ] as const)(
+  ])(
     'fault 51: closes and ends by itself, each call settled: %s',
     async (_state, settings, first, inflict) => {
       const one = await start(await settings());

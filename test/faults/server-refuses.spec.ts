@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { CommandRejectedError, createCaches, type DjangoSettings } from 'nestjs-sentinel-cache';
+import { CommandRejectedError, createCaches } from 'nestjs-sentinel-cache';
 
 import { rejectionOf } from '../cache/support/waiting.js';
 import { until } from '../connection/until.js';

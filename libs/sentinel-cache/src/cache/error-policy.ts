@@ -24,7 +24,7 @@ export async function orNeutral<T>(alias: string, operation: string, run: () => 
   try {
     return await run();
   } catch (error) {
-    if (!isOutage(error)) throw error;
+    if (!isDroppable(error)) throw error;
     publishIgnoredError({ alias, operation, error });
     return neutral;
   }

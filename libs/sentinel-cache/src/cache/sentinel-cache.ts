@@ -188,7 +188,10 @@ export class SentinelCache {
     await this.backend.deleteMatching(this.space.pattern(), options.signal);
   }
 
-  /** Any Redis command through this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`. */
+  /**
+   * Any Redis command through this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`.
+   * The reply as Redis gave it: Buffers, numbers, null, arrays; an integer past 2^53 is a bigint.
+   */
   async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
     return this.backend.command(name, args);
   }

@@ -4,12 +4,13 @@ export class Backoff {
 
   constructor(
     private readonly firstMs: number,
-    private readonly lastMs: number,
+    private readonly lastMs: number | (() => number),
   ) {}
 
   /** The next delay in milliseconds. */
   nextMs(): number {
-    const delay = Math.min(this.lastMs, this.firstMs * 2 ** Math.min(this.attempts, 16));
+    const lastMs = typeof this.lastMs === 'function' ? this.lastMs() : this.lastMs;
+    const delay = Math.min(lastMs, this.firstMs * 2 ** Math.min(this.attempts, 16));
     this.attempts += 1;
     return delay * (0.8 + Math.random() * 0.4);
   }

@@ -32,6 +32,8 @@ export interface SentinelLinkListener {
 export interface SentinelLinkSetup {
   readonly config: SentinelTopologyConfig;
   readonly hosts: HostResolver;
+  /** The longest pause between two attempts to reach a sentinel of the settings. */
+  readonly patienceMs: () => number;
 }
 
 /**
@@ -49,7 +51,6 @@ export class SentinelLink {
   private openedAtMs = 0;
   #redis: Redis | undefined;
   private connected = false;
-  private connecting = false;
   private opening: Promise<void> | undefined;
   private readonly hearing: SentinelHearing;
   private asking: Promise<void> | undefined;
@@ -84,7 +85,7 @@ export class SentinelLink {
     this.hearing = new SentinelHearing({ masterName, sentinel: addressText(address), translate: this.translate }, (fact) => {
       if (!this.closed) this.listener.onFact(this, fact);
     });
-    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, 1000);
+    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.patienceMs());
   }
 
   get isConnected(): boolean {
@@ -93,13 +94,12 @@ export class SentinelLink {
 
   /** Opens the socket, subscribes and asks. Returns at once; failures end up in `answer` and are tried again. */
   start(): void {
-    if (this.closed || this.connected || this.connecting) return;
+    if (this.closed || this.connected || this.opening) return;
     clearTimeout(this.retryTimer);
-    this.connecting = true;
     this.opening = this.open()
       .catch((error: unknown) => this.fail(this.diagnose(error)))
       .finally(() => {
-        this.connecting = false;
+        this.opening = undefined;
       });
   }
 

@@ -1,7 +1,5 @@
-import type { SentinelTopologyConfig } from '../settings/resolved-settings.js';
-import type { HostResolver } from './host-resolver.js';
 import { addressText } from './node-address.js';
-import { SentinelLink, type SentinelLinkListener } from './sentinel-link.js';
+import { SentinelLink, type SentinelLinkListener, type SentinelLinkSetup } from './sentinel-link.js';
 import type { ListedSentinel } from './sentinel-reply.js';
 import { FORGOTTEN_AFTER_MS, isStranger, planSentinels, votingSentinels } from './sentinel-roster.js';
 
@@ -15,10 +13,10 @@ export class SentinelLinks {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #setup: { readonly config: SentinelTopologyConfig; readonly hosts: HostResolver };
+  readonly #setup: SentinelLinkSetup;
 
   constructor(
-    setup: { readonly config: SentinelTopologyConfig; readonly hosts: HostResolver },
+    setup: SentinelLinkSetup,
     private readonly listener: SentinelLinkListener,
   ) {
     this.#setup = setup;
@@ -38,6 +36,11 @@ export class SentinelLinks {
   start(): void {
     for (const link of this.links) link.start();
     this.planDiscovery();
+  }
+
+  /** Tries at once to reach those that can't be reached. */
+  hurry(): void {
+    for (const link of this.links) link.start();
   }
 
   /** A link that has just been opened knows best; a stranger that has just answered goes at once. */

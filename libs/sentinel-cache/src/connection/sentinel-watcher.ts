@@ -14,6 +14,8 @@ import type { ListedReplica } from './sentinel-reply.js';
 const TELL_AGAIN_MS = 10_000;
 /** How often all sentinels are asked while everything is fine. */
 const AUDIT_MS = 1000;
+/** How long a sentinel that can't be reached is left alone: the primary may depend on what it says (P2), or not. */
+const PATIENCE_MS = { urgent: 300, otherwise: 1000 };
 
 /**
  * Watches all sentinels of one master: their announcements as they come, their answers once a second, several times a second while
@@ -43,7 +45,8 @@ export class SentinelWatcher {
       onSwitch: (link: SentinelLink, from: TcpAddress, to: TcpAddress): void => this.onSwitch(link, from, to),
       onFact: (link: SentinelLink, fact: SentinelFact): void => this.onFact(link, fact),
     };
-    this.links = new SentinelLinks(setup, listener);
+    const patienceMs = (): number => (this.urgent ? PATIENCE_MS.urgent : PATIENCE_MS.otherwise);
+    this.links = new SentinelLinks({ ...setup, patienceMs }, listener);
   }
 
   start(): void {
@@ -71,8 +74,10 @@ export class SentinelWatcher {
     if (this.urgent === urgent || this.closed) return;
     this.urgent = urgent;
     this.urgency.reset();
-    if (urgent) void this.audit();
-    else this.planAudit();
+    if (urgent) {
+      this.links.hurry();
+      void this.audit();
+    } else this.planAudit();
   }
 
   /** The replicas by the first sentinel that can say. */

@@ -144,7 +144,9 @@ class CacheInstruments {
       description: 'Changes of the primary.',
     });
     this.gauge('sentinel_cache.up', '1', ({ up }) => [[{}, up ? 1 : 0]]);
-    this.gauge('sentinel_cache.breaker.open', '1', ({ breaker }) => (breaker === null ? [] : [[{}, breaker === 'open' ? 1 : 0]]));
+    this.gauge('sentinel_cache.breaker.open', '1', ({ breaker }) =>
+      breaker === null ? [] : [[{}, breaker === 'closed' ? 0 : 1]],
+    );
     this.gauge('sentinel_cache.sentinels', '{sentinel}', ({ sentinels, sentinelsConnected }) => [
       [{ 'sentinel_cache.state': 'connected' }, sentinelsConnected],
       [{ 'sentinel_cache.state': 'lost' }, sentinels - sentinelsConnected],

@@ -19,8 +19,6 @@ import { listen } from './listen.js';
 /** From a millisecond to past the usual deadline. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-const BREAKER_OPEN = { closed: 0, 'half-open': 0.5, open: 1 } as const;
-
 export type PrometheusRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 
 /** Where and how metrics are kept. */
@@ -101,8 +99,8 @@ class CacheMetrics {
     this.events = new Counter(this.about('events_total', 'Changes of state.', ['master', 'type']));
     this.failovers = new Counter(this.about('failovers_total', 'Announced changes of the primary.', ['master']));
     this.gauge('up', '1: connected to the primary.', ['alias'], ({ up }) => [[{}, up ? 1 : 0]]);
-    this.gauge('breaker_open', '1: calls fail at once. 0.5: it lets one through to see.', ['alias'], ({ breaker }) =>
-      breaker === null ? [] : [[{}, BREAKER_OPEN[breaker]]],
+    this.gauge('breaker_open', '1: calls that are to fail fast do.', ['alias'], ({ breaker }) =>
+      breaker === null ? [] : [[{}, breaker === 'closed' ? 0 : 1]],
     );
     this.gauge('sentinels', 'Sentinels of the settings.', ['alias', 'state'], ({ sentinels, sentinelsConnected }) => [
       [{ state: 'connected' }, sentinelsConnected],

@@ -7,8 +7,8 @@ import { CacheUnavailableError, type DjangoSettings, type SentinelCache } from '
 
 import { TolerantCache } from '../../libs/sentinel-cache/src/cache/tolerant-cache.js';
 import { rejectionOf, until } from '../cache/support/waiting.js';
-import { startQuickTopology } from '../faults/support/quick-topology.js';
-import { watchedCaches, type WatchedCaches } from './watched-caches.js';
+import { startQuickTopology } from './support/quick-topology.js';
+import { watchedCaches, type WatchedCaches } from './support/watched-caches.js';
 
 const DEADLINE_MS = 500;
 const opened: WatchedCaches[] = [];
