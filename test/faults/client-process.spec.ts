@@ -146,17 +146,19 @@ describe('a process that listens to nothing', () => {
 
 describe('beginning and end', () => {
   it('fault 52: closing while it reconnects rejects everything that waits, once; and it is the end', async () => {
-    const at = await openCaches(redis.url());
+    // A deadline by which nobody would be rejected in time.
+    const at = await openCaches(redis.url(), { deadline: 20_000 });
     await redis.kill();
     const ledger = new CallLedger();
     for (let i = 0; i < 100; i += 1) ledger.make((id) => (id % 2 ? at.strict.get('k') : at.strict.set('k', id)));
     const startedMs = performance.now();
     await Promise.all([at.caches.close(), at.caches.close()]);
     expect(performance.now() - startedMs).toBeLessThan(SOON_MS);
-    expect(await ledger.settle()).toBe(0);
+    expect(await ledger.settle(SOON_MS)).toBe(0);
     expect(ledger.rejected()).toHaveLength(100);
     expect(ledger.untyped()).toEqual([]);
-    expect(ledger.rejected(false).length + ledger.rejected('unknown').length).toBe(100);
+    expect(ledger.reasons().closed).toBeGreaterThanOrEqual(ledger.rejected(false).length);
+    expect(ledger.rejected(false).length).toBeGreaterThan(0);
     expect(at.topology().state.status).toBe('closed');
     const said = at.log.length;
     await redis.restart();

@@ -129,7 +129,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     expect(client.moves()).toHaveLength(1);
   }, 30_000);
 
-  it('fault 13: failover upon failover: one move each at most, no two within half a second, and the client lives', async () => {
+  it('fault 13: failover upon failover: one move each at most, a standing connection is given up twice a second at most, and the client lives', async () => {
     const client = await clients.connect(topology);
     const outcome = await underLoad(client, {
       inflict: async () => {
@@ -154,8 +154,11 @@ describe('the primary moves, while 100 calls a second write', () => {
     expect(switches).toBeGreaterThanOrEqual(3);
     expect(moves.length).toBeGreaterThan(0);
     expect(moves.length).toBeLessThanOrEqual(switches);
-    const gaps = moves.slice(1).map(({ atMs }, i) => atMs - moves[i]!.atMs);
-    expect(Math.min(...gaps)).toBeGreaterThan(450);
+    // A connection that was taken from us is another matter: there we can't be too quick.
+    const outages = client.log.filter(({ level }) => level === 'warn').map(({ atMs }) => atMs);
+    const broken = (fromMs: number, toMs: number) => outages.some((atMs) => atMs > fromMs && atMs < toMs);
+    const gaps = moves.slice(1).flatMap(({ atMs }, i) => (broken(moves[i]!.atMs, atMs) ? [] : [atMs - moves[i]!.atMs]));
+    expect(gaps.filter((gapMs) => gapMs < 450)).toEqual([]);
     expect(client.caches.topology()?.primary).toBe(topology.primary.address);
   }, 40_000);
 });
