@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
@@ -53,6 +54,20 @@ describe('over TLS', () => {
   it('C-21: rediss:// gets in, by name and by address, and checks the certificate', async () => {
     expect(await roundTrip(`rediss://localhost:${port}/0`, { ssl_ca_certs: ca })).toBe('v');
     expect(await roundTrip(`rediss://127.0.0.1:${port}/0`, { ssl_ca_certs: ca })).toBe('v');
+  });
+
+  it('a cache in a log shows neither the key nor its file', async () => {
+    const kwargs = { ssl_ca_certs: ca, ssl_certfile: join(fixtures, 'server.pem'), ssl_keyfile: join(fixtures, 'server.key') };
+    const caching = {
+      BACKEND: 'django_redis.cache.RedisCache',
+      LOCATION: `rediss://localhost:${port}/0`,
+      OPTIONS: { PASSWORD: 'admin', CONNECTION_POOL_KWARGS: kwargs },
+    };
+    const caches = createCaches({ default: caching } as DjangoSettings);
+    await caches.get().set('k', 'v');
+    for (const logged of [caches, caches.get(), caches.monitor])
+      expect(inspect(logged, { depth: null, showHidden: true })).not.toMatch(/PRIVATE KEY|server\.key/);
+    await caches.close();
   });
 
   it('C-60: redis:// with ssl in CONNECTION_POOL_KWARGS is the same', async () => {

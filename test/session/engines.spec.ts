@@ -11,7 +11,9 @@ import { createSessionEngine } from '../../libs/sentinel-cache/src/session/creat
 import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-key.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { FakeClock } from '../../libs/sentinel-cache/src/testing/fake-clock.js';
+import { cachedDbHarness, dbHarness, SQL_TRAITS } from '../sql/support/sql-engines.js';
 import { describeEngine, sessionSettings, type EngineHarness } from './engines.suite.js';
+import { openMemoryTable } from './memory-table.js';
 
 const KEY = 'django.contrib.sessions.cache';
 const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
@@ -80,6 +82,10 @@ for (const serializer of ['pickle', 'json']) {
   describeEngine(`sealed cache on Redis, ${serializer}`, LOOSE, () => overCache(onRedis(), serializer, true));
 }
 describeEngine('sealed cache on locmem', LOOSE, () => overCache({ BACKEND: 'locmem', LOCATION: 'sealed' }, 'pickle', true));
+describeEngine('db on a table in memory', SQL_TRAITS, async () => dbHarness(await openMemoryTable()));
+describeEngine('cached_db on a table in memory and locmem', SQL_TRAITS, async () =>
+  cachedDbHarness(await openMemoryTable(), { BACKEND: 'locmem', LOCATION: 'cached-db' }, (ms) => wait(ms)),
+);
 describeEngine('file', { strictKeys: true, atomicBetweenProcesses: false }, overFiles);
 
 describe('sealed sessions', () => {

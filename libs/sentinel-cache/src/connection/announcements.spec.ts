@@ -38,6 +38,12 @@ describe('noteAnnouncement', () => {
   it('fault 13: there and back and there again are three moves', () => {
     expect(play(['s1', A, B, 0], ['s1', B, A, 1000], ['s1', A, B, 2000])).toEqual([B, A, B]);
   });
+  it('remembers a bounded number of moves, whatever a sentinel says', () => {
+    let moves: ReturnType<typeof noteAnnouncement> = [];
+    for (let port = 1; port <= 1000; port += 1)
+      moves = noteAnnouncement(moves, { by: 's1', from: A, to: { host: 'h', port }, atMs: port });
+    expect([moves.length, moves.at(-1)!.to.port]).toEqual([32, 1000]);
+  });
   it('forgets moves of long ago, so that the same one counts anew', () => {
     const moves = noteAnnouncement(noteAnnouncement([], { by: 's1', from: A, to: B, atMs: 0 }), {
       by: 's2',

@@ -17,6 +17,8 @@ export interface Saying {
 
 /** Slower sentinels repeat an announcement for up to a second (fault 15); with a margin. */
 const REPEATED_WITHIN_MS = 4000;
+/** More moves than that within those seconds are no failovers. */
+const MOST_MOVES = 32;
 
 /**
  * Adds what one sentinel announces to the moves of late, newest last. Sentinels announce a move one after the other: in a storm of
@@ -26,6 +28,6 @@ const REPEATED_WITHIN_MS = 4000;
 export function noteAnnouncement(moves: readonly AnnouncedMove[], { from, to, by, atMs }: Saying): readonly AnnouncedMove[] {
   const recent = moves.filter((move) => atMs - move.atMs < REPEATED_WITHIN_MS);
   const repeated = recent.find((move) => sameAddress(move.from, from) && sameAddress(move.to, to) && !move.by.includes(by));
-  if (!repeated) return [...recent, { from, to, atMs, by: [by] }];
+  if (!repeated) return [...recent.slice(1 - MOST_MOVES), { from, to, atMs, by: [by] }];
   return recent.map((move) => (move === repeated ? { ...move, by: [...move.by, by] } : move));
 }

@@ -27,10 +27,10 @@ export class CallQueue {
 
   /** Puts calls that a node gave back before everyone else, in their order. */
   putBack(returned: readonly PendingCall[]): void {
-    if (returned.length === 0) return;
-    const others = [...this.calls];
-    this.calls = new Set([...returned, ...others]);
-    for (const call of returned) this.bytes += call.sizeBytes;
+    const added = returned.filter((call) => !this.calls.has(call));
+    if (added.length === 0) return;
+    this.calls = new Set([...added, ...this.calls]);
+    for (const call of added) this.bytes += call.sizeBytes;
   }
 
   remove(call: PendingCall): void {

@@ -10,8 +10,6 @@ import type { RedisCommand } from './redis-client.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
 
-/** What a reply may take on a busy day. */
-const LEAST_FOR_A_REPLY_MS = 100;
 /** A timer this late says that the process stood still. */
 const LONG_STALL_MS = 100;
 const AFTER_A_STALL_MS = 50;
@@ -37,6 +35,8 @@ export class Gate {
   private trouble: Trouble = passing('no-primary', 'not connected yet.');
   private closed: Trouble | undefined;
   private putBackSoon: PendingCall[] = [];
+  /** Given up for its silence, though its node lives: what else was on it says nothing of Redis. */
+  private replaced: Lease | undefined;
 
   constructor(
     { gate, callDeadlineMs, breakerFailures, maxSocketsPerNode }: GateSettings,
@@ -104,7 +104,7 @@ export class Gate {
     return this.inFlight === 0 || this.inFlightBytes + call.sizeBytes <= this.config.inFlightBytes;
   }
 
-  private hand(call: PendingCall): void {
+  private hand(call: PendingCall): true {
     const lease = this.lanes.laneFor(call)!;
     this.inFlight += 1;
     this.inFlightBytes += call.sizeBytes;
@@ -112,6 +112,7 @@ export class Gate {
     call.via = lease;
     this.lanes.noteHanding(call, lease);
     lease.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, lease, outcome));
+    return true;
   }
 
   private pump(): void {
@@ -122,7 +123,7 @@ export class Gate {
       }
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
-      if (call.command.kind === 'write' && call.remainingMs() < leastMs(call)) call.giveUp(this.lateTrouble(call));
+      if (call.isTooLateToWrite()) call.giveUp(this.lateTrouble(call));
       else this.hand(call);
     }
   }
@@ -137,12 +138,16 @@ export class Gate {
     else if (classifyReplyError(outcome.message, call.command.mayFailHalfway) === 'wrong-node')
       this.onGivenBack(call, lease, outcome.message);
     else call.refuse(outcome.message);
+    // Given back by one connection, answered by another.
+    if (call.settled && call.via !== lease) this.queue.remove(call);
     if (this.queue.size > 0) this.pump();
   }
 
   /** Not executed: it waits for a better node, within its deadline. */
   private onGivenBack(call: PendingCall, lease: Lease, message: string): void {
     if (this.listener.onWrongNode(lease, message) === 'refuse') return call.refuse(message);
+    // It is on its way on another connection.
+    if (call.via !== lease) return;
     call.handedAtMs = 0;
     this.waitAgain(call);
   }
@@ -196,7 +201,9 @@ export class Gate {
       call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
     else call.giveUp(this.lateTrouble(call));
     // A call that had less than a whole deadline says nothing about Redis.
-    if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs)) this.breaker.failed();
+    const onReplaced = call.via !== undefined && call.via === this.replaced;
+    if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
+    if (verdict === 'replace') this.replaced = lease || undefined;
     if (lease && (verdict === 'silent' || verdict === 'replace')) this.listener.onSilence(lease);
   }
 
@@ -232,18 +239,11 @@ export class Gate {
   }
 
   private lateTrouble(call: PendingCall): Trouble {
-    return passing(
-      this.lease ? 'deadline' : this.trouble.reason,
-      `gave up after ${Math.round(call.deadlineMs)} ms. ${this.whyWaiting()}`,
-    );
+    const reason = this.lease ? 'deadline' : this.trouble.reason;
+    return passing(reason, `gave up after ${Math.round(call.deadlineMs)} ms. ${this.whyWaiting()}`);
   }
 
   private whyWaiting(): string {
     return this.lease ? 'The connection is busy.' : this.trouble.message;
   }
-}
-
-/** A write that has waited is handed over only while this much of its deadline is left for the reply. */
-function leastMs({ deadlineMs }: PendingCall): number {
-  return Math.min(LEAST_FOR_A_REPLY_MS, deadlineMs / 5);
 }

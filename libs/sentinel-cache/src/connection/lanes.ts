@@ -9,13 +9,16 @@ const LEAST_SILENCE_MS = 100;
 /** With a very short deadline, a third of it is no silence yet. */
 const LEAST_PATIENCE_MS = 50;
 
+/** While writes are held back, the connection that they wait on is given another chance this often: a flow may break during a pause. */
+const REPLACED_AGAIN_MS = 10_000;
+
 export interface LanesListener {
   /** The connection has been idle for a while. */
   onIdle(): void;
   /** Calls that wait may have somewhere to go now. */
   onChange(): void;
-  /** A read that hangs behind a write can be asked on the second connection. */
-  askAgain(call: PendingCall): void;
+  /** A read that hangs behind a write can be asked on the second connection; false when there is no room. */
+  askAgain(call: PendingCall): boolean;
 }
 
 export interface LanesSettings {
@@ -38,6 +41,7 @@ export class Lanes {
   /** A connection was replaced for its silence while the node answered on another: if the next one is silent too, it is the node's will. */
   private suspectsWrites = false;
   private heldSinceMs: number | undefined;
+  private replacedAtMs = -Infinity;
 
   constructor(
     private readonly settings: LanesSettings,
@@ -94,7 +98,7 @@ export class Lanes {
   }
 
   noteOutcome(call: PendingCall, lease: Lease, isAnswer: boolean): void {
-    if (lease !== this.main) return;
+    if (lease !== this.main) return this.side.current ? this.askAgain() : undefined;
     this.reads.delete(call);
     if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
     this.suspectsWrites = false;
@@ -112,17 +116,26 @@ export class Lanes {
     if (!via || (via !== this.main && via !== side) || via.lastHeardAtMs >= handedAtMs) return 'fine';
     if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
     if (!side || via === side) return 'silent';
-    if (this.suspectsWrites) return 'fine';
+    const nowMs = performance.now();
+    if (this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS) return 'fine';
     this.suspectsWrites = true;
+    this.replacedAtMs = nowMs;
     return 'replace';
+  }
+
+  /** Asks what hangs on the main connection on the other one, as far as there is room. */
+  private askAgain(): void {
+    for (const call of this.reads) {
+      if (!call.settled && !this.listener.askAgain(call)) return;
+      this.reads.delete(call);
+    }
   }
 
   private onSideChange(): void {
     if (!this.side.current) this.suspectsWrites = false;
     else {
       this.heldSinceMs ??= performance.now();
-      for (const call of this.reads) if (!call.settled) this.listener.askAgain(call);
-      this.reads.clear();
+      this.askAgain();
     }
     this.listener.onChange();
   }

@@ -33,6 +33,8 @@ const LOST: Outcome = Object.freeze({ kind: 'lost' });
  * - `lastHeardAtMs` moves with every byte that arrives: silence is what tells a hung node from a slow one.
  */
 export class Lease {
+  /** Its options hold credentials and keys: private to the language, so that no log of an object shows them. */
+  readonly #redis: Redis;
   readonly facts: NodeFacts;
   readonly who: string;
   lastHeardAtMs = performance.now();
@@ -44,10 +46,11 @@ export class Lease {
   private readonly closeListeners: (() => void)[] = [];
 
   private constructor(
-    private readonly redis: Redis,
+    redis: Redis,
     readonly address: NodeAddress,
     facts: NodeFacts,
   ) {
+    this.#redis = redis;
     this.facts = facts;
     this.who = addressText(address);
     redis.stream.on('data', () => {
@@ -99,7 +102,7 @@ export class Lease {
 
   /** False from the moment the socket can take no more: nothing may be handed to it. */
   get isOpen(): boolean {
-    return !this.closed && this.redis.status === 'ready' && this.redis.stream.writable;
+    return !this.closed && this.#redis.status === 'ready' && this.#redis.stream.writable;
   }
 
   /** Hands a command to the socket. The caller has asked `isOpen` in the same turn. */
@@ -114,7 +117,7 @@ export class Lease {
     this.inFlight += 1;
     try {
       const command = new Command(name, args as RedisArgument[], { replyEncoding: null });
-      void this.redis.sendCommand(command);
+      void this.#redis.sendCommand(command);
       command.promise.then(
         (value: unknown) => settle({ kind: 'reply', value: withExactNumbers(value) }),
         (error: unknown) => settle(isReplyError(error) ? { kind: 'refused', message: error.message } : LOST),
@@ -128,10 +131,10 @@ export class Lease {
   private corkForThisTurn(): void {
     if (this.corked) return;
     this.corked = true;
-    this.redis.stream.cork();
+    this.#redis.stream.cork();
     setImmediate(() => {
       this.corked = false;
-      this.redis.stream.uncork();
+      this.#redis.stream.uncork();
     });
   }
 
@@ -143,7 +146,7 @@ export class Lease {
 
   /** Ends the connection now; what is in flight is lost. */
   destroy(): void {
-    destroyOneShot(this.redis);
+    destroyOneShot(this.#redis);
     this.onClosed();
   }
 

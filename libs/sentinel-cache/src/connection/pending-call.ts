@@ -6,6 +6,8 @@ import type { Lease } from './lease.js';
 import type { RedisCommand } from './redis-client.js';
 import type { Trouble } from './trouble.js';
 
+/** What a reply may take on a busy day. */
+const LEAST_FOR_A_REPLY_MS = 100;
 /** What a queued command costs beside its arguments, roughly. */
 const OVERHEAD_BYTES = 200;
 
@@ -37,6 +39,11 @@ export class PendingCall {
   /** Milliseconds until the deadline. */
   remainingMs(): number {
     return this.startedAtMs + this.deadlineMs - performance.now();
+  }
+
+  /** A write that has waited is handed over only while something of its deadline is left for the reply. */
+  isTooLateToWrite(): boolean {
+    return this.command.kind === 'write' && this.remainingMs() < Math.min(LEAST_FOR_A_REPLY_MS, this.deadlineMs / 5);
   }
 
   /** True while a socket has it and no reply has come. */

@@ -26,7 +26,6 @@ export interface Listener {
 /** The longest message that is read; Sentinel's own are shorter. */
 const LONGEST = 1024;
 /** What may stand in a host's name or address; what else came would end up in logs. */
-const HOST = /^[\w.:%-]{1,255}$/;
 
 /** A message's subject: `master NAME HOST PORT ...` or `KIND NAME HOST PORT @ MASTER HOST PORT ...`. */
 interface Subject {
@@ -114,7 +113,7 @@ function readSubject(message: string, listener: Listener): Subject | undefined {
 }
 
 function readable(address: TcpAddress | undefined, { translate }: Listener): string | undefined {
-  if (!address || !HOST.test(address.host)) return undefined;
+  if (!address) return undefined;
   try {
     return addressText(translate ? translate(address) : address);
   } catch {

@@ -5,6 +5,9 @@ import { createOneShot, destroyOneShot } from './one-shot.js';
 import type { TcpAddress } from './sentinel-facts.js';
 import { definitive, TroubleError, type Trouble } from './trouble.js';
 
+/** A server that keeps its answer back is taken for a sentinel. */
+const PROBE_MS = 500;
+
 /** Whether a greeting was refused for its credentials. */
 export function isAuthRefusal(error: unknown): boolean {
   const { name, message = '' } = error as Error;
@@ -17,6 +20,7 @@ export function isAuthRefusal(error: unknown): boolean {
  */
 export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false, hosts: HostResolver): Promise<boolean> {
   const redis = createOneShot({ address, hosts, tls, protocol: 2 });
+  const timer = setTimeout(() => destroyOneShot(redis), PROBE_MS);
   try {
     await redis.connect();
     await redis.call('SENTINEL', 'MYID');
@@ -24,6 +28,7 @@ export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false
   } catch (error) {
     return !/unknown command/i.test((error as Error).message);
   } finally {
+    clearTimeout(timer);
     destroyOneShot(redis);
   }
 }

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 
 import { redisCodeOf } from './classify-error.js';
-import type { SentinelAnswer } from './sentinel-facts.js';
+import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
 import { readMaster, readReplicas, readSentinels, type ListedReplica, type ListedSentinel } from './sentinel-reply.js';
 import { askForView, type SentinelView } from './topology-survey.js';
-import type { TranslateAddress } from './translate-address.js';
+import { tryTranslate, type TranslateAddress } from './translate-address.js';
 
 /**
  * What we ask one sentinel of one master, over one socket. Every address in an answer has been through natMap.
@@ -37,19 +37,20 @@ export class SentinelQuestions {
   /** The replicas it lists. Rejects when it can't or may not say. */
   async replicas(): Promise<ListedReplica[]> {
     const listed = readReplicas(await this.ask('REPLICAS', this.masterName));
-    return listed.map((replica) => ({ ...replica, address: this.translate(replica.address) }));
+    return this.translated(listed);
   }
 
   /** The other sentinels of this master; none when it may not say. */
   async sentinels(): Promise<ListedSentinel[]> {
     const listed = readSentinels(await this.askIfAllowed('SENTINELS', this.masterName));
-    return listed.flatMap((sentinel) => {
-      try {
-        return [{ ...sentinel, address: this.translate(sentinel.address) }];
-      } catch {
-        // A natMap that knows the data nodes alone: this one is not watched.
-        return [];
-      }
+    return this.translated(listed);
+  }
+
+  /** Without those that natMap fails for: they are not watched, and not read from. */
+  private translated<T extends { readonly address: TcpAddress }>(listed: readonly T[]): T[] {
+    return listed.flatMap((one) => {
+      const address = tryTranslate(this.translate, one.address);
+      return address ? [{ ...one, address }] : [];
     });
   }
 

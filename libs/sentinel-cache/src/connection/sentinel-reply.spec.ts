@@ -53,4 +53,14 @@ describe('what sentinels say', () => {
       { address: { host: 'h', port: 3 }, usable: true, linked: false },
     ]);
   });
+  it.each(['10.1.2.3\nFATAL forged line', 'a b', '\x1b[31mred', '', 'h'.repeat(256)])(
+    'a sentinel that names %j names nobody',
+    (host) => {
+      expect(readReplicas([['ip', host, 'port', '6379', 'flags', 'slave']])).toEqual([]);
+    },
+  );
+  it('looks at a bounded number of replicas', () => {
+    const many = Array.from({ length: 1000 }, (_, i) => ['ip', 'h', 'port', String(i + 1), 'flags', 'slave']);
+    expect(readReplicas(many)).toHaveLength(64);
+  });
 });

@@ -38,7 +38,7 @@ export function readMaster(addressReply: unknown, masterReply: unknown): Sentine
 /** Reads `SENTINEL REPLICAS`. */
 export function readReplicas(reply: unknown): ListedReplica[] {
   if (!Array.isArray(reply)) return [];
-  return reply.flatMap((entry) => {
+  return reply.slice(0, MOST_REPLICAS).flatMap((entry) => {
     const fields = readFields(entry);
     const address = toAddress(fields.get('ip'), fields.get('port'));
     if (!address) return [];
@@ -76,11 +76,17 @@ export function readFields(reply: unknown): Map<string, string> {
   return fields;
 }
 
+/** More replicas than that are not looked at. */
+export const MOST_REPLICAS = 64;
+
+/** What a name or an address may consist of: what a sentinel says gets into logs. */
+const HOST = /^[\w.:%-]{1,255}$/;
+
 /** A host and a port as a sentinel writes them; undefined when they are none. */
 export function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
   const number = Number(String(port));
-  if (host === undefined || host === null || String(host) === '') return undefined;
-  return Number.isInteger(number) && number > 0 && number < 65_536 ? { host: String(host), port: number } : undefined;
+  const name = String(host ?? '');
+  return HOST.test(name) && Number.isInteger(number) && number > 0 && number < 65_536 ? { host: name, port: number } : undefined;
 }
 
 /** A whole number; null for anything else. */

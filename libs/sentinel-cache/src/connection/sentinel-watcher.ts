@@ -76,7 +76,7 @@ export class SentinelWatcher {
     this.urgency.reset();
     if (urgent) {
       this.links.hurry();
-      void this.audit();
+      this.audit();
     } else this.planAudit();
   }
 
@@ -102,12 +102,12 @@ export class SentinelWatcher {
   private planAudit(): void {
     clearTimeout(this.auditTimer);
     if (this.closed) return;
-    this.auditTimer = setTimeout(() => void this.audit(), this.urgent ? this.urgency.nextMs() : AUDIT_MS);
+    this.auditTimer = setTimeout(() => this.audit(), this.urgent ? this.urgency.nextMs() : AUDIT_MS);
   }
 
-  private async audit(): Promise<void> {
-    clearTimeout(this.auditTimer);
-    await Promise.all(this.links.all().map((link) => link.ask()));
+  /** Waits for nobody: a sentinel that hangs must not keep the others from being asked. */
+  private audit(): void {
+    for (const link of this.links.all()) void link.ask();
     this.planAudit();
   }
 

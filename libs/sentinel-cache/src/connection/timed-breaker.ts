@@ -5,6 +5,7 @@ export class TimedBreaker {
   private readonly breaker: CircuitBreaker;
   #timer: NodeJS.Timeout | undefined;
   private told: BreakerState = 'closed';
+  private closed = false;
 
   constructor(
     limits: { readonly failures: number; readonly lastingMs: number },
@@ -47,6 +48,7 @@ export class TimedBreaker {
 
   /** Ends the timer. */
   close(): void {
+    this.closed = true;
     clearTimeout(this.#timer);
     this.breaker.answered();
   }
@@ -54,6 +56,7 @@ export class TimedBreaker {
   private settle(): void {
     this.tell();
     clearTimeout(this.#timer);
+    if (this.closed) return;
     const atMs = this.breaker.countsAtMs;
     if (atMs === undefined) return;
     // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived (fault 58).
@@ -67,7 +70,7 @@ export class TimedBreaker {
 
   private tell(): void {
     const { state } = this.breaker;
-    if (state === this.told || (state === 'open' && this.told === 'half-open')) return;
+    if (this.closed || state === this.told || (state === 'open' && this.told === 'half-open')) return;
     if (state === 'half-open' && this.told === 'closed') {
       this.told = 'open';
       this.onChange('open');

@@ -1,7 +1,7 @@
 import { redisCodeOf } from './classify-error.js';
 import { addressText } from './node-address.js';
-import { readFields, toAddress, toNumber } from './sentinel-reply.js';
-import type { TranslateAddress } from './translate-address.js';
+import { MOST_REPLICAS, readFields, toAddress, toNumber } from './sentinel-reply.js';
+import { tryTranslate, type TranslateAddress } from './translate-address.js';
 
 /** What sentinels and primary were heard to say of one deployment just now. Plain facts; `monitored-topology` makes sense of them. */
 export interface TopologySurvey {
@@ -96,14 +96,13 @@ function readFlags(text: string | undefined): string[] {
 
 function readReplicaViews(reply: unknown, translate: TranslateAddress): ReplicaView[] {
   if (!Array.isArray(reply)) return [];
-  return reply.flatMap((entry) => {
+  return reply.slice(0, MOST_REPLICAS).flatMap((entry) => {
     const fields = readFields(entry);
-    const address = toAddress(fields.get('ip'), fields.get('port'));
+    const named = toAddress(fields.get('ip'), fields.get('port'));
+    const address = named && tryTranslate(translate, named);
     if (!address) return [];
     const link = fields.get('master-link-status');
-    return [
-      { address: addressText(translate(address)), flags: readFlags(fields.get('flags')), linkUp: link ? link === 'ok' : null },
-    ];
+    return [{ address: addressText(address), flags: readFlags(fields.get('flags')), linkUp: link ? link === 'ok' : null }];
   });
 }
 
@@ -111,18 +110,20 @@ function readReplicaViews(reply: unknown, translate: TranslateAddress): ReplicaV
 export function readPrimarySurvey(text: string, translate: TranslateAddress): PrimarySurvey | null {
   const offset = /^master_repl_offset:(\d+)/m.exec(text)?.[1];
   if (!/^role:master/m.test(text) || offset === undefined) return null;
-  const replicas = [...text.matchAll(/^slave\d+:(.*)$/gm)].flatMap(([, line]) => {
+  const lines = [...text.matchAll(/^slave\d+:(.*)$/gm)].slice(0, MOST_REPLICAS);
+  const replicas = lines.flatMap(([, line]) => {
     const fields = new Map(
       line!
         .trim()
         .split(',')
         .map((pair) => pair.split('=', 2) as [string, string]),
     );
-    const address = toAddress(fields.get('ip'), fields.get('port'));
+    const named = toAddress(fields.get('ip'), fields.get('port'));
+    const address = named && tryTranslate(translate, named);
     if (!address) return [];
     return [
       {
-        address: addressText(translate(address)),
+        address: addressText(address),
         online: fields.get('state') === 'online',
         offset: Number(fields.get('offset')) || 0,
         acknowledgedMsAgo: (Number(fields.get('lag')) || 0) * 1000,

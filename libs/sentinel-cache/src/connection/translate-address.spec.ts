@@ -28,6 +28,7 @@ describe('fault 26: translatorOf', () => {
     ['gives null', () => null as never],
     ['gives no port', () => ({ host: 'a' }) as never],
     ['gives a promise', async () => Promise.resolve(outside) as never],
+    ['gives a promise that fails', () => Promise.reject(new Error('lookup failed')) as never],
   ])('names the address when a function %s', (_case, natMap) => {
     expect(() => translatorOf(natMap as never)(inside)).toThrow(TroubleError);
     expect(() => translatorOf(natMap as never)(inside)).toThrow(/natMap .*10\.0\.0\.5:6379/);

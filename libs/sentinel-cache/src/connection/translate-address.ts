@@ -26,11 +26,24 @@ export function translatorOf(natMap: NatMap | undefined): TranslateAddress {
       throw unusable(`OPTIONS.natMap threw for ${text}: ${(error as Error | undefined)?.message ?? 'no error'}.`);
     }
     if (answer === undefined) return address;
+    // Async by mistake: nobody else would hear of its failure.
+    if (answer instanceof Promise) answer.catch(() => undefined);
     const { host, port } = (answer ?? {}) as { host?: unknown; port?: unknown };
     const number = parsePort(port);
     if (isHost(host) && number !== undefined) return { host, port: number };
-    throw unusable(`OPTIONS.natMap gave no address for ${text}. It has to return { host, port }, or undefined for no change.`);
+    throw unusable(
+      `OPTIONS.natMap gave no address for ${text}. It has to return { host, port } (no promise), or undefined for no change.`,
+    );
   };
+}
+
+/** The address to connect to; undefined where natMap fails for it, which must not cost what is said beside it. */
+export function tryTranslate(translate: TranslateAddress, address: TcpAddress): TcpAddress | undefined {
+  try {
+    return translate(address);
+  } catch {
+    return undefined;
+  }
 }
 
 function unusable(message: string): TroubleError {

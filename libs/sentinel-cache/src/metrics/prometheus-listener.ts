@@ -126,6 +126,8 @@ class CacheMetrics {
         this.learnAliases();
         if (this.members.size > 0) return;
         this.stop();
+        // Somebody may have cleared the registry, and another listener begun on it.
+        if (this.registry.getSingleMetric(this.names[0]!) !== this.operations) return;
         for (const name of this.names) this.registry.removeSingleMetric(name);
       },
     };

@@ -74,6 +74,8 @@ export class CacheSession {
   async update<T = unknown>(field: string, update: (current: T | undefined) => T): Promise<T> {
     const data = await this.state.read();
     this.open();
+    // It may change the value in place and then throw.
+    this.state.lent = true;
     const value = update(Object.hasOwn(data, field) ? (data[field] as T) : undefined);
     define(data, field, value);
     this.state.noteUpdate(field, update as FieldUpdate);
@@ -90,6 +92,11 @@ export class CacheSession {
 
   async has(field: string): Promise<boolean> {
     return Object.hasOwn(await this.state.read(), field);
+  }
+
+  /** Nothing: a session that a handler sends as it is was sent by mistake. Send what `get` or `toObject` give. */
+  toJSON(): Record<string, never> {
+    return {};
   }
 
   /** All fields, reserved ones too. */

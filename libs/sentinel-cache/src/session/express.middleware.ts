@@ -6,15 +6,15 @@ import type { SessionExchange } from './session-exchange.js';
 
 type Next = (error?: unknown) => void;
 /** What Express makes of a request. */
-type SessionRequest = IncomingMessage & { session?: CacheSession };
+type SessionRequest = IncomingMessage & { session?: CacheSession | undefined };
 
 /** Sessions on Express. */
 export interface ExpressSession {
-  /** Before every route. Does nothing to requests that came by a server of `attachTo`. */
+  /** Before every route. */
   readonly middleware: (request: IncomingMessage, response: ServerResponse, next: Next) => void;
   /**
-   * Gives the requests of this server their session before Express gets them. Only faster: Express changes the prototype of each
-   * request and response, and every property that is added after that costs microseconds.
+   * Prepares the requests and responses of this server before Express gets them; nothing else happens to them. Only faster: Express
+   * changes the prototype of each, and every property that is added after that costs microseconds.
    */
   attachTo(server: Pick<Server, 'prependListener'>): void;
 }
@@ -27,26 +27,26 @@ export interface ExpressSession {
  */
 export function createExpressSession(exchange: SessionExchange, onError: OnSessionError): ExpressSession {
   const parts = { exchange, onError };
-  const begin = (request: SessionRequest, response: ServerResponse): void => {
-    const session = exchange.begin(request.headers.cookie);
-    request.session = session;
-    const held = new HeldResponse(parts, session, response);
-    // A cookie that has to go, or a session that is saved whatever happens: the response is held from the start.
-    if (exchange.isIdle(session)) session.state.user = held;
-    else held.onFirstUse();
-  };
   return {
     middleware: (request: SessionRequest, response, next) => {
-      if (request.session === undefined) begin(request, response);
-      else if (!exchange.made(request.session)) {
+      if (request.session !== undefined) {
         const why = 'another session middleware runs before SESSION_ENGINE. Remove one of the two.';
         return next(new Error(`req.session is there already: ${why}`));
       }
+      const session = exchange.begin(request.headers.cookie);
+      request.session = session;
+      const held = HeldResponse.of(response);
+      held.begin(parts, session);
+      // A cookie that has to go, or a session that is saved whatever happens: the response is held from the start.
+      if (exchange.isIdle(session)) session.state.tellFirstUse(held);
+      else held.onFirstUse();
       next();
     },
     attachTo: (server) => {
       server.prependListener('request', (request: SessionRequest, response: ServerResponse) => {
-        if (request.session === undefined) begin(request, response);
+        if ('session' in request) return;
+        request.session = undefined;
+        HeldResponse.of(response);
       });
     },
   };

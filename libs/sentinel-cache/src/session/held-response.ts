@@ -15,7 +15,7 @@ export interface ResponseParts {
 }
 
 type Method = (...args: never[]) => unknown;
-type Held = ServerResponse & { sessionHold: HeldResponse };
+type Held = ServerResponse & { sessionHold?: HeldResponse };
 
 /**
  * A response whose first byte waits until its session is saved. Until the session is used everything passes at once.
@@ -25,16 +25,16 @@ type Held = ServerResponse & { sessionHold: HeldResponse };
 export class HeldResponse {
   private state: 'idle' | 'held' | 'saving' | 'released' | 'replaced' = 'idle';
   private waiting: (readonly [method: Method, args: unknown[]])[] = [];
+  /** Its end waits: what is answered after that is not sent, as Node would not. */
+  private ended = false;
+  private parts!: ResponseParts;
+  private session!: CacheSession;
   private readonly ownWriteHead: Method;
   private readonly ownWrite: Method;
   private readonly ownEnd: Method;
   private readonly ownFlushHeaders: Method;
 
-  constructor(
-    private readonly parts: ResponseParts,
-    private readonly session: CacheSession,
-    private readonly response: ServerResponse,
-  ) {
+  private constructor(private readonly response: ServerResponse) {
     this.ownWriteHead = response.writeHead;
     this.ownWrite = response.write;
     this.ownEnd = response.end;
@@ -46,6 +46,23 @@ export class HeldResponse {
     held.write = heldWrite as Held['write'];
     held.end = heldEnd as Held['end'];
     held.flushHeaders = heldFlushHeaders;
+    Object.defineProperty(held, 'headersSent', HEADERS_SENT);
+  }
+
+  /** The one of this response; made when there is none. */
+  static of(response: ServerResponse): HeldResponse {
+    return (response as Held).sessionHold ?? new HeldResponse(response);
+  }
+
+  /** Says whose session it is. Before this nothing can be held. */
+  begin(parts: ResponseParts, session: CacheSession): void {
+    this.parts = parts;
+    this.session = session;
+  }
+
+  /** Begun, as far as the program is concerned: handlers and wrappers look at `headersSent` before they answer. */
+  get isBegun(): boolean {
+    return this.state === 'saving' || this.state === 'replaced';
   }
 
   /** From here on the response waits; one that is on its way already ends the session's chance to be saved. */
@@ -55,9 +72,18 @@ export class HeldResponse {
   }
 
   writeHead(args: unknown[]): unknown {
-    // The status decides whether the session is saved, so it counts at once.
-    if (this.state === 'held') this.response.statusCode = args[0] as number;
-    return this.pass(this.ownWriteHead, args, this.response);
+    // Begun already. Wrappers that can't know say it again.
+    if (this.state === 'saving') return this.response;
+    return this.pass(this.ownWriteHead, this.state === 'held' ? this.takeHead(args) : args, this.response);
+  }
+
+  /** The status decides whether the session is saved, and headers must not take the place of those that saving adds: both count at once. */
+  private takeHead(args: unknown[]): unknown[] {
+    const { response } = this;
+    const at = typeof args[1] === 'string' ? 2 : 1;
+    response.statusCode = args[0] as number;
+    for (const [name, value] of headersOf(args[at])) response.setHeader(name, value);
+    return args.slice(0, at);
   }
 
   write(args: unknown[]): unknown {
@@ -76,7 +102,8 @@ export class HeldResponse {
   private pass(method: Method, args: unknown[], meanwhile: unknown): unknown {
     if (this.state === 'released' || this.state === 'idle') return method.apply(this.response, args as never[]);
     // The handler does not know that its response was replaced: what it still writes goes nowhere.
-    if (this.state === 'replaced') return meanwhile;
+    if (this.state === 'replaced' || this.ended) return meanwhile;
+    this.ended = method === this.ownEnd;
     this.waiting.push([method, args]);
     if (this.state === 'held') {
       this.state = 'saving';
@@ -113,6 +140,8 @@ export class HeldResponse {
   private replace(error: unknown): void {
     const { response } = this;
     this.waiting = [];
+    // From here on the response says itself whether it has begun, and Node's own end calls the real methods.
+    this.state = 'released';
     this.parts.onError(error);
     if (response.headersSent) {
       this.state = 'replaced';
@@ -125,25 +154,49 @@ export class HeldResponse {
     response.statusCode = status;
     response.statusMessage = '';
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    // Node's own end calls the other methods: they are the real ones for that long.
-    this.state = 'released';
+    // Wrappers of writeHead (compression) must leave it as it is: their own end is not called.
+    response.setHeader('Cache-Control', 'no-store, no-transform');
     this.ownEnd.apply(response, [body, 'utf8'] as never[]);
     this.state = 'replaced';
   }
 }
 
-function heldWriteHead(this: Held, ...args: unknown[]): unknown {
+/** What `writeHead` takes: an object, a flat list, or a list of pairs. A name that stands there several times has several values. */
+function headersOf(given: unknown): Map<string, string | string[]> {
+  const headers = new Map<string, string | string[]>();
+  if (!Array.isArray(given)) {
+    for (const [name, value] of Object.entries(given ?? {})) if (value !== undefined) headers.set(name, value as string);
+    return headers;
+  }
+  const flat = (Array.isArray(given[0]) ? given.flat() : given) as string[];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const name = flat[i]!.toLowerCase();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? flat[i + 1]! : [before, flat[i + 1]!].flat());
+  }
+  return headers;
+}
+
+/** The response's own word, but where it is held. */
+const HEADERS_SENT: PropertyDescriptor & ThisType<Required<Held>> = {
+  configurable: true,
+  get() {
+    return this.sessionHold.isBegun || (Reflect.get(Object.getPrototypeOf(this) as object, 'headersSent', this) as boolean);
+  },
+};
+
+function heldWriteHead(this: Required<Held>, ...args: unknown[]): unknown {
   return this.sessionHold.writeHead(args);
 }
 
-function heldWrite(this: Held, ...args: unknown[]): unknown {
+function heldWrite(this: Required<Held>, ...args: unknown[]): unknown {
   return this.sessionHold.write(args);
 }
 
-function heldEnd(this: Held, ...args: unknown[]): unknown {
+function heldEnd(this: Required<Held>, ...args: unknown[]): unknown {
   return this.sessionHold.end(args);
 }
 
-function heldFlushHeaders(this: Held): void {
+function heldFlushHeaders(this: Required<Held>): void {
   this.sessionHold.flushHeaders();
 }

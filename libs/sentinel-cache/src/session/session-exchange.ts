@@ -59,11 +59,6 @@ export class SessionExchange {
     return session;
   }
 
-  /** Whether the session was begun by this exchange, or one of the same sessions. */
-  made(session: CacheSession): boolean {
-    return session.state?.engine === this.engine;
-  }
-
   /** Whether this request has nothing to do with its session so far: then `finish` need not be asked. */
   isIdle({ state }: CacheSession): boolean {
     if (state.accessed) return false;

@@ -12,14 +12,19 @@ import { replaceOrMerge } from './session-merge.js';
 /** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times, S-49). */
 const CREATE_ATTEMPTS = 8;
 
+/** Who has to know that a request has to do with its session. */
+export interface FirstUse {
+  onFirstUse(): void;
+}
+
 type LateChange = (data: SessionData, keepsDates: boolean) => void;
 
 /** What is known of a session during one request, and how it gets into the store. */
 export class SessionState {
   key: string | undefined;
   accessed = false;
-  /** Told once, before the fields are asked for or changed: whoever sends the response has to hold it back from then on. */
-  user: { onFirstUse(): void } | undefined;
+  /** Private to the language, since the response stands behind it: a session that is logged or sent shows none. */
+  #firstUse: FirstUse | undefined;
   /** A field was written, whether or not it is another value now. */
   touched = false;
   /** The program holds a value that it can change: whether it did has to be looked at. */
@@ -40,7 +45,7 @@ export class SessionState {
   private updates: Map<string, FieldUpdate[]> | undefined;
 
   constructor(
-    readonly engine: SessionEngine,
+    private readonly engine: SessionEngine,
     private readonly config: SessionConfig,
     private readonly clock: Clock,
     /** As the request brought it; undefined when there was none. */
@@ -49,18 +54,25 @@ export class SessionState {
     this.key = acceptSessionKey(cookie);
   }
 
+  /** Told once, before the fields are asked for or changed: whoever sends the response has to hold it back from then on. */
+  tellFirstUse(listener: FirstUse): void {
+    this.#firstUse = listener;
+  }
+
   /** From here on the request has to do with its session. */
   use(): void {
     if (this.accessed) return;
     this.accessed = true;
-    this.user?.onFirstUse();
+    this.#firstUse?.onFirstUse();
   }
 
   /** The fields, live: loaded at the first call. */
   async read(): Promise<SessionData> {
     this.use();
-    while (this.data === undefined) await (this.loading ??= this.loadOnce());
-    this.makeLateChanges(this.data);
+    while (this.data === undefined) await (this.loading ??= this.load().finally(() => (this.loading = undefined)));
+    const late = this.lateChanges;
+    this.lateChanges = undefined;
+    if (late) for (const change of late) change(this.data, this.engine.keepsDates);
     return this.data;
   }
 
@@ -144,21 +156,6 @@ export class SessionState {
     this.lateChanges = undefined;
     this.replaceFields({});
     this.touched = true;
-  }
-
-  private async loadOnce(): Promise<void> {
-    try {
-      await this.load();
-    } finally {
-      this.loading = undefined;
-    }
-  }
-
-  private makeLateChanges(data: SessionData): void {
-    const changes = this.lateChanges;
-    if (!changes) return;
-    this.lateChanges = undefined;
-    for (const change of changes) change(data, this.engine.keepsDates);
   }
 
   /** What comes back counts only if the session was not ended, or got another key, meanwhile. */

@@ -35,12 +35,15 @@ const REMEMBERED = 10_000;
 /** All sessions of one set of settings. */
 export class Sessions {
   readonly exchange: SessionExchange;
+  /** Holds SECRET_KEY: private to the language, so that no log shows it. */
+  readonly #parts: SessionsParts;
   private readonly index: SessionIndex;
   /** Logged in during this request: indexed once the session has its key in the store. */
   private readonly loggedIn = new WeakMap<CacheSession, string>();
   private readonly indexed = new Set<string>();
 
-  constructor(private readonly parts: SessionsParts) {
+  constructor(parts: SessionsParts) {
+    this.#parts = parts;
     this.index = new SessionIndex(parts.cache, parts.clock);
     const authentication = new Authentication(parts.auth, {
       ...(parts.loadUser ? { loadUser: parts.loadUser } : {}),
@@ -61,17 +64,17 @@ export class Sessions {
   async forUser(userId: string | number | bigint): Promise<UserSession[]> {
     const id = String(userId);
     const keys = await this.index.keysOf(id);
-    const living = await Promise.all(keys.map((key) => this.parts.engine.exists(key)));
+    const living = await Promise.all(keys.map((key) => this.#parts.engine.exists(key)));
     return keys.filter((_, i) => living[i]).map((sessionKey) => ({ sessionKey, end: () => this.end(id, sessionKey) }));
   }
 
   /** Removes sessions that are over from engines whose store does not do that by itself (Django's clearsessions). */
   async clearExpired(): Promise<void> {
-    await this.parts.engine.clearExpired();
+    await this.#parts.engine.clearExpired();
   }
 
   private async end(userId: string, sessionKey: string): Promise<void> {
-    await this.parts.engine.delete(sessionKey);
+    await this.#parts.engine.delete(sessionKey);
     await this.index.forget(userId, sessionKey);
   }
 
@@ -90,7 +93,7 @@ export class Sessions {
 
   /** The index is a convenience: what goes wrong with it is told, and fails no request. */
   private async note(userId: string, sessionKey: string, ageSeconds: number): Promise<void> {
-    if (this.parts.engine.seal || ageSeconds <= 0) return;
+    if (this.#parts.engine.seal || ageSeconds <= 0) return;
     try {
       await this.index.note(userId, sessionKey, ageSeconds);
       this.indexed.add(sessionKey);
@@ -99,7 +102,7 @@ export class Sessions {
         this.indexed.delete(oldest);
       }
     } catch (error) {
-      this.parts.onError(error);
+      this.#parts.onError(error);
     }
   }
 }

@@ -6,7 +6,9 @@ import type { SentinelCaches } from '../../cache/sentinel-caches.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
+import { resolveSettings } from '../../settings/resolve-settings.js';
 import { CacheSession } from '../cache-session.js';
+import { createSessionEngine } from '../create-engine.js';
 import { CacheEngine } from '../engines/cache.engine.js';
 import type { SessionEngine } from '../session-engine.js';
 import { Authentication, type AuthenticationOptions, type LoginUser } from './authentication.js';
@@ -68,9 +70,17 @@ const brokenEngine = (error: Error): SessionEngine => {
 };
 const outage = () => new CacheUnavailableError('no-primary', false, 'nobody answers');
 
-it('a session in a log shows no SECRET_KEY', () => {
+it.each(['cache', 'file', 'signed_cookies'])('a session of engine %s in a log shows no SECRET_KEY', (engine) => {
   const { request } = fixture(auth({ secretKeys: ['swordfish'] }));
-  expect(inspect(request(), { depth: 20, showHidden: true })).not.toContain('swordfish');
+  const sealed = engine === 'cache' ? { SESSION_ENCRYPTION: true } : {};
+  const CACHES = { default: { BACKEND: 'locmem' } };
+  const caches = createCaches({ CACHES });
+  open.add(caches);
+  const { sessions, auth: own } = resolveSettings({ CACHES, SECRET_KEY: 'swordfish', SESSION_ENGINE: engine, ...sealed });
+  const parts = { config: sessions!, auth: own, cache: caches.get(), repository: undefined, clock: SYSTEM_CLOCK };
+  const session = request(undefined, createSessionEngine(parts));
+  const shown = inspect(session, { depth: 20, showHidden: true });
+  expect(shown).not.toMatch(/swordfish|hmacKeys|secretKeys/);
 });
 
 describe('login', () => {

@@ -104,9 +104,9 @@ export class CachedDbEngine implements SessionEngine {
       return (await this.entries.load(sessionKey)) ?? 'missing';
     });
     if (typeof found !== 'object') return found ?? 'outage';
-    const { data, pristine } = found;
+    const pristine = (): SessionData => found.pristine();
     return {
-      data,
+      data: found.data,
       pristine,
       get token() {
         return writeSessionJson(pristine()).toString('latin1');

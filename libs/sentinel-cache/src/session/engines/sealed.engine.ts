@@ -23,13 +23,14 @@ export class SealedEngine implements SessionEngine {
   /** Pickled before it is sealed: all that a cache can hold. */
   readonly keepsDates = true;
   private readonly serializer = createPickleSerializer();
-  private readonly secretKeys: readonly string[];
+  /** Private to the language, so that no log and no answer shows it. */
+  readonly #secretKeys: readonly string[];
 
   constructor(
     private readonly inner: SessionEngine,
     auth: AuthConfig,
   ) {
-    this.secretKeys = auth.secretKeys;
+    this.#secretKeys = auth.secretKeys;
   }
 
   async load(sessionKey: string): Promise<StoredSession | undefined> {
@@ -62,7 +63,7 @@ export class SealedEngine implements SessionEngine {
   /** Nonce, ciphertext and tag in base64url, since a JSON cache holds no bytes. */
   private close(sessionKey: string, data: SessionData): SessionData {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, keyOf(this.secretKeys[0]!, sessionKey), nonce, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv(CIPHER, keyOf(this.#secretKeys[0]!, sessionKey), nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(sessionKey, 'utf8'));
     const sealed = Buffer.concat([nonce, cipher.update(this.serializer.dumps(data)), cipher.final(), cipher.getAuthTag()]);
     return { [FIELD]: sealed.toString('base64url') };
@@ -71,7 +72,7 @@ export class SealedEngine implements SessionEngine {
   private open(sessionKey: string, sealed: unknown): Buffer {
     const bytes = typeof sealed === 'string' ? Buffer.from(sealed, 'base64url') : Buffer.alloc(0);
     if (bytes.length >= NONCE_BYTES + TAG_BYTES) {
-      for (const secret of this.secretKeys) {
+      for (const secret of this.#secretKeys) {
         const plain = decrypt(bytes, keyOf(secret, sessionKey), sessionKey);
         if (plain) return plain;
       }

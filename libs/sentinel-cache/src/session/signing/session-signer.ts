@@ -27,23 +27,25 @@ export interface SessionSignerOptions {
 
 /** Django's `signing.dumps` and `signing.loads` for the fields of a session (S-35). */
 export class SessionSigner {
-  /** One for each secret key. */
-  private readonly hmacKeys: readonly Buffer[];
+  /** One for each secret key. Private to the language, so that no log and no answer shows them. */
+  readonly #hmacKeys: readonly Buffer[];
+  readonly #options: SessionSignerOptions;
 
-  constructor(private readonly options: SessionSignerOptions) {
-    this.hmacKeys = options.secretKeys.map((secret) => createHash('sha256').update(`${options.salt}signer${secret}`).digest());
+  constructor(options: SessionSignerOptions) {
+    this.#options = options;
+    this.#hmacKeys = options.secretKeys.map((secret) => createHash('sha256').update(`${options.salt}signer${secret}`).digest());
   }
 
   /** The signed text. Throws a CodecError for what JSON can't hold, and for more than could be read again. */
   sign(data: SessionData): string {
     const json = writeSessionJson(data);
-    if (json.length > this.options.maxBytes) {
+    if (json.length > this.#options.maxBytes) {
       throw new CodecError(
-        `Session: expected at most ${this.options.maxBytes} bytes of JSON, got ${json.length}. Keep less in it.`,
+        `Session: expected at most ${this.#options.maxBytes} bytes of JSON, got ${json.length}. Keep less in it.`,
       );
     }
-    const signed = `${encodePayload(json)}:${toBase62(Math.floor(this.options.clock.wallMs() / 1000))}`;
-    return `${signed}:${signature(this.hmacKeys[0]!, signed)}`;
+    const signed = `${encodePayload(json)}:${toBase62(Math.floor(this.#options.clock.wallMs() / 1000))}`;
+    return `${signed}:${signature(this.#hmacKeys[0]!, signed)}`;
   }
 
   /** The fields of a signed text: by whomever of the secret keys it was signed. Never throws for what it is given. */
@@ -56,7 +58,7 @@ export class SessionSigner {
     if (seconds === undefined) return { problem: 'unreadable' };
     try {
       return {
-        data: readSessionJson(decodePayload(signed.slice(0, stampAt), this.options.maxBytes)),
+        data: readSessionJson(decodePayload(signed.slice(0, stampAt), this.#options.maxBytes)),
         signedAtMs: seconds * 1000,
       };
     } catch {
@@ -75,7 +77,7 @@ export class SessionSigner {
 
   private isSignature(signed: string, given: string): boolean {
     const candidate = Buffer.from(given, 'utf8');
-    return this.hmacKeys.some((key) => {
+    return this.#hmacKeys.some((key) => {
       const expected = Buffer.from(signature(key, signed), 'utf8');
       return candidate.length === expected.length && timingSafeEqual(candidate, expected);
     });
