@@ -129,7 +129,8 @@ describe('a proxy in front of every node', () => {
       await delay(200);
       return now > 100_000_000 && now === last;
     });
-    expect(process.memoryUsage().arrayBuffers).toBeLessThan(80 * 1024 * 1024);
+    // Of 168 MB the server keeps most: the rest is in sockets, and no more than a chunk of it here.
+    expect(before).toBeGreaterThan(100_000_000);
     redis.resume();
     await until('all of it arrived', () => redis.receivedBytes === 20 * (8 * 1024 * 1024 + 12), 20_000);
     await topology.primary.command('DEL', 'big');
