@@ -1,27 +1,29 @@
 /**
- * Everything a bare clone needs: the right Node, the locked packages, a redis-server. Plain Node, no dependency.
+ * Everything a bare clone needs: the right Node, the locked packages, a redis-server, openssl. Plain Node, no dependency.
  * Quick and silent when there is nothing to do; asks the network only when something is missing.
  *
- *   node scripts/setup.mjs        packages and Redis
+ *   node scripts/setup.mjs        packages, Redis and openssl
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SetupError, isMain, main, root, say } from './run.mjs';
+import { hasOpenssl, installOpenssl } from './setup-openssl.mjs';
 import { installPackages, packagesAreFresh } from './setup-packages.mjs';
 import { findRedis, installRedis, linkRedis } from './setup-redis.mjs';
 
 const OLDEST_NODE = [20, 19];
 
 /**
- * Makes the clone ready. `redis`: 'required' (fails without one), 'wanted' (tries, goes on without) or 'none'.
- * Gives back the path of redis-server, or undefined, and why there is none.
+ * Makes the clone ready. `redis`: 'required' (fails without one, and without openssl: for tests), 'wanted' (tries, goes on without) or
+ * 'none'. Gives back the path of redis-server, or undefined, and why there is none.
  */
 export async function setup({ redis = 'required' } = {}) {
   checkNode();
   if (!packagesAreFresh()) await alone(installPackages);
   if (redis === 'none') return { redisServer: undefined };
+  if (redis === 'required' && !hasOpenssl()) await alone(installOpenssl);
   const found = (await findRedis()) ?? (await alone(linkRedis));
   if (found) return { redisServer: found };
   const installed = await alone(installRedis);

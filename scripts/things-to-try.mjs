@@ -6,7 +6,7 @@ export function onSentinel(url, topology) {
     slowPage(url),
     counting(url),
     [
-      `Kill the primary (port ${primary.port}), go on counting, and see who took over:`,
+      `Kill the primary (port ${primary.port}), go on counting (for two seconds or so the answer is a 503), and see who took over:`,
       `kill -9 ${primary.pid}`,
       `curl -X POST ${url}/counters/visits`,
       `curl ${url}/operations/topology`,

@@ -11,7 +11,7 @@ const SECONDS = Number(process.env.SECONDS ?? 5);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const WARM_UP_SECONDS = 1;
 const CONNECTIONS = 50;
-const CONTENDERS = ['none', 'connect-redis', 'our store', 'native'];
+const CONTENDERS = ['bare', 'none', 'connect-redis', 'our store', 'native'];
 const ROUTES = ['untouched', 'read', 'write'];
 
 /** A cookie per connection: 50 visitors, not one visitor 50 times. */
@@ -35,7 +35,7 @@ async function measure(contenders) {
   for (const contender of contenders)
     cookies.set(contender.name, await Promise.all(Array.from({ length: CONNECTIONS }, () => login(contender.origin))));
   // Who has no sessions gives no cookie; its requests are as long as ours all the same.
-  cookies.set('none', cookies.get('native') ?? cookies.get('none'));
+  for (const name of ['bare', 'none']) cookies.set(name, cookies.get('native') ?? cookies.get(name));
   for (let round = 1; round <= ROUNDS; round += 1) {
     console.error(`round ${round} of ${ROUNDS} ...`);
     for (const route of ROUTES) {
@@ -60,12 +60,13 @@ function print(rate, names) {
     ),
   );
   console.log('ratios');
-  const rows = names.filter((name) => name !== 'none');
+  const rows = names.filter((name) => name !== 'bare');
   console.table(
     Object.fromEntries(
       rows.map((name) => [
         name,
         {
+          'untouched / bare': ratio('untouched', name, 'bare'),
           'untouched / none': ratio('untouched', name, 'none'),
           'read / connect-redis': ratio('read', name, 'connect-redis'),
           'write / connect-redis': ratio('write', name, 'connect-redis'),

@@ -8,9 +8,19 @@ const settings = { secret, resave: false, saveUninitialized: false, cookie: { ma
 const dist = (file) => new URL(`../../libs/sentinel-cache/dist/${file}`, import.meta.url).href;
 const caches = { default: { BACKEND: 'redis', LOCATION: redisUrl, KEY_PREFIX: 'bench' } };
 
+const withoutSessions = { use: (_request, _response, next) => next(), read: () => undefined, write: () => undefined };
+
 /** Each gives back the middleware, and the routes' two verbs; `undefined` when it can't be had. */
 const contenders = {
-  none: async () => ({ use: (_request, _response, next) => next(), read: () => undefined, write: () => undefined }),
+  // Express alone.
+  bare: async () => withoutSessions,
+
+  // The same application as 'native' with its cache in use, and no SESSION_ENGINE: what sessions add is measured against this.
+  none: async () => {
+    const { createCaches } = await import(dist('cache/create-caches.js'));
+    await createCaches(caches).get().set('in use', 1);
+    return withoutSessions;
+  },
 
   'connect-redis': async () => {
     const { default: session } = await import('express-session');
@@ -53,6 +63,7 @@ const contenders = {
     const session = createExpressSession(sessions.exchange, (error) => console.error(error));
     return {
       use: session.middleware,
+      installOn: session.installOn,
       attachTo: session.attachTo,
       login: async ({ session }) => void (await session.set('user', profile())),
       read: async ({ session }) => (await session.get('user'))?.name,
@@ -75,6 +86,7 @@ if (made === undefined) {
 } else {
   const app = express();
   app.disable('etag');
+  made.installOn?.(app);
   app.use(made.use);
   app.get('/login', async (request, response) => response.json({ done: (await made.login?.(request)) ?? true }));
   app.get('/untouched', (_request, response) => response.json({ hello: 'world' }));

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import type { LocalSentinel } from 'local-sentinel';
 import type { AddressInfo, Server } from 'node:net';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
-import { RunningDemo, settingsFor, until } from '../demo/running-demo.js';
+import { startDemoOnSentinel } from '../demo/demo-on-sentinel.js';
+import { until, type RunningDemo } from '../demo/running-demo.js';
 import { Person, type PersonOptions } from './person.js';
 
 const REPLICATION_LIMIT_MS = 5000;
@@ -11,6 +12,7 @@ const REPLICATION_LIMIT_MS = 5000;
 describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (platform) => {
   let topology: LocalSentinel;
   let demo: RunningDemo;
+  let stop: () => Promise<void>;
   let url: string;
   const present: Person[] = [];
   const arrive = async (options?: PersonOptions): Promise<Person> => {
@@ -20,10 +22,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
   };
 
   beforeAll(async () => {
-    const sentinelDebug = { 'info-period': 1000, 'publish-period': 250 };
-    topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000, sentinelDebug });
-    demo = await RunningDemo.start(platform, settingsFor(topology));
-    await demo.healthy();
+    ({ topology, demo, stop } = await startDemoOnSentinel(platform));
     url = `http://127.0.0.1:${((demo.app.getHttpServer() as Server).address() as AddressInfo).port}`;
   }, 400_000);
   afterEach(async () => {
@@ -31,10 +30,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await Promise.all(present.splice(0).map((person) => person.leave()));
     expect(complaints).toEqual([]);
   });
-  afterAll(async () => {
-    await demo.close();
-    await topology.stop();
-  }, 30_000);
+  afterAll(() => stop(), 30_000);
 
   it('logs in, fills the cart, and keeps both when the primary is killed in the middle; then logs out', async () => {
     const person = await arrive();

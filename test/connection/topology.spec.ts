@@ -3,16 +3,15 @@ import { startLocalSentinel, type LocalNode, type LocalSentinel } from 'local-se
 import { createCaches, type CacheEvent, type SentinelCaches } from 'nestjs-sentinel-cache';
 
 import { pastedSettings } from '../failover/sentinel-fixture.js';
+import { QUICK_SENTINELS } from '../support/quick-topology.js';
 import { until } from './until.js';
-
-const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200 };
 
 describe('what sentinels name', () => {
   let topology: LocalSentinel;
   let caches: SentinelCaches;
   let log: CacheEvent[];
   beforeAll(async () => {
-    topology = await startLocalSentinel({ password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK });
+    topology = await startLocalSentinel({ password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
   }, 20_000);
   afterAll(() => topology.stop());
   afterEach(async () => {
@@ -77,7 +76,7 @@ describe('what sentinels name', () => {
 
 describe('with the address of a lost sentinel in other hands', () => {
   it('fault 27: a sentinel of another deployment is not asked twice, and counts for nothing', async () => {
-    const options = { password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK };
+    const options = { password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS };
     const ours = await startLocalSentinel(options);
     const theirs = await startLocalSentinel({ ...options, masterName: 'other', sentinels: 1, quorum: 1, replicas: 0 });
     const caches = createCaches(pastedSettings(ours));
@@ -119,7 +118,7 @@ describe('behind a NAT', () => {
   let caches: SentinelCaches;
   let log: CacheEvent[];
   beforeAll(async () => {
-    topology = await startLocalSentinel({ nat: true, password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK });
+    topology = await startLocalSentinel({ nat: true, password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
   }, 20_000);
   afterAll(() => topology.stop());
   afterEach(() => caches.close());
@@ -185,7 +184,7 @@ describe('behind a NAT', () => {
 describe('over TLS on both legs', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
-    topology = await startLocalSentinel({ tls: 'both', password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK });
+    topology = await startLocalSentinel({ tls: 'both', password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
   }, 30_000);
   afterAll(() => topology.stop());
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import type { LocalSentinel } from 'local-sentinel';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
-import { RunningDemo, settingsFor, until } from './running-demo.js';
+import { startDemoOnSentinel } from './demo-on-sentinel.js';
+import { until, type RunningDemo } from './running-demo.js';
 import { cookieLines, Visitor } from './visitor.js';
 
 const ADA = { id: 1, name: 'ada', fullName: 'Ada Lovelace' };
@@ -11,9 +12,9 @@ const REPLICATION_LIMIT_MS = 5000;
 describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s while Redis moves and dies', (platform) => {
   let topology: LocalSentinel;
   let demo: RunningDemo;
+  let stop: () => Promise<void>;
   let visitor: Visitor;
 
-  const named = async (): Promise<string | null> => (await demo.get('/operations/topology').expect(200)).body.primary;
   const replicated = async (): Promise<void> => {
     const replicas = await topology.primary.command('WAIT', 2, REPLICATION_LIMIT_MS);
     expect(Number(replicas)).toBe(2);
@@ -21,21 +22,9 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
   const seen = async (): Promise<string> => (await visitor.open()).text;
 
   beforeAll(async () => {
-    const quick = { 'info-period': 1000, 'publish-period': 250 };
-    topology = await startLocalSentinel({
-      replicas: 2,
-      sentinels: 3,
-      password: 'admin',
-      downAfterMs: 1000,
-      sentinelDebug: quick,
-    });
-    demo = await RunningDemo.start(platform, settingsFor(topology));
-    await demo.healthy();
+    ({ topology, demo, stop } = await startDemoOnSentinel(platform));
   }, 30_000);
-  afterAll(async () => {
-    await demo.close();
-    await topology.stop();
-  }, 30_000);
+  afterAll(() => stop(), 30_000);
   beforeEach(async () => {
     await topology.settled();
     await demo.healthy();
@@ -54,7 +43,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
       while (moving) for (const click of [visitor.open(), visitor.add(1)]) statuses.push((await click).status);
     })();
     const after = await topology.failover();
-    await until('the demo names the new primary', async () => (await named()) === after.address);
+    await until('the demo names the new primary', async () => (await demo.primary()) === after.address);
     const answered = statuses.length;
     await until('clicks are answered on the new primary', () => statuses.length > answered + 6);
     moving = false;
@@ -80,7 +69,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
     await until('the page is there again', async () => {
       const { status } = await visitor.open();
       statuses.add(status);
-      return status === 200 && (await named()) !== dead.address;
+      return status === 200 && (await demo.primary()) !== dead.address;
     });
     expect([...statuses].filter((status) => ![200, 503].includes(status))).toEqual([]);
     expect(visitor.key).toBe(key);

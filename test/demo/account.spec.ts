@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import type { LocalSentinel } from 'local-sentinel';
 import { SentinelCaches } from 'nestjs-sentinel-cache';
 import request from 'supertest';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
-import { RunningDemo, settingsFor } from './running-demo.js';
+import { startDemoOnSentinel } from './demo-on-sentinel.js';
+import type { RunningDemo } from './running-demo.js';
 import { cookieLines, Visitor } from './visitor.js';
 
 const PREFIX = 'django.contrib.sessions.cache';
@@ -13,20 +14,16 @@ const WRONG = 'There is no user with this name and this password.';
 describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (platform) => {
   let topology: LocalSentinel;
   let demo: RunningDemo;
+  let stop: () => Promise<void>;
   let visitor: Visitor;
   const stored = (key: string | undefined): Promise<Record<string, unknown> | null | undefined> =>
     demo.app.get(SentinelCaches).strict().get(`${PREFIX}${key}`);
   const seenWith = (key: string): Promise<unknown> => Object.assign(new Visitor(demo), { key }).whoAmI();
 
   beforeAll(async () => {
-    topology = await startLocalSentinel({ replicas: 1, sentinels: 1, password: 'admin' });
-    demo = await RunningDemo.start(platform, settingsFor(topology));
-    await demo.healthy();
+    ({ topology, demo, stop } = await startDemoOnSentinel(platform, { replicas: 1, sentinels: 1 }));
   }, 30_000);
-  afterAll(async () => {
-    await demo.close();
-    await topology.stop();
-  }, 30_000);
+  afterAll(() => stop(), 30_000);
   beforeEach(async () => {
     // The product list stays: its query is slow on purpose.
     const keys = (await topology.primary.command('KEYS', '*')) as string[];

@@ -3,6 +3,7 @@ import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
+import { startDemoOnSentinel } from './demo-on-sentinel.js';
 import { RunningDemo, settingsFor, until } from './running-demo.js';
 
 /** Sentinel announces a planned switch a moment after the old primary took its last write: 130 writes at 100 a second. */
@@ -11,25 +12,12 @@ const ANNOUNCEMENT_WINDOW_WRITES = 130;
 describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis moves and dies', (platform) => {
   let topology: LocalSentinel;
   let demo: RunningDemo;
+  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    const quick = { 'info-period': 1000, 'publish-period': 250 };
-    topology = await startLocalSentinel({
-      replicas: 2,
-      sentinels: 3,
-      password: 'admin',
-      downAfterMs: 1000,
-      sentinelDebug: quick,
-    });
-    demo = await RunningDemo.start(platform, settingsFor(topology));
-    await demo.healthy();
+    ({ topology, demo, stop } = await startDemoOnSentinel(platform));
   }, 30_000);
-  afterAll(async () => {
-    await demo.close();
-    await topology.stop();
-  }, 30_000);
-
-  const named = async (): Promise<string | null> => (await demo.get('/operations/topology').expect(200)).body.primary;
+  afterAll(() => stop(), 30_000);
 
   it('names the primary, its replicas with their lag, and the sentinels', async () => {
     await until('both replicas are connected', async () => {
@@ -59,7 +47,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     })();
     await until('calls are answered', () => statuses.length > 20);
     const after = await topology.failover();
-    await until('the demo names the new primary', async () => (await named()) === after.address);
+    await until('the demo names the new primary', async () => (await demo.primary()) === after.address);
     const answered = statuses.length;
     await until('calls are answered on the new primary', () => statuses.length > answered + 20);
     moving = false;
@@ -76,11 +64,29 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     await topology.settled();
     const dead = topology.primary;
     await dead.kill();
-    await until('another primary is named', async () => ![null, dead.address].includes(await named()));
+    await until('another primary is named', async () => ![null, dead.address].includes(await demo.primary()));
     await demo.post('/counters/after-death').expect(201, { name: 'after-death', value: 1 });
     await dead.restart();
     await topology.settled();
   }, 60_000);
+
+  it('with a Redis that refuses writes answers 503 with its code, goes on with products and prices, and is back by itself', async () => {
+    const { primary } = topology;
+    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '5');
+    try {
+      const { body, headers } = await demo.post('/counters/refused').expect(503);
+      expect(body).toMatchObject({ statusCode: 503, executed: false, reason: 'NOREPLICAS' });
+      expect(headers['retry-after']).toBe('1');
+      await demo.put('/products/2', { price: 55 }).expect(200);
+      await demo.get('/products').expect(200);
+      // A stranger's session is saved when the page is ready: it can't be, and no page goes out that would not work.
+      await demo.get('/account').set('accept', 'text/html').expect(503);
+    } finally {
+      await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    }
+    await demo.post('/counters/refused').expect(201);
+    await until('the old price is gone', async () => (await demo.get('/products').expect(200)).body[1].price === 55);
+  }, 30_000);
 
   it('with all of Redis away still answers the products, and says 503 for counters, with the reason and what became of the call', async () => {
     await demo.get('/products').expect(200);

@@ -6,6 +6,7 @@ import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
 import { BuiltDemo } from './built-demo.js';
+import { startDemoOnSentinel } from './demo-on-sentinel.js';
 import { RunningDemo, settingsFor, until } from './running-demo.js';
 
 interface Told {
@@ -62,23 +63,13 @@ const sampleOf = (text: string, series: string): number | undefined => {
 describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %s', (platform) => {
   let topology: LocalSentinel;
   let demo: RunningDemo;
+  let stop: () => Promise<void>;
   const scrape = async (): Promise<string> => (await demo.get('/metrics').expect(200)).text;
 
   beforeAll(async () => {
-    topology = await startLocalSentinel({
-      replicas: 2,
-      sentinels: 3,
-      password: 'admin',
-      downAfterMs: 1000,
-      sentinelDebug: { 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 },
-    });
-    demo = await RunningDemo.start(platform, settingsFor(topology));
-    await demo.healthy();
+    ({ topology, demo, stop } = await startDemoOnSentinel(platform));
   }, 30_000);
-  afterAll(async () => {
-    await demo.close();
-    await topology.stop();
-  }, 30_000);
+  afterAll(() => stop(), 30_000);
 
   it('answers /health with 200 and the state, uncached, without addresses or passwords', async () => {
     await until('it is up', async () => (await demo.get('/health')).body.details?.cache.state === 'up');

@@ -37,6 +37,12 @@ export class RunningDemo {
     return request(this.app.getHttpServer()).put(path).send(body);
   }
 
+  /** Who it says is the primary; null while nobody is. */
+  async primary(): Promise<string | null> {
+    const { body } = await this.get('/operations/topology').expect(200);
+    return (body as { primary: string | null }).primary;
+  }
+
   async slowReads(): Promise<number> {
     const { body } = await this.get('/operations/stats').expect(200);
     return (body as { slowReads: number }).slowReads;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import type { LocalSentinel } from 'local-sentinel';
 import type request from 'supertest';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
-import { RunningDemo, settingsFor, until } from './running-demo.js';
+import { startDemoOnSentinel } from './demo-on-sentinel.js';
+import { until, type RunningDemo } from './running-demo.js';
 
 interface Product {
   readonly id: number;
@@ -17,15 +18,12 @@ const priceOf = (answer: request.Response, id: number): number | undefined =>
 describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (platform) => {
   let topology: LocalSentinel;
   let demo: RunningDemo;
+  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000 });
-    demo = await RunningDemo.start(platform, settingsFor(topology));
+    ({ topology, demo, stop } = await startDemoOnSentinel(platform));
   }, 30_000);
-  afterAll(async () => {
-    await demo.close();
-    await topology.stop();
-  }, 30_000);
+  afterAll(() => stop(), 30_000);
   beforeEach(() => demo.healthy());
 
   it('serves a page that names what to try and runs no script but its own', async () => {

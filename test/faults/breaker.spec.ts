@@ -306,8 +306,12 @@ describe('one Redis', () => {
     await redis.restart();
     await until('back', async () => (await strict.get('warm').catch(() => 0)) !== 0);
     await strict.set('blocked', 1);
-    const lost = note(strict.command('DEBUG', 'SLEEP', '0.3'));
-    await pause(50);
+    await redis.command('CONFIG', 'SET', 'busy-reply-threshold', '10');
+    const lost = note(strict.command('EVAL', 'while true do end', 0));
+    await until(
+      'it is being executed',
+      async () => (await rejectionOf(redis.command('PING')).catch(() => undefined)) !== undefined,
+    );
     await redis.kill();
     await lost;
     await redis.restart();

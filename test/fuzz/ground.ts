@@ -20,7 +20,7 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-/** The sentinels look around more often than in production, so that everything is whole again within seconds. */
+/** As QUICK_AFTER_HANGS of test/support, which says why not shorter; the fuzz is built by itself, and imports nothing beside it. */
 const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200, 'ask-period': 250, 'tilt-period': 1000 };
 
 /** One primary, two replicas and three quick sentinels, and a strict and a tolerant cache on them. */

@@ -3,13 +3,14 @@ import { Controller, Get, Module, Query, type INestApplication } from '@nestjs/c
 import { NestFactory } from '@nestjs/core';
 import { HealthCheck, HealthCheckService, TerminusModule, type HealthCheckResult } from '@nestjs/terminus';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startLocalRedis, startLocalSentinel, type LocalRedis, type LocalSentinel } from 'local-sentinel';
-import { SentinelCacheModule, type DjangoSettings } from 'nestjs-sentinel-cache';
+import { startLocalRedis, type LocalRedis, type LocalSentinel } from 'local-sentinel';
+import { SentinelCacheModule, SentinelCaches, type DjangoSettings } from 'nestjs-sentinel-cache';
 import { SentinelCacheHealthIndicator, type CacheHealthDetails } from 'nestjs-sentinel-cache/terminus';
 import request from 'supertest';
 
 import { until } from '../cache/support/waiting.js';
 import { pastedSettings } from '../failover/sentinel-fixture.js';
+import { startQuickTopology } from '../support/quick-topology.js';
 
 @Controller('health')
 class Health {
@@ -78,13 +79,7 @@ afterEach(async () => {
 describe('the health of a cache on Sentinel', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
-    topology = await startLocalSentinel({
-      replicas: 2,
-      sentinels: 3,
-      password: 'admin',
-      downAfterMs: 1000,
-      sentinelDebug: { 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 },
-    });
+    topology = await startQuickTopology();
   }, 20_000);
   afterAll(() => topology.stop());
 
@@ -216,6 +211,34 @@ describe('the health of a cache without Sentinel', () => {
       await redis.resume();
     }
     expect((await checked.until('up')).cache.reasons).toEqual([]);
+  }, 30_000);
+
+  it('stays up while Redis holds writes back or refuses them: it answers, and reads go on', async () => {
+    checked = await Checked.start({ CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0) } } });
+    const app = checked;
+    await app.until('up');
+    const cache = app.app.get(SentinelCaches).get();
+    const outcomeOfWrite = (): Promise<unknown> => cache.set('k', 1).catch((error: { code: string }) => error.code);
+    await redis.command('CLIENT', 'PAUSE', '60000', 'WRITE');
+    try {
+      // The write waits on the one connection, the checks behind it; the second write is made when Redis is known to hold them back.
+      for (let round = 0; round < 2; round += 1) {
+        const writing = outcomeOfWrite();
+        const answers = await Promise.all(Array.from({ length: 10 }, () => app.ask()));
+        expect(new Set(answers.map(({ cache: { state } }) => state))).toEqual(new Set(['up']));
+        expect(await cache.get('absent')).toBeUndefined();
+        expect(await writing).toBe('SENTINEL_CACHE_UNAVAILABLE');
+      }
+    } finally {
+      await redis.command('CLIENT', 'UNPAUSE');
+    }
+    await until('writes pass again', async () => (await outcomeOfWrite()) === true);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    try {
+      expect([await outcomeOfWrite(), (await app.ask()).cache.state]).toEqual(['SENTINEL_CACHE_REJECTED', 'up']);
+    } finally {
+      await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    }
   }, 30_000);
 
   it('is up on locmem and dummy, and down for an alias that there is not', async () => {

@@ -2,16 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NotSettledError, ServerStartError, startLocalSentinel, type LocalSentinel } from 'local-sentinel';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { QUICK_SENTINELS } from '../support/quick-topology.js';
 import { until } from './process-watch.js';
 
 describe('faults on request', () => {
   let topology: LocalSentinel;
 
   beforeAll(async () => {
-    topology = await startLocalSentinel({
-      password: 'admin',
-      sentinelDebug: { 'info-period': 500, 'publish-period': 400, 'ping-period': 200 },
-    });
+    topology = await startLocalSentinel({ password: 'admin', sentinelDebug: QUICK_SENTINELS });
   }, 30_000);
   afterAll(async () => topology.stop(), 30_000);
 

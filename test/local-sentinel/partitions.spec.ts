@@ -1,10 +1,9 @@
 import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals';
 import { startLocalSentinel, type LocalNode, type LocalSentinel } from 'local-sentinel';
 import { setTimeout as delay } from 'node:timers/promises';
+import { QUICK_SENTINELS } from '../support/quick-topology.js';
 import { RawClient } from './raw-client.js';
 import { until } from './process-watch.js';
-
-const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200 };
 
 async function announcedBy(sentinel: LocalNode): Promise<number> {
   return Number(((await sentinel.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')) as string[])[1]);
@@ -25,7 +24,12 @@ describe('a network that falls apart', () => {
   let topology: LocalSentinel;
 
   beforeAll(async () => {
-    topology = await startLocalSentinel({ proxies: true, downAfterMs: 800, failoverTimeoutMs: 2000, sentinelDebug: QUICK });
+    topology = await startLocalSentinel({
+      proxies: true,
+      downAfterMs: 800,
+      failoverTimeoutMs: 2000,
+      sentinelDebug: QUICK_SENTINELS,
+    });
   }, 30_000);
   afterEach(async () => {
     topology.heal();

@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalSentinel, type LocalNode, type LocalSentinel } from 'local-sentinel';
 import { setTimeout as delay } from 'node:timers/promises';
+import { QUICK_SENTINELS } from '../support/quick-topology.js';
 import { RawClient } from './raw-client.js';
 import { until } from './process-watch.js';
-
-const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200 };
 
 describe('a proxy in front of every node', () => {
   let topology: LocalSentinel;
@@ -17,7 +16,7 @@ describe('a proxy in front of every node', () => {
   }
 
   beforeAll(async () => {
-    topology = await startLocalSentinel({ proxies: true, replicas: 1, downAfterMs: 5000, sentinelDebug: QUICK });
+    topology = await startLocalSentinel({ proxies: true, replicas: 1, downAfterMs: 5000, sentinelDebug: QUICK_SENTINELS });
   }, 30_000);
   afterEach(async () => {
     for (const opened of clients.splice(0)) opened.destroy();

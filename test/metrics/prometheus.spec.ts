@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startLocalRedis, startLocalSentinel, type LocalRedis, type LocalSentinel } from 'local-sentinel';
+import { startLocalRedis, type LocalRedis, type LocalSentinel } from 'local-sentinel';
 import { createCaches, type SentinelCaches } from 'nestjs-sentinel-cache';
 import { startPrometheusListener, type PrometheusListener } from 'nestjs-sentinel-cache/prometheus';
 import { Counter, Registry } from 'prom-client';
 
 import { until } from '../cache/support/waiting.js';
 import { pastedSettings } from '../failover/sentinel-fixture.js';
+import { startQuickTopology } from '../support/quick-topology.js';
 
 const SECRET = 'user:7:hush';
 
@@ -113,13 +114,7 @@ describe('Prometheus metrics of a Redis cache', () => {
 describe('Prometheus metrics of a Sentinel topology', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
-    topology = await startLocalSentinel({
-      replicas: 2,
-      sentinels: 3,
-      password: 'admin',
-      downAfterMs: 1000,
-      sentinelDebug: { 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 },
-    });
+    topology = await startQuickTopology();
   }, 20_000);
   afterAll(() => topology.stop());
 

@@ -3,7 +3,8 @@ import { type EventRecording, type LocalSentinel } from 'local-sentinel';
 
 import { until } from '../connection/until.js';
 import { pastedSettings } from '../failover/sentinel-fixture.js';
-import { monitored, monitoredOn, startQuickTopology, type Monitored } from './monitored.js';
+import { startQuickTopology } from '../support/quick-topology.js';
+import { monitored, monitoredOn, type Monitored } from './monitored.js';
 
 /** Sentinel's own steps, in the order in which it takes them. */
 const STEPS = [

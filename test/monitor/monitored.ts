@@ -1,4 +1,4 @@
-import { startLocalSentinel, type LocalSentinel, type LocalSentinelOptions } from 'local-sentinel';
+import type { LocalSentinel } from 'local-sentinel';
 import {
   createCaches,
   type CacheEvent,
@@ -17,18 +17,6 @@ export interface Monitored {
   /** The types of the events so far. */
   types(): string[];
   of<T extends MonitorEvent['type']>(type: T): Extract<MonitorEvent, { type: T }>[];
-}
-
-/** A topology whose sentinels are quick. */
-export function startQuickTopology(options: LocalSentinelOptions = {}): Promise<LocalSentinel> {
-  return startLocalSentinel({
-    replicas: 2,
-    sentinels: 3,
-    password: 'admin',
-    downAfterMs: 700,
-    sentinelDebug: { 'info-period': 1000, 'publish-period': 250, 'ping-period': 250 },
-    ...options,
-  });
 }
 
 /** Caches with a listener from the beginning on. */

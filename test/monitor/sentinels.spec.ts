@@ -3,7 +3,8 @@ import { type LocalSentinel } from 'local-sentinel';
 
 import { until } from '../connection/until.js';
 import { pastedSettings } from '../failover/sentinel-fixture.js';
-import { monitored, monitoredOn, startQuickTopology, type Monitored } from './monitored.js';
+import { startQuickTopology } from '../support/quick-topology.js';
+import { monitored, monitoredOn, type Monitored } from './monitored.js';
 
 describe('sentinels, monitored', () => {
   let topology: LocalSentinel;

@@ -38,9 +38,6 @@ export interface ProvingGround extends Client {
   stop(): Promise<void>;
 }
 
-/** A sentinel looks around more often than in production: what is broken is whole again soon. The time to detect and elect is not measured. */
-export const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200, 'ask-period': 250, 'tilt-period': 1000 };
-
 /** How many runs, unless `RUNS` says otherwise. */
 export function runsOf(usual: number): number {
   return Math.max(1, Math.round(Number(process.env.RUNS ?? usual)));

@@ -28,7 +28,7 @@ describe('sessions.forUser', () => {
 
   /** A request of a browser: what it does with its session, and the cookie it leaves with. */
   async function visit(cookie: string | undefined, act: (session: CacheSession) => Promise<unknown>): Promise<string> {
-    const session = sessions.exchange.begin(cookie);
+    const session = sessions.exchange.begin(sessions.exchange.cookieOf(cookie));
     await act(session);
     const { setCookie } = await sessions.exchange.finish(session, 200);
     return setCookie?.split(';')[0] ?? cookie!;

@@ -7,15 +7,15 @@ import { readAccountSettings } from './account/account-settings.js';
 import { loadUser } from './account/users.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { CountersModule } from './counters/counters.module.js';
-import { CacheUnavailableFilter } from './operations/cache-unavailable.filter.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { OutageFilter } from './operations/outage.filter.js';
 import { PageController } from './public/page.controller.js';
 
 /** Everything the demo consists of. */
 @Module({
   imports: [CatalogueModule, CountersModule, OperationsModule],
   controllers: [PageController],
-  providers: [{ provide: APP_FILTER, useClass: CacheUnavailableFilter }],
+  providers: [{ provide: APP_FILTER, useClass: OutageFilter }],
 })
 export class AppModule {
   /** The demo on these settings: all that a Nest app needs to say about its caches and its sessions. */

@@ -1,5 +1,7 @@
 import { ConsoleLogger } from '@nestjs/common';
 
+import { tellsStateOfRedis } from './operations/state-of-redis.js';
+
 const BOOT = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 /** Nest's logger without its forty lines at boot, so that what happens to Redis can be seen. */
@@ -8,10 +10,10 @@ export class QuietLogger extends ConsoleLogger {
     if (!BOOT.has(String(rest.at(-1)))) super.log(message, ...rest);
   }
 
-  /** CacheInterceptor tells of each answer that it could not store; a line is enough for that. */
+  /** While Redis refuses, these two would write line after line; that it does is in the log already. */
   override error(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    if (context === 'CacheInterceptor') super.warn('The answer could not be stored: the cache is away.', context);
-    else super.error(message, ...rest);
+    const words = context === 'CacheInterceptor' ? rest[0] : context === 'SentinelSession' ? message : undefined;
+    if (!tellsStateOfRedis(words)) super.error(message, ...rest);
   }
 }

@@ -1,24 +1,13 @@
-import { startLocalSentinel, type LocalNode, type LocalSentinel, type LocalSentinelOptions } from 'local-sentinel';
+import type { LocalNode, LocalSentinel, LocalSentinelOptions } from 'local-sentinel';
+
+import { QUICK_AFTER_HANGS, startQuickTopology as startPlainTopology } from '../../support/quick-topology.js';
 
 /** The password of every topology of these tests; `pastedSettings` writes it. */
 export const PASSWORD = 'admin';
 
-/** A sentinel that was hung distrusts its clock for half a minute; here for a second. */
-const QUICK = { 'info-period': 500, 'publish-period': 400, 'ping-period': 200, 'ask-period': 250, 'tilt-period': 1000 };
-
-/**
- * One primary, two replicas, three sentinels. The sentinels look more often than in production, so that an old primary is a replica
- * after two seconds instead of ten: several faults can share one topology.
- */
+/** One primary, two replicas, three sentinels that are quick, also after they were hung. */
 export function startQuickTopology(options: LocalSentinelOptions = {}): Promise<LocalSentinel> {
-  return startLocalSentinel({
-    replicas: 2,
-    sentinels: 3,
-    password: PASSWORD,
-    downAfterMs: 1000,
-    sentinelDebug: QUICK,
-    ...options,
-  });
+  return startPlainTopology({ password: PASSWORD, sentinelDebug: QUICK_AFTER_HANGS, ...options });
 }
 
 /** Starts whatever does not run, resumes whatever hangs, and waits until nothing is in motion. */

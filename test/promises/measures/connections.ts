@@ -8,7 +8,8 @@ import type { LocalNode } from 'local-sentinel';
 import { until } from '../../cache/support/waiting.js';
 import { WriteLedger } from '../../failover/write-ledger.js';
 import { spread } from '../promise-table.js';
-import { CLIENT_NAME, healed, openClient, PASSWORD, QUICK, runsOf, startProvingGround, type Bench } from '../proving-ground.js';
+import { CLIENT_NAME, healed, openClient, PASSWORD, runsOf, startProvingGround, type Bench } from '../proving-ground.js';
+import { QUICK_AFTER_HANGS } from '../../support/quick-topology.js';
 
 /** Names that sentinels and the harness give their own connections to a sentinel; ours have none there. */
 const OTHERS = /^(?:sentinel-|local-sentinel$)/;
@@ -28,7 +29,7 @@ function describeSwaps(bench: Bench): void {
   it('P11: failovers of another master on the same sentinels move nothing', async () => {
     const runs = runsOf(3);
     const masters = [{ name: 'mymaster' }, { name: 'other', replicas: 1 }];
-    const at = await startProvingGround(bench, { servers: { masters, sentinelDebug: QUICK } });
+    const at = await startProvingGround(bench, { servers: { masters, sentinelDebug: QUICK_AFTER_HANGS } });
     try {
       const ledger = new WriteLedger(at.cache);
       ledger.start();
@@ -56,7 +57,7 @@ function describeSwaps(bench: Bench): void {
 
   it('P11: one socket a node, after failovers too', async () => {
     const runs = runsOf(3);
-    const at = await startProvingGround(bench, { servers: { sentinelDebug: QUICK } });
+    const at = await startProvingGround(bench, { servers: { sentinelDebug: QUICK_AFTER_HANGS } });
     try {
       const counts: number[] = [];
       const crowded = new Set<string>();
@@ -125,7 +126,7 @@ interface Demotion {
 async function demotion(bench: Bench): Promise<Demotion> {
   const users = [`app on >${PASSWORD} ~* &* +@all -@dangerous -@admin`];
   const at = await startProvingGround(bench, {
-    servers: { users, sentinelDebug: QUICK },
+    servers: { users, sentinelDebug: QUICK_AFTER_HANGS },
     options: { CONNECTION_POOL_KWARGS: { username: 'app' } },
   });
   try {

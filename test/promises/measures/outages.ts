@@ -10,13 +10,13 @@ import {
   healed,
   openClient,
   PASSWORD,
-  QUICK,
   runsOf,
   settingsFor,
   startProvingGround,
   type Bench,
   type ProvingGround,
 } from '../proving-ground.js';
+import { QUICK_AFTER_HANGS } from '../../support/quick-topology.js';
 
 /** An empty topology of its own, stopped at the end of `work`. */
 async function onTopology<T>(work: (topology: LocalSentinel) => Promise<T>): Promise<T> {
@@ -25,7 +25,7 @@ async function onTopology<T>(work: (topology: LocalSentinel) => Promise<T>): Pro
     sentinels: 3,
     password: PASSWORD,
     downAfterMs: 1000,
-    sentinelDebug: QUICK,
+    sentinelDebug: QUICK_AFTER_HANGS,
   });
   try {
     return await work(topology);
@@ -42,7 +42,7 @@ async function backAfter(ledger: WriteLedger, atMs: number, withinMs = 10_000): 
 }
 
 async function onGround<T>(bench: Bench, work: (at: ProvingGround) => Promise<T>): Promise<T> {
-  const at = await startProvingGround(bench, { servers: { sentinelDebug: QUICK } });
+  const at = await startProvingGround(bench, { servers: { sentinelDebug: QUICK_AFTER_HANGS } });
   try {
     return await work(at);
   } finally {

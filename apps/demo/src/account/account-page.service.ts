@@ -17,7 +17,7 @@ export class AccountPage {
     private readonly sessions: Sessions,
   ) {}
 
-  /** Rejects with SessionUnavailableError or CacheUnavailableError in an outage. */
+  /** Rejects with SessionUnavailableError, CacheUnavailableError or CommandRejectedError where Redis can't be asked as it stands. */
   async of(session: CacheSession, refusal?: AccountView['refusal']): Promise<string> {
     const user = await currentUser<DemoUser>(session);
     const cart = (await session.get<Cart>('cart')) ?? [];

@@ -1,8 +1,9 @@
 import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import { CacheUnavailableError, SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
+import { SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
 
-import { CacheUnavailableFilter } from '../operations/cache-unavailable.filter.js';
+import { OutageFilter } from '../operations/outage.filter.js';
+import { isStateOfRedis } from '../operations/state-of-redis.js';
 import { DOCUMENT_HEADERS } from './account-document.js';
 import { PageException } from './page.exception.js';
 import { problemDocument } from './problem-view.js';
@@ -23,7 +24,7 @@ export class AccountFilter implements ExceptionFilter {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly redis: RedisStatus,
-    private readonly outages: CacheUnavailableFilter,
+    private readonly outages: OutageFilter,
   ) {
     this.others = new BaseExceptionFilter(host.httpAdapter);
   }
@@ -33,9 +34,13 @@ export class AccountFilter implements ExceptionFilter {
     const { accept } = http.getRequest<{ headers: { accept?: string } }>().headers;
     const answer = accept?.includes('text/html') ? this.answerTo(error) : undefined;
     if (answer) return this.send(http.getResponse(), answer);
-    const retryAfter = retryAfterOf(error);
-    if (retryAfter !== undefined) this.host.httpAdapter.setHeader(http.getResponse(), 'Retry-After', retryAfter);
-    const filter: ExceptionFilter = error instanceof CacheUnavailableError ? this.outages : this.others;
+    const { httpAdapter } = this.host;
+    // A page of ours has said by now that it is HTML.
+    httpAdapter.setHeader(http.getResponse(), 'Content-Type', 'application/json; charset=utf-8');
+    if (error instanceof PageException && error.retryAfterSeconds !== undefined)
+      httpAdapter.setHeader(http.getResponse(), 'Retry-After', String(error.retryAfterSeconds));
+    const isOutage = error instanceof SessionUnavailableError || isStateOfRedis(error);
+    const filter: ExceptionFilter = isOutage ? this.outages : this.others;
     // oxlint-disable-next-line promise/valid-params -- a filter, no promise
     filter.catch(error, context);
   }
@@ -54,7 +59,7 @@ export class AccountFilter implements ExceptionFilter {
       return { status: error.getStatus(), page: error.page, retryAfterSeconds: error.retryAfterSeconds };
     }
     const redis = this.redis.now();
-    if (error instanceof SessionUnavailableError || error instanceof CacheUnavailableError) {
+    if (error instanceof SessionUnavailableError || isStateOfRedis(error)) {
       return { status: 503, page: problemDocument('outage', redis), retryAfterSeconds: 1 };
     }
     if (error instanceof SessionInterruptedError) return { status: 400, page: problemDocument('interrupted', redis) };
@@ -64,9 +69,4 @@ export class AccountFilter implements ExceptionFilter {
     if (status === HttpStatus.UNAUTHORIZED) return { status, page: '' };
     return { status, page: problemDocument(status === HttpStatus.FORBIDDEN ? 'forbidden' : 'refused', redis, error.message) };
   }
-}
-
-function retryAfterOf(error: unknown): string | undefined {
-  if (error instanceof PageException && error.retryAfterSeconds !== undefined) return String(error.retryAfterSeconds);
-  return error instanceof SessionUnavailableError ? '1' : undefined;
 }

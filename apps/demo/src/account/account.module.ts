@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { DjangoSettings } from 'nestjs-sentinel-cache';
 
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
-import { CacheUnavailableFilter } from '../operations/cache-unavailable.filter.js';
+import { OutageFilter } from '../operations/outage.filter.js';
 import { AccountController } from './account.controller.js';
 import { AccountPage } from './account-page.service.js';
 import { ACCOUNT_SETTINGS, readAccountSettings } from './account-settings.js';
@@ -23,7 +23,7 @@ export class AccountModule {
     return {
       module: AccountModule,
       controllers: [AccountController, CartController],
-      providers: [...own, AccountPage, CacheUnavailableFilter, LoginAttempts, SignInService],
+      providers: [...own, AccountPage, LoginAttempts, OutageFilter, SignInService],
     };
   }
 }

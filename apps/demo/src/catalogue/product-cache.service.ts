@@ -1,11 +1,13 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { CacheUnavailableError, SentinelCaches, type SentinelCache } from 'nestjs-sentinel-cache';
+import { SentinelCaches, type SentinelCache } from 'nestjs-sentinel-cache';
+
+import { isStateOfRedis } from '../operations/state-of-redis.js';
 
 const RETRY_MS = 500;
 
 /**
  * Takes back cached answers. A write to the database must not fail because the cache is away, nor may the old answer come back with it:
- * what could not be deleted is deleted as soon as Redis answers again. Should this process end before, an old answer lives 60 s at most.
+ * what could not be deleted is deleted as soon as Redis does so again. Should this process end before, an old answer lives 60 s at most.
  */
 @Injectable()
 export class ProductCache implements OnModuleDestroy {
@@ -13,6 +15,7 @@ export class ProductCache implements OnModuleDestroy {
   /** Tells of failures even where the settings say IGNORE_EXCEPTIONS. */
   private readonly cache: SentinelCache;
   private readonly owed = new Set<string>();
+  private isInDebt = false;
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
 
@@ -25,10 +28,9 @@ export class ProductCache implements OnModuleDestroy {
     try {
       await this.cache.deleteMany(keys);
     } catch (error) {
-      if (!(error instanceof CacheUnavailableError)) throw error;
-      this.logger.warn(`The cache is away (${error.reason}): ${keys.join(', ')} will be deleted when it is back.`);
-      for (const key of keys) this.owed.add(key);
-      this.retryLater();
+      if (!isStateOfRedis(error)) throw error;
+      if (!this.isInDebt) this.logger.warn('Outdated answers could not be deleted; they will be when Redis is back.');
+      this.owe(keys);
     }
   }
 
@@ -37,7 +39,9 @@ export class ProductCache implements OnModuleDestroy {
     clearTimeout(this.timer);
   }
 
-  private retryLater(): void {
+  private owe(keys: readonly string[]): void {
+    this.isInDebt = true;
+    for (const key of keys) this.owed.add(key);
     if (this.ended || this.timer) return;
     this.timer = setTimeout(() => void this.retry(), RETRY_MS);
     this.timer.unref();
@@ -45,13 +49,15 @@ export class ProductCache implements OnModuleDestroy {
 
   private async retry(): Promise<void> {
     const keys = [...this.owed];
+    // What is owed from here on, the same keys included, is not paid by this.
+    this.owed.clear();
     const deleted = await this.cache.deleteMany(keys).then(
       () => true,
       () => false,
     );
     this.timer = undefined;
-    if (!deleted) return this.retryLater();
-    for (const key of keys) this.owed.delete(key);
-    if (this.owed.size > 0) this.retryLater();
+    if (!deleted || this.owed.size > 0) return this.owe(deleted ? [] : keys);
+    this.isInDebt = false;
+    if (!this.ended) this.logger.log('The outdated answers are deleted.');
   }
 }

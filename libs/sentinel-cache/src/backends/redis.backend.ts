@@ -12,6 +12,9 @@ import { ABSENT, ReadEntry } from './entry-token.js';
 /** A scan that had to start over this often, because the primary changed, gives up. */
 const MAX_SCAN_RESTARTS = 20;
 
+/** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
+const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
+
 /** INCRBY by its own reply would pass through Lua's doubles: the text of the entry is exact past 2^53. */
 const INCREMENT = defineScript(`if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -159,14 +162,14 @@ export class RedisBackend implements Backend {
   async command(name: string, args: readonly RedisArgument[]): Promise<unknown> {
     const why = whyRefused(name, args);
     if (why) throw new CommandRejectedError('NOTALLOWED', `command: ${why}`, { alias: this.alias });
-    const mayFailHalfway = /^(EVAL|FCALL)/i.test(name);
+    const upper = name.toUpperCase();
     return this.client.send({
-      kind: 'write',
+      kind: QUESTIONS.has(upper) ? 'read' : 'write',
       alias: this.alias,
-      name: name.toUpperCase(),
+      name: upper,
       args: [...args],
       keys: 'all',
-      mayFailHalfway,
+      mayFailHalfway: /^(EVAL|FCALL)/.test(upper),
     });
   }
 

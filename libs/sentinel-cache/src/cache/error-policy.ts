@@ -3,10 +3,11 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { publishIgnoredError } from '../telemetry/ignored-errors.js';
 
 /**
- * The one place where errors end. Only outages do, and writes that the server can't take as it stands: what the program did wrong
- * (WRONGTYPE, NOPERM, undecodable bytes) is told under every policy.
- * A closed cache is a mistake of the program and no outage.
+ * The one place where errors end: those of an outage, and those of a server that can't carry out a read or a write as it stands. What the
+ * program did wrong (WRONGTYPE, NOPERM, undecodable bytes) is told under every policy.
  */
+
+/** Nobody answered. A closed cache is a mistake of the program and no outage. */
 export function isOutage(error: unknown): error is CacheUnavailableError {
   return error instanceof CacheUnavailableError && error.reason !== 'closed';
 }

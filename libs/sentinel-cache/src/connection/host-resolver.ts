@@ -30,14 +30,14 @@ export class HostResolver {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** The addresses of a name. Rejects with the resolver's error, or with `ETIMEOUT` after a second. */
+  /** The addresses of a name. Rejects with the resolver's error, or with `EAI_AGAIN` after a second. */
   async resolve(name: string): Promise<readonly HostAddress[]> {
     const known = this.known.get(name);
     const decision = decideLookup(known, this.nowMs());
     if (decision === 'use') return known!.addresses;
     const fresh = this.refresh(name);
-    if (decision === 'ask') return within(fresh, FIRST_ANSWER_MS);
-    return within(fresh, LAST_GOOD_WAIT_MS).catch(() => known!.addresses);
+    if (decision === 'ask') return within(FIRST_ANSWER_MS, name, fresh);
+    return within(LAST_GOOD_WAIT_MS, name, fresh).catch(() => known!.addresses);
   }
 
   /** The same in the shape of `net.connect`'s option. */
@@ -63,7 +63,7 @@ export class HostResolver {
   }
 
   private remember(name: string, addresses: readonly HostAddress[]): readonly HostAddress[] {
-    if (addresses.length === 0) throw timeoutError(name);
+    if (addresses.length === 0) throw noAddress(name);
     this.known.delete(name);
     this.known.set(name, { addresses, atMs: this.nowMs() });
     const [oldest] = this.known.keys();
@@ -72,10 +72,10 @@ export class HostResolver {
   }
 }
 
-async function within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+async function within<T>(patienceMs: number, name: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(timeoutError('the name')), patienceMs);
+    timer = setTimeout(() => reject(noAddress(name)), patienceMs);
     timer.unref();
   });
   try {
@@ -85,6 +85,6 @@ async function within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
   }
 }
 
-function timeoutError(what: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`the resolver has no address of ${what}`), { code: 'EAI_AGAIN' });
+function noAddress(name: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`the resolver has no address of ${name}`), { code: 'EAI_AGAIN' });
 }

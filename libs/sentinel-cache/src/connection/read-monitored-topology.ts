@@ -6,10 +6,9 @@ import type {
   MonitoredTopology,
 } from '../telemetry/monitored-topology.js';
 import type { TopologySnapshot } from './redis-client.js';
+import { MAX_LAG_MS } from './replica-lag.js';
 import type { SentinelSurvey, TopologySurvey } from './topology-survey.js';
 
-/** A replica that lags more is not read from. */
-const MAX_LAG_MS = 5000;
 const DOWN_FLAGS = ['s_down', 'o_down', 'disconnected'];
 
 /** All that is known, gathered; nothing in here is live. */

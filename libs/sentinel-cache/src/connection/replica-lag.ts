@@ -5,6 +5,9 @@ export interface ReplicaPosition {
   readonly offset: number;
 }
 
+/** A replica that lags more is left alone, and nobody calls it usable. */
+export const MAX_LAG_MS = 5000;
+
 /** How many samples of the primary are kept: one a second. */
 const SAMPLES = 32;
 

@@ -4,15 +4,13 @@ import { addressText, sameAddress } from './node-address.js';
 import type { PrimarySource } from './primary-source.js';
 import { RecentWrites } from './recent-writes.js';
 import type { RedisCommand } from './redis-client.js';
-import { PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
+import { MAX_LAG_MS, PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
 import { ReplicaLink } from './replica-link.js';
 
 /** Own writes are read from the primary for at least this long. */
 const OWN_WRITES_MS = 250;
 /** A replica whose lag nobody may ask is taken to lag this much. */
 const UNKNOWN_LAG_MS = 1000;
-/** A replica that lags more is left alone. */
-const MAX_LAG_MS = 5000;
 /** How many written keys are remembered. */
 const REMEMBERED_KEYS = 10_000;
 /** How often replicas are listed and asked where they stand. */

@@ -25,7 +25,6 @@ export interface Listener {
 
 /** The longest message that is read; Sentinel's own are shorter. */
 const LONGEST = 1024;
-/** What may stand in a host's name or address; what else came would end up in logs. */
 
 /** A message's subject: `master NAME HOST PORT ...` or `KIND NAME HOST PORT @ MASTER HOST PORT ...`. */
 interface Subject {

@@ -3,15 +3,13 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { TolerantCache } from '../cache/tolerant-cache.js';
+import { MAX_LAG_MS } from '../connection/replica-lag.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
 import { judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
 
 /** Past the usual deadline of a call (500 ms), whose diagnosis says more; below the second that probes usually wait. */
 const DEADLINE_MS = 750;
-/** Where reads leave a replica alone, too. */
-const MAX_REPLICA_LAG_MS = 5000;
-
 /** How long a look at sentinels and replicas serves further checks. The primary is asked each time. */
 const LOOK_HOLDS_MS = 1000;
 
@@ -19,7 +17,7 @@ const LOOK_HOLDS_MS = 1000;
 export interface CacheHealthOptions {
   /** The alias in CACHES. Default: `default`. */
   readonly alias?: string;
-  /** A replica that is further behind makes the cache `degraded`. Default: 5000. */
+  /** A replica that is further behind makes the cache `degraded`. Default: 5000, where reads leave a replica alone, too. */
   readonly maxReplicaLagMs?: number;
   /** Bounds the whole check, in milliseconds. Default: 750. */
   readonly deadlineMs?: number;
@@ -60,7 +58,7 @@ export class SentinelCacheHealthIndicator {
 
   async check<const Key extends string>(key: Key, options: CacheHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
     const session = this.indicators.check(key);
-    const { alias = 'default', maxReplicaLagMs = MAX_REPLICA_LAG_MS, deadlineMs = DEADLINE_MS } = options;
+    const { alias = 'default', maxReplicaLagMs = MAX_LAG_MS, deadlineMs = DEADLINE_MS } = options;
     if (!this.caches.aliases().includes(alias)) return session.down(`CACHES has no alias '${alias}'.`);
     const { roundTripMs, ...facts } = await this.gather(alias, deadlineMs);
     const { state, reasons } = judgeHealth({ ...facts, maxReplicaLagMs });

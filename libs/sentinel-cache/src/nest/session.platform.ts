@@ -1,19 +1,19 @@
 import type { Server } from 'node:http';
 
-import { Logger, type MiddlewareConsumer } from '@nestjs/common';
+import type { MiddlewareConsumer } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 
-import { createExpressSession } from '../session/express.middleware.js';
+import { createExpressSession, type ExpressLike } from '../session/express.middleware.js';
 import { installFastifySession, type FastifyLike } from '../session/fastify.plugin.js';
 import type { Sessions } from '../session/sessions.js';
-import { explain } from './session.providers.js';
+import { createSessionLog } from './session.providers.js';
 
 const EVERYWHERE = '{*path}';
-const logger = (error: unknown): void => new Logger('SentinelSession').error(explain(error));
 
-/** Express: on the server of the application, and as a middleware for requests that come another way (serverless, a server of one's own). */
+/** Express: on the application and its server, and as a middleware for requests that come another way (serverless, a server of one's own). */
 export function useExpressSessions({ httpAdapter }: HttpAdapterHost, consumer: MiddlewareConsumer, sessions: Sessions): void {
-  const session = createExpressSession(sessions.exchange, logger);
+  const session = createExpressSession(sessions.exchange, createSessionLog('error'));
+  session.installOn(httpAdapter.getInstance<ExpressLike>());
   const server = httpAdapter.getHttpServer() as Server | undefined;
   if (server) session.attachTo(server);
   consumer.apply(session.middleware).forRoutes(EVERYWHERE);
@@ -21,7 +21,7 @@ export function useExpressSessions({ httpAdapter }: HttpAdapterHost, consumer: M
 
 /** Fastify: hooks, before it is ready. */
 export function useFastifySessions({ httpAdapter }: HttpAdapterHost, sessions: Sessions): void {
-  installFastifySession(httpAdapter.getInstance<FastifyLike>(), sessions.exchange, logger);
+  installFastifySession(httpAdapter.getInstance<FastifyLike>(), sessions.exchange, createSessionLog('error'));
 }
 
 /** Which of the two serves this application; undefined where nothing is served (workers, scripts). */

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
+import { LimitedLog } from '../connection/limited-log.js';
+import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { createSessionEngine } from '../session/create-engine.js';
 import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/resolved-settings.js';
@@ -16,7 +18,6 @@ export function createNestSessions(
   const { sessions: config, auth } = settings;
   if (!config) return undefined;
   const cache = caches.strict(config.cacheAlias);
-  const logger = new Logger('SentinelSession');
   const engine = createSessionEngine({ config, auth, cache, repository: extras.sessionRepository, clock: SYSTEM_CLOCK });
   return new Sessions({
     engine,
@@ -25,12 +26,22 @@ export function createNestSessions(
     cache,
     clock: SYSTEM_CLOCK,
     loadUser: extras.loadUser,
-    onError: (error) => logger.warn(explain(error)),
+    onError: createSessionLog('warn'),
   });
 }
 
-/** What went wrong, with the store's own words: those stay in the log. */
-export function explain(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error || (cause as Error | undefined)?.message ? `${message} ${(cause as Error).message}` : message;
+/**
+ * Where failures of sessions are told. An outage of the cache is one line in the log already, not another for each request; of other
+ * failures there are a few a minute, then their number.
+ */
+export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => void {
+  const logger = new Logger('SentinelSession');
+  const log = new LimitedLog(({ message }) => logger[level](message), SYSTEM_CLOCK);
+  return (error) => {
+    const { name, message, cause } = error as Error;
+    if (error instanceof CacheUnavailableError || cause instanceof CacheUnavailableError) return;
+    const why = (cause as Error | undefined)?.message;
+    // With the store's own words: those stay in the log.
+    log.tell(name, { level, message: why ? `${message} ${why}` : message });
+  };
 }

@@ -1,21 +1,31 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import type { CacheSession } from './cache-session.js';
-import { HeldResponse, type OnSessionError } from './held-response.js';
+import { HeldResponse, makeHoldable, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
 import type { SessionExchange } from './session-exchange.js';
 
 type Next = (error?: unknown) => void;
 /** What Express makes of a request. */
-type SessionRequest = IncomingMessage & { session?: CacheSession | undefined };
+type SessionRequest = IncomingMessage & { session?: CacheSession | undefined; sessionSlot?: SessionSlot };
+
+/** The few things of an Express application that are used, so that its types are not needed. */
+export interface ExpressLike {
+  /** The prototypes of all its requests and responses. */
+  readonly request: object;
+  readonly response: object;
+  on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
+}
 
 /** Sessions on Express. */
 export interface ExpressSession {
   /** Before every route. */
   readonly middleware: (request: IncomingMessage, response: ServerResponse, next: Next) => void;
   /**
-   * Prepares the requests and responses of this server before Express gets them; nothing else happens to them. Only faster: Express
-   * changes the prototype of each, and every property that is added after that costs microseconds.
+   * Prepares all requests and responses of an application, so that one that does not use its session costs next to nothing. Only
+   * faster: the middleware prepares what nobody has prepared.
    */
+  installOn(app: ExpressLike): void;
+  /** The same for a server, ahead of Express, which changes their prototypes: a property that is added after that costs microseconds. */
   attachTo(server: Pick<Server, 'prependListener'>): void;
 }
 
@@ -33,21 +43,83 @@ export function createExpressSession(exchange: SessionExchange, onError: OnSessi
         const why = 'another session middleware runs before SESSION_ENGINE. Remove one of the two.';
         return next(new Error(`req.session is there already: ${why}`));
       }
-      const session = exchange.begin(request.headers.cookie);
-      request.session = session;
-      const held = HeldResponse.of(response);
-      held.begin(parts, session);
-      // A cookie that has to go, or a session that is saved whatever happens: the response is held from the start.
-      if (exchange.isIdle(session)) session.state.tellFirstUse(held);
-      else held.onFirstUse();
+      let slot = request.sessionSlot;
+      if (!slot?.isOf(parts)) request.sessionSlot = slot = new SessionSlot(parts, response);
+      slot.begin(request.headers.cookie);
+      if (!slot.isAskedByGetter) request.session = slot.session();
       next();
     },
+    installOn: (app) => prepare(app),
     attachTo: (server) => {
-      server.prependListener('request', (request: SessionRequest, response: ServerResponse) => {
-        if ('session' in request) return;
-        request.session = undefined;
-        HeldResponse.of(response);
+      server.prependListener('request', (request: SessionRequest, response: HoldableResponse) => {
+        response.sessionHold = undefined;
+        request.sessionSlot ??= new SessionSlot(parts, response);
       });
     },
   };
+}
+
+/** An application that this one is mounted in may end the responses that this one leaves to it. */
+function prepare(app: ExpressLike): void {
+  makeHoldable(app.response as HoldableResponse);
+  if (!('session' in app.request)) Object.defineProperty(app.request, 'session', LAZY_SESSION);
+  app.on('mount', (parent) => prepare(parent));
+}
+
+const LAZY_SESSION: PropertyDescriptor & ThisType<SessionRequest> = {
+  configurable: true,
+  get() {
+    return this.sessionSlot?.askedByGetter();
+  },
+  // Whoever puts one of his own there gets what he would get without us.
+  set(value: unknown) {
+    Object.defineProperty(this, 'session', { value, writable: true, enumerable: true, configurable: true });
+  },
+};
+
+/** The session of one request, made when it is first asked for. Private to the language: a request that is logged shows nothing of it. */
+class SessionSlot {
+  /** The getter of the application's requests leads here: nothing has to be put on the request itself. */
+  isAskedByGetter = false;
+  readonly #parts: ResponseParts;
+  #cookie: string | undefined;
+  readonly #response: HoldableResponse;
+  #hasBegun = false;
+  #session: CacheSession | undefined;
+
+  constructor(parts: ResponseParts, response: HoldableResponse) {
+    this.#parts = parts;
+    this.#response = response;
+  }
+
+  isOf(parts: ResponseParts): boolean {
+    return this.#parts === parts;
+  }
+
+  /** A cookie that has to go, or a session that is saved whatever happens: the response is held from the start. */
+  begin(cookieHeader: string | undefined): void {
+    this.#hasBegun = true;
+    const { exchange } = this.#parts;
+    this.#cookie = exchange.cookieOf(cookieHeader);
+    if (!exchange.concerns(this.#cookie)) return;
+    this.session();
+    this.#response.sessionHold!.onFirstUse();
+  }
+
+  session(): CacheSession {
+    return (this.#session ??= this.#make());
+  }
+
+  /** Nothing before it has begun. */
+  askedByGetter(): CacheSession | undefined {
+    this.isAskedByGetter = true;
+    return this.#hasBegun ? this.session() : undefined;
+  }
+
+  #make(): CacheSession {
+    const session = this.#parts.exchange.begin(this.#cookie);
+    makeHoldable(this.#response);
+    session.state.tellFirstUse(new HeldResponse(this.#response, this.#parts, session));
+    return session;
+  }
 }

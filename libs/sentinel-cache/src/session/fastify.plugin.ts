@@ -37,7 +37,7 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
   const sessions = new WeakMap<FastifyRequestLike, CacheSession>();
   const sessionOf = (request: FastifyRequestLike): CacheSession => {
     let session = sessions.get(request);
-    if (!session) sessions.set(request, (session = exchange.begin(request.headers.cookie)));
+    if (!session) sessions.set(request, (session = exchange.begin(exchange.cookieOf(request.headers.cookie))));
     return session;
   };
   fastify.decorateRequest('session', {
@@ -46,9 +46,9 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
     },
   });
   fastify.addHook('onSend', async (request, reply, payload) => {
-    const session = sessionOf(request);
-    if (exchange.isIdle(session)) return payload;
+    if (!sessions.get(request)?.state.accessed && !exchange.concerns(exchange.cookieOf(request.headers.cookie))) return payload;
     try {
+      const session = sessionOf(request);
       const changes = await exchange.finish(session, reply.statusCode);
       if (changes.varyOnCookie) reply.header('vary', patchVary(reply.getHeader('vary'), 'Cookie'));
       if (changes.setCookie !== undefined) reply.header('set-cookie', changes.setCookie);

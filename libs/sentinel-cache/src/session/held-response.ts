@@ -15,7 +15,18 @@ export interface ResponseParts {
 }
 
 type Method = (...args: never[]) => unknown;
-type Held = ServerResponse & { sessionHold?: HeldResponse };
+
+/** What a response does when nobody holds it. */
+interface Unheld {
+  readonly writeHead: Method;
+  readonly write: Method;
+  readonly end: Method;
+  readonly flushHeaders: Method;
+  readonly headersSent: (this: ServerResponse) => boolean;
+}
+
+/** A response that can be held: its methods look whether it is. */
+export type HoldableResponse = ServerResponse & { sessionHold?: HeldResponse | undefined; readonly sessionUnheld?: Unheld };
 
 /**
  * A response whose first byte waits until its session is saved. Until the session is used everything passes at once.
@@ -27,37 +38,16 @@ export class HeldResponse {
   private waiting: (readonly [method: Method, args: unknown[]])[] = [];
   /** Its end waits: what is answered after that is not sent, as Node would not. */
   private ended = false;
-  private parts!: ResponseParts;
-  private session!: CacheSession;
-  private readonly ownWriteHead: Method;
-  private readonly ownWrite: Method;
-  private readonly ownEnd: Method;
-  private readonly ownFlushHeaders: Method;
+  private readonly unheld: Unheld;
 
-  private constructor(private readonly response: ServerResponse) {
-    this.ownWriteHead = response.writeHead;
-    this.ownWrite = response.write;
-    this.ownEnd = response.end;
-    this.ownFlushHeaders = response.flushHeaders;
-    // The same functions for all responses: with closures each one would have a shape of its own.
-    const held = response as Held;
-    held.sessionHold = this;
-    held.writeHead = heldWriteHead as Held['writeHead'];
-    held.write = heldWrite as Held['write'];
-    held.end = heldEnd as Held['end'];
-    held.flushHeaders = heldFlushHeaders;
-    Object.defineProperty(held, 'headersSent', HEADERS_SENT);
-  }
-
-  /** The one of this response; made when there is none. */
-  static of(response: ServerResponse): HeldResponse {
-    return (response as Held).sessionHold ?? new HeldResponse(response);
-  }
-
-  /** Says whose session it is. Before this nothing can be held. */
-  begin(parts: ResponseParts, session: CacheSession): void {
-    this.parts = parts;
-    this.session = session;
+  /** The response has to be holdable. */
+  constructor(
+    private readonly response: HoldableResponse,
+    private readonly parts: ResponseParts,
+    private readonly session: CacheSession,
+  ) {
+    this.unheld = response.sessionUnheld!;
+    response.sessionHold = this;
   }
 
   /** Begun, as far as the program is concerned: handlers and wrappers look at `headersSent` before they answer. */
@@ -74,7 +64,7 @@ export class HeldResponse {
   writeHead(args: unknown[]): unknown {
     // Begun already. Wrappers that can't know say it again.
     if (this.state === 'saving') return this.response;
-    return this.pass(this.ownWriteHead, this.state === 'held' ? this.takeHead(args) : args, this.response);
+    return this.pass(this.unheld.writeHead, this.state === 'held' ? this.takeHead(args) : args, this.response);
   }
 
   /** The status decides whether the session is saved, and headers must not take the place of those that saving adds: both count at once. */
@@ -87,15 +77,15 @@ export class HeldResponse {
   }
 
   write(args: unknown[]): unknown {
-    return this.pass(this.ownWrite, args, false);
+    return this.pass(this.unheld.write, args, false);
   }
 
   end(args: unknown[]): unknown {
-    return this.pass(this.ownEnd, args, this.response);
+    return this.pass(this.unheld.end, args, this.response);
   }
 
   flushHeaders(): void {
-    this.pass(this.ownFlushHeaders, [], undefined);
+    this.pass(this.unheld.flushHeaders, [], undefined);
   }
 
   /** Does it now when the response is free, else later, in order; gives `meanwhile` back then. */
@@ -103,7 +93,7 @@ export class HeldResponse {
     if (this.state === 'released' || this.state === 'idle') return method.apply(this.response, args as never[]);
     // The handler does not know that its response was replaced: what it still writes goes nowhere.
     if (this.state === 'replaced' || this.ended) return meanwhile;
-    this.ended = method === this.ownEnd;
+    this.ended = method === this.unheld.end;
     this.waiting.push([method, args]);
     if (this.state === 'held') {
       this.state = 'saving';
@@ -156,7 +146,7 @@ export class HeldResponse {
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     // Wrappers of writeHead (compression) must leave it as it is: their own end is not called.
     response.setHeader('Cache-Control', 'no-store, no-transform');
-    this.ownEnd.apply(response, [body, 'utf8'] as never[]);
+    this.unheld.end.apply(response, [body, 'utf8'] as never[]);
     this.state = 'replaced';
   }
 }
@@ -165,7 +155,7 @@ export class HeldResponse {
 function headersOf(given: unknown): Map<string, string | string[]> {
   const headers = new Map<string, string | string[]>();
   if (!Array.isArray(given)) {
-    for (const [name, value] of Object.entries(given ?? {})) if (value !== undefined) headers.set(name, value as string);
+    for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value as string);
     return headers;
   }
   const flat = (Array.isArray(given[0]) ? given.flat() : given) as string[];
@@ -177,26 +167,54 @@ function headersOf(given: unknown): Map<string, string | string[]> {
   return headers;
 }
 
-/** The response's own word, but where it is held. */
-const HEADERS_SENT: PropertyDescriptor & ThisType<Required<Held>> = {
-  configurable: true,
-  get() {
-    return this.sessionHold.isBegun || (Reflect.get(Object.getPrototypeOf(this) as object, 'headersSent', this) as boolean);
-  },
-};
-
-function heldWriteHead(this: Required<Held>, ...args: unknown[]): unknown {
-  return this.sessionHold.writeHead(args);
+/**
+ * Makes a response holdable, or all those that have `target` as their prototype: made once, that costs a response next to nothing (with
+ * functions of its own each one would have a shape of its own to V8, which takes microseconds).
+ */
+export function makeHoldable(target: HoldableResponse): void {
+  if ('sessionUnheld' in target) return;
+  const { writeHead, write, end, flushHeaders } = target;
+  const unheld: Unheld = { writeHead, write, end, flushHeaders, headersSent: getterOf(target, 'headersSent') };
+  // Each looks at the response once: to V8 every response is another kind of object by now, and a look is slow.
+  const holding: Record<keyof Unheld | 'sessionUnheld', PropertyDescriptor & ThisType<HoldableResponse>> = {
+    sessionUnheld: { value: unheld },
+    writeHead: method(function (...args) {
+      const hold = this.sessionHold;
+      return hold ? hold.writeHead(args) : unheld.writeHead.apply(this, args as never[]);
+    }),
+    write: method(function (...args) {
+      const hold = this.sessionHold;
+      return hold ? hold.write(args) : unheld.write.apply(this, args as never[]);
+    }),
+    end: method(function (...args) {
+      const hold = this.sessionHold;
+      return hold ? hold.end(args) : unheld.end.apply(this, args as never[]);
+    }),
+    flushHeaders: method(function () {
+      const hold = this.sessionHold;
+      if (hold) hold.flushHeaders();
+      else unheld.flushHeaders.apply(this);
+    }),
+    // The response's own word, but where it is held.
+    headersSent: {
+      configurable: true,
+      get() {
+        return this.sessionHold?.isBegun === true || unheld.headersSent.call(this);
+      },
+    },
+  };
+  Object.defineProperties(target, holding);
 }
 
-function heldWrite(this: Required<Held>, ...args: unknown[]): unknown {
-  return this.sessionHold.write(args);
+function method(value: (this: HoldableResponse, ...args: unknown[]) => unknown): PropertyDescriptor {
+  return { value, writable: true, configurable: true };
 }
 
-function heldEnd(this: Required<Held>, ...args: unknown[]): unknown {
-  return this.sessionHold.end(args);
-}
-
-function heldFlushHeaders(this: Required<Held>): void {
-  this.sessionHold.flushHeaders();
+/** The inherited getter: Node's own. */
+function getterOf(target: object, name: string): (this: ServerResponse) => boolean {
+  for (let holder: object | null = target; holder; holder = Object.getPrototypeOf(holder) as object | null) {
+    const get = Object.getOwnPropertyDescriptor(holder, name)?.get;
+    if (get) return get as (this: ServerResponse) => boolean;
+  }
+  return () => false;
 }

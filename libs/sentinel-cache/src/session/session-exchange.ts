@@ -4,6 +4,7 @@ import type { SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { CacheSession } from './cache-session.js';
 import type { SessionEngine } from './session-engine.js';
+import { acceptSessionKey } from './session-key.js';
 import { expiresAtBrowserClose, expiryAgeSeconds } from './session-expiry.js';
 
 /** What a session asks of the response. */
@@ -52,18 +53,24 @@ export class SessionExchange {
     this.cookie = new CookieWriter(this.scope);
   }
 
-  /** The session of a request; asks nothing of the store yet. */
-  begin(cookieHeader: string | undefined): CacheSession {
-    const session = new CacheSession(this.engine, this.config, this.clock, readCookie(cookieHeader, this.config.cookieName));
+  /** What a request's Cookie header says of its session. */
+  cookieOf(cookieHeader: string | undefined): string | undefined {
+    return readCookie(cookieHeader, this.config.cookieName);
+  }
+
+  /** The session of a request by its cookie; asks nothing of the store yet. */
+  begin(cookie: string | undefined): CacheSession {
+    const session = new CacheSession(this.engine, this.config, this.clock, cookie);
     this.hooks.onBegin(session);
     return session;
   }
 
-  /** Whether this request has nothing to do with its session so far: then `finish` need not be asked. */
-  isIdle({ state }: CacheSession): boolean {
-    if (state.accessed) return false;
-    // A key too short to be one has its cookie deleted, touched or not (S-45).
-    return state.cookie === undefined || (!this.config.saveEveryRequest && state.key !== undefined);
+  /**
+   * Whether a request has to do with its session, touched or not: one that is saved whatever happens, and a key too short to be one, whose
+   * cookie is deleted (S-45).
+   */
+  concerns(cookie: string | undefined): boolean {
+    return cookie !== undefined && (this.config.saveEveryRequest || acceptSessionKey(cookie) === undefined);
   }
 
   /** Saves what there is to save and says what the response has to carry. After it the session is closed. */
