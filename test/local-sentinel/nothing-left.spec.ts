@@ -35,7 +35,7 @@ async function compile(): Promise<void> {
 /** A Node process of its own that starts a topology in `temporary` and then runs `body`. */
 function parent(body: string): ChildProcess {
   const source = `
-    import { startLocalSentinel } from ${JSON.stringify(pathToFileURL(join(compiled, 'index.js')).href)};
+    import { startLocalCluster, startLocalSentinel } from ${JSON.stringify(pathToFileURL(join(compiled, 'index.js')).href)};
     const options = { replicas: 1, sentinels: 3, password: 'admin', proxies: true };
     ${body}`;
   const env = { ...process.env, TMPDIR: temporary, NODE_OPTIONS: '' };
@@ -87,6 +87,19 @@ describe('nothing is left behind', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     await nothingIsLeft();
+  }, 30_000);
+
+  it('after SIGKILL to the parent of a cluster, a hung node included', async () => {
+    const child = parent(`
+      const cluster = await startLocalCluster();
+      await cluster.nodes[0].hang();
+      process.stdout.write(JSON.stringify(cluster.nodes.map((node) => node.pid)) + '\\n');
+      setInterval(() => undefined, 1000);`);
+    const pids = await pidsOf(child);
+    expect(pids.filter(isAlive)).toHaveLength(3);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await nothingIsLeft(pids);
   }, 30_000);
 
   it('after an uncaught error, and after a script that forgets stop() and just ends', async () => {

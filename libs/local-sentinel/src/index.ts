@@ -1,9 +1,11 @@
 export { startLocalSentinel } from './start-local-sentinel.js';
 export { startLocalRedis } from './start-local-redis.js';
-export type { LocalSentinelOptions, LocalRedisOptions, CommonOptions, MasterOptions } from './options.js';
+export { startLocalCluster } from './start-local-cluster.js';
+export type { LocalClusterOptions, LocalSentinelOptions, LocalRedisOptions, CommonOptions, MasterOptions } from './options.js';
 export type { ExtraConfig } from './config-file.js';
 export type { LocalSentinel } from './local-sentinel.js';
 export type { LocalRedis } from './local-redis.js';
+export type { LocalCluster } from './local-cluster.js';
 export type { LocalMaster, WaitOptions } from './local-master.js';
 export type { LocalNode, NodeRole, RestartOptions } from './local-node.js';
 export type { NodeProxy, ProxyModeOptions } from './network/node-proxy.js';

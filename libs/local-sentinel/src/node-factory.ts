@@ -5,7 +5,7 @@ import { LocalNode } from './local-node.js';
 import { ProxyNetwork } from './network/proxy-network.js';
 import type { LocalSentinelOptions } from './options.js';
 import { findRedisServer, type RedisBinary } from './redis-binary.js';
-import { redisConfig } from './redis-config.js';
+import { redisConfig, type ClusterConfig } from './redis-config.js';
 import { takeSeats, type Address, type Seat } from './seats.js';
 import { sentinelConfig, type SentinelConfig } from './sentinel-config.js';
 import { Workspace } from './workspace.js';
@@ -19,6 +19,7 @@ export interface RedisNodePlan {
   readonly replicaOf?: Address | undefined;
   readonly username?: string | undefined;
   readonly unixSocket?: boolean;
+  readonly cluster?: ClusterConfig | undefined;
 }
 
 type SentinelPlan = Omit<SentinelConfig, 'folder' | 'logFile' | 'password' | 'sentinelPassword' | 'users' | 'certificates'> & {
@@ -94,6 +95,11 @@ export class NodeFactory {
     return takeSeats(requests, { network: this.#network, nat });
   }
 
+  /** An authority for nodes that bring their TLS themselves, without proxies. */
+  async certificates(): Promise<Certificates> {
+    return makeCertificates(await this.#workspace.subfolder('tls'));
+  }
+
   /** Path of a node's socket file. */
   socketPath(name: string): string {
     return join(this.folder, `${name}.sock`);
@@ -118,6 +124,7 @@ export class NodeFactory {
       extra: this.#options.redisConfig ?? {},
       unixSocket: plan.unixSocket ? this.socketPath(name) : undefined,
       replicaOf: plan.replicaOf,
+      cluster: plan.cluster,
     });
     const file = join(folder, 'redis.conf');
     await writeFile(file, text, { mode: 0o600 });

@@ -80,6 +80,18 @@ export interface LocalRedisOptions extends CommonOptions {
   readonly unixSocket?: boolean;
 }
 
+/** Options of startLocalCluster(); all may be omitted. A cluster has one database, and its nodes have no proxies. */
+export interface LocalClusterOptions extends Omit<CommonOptions, 'databases' | 'proxies'> {
+  /** Primaries, each with an equal share of the 16384 slots. At least 3, as Redis needs for a majority. Default 3. */
+  readonly primaries?: number;
+  /** Replicas of each primary. Default 0. */
+  readonly replicas?: number;
+  /** Milliseconds of silence after which the nodes take one of them for down (`cluster-node-timeout`). Default 1000. */
+  readonly nodeTimeoutMs?: number;
+  /** Clients and nodes speak TLS (`tls-cluster`), with a certificate of an authority made for this cluster: see `ca`. Needs the `openssl` program, and Redis 7 or later. Default false. */
+  readonly tls?: boolean;
+}
+
 /** {@link MasterOptions} with nothing left open. */
 export interface MasterPlan {
   readonly name: string;
@@ -92,6 +104,22 @@ function count(name: string, value: number, least: number): number {
     'LOCAL_SENTINEL_INVALID_OPTION',
     `${name}: expected a whole number of at least ${least}, got ${String(value)}`,
   );
+}
+
+/** {@link LocalClusterOptions} with nothing left open. */
+export interface ClusterPlan {
+  readonly primaries: number;
+  readonly replicas: number;
+  readonly nodeTimeoutMs: number;
+}
+
+/** The shape of the cluster that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number. */
+export function planCluster(options: LocalClusterOptions): ClusterPlan {
+  return {
+    primaries: count('primaries', options.primaries ?? 3, 3),
+    replicas: count('replicas', options.replicas ?? 0, 0),
+    nodeTimeoutMs: count('nodeTimeoutMs', options.nodeTimeoutMs ?? 1000, 100),
+  };
 }
 
 /** The masters that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number, a doubled name or a name that Sentinel would refuse. */

@@ -20,6 +20,28 @@ export interface RedisConfig {
   readonly certificates: Certificates | undefined;
   /** Announced address of the primary, for a replica. */
   readonly replicaOf: Address | undefined;
+  /** Makes it a node of a cluster. */
+  readonly cluster: ClusterConfig | undefined;
+}
+
+/** What a node of a cluster needs besides. */
+export interface ClusterConfig {
+  /** Where the nodes talk to each other; Redis before 7 takes the client port plus 10000. */
+  readonly busPort: number;
+  readonly nodeTimeoutMs: number;
+  /** For TLS on the seat's TLS port. */
+  readonly certificates: Certificates | undefined;
+}
+
+function clusterDirectives(config: RedisConfig, { busPort, nodeTimeoutMs, certificates }: ClusterConfig): Directive[] {
+  return [
+    ['cluster-enabled', 'yes'],
+    ['cluster-config-file', 'nodes.conf'],
+    ['cluster-node-timeout', nodeTimeoutMs],
+    ...(config.major >= 7 ? [['cluster-port', busPort] as const] : []),
+    ...tlsDirectives(config.seat.tlsPort, certificates),
+    ...(certificates ? [['tls-cluster', 'yes'] as const] : []),
+  ];
 }
 
 /** The redis.conf of one node: loopback only, no snapshots, append-only file, replication without a pause. */
@@ -47,5 +69,6 @@ export function redisConfig(config: RedisConfig): string {
   if (username !== undefined)
     directives.push(['user', username, 'on', password === undefined ? 'nopass' : `>${password}`, '~*', '&*', '+@all']);
   if (config.replicaOf !== undefined) directives.push(['replicaof', config.replicaOf.host, config.replicaOf.port]);
+  if (config.cluster !== undefined) directives.push(...clusterDirectives(config, config.cluster));
   return formatConfig(directives, userLines(config.users), config.extra);
 }
