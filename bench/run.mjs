@@ -1,4 +1,4 @@
-/** `npm run bench:sessions [races]`, `bench:failover`, `bench:all-down`: installs the packages of the bench when they are missing, builds, runs it. */
+/** `npm run bench:codec`, `bench:sessions [races]`, `bench:failover`, `bench:all-down`: installs the bench's packages when missing, builds, runs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCommand } from '../scripts/build.mjs';
@@ -12,8 +12,10 @@ const RUN_LIMIT_MS = 20 * 60_000 + Number(process.env.MINUTES ?? 60) * 60_000;
 
 main(async () => {
   const [script = 'sessions/bench.mjs', ...rest] = process.argv.slice(2);
-  await setup();
-  if (!existsSync(join(here, 'node_modules', '.package-lock.json'))) {
+  // Codecs are compared in one process, with what Node brings.
+  const alone = script.startsWith('codec/');
+  await setup(alone ? { redis: 'none' } : {});
+  if (!alone && !existsSync(join(here, 'node_modules', '.package-lock.json'))) {
     say("Installing the bench's own packages ...");
     const { code } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: here,

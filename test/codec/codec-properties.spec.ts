@@ -3,13 +3,20 @@ import fc from 'fast-check';
 import { findSerializer } from '../../libs/sentinel-cache/src/codec/codec-registry.js';
 import { createValueCodec } from '../../libs/sentinel-cache/src/codec/value-codec.js';
 import { AwareDatetime } from '../../libs/sentinel-cache/src/codec/values/aware-datetime.js';
+import { ByteArray } from '../../libs/sentinel-cache/src/codec/values/byte-array.js';
+import { Complex } from '../../libs/sentinel-cache/src/codec/values/complex.js';
 import { Decimal } from '../../libs/sentinel-cache/src/codec/values/decimal.js';
 import { FrozenSet } from '../../libs/sentinel-cache/src/codec/values/frozen-set.js';
 import { NaiveDatetime } from '../../libs/sentinel-cache/src/codec/values/naive-datetime.js';
+import { OrderedDict } from '../../libs/sentinel-cache/src/codec/values/ordered-dict.js';
 import { PythonDate } from '../../libs/sentinel-cache/src/codec/values/python-date.js';
+import { PythonRange } from '../../libs/sentinel-cache/src/codec/values/python-range.js';
+import { PythonTime } from '../../libs/sentinel-cache/src/codec/values/python-time.js';
+import { SafeString } from '../../libs/sentinel-cache/src/codec/values/safe-string.js';
 import { Timedelta } from '../../libs/sentinel-cache/src/codec/values/timedelta.js';
 import { Timezone } from '../../libs/sentinel-cache/src/codec/values/timezone.js';
 import { Tuple } from '../../libs/sentinel-cache/src/codec/values/tuple.js';
+import { Uuid } from '../../libs/sentinel-cache/src/codec/values/uuid.js';
 import { CodecError } from '../../libs/sentinel-cache/src/errors/codec.error.js';
 import { tag } from './tagged-value.js';
 
@@ -35,6 +42,12 @@ const atom = fc.oneof(
   fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer(), fc.integer()).map((parts) => new Timedelta(...parts)),
   fc.bigInt().map((number) => new Decimal(number)),
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc.tuple(fc.nat(23), fc.nat(59), fc.nat(59), fc.nat(999_999)).map((parts) => new PythonTime(...parts)),
+  fc.uuid().map((id) => new Uuid(id)),
+  text.map((value) => new SafeString(value)),
+  fc.tuple(fc.double(), fc.double()).map(([re, im]) => new Complex(re, im)),
+  fc.tuple(fc.integer(), fc.bigInt({ min: 2n ** 60n }), fc.integer({ min: 1 })).map((parts) => new PythonRange(...parts)),
+  fc.bigInt({ min: -(2n ** 600n), max: 2n ** 600n }),
 );
 
 const { value: anything } = fc.letrec((tie) => ({
@@ -51,6 +64,8 @@ const { value: anything } = fc.letrec((tie) => ({
     fc.array(tie('value'), { maxLength: 6 }).map((items) => Tuple.of(...items)),
     fc.dictionary(text, tie('value'), { maxKeys: 6, noNullPrototype: true }),
     fc.array(fc.tuple(fc.integer(), tie('value')), { minLength: 1, maxLength: 4 }).map((entries) => new Map(entries)),
+    fc.array(fc.tuple(text, tie('value')), { maxLength: 4 }).map((entries) => new OrderedDict(entries)),
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => new ByteArray(bytes)),
     fc.uniqueArray(fc.integer(), { maxLength: 6 }).map((items) => new Set(items)),
     fc.array(tie('key'), { maxLength: 4 }).map((items) => new FrozenSet(items)),
   ),

@@ -32,7 +32,8 @@ function tagObject(value: object, kind: string | undefined): Tagged {
   if (types.isMap(value)) {
     return { [kind === 'ordered-dict' ? '$ordereddict' : '$dict']: [...value].map(([key, item]) => [tag(key), tag(item)]) };
   }
-  if (value instanceof AwareDatetime) return { $datetime: value.isoformat() };
+  if (types.isDate(value))
+    return { $datetime: (value instanceof AwareDatetime ? value : AwareDatetime.ofDate(value)).isoformat() };
   if (value instanceof ByteArray) return { $bytearray: Buffer.from(value).toString('hex') };
   if (Buffer.isBuffer(value)) return { $bytes: value.toString('hex') };
   if (kind === undefined) {
@@ -80,12 +81,14 @@ export function comparable(tagged: unknown): unknown {
 }
 
 function comparableFloat(repr: string): unknown {
-  if (repr === '-0.0') return { $float: '0' };
+  if (repr === '-0.0' || repr === '0') return { $float: '0' }; // what tag() says stays what it is
   const number = repr === 'nan' ? NaN : repr.endsWith('inf') ? (repr === 'inf' ? Infinity : -Infinity) : Number(repr);
   return tagNumber(number);
 }
 
 function byText(left: unknown, right: unknown): number {
-  const [a, b] = [JSON.stringify(left), JSON.stringify(right)];
+  const spelt = (value: unknown) =>
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+  const [a, b] = [spelt(left), spelt(right)];
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import type { Serializer } from './serializer.js';
 import { createJsonSerializer } from './serializers/json/json.serializer.js';
+import { createMsgpackSerializer } from './serializers/msgpack/msgpack.serializer.js';
 import { createPickleSerializer } from './serializers/pickle/pickle.serializer.js';
 
 /** What a serializer may be told by OPTIONS. */
@@ -14,19 +15,15 @@ const DJANGO_CORE_PICKLE = 5;
 const FACTORIES: ReadonlyMap<string, (options: SerializerOptions) => Serializer> = new Map([
   ['pickle', pickle(DJANGO_REDIS_PICKLE)],
   ['json', () => createJsonSerializer()],
+  ['msgpack', () => createMsgpackSerializer()],
   ['django_redis.serializers.pickle.PickleSerializer', pickle(DJANGO_REDIS_PICKLE)],
   ['django_redis.serializers.json.JSONSerializer', () => createJsonSerializer()],
+  ['django_redis.serializers.msgpack.MSGPackSerializer', () => createMsgpackSerializer()],
   ['django.core.cache.backends.redis.RedisSerializer', pickle(DJANGO_CORE_PICKLE)],
 ]);
 
 /** Every name that SERIALIZER may have, short or Django's dotted path. */
 export const SERIALIZER_NAMES: readonly string[] = Object.freeze([...FACTORIES.keys()]);
-
-/** Names that Django has and this version does not: to be refused by name. */
-export const UNBUILT_SERIALIZER_NAMES: readonly string[] = Object.freeze([
-  'msgpack',
-  'django_redis.serializers.msgpack.MSGPackSerializer',
-]);
 
 /**
  * A serializer by its short name or Django's dotted path; `undefined` for a name that is not in SERIALIZER_NAMES.

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodecError } from '../errors/codec.error.js';
+import { createJsonSerializer } from './serializers/json/json.serializer.js';
+import { createMsgpackSerializer } from './serializers/msgpack/msgpack.serializer.js';
 import { createPickleSerializer } from './serializers/pickle/pickle.serializer.js';
 import { createValueCodec } from './value-codec.js';
 
@@ -24,7 +26,7 @@ describe('value codec', () => {
   });
 
   it('(fault 37) more stored bytes than allowed are an error before anything is sent; exactly as many are not', () => {
-    const bounded = createValueCodec(createPickleSerializer(), 22);
+    const bounded = createValueCodec(createPickleSerializer(), { maxBytes: 22 });
     expect(Buffer.byteLength(bounded.encode('1234567'))).toBe(22);
     const error = failure(() => bounded.encode('12345678', where));
     expect(error).toMatchObject({ code: 'SENTINEL_CACHE_CODEC', executed: false, alias: 'default', key: ':1:user' });
@@ -64,5 +66,33 @@ describe('value codec', () => {
   it('undefined is no value, and an integer that Python would not read neither', () => {
     expect(failure(() => codec.encode(undefined)).message).toContain('undefined');
     expect(failure(() => codec.encode(10n ** 5000n, where)).alias).toBe('default');
+  });
+
+  it("says which method of a user's own gave no Buffer, and survives one that is asynchronous by mistake", async () => {
+    const late = async (): Promise<never> => Promise.reject(new Error('nobody waits for this'));
+    const own = createValueCodec({ dumps: late as never, loads: late as never });
+    expect(failure(() => own.encode('x', where)).message).toBe(
+      'cache default, key :1:user: SERIALIZER: dumps has to give a Buffer.',
+    );
+    expect(failure(() => own.decode(Buffer.from('x'), where)).message).toContain('SERIALIZER: loads');
+    const text = createValueCodec({ dumps: () => 'text' as never, loads: String });
+    expect(failure(() => text.encode('x')).message).toContain('SERIALIZER: dumps');
+    const compressor = { compress: late as never, decompress: late as never };
+    const packed = createValueCodec(createPickleSerializer(), { compressor });
+    expect(failure(() => packed.encode('x')).message).toContain('COMPRESSOR: compress');
+    expect(failure(() => packed.decode(Buffer.from('x'))).message).toContain('COMPRESSOR: decompress');
+    // A rejection that nobody catches would end the process here.
+    await new Promise(setImmediate);
+  });
+
+  it('W-1: what stands for an integer in an object comes back as that integer, whatever the serializer', () => {
+    for (const serializer of [createPickleSerializer(), createJsonSerializer(), createMsgpackSerializer()]) {
+      const any = createValueCodec(serializer);
+      const read = (value: unknown) => any.decode(Buffer.from(any.encode(value)));
+      for (let number = 0; number < 300; number++) {
+        expect(read({ toJSON: () => number })).toBe(number);
+        expect(read(Object(number))).toBe(number);
+      }
+    }
   });
 });

@@ -1,4 +1,9 @@
+import { constants } from 'node:buffer';
+import { types } from 'node:util';
 import { CodecError } from '../errors/codec.error.js';
+import type { Compressor } from './compressor.js';
+import { holdsTooMuch } from './compressors/compressor-errors.js';
+import { IDENTITY } from './compressors/identity.compressor.js';
 import { decodeRawInteger, encodeRawInteger } from './raw-integer.js';
 import type { Serializer } from './serializer.js';
 
@@ -17,33 +22,77 @@ export interface ValueCodec {
   decode(bytes: Buffer, where?: ValuePlace): unknown;
 }
 
-/**
- * Integers raw (W-1 ... W-5), everything else through the serializer. Compressors wrap the serializer: integers bypass them too.
- * `maxBytes`: a value of more stored bytes is a CodecError (fault 37).
- */
-export function createValueCodec(serializer: Serializer, maxBytes = Infinity): ValueCodec {
+/** What a codec may be told beside its serializer. */
+export interface ValueCodecOptions {
+  /** Omitted: values are stored as the serializer writes them. */
+  readonly compressor?: Compressor;
+  /** A value of more serialised bytes is neither compressed nor decompressed: what is written can be read, and a zip bomb can't. */
+  readonly maxPlainBytes?: number;
+  /** A value of more stored bytes is a CodecError (fault 37). */
+  readonly maxBytes?: number;
+}
+
+/** Integers raw (W-1 ... W-5), everything else through the serializer and then the compressor. */
+export function createValueCodec(
+  serializer: Serializer,
+  { compressor = IDENTITY, maxPlainBytes = Infinity, maxBytes = Infinity }: ValueCodecOptions = {},
+): ValueCodec {
   return {
     encode(value, where) {
-      let bytes: Buffer | string;
       try {
-        bytes = encodeRawInteger(value) ?? serializer.dumps(value);
+        const bytes =
+          encodeRawInteger(value) ?? pack(asBuffer(serializer.dumps(value), 'SERIALIZER: dumps'), compressor, maxPlainBytes);
+        const size = Buffer.byteLength(bytes);
+        if (size > maxBytes) throw tooLarge(size, maxBytes);
+        return bytes;
       } catch (error) {
         throw locate(error, where, "value can't be written");
       }
-      const size = Buffer.byteLength(bytes);
-      if (size > maxBytes) throw locate(tooLarge(size, maxBytes), where, '');
-      return bytes;
     },
     decode(bytes, where) {
       const integer = decodeRawInteger(bytes);
       if (integer !== undefined) return integer;
       try {
-        return serializer.loads(bytes);
+        return atOnce(serializer.loads(unpack(bytes, compressor, maxPlainBytes)));
       } catch (error) {
         throw locate(error, where, "the stored bytes can't be read");
       }
     },
   };
+}
+
+function pack(plain: Buffer, compressor: Compressor, maxPlainBytes: number): Buffer {
+  if (plain.length > maxPlainBytes) throw tooLarge(plain.length, maxPlainBytes);
+  return asBuffer(compressor.compress(plain), 'COMPRESSOR: compress');
+}
+
+function unpack(bytes: Buffer, compressor: Compressor, maxPlainBytes: number): Buffer {
+  const plain = compressor.decompress(bytes, Math.min(maxPlainBytes, constants.MAX_LENGTH));
+  // What was never compressed is as large as it is.
+  if (plain === undefined || plain === bytes) return bytes;
+  asBuffer(plain, 'COMPRESSOR: decompress');
+  // The user's own compressor may not look at the bound.
+  if (plain.length > maxPlainBytes) throw holdsTooMuch('COMPRESSOR', maxPlainBytes);
+  return plain;
+}
+
+/** The user's own serializer or compressor may give anything; text or an array would be stored as something else. */
+function asBuffer(value: unknown, method: string): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  forget(value);
+  throw new CodecError(`${method} has to give a Buffer.`);
+}
+
+/** The user's own serializer may be asynchronous by mistake. */
+function atOnce(value: unknown): unknown {
+  if (!types.isPromise(value)) return value;
+  forget(value);
+  throw new CodecError('SERIALIZER: loads has to give the value itself, not a Promise of it.');
+}
+
+/** Nobody waits for it: its failure must not end the process. */
+function forget(value: unknown): void {
+  if (types.isPromise(value)) value.catch(() => undefined);
 }
 
 function tooLarge(size: number, maxBytes: number): CodecError {
@@ -58,6 +107,6 @@ function locate(error: unknown, { alias, key }: ValuePlace = {}, fallback: strin
   const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${key}`]
     .filter((part) => part !== '')
     .join(', ');
-  const message = known ? error.message : `${fallback} by its serializer.`;
+  const message = known ? error.message : `${fallback} by its serializer or compressor.`;
   return new CodecError(place === '' ? message : `${place}: ${message}`, { alias, key, cause: known ? error.cause : error });
 }

@@ -3,6 +3,7 @@ import { CodecError } from '../../errors/codec.error.js';
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const MAX_SEGMENTS = 20;
+const MAX_NAME = 60;
 
 /** Why a value can't be written; collects the path to it while it passes through the containers, innermost first. */
 export class Unwritable extends Error {
@@ -19,6 +20,8 @@ export class Unwritable extends Error {
   static of(error: unknown): Unwritable {
     if (error instanceof Unwritable) return error;
     const overflow = error instanceof RangeError && /call stack/.test(error.message);
+    const endless = error instanceof RangeError && /string length/.test(error.message);
+    if (endless) return new Unwritable('it takes more than 512 MiB, which is all that Redis holds under a key', { cause: error });
     return new Unwritable(overflow ? 'it nests too deep for the stack' : 'it threw while it was read', { cause: error });
   }
 
@@ -32,13 +35,18 @@ export class Unwritable extends Error {
 
 /** A step to a field: `.name`, or `["odd name"]`. */
 export function fieldStep(name: string): string {
-  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+  return name.length <= MAX_NAME && IDENTIFIER.test(name) ? `.${name}` : `[${shown(name)}]`;
 }
 
 /** A step to the value of a Map's key. */
 export function entryStep(key: unknown): string {
-  if (typeof key === 'string') return `.get(${JSON.stringify(key)})`;
+  if (typeof key === 'string') return `.get(${shown(key)})`;
   return typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' ? `.get(${key})` : '.get(...)';
+}
+
+/** A key may be as long as any text. */
+function shown(name: string): string {
+  return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name);
 }
 
 /** Throws for what is no value at all. */

@@ -1,6 +1,7 @@
 import { KIND } from './kind.js';
 
-const FINITE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,19})?$/;
+/** One way only to match any text: a second one would be tried at every digit of a long wrong text. */
+const FINITE = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,19})?$/;
 const SPECIAL = /^[+-]?(?:inf(?:inity)?|s?nan\d*)$/i;
 
 /**

@@ -18,7 +18,9 @@ export type Kind =
   | 'complex'
   | 'range'
   | 'safe-string'
-  | 'ellipsis';
+  | 'ellipsis'
+  | 'herd-marker'
+  | 'msgpack-extension';
 
 /** Which of our value classes the object belongs to; `undefined` for anything else. Never runs a getter of the user's. */
 export function kindOf(value: object): Kind | undefined {

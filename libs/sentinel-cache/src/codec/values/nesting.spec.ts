@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { FrozenSet } from './frozen-set.js';
-import { MAX_DEPTH, nestsTooDeep } from './nesting.js';
+import { MAX_DEPTH, isTreeDeeper, shapeProblem } from './nesting.js';
+
+const nestsTooDeep = (value: unknown) => shapeProblem(value)?.includes('deeper') ?? false;
 
 function nested(levels: number, wrap: (inner: unknown) => unknown, core: unknown = 1): unknown {
   let value = core;
@@ -18,6 +20,8 @@ describe('nesting', () => {
   ])('counts %s', (_name, wrap) => {
     expect(nestsTooDeep(nested(MAX_DEPTH, wrap))).toBe(false);
     expect(nestsTooDeep(nested(MAX_DEPTH + 1, wrap))).toBe(true);
+    expect(isTreeDeeper(nested(MAX_DEPTH, wrap), MAX_DEPTH)).toBe(false);
+    expect(isTreeDeeper(nested(MAX_DEPTH + 1, wrap), MAX_DEPTH)).toBe(true);
   });
 
   it('finds the longest way, also where a shorter one is met first', () => {
@@ -30,5 +34,14 @@ describe('nesting', () => {
     const list: unknown[] = [];
     list.push(list);
     expect(nestsTooDeep(nested(200, (inner) => [inner, inner, inner], list))).toBe(false);
+  });
+
+  it('counts shared parts wherever they are met, and nothing else', () => {
+    const doubled = (levels: number) => nested(levels, (inner) => [inner, inner]);
+    expect(shapeProblem(doubled(20))).toBeUndefined();
+    expect(shapeProblem(doubled(900))).toContain('unfold');
+    expect(shapeProblem({ a: Array.from({ length: 100_000 }, (_, index) => [index]) })).toBeUndefined();
+    const row = { a: 1, b: 2 };
+    expect(shapeProblem(Array.from({ length: 100_000 }, () => row))).toBeUndefined();
   });
 });

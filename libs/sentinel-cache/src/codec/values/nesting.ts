@@ -6,48 +6,100 @@ import { types } from 'node:util';
  */
 export const MAX_DEPTH = 1000;
 
+/**
+ * How many containers a value may have, read or written. An empty one takes a byte or two stored and fifty and more in memory: a compressed
+ * value of 30 KB would otherwise stand for more of them than the process has room for.
+ */
+export const MAX_CONTAINERS = 4_000_000;
+
+/**
+ * How many values more a value may have when its shared parts are counted wherever they are met. Whoever copies, compares or prints it
+ * meets them all: a few hundred bytes of shared lists can stand for more values than there is time.
+ */
+export const MAX_UNFOLDED = 10_000_000;
+
 interface Visit {
-  readonly node: object;
-  readonly children: unknown[];
+  children: readonly unknown[];
   at: number;
   height: number;
+  /** Values inside, shared ones counted wherever they are met. */
+  size: number;
+  done: boolean;
 }
 
 /**
- * Whether containers nest deeper than MAX_DEPTH. The way down is a loop, each container is walked once however often it is shared, and a
- * cycle counts once: time grows with the size of the value, never with the number of paths through it.
+ * What is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, or shared parts unfold to too many values. `undefined`
+ * when nothing is. The way down is a loop, each container is walked once however often it is shared, and a cycle counts once: time grows
+ * with the size of the value, never with the number of paths through it.
  */
-export function nestsTooDeep(root: unknown): boolean {
-  const heights = new Map<object, number>();
+export function shapeProblem(root: unknown): string | undefined {
+  const visits = new Map<object, Visit>();
   const path: Visit[] = [];
-  enter(root, path, heights);
+  let walked = 0;
+  enter(root, path, visits);
   for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
     if (visit.at < visit.children.length) {
-      const child = visit.children[visit.at++];
-      const known = enter(child, path, heights);
-      if (path.length > MAX_DEPTH) return true;
-      if (known >= visit.height) visit.height = known + 1;
+      const child = enter(visit.children[visit.at++], path, visits);
+      if (path.length > MAX_DEPTH) return TOO_DEEP;
+      if (child !== undefined) grow(visit, child.done ? child : CYCLE);
       continue;
     }
     path.pop();
-    heights.set(visit.node, visit.height);
-    if (visit.height > MAX_DEPTH) return true;
+    walked += visit.children.length;
+    visit.size += visit.children.length;
+    visit.children = [];
+    visit.done = true;
+    if (visit.height > MAX_DEPTH) return TOO_DEEP;
+    if (visit.size - walked > MAX_UNFOLDED) return TOO_WIDE;
     const parent = path.at(-1);
-    if (parent !== undefined && visit.height >= parent.height) parent.height = visit.height + 1;
+    if (parent !== undefined) grow(parent, visit);
   }
-  return false;
+  return undefined;
 }
 
-/** The height of a value if it is known; a container met for the first time is put on the path. */
-function enter(value: unknown, path: Visit[], heights: Map<object, number>): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const known = heights.get(value);
+/** Whether a value, one that was made in here, is one that others can lie in. */
+export function isContainer(value: object): boolean {
+  return (
+    Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype || value instanceof Map || value instanceof Set
+  );
+}
+
+const TOO_DEEP = `it nests deeper than ${MAX_DEPTH} levels`;
+const TOO_WIDE = `its shared parts unfold to more than ${MAX_UNFOLDED} values`;
+const CYCLE = { height: 1, size: 1 };
+
+function grow(visit: Visit, child: { readonly height: number; readonly size: number }): void {
+  if (child.height >= visit.height) visit.height = child.height + 1;
+  visit.size += child.size;
+}
+
+/** The visit of a container met before; one met for the first time is put on the path. */
+function enter(value: unknown, path: Visit[], visits: Map<object, Visit>): Visit | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const known = visits.get(value);
   if (known !== undefined) return known;
   const children = childrenOf(value);
-  if (children === undefined) return 0;
-  heights.set(value, 1);
-  path.push({ node: value, children, at: 0, height: 1 });
-  return 0;
+  if (children === undefined) return undefined;
+  const visit = { children, at: 0, height: 1, size: 0, done: false };
+  visits.set(value, visit);
+  path.push(visit);
+  return undefined;
+}
+
+/** Whether a tree, a value without shared parts and cycles, nests deeper than so many levels. Many times as fast as `shapeProblem`. */
+export function isTreeDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) {
+    if (levels === 0) return true;
+    for (let at = 0; at < value.length; at++) if (isTreeDeeper(value[at], levels - 1)) return true;
+    return false;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    return childrenOf(value)?.some((child) => levels === 0 || isTreeDeeper(child, levels - 1)) ?? false;
+  }
+  if (levels === 0) return true;
+  for (const key in value) if (isTreeDeeper((value as Record<string, unknown>)[key], levels - 1)) return true;
+  return false;
 }
 
 function childrenOf(value: object): unknown[] | undefined {

@@ -38,6 +38,7 @@ export class JsonParser {
       this.at++;
       return first === 0x7b ? this.object(depth + 1) : this.array(depth + 1);
     }
+    if (first >= 0x30 && first <= 0x39) return this.number();
     for (const [word, value] of WORDS) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;

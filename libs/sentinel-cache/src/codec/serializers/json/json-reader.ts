@@ -1,27 +1,57 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
-import { MAX_DEPTH } from '../../values/nesting.js';
+import { isTreeDeeper, MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
+import { countContainers } from './json-containers.js';
 import { JsonParser } from './json-parser.js';
 
-/** Numbers that JSON.parse may get wrong: integers of 16 digits and more, and the int `-0`. */
-const SUSPECT = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
-const MINUS_ZERO = /-0(?![\d.eE])/;
+/** Digits of an integer that JSON.parse may round. */
+const LONG_DIGITS = 16;
+const LONG_INTEGER = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
 
 /**
  * The value of a JSON text as Python's json module reads it (W-25); JavaScript moves keys like `"2"` to the front of their object.
- * Throws a CodecError for damaged text, invalid UTF-8 and nesting beyond MAX_DEPTH.
+ * Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than MAX_CONTAINERS.
  */
 export function readJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new CodecError("JSON: the bytes can't be read: they are not UTF-8.");
+  // A container takes two characters at least.
+  if (bytes.length > 2 * MAX_CONTAINERS && countContainers(bytes) > MAX_CONTAINERS)
+    throw new CodecError(`JSON: the bytes can't be read: it has more than ${MAX_CONTAINERS} lists and dicts.`);
   const text = bytes.toString('utf8');
   try {
-    if (SUSPECT.test(text) || (text.includes('-0') && MINUS_ZERO.test(text))) return new JsonParser(text).parse();
+    if ((hasLongDigits(bytes) && LONG_INTEGER.test(text)) || hasMinusZero(text)) return new JsonParser(text).parse();
     return parseFast(text);
   } catch (error) {
     // The reasons are our own sentences; JSON.parse's quote the text.
     const reason = error instanceof RangeError ? error.message : 'it is no JSON';
     throw new CodecError(`JSON: the bytes can't be read: ${reason}.`);
   }
+}
+
+/** Whether so many digits stand in a row anywhere, strings included. Looks at one byte of so many only. */
+function hasLongDigits(bytes: Buffer): boolean {
+  for (let at = LONG_DIGITS - 1; at < bytes.length; at += LONG_DIGITS) {
+    if (!isDigit(bytes[at])) continue;
+    let start = at;
+    let end = at + 1;
+    while (isDigit(bytes[start - 1])) start--;
+    while (isDigit(bytes[end]) && end - start < LONG_DIGITS) end++;
+    if (end - start >= LONG_DIGITS) return true;
+  }
+  return false;
+}
+
+/** Whether `-0` stands anywhere, strings included, which is an int to Python; not as the start of `-0.5`, `-0e1` or `-01`. */
+function hasMinusZero(text: string): boolean {
+  for (let at = text.indexOf('-0'); at !== -1; at = text.indexOf('-0', at + 2)) {
+    const next = text.charCodeAt(at + 2);
+    if (!isDigit(next) && next !== 0x2e && next !== 0x45 && next !== 0x65) return true;
+  }
+  return false;
+}
+
+function isDigit(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x30 && code <= 0x39;
 }
 
 function parseFast(text: string): unknown {
@@ -33,18 +63,7 @@ function parseFast(text: string): unknown {
     return new JsonParser(text).parse();
   }
   // A level takes two characters at least.
-  if (text.length > 2 * MAX_DEPTH && isDeeper(value, MAX_DEPTH)) throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
+  if (text.length > 2 * MAX_DEPTH && isTreeDeeper(value, MAX_DEPTH))
+    throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
   return value;
-}
-
-/** Fresh from JSON.parse: a tree, without shared parts. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) if (isDeeper(value[at], levels - 1)) return true;
-    return false;
-  }
-  for (const key in value) if (isDeeper((value as Record<string, unknown>)[key], levels - 1)) return true;
-  return false;
 }

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
-import { AwareDatetime } from '../../values/aware-datetime.js';
 import { orderedKeys } from '../../values/dict.js';
 import { kindOf } from '../../values/kind.js';
-import { MAX_DEPTH } from '../../values/nesting.js';
+import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
 import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
+import { escapeBeyondAscii } from './ascii-escapes.js';
 import { jsonAtom } from './json-atoms.js';
 import { formatFloat } from './python-float.js';
 
@@ -11,17 +11,28 @@ import { formatFloat } from './python-float.js';
 const ESCAPED = /[^ !#-[\]-~]/;
 /** CPython's limit for integers written as text. */
 const MAX_DIGITS = 4300;
-const BEYOND_ASCII = /[\x7f-\uffff]/g;
 
-/** One dump under way: the containers around, to tell a cycle, and the keys already quoted. */
+/** Keys already quoted: values of one cache repeat them, within a dump and from one to the next. */
+export type QuotedKeys = Map<string, string>;
+
+/** So many keys are remembered, of at most so many characters. */
+const MAX_KEYS = 512;
+const MAX_KEY_LENGTH = 64;
+
+/** So many levels are searched for a cycle at once. */
+const NEAR = 20;
+
+/** One dump under way: the containers around, to tell a cycle. */
 interface Dump {
   readonly path: object[];
-  readonly keys: Map<string, string>;
+  readonly keys: QuotedKeys;
+  /** Containers met so far, shared ones as often as they were met: a few in one another would otherwise never come to an end. */
+  containers: number;
 }
 
 /** A JSON text as Python's json module and DjangoJSONEncoder write it (W-20 ... W-24). Throws an Unwritable. */
-export function writeJson(value: unknown): string {
-  return save(value, { path: [], keys: new Map() });
+export function writeJson(value: unknown, keys: QuotedKeys): string {
+  return save(value, { path: [], keys, containers: 0 });
 }
 
 function save(value: unknown, dump: Dump): string {
@@ -49,8 +60,13 @@ function saveBigint(value: bigint): string {
 }
 
 function saveObject(value: object, dump: Dump): string {
-  if (dump.path.includes(value)) throw new Unwritable('it holds itself, which JSON can not express');
-  if (dump.path.length >= MAX_DEPTH) throw new Unwritable(`it nests deeper than ${MAX_DEPTH} levels`);
+  const depth = dump.path.length;
+  // A cycle that starts further down comes by once more, at the end of all levels.
+  if ((depth < NEAR || depth >= MAX_DEPTH) && dump.path.includes(value))
+    throw new Unwritable('it holds itself, which JSON can not express');
+  if (depth >= MAX_DEPTH) throw new Unwritable(`it nests deeper than ${MAX_DEPTH} levels`);
+  if (++dump.containers > MAX_CONTAINERS)
+    throw new Unwritable(`it has more than ${MAX_CONTAINERS} objects, shared ones counted wherever they are met`);
   dump.path.push(value);
   const text = Array.isArray(value) ? saveArray(value as unknown[], dump) : saveOther(value, dump);
   dump.path.pop();
@@ -79,7 +95,7 @@ function saveDate(date: Date): string {
   const year = date.getUTCFullYear();
   if (Number.isNaN(year)) throw new Unwritable('it is an invalid Date');
   if (year < 1 || year > 9999) throw new Unwritable("its year is outside 1 to 9999, which is all that Python's datetime has");
-  return jsonAtom('aware-datetime', AwareDatetime.ofDate(date));
+  return date.toISOString().replace('.000Z', 'Z');
 }
 
 function saveArray(list: readonly unknown[], dump: Dump): string {
@@ -125,20 +141,22 @@ function saveMap(map: ReadonlyMap<unknown, unknown>, dump: Dump): string {
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null)
-    return save(key, { path: [], keys: new Map() });
+    return writeJson(key, new Map());
   if (typeof key === 'object' && kindOf(key) === 'safe-string') return String(key);
   throw new Unwritable('a key in JSON is a string, a number, a boolean or null');
 }
 
-function quoteKey(key: string, keys: Map<string, string>): string {
+function quoteKey(key: string, keys: QuotedKeys): string {
   const known = keys.get(key);
   if (known !== undefined) return known;
   const quoted = `${quote(key)}: `;
+  if (key.length > MAX_KEY_LENGTH) return quoted;
+  if (keys.size >= MAX_KEYS) keys.clear();
   keys.set(key, quoted);
   return quoted;
 }
 
 function quote(text: string): string {
   if (!ESCAPED.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replace(BEYOND_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeBeyondAscii(JSON.stringify(text));
 }

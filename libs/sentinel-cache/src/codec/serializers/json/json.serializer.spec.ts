@@ -36,6 +36,7 @@ describe('JSON writer: the bytes of Python', () => {
     ],
     [[NaN, Infinity, -Infinity, -0], '[NaN, Infinity, -Infinity, -0.0]'],
     [new OrderedDict([['z', 1]]), '{"z": 1}'],
+    ['a\x7e\x7f\x80"\uffff'.repeat(2), '"a~\\u007f\\u0080\\"\\uffffa~\\u007f\\u0080\\"\\uffff"'],
   ])('W-20, W-21: %p', (value, text) => {
     expect(dumps(value)).toBe(text);
   });
@@ -62,6 +63,7 @@ describe('JSON writer: the bytes of Python', () => {
     [new AwareDatetime(wall, Timezone.UTC), '2024-02-29T12:34:56.789Z'],
     [new AwareDatetime(wall, Timezone.fixed(new Timedelta(0, 19_800))), '2024-02-29T12:34:56.789+05:30'],
     [new Date('2024-02-29T12:34:56.000Z'), '2024-02-29T12:34:56Z'],
+    [new Date('2024-02-29T12:34:56.780Z'), '2024-02-29T12:34:56.780Z'],
     [new PythonTime(12, 34, 56, 789_012), '12:34:56.789'],
     [new Timedelta(0, -1), '-P0DT00H00M01S'],
     [new Decimal('-1E+3'), '-1E+3'],
@@ -85,6 +87,20 @@ describe('JSON writer: the bytes of Python', () => {
     expect(() => dumps(value)).toThrow(part);
   });
 
+  it('W-20: a thousand keys, and the same again, are written as they are', () => {
+    const dict = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key é ${index}`, index]));
+    expect(dumps([dict, dict])).toBe(`[${dumps(dict)}, ${dumps(dict)}]`);
+    expect(loads(dumps(dict))).toEqual(dict);
+  });
+
+  it('finds a cycle far down', () => {
+    const inner: unknown[] = [];
+    inner.push([inner]);
+    let value: unknown = inner;
+    for (let level = 0; level < 100; level++) value = { value };
+    expect(() => dumps(value)).toThrow('holds itself');
+  });
+
   it('names the path of a cycle, and refuses what nests too deep', () => {
     const value: Record<string, unknown> = {};
     value['self'] = { again: value };
@@ -105,6 +121,10 @@ describe('JSON reader', () => {
     ['{"a": 1, "a": 2, "n": NaN}', { a: 2, n: NaN }],
     [' {"k\\"\\\\": "\\ud800", "x": [ ], "y": { }, "n": NaN}\r\n', { 'k"\\': '\ud800', x: [], y: {}, n: NaN }],
     ['12.0', 12],
+    ['{"a":1234567890123456}', { a: 1234567890123456 }],
+    [`[${' '.repeat(13)}9007199254740993]`, [9007199254740993n]],
+    ['{"at": "2024-02-01", "n": [-0]}', { at: '2024-02-01', n: [0] }],
+    ['[-0.5, -0e1, 1e-05]', [-0.5, -0, 1e-5]],
   ])('W-22, W-25: %s', (text, value) => {
     expect(loads(text)).toStrictEqual(value);
   });
@@ -136,6 +156,12 @@ describe('JSON reader', () => {
     expect(() => loads(text)).toThrow(/^JSON: the bytes can't be read: it is no JSON\.$/);
   });
 
+  it('W-22: finds a large integer wherever it stands', () => {
+    for (let before = 0; before < 64; before++) {
+      expect(loads(`${' '.repeat(before)}[9007199254740993]`)).toEqual([9007199254740993n]);
+    }
+  });
+
   it('W-3: refuses an integer of more digits than Python reads', () => {
     expect(loads(`[${'1'.repeat(4300)}]`)).toEqual([BigInt('1'.repeat(4300))]);
     expect(() => loads(`[-${'1'.repeat(4301)}]`)).toThrow('4300 digits');
@@ -148,5 +174,12 @@ describe('JSON reader', () => {
       expect(() => loads('['.repeat(100_000) + core + ']'.repeat(100_000))).toThrow('deeper');
       expect(() => loads('{"a":'.repeat(1001) + core + '}'.repeat(1001))).toThrow('deeper');
     }
+  });
+
+  it('refuses more containers than there is memory for before one is made; text in quotes holds none', () => {
+    for (const unit of ['[],', '{},', '{"[":[]},'])
+      expect(() => loads(`[${unit.repeat(4_000_001)}0]`)).toThrow('more than 4000000');
+    expect(() => loads('['.repeat(8_100_000))).toThrow('more than 4000000');
+    expect(loads(`["${'[{\\"'.repeat(2_100_000)}"]`)).toHaveLength(1);
   });
 });

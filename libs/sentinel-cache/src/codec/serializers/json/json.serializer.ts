@@ -1,15 +1,16 @@
 import type { Serializer } from '../../serializer.js';
 import { Unwritable } from '../unwritable.js';
 import { readJson } from './json-reader.js';
-import { writeJson } from './json-writer.js';
+import { writeJson, type QuotedKeys } from './json-writer.js';
 
 /** django-redis' JSONSerializer (W-20 ... W-25): the same bytes that Python's json module and DjangoJSONEncoder write. */
 export function createJsonSerializer(): Serializer {
+  const keys: QuotedKeys = new Map();
   return {
     dumps(value) {
       try {
         // Pure ASCII, all else is escaped.
-        return Buffer.from(writeJson(value), 'latin1');
+        return Buffer.from(writeJson(value, keys), 'latin1');
       } catch (error) {
         throw Unwritable.of(error).toCodecError('JSON');
       }

@@ -10,6 +10,7 @@ import type { SafeString } from '../../values/safe-string.js';
 import type { Timedelta } from '../../values/timedelta.js';
 import type { Timezone } from '../../values/timezone.js';
 import type { Uuid } from '../../values/uuid.js';
+import { Unwritable } from '../unwritable.js';
 import { encodeDate, encodeDatetime, encodeTime } from './pickle-moments.js';
 import type { PickleOutput } from './pickle-output.js';
 
@@ -21,6 +22,8 @@ export interface AtomSink {
   global(module: string, name: string): void;
   /** Pushes a value. */
   push(value: unknown): void;
+  /** Pushes bytes that no value holds. */
+  pushBytes(bytes: Buffer): void;
   /** Pushes a string that is likely to come again. */
   pushKey(text: string): void;
   /** Makes the upper items a tuple. */
@@ -79,8 +82,13 @@ function writePlainAtom(kind: Kind, value: object, sink: AtomSink): void {
       return finish(sink, value, 1, NEWOBJ);
     case 'ellipsis':
       return sink.global('builtins', 'Ellipsis');
+    case 'herd-marker':
+      sink.global('django_redis.client.herd', 'Marker');
+      return finish(sink, value, 0, NEWOBJ);
     case 'uuid':
       return writeUuid(value as Uuid, sink);
+    case 'msgpack-extension':
+      throw new Unwritable('a MsgpackExtension can only be written by the msgpack serializer');
     default:
       throw new TypeError(`${kind} is no single value`);
   }
@@ -88,7 +96,10 @@ function writePlainAtom(kind: Kind, value: object, sink: AtomSink): void {
 
 function reduce(sink: AtomSink, value: object, module: string, name: string, args: readonly unknown[]): void {
   sink.global(module, name);
-  for (const argument of args) sink.push(argument);
+  for (const argument of args) {
+    if (Buffer.isBuffer(argument)) sink.pushBytes(argument);
+    else sink.push(argument);
+  }
   finish(sink, value, args.length, REDUCE);
 }
 

@@ -11,16 +11,16 @@ import type { PickleStack } from './pickle-stack.js';
  */
 export class PickleDicts {
   private readonly born: object[] = [];
-  private readonly noted = new Set<object>();
-  private readonly keyOrders = new Map<StringDict, string[]>();
+  private noted: Set<object> | undefined;
+  private keyOrders: Map<StringDict, string[]> | undefined;
 
   constructor(
     private readonly scope: PickleScope,
-    private readonly maps: ReadonlySet<number>,
+    private readonly maps: ReadonlySet<number> | undefined,
   ) {}
 
   create(): object {
-    const dict = this.maps.size !== 0 && this.maps.has(this.born.length) ? new Map<unknown, unknown>() : {};
+    const dict = this.maps !== undefined && this.maps.has(this.born.length) ? new Map<unknown, unknown>() : {};
     this.born.push(dict);
     return dict;
   }
@@ -28,39 +28,48 @@ export class PickleDicts {
   /** Moves the keys and values from an index on into the dict below them. */
   fill(stack: PickleStack, start: number): void {
     const dict = stack.below(start);
-    const { items } = stack;
-    if ((items.length - start) % 2 !== 0) throw new RangeError('a key has no value');
-    if (isPlain(dict)) this.setFields(dict, items, start);
-    else if (types.isMap(dict)) {
-      for (let at = start; at < items.length; at += 2) {
-        this.scope.checkHashable(items[at]);
-        dict.set(items[at], items[at + 1]);
-      }
-    } else throw new RangeError('an item is set in no dict');
-    items.length = start;
+    if ((stack.top - start) % 2 !== 0) throw new RangeError('a key has no value');
+    if (isPlain(dict)) this.setFields(dict, stack, start);
+    else if (types.isMap(dict)) this.setEntries(dict, stack, start);
+    else throw new RangeError('an item is set in no dict');
+    stack.top = start;
   }
 
   /** The dicts, by the order of their birth, that a second run has to make Maps; `undefined` when there is none. */
   finish(): ReadonlySet<number> | undefined {
-    for (const [dict, keys] of this.keyOrders) rememberOrder(dict, keys);
-    if (this.noted.size === 0) return undefined;
+    const { noted } = this;
+    if (this.keyOrders !== undefined) for (const [dict, keys] of this.keyOrders) rememberOrder(dict, keys);
+    if (noted === undefined) return undefined;
     const maps = new Set<number>();
-    this.born.forEach((dict, index) => this.noted.has(dict) && maps.add(index));
+    this.born.forEach((dict, index) => noted.has(dict) && maps.add(index));
     return maps;
   }
 
-  private setFields(dict: StringDict, items: readonly unknown[], start: number): void {
-    for (let at = start; at < items.length; at += 2) {
+  private setEntries(dict: Map<unknown, unknown>, { items, top }: PickleStack, start: number): void {
+    for (let at = start; at < top; at += 2) {
+      this.scope.checkHashable(items[at]);
+      dict.set(items[at], items[at + 1]);
+    }
+  }
+
+  private setFields(dict: StringDict, { items, top }: PickleStack, start: number): void {
+    for (let at = start; at < top; at += 2) {
       const key = items[at];
-      if (typeof key !== 'string') {
-        this.scope.checkHashable(key);
-        this.noted.add(dict);
-      } else {
-        if (startsWithDigit(key) && !this.keyOrders.has(dict)) this.keyOrders.set(dict, Object.keys(dict));
-        if (this.keyOrders.size !== 0) this.keyOrders.get(dict)?.push(key);
+      if (typeof key === 'string') {
+        if (startsWithDigit(key) || this.keyOrders !== undefined) this.noteOrder(dict, key);
         setField(dict, key, items[at + 1]);
+      } else {
+        this.scope.checkHashable(key);
+        (this.noted ??= new Set()).add(dict);
       }
     }
+  }
+
+  private noteOrder(dict: StringDict, key: string): void {
+    const orders = (this.keyOrders ??= new Map<StringDict, string[]>());
+    const order = orders.get(dict);
+    if (order !== undefined) order.push(key);
+    else if (startsWithDigit(key)) orders.set(dict, [...Object.keys(dict), key]);
   }
 }
 

@@ -3,6 +3,7 @@ import { Complex } from '../../values/complex.js';
 import { Decimal } from '../../values/decimal.js';
 import { ELLIPSIS } from '../../values/ellipsis.js';
 import { FrozenSet } from '../../values/frozen-set.js';
+import { HERD_MARKER } from '../../values/herd-marker.js';
 import { kindOf } from '../../values/kind.js';
 import { OrderedDict } from '../../values/ordered-dict.js';
 import { PythonRange } from '../../values/python-range.js';
@@ -35,6 +36,12 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : wrong();
 }
 
+function counted(value: unknown, scope: PickleScope): string {
+  const source = text(value);
+  scope.spend(source.length);
+  return source;
+}
+
 function integer(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : wrong();
 }
@@ -63,15 +70,17 @@ function timedelta(value: unknown): Timedelta {
 const LATIN1 = /^(?:latin-?1|iso-?8859-?1)$/;
 
 /** Protocols 0 to 2 have no bytes: they are text, a character a byte. */
-function latin1(args: Arguments): Buffer {
-  const source = text(args[0]);
+function latin1(args: Arguments, scope: PickleScope): Buffer {
+  const source = counted(args[0], scope);
   if (!LATIN1.test(text(args[1])) || /[^\x00-\xff]/.test(source)) wrong();
   return Buffer.from(source, 'latin1');
 }
 
-function byteArray(args: Arguments): ByteArray {
+function byteArray(args: Arguments, scope: PickleScope): ByteArray {
   if (args.length === 0) return new ByteArray(0);
-  return new ByteArray(args.length === 1 ? bytes(args[0]) : latin1(args));
+  const source = args.length === 1 ? bytes(args[0]) : latin1(args, scope);
+  scope.spend(source.length);
+  return new ByteArray(source);
 }
 
 function noArguments(args: Arguments): void {
@@ -87,7 +96,7 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'datetime.time': (args) => decodeTime(bytes(args[0]), optionalZone(args[1])),
   'datetime.timedelta': (args) => new Timedelta(integer(args[0]), integer(args[1] ?? 0), integer(args[2] ?? 0)),
   'datetime.timezone': (args) => Timezone.fixed(timedelta(args[0]), args[1] === undefined ? undefined : text(args[1])),
-  'decimal.Decimal': (args) => new Decimal(text(args[0])),
+  'decimal.Decimal': (args, scope) => new Decimal(counted(args[0], scope)),
   'uuid.UUID': (args) => (args.length === 0 ? Uuid.blank() : new Uuid(text(args[0]))),
   'collections.OrderedDict': (args) => (noArguments(args), new OrderedDict()),
   'builtins.set': (args, scope) => new Set(args.length === 0 ? [] : scope.hashableItems(list(args[0]))),
@@ -102,6 +111,7 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'copyreg._reconstructor': (args, scope) =>
     args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].build([], scope) : wrong(),
   'django.utils.safestring.SafeString': (args) => new SafeString(text(args[0])),
+  'django_redis.client.herd.Marker': (args) => (noArguments(args), HERD_MARKER),
   // Django 3.2 marks its datetimes with pytz, which Python reads back as equal when they come with a datetime.timezone.
   'pytz._UTC': (args) => (noArguments(args), Timezone.UTC),
   'pytz.FixedOffset': (args) => Timezone.fixed(new Timedelta(0, integer(args[0]) * 60)),

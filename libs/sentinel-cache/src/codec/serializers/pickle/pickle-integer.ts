@@ -40,7 +40,7 @@ export function parseInteger(line: string): number | bigint {
 
 /** The float of a line of protocol 0. Throws a RangeError when it is none. */
 export function parseFloatLine(line: string): number {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(line)) return Number(line);
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(line)) return Number(line);
   const special = /^([+-]?)(inf|nan)$/i.exec(line);
   if (special === null) throw new RangeError('a float is written badly');
   return special[2]!.toLowerCase() === 'nan' ? NaN : special[1] === '-' ? -Infinity : Infinity;

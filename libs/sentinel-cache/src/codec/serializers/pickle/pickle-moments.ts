@@ -33,6 +33,24 @@ export function encodeDatetime(wall: NaiveDatetime, withFold: boolean): Buffer {
   return payload;
 }
 
+/** The 10 bytes of an instant as the clocks of Greenwich show it. */
+export function encodeInstant(date: Date): Buffer {
+  const year = date.getUTCFullYear();
+  const micros = date.getUTCMilliseconds() * 1000;
+  const payload = Buffer.allocUnsafe(10);
+  payload[0] = year >> 8;
+  payload[1] = year;
+  payload[2] = date.getUTCMonth() + 1;
+  payload[3] = date.getUTCDate();
+  payload[4] = date.getUTCHours();
+  payload[5] = date.getUTCMinutes();
+  payload[6] = date.getUTCSeconds();
+  payload[7] = micros >> 16;
+  payload[8] = micros >> 8;
+  payload[9] = micros;
+  return payload;
+}
+
 /** The date of its 4 bytes. */
 export function decodeDate(payload: Buffer): PythonDate {
   if (payload.length !== 4) throw new RangeError('a date is not 4 bytes long');

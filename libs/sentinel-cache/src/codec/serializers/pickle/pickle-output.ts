@@ -1,44 +1,34 @@
+import { PickleBuffer } from './pickle-buffer.js';
 import { encodeLong } from './pickle-integer.js';
 import { encodeSurrogates, hasLoneSurrogate } from './pickle-text.js';
 
-const FIRST_SIZE = 8192;
-/** A buffer that grew beyond this is given back after the dump. */
-const KEPT_SIZE = 1_048_576;
 const FRAME_HEADER = 9;
 const FRAME_SMALLEST = 4;
 const FRAME_TARGET = 65_536;
 /** Longest string written by hand: above it, one call into V8's own encoder is cheaper than a loop. */
 const SHORT = 24;
 
-/** The bytes of a pickle under way: a growing buffer with Python's framing (W-11) and memo numbers. Reusable; holds no value afterwards. */
-export class PickleOutput {
-  private bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
-  private at = 0;
+/** The bytes of a pickle under way, with Python's framing (W-11) and memo numbers. */
+export class PickleOutput extends PickleBuffer {
   private frameStart = -1;
   private memoized = 0;
 
-  constructor(private readonly protocol: number) {}
+  constructor(private readonly protocol: number) {
+    super();
+  }
 
   start(): void {
-    this.at = 0;
+    this.reset();
     this.memoized = 0;
-    this.byte(0x80);
-    this.byte(this.protocol);
+    this.write2(0x80, this.protocol);
     this.openFrame();
   }
 
-  /** STOP, and a copy of everything. */
+  /** STOP, and the bytes of everything. */
   finish(): Buffer {
     this.byte(0x2e);
     this.closeFrame();
-    const result = Buffer.from(this.bytes.subarray(0, this.at));
-    if (this.bytes.length > KEPT_SIZE) this.bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
-    return result;
-  }
-
-  byte(byte: number): void {
-    if (this.at === this.bytes.length) this.grow(1);
-    this.bytes[this.at++] = byte;
+    return this.taken();
   }
 
   /** MARK that turned out to have nothing above it. */
@@ -131,12 +121,6 @@ export class PickleOutput {
     if (big) this.openFrame();
   }
 
-  raw(bytes: Buffer): void {
-    this.room(bytes.length);
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
-  }
-
   /** Between two values: a full frame is closed. */
   boundary(): void {
     if (this.frameStart >= 0 && this.at - this.frameStart >= FRAME_TARGET + FRAME_HEADER) {
@@ -196,19 +180,6 @@ export class PickleOutput {
     }
   }
 
-  private write2(first: number, second: number): void {
-    this.bytes[this.at++] = first;
-    this.bytes[this.at++] = second;
-  }
-
-  private write4(value: number): void {
-    const { bytes } = this;
-    bytes[this.at++] = value & 0xff;
-    bytes[this.at++] = (value >>> 8) & 0xff;
-    bytes[this.at++] = (value >>> 16) & 0xff;
-    bytes[this.at++] = value >>> 24;
-  }
-
   private openFrame(): void {
     this.room(FRAME_HEADER);
     this.frameStart = this.protocol >= 4 ? this.at : -1;
@@ -228,15 +199,5 @@ export class PickleOutput {
       this.bytes.writeUInt32LE(0, this.frameStart + 5);
     }
     this.frameStart = -1;
-  }
-
-  private room(size: number): void {
-    if (this.at + size > this.bytes.length) this.grow(size);
-  }
-
-  private grow(size: number): void {
-    const wider = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + size));
-    this.bytes.copy(wider, 0, 0, this.at);
-    this.bytes = wider;
   }
 }

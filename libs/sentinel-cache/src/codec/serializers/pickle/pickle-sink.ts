@@ -1,18 +1,18 @@
 import type { AtomSink } from './pickle-atoms.js';
+import { ObjectMemo } from './object-memo.js';
 import { PickleOutput } from './pickle-output.js';
-
-const PYTHON_2_NAMES: Readonly<Record<string, string>> = { 'builtins.range': '__builtin__\nxrange' };
+import { TextMemo } from './text-memo.js';
 
 /** What the writers of all values share: output, memo, class names, bytes. */
 export abstract class PickleSink implements AtomSink {
   readonly out: PickleOutput;
   /** Memo numbers of objects already written. */
-  protected readonly memo = new Map<object, number>();
+  protected readonly memo = new ObjectMemo();
   /** The same for dict keys and set members, where a list is written as a tuple. */
-  protected readonly keyMemo = new Map<object, number>();
-  private readonly texts = new Map<string, number>();
+  protected readonly keyMemo = new ObjectMemo();
+  private readonly texts = new TextMemo();
   /** Apart from the texts: a dict key may look like the path of a class. */
-  private readonly globals = new Map<string, number>();
+  private readonly globals: { readonly module: string; readonly name: string; readonly number: number }[] = [];
 
   constructor(readonly protocol: number) {
     this.out = new PickleOutput(protocol);
@@ -24,24 +24,23 @@ export abstract class PickleSink implements AtomSink {
     const known = this.texts.get(text);
     if (known !== undefined) return this.out.recall(known);
     this.out.text(text);
-    this.texts.set(text, this.out.memoize());
+    this.texts.add(text, this.out.memoize());
   }
 
   global(module: string, name: string): void {
-    const path = `${module}\n${name}`;
-    const known = this.globals.get(path);
-    if (known !== undefined) return this.out.recall(known);
+    for (const known of this.globals) if (known.name === name && known.module === module) return this.out.recall(known.number);
     if (this.protocol >= 4) {
       this.pushKey(module);
       this.out.text(name);
       this.out.memoize();
       this.out.byte(0x93); // STACK_GLOBAL
-    } else {
-      const old =
-        this.protocol === 2 ? (PYTHON_2_NAMES[`${module}.${name}`] ?? path.replace(/^builtins\n/, '__builtin__\n')) : path;
-      this.out.raw(Buffer.from(`c${old}\n`, 'latin1')); // GLOBAL
-    }
-    this.globals.set(path, this.out.memoize());
+    } else this.out.raw(Buffer.from(`c${this.oldName(module, name)}\n`, 'latin1')); // GLOBAL
+    this.globals.push({ module, name, number: this.out.memoize() });
+  }
+
+  private oldName(module: string, name: string): string {
+    if (this.protocol === 2 && module === 'builtins') return `__builtin__\n${name === 'range' ? 'xrange' : name}`;
+    return `${module}\n${name}`;
   }
 
   tuple(length: number): void {
@@ -50,33 +49,41 @@ export abstract class PickleSink implements AtomSink {
   }
 
   remember(value: object): void {
-    this.memo.set(value, this.out.memoize());
+    this.memo.add(value, this.out.memoize());
   }
 
   protected forget(): void {
     this.memo.clear();
     this.keyMemo.clear();
     this.texts.clear();
-    this.globals.clear();
+    this.globals.length = 0;
   }
 
-  /** Python's `bytes`; protocol 2 has none and asks for them as text, a character a byte. */
+  /** Python's `bytes`. */
   protected saveBytes(value: object, bytes: Buffer): void {
-    if (this.protocol >= 3)
-      this.out.blob(0x43, 0x42, bytes); // SHORT_BINBYTES, BINBYTES
-    else if (bytes.length === 0) {
+    this.writeBytes(bytes);
+    this.remember(value);
+  }
+
+  pushBytes(bytes: Buffer): void {
+    this.writeBytes(bytes);
+    this.out.memoize();
+  }
+
+  /** Protocol 2 has no bytes and asks for them as text, a character a byte. */
+  private writeBytes(bytes: Buffer): void {
+    if (this.protocol >= 3) return this.out.blob(0x43, 0x42, bytes); // SHORT_BINBYTES, BINBYTES
+    if (bytes.length === 0) {
       this.global('builtins', 'bytes');
       this.tuple(0);
-      this.out.byte(0x52); // REDUCE
     } else {
       this.global('_codecs', 'encode');
       this.out.text(bytes.toString('latin1'));
       this.out.memoize();
       this.pushKey('latin1');
       this.tuple(2);
-      this.out.byte(0x52); // REDUCE
     }
-    this.remember(value);
+    this.out.byte(0x52); // REDUCE
   }
 
   /** Python's `bytearray`; only protocol 5 has an opcode of its own for it. */
@@ -85,7 +92,7 @@ export abstract class PickleSink implements AtomSink {
     if (this.protocol >= 5) this.out.byteArray(bytes);
     else {
       this.global('builtins', 'bytearray');
-      if (bytes.length > 0) this.saveBytes(bytes, bytes);
+      if (bytes.length > 0) this.pushBytes(bytes);
       this.tuple(bytes.length > 0 ? 1 : 0);
       this.out.byte(0x52); // REDUCE
     }

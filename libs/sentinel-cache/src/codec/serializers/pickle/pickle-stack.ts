@@ -1,23 +1,44 @@
-/** The stack of a pickle, with its marks. What lies below a mark can't be reached until the mark is gone. */
+/**
+ * The stack of a pickle, with its marks. What lies below a mark can't be reached until the mark is gone.
+ *
+ * `top` says how many items are in use: shortening an array at every step would cost more than the step. The stack lives as long as one run.
+ */
 export class PickleStack {
   readonly items: unknown[] = [];
+  top = 0;
   private readonly marks: number[] = [];
   private floor = 0;
 
+  push(value: unknown): void {
+    this.items[this.top++] = value;
+  }
+
   /** The index of the count-th item from the top. Throws a RangeError when there are fewer. */
   from(count: number): number {
-    const start = this.items.length - count;
+    const start = this.top - count;
     if (start < this.floor) throw new RangeError('the stack is empty');
     return start;
   }
 
-  /** Takes the upper items off. */
-  take(count: number): unknown[] {
-    return this.items.splice(this.from(count));
+  /** The upper item, which stays. */
+  peek(): unknown {
+    return this.items[this.from(1)];
+  }
+
+  /** Takes the upper item off. */
+  take(): unknown {
+    return this.items[(this.top = this.from(1))];
+  }
+
+  /** Takes the items from an index on off. */
+  takeFrom(start: number): unknown[] {
+    const taken = this.items.slice(start, this.top);
+    this.top = start;
+    return taken;
   }
 
   mark(): void {
-    this.floor = this.items.length;
+    this.floor = this.top;
     this.marks.push(this.floor);
   }
 
@@ -37,7 +58,7 @@ export class PickleStack {
 
   /** POP: the upper item, or the mark when nothing lies above it. */
   pop(): void {
-    if (this.items.length === this.floor) this.popMark();
-    else this.items.pop();
+    if (this.top === this.floor) this.popMark();
+    else this.top--;
   }
 }

@@ -1,16 +1,22 @@
 import { ByteArray } from '../../values/byte-array.js';
 import { decodeLong, parseFloatLine, parseInteger } from './pickle-integer.js';
-import { decodeRawUnicodeEscape, decodeText } from './pickle-text.js';
+import { decodeRawUnicodeEscape } from './pickle-text.js';
+import type { TextCache } from './text-cache.js';
 
 /** The longest line of protocol 0: names and numbers, no strings worth caching. */
 const MAX_LINE = 65_536;
+/** Most bytes copied by hand. */
+const SHORT = 24;
 
 /** The bytes of a pickle, read from front to back. Declared lengths are checked against what is left before anything is allocated. */
 export class PickleTape {
   readonly length: number;
   private at = 0;
 
-  constructor(private readonly bytes: Buffer) {
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly texts: TextCache,
+  ) {
     this.length = bytes.length;
   }
 
@@ -22,7 +28,9 @@ export class PickleTape {
   }
 
   uint32(): number {
-    return this.bytes.readUInt32LE(this.take(4));
+    const { bytes } = this;
+    const at = this.take(4);
+    return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
   }
 
   /** PROTO: throws a RangeError for a protocol newer than 5. */
@@ -47,10 +55,6 @@ export class PickleTape {
   /** The value that an opcode carries in itself; `none` when it is not such an opcode. */
   scalar(op: number, none: unknown): unknown {
     switch (op) {
-      case 0x8c: // SHORT_BINUNICODE
-        return this.text(this.byte());
-      case 0x4b: // BININT1
-        return this.byte();
       case 0x4e: // NONE
         return null;
       case 0x88: // NEWTRUE
@@ -103,9 +107,10 @@ export class PickleTape {
     }
   }
 
-  private text(length: number): string {
+  /** The text of so many bytes of UTF-8. */
+  text(length: number): string {
     const start = this.take(length);
-    return decodeText(this.bytes, start, this.at);
+    return this.texts.read(this.bytes, start, this.at);
   }
 
   private ascii(length: number): string {
@@ -118,7 +123,10 @@ export class PickleTape {
   /** A copy: a slice would keep the whole reply alive, and let its owner change the value. */
   private copy(length: number): Buffer {
     const start = this.take(length);
-    return Buffer.from(this.bytes.subarray(start, this.at));
+    if (length > SHORT) return Buffer.from(this.bytes.subarray(start, this.at));
+    const copy = Buffer.allocUnsafe(length);
+    for (let at = 0; at < length; at++) copy[at] = this.bytes[start + at]!;
+    return copy;
   }
 
   private long(length: number): number | bigint {

@@ -197,4 +197,41 @@ describe('pickle writer: what a JavaScript program may store', () => {
     expect(() => pickle.dumps([Symbol('x')])).toThrow(CodecError);
     expect(again(['fine'])).toEqual(['fine']);
   });
+
+  it('leaves what was written before as it was: small and large values, one after the other, failures in between', () => {
+    const values = Array.from({ length: 1000 }, (_, index) => ({ index, text: 'x'.repeat((index * 37) % 9000) }));
+    const written = values.map((value, index) => {
+      if (index % 5 === 0) expect(() => pickle.dumps({ text: 'y'.repeat(index), bad: Symbol('x') })).toThrow(CodecError);
+      return pickle.dumps(value);
+    });
+    expect(written.map((bytes) => pickle.loads(bytes))).toEqual(values);
+    expect(written.map((bytes) => bytes.toString('hex'))).toEqual(values.map((value) => hex(value)));
+  });
+
+  it('finds keys and shared objects again, few or many, and in another order', () => {
+    const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
+    const shared = keys.map((name) => ({ name }));
+    const rows = [keys, keys.toReversed(), keys.slice(0, 3), keys].map((names) =>
+      Object.fromEntries(names.map((name) => [name, shared])),
+    );
+    const bytes = pickle.dumps(rows);
+    expect(again(rows)).toEqual(rows);
+    for (const key of keys)
+      expect(bytes.toString('latin1').split(`\x8c${String.fromCharCode(key.length)}${key}\x94`)).toHaveLength(2 + 1);
+  });
+
+  it('(W-13) old protocols hand the same bytes through several constructors', () => {
+    for (const pickleVersion of [2, 3]) {
+      const old = createPickleSerializer({ pickleVersion });
+      const numbers = Array.from({ length: 5000 }, (_, at) => at);
+      for (const value of [
+        new ByteArray(Buffer.alloc(5000, 0x41)),
+        Buffer.alloc(5000, 0xfe),
+        new FrozenSet(numbers),
+        new Set(numbers),
+      ]) {
+        expect(old.loads(old.dumps(value))).toEqual(value);
+      }
+    }
+  });
 });

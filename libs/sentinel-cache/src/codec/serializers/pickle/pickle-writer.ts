@@ -1,10 +1,12 @@
 import { types } from 'node:util';
-import { AwareDatetime } from '../../values/aware-datetime.js';
 import { orderedKeys } from '../../values/dict.js';
 import { kindOf, type Kind } from '../../values/kind.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
+import { Timezone } from '../../values/timezone.js';
 import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
 import { writeAtom } from './pickle-atoms.js';
+import type { ObjectMemo } from './object-memo.js';
+import { encodeInstant } from './pickle-moments.js';
 import { writeFrozenSet, writeSet, type SetSink } from './pickle-sets.js';
 import { PickleSink } from './pickle-sink.js';
 
@@ -72,11 +74,11 @@ export class PickleWriter extends PickleSink implements SetSink {
   }
 
   private saveInstance(value: object, kind: Kind | undefined, depth: number): void {
+    if (kind === undefined && types.isDate(value)) return this.saveDate(value);
     if (kind === 'bytearray') return this.saveByteArray(value as Uint8Array);
     if (kind === 'frozenset') return this.saveFrozenSet(value as Set<unknown>, depth, this.memo);
     if (types.isMap(value)) return this.saveMap(value, depth);
     if (kind !== undefined) return writeAtom(kind, value, this);
-    if (types.isDate(value)) return this.saveDate(value);
     if (types.isSet(value)) return writeSet(value, depth, this);
     const bytes = bytesOf(value);
     if (bytes !== undefined) return this.saveBytes(value, bytes);
@@ -156,7 +158,7 @@ export class PickleWriter extends PickleSink implements SetSink {
     const known = memo.get(list);
     if (known === undefined) {
       out.byte(list.length > 3 ? 0x74 : 0x84 + list.length);
-      memo.set(list, out.memoize());
+      memo.add(list, out.memoize());
       return;
     }
     // The tuple is inside itself, by way of a list, and was finished there: take the items off again.
@@ -184,19 +186,21 @@ export class PickleWriter extends PickleSink implements SetSink {
     this.saveKey(replacement.value, depth + 1);
   }
 
-  private saveFrozenSet(set: Set<unknown>, depth: number, memo: Map<object, number>): void {
+  private saveFrozenSet(set: Set<unknown>, depth: number, memo: ObjectMemo): void {
     writeFrozenSet(set, depth, this);
-    memo.set(set, this.out.memoize());
+    memo.add(set, this.out.memoize());
   }
 
   private saveDate(date: Date): void {
     const year = date.getUTCFullYear();
     if (Number.isNaN(year)) throw new Unwritable('it is an invalid Date');
     if (year < 1 || year > 9999) throw new Unwritable("its year is outside 1 to 9999, which is all that Python's datetime has");
-    const aware = AwareDatetime.ofDate(date);
-    writeAtom('aware-datetime', aware, this);
-    // Under the Date itself too, should it come again.
-    this.memo.set(date, this.memo.get(aware)!);
+    this.global('datetime', 'datetime');
+    this.pushBytes(encodeInstant(date));
+    this.push(Timezone.UTC);
+    this.tuple(2);
+    this.out.byte(0x52); // REDUCE
+    this.remember(date);
   }
 
   private saveMap(map: Map<unknown, unknown>, depth: number): void {

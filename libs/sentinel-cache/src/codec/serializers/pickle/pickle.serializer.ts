@@ -2,6 +2,7 @@ import type { Serializer } from '../../serializer.js';
 import { Unwritable } from '../unwritable.js';
 import { readPickle } from './pickle-reader.js';
 import { PickleWriter } from './pickle-writer.js';
+import { TextCache } from './text-cache.js';
 
 /** What PICKLE_VERSION may be; -1 is Python's highest, 5. Protocols 0 and 1 are read, never written. */
 export const PICKLE_VERSIONS: readonly number[] = Object.freeze([-1, 2, 3, 4, 5]);
@@ -25,6 +26,7 @@ export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOp
     );
   }
   const protocol = pickleVersion === -1 ? HIGHEST : pickleVersion;
+  const texts = new TextCache();
   let idle: PickleWriter | undefined = new PickleWriter(protocol);
   return {
     dumps(value) {
@@ -39,6 +41,6 @@ export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOp
         idle = writer;
       }
     },
-    loads: readPickle,
+    loads: (bytes) => readPickle(bytes, texts),
   };
 }

@@ -1,0 +1,33 @@
+import type { Compressor } from './compressor.js';
+import { createGzipCompressor } from './compressors/gzip.compressor.js';
+import { IDENTITY } from './compressors/identity.compressor.js';
+import { createLz4Compressor } from './compressors/lz4.compressor.js';
+import { createLzmaCompressor } from './compressors/lzma.compressor.js';
+import { createZlibCompressor } from './compressors/zlib.compressor.js';
+import { createZstdCompressor } from './compressors/zstd.compressor.js';
+
+const FACTORIES: ReadonlyMap<string, () => Compressor> = new Map([
+  ['identity', () => IDENTITY],
+  ['zlib', createZlibCompressor],
+  ['gzip', createGzipCompressor],
+  ['lzma', createLzmaCompressor],
+  ['lz4', createLz4Compressor],
+  ['zstd', () => createZstdCompressor()],
+  ['django_redis.compressors.identity.IdentityCompressor', () => IDENTITY],
+  ['django_redis.compressors.zlib.ZlibCompressor', createZlibCompressor],
+  ['django_redis.compressors.gzip.GzipCompressor', createGzipCompressor],
+  ['django_redis.compressors.lzma.LzmaCompressor', createLzmaCompressor],
+  ['django_redis.compressors.lz4.Lz4Compressor', createLz4Compressor],
+  ['django_redis.compressors.zstd.ZStdCompressor', () => createZstdCompressor()],
+]);
+
+/** Every name that COMPRESSOR may have, short or Django's dotted path. */
+export const COMPRESSOR_NAMES: readonly string[] = Object.freeze([...FACTORIES.keys()]);
+
+/**
+ * A compressor by its short name or Django's dotted path; `undefined` for a name that is not in COMPRESSOR_NAMES.
+ * Throws a MissingPeerError when the package that it needs is not installed.
+ */
+export function findCompressor(name: string): Compressor | undefined {
+  return FACTORIES.get(name)?.();
+}

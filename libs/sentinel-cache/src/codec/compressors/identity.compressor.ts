@@ -1,0 +1,4 @@
+import type { Compressor } from '../compressor.js';
+
+/** django-redis' IdentityCompressor: it does nothing. */
+export const IDENTITY: Compressor = Object.freeze<Compressor>({ compress: (bytes) => bytes, decompress: (bytes) => bytes });

@@ -1,0 +1,188 @@
+import { isUtf8 } from 'node:buffer';
+import { CodecError } from '../../../errors/codec.error.js';
+import { rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { MsgpackExtension } from '../../values/msgpack-extension.js';
+import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
+
+/**
+ * The value of MessagePack bytes as Python's msgpack reads them (W-30, W-31): text as strings, bytes as Buffers, integers past 2^53 as bigints,
+ * a map with a key of bytes as a Map. Throws a CodecError for damaged bytes, keys of other types, nesting beyond MAX_DEPTH
+ * and more than MAX_CONTAINERS.
+ */
+export function readMsgpack(bytes: Buffer): unknown {
+  try {
+    return new MsgpackReader(bytes).read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CodecError(`MessagePack: the bytes can't be read: ${error.message}.`);
+  }
+}
+
+/** One run over the bytes. No length is believed before as many bytes are there. Throws a RangeError. */
+class MsgpackReader {
+  private at = 0;
+  /** Arrays, maps, Buffers and extensions so far: all of what is much larger than its bytes. */
+  private containers = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  read(): unknown {
+    const value = this.value(0);
+    if (this.at !== this.bytes.length) throw new RangeError('something follows the value');
+    return value;
+  }
+
+  private value(depth: number): unknown {
+    const first = this.byte();
+    if (first < 0x80) return first;
+    if (first >= 0xe0) return first - 0x100;
+    if (first < 0x90) return this.map(first & 0x0f, depth);
+    if (first < 0xa0) return this.array(first & 0x0f, depth);
+    if (first < 0xc0) return this.text(first & 0x1f);
+    return this.tagged(first, depth);
+  }
+
+  private tagged(first: number, depth: number): unknown {
+    if (first >= 0xd9) {
+      if (first <= 0xdb) return this.text(this.uint(2 ** (first - 0xd9)));
+      if (first <= 0xdd) return this.array(this.uint(2 ** (first - 0xdb)), depth);
+      return this.map(this.uint(2 ** (first - 0xdd)), depth);
+    }
+    if (first >= 0xd4) return this.extension(2 ** (first - 0xd4));
+    if (first >= 0xca) return this.number(first);
+    if (first >= 0xc7) return this.extension(this.uint(2 ** (first - 0xc7)));
+    if (first >= 0xc4) return this.binary(this.uint(2 ** (first - 0xc4)));
+    if (first === 0xc1) throw new RangeError('a type is unknown');
+    return first === 0xc0 ? null : first === 0xc3;
+  }
+
+  private number(first: number): unknown {
+    const start = this.at;
+    this.skip(first === 0xca ? 4 : first === 0xcb ? 8 : 2 ** ((first - 0xcc) % 4));
+    const { bytes } = this;
+    switch (first) {
+      case 0xca:
+        return bytes.readFloatBE(start);
+      case 0xcb:
+        return bytes.readDoubleBE(start);
+      case 0xcf:
+        return narrow(bytes.readBigUInt64BE(start));
+      case 0xd3:
+        return narrow(bytes.readBigInt64BE(start));
+      default:
+        return first < 0xd0 ? bytes.readUIntBE(start, this.at - start) : bytes.readIntBE(start, this.at - start);
+    }
+  }
+
+  private binary(length: number): Buffer {
+    this.count();
+    return Buffer.from(this.slice(length));
+  }
+
+  private extension(length: number): MsgpackExtension {
+    this.count();
+    const code = (this.byte() << 24) >> 24;
+    return new MsgpackExtension(code, this.slice(length));
+  }
+
+  private text(length: number): string {
+    const start = this.at;
+    this.skip(length);
+    for (let at = start; at < this.at; at++) {
+      if (this.bytes[at]! < 0x80) continue;
+      if (!isUtf8(this.bytes.subarray(start, this.at))) throw new RangeError('a text is not UTF-8');
+      return this.bytes.toString('utf8', start, this.at);
+    }
+    return this.bytes.toString('latin1', start, this.at);
+  }
+
+  private array(length: number, depth: number): unknown[] {
+    this.enter(length, depth);
+    const list: unknown[] = [];
+    for (let index = 0; index < length; index++) list.push(this.value(depth + 1));
+    return list;
+  }
+
+  private map(length: number, depth: number): StringDict | Map<unknown, unknown> {
+    this.enter(length * 2, depth);
+    const dict: StringDict = {};
+    const keys: string[] = [];
+    let ordered = true;
+    for (let index = 0; index < length; index++) {
+      const key = this.key();
+      if (typeof key !== 'string')
+        return this.mixedMap(new Map<unknown, unknown>(keys.map((name) => [name, dict[name]])), key, {
+          left: length - index,
+          depth,
+        });
+      ordered &&= !startsWithDigit(key);
+      keys.push(key);
+      setField(dict, key, this.value(depth + 1));
+    }
+    if (!ordered) rememberOrder(dict, keys);
+    return dict;
+  }
+
+  /** A key of bytes makes it a Map. */
+  private mixedMap(
+    map: Map<unknown, unknown>,
+    first: Buffer,
+    { left, depth }: { left: number; depth: number },
+  ): Map<unknown, unknown> {
+    let key: string | Buffer = first;
+    for (; left > 0; left--) {
+      map.set(key, this.value(depth + 1));
+      if (left > 1) key = this.key();
+    }
+    return map;
+  }
+
+  /** Python refuses every other type (`strict_map_key`). */
+  private key(): string | Buffer {
+    const first = this.bytes[this.at];
+    if (
+      first !== undefined &&
+      !((first >= 0xa0 && first < 0xc0) || (first >= 0xd9 && first <= 0xdb) || (first >= 0xc4 && first <= 0xc6))
+    ) {
+      throw new RangeError('a key is neither text nor bytes, which Python does not read either');
+    }
+    return this.value(MAX_DEPTH) as string | Buffer;
+  }
+
+  private enter(items: number, depth: number): void {
+    this.count();
+    if (depth >= MAX_DEPTH) throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
+    // An item takes a byte at least.
+    if (items > this.bytes.length - this.at) throw new RangeError('it is cut off');
+  }
+
+  private count(): void {
+    if (++this.containers > MAX_CONTAINERS)
+      throw new RangeError(`it has more than ${MAX_CONTAINERS} lists, dicts, bytes and extensions`);
+  }
+
+  private byte(): number {
+    this.skip(1);
+    return this.bytes[this.at - 1]!;
+  }
+
+  private uint(size: number): number {
+    this.skip(size);
+    return this.bytes.readUIntBE(this.at - size, size);
+  }
+
+  private slice(length: number): Buffer {
+    this.skip(length);
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  private skip(count: number): void {
+    if (count > this.bytes.length - this.at) throw new RangeError('it is cut off');
+    this.at += count;
+  }
+}
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}

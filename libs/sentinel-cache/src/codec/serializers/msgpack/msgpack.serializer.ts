@@ -1,0 +1,18 @@
+import type { Serializer } from '../../serializer.js';
+import { Unwritable } from '../unwritable.js';
+import { readMsgpack } from './msgpack-reader.js';
+import { writeMsgpack } from './msgpack-writer.js';
+
+/** django-redis' MSGPackSerializer (W-30 ... W-32): the same bytes that Python's msgpack writes. */
+export function createMsgpackSerializer(): Serializer {
+  return {
+    dumps(value) {
+      try {
+        return writeMsgpack(value);
+      } catch (error) {
+        throw Unwritable.of(error).toCodecError('MessagePack');
+      }
+    },
+    loads: readMsgpack,
+  };
+}

@@ -1,0 +1,18 @@
+import { KIND } from './kind.js';
+
+/**
+ * An instance of `django_redis.client.herd.Marker`: the first item of the tuple in which HerdClient keeps a value and its soft end (A-80).
+ * Only a cache without HerdClient ever hands one out.
+ */
+export class HerdMarker {
+  get [KIND](): 'herd-marker' {
+    return 'herd-marker';
+  }
+
+  toString(): string {
+    return 'Marker()';
+  }
+}
+
+/** The marker: all are alike, as they hold nothing. */
+export const HERD_MARKER: HerdMarker = Object.freeze(new HerdMarker());
