@@ -1,9 +1,26 @@
-export { createCaches, type CacheEvent, type CreateCachesOptions } from './cache/create-caches.js';
-export type { CacheKey, ClearOptions, GetOptions, SetOptions, ValueOrFactory, VersionOptions } from './cache/cache-options.js';
+export { createCaches, type CacheEvent, type CacheFaults, type CreateCachesOptions } from './cache/create-caches.js';
+export { CacheLock } from './cache/cache-lock.js';
+export type {
+  CacheKey,
+  ClearOptions,
+  DeletePatternOptions,
+  GetOptions,
+  IterKeysOptions,
+  SetOptions,
+  ValueOrFactory,
+  VersionOptions,
+} from './cache/cache-options.js';
+export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js';
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
+export type { CacheHashes } from './cache/structures/cache-hashes.js';
+export type { CacheSets } from './cache/structures/cache-sets.js';
+export type { CacheSortedSets, ScoreConditions, Scores } from './cache/structures/cache-sorted-sets.js';
+export type { IterateOptions, Members } from './cache/structures/cache-structure.js';
+export type { ScoreBound, ScoredMember } from './cache/structures/scores.js';
+export type { RangeOptions, ScoreRangeOptions } from './cache/structures/sorted-set-ranges.js';
 export type { BreakerState } from './connection/circuit-breaker.js';
-export type { TopologySnapshot } from './connection/redis-client.js';
+export type { ClusterPrimary, TopologySnapshot } from './connection/redis-client.js';
 export { SentinelMonitor } from './connection/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';
@@ -11,18 +28,21 @@ export { CommandRejectedError } from './errors/command-rejected.error.js';
 export { ImproperlyConfiguredError, type SettingProblem } from './errors/improperly-configured.error.js';
 export { InvalidArgumentError } from './errors/invalid-argument.error.js';
 export { InvalidCacheKeyError } from './errors/invalid-cache-key.error.js';
+export { LockError, type LockErrorReason } from './errors/lock.error.js';
 export { MissingCacheKeyError } from './errors/missing-cache-key.error.js';
 export { SentinelCacheError } from './errors/sentinel-cache.error.js';
 export { SessionClosedError } from './errors/session-closed.error.js';
 export { SessionInterruptedError } from './errors/session-interrupted.error.js';
 export { SessionUnavailableError } from './errors/session-unavailable.error.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
+export type { Compressor } from './codec/compressor.js';
 export type { Serializer } from './codec/serializer.js';
 export { AwareDatetime } from './codec/values/aware-datetime.js';
 export { ByteArray } from './codec/values/byte-array.js';
 export { Complex } from './codec/values/complex.js';
 export { Decimal } from './codec/values/decimal.js';
 export { FrozenSet } from './codec/values/frozen-set.js';
+export { MsgpackExtension } from './codec/values/msgpack-extension.js';
 export { NaiveDatetime, type NaiveDatetimeFields } from './codec/values/naive-datetime.js';
 export { OrderedDict } from './codec/values/ordered-dict.js';
 export { PythonDate } from './codec/values/python-date.js';
@@ -55,6 +75,7 @@ export { Sessions, type UserSession } from './session/sessions.js';
 export type { IgnoredError } from './telemetry/ignored-errors.js';
 export type { MonitorEvent, NodeKind, OwnEvent, SentinelToldEvent } from './telemetry/monitor-event.js';
 export type {
+  MonitoredClusterPrimary,
   MonitoredPrimary,
   MonitoredQuorum,
   MonitoredReplica,
@@ -63,4 +84,5 @@ export type {
   MonitoredTopology,
 } from './telemetry/monitored-topology.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
+export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

@@ -1,4 +1,7 @@
+import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
+import type { LockStore } from './lock-store.js';
+import type { StructureStore } from './structure-store.js';
 
 /** Stored bytes on their way in: text is written as UTF-8. */
 export type StoredBytes = Buffer | string;
@@ -11,6 +14,21 @@ export type LivingLifetime = Exclude<Lifetime, 'already-expired'>;
 
 /** `nx`: only if absent; `xx`: only if there. */
 export type SetCondition = 'always' | 'nx' | 'xx';
+
+/**
+ * Asked about the failure of one of the servers that a backend is spread over: true when its part of the answer is to be empty, and the
+ * others are to count. A backend on one server never asks.
+ */
+export type Excuse = (failure: unknown) => boolean;
+
+/** How to go through keys. */
+export interface ScanOptions {
+  /** How many keys a round trip looks at, about; omitted: the backend's own choice. */
+  readonly count?: number;
+  readonly signal?: AbortSignal;
+  /** Omitted: the first server that fails ends it. */
+  readonly excuse?: Excuse;
+}
 
 /** Proves at `compareAndSet` that an entry is still the one that was read; also that there was none. */
 export type EntryToken = string;
@@ -26,29 +44,51 @@ export interface Backend {
   readonly strict?: Backend;
   /** The same entries, for callers who would rather be told at once that the server is away than wait for it. */
   readonly hasty?: Backend;
+  /** The time its entries live in; omitted: this machine's. */
+  readonly clock?: Clock;
+  /** Entries as locks. Strict under every policy. */
+  readonly locks: LockStore;
+  /** Sets, hashes and sorted sets; a backend without them refuses. Strict under every policy: who asks knows the neutral answer. */
+  readonly structures: StructureStore;
   /** `fresh`: from the primary, never from a replica. */
   get(key: string, fresh?: boolean): Promise<Buffer | null>;
   /** In the order of the keys. */
-  getMany(keys: readonly string[]): Promise<(Buffer | null)[]>;
+  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]>;
   /** Bytes and what is left of their life, in one round trip. */
   getWithLife(key: string): Promise<{ readonly bytes: Buffer; readonly life: number | 'forever' } | null>;
   /** Whether it was stored. */
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean>;
   /** All or none. */
-  setMany(entries: readonly (readonly [key: string, bytes: StoredBytes])[], lifetime: LivingLifetime): Promise<void>;
+  setMany(
+    entries: readonly (readonly [key: string, bytes: StoredBytes])[],
+    lifetime: LivingLifetime,
+    excuse?: Excuse,
+  ): Promise<void>;
   /** How many there were. */
-  delete(keys: readonly string[]): Promise<number>;
+  delete(keys: readonly string[], excuse?: Excuse): Promise<number>;
   has(key: string): Promise<boolean>;
   /** Gives an entry a new life; whether there is one (Django's: for `forever`, whether it was mortal before, A-21). */
   touch(key: string, lifetime: LivingLifetime): Promise<boolean>;
-  /** Adds to a raw integer, keeping its life; the sum as decimal text, or null when there is no entry. */
+  /** Ends an entry's life at that moment, whole unix milliseconds; one that is past deletes it. Whether there is an entry. */
+  expireAt(key: string, atMs: number): Promise<boolean>;
+  /**
+   * Adds to a raw integer in one step, keeping its life; the sum as decimal text, or null when there is no entry. Exact at any size up to
+   * the 4300 digits that Python reads; other bytes, and more digits, are refused.
+   */
   increment(key: string, delta: bigint): Promise<string | null>;
   remaining(key: string): Promise<RemainingLife>;
+  /** Gives an entry another key, in place of what stood there, in one step; bytes and life stay. Whether there was one. */
+  move(from: string, to: string): Promise<boolean>;
   getWithToken(key: string): Promise<{ readonly bytes: Buffer | null; readonly token: EntryToken }>;
   /** Stores only if the entry is still the one the token was given for. `already-expired` deletes it. */
   compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean>;
+  /**
+   * The stored keys that match the Redis glob, batch by batch: each that is there from the beginning to the end at least once, some of
+   * the others. Never all of them at once in memory, never the event loop or the server to itself.
+   */
+  scan(pattern: string, options?: ScanOptions): AsyncIterable<readonly Buffer[]>;
   /** Removes every entry whose stored key matches the Redis glob, batch by batch; how many. */
-  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number>;
+  deleteMatching(pattern: string, options?: ScanOptions): Promise<number>;
   /** Removes everything, other caches' entries included. */
   deleteAll(): Promise<void>;
   /** A command of the backend's own language; backends without one refuse. */

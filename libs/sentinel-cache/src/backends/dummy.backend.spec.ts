@@ -21,7 +21,10 @@ describe('DummyBackend', () => {
   it('finds nothing to touch, count or delete', async () => {
     expect(await backend.touch('a', 1000)).toBe(false);
     expect(await backend.touch('a', 'forever')).toBe(false);
+    expect(await backend.expireAt('a', Date.now() + 1000)).toBe(false);
     expect(await backend.increment('a', 1n)).toBeNull();
+    expect(await backend.move('a', 'b')).toBe(false);
+    for await (const batch of backend.scan('*')) throw new Error(`found ${batch.length}`);
     expect(await backend.delete(['a'])).toBe(0);
     expect(await backend.deleteMatching('*')).toBe(0);
     expect(await backend.deleteAll()).toBeUndefined();

@@ -1,5 +1,9 @@
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { Backend, EntryToken, RemainingLife } from './backend.js';
+import { DUMMY_LOCKS } from './dummy-locks.js';
+import { refusingStructures, type StructureStore } from './structure-store.js';
+
+const WHY = 'this cache is a dummy and has no Redis to send commands to.';
 
 /**
  * Keeps nothing and answers as Django's DummyCache does: every write succeeds, every read misses.
@@ -8,8 +12,12 @@ import type { Backend, EntryToken, RemainingLife } from './backend.js';
  */
 export class DummyBackend implements Backend {
   readonly readsMayLag = false;
+  readonly locks = DUMMY_LOCKS;
+  readonly structures: StructureStore;
 
-  constructor(private readonly alias: string) {}
+  constructor(private readonly alias: string) {
+    this.structures = refusingStructures(alias, WHY);
+  }
 
   async get(): Promise<null> {
     return null;
@@ -41,12 +49,20 @@ export class DummyBackend implements Backend {
     return false;
   }
 
+  async expireAt(): Promise<false> {
+    return false;
+  }
+
   async increment(): Promise<null> {
     return null;
   }
 
   async remaining(): Promise<RemainingLife> {
     return 'missing';
+  }
+
+  async move(): Promise<false> {
+    return false;
   }
 
   async getWithToken(): Promise<{ bytes: null; token: EntryToken }> {
@@ -57,6 +73,8 @@ export class DummyBackend implements Backend {
     return true;
   }
 
+  async *scan(): AsyncGenerator<Buffer[], void, void> {}
+
   async deleteMatching(): Promise<0> {
     return 0;
   }
@@ -64,12 +82,6 @@ export class DummyBackend implements Backend {
   async deleteAll(): Promise<void> {}
 
   async command(name: string): Promise<never> {
-    throw new CommandRejectedError(
-      'NOTSUPPORTED',
-      `${name.toUpperCase()}: this cache is a dummy and has no Redis to send commands to.`,
-      {
-        alias: this.alias,
-      },
-    );
+    throw new CommandRejectedError('NOTSUPPORTED', `${name.toUpperCase()}: ${WHY}`, { alias: this.alias });
   }
 }

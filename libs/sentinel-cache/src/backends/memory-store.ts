@@ -36,6 +36,11 @@ export class MemoryStore {
 
   constructor(private readonly options: MemoryStoreOptions) {}
 
+  /** Whose time entries live in. */
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
   /** How many entries are held, expired ones that nobody met since included. */
   get size(): number {
     return this.entries.size;
@@ -69,6 +74,17 @@ export class MemoryStore {
   /** The same bytes, another end of life. */
   prolong(key: string, entry: MemoryEntry, lifetime: LivingLifetime): void {
     this.entries.set(key, { bytes: entry.bytes, expiresAtMs: this.endOf(lifetime) });
+  }
+
+  /** Another key for a living entry, in place of what stood there. */
+  rename(from: string, entry: MemoryEntry, to: string): void {
+    this.entries.delete(from);
+    this.place(to, entry);
+  }
+
+  /** The milliseconds from now to a moment of the wall clock. */
+  msUntil(wallMs: number): number {
+    return wallMs - Math.floor(this.options.clock.wallMs());
   }
 
   /** What is left of a living entry's life: whole milliseconds, one at least. */

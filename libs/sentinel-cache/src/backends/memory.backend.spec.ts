@@ -16,6 +16,7 @@ describeBackend(runner, 'MemoryBackend', async () => {
     backend: new MemoryBackend(store, 'default'),
     peer: new MemoryBackend(store, 'other'),
     passTime: async (ms) => clock.advance(ms),
+    wallMs: () => clock.wallMs(),
     close: async () => {},
   };
 });
@@ -94,7 +95,7 @@ describe('MemoryBackend', () => {
     const { backend } = setUp(10, 3);
     await backend.set('a', 'word', 1000, 'always');
     await expect(backend.increment('a', 1n)).rejects.toMatchObject({ alias: 'default' });
-    await expect(backend.deleteMatching('*', AbortSignal.abort())).rejects.toMatchObject({ alias: 'default' });
+    await expect(backend.deleteMatching('*', { signal: AbortSignal.abort() })).rejects.toMatchObject({ alias: 'default' });
   });
 });
 

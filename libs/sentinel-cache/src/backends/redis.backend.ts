@@ -1,59 +1,42 @@
 import { whyRefused } from '../connection/refused-commands.js';
 import { failingFast } from '../connection/failing-fast.js';
-import type { CommandSender, RedisArgument, RedisClient, RedisCommand } from '../connection/redis-client.js';
-import { defineScript, runScript, type Script } from '../connection/scripts.js';
-import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
+import type { CommandSender, PrimaryClient, RedisArgument, RedisCommand } from '../connection/redis-client.js';
+import { runScript, type Script } from '../connection/scripts.js';
+import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../settings/resolved-settings.js';
 import type { Lifetime } from '../time/lifetime.js';
-import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from './backend.js';
-import { ABSENT, ReadEntry } from './entry-token.js';
-
-/** A scan that had to start over this often, because the primary changed, gives up. */
-const MAX_SCAN_RESTARTS = 20;
+import type { Backend, EntryToken, LivingLifetime, RemainingLife, ScanOptions, SetCondition, StoredBytes } from './backend.js';
+import { ReadEntry } from './entry-token.js';
+import { RedisLocks } from './redis-locks.js';
+import { RedisScan, type Unlink } from './redis-scan.js';
+import { COMPARE_AND_SET, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
+import { RedisStructures } from './redis-structures.js';
 
 /** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
 const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
 
-/** INCRBY by its own reply would pass through Lua's doubles: the text of the entry is exact past 2^53. */
-const INCREMENT = defineScript(`if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-redis.call('INCRBY', KEYS[1], ARGV[1])
-return redis.call('GET', KEYS[1])`);
-
-const SET_MANY = defineScript(`for i = 1, #KEYS do
-  if ARGV[1] == '' then redis.call('SET', KEYS[i], ARGV[i + 1]) else redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[1]) end
-end
-return #KEYS`);
-
-const GET_WITH_LIFE = defineScript(`local bytes = redis.call('GET', KEYS[1])
-if not bytes then return false end
-return {bytes, redis.call('PTTL', KEYS[1])}`);
-
-const COMPARE_AND_SET = defineScript(`local bytes = redis.call('GET', KEYS[1])
-local token = bytes and redis.sha1hex(bytes) or '${ABSENT}'
-if token ~= ARGV[1] then return 0 end
-if ARGV[3] == '0' then redis.call('DEL', KEYS[1])
-elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
-else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-return 1`);
-
-export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount' | 'failsFast'>;
+export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount' | 'failsFast'> & { readonly unlink?: Unlink };
 
 /** Bytes in Redis, through the gate. */
 export class RedisBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly hasty?: Backend;
+  readonly locks: RedisLocks;
+  readonly structures: RedisStructures;
   private readonly client: CommandSender;
-  private readonly scanCount: number;
+  private readonly scanner: RedisScan;
 
   constructor(
-    client: RedisClient,
+    client: PrimaryClient,
     private readonly alias: string,
-    { scanCount, failsFast }: RedisBackendOptions,
+    { scanCount, failsFast, unlink }: RedisBackendOptions,
   ) {
-    this.scanCount = scanCount;
     this.readsMayLag = client.readsReplicas;
     this.client = failsFast === 'always' ? failingFast(client) : client;
+    this.scanner = new RedisScan(this.client, alias, scanCount, unlink);
+    this.locks = new RedisLocks(this.client, alias);
+    this.structures = new RedisStructures(this.client, alias, this.scanner);
     if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
   }
 
@@ -66,8 +49,8 @@ export class RedisBackend implements Backend {
   }
 
   async getWithLife(key: string): Promise<{ bytes: Buffer; life: number | 'forever' } | null> {
-    const reply = (await this.run('read', GET_WITH_LIFE, [key], [])) as [Buffer, number] | null;
-    return reply && { bytes: reply[0], life: reply[1] < 0 ? 'forever' : Math.max(1, reply[1]) };
+    const reply = (await this.run('read', GET_WITH_LIFE, [key], [])) as [Buffer, number | bigint] | null;
+    return reply && { bytes: reply[0], life: reply[1] < 0 ? 'forever' : Math.max(1, Number(reply[1])) };
   }
 
   async set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -84,7 +67,10 @@ export class RedisBackend implements Backend {
   }
 
   async setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
-    if (entries.length === 0) return;
+    const [first, ...others] = entries;
+    if (!first) return;
+    // One alone needs no script; on a cluster most calls of many keys come down to that.
+    if (others.length === 0) return void (await this.set(...first, lifetime, 'always'));
     const keys = entries.map(([key]) => key);
     const args = [lifetime === 'forever' ? '' : lifetime, ...entries.map(([, bytes]) => bytes)];
     await this.run('write', SET_MANY, keys, args);
@@ -103,15 +89,24 @@ export class RedisBackend implements Backend {
     return (await reply) === 1;
   }
 
+  async expireAt(key: string, atMs: number): Promise<boolean> {
+    return (await this.write('PEXPIREAT', [key, atMs], [key])) === 1;
+  }
+
   async increment(key: string, delta: bigint): Promise<string | null> {
     const sum = (await this.run('write', INCREMENT, [key], [String(delta)])) as Buffer | null;
     return sum && sum.toString('latin1');
   }
 
   async remaining(key: string): Promise<RemainingLife> {
-    const ms = (await this.read('replica-read', 'PTTL', [key], [key])) as number;
+    // Past 2^53 it comes as a bigint: other programs may have set that.
+    const ms = Number(await this.read('replica-read', 'PTTL', [key], [key]));
     // In its last millisecond an entry is still there, with a PTTL of 0.
     return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
+  }
+
+  async move(from: string, to: string): Promise<boolean> {
+    return (await this.run('write', MOVE, [from, to], [])) === 1;
   }
 
   async getWithToken(key: string): Promise<ReadEntry> {
@@ -123,36 +118,12 @@ export class RedisBackend implements Backend {
     return (await this.run('write', COMPARE_AND_SET, [key], [token, bytes, px])) === 1;
   }
 
-  async deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
-    const progress = { deleted: 0 };
-    try {
-      for (let restarts = 0; restarts <= MAX_SCAN_RESTARTS; restarts += 1) {
-        // Another primary knows nothing of a cursor: what is left is found from the start.
-        if (await this.deleteOnOnePrimary(pattern, progress, signal)) return progress.deleted;
-      }
-      throw this.unavailable('connection-lost', 'unknown', 'the primary changed too often to go through its keys.');
-    } catch (error) {
-      if (progress.deleted === 0 || !(error instanceof CacheUnavailableError)) throw error;
-      throw this.unavailable(error.reason, 'unknown', `${progress.deleted} entries were removed, then: ${error.message}`, error);
-    }
+  scan(pattern: string, options: ScanOptions = {}): AsyncIterable<readonly Buffer[]> {
+    return this.scanner.batches(pattern, options);
   }
 
-  /** Whether it came to the end on the connection it began on. */
-  private async deleteOnOnePrimary(pattern: string, progress: { deleted: number }, signal?: AbortSignal): Promise<boolean> {
-    let generation: number | undefined;
-    let cursor = '0';
-    do {
-      if (signal?.aborted) throw this.unavailable('aborted', false, 'the caller aborted it.', signal.reason);
-      const [next, keys] = await this.scan(cursor, pattern);
-      generation ??= this.client.generation();
-      if (keys.length > 0) progress.deleted += (await this.send('write', 'UNLINK', keys, 'all')) as number;
-      cursor = next;
-    } while (cursor !== '0' && generation === this.client.generation());
-    return generation === this.client.generation();
-  }
-
-  private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {
-    return new CacheUnavailableError(reason, executed, `Cache '${this.alias}': ${message}`, { alias: this.alias, cause });
+  async deleteMatching(pattern: string, options: ScanOptions = {}): Promise<number> {
+    return this.scanner.deleteMatching(pattern, options);
   }
 
   async deleteAll(): Promise<void> {
@@ -171,12 +142,6 @@ export class RedisBackend implements Backend {
       keys: 'all',
       mayFailHalfway: /^(EVAL|FCALL)/.test(upper),
     });
-  }
-
-  private async scan(cursor: string, pattern: string): Promise<[string, Buffer[]]> {
-    const reply = await this.send('read', 'SCAN', [cursor, 'MATCH', pattern, 'COUNT', this.scanCount], 'all');
-    const [next, keys] = reply as [Buffer, Buffer[]];
-    return [String(next), keys];
   }
 
   /**

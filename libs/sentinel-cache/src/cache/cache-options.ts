@@ -26,6 +26,18 @@ export interface ClearOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface IterKeysOptions extends VersionOptions {
+  /** How many keys a round trip looks at, about (SCAN's COUNT): 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
+  readonly itersize?: number;
+  /** Ends it between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface DeletePatternOptions extends IterKeysOptions {
+  /** Instead of KEY_PREFIX. */
+  readonly prefix?: string;
+}
+
 /** What `getWithToken` gives: the value, the token of exactly this entry, and the value once more. */
 export interface ValueWithToken<T> {
   readonly value: T | null | undefined;

@@ -1,19 +1,30 @@
 import type { Backend } from '../backends/backend.js';
+import { clusteredBackend, isClustered } from '../backends/clustered.backend.js';
 import { DummyBackend } from '../backends/dummy.backend.js';
 import { MemoryBackend } from '../backends/memory.backend.js';
 import { MemoryStore } from '../backends/memory-store.js';
 import { RedisBackend } from '../backends/redis.backend.js';
+import { shardedBackend } from '../backends/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
 import type { LogLine } from '../connection/log-limiter.js';
 import { SentinelMonitor } from '../connection/sentinel-monitor.js';
+import { warningOfKeys } from '../keys/key-warnings.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
-import type { CacheConfig, LocmemCacheConfig, ResolvedSettings } from '../settings/resolved-settings.js';
-import { SYSTEM_CLOCK } from '../time/clock.js';
+import type {
+  CacheConfig,
+  CommonCacheConfig,
+  LocmemCacheConfig,
+  RedisCacheConfig,
+  ResolvedSettings,
+  ShardedCacheConfig,
+} from '../settings/resolved-settings.js';
+import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
+import { logIgnoredErrors } from './ignored-log.js';
 import { ObservedBackend } from './observed-backend.js';
 import { SentinelCache } from './sentinel-cache.js';
-import { SentinelCaches, type CacheEntry } from './sentinel-caches.js';
+import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
 import { TolerantCache } from './tolerant-cache.js';
 
 /** One line per change of state; `level` says how loud. */
@@ -23,6 +34,16 @@ export type CacheEvent = LogLine;
 export interface CreateCachesOptions {
   /** Gets every warning about the settings and every change of a connection's state, for a log. Must not throw. */
   readonly onEvent?: (event: CacheEvent) => void;
+  /** For tests: the time that entries of locmem caches live in. Redis keeps its own; what is waited for (deadlines, locks) is this machine's. */
+  readonly clock?: Clock;
+  /** For tests: faults that stand between each cache and its entries. `Faults` of `nestjs-sentinel-cache/testing` is one. */
+  readonly faults?: CacheFaults;
+}
+
+/** What a test puts between a cache and its entries. */
+export interface CacheFaults {
+  /** The backend as a cache is to see it. Called once for each cache, when it is made. */
+  before(backend: Backend, alias: string): Backend;
 }
 
 /**
@@ -47,15 +68,28 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const tell = harmless(options.onEvent ?? ((): void => undefined));
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
-  const stores = new Map<string, MemoryStore>();
+  const ground: Ground = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
   const entries = new Map<string, CacheEntry>();
-  for (const [alias, config] of resolved.caches) entries.set(alias, build(config, clients, stores));
+  for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), ground));
+  const logged = [...resolved.caches].filter(([, config]) => 'logIgnoredExceptions' in config && config.logIgnoredExceptions);
+  const endLog = logIgnoredErrors(new Set(logged.map(([alias]) => alias)), tell, SYSTEM_CLOCK);
   return new SentinelCaches({
     entries,
-    createMonitor: (clientOf) => new SentinelMonitor({ events$: clients.feed.events$, clientOf, clock: SYSTEM_CLOCK }),
+    createMonitor: (clientsOf) => new SentinelMonitor({ events$: clients.feed.events$, clientsOf, clock: SYSTEM_CLOCK }),
     connect: () => clients.start(),
-    disconnect: () => clients.close(),
+    disconnect: () => clients.close().finally(endLog),
   });
+}
+
+/** A-3: Django core's backends warn of keys that memcached could not store; each kind is told of once for each cache. */
+function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
+  if (!config.warnsOfKeys) return config;
+  const { alias } = config;
+  const keyFunction = warningOfKeys(config.keyFunction, (trouble) => {
+    const message = `Cache '${alias}': a stored key ${trouble} was used; memcached could not store it. Told once.`;
+    tell({ level: 'warn', message });
+  });
+  return { ...config, keyFunction };
 }
 
 /** A log that throws must not take a connection with it. */
@@ -69,29 +103,63 @@ function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => 
   };
 }
 
-function build(config: CacheConfig, clients: ClientRegistry, stores: Map<string, MemoryStore>): CacheEntry {
-  const codec = createValueCodec(config.serializer, config.backend === 'redis' ? config.maxValueBytes : Infinity);
-  const { alias } = config;
-  if (config.backend !== 'redis') {
-    const backend: Backend =
-      config.backend === 'locmem' ? new MemoryBackend(storeFor(config, stores), alias) : new DummyBackend(alias);
-    const cache = new SentinelCache(config, new ObservedBackend(backend, alias), codec);
-    return { cache, strict: cache, client: undefined };
-  }
-  // A cache has no use for the connection's settings, and whoever logs a cache none for its password.
-  const { connection, ...common } = config;
-  const client = clients.clientFor(connection, alias);
-  const backend = new ObservedBackend(new RedisBackend(client, alias, common), alias);
+/** What all caches of one CACHES are built on. */
+interface Ground {
+  readonly clients: ClientRegistry;
+  readonly stores: Map<string, MemoryStore>;
+  readonly clock: Clock;
+  readonly faults: CacheFaults | undefined;
+}
+
+function build(config: CacheConfig, ground: Ground): CacheEntry {
+  const { alias, serializer, compressor, maxPlainBytes } = config;
+  const maxBytes = 'maxValueBytes' in config ? config.maxValueBytes : Infinity;
+  const codec = createValueCodec(serializer, { compressor, maxPlainBytes, maxBytes });
+  const { common, servers, whole } = standingOf(config, ground);
+  const backend = new ObservedBackend(ground.faults?.before(whole, alias) ?? whole, alias);
   const strict = new SentinelCache(common, backend, codec);
-  const cache = config.ignoreExceptions ? new TolerantCache(common, backend, codec) : strict;
-  return { cache, strict, client };
+  const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
+  return { cache: ignores ? new TolerantCache(common, backend, codec) : strict, strict, servers };
+}
+
+/** What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one none for passwords. */
+interface Standing {
+  readonly common: CommonCacheConfig;
+  readonly servers: readonly CacheServer[];
+  readonly whole: Backend;
+}
+
+function standingOf(config: CacheConfig, ground: Ground): Standing {
+  if (config.backend === 'redis') return onOneServer(config, ground.clients);
+  if (config.backend === 'sharded') return onShards(config, ground.clients);
+  const { alias } = config;
+  const whole = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, ground), alias) : new DummyBackend(alias);
+  return { common: config, servers: [], whole };
+}
+
+function onOneServer({ connection, ...common }: RedisCacheConfig, clients: ClientRegistry): Standing {
+  const client = clients.clientFor(connection, common.alias);
+  const { alias } = common;
+  const whole = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
+  return { common, servers: [{ client, backend: whole }], whole };
+}
+
+function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): Standing {
+  const { alias } = common;
+  const servers = shards.map(({ connection }) => {
+    const client = clients.clientFor(connection, alias);
+    return { client, backend: new RedisBackend(client, alias, common) };
+  });
+  const callDeadlineMs = Math.max(...shards.map(({ connection }) => connection.callDeadlineMs));
+  const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
+  return { common, servers, whole: shardedBackend(named, { alias, callDeadlineMs }) };
 }
 
 /** Caches of one LOCATION share their entries; the first one's bounds count, as in Django. */
-function storeFor(config: LocmemCacheConfig, stores: Map<string, MemoryStore>): MemoryStore {
+function storeFor(config: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
   let store = stores.get(config.location);
   if (!store) {
-    store = new MemoryStore({ maxEntries: config.maxEntries, cullFrequency: config.cullFrequency, clock: SYSTEM_CLOCK });
+    store = new MemoryStore({ maxEntries: config.maxEntries, cullFrequency: config.cullFrequency, clock });
     stores.set(config.location, store);
   }
   return store;

@@ -1,15 +1,17 @@
+import type { Excuse } from '../backends/backend.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { CodecError } from '../errors/codec.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { publishIgnoredError } from '../telemetry/ignored-errors.js';
 
 /**
- * The one place where errors end: those of an outage, and those of a server that can't carry out a read or a write as it stands. What the
- * program did wrong (WRONGTYPE, NOPERM, undecodable bytes) is told under every policy.
+ * The one place where errors end: those of an outage, those of a server that can't carry out a read or a write as it stands, and stored bytes
+ * that can't be read. What the program did wrong (WRONGTYPE, NOPERM, a value that can't be written) is told under every policy.
  */
 
-/** Nobody answered. A closed cache is a mistake of the program and no outage. */
+/** Nobody answered. A closed cache is a mistake of the program and no outage; what the caller aborted is his own doing. */
 export function isOutage(error: unknown): error is CacheUnavailableError {
-  return error instanceof CacheUnavailableError && error.reason !== 'closed';
+  return error instanceof CacheUnavailableError && error.reason !== 'closed' && error.reason !== 'aborted';
 }
 
 /** Redis answered that it can't do it as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
@@ -31,7 +33,37 @@ export async function orNeutral<T>(alias: string, operation: string, run: () => 
   }
 }
 
+/**
+ * Excuses what `orNeutral` ends, where one of several servers fails: only its keys are missing then. Published once, so make one for each call.
+ */
+export function excuseOf(alias: string, operation: string): Excuse {
+  let isPublished = false;
+  return (error) => {
+    if (!isDroppable(error)) return false;
+    if (!isPublished) publishIgnoredError({ alias, operation, error });
+    isPublished = true;
+    return true;
+  };
+}
+
+/** Reads stored bytes; when they can't be read, publishes that and gives the neutral answer. */
+export function orUnreadable<T, N>(alias: string, read: () => T, neutral: N): T | N {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    publishIgnoredError({ alias, operation: 'decode', error });
+    return neutral;
+  }
+}
+
 /** Storing what was just made: an outage or a full server loses the entry, not the value. `undefined` when it could not be done. */
 export function keepWhatWasMade<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
   return orNeutral<T | undefined>(alias, operation, store, undefined);
+}
+
+/** Cleans up after an error and tells that error: what else goes wrong meanwhile would only hide it. */
+export async function failing(error: unknown, cleanUp: () => Promise<unknown>): Promise<never> {
+  await cleanUp().catch(() => undefined);
+  throw error;
 }

@@ -1,6 +1,6 @@
 import type { Backend, EntryToken } from '../backends/backend.js';
 import type { ValueWithToken } from './cache-options.js';
-import type { EntrySpace } from './entry-space.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
 
 /** What `getWithToken` gives. A class, since an object with an accessor costs as much as the rest of the read. */
 export class FoundValue<T> implements ValueWithToken<T> {
@@ -20,6 +20,8 @@ export class FoundValue<T> implements ValueWithToken<T> {
 
   copy(): T | null | undefined {
     const { bytes } = this.found;
-    return bytes === null ? undefined : this.space.decode<T>(bytes, this.storedKey);
+    if (bytes === null) return undefined;
+    const value = this.space.readCurrent<T>(bytes, this.storedKey);
+    return value === NO_VALUE ? undefined : value;
   }
 }

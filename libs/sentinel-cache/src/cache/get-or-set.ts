@@ -1,8 +1,9 @@
 import type { Backend, StoredBytes } from '../backends/backend.js';
+import { tokenOf } from '../backends/entry-token.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { ValueOrFactory } from './cache-options.js';
 import { keepWhatWasMade, orNeutral } from './error-policy.js';
-import type { EntrySpace } from './entry-space.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
 import type { SingleFlight } from './single-flight.js';
 
 interface GetOrSet<T> {
@@ -18,12 +19,25 @@ interface GetOrSet<T> {
 /**
  * Reads; on a miss one caller makes the value and stores it, if nobody else did meanwhile (A-20: a faster writer's value wins).
  * Of many callers at once one reads and makes; the others get what a reader of the cache would get, each a copy of their own.
+ * Where entries have a soft end, the others need not wait: they get the old value.
  */
 export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
-  const { space, flights, key } = call;
-  const { leads, outcome } = flights.join(key, () => readOrMake(call));
+  const { space, backend, key, flights } = call;
+  if (!space.herd) return share(call, () => readOrMake(call));
+  const found = await read(backend, space.alias, key);
+  const stored = Buffer.isBuffer(found) ? space.readable(found, key) : NO_VALUE;
+  if (stored !== NO_VALUE) {
+    const entry = space.herd.unpack(stored);
+    const verdict = space.herd.judge(entry);
+    if (verdict === 'fresh' || verdict === 'stale' || (verdict === 'refresh' && flights.has(key))) return entry.value as T;
+  }
+  return share(call, () => make(call, found));
+}
+
+async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T | null> {
+  const { leads, outcome } = flights.join(key, work);
   const made = (await outcome) as Made<T>;
-  return leads || made.bytes === undefined ? made.value : space.decode<T>(Buffer.from(made.bytes as string), key);
+  return leads || made.bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(made.bytes as string), key) as T);
 }
 
 interface Made<T> {
@@ -34,29 +48,43 @@ interface Made<T> {
 
 /** What reading gives when IGNORE_EXCEPTIONS ignored an outage: no miss, so nothing is stored either. */
 const UNREADABLE = Symbol('unreadable');
+type Found = Buffer | null | typeof UNREADABLE;
+
+/** The value in an entry, soft end or not. */
+function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | null | typeof NO_VALUE {
+  const stored = space.readable(bytes, key);
+  return (space.herd && stored !== NO_VALUE ? space.herd.unpack(stored).value : stored) as T | typeof NO_VALUE;
+}
 
 async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
-  const { space, backend, key, value } = call;
+  const { space, backend, key } = call;
   const found = await read(backend, space.alias, key);
-  if (Buffer.isBuffer(found)) return { value: space.decode<T>(found, key), bytes: found };
-  const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
-  if (made === undefined) return { value: made, bytes: undefined };
-  const bytes = space.encode(made, key);
-  return found === UNREADABLE ? { value: made, bytes } : store(call, made, bytes);
+  const value = Buffer.isBuffer(found) ? valueOf<T>(space, found, key) : NO_VALUE;
+  return value === NO_VALUE ? make(call, found) : { value, bytes: found as Buffer };
 }
 
 /** A replica's miss is believed only when the primary has none either. */
-async function read(backend: Backend, alias: string, key: string): Promise<Buffer | null | typeof UNREADABLE> {
+async function read(backend: Backend, alias: string, key: string): Promise<Found> {
   const asked = backend.strict ?? backend;
   const ask = async (): Promise<Buffer | null> => (await asked.get(key)) ?? (asked.readsMayLag ? asked.get(key, true) : null);
-  return asked === backend ? ask() : orNeutral<Buffer | null | typeof UNREADABLE>(alias, 'getOrSet', ask, UNREADABLE);
+  return asked === backend ? ask() : orNeutral<Found>(alias, 'getOrSet', ask, UNREADABLE);
 }
 
-async function store<T>({ space, backend, key, lifetime }: GetOrSet<T>, made: T, bytes: StoredBytes): Promise<Made<T>> {
-  if (lifetime === 'already-expired') return { value: made, bytes };
+/** Makes the value and stores it in place of what was found. */
+async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
+  const { space, backend, key, lifetime, value } = call;
+  const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
+  if (made === undefined) return { value: made, bytes: undefined };
+  const packed = space.pack(made, key, lifetime);
+  const ours = { value: made, bytes: packed.bytes };
+  if (found === UNREADABLE || packed.lifetime === 'already-expired') return ours;
+  const living = packed.lifetime;
   const asked = backend.strict ?? backend;
-  const added = await keepWhatWasMade(space.alias, 'getOrSet', () => asked.set(key, bytes, lifetime, 'nx'));
-  if (added !== false) return { value: made, bytes };
+  const stored = await keepWhatWasMade(space.alias, 'getOrSet', () =>
+    found === null ? asked.set(key, packed.bytes, living, 'nx') : asked.compareAndSet(key, tokenOf(found), packed.bytes, living),
+  );
+  if (stored !== false) return ours;
   const theirs = await keepWhatWasMade(space.alias, 'getOrSet', () => asked.get(key, true));
-  return theirs ? { value: space.decode<T>(theirs, key), bytes: theirs } : { value: made, bytes };
+  const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
+  return faster === NO_VALUE ? ours : { value: faster, bytes: theirs as Buffer };
 }

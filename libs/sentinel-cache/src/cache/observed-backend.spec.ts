@@ -18,7 +18,13 @@ function build() {
 
 const create = async () => {
   const { clock, backend, peer } = build();
-  return { backend, peer, passTime: async (ms: number) => clock.advance(ms), close: async () => {} };
+  return {
+    backend,
+    peer,
+    passTime: async (ms: number) => clock.advance(ms),
+    wallMs: () => clock.wallMs(),
+    close: async () => {},
+  };
 };
 const runner = { describe, it, beforeAll, afterAll };
 
@@ -57,6 +63,9 @@ describe('while somebody listens', () => {
     await backend.increment('secret-n', 1n);
     await backend.has('secret-z');
     await backend.touch('secret-n', 1000);
+    await backend.expireAt('secret-n', 1e13);
+    await backend.move('secret-n', 'secret-m');
+    for await (const batch of backend.scan('secret-*')) expect(batch).toHaveLength(2);
     await backend.remaining('secret-n');
     await backend.delete(['secret-a', 'secret-n']);
     await backend.deleteMatching('*');
@@ -75,6 +84,10 @@ describe('while somebody listens', () => {
       'incr 1 done',
       'has 1 miss',
       'touch 1 done',
+      'touch 1 done',
+      'incrVersion 1 done',
+      'keys 0 done',
+      'keys 0 done',
       'ttl 1 done',
       'delete 2 done',
       'clear 0 done',

@@ -1,7 +1,20 @@
-import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from '../backends/backend.js';
+import type {
+  Backend,
+  EntryToken,
+  Excuse,
+  LivingLifetime,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from '../backends/backend.js';
+import type { LockStore } from '../backends/lock-store.js';
+import type { StructureStore } from '../backends/structure-store.js';
 import { isObserved, observeOperation, type Outcome } from '../telemetry/observe-operation.js';
 import type { OperationName } from '../telemetry/operation-event.js';
+import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
+import { observedLocks, observedStructures } from './observed-stores.js';
 
 /**
  * Tells what is asked of a backend, and how that ended, to whoever listens on the operations' tracing channel: each operation once, as
@@ -10,12 +23,18 @@ import type { Lifetime } from '../time/lifetime.js';
 export class ObservedBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly hasty?: Backend;
+  readonly clock?: Clock;
+  readonly locks: LockStore;
+  readonly structures: StructureStore;
 
   constructor(
     private readonly inner: Backend,
     private readonly alias: string,
   ) {
     this.readsMayLag = inner.readsMayLag;
+    this.locks = observedLocks(inner.locks, alias);
+    this.structures = observedStructures(inner.structures, alias);
+    if (inner.clock) this.clock = inner.clock;
     if (inner.hasty) this.hasty = new ObservedBackend(inner.hasty, alias);
   }
 
@@ -24,9 +43,9 @@ export class ObservedBackend implements Backend {
     return this.observe({ operation: 'get', keys: 1 }, () => this.inner.get(key, fresh), lookedUp);
   }
 
-  getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    if (!isObserved()) return this.inner.getMany(keys);
-    return this.observe({ operation: 'getMany', keys: keys.length }, () => this.inner.getMany(keys), lookedUpMany);
+  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
+    if (!isObserved()) return this.inner.getMany(keys, excuse);
+    return this.observe({ operation: 'getMany', keys: keys.length }, () => this.inner.getMany(keys, excuse), lookedUpMany);
   }
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
@@ -41,14 +60,14 @@ export class ObservedBackend implements Backend {
     );
   }
 
-  setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
-    if (!isObserved()) return this.inner.setMany(entries, lifetime);
-    return this.observe({ operation: 'setMany', keys: entries.length }, () => this.inner.setMany(entries, lifetime));
+  setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime, excuse?: Excuse): Promise<void> {
+    if (!isObserved()) return this.inner.setMany(entries, lifetime, excuse);
+    return this.observe({ operation: 'setMany', keys: entries.length }, () => this.inner.setMany(entries, lifetime, excuse));
   }
 
-  delete(keys: readonly string[]): Promise<number> {
-    if (!isObserved()) return this.inner.delete(keys);
-    return this.observe({ operation: 'delete', keys: keys.length }, () => this.inner.delete(keys));
+  delete(keys: readonly string[], excuse?: Excuse): Promise<number> {
+    if (!isObserved()) return this.inner.delete(keys, excuse);
+    return this.observe({ operation: 'delete', keys: keys.length }, () => this.inner.delete(keys, excuse));
   }
 
   has(key: string): Promise<boolean> {
@@ -61,6 +80,11 @@ export class ObservedBackend implements Backend {
     return this.observe({ operation: 'touch', keys: 1 }, () => this.inner.touch(key, lifetime));
   }
 
+  expireAt(key: string, atMs: number): Promise<boolean> {
+    if (!isObserved()) return this.inner.expireAt(key, atMs);
+    return this.observe({ operation: 'touch', keys: 1 }, () => this.inner.expireAt(key, atMs));
+  }
+
   increment(key: string, delta: bigint): Promise<string | null> {
     if (!isObserved()) return this.inner.increment(key, delta);
     return this.observe({ operation: 'incr', keys: 1 }, () => this.inner.increment(key, delta));
@@ -69,6 +93,11 @@ export class ObservedBackend implements Backend {
   remaining(key: string): Promise<RemainingLife> {
     if (!isObserved()) return this.inner.remaining(key);
     return this.observe({ operation: 'ttl', keys: 1 }, () => this.inner.remaining(key));
+  }
+
+  move(from: string, to: string): Promise<boolean> {
+    if (!isObserved()) return this.inner.move(from, to);
+    return this.observe({ operation: 'incrVersion', keys: 1 }, () => this.inner.move(from, to));
   }
 
   getWithToken(key: string): ReturnType<Backend['getWithToken']> {
@@ -85,9 +114,23 @@ export class ObservedBackend implements Backend {
     return this.observe({ operation: 'compareAndSet', keys: 1 }, () => this.inner.compareAndSet(key, token, bytes, lifetime));
   }
 
-  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
-    if (!isObserved()) return this.inner.deleteMatching(pattern, signal);
-    return this.observe({ operation: 'clear', keys: 0 }, () => this.inner.deleteMatching(pattern, signal));
+  /** Each batch is an operation of its own: what lies between two is the caller's time. */
+  async *scan(pattern: string, options?: ScanOptions): AsyncGenerator<readonly Buffer[], void, void> {
+    const batches = this.inner.scan(pattern, options)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const batch = await (isObserved() ? this.observe({ operation: 'keys', keys: 0 }, () => batches.next()) : batches.next());
+        if (batch.done) return;
+        yield batch.value;
+      }
+    } finally {
+      await batches.return?.();
+    }
+  }
+
+  deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
+    if (!isObserved()) return this.inner.deleteMatching(pattern, options);
+    return this.observe({ operation: 'clear', keys: 0 }, () => this.inner.deleteMatching(pattern, options));
   }
 
   deleteAll(): Promise<void> {

@@ -2,23 +2,23 @@ import { isDate } from 'node:util/types';
 
 import type { Backend, EntryToken } from '../backends/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
-import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
-import { formatKey } from '../keys/format-key.js';
+import { CodecError } from '../errors/codec.error.js';
 import type { CommonCacheConfig } from '../settings/resolved-settings.js';
-import { secondsOfMs, type Timeout } from '../time/lifetime.js';
-import type {
-  CacheKey,
-  ClearOptions,
-  GetOptions,
-  SetOptions,
-  ValueOrFactory,
-  ValueWithToken,
-  VersionOptions,
-} from './cache-options.js';
-import { EntrySpace } from './entry-space.js';
+import type { Timeout } from '../time/lifetime.js';
+import { CacheLock } from './cache-lock.js';
+import type { CacheKey, GetOptions, SetOptions, ValueOrFactory, ValueWithToken, VersionOptions } from './cache-options.js';
+import { checkArguments, distinctKeys, pairsOf } from './call-arguments.js';
+import { NO_VALUE } from './entry-space.js';
+import { orNeutral } from './error-policy.js';
 import { FoundValue } from './found-value.js';
 import { getOrSet } from './get-or-set.js';
+import { KeySearch } from './key-search.js';
+import type { LockOptions } from './locks/lock-options.js';
+import { readWithPttl } from './read-with-pttl.js';
 import { SingleFlight } from './single-flight.js';
+import { CacheHashes } from './structures/cache-hashes.js';
+import { CacheSets } from './structures/cache-sets.js';
+import { CacheSortedSets } from './structures/cache-sorted-sets.js';
 
 /**
  * One cache of CACHES, with Django's meaning in JavaScript's words.
@@ -34,25 +34,18 @@ import { SingleFlight } from './single-flight.js';
  * const user = await cache.get<User>('user:7');
  * ```
  */
-export class SentinelCache {
-  readonly alias: string;
+export class SentinelCache extends KeySearch {
   private readonly flights = new SingleFlight<unknown>();
-  private readonly space: EntrySpace;
-
-  constructor(
-    config: CommonCacheConfig,
-    private readonly backend: Backend,
-    codec: ValueCodec,
-  ) {
-    this.alias = config.alias;
-    this.space = new EntrySpace(config, codec);
-  }
+  private setsMade: CacheSets | undefined;
+  private hashesMade: CacheHashes | undefined;
+  private sortedSetsMade: CacheSortedSets | undefined;
 
   /** The value; `undefined` (or `options.default`) when there is none. A stored None is `null`, whatever the default (A-20). */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
     const bytes = await this.backend.get(stored);
-    return bytes === null ? (options.default as D) : this.space.decode<T>(bytes, stored);
+    const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
+    return value === NO_VALUE ? (options.default as D) : value;
   }
 
   /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
@@ -62,9 +55,7 @@ export class SentinelCache {
   ): Promise<{ value: T | null; pttl: number | null } | undefined> {
     const stored = this.makeKey(key, options.version);
     const found = await this.backend.getWithLife(stored);
-    return found
-      ? { value: this.space.decode<T>(found.bytes, stored), pttl: found.life === 'forever' ? null : found.life }
-      : undefined;
+    return found ? readWithPttl<T>(this.space, stored, found) : undefined;
   }
 
   /** Stores a value; whether it was stored. A timeout of 0 or less deletes instead, and says whether there was an entry (A-12). */
@@ -72,10 +63,16 @@ export class SentinelCache {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
     if (options.nx && options.xx) throw this.space.invalid('set: nx and xx exclude each other. Give one of them.');
-    if (lifetime === 'already-expired')
-      return options.nx ? !(await this.backend.has(stored)) : (await this.backend.delete([stored])) > 0;
-    const bytes = this.space.encode(value, stored);
-    return this.backend.set(stored, bytes, lifetime, options.nx ? 'nx' : options.xx ? 'xx' : 'always');
+    if (lifetime === 'already-expired') return options.nx ? this.isAbsent(stored) : (await this.backend.delete([stored])) > 0;
+    const packed = this.space.pack(value, stored, lifetime);
+    return this.backend.set(stored, packed.bytes, packed.lifetime, options.nx ? 'nx' : options.xx ? 'xx' : 'always');
+  }
+
+  /** What `set` with `nx` and no lifetime answers. Where outages are ignored nobody knows during one: false, as for any other `set`. */
+  private async isAbsent(stored: string): Promise<boolean> {
+    const { strict } = this.backend;
+    const ask = async (backend: Backend): Promise<boolean> => !(await backend.has(stored));
+    return strict ? orNeutral(this.alias, 'set', () => ask(strict), false) : ask(this.backend);
   }
 
   /** Stores a value only if the key is absent; whether it did. */
@@ -99,12 +96,13 @@ export class SentinelCache {
     keys: Iterable<K>,
     options: VersionOptions = {},
   ): Promise<Map<K, T | null>> {
-    const wanted = [...new Set(keys)];
+    const wanted = distinctKeys(this.space, keys);
     const stored = wanted.map((key) => this.makeKey(key, options.version));
     const found = await this.backend.getMany(stored);
     const hits = new Map<K, T | null>();
     found.forEach((bytes, i) => {
-      if (bytes !== null) hits.set(wanted[i]!, this.space.decode<T>(bytes, stored[i]!));
+      const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored[i]!);
+      if (value !== NO_VALUE) hits.set(wanted[i]!, value);
     });
     return hits;
   }
@@ -115,15 +113,16 @@ export class SentinelCache {
     timeout?: Timeout,
     options: VersionOptions = {},
   ): Promise<void> {
-    const pairs: [CacheKey, unknown][] = isIterable(values) ? [...values] : Object.entries(values);
+    const pairs = pairsOf(this.space, values);
     const lifetime = this.space.lifetimeOf(timeout);
     const stored = pairs.map(([key]) => this.makeKey(key, options.version));
     if (lifetime === 'already-expired') {
       await this.backend.delete(stored);
       return;
     }
-    const entries = pairs.map(([, value], i) => [stored[i]!, this.space.encode(value, stored[i]!)] as const);
-    await this.backend.setMany(entries, lifetime);
+    const packed = pairs.map(([, value], i) => this.space.pack(value, stored[i]!, lifetime));
+    const entries = packed.map(({ bytes }, i) => [stored[i]!, bytes] as const);
+    await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime);
   }
 
   /** Whether there was an entry. */
@@ -133,7 +132,7 @@ export class SentinelCache {
 
   /** How many there were. */
   async deleteMany(keys: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
-    return this.backend.delete([...new Set(keys)].map((key) => this.makeKey(key, options.version)));
+    return this.backend.delete(distinctKeys(this.space, keys).map((key) => this.makeKey(key, options.version)));
   }
 
   /** Whether there is an entry. */
@@ -142,57 +141,11 @@ export class SentinelCache {
   }
 
   /**
-   * Gives an entry a new timeout; whether there is one. `null` makes it live for ever and says whether it was mortal before; 0 or less
-   * deletes it (A-21).
-   */
-  async touch(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
-    const stored = this.makeKey(key, options.version);
-    const lifetime = this.space.lifetimeOf(timeout);
-    return lifetime === 'already-expired' ? (await this.backend.delete([stored])) > 0 : this.backend.touch(stored, lifetime);
-  }
-
-  /** Adds to a whole number and gives back the sum, a bigint past 2^53. Keeps the lifetime. MissingCacheKeyError when there is none. */
-  async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
-    if (typeof delta !== 'bigint' && !Number.isSafeInteger(delta))
-      throw this.space.invalid('incr: expected a whole number up to 2^53 as delta. Give a bigint for more.');
-    const stored = this.makeKey(key, options.version);
-    const sum = await this.backend.increment(stored, BigInt(delta));
-    if (sum === null) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
-    const number = Number(sum);
-    return Number.isSafeInteger(number) ? number : BigInt(sum);
-  }
-
-  /** `incr` by the negative; no floor at 0 (A-30). */
-  async decr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
-    return this.incr(key, typeof delta === 'bigint' ? -delta : -delta, options);
-  }
-
-  /** Seconds left, rounded as Redis' TTL; 0 when there is no entry, `null` when it lives for ever (A-50). */
-  async ttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
-    const ms = await this.pttl(key, options);
-    return ms === null ? null : secondsOfMs(ms + 500);
-  }
-
-  /** Milliseconds left; 0 when there is no entry, `null` when it lives for ever (A-50). */
-  async pttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
-    const life = await this.backend.remaining(this.makeKey(key, options.version));
-    return life === 'missing' ? 0 : life === 'forever' ? null : life;
-  }
-
-  /**
-   * Removes this cache's entries, all versions, batch by batch; unlike Django's (FLUSHDB, A-22) nothing else in the database.
-   * With a KEY_FUNCTION of your own nobody knows which keys those are: refused, unless `database` says everything.
-   */
-  async clear(options: ClearOptions = {}): Promise<void> {
-    if (options.database) return this.backend.deleteAll();
-    await this.backend.deleteMatching(this.space.pattern(), options.signal);
-  }
-
-  /**
    * Any Redis command through this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`.
    * The reply as Redis gave it: Buffers, numbers, null, arrays; an integer past 2^53 is a bigint.
    */
   async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
+    checkArguments(this.space, args);
     return this.backend.command(name, args);
   }
 
@@ -215,27 +168,43 @@ export class SentinelCache {
     options: VersionOptions = {},
   ): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    const bytes = this.space.encode(value, stored);
-    return this.backend.compareAndSet(stored, token, bytes, this.space.lifetimeOf(timeout));
+    const packed = this.space.pack(value, stored, this.space.lifetimeOf(timeout));
+    return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime);
   }
 
-  /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. */
-  makeKey(key: CacheKey, version?: number | string | null): string {
-    return this.space.storedKey(key, version);
+  /** A lock of that name, not taken yet; Django's of the same name is the same lock (A-57). Locks are strict under IGNORE_EXCEPTIONS, too. */
+  lock(name: CacheKey, options: LockOptions = {}): CacheLock {
+    return new CacheLock(this.space, this.backend.locks, name, options);
   }
 
-  /** Whether a date comes back as a date: with pickle it does, JSON makes it text. */
+  /** Sets under keys of this cache (A-60). */
+  get sets(): CacheSets {
+    return (this.setsMade ??= new CacheSets(this.space, this.backend));
+  }
+
+  /** Hashes under keys of this cache (A-61). */
+  get hashes(): CacheHashes {
+    return (this.hashesMade ??= new CacheHashes(this.space, this.backend));
+  }
+
+  /** Sorted sets under keys of this cache (A-62). */
+  get sortedSets(): CacheSortedSets {
+    return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend));
+  }
+
+  /** Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it. */
   keepsDates(): boolean {
-    const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
-    return isDate(this.space.decode(bytes, 'keepsDates'));
+    try {
+      const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
+      return isDate(this.space.decode(bytes, 'keepsDates'));
+    } catch (error) {
+      if (error instanceof CodecError) return false;
+      throw error;
+    }
   }
 
   /** Another view of the same entries, built of the same parts. */
   withPolicy<C extends SentinelCache>(build: (config: CommonCacheConfig, backend: Backend, codec: ValueCodec) => C): C {
     return build(this.space.config, this.backend, this.space.codec);
   }
-}
-
-function isIterable(values: object): values is Iterable<[CacheKey, unknown]> {
-  return Symbol.iterator in values;
 }

@@ -1,3 +1,5 @@
+import type { Backend } from '../backends/backend.js';
+import { joinSnapshots } from '../connection/joined-topology.js';
 import type { RedisClient, TopologySnapshot } from '../connection/redis-client.js';
 import type { SentinelMonitor } from '../connection/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
@@ -8,14 +10,20 @@ export interface CacheEntry {
   readonly cache: SentinelCache;
   /** The same entries without IGNORE_EXCEPTIONS. */
   readonly strict: SentinelCache;
-  /** Undefined for locmem and dummy. */
-  readonly client: RedisClient | undefined;
+  /** The servers that it is on, each a deployment of Redis: several for a ShardClient, none for locmem and dummy. */
+  readonly servers: readonly CacheServer[];
+}
+
+/** One deployment of Redis below a cache. */
+export interface CacheServer {
+  readonly client: RedisClient;
+  readonly backend: Backend;
 }
 
 /** What a set of caches is made of. */
 export interface SentinelCachesParts {
   readonly entries: ReadonlyMap<string, CacheEntry>;
-  readonly createMonitor: (clientOf: (alias: string) => RedisClient | undefined) => SentinelMonitor;
+  readonly createMonitor: (clientsOf: (alias: string) => readonly RedisClient[]) => SentinelMonitor;
   readonly connect: () => void;
   readonly disconnect: () => Promise<void>;
 }
@@ -28,7 +36,7 @@ export class SentinelCaches {
 
   constructor(parts: SentinelCachesParts) {
     this.#parts = parts;
-    this.monitor = parts.createMonitor((alias) => this.entry(alias).client);
+    this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
   }
 
   /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias (C-4). */
@@ -48,7 +56,13 @@ export class SentinelCaches {
 
   /** Who Redis is for that alias, as far as it is known now; undefined for locmem and dummy. Asks nobody. */
   topology(alias = 'default'): TopologySnapshot | undefined {
-    return this.entry(alias).client?.topology();
+    const snapshots = this.entry(alias).servers.map(({ client }) => client.topology());
+    return snapshots.length > 1 ? joinSnapshots(snapshots) : snapshots[0];
+  }
+
+  /** A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
+  pings(alias = 'default'): readonly Promise<unknown>[] {
+    return this.entry(alias).servers.map(({ backend }) => backend.command('PING', []));
   }
 
   /** Begins to connect, in the background; returns at once and never throws. The first call to a cache does it too. */

@@ -6,6 +6,11 @@ export class SingleFlight<T> {
   /** The keys whose work is being done by the code that asks now. */
   private readonly within = new AsyncLocalStorage<ReadonlySet<string>>();
 
+  /** Whether work on a key is under way. */
+  has(key: string): boolean {
+    return this.flights.has(key);
+  }
+
   /**
    * Starts the work unless it is under way; says whether this caller is the one that started it.
    * Work that asks for its own key would wait for itself: it does its own.

@@ -1,6 +1,17 @@
-import type { Backend, EntryToken, LivingLifetime, RemainingLife, SetCondition, StoredBytes } from '../backends/backend.js';
+import type {
+  Backend,
+  EntryToken,
+  LivingLifetime,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from '../backends/backend.js';
+import type { LockStore } from '../backends/lock-store.js';
+import type { StructureStore } from '../backends/structure-store.js';
+import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
-import { orNeutral } from './error-policy.js';
+import { excuseOf, orNeutral } from './error-policy.js';
 
 /**
  * IGNORE_EXCEPTIONS: during an outage, or while the server is full or busy, entries read as missing, and writes are dropped.
@@ -8,12 +19,18 @@ import { orNeutral } from './error-policy.js';
  */
 export class TolerantBackend implements Backend {
   readonly readsMayLag: boolean;
+  readonly clock?: Clock;
+  readonly locks: LockStore;
+  readonly structures: StructureStore;
 
   constructor(
     readonly strict: Backend,
     private readonly alias: string,
   ) {
     this.readsMayLag = strict.readsMayLag;
+    if (strict.clock) this.clock = strict.clock;
+    this.locks = strict.locks;
+    this.structures = strict.structures;
   }
 
   get(key: string, fresh?: boolean): Promise<Buffer | null> {
@@ -22,7 +39,7 @@ export class TolerantBackend implements Backend {
 
   getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
     const none = keys.map(() => null);
-    return this.or<(Buffer | null)[]>('getMany', none, () => this.strict.getMany(keys));
+    return this.or<(Buffer | null)[]>('getMany', none, () => this.strict.getMany(keys, excuseOf(this.alias, 'getMany')));
   }
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
@@ -34,11 +51,11 @@ export class TolerantBackend implements Backend {
   }
 
   setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
-    return this.or('setMany', undefined, () => this.strict.setMany(entries, lifetime));
+    return this.or('setMany', undefined, () => this.strict.setMany(entries, lifetime, excuseOf(this.alias, 'setMany')));
   }
 
   delete(keys: readonly string[]): Promise<number> {
-    return this.or('delete', 0, () => this.strict.delete(keys));
+    return this.or('delete', 0, () => this.strict.delete(keys, excuseOf(this.alias, 'delete')));
   }
 
   has(key: string): Promise<boolean> {
@@ -47,6 +64,10 @@ export class TolerantBackend implements Backend {
 
   touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
     return this.or('touch', false, () => this.strict.touch(key, lifetime));
+  }
+
+  expireAt(key: string, atMs: number): Promise<boolean> {
+    return this.or('expireAt', false, () => this.strict.expireAt(key, atMs));
   }
 
   /** Tells: `TolerantCache.incr` answers Django's None instead. */
@@ -58,6 +79,11 @@ export class TolerantBackend implements Backend {
     return this.or<RemainingLife>('ttl', 'missing', () => this.strict.remaining(key));
   }
 
+  /** Tells: `TolerantCache.incrVersion` answers Django's None instead. */
+  move(from: string, to: string): Promise<boolean> {
+    return this.strict.move(from, to);
+  }
+
   getWithToken(key: string): ReturnType<Backend['getWithToken']> {
     return this.strict.getWithToken(key);
   }
@@ -66,8 +92,22 @@ export class TolerantBackend implements Backend {
     return this.strict.compareAndSet(key, token, bytes, lifetime);
   }
 
-  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number> {
-    return this.or('clear', 0, () => this.strict.deleteMatching(pattern, signal));
+  /** Ends early: what could not be asked for reads as not there. */
+  async *scan(pattern: string, options?: ScanOptions): AsyncGenerator<readonly Buffer[], void, void> {
+    const batches = this.strict.scan(pattern, { ...options, excuse: excuseOf(this.alias, 'keys') })[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const batch = await this.or('keys', undefined, () => batches.next());
+        if (!batch || batch.done) return;
+        yield batch.value;
+      }
+    } finally {
+      await batches.return?.();
+    }
+  }
+
+  deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
+    return this.or('clear', 0, () => this.strict.deleteMatching(pattern, { ...options, excuse: excuseOf(this.alias, 'clear') }));
   }
 
   deleteAll(): Promise<void> {

@@ -22,4 +22,10 @@ export class TolerantCache extends SentinelCache {
     const none = null as unknown as number;
     return orNeutral<number | bigint>(this.alias, 'incr', () => super.incr(key, delta, options), none);
   }
+
+  /** As `SentinelCache.incrVersion`; `null` during an outage, as Django's None (A-69). */
+  override async incrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
+    const none = null as unknown as number;
+    return orNeutral<number>(this.alias, 'incrVersion', () => super.incrVersion(key, delta, options), none);
+  }
 }

@@ -18,7 +18,7 @@ export function redisCodeOf(message: string): string {
 
 /** What Redis itself says when it gives a command back; a caller's script can say a code, but hardly these words. */
 const GIVEN_BACK =
-  /READONLY You can't write against a read only|^LOADING (Redis|Valkey) is loading|^MASTERDOWN Link with MASTER|^OOM command not allowed|^BUSY (Redis|Valkey) is busy|^NOREPLICAS Not enough|^MISCONF (Redis|Valkey) is configured|^NOSCRIPT No matching|^NOPERM |^NOAUTH /;
+  /READONLY You can't write against a read only|^LOADING (Redis|Valkey) is loading|^MASTERDOWN Link with MASTER|^OOM command not allowed|^BUSY (Redis|Valkey) is busy|^NOREPLICAS Not enough|^MISCONF (Redis|Valkey) is configured|^NOSCRIPT No matching|^NOPERM |^NOAUTH |^(MOVED|ASK) \d+ \S*:\d+$|^TRYAGAIN Multiple keys|^CLUSTERDOWN |^CROSSSLOT Keys in request/;
 
 /** An error reply without what Redis repeats of the command's arguments: passwords and values stand there. */
 export function withoutArguments(message: string): string {
@@ -34,6 +34,15 @@ export function classifyReplyError(message: string, scripted = false): ReplyErro
   // A script that Redis refused for its first write reports the inner code behind its own words.
   if (/-READONLY |\bREADONLY You can't write/.test(message)) return 'wrong-node';
   return 'refused';
+}
+
+/** Where a node of a cluster sends a command that it did not execute; undefined when the message says nothing of the kind. */
+export function readRedirect(
+  message: string,
+): { readonly kind: 'moved' | 'ask'; readonly slot: number; readonly host: string; readonly port: number } | undefined {
+  const [, word, slot, host = '', port] = /\b(MOVED|ASK) (\d{1,5}) (\S*):(\d{1,5})$/.exec(message) ?? [];
+  if (word === undefined) return undefined;
+  return { kind: word === 'MOVED' ? 'moved' : 'ask', slot: Number(slot), host, port: Number(port) };
 }
 
 /** Whether an error reply to a caller's script says that nothing of it was executed. */

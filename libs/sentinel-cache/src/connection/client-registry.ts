@@ -1,6 +1,7 @@
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { ClientIdentities } from './client-identity.js';
+import { ClusterClient } from './cluster-client.js';
 import { GatedClient } from './gated-client.js';
 import { JoinedLog } from './joined-log.js';
 import { LimitedLog } from './limited-log.js';
@@ -61,7 +62,8 @@ export class ClientRegistry {
       if (event.kind !== 'sentinel-said' && !event.quiet) log.tell(event);
       take(event);
     };
-    const entry = { client: new GatedClient(config, tell), aliases, log };
+    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, tell) : new GatedClient(config, tell);
+    const entry = { client, aliases, log };
     this.entries.set(identity, entry);
     return entry;
   }

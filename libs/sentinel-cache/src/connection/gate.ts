@@ -111,6 +111,7 @@ export class Gate {
     call.handedAtMs = performance.now();
     call.via = lease;
     this.lanes.noteHanding(call, lease);
+    if (call.command.asking) lease.send('ASKING', [], () => undefined);
     lease.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, lease, outcome));
     return true;
   }

@@ -30,6 +30,7 @@ export class GatedClient implements RedisClient {
   constructor(config: ConnectionConfig, tell: (event: ClientEvent) => void) {
     this.#config = config;
     const { topology } = config;
+    if (topology.kind === 'cluster') throw new TypeError('a cluster has many primaries: ClusterClient has a gate for each.');
     const hosts = new HostResolver();
     const setup = { config, hosts };
     this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, tell) : new StandaloneTopology(topology);

@@ -43,7 +43,7 @@ export class PendingCall {
 
   /** A write that has waited is handed over only while something of its deadline is left for the reply. */
   isTooLateToWrite(): boolean {
-    return this.command.kind === 'write' && this.remainingMs() < Math.min(LEAST_FOR_A_REPLY_MS, this.deadlineMs / 5);
+    return this.command.kind === 'write' && this.remainingMs() < leastForAReplyMs(this.deadlineMs);
   }
 
   /** True while a socket has it and no reply has come. */
@@ -61,25 +61,23 @@ export class PendingCall {
     if (!this.settle()) return;
     const { alias } = this.command;
     this.reject(
-      new CommandRejectedError(redisCodeOf(message), `${this.what()}: ${withoutArguments(message)}`, { executed, alias }),
+      new CommandRejectedError(redisCodeOf(message), `${describe(this.command)}: ${withoutArguments(message)}`, {
+        executed,
+        alias,
+      }),
     );
   }
 
   /** It can't be written as a command: larger than a string can be. */
   cannotBeSent(message: string): void {
-    if (this.settle()) this.reject(new InvalidArgumentError(`${this.what()}: ${message}`, { alias: this.command.alias }));
+    if (this.settle())
+      this.reject(new InvalidArgumentError(`${describe(this.command)}: ${message}`, { alias: this.command.alias }));
   }
 
   /** Nobody answered. `executed` follows from whether a socket has it. */
   giveUp(trouble: Trouble): void {
     const executed: Executed = this.isHanded ? 'unknown' : false;
-    if (!this.settle()) return;
-    const { alias } = this.command;
-    this.reject(new CacheUnavailableError(trouble.reason, executed, `${this.what()}: ${trouble.message}`, { alias }));
-  }
-
-  private what(): string {
-    return this.command.alias === undefined ? this.command.name : `Cache '${this.command.alias}', ${this.command.name}`;
+    if (this.settle()) this.reject(outageOf(this.command, trouble, executed));
   }
 
   private settle(): boolean {
@@ -90,7 +88,27 @@ export class PendingCall {
   }
 }
 
-function sizeOf(command: RedisCommand): number {
+/** What has to be left of a deadline for a write to be handed over. */
+export function leastForAReplyMs(deadlineMs: number): number {
+  return Math.min(LEAST_FOR_A_REPLY_MS, deadlineMs / 5);
+}
+
+/** The error of a command that nobody answered. */
+export function outageOf(command: RedisCommand, { reason, message }: Trouble, executed: Executed): CacheUnavailableError {
+  return new CacheUnavailableError(reason, executed, `${describe(command)}: ${message}`, { alias: command.alias });
+}
+
+/** The error of a command that is refused here, before anything is sent. */
+export function refusalOf(command: RedisCommand, redisCode: string, message: string): CommandRejectedError {
+  return new CommandRejectedError(redisCode, `${describe(command)}: ${message}`, { alias: command.alias });
+}
+
+function describe({ alias, name }: RedisCommand): string {
+  return alias === undefined ? name : `Cache '${alias}', ${name}`;
+}
+
+/** What a command takes of the room in a queue, roughly. */
+export function sizeOf(command: RedisCommand): number {
   let size = OVERHEAD_BYTES;
   for (const argument of command.args) size += typeof argument === 'number' ? 8 : Buffer.byteLength(argument);
   return size;

@@ -1,27 +1,16 @@
-import type {
-  MonitoredPrimary,
-  MonitoredQuorum,
-  MonitoredReplica,
-  MonitoredState,
-  MonitoredTopology,
-} from '../telemetry/monitored-topology.js';
+import type { MonitoredPrimary, MonitoredQuorum, MonitoredReplica, MonitoredTopology } from '../telemetry/monitored-topology.js';
+import { readMonitoredCluster } from './read-monitored-cluster.js';
+import { readState, type TopologyFacts } from './read-monitored-state.js';
 import type { TopologySnapshot } from './redis-client.js';
 import { MAX_LAG_MS } from './replica-lag.js';
 import type { SentinelSurvey, TopologySurvey } from './topology-survey.js';
 
 const DOWN_FLAGS = ['s_down', 'o_down', 'disconnected'];
 
-/** All that is known, gathered; nothing in here is live. */
-export interface TopologyFacts {
-  readonly alias: string;
-  readonly atMs: number;
-  /** What the client knows by itself. */
-  readonly snapshot: TopologySnapshot;
-  readonly survey: TopologySurvey;
-}
-
 /** Makes one picture of what client, sentinels and primary say; where they differ, the majority is right. */
-export function readMonitoredTopology({ alias, atMs, snapshot, survey }: TopologyFacts): MonitoredTopology {
+export function readMonitoredTopology(facts: TopologyFacts): MonitoredTopology {
+  const { alias, atMs, snapshot, survey } = facts;
+  if (survey.cluster) return readMonitoredCluster(facts, survey.cluster);
   const { sentinels } = survey;
   const primary = readPrimary(snapshot, sentinels);
   const agreeing = sentinels.filter(({ names }) => names !== null && names === primary.address);
@@ -36,11 +25,6 @@ export function readMonitoredTopology({ alias, atMs, snapshot, survey }: Topolog
     sentinels: sentinels.map(({ address, reachable, names, tellsEvents }) => ({ address, reachable, names, tellsEvents })),
     quorum: snapshot.topology === 'sentinel' ? readQuorum(sentinels) : null,
   };
-}
-
-function readState({ state, breaker }: TopologySnapshot): MonitoredState {
-  const { reason, message } = state.status === 'down' ? state : { reason: null, message: null };
-  return { status: state.status, reason, message, breaker };
 }
 
 function readPrimary(snapshot: TopologySnapshot, sentinels: readonly SentinelSurvey[]): MonitoredPrimary {

@@ -27,6 +27,8 @@ export interface RedisCommand {
   readonly failFast?: boolean;
   /** A caller's own script can have written before it failed: its errors are `executed: 'unknown'`. */
   readonly mayFailHalfway?: boolean;
+  /** ASKING goes before it: a cluster's node takes it though its slot is still on its way there. */
+  readonly asking?: boolean;
 }
 
 /** Where a client stands. `down` carries the diagnosis that callers get. */
@@ -73,7 +75,7 @@ export interface SentinelNews {
 
 /** Who Redis is at the moment. */
 export interface TopologySnapshot {
-  readonly topology: 'standalone' | 'sentinel';
+  readonly topology: 'standalone' | 'sentinel' | 'cluster' | 'sharded';
   readonly masterName: string | null;
   readonly state: ClientState;
   /** `open`: calls that fail fast are rejected at once. `half-open`: open, and a new connection is being tried. */
@@ -81,10 +83,26 @@ export interface TopologySnapshot {
   readonly primary: string | null;
   readonly replicas: readonly { readonly address: string; readonly connected: boolean; readonly lagMs: number | null }[];
   readonly sentinels: readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
+  /** Of a cluster: its primaries. `primary` is one of them then. */
+  readonly primaries?: readonly ClusterPrimary[];
+  /** Of a ShardClient: its servers, in the order of LOCATION. `state` and `breaker` are the worst of theirs then. */
+  readonly shards?: readonly TopologySnapshot[];
+}
+
+/** A node of a cluster that has slots. */
+export interface ClusterPrimary {
+  readonly address: string;
+  /** Whether our connection to it stands. */
+  readonly connected: boolean;
+  /** How many of the 16384 slots it has. */
+  readonly slots: number;
 }
 
 /** What it takes to send commands. */
 export type CommandSender = Pick<RedisClient, 'send' | 'callDeadlineMs' | 'generation'>;
+
+/** What a backend needs. */
+export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'>;
 
 /** A connection to one Redis deployment, shared by all caches that name the same one. */
 export interface RedisClient {
@@ -102,6 +120,8 @@ export interface RedisClient {
   survey(): Promise<TopologySurvey>;
   /** Grows with every new connection to a primary: a SCAN cursor is worth nothing on another one. */
   generation(): number;
+  /** Of a cluster: its primaries as they are now, each for itself. Rejects with CacheUnavailableError when they can't be found in time. */
+  readonly primaries?: () => Promise<readonly PrimaryClient[]>;
   /** Rejects what is queued, gives what is in flight a moment, ends every socket and timer. Within 500 ms. */
   close(): Promise<void>;
 }

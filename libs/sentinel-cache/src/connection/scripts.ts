@@ -15,6 +15,8 @@ export interface ScriptCall {
   readonly alias: string;
   readonly keys: readonly string[];
   readonly args: readonly RedisArgument[];
+  /** Replaces the client's deadline for this run, in milliseconds. */
+  readonly deadlineMs?: number;
 }
 
 /** Makes a script; its name for EVALSHA is the hash of its text. */
@@ -27,14 +29,14 @@ export function defineScript(lua: string): Script {
  * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
  */
 export async function runScript(client: CommandSender, script: Script, call: ScriptCall): Promise<unknown> {
-  const { kind, alias, keys } = call;
+  const { kind, alias, keys, deadlineMs: patienceMs = client.callDeadlineMs } = call;
   const tail = [keys.length, ...keys, ...call.args];
   const startedAtMs = performance.now();
   try {
-    return await client.send({ kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys });
+    return await client.send({ kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys, deadlineMs: patienceMs });
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
-    const deadlineMs = Math.max(1, client.callDeadlineMs - (performance.now() - startedAtMs));
+    const deadlineMs = Math.max(1, patienceMs - (performance.now() - startedAtMs));
     return client.send({ kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, deadlineMs });
   }
 }

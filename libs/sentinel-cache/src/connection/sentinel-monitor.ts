@@ -3,14 +3,15 @@ import type { Observable } from 'rxjs';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 import type { Clock } from '../time/clock.js';
+import { joinMonitored } from './joined-topology.js';
 import { readMonitoredTopology } from './read-monitored-topology.js';
 import type { RedisClient } from './redis-client.js';
 
 /** What a monitor is made of. */
 export interface MonitorParts {
   readonly events$: Observable<MonitorEvent>;
-  /** The client of an alias; undefined for locmem and dummy. Throws for an unknown alias. */
-  readonly clientOf: (alias: string) => RedisClient | undefined;
+  /** The clients of an alias: several for a ShardClient, none for locmem and dummy. Throws for an unknown alias. */
+  readonly clientsOf: (alias: string) => readonly RedisClient[];
   readonly clock: Clock;
 }
 
@@ -46,8 +47,12 @@ export class SentinelMonitor {
    * @throws ImproperlyConfiguredError (as a rejection) when CACHES has no such alias.
    */
   async topology(alias = 'default'): Promise<MonitoredTopology | undefined> {
-    const client = this.#parts.clientOf(alias);
-    if (!client) return undefined;
+    const clients = this.#parts.clientsOf(alias);
+    const topologies = await Promise.all(clients.map((client) => this.look(alias, client)));
+    return topologies.length > 1 ? joinMonitored(alias, topologies) : topologies[0];
+  }
+
+  private async look(alias: string, client: RedisClient): Promise<MonitoredTopology> {
     const survey = await client.survey();
     return readMonitoredTopology({ alias, atMs: this.#parts.clock.wallMs(), snapshot: client.topology(), survey });
   }

@@ -1,4 +1,5 @@
 import { redisCodeOf } from './classify-error.js';
+import type { ClusterMember } from './cluster-reply.js';
 import { addressText } from './node-address.js';
 import { MOST_REPLICAS, readFields, toAddress, toNumber } from './sentinel-reply.js';
 import { tryTranslate, type TranslateAddress } from './translate-address.js';
@@ -8,6 +9,15 @@ export interface TopologySurvey {
   readonly sentinels: readonly SentinelSurvey[];
   /** Null: the primary could not, or may not, be asked. */
   readonly primary: PrimarySurvey | null;
+  /** Of a cluster, which has neither sentinels nor one primary. */
+  readonly cluster?: ClusterSurvey;
+}
+
+/** A cluster as one of its nodes sees it, and as we do. */
+export interface ClusterSurvey {
+  readonly members: readonly ClusterMember[];
+  /** Addresses of the primaries that answered us just now. */
+  readonly answering: ReadonlySet<string>;
 }
 
 /** One sentinel, as we see it. */

@@ -15,6 +15,10 @@ describe('H-45: patchVary', () => {
   ])('%j and Cookie is %j', (existing, expected) => {
     expect(patchVary(existing, 'Cookie')).toBe(expected);
   });
+
+  it('* takes the place of all names', () => {
+    expect([patchVary('Cookie', '*'), patchVary(undefined, '*')]).toEqual(['*', '*']);
+  });
 });
 
 describe('readCookie', () => {

@@ -5,6 +5,6 @@
 export function patchVary(existing: string | number | readonly string[] | undefined, name: string): string {
   const lines = existing === undefined ? [] : Array.isArray(existing) ? existing : [String(existing)];
   const names = lines.flatMap((line: string) => line.split(',')).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
-  if (names.includes('*')) return '*';
+  if (name === '*' || names.includes('*')) return '*';
   return names.some((known) => known.toLowerCase() === name.toLowerCase()) ? names.join(', ') : [...names, name].join(', ');
 }

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { escapeGlob } from '../keys/key-pattern.js';
-import type { SentinelCache } from '../cache/sentinel-cache.js';
 import type { SessionEntries } from './session-entries.js';
 import type { SessionFields } from './session-fields.js';
 
@@ -10,7 +9,7 @@ const SCAN_COUNT = 500;
 export async function allSessions(entries: SessionEntries): Promise<(SessionFields & { id: string })[]> {
   const found = new Map<string, SessionFields>();
   const start = storedPrefix(entries);
-  for await (const keys of scan(entries.cache, start)) {
+  for await (const keys of scan(entries, start)) {
     for (const [id, session] of await entries.loadMany(keys.map((key) => key.slice(start.length)))) found.set(id, session);
   }
   return [...found].map(([id, session]) => ({ ...session, id }));
@@ -19,15 +18,14 @@ export async function allSessions(entries: SessionEntries): Promise<(SessionFiel
 /** How many sessions there are; those that are still to be moved are not counted. */
 export async function countSessions(entries: SessionEntries): Promise<number> {
   const seen = new Set<string>();
-  for await (const keys of scan(entries.cache, storedPrefix(entries))) for (const key of keys) seen.add(key);
+  for await (const keys of scan(entries, storedPrefix(entries))) for (const key of keys) seen.add(key);
   return seen.size;
 }
 
 /** Removes all sessions, those that are still to be moved included, batch by batch. */
 export async function clearSessions(entries: SessionEntries): Promise<void> {
   for (const start of [entries.migratesFrom, storedPrefix(entries)]) {
-    if (start === undefined) continue;
-    for await (const keys of scan(entries.cache, start)) await entries.cache.command('UNLINK', ...keys);
+    if (start !== undefined) await entries.cache.deleteStoredKeys(globOf(start), { itersize: SCAN_COUNT });
   }
 }
 
@@ -39,12 +37,11 @@ function storedPrefix({ cache, prefix }: SessionEntries): string {
   throw new InvalidArgumentError(message, { alias: cache.alias });
 }
 
-async function* scan(cache: SentinelCache, start: string): AsyncGenerator<string[]> {
-  let cursor = '0';
-  do {
-    const reply = await cache.command('SCAN', cursor, 'MATCH', `${escapeGlob(start)}*`, 'COUNT', SCAN_COUNT);
-    const [next, keys] = reply as [Buffer, Buffer[]];
-    cursor = String(next);
-    if (keys.length > 0) yield keys.map(String);
-  } while (cursor !== '0');
+/** The stored keys that begin so, batch by batch, wherever they lie; one may come twice. */
+async function* scan({ cache }: SessionEntries, start: string): AsyncGenerator<string[]> {
+  for await (const keys of cache.iterStoredKeys(globOf(start), { itersize: SCAN_COUNT })) yield keys.map(String);
+}
+
+function globOf(start: string): string {
+  return `${escapeGlob(start)}*`;
 }

@@ -71,6 +71,10 @@ describe('makeReverseKey', () => {
     expect(djangoReverseKey('a:b:7:k:1')).toBe('7:k:1');
   });
 
+  it('A-5: knows the version that was asked for, whatever colons stand in it', () => {
+    expect(makeReverseKey('a:b', '1')('a:b:v:2:k:1', 'v:2')).toBe('k:1');
+  });
+
   it('A-5: splits a key of another prefix at most twice', () => {
     expect(makeReverseKey('mine', '1')('other:3:a:b')).toBe('a:b');
   });

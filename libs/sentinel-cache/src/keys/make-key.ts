@@ -16,9 +16,9 @@ export function makeKey(key: unknown, keyPrefix: string, version: unknown): stri
  * InvalidCacheKeyError when there is nothing to split.
  */
 export function makeReverseKey(keyPrefix: string, version: string): ReverseKeyFunction {
-  const own = `${keyPrefix}:${version}:`;
   const prefix = `${keyPrefix}:`;
-  return (storedKey) => {
+  return (storedKey, ofVersion = version) => {
+    const own = `${prefix}${ofVersion}:`;
     if (storedKey.startsWith(own)) return storedKey.slice(own.length);
     return storedKey.startsWith(prefix) ? afterColons(storedKey, prefix.length, 1) : afterColons(storedKey, 0, 2);
   };
@@ -31,7 +31,10 @@ function afterColons(storedKey: string, from: number, colons: number): string {
   let at = from;
   for (let count = 0; count < colons; count++) {
     const colon = storedKey.indexOf(':', at);
-    if (colon < 0) throw new InvalidCacheKeyError('A stored key does not have the form prefix:version:key.');
+    if (colon < 0)
+      throw new InvalidCacheKeyError(
+        'A stored key does not have the form prefix:version:key. With a KEY_FUNCTION of your own, set REVERSE_KEY_FUNCTION.',
+      );
     at = colon + 1;
   }
   return storedKey.slice(at);

@@ -1,7 +1,7 @@
 import { Cache } from '@nestjs/cache-manager';
 import { Logger, type FactoryProvider } from '@nestjs/common';
 
-import { buildCaches, type CacheEvent } from '../cache/create-caches.js';
+import { buildCaches, type CacheEvent, type CreateCachesOptions } from '../cache/create-caches.js';
 import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { TolerantCache } from '../cache/tolerant-cache.js';
@@ -10,11 +10,15 @@ import type { ResolvedSettings } from '../settings/resolved-settings.js';
 import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
 
 /** All caches of the settings; what changes about their connections goes to Nest's Logger. */
-export function createNestCaches(settings: ResolvedSettings): SentinelCaches {
+export function createNestCaches(settings: ResolvedSettings, { clock, faults }: NestCachesExtras = {}): SentinelCaches {
   const logger = new Logger('SentinelCache');
   const write = { info: 'log', warn: 'warn', error: 'error' } as const;
-  return buildCaches(settings, { onEvent: ({ level, message }: CacheEvent) => logger[write[level]](message) });
+  const onEvent = ({ level, message }: CacheEvent): void => logger[write[level]](message);
+  return buildCaches(settings, { onEvent, ...(clock ? { clock } : {}), ...(faults ? { faults } : {}) });
 }
+
+/** What a test may give beside the settings. */
+type NestCachesExtras = Pick<CreateCachesOptions, 'clock' | 'faults'>;
 
 /** For each alias its cache and its cache-manager; for `default` also under the classes `SentinelCache` and `Cache`. */
 export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {

@@ -96,4 +96,22 @@ describe('the verdict on a cache', () => {
     ]);
     expect(JSON.stringify(all)).not.toMatch(/\d+\.\d+\.\d+\.\d+|:\d{4,5}/);
   });
+
+  it('is degraded while a part of a cluster is silent or has lost its replicas, and has no word on one that is whole', () => {
+    const part = (answers: boolean, usable = 1) => ({
+      answers,
+      slots: 8192,
+      replicas: ['r'],
+      usableReplicas: usable ? ['r'] : [],
+    });
+    expect(judge({}, { primaries: [part(true), part(true)] })).toEqual(['up']);
+    expect(judge({}, { primaries: [part(true), part(false)] })).toEqual(['degraded', 'slots-unreachable']);
+    expect(judge({}, { primaries: [part(true)] })).toEqual(['degraded', 'slots-unreachable']);
+    expect(judge({}, { primaries: [part(true, 0), part(true)] })).toEqual(['degraded', 'no-usable-replica']);
+    expect(judge({ unreachable: 'deadline' }, { primaries: [part(false), part(false)] })).toEqual([
+      'down',
+      'primary-unreachable',
+      'slots-unreachable',
+    ]);
+  });
 });

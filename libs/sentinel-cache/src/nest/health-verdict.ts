@@ -18,6 +18,7 @@ export interface HealthReason {
     | 'quorum-lost'
     | 'no-usable-replica'
     | 'replica-lag'
+    | 'slots-unreachable'
     | 'topology-unknown';
   readonly message: string;
 }
@@ -40,7 +41,19 @@ export interface TopologyFacts {
   /** What `SENTINEL CKQUORUM` says; null when it was not asked or is not allowed. */
   readonly ckquorum: string | null;
   readonly replicas: readonly { readonly usable: boolean; readonly linkUp: boolean | null; readonly lagMs: number | null }[];
+  /** Of a cluster: who has its slots. */
+  readonly primaries?: readonly ClusterPrimaryFacts[] | undefined;
 }
+
+/** One primary of a cluster. */
+export interface ClusterPrimaryFacts {
+  readonly answers: boolean;
+  readonly slots: number;
+  readonly replicas: readonly unknown[];
+  readonly usableReplicas: readonly unknown[];
+}
+
+const SLOTS = 16_384;
 
 /** The state and every reason for it, the worst first. */
 export interface HealthVerdict {
@@ -58,6 +71,16 @@ export function judgeHealth(facts: HealthFacts): HealthVerdict {
   return { state: failing ? 'down' : reasons.length > 0 ? 'degraded' : 'up', reasons };
 }
 
+/** Several servers as one: keys lie on each of them, so it is as the worst of them is. The reasons say whose they are, by place alone. */
+export function joinVerdicts(verdicts: readonly HealthVerdict[]): HealthVerdict {
+  if (verdicts.length === 1) return verdicts[0]!;
+  const reasons = verdicts.flatMap((verdict, i) =>
+    verdict.reasons.map(({ code, message }) => ({ code, message: `Shard ${i + 1} of ${verdicts.length}: ${message}` })),
+  );
+  const states = verdicts.map(({ state }) => state);
+  return { state: states.includes('down') ? 'down' : states.includes('degraded') ? 'degraded' : 'up', reasons };
+}
+
 const UNKNOWN: HealthReason = Object.freeze({
   code: 'topology-unknown',
   message: 'Replicas and sentinels could not be looked at in time.',
@@ -72,7 +95,27 @@ function judgePrimary({ unreachable, breaker, optional }: HealthFacts): HealthRe
   return [];
 }
 
+/** A part of the keys can't be reached: the cache works for the others, so that it is degraded and not down. */
+function judgeCluster(primaries: readonly ClusterPrimaryFacts[]): HealthReason[] {
+  const reasons: HealthReason[] = [];
+  const served = primaries.reduce((sum, { answers, slots }) => sum + (answers ? slots : 0), 0);
+  const silent = primaries.filter(({ answers }) => !answers).length;
+  if (served < SLOTS)
+    reasons.push({
+      code: 'slots-unreachable',
+      message: `${SLOTS - served} of ${SLOTS} slots can not be reached; ${silent} of ${primaries.length} primaries do not answer.`,
+    });
+  const bare = primaries.filter(({ replicas, usableReplicas }) => replicas.length > 0 && usableReplicas.length === 0).length;
+  if (bare > 0)
+    reasons.push({
+      code: 'no-usable-replica',
+      message: `${bare} of ${primaries.length} primaries have no replica that could take over.`,
+    });
+  return reasons;
+}
+
 function judgeProtection(topology: TopologyFacts, { maxReplicaLagMs }: HealthFacts): HealthReason[] {
+  if (topology.primaries?.length) return judgeCluster(topology.primaries);
   const { sentinels, ckquorum, replicas } = topology;
   const reasons: HealthReason[] = [];
   const lost = sentinels.filter(({ reachable }) => !reachable).length;

@@ -6,7 +6,7 @@ import { TolerantCache } from '../cache/tolerant-cache.js';
 import { MAX_LAG_MS } from '../connection/replica-lag.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
-import { judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
+import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
 
 /** Past the usual deadline of a call (500 ms), whose diagnosis says more; below the second that probes usually wait. */
 const DEADLINE_MS = 750;
@@ -49,7 +49,7 @@ export interface CacheHealthDetails extends Record<string, unknown> {
 @Injectable()
 export class SentinelCacheHealthIndicator {
   /** The last look by alias: at most one a second, so that a public page is no lever against the sentinels. */
-  private readonly looks = new Map<string, { readonly atMs: number; readonly survey: Promise<Survey> }>();
+  private readonly looks = new Map<string, { readonly atMs: number; readonly survey: Promise<readonly Survey[]> }>();
 
   constructor(
     private readonly caches: SentinelCaches,
@@ -60,39 +60,27 @@ export class SentinelCacheHealthIndicator {
     const session = this.indicators.check(key);
     const { alias = 'default', maxReplicaLagMs = MAX_LAG_MS, deadlineMs = DEADLINE_MS } = options;
     if (!this.caches.aliases().includes(alias)) return session.down(`CACHES has no alias '${alias}'.`);
-    const { roundTripMs, ...facts } = await this.gather(alias, deadlineMs);
-    const { state, reasons } = judgeHealth({ ...facts, maxReplicaLagMs });
+    const servers = await this.gather(alias, deadlineMs);
+    const { state, reasons } = joinVerdicts(servers.map((facts) => judgeHealth({ ...facts, maxReplicaLagMs })));
+    const roundTripMs = slowest(servers.map((server) => server.roundTripMs));
     const details: CacheHealthDetails = { state, reasons, roundTripMs };
     if (state === 'down') return session.down(details);
     return state === 'degraded' && 'degraded' in session ? session.degraded(details) : session.up(details);
   }
 
-  private async gather(
-    alias: string,
-    deadlineMs: number,
-  ): Promise<Omit<HealthFacts, 'maxReplicaLagMs'> & { roundTripMs: number | null }> {
+  /** What is known of each server that the alias stands on; locmem and dummy are as one that is always there. */
+  private async gather(alias: string, deadlineMs: number): Promise<readonly ServerFacts[]> {
     const optional = this.caches.get(alias) instanceof TolerantCache;
-    if (!this.caches.topology(alias)) return { optional, unreachable: null, breaker: null, topology: null, roundTripMs: 0 };
-    const [ping, monitored] = await Promise.all([
-      within(deadlineMs, this.ping(alias), { unreachable: 'deadline', roundTripMs: null } as const),
-      within(deadlineMs, this.survey(alias), NOTHING),
+    const pings = this.caches.pings(alias);
+    if (pings.length === 0) return [{ optional, unreachable: null, breaker: null, topology: null, roundTripMs: 0 }];
+    const [answers, surveys] = await Promise.all([
+      Promise.all(pings.map((ping) => within(deadlineMs, timed(ping), { unreachable: 'deadline', roundTripMs: null } as const))),
+      within(deadlineMs, this.survey(alias), []),
     ]);
-    return { optional, ...ping, ...monitored };
+    return answers.map((answer, i) => ({ optional, ...answer, ...(surveys[i] ?? NOTHING) }));
   }
 
-  /** Whether the primary answers: a refusal (an ACL that forbids PING) is an answer too. */
-  private async ping(alias: string): Promise<Pick<HealthFacts, 'unreachable'> & { roundTripMs: number | null }> {
-    const startedMs = performance.now();
-    try {
-      await this.caches.strict(alias).command('PING');
-    } catch (error) {
-      if (error instanceof CacheUnavailableError) return { unreachable: error.reason, roundTripMs: null };
-      if (!(error instanceof SentinelCacheError)) return { unreachable: 'connection-lost', roundTripMs: null };
-    }
-    return { unreachable: null, roundTripMs: Math.round((performance.now() - startedMs) * 100) / 100 };
-  }
-
-  private survey(alias: string): Promise<Survey> {
+  private survey(alias: string): Promise<readonly Survey[]> {
     const atMs = performance.now();
     const last = this.looks.get(alias);
     if (last && atMs - last.atMs < LOOK_HOLDS_MS) return last.survey;
@@ -101,18 +89,41 @@ export class SentinelCacheHealthIndicator {
     return survey;
   }
 
-  /** Never rejects. */
-  private async look(alias: string): Promise<Survey> {
+  /** Of each server, in their order. Never rejects. */
+  private async look(alias: string): Promise<readonly Survey[]> {
     try {
       const monitored = await this.caches.monitor.topology(alias);
-      if (!monitored) return NOTHING;
-      const { sentinels, replicas, quorum, state } = monitored;
-      return { breaker: state.breaker, topology: { sentinels, replicas, ckquorum: quorum?.ckquorum ?? null } };
+      if (!monitored) return [];
+      return (monitored.shards ?? [monitored]).map(({ sentinels, replicas, quorum, state, primaries }) => ({
+        breaker: state.breaker,
+        topology: { sentinels, replicas, ckquorum: quorum?.ckquorum ?? null, primaries },
+      }));
     } catch {
       // Whatever it was: that nothing could be found out is what the check tells.
-      return NOTHING;
+      return [];
     }
   }
+}
+
+type ServerFacts = Omit<HealthFacts, 'maxReplicaLagMs'> & PingAnswer;
+type PingAnswer = Pick<HealthFacts, 'unreachable'> & { readonly roundTripMs: number | null };
+
+/** Whether a primary answers: a refusal (an ACL that forbids PING) is an answer too. */
+async function timed(ping: Promise<unknown>): Promise<PingAnswer> {
+  const startedMs = performance.now();
+  try {
+    await ping;
+  } catch (error) {
+    if (error instanceof CacheUnavailableError) return { unreachable: error.reason, roundTripMs: null };
+    if (!(error instanceof SentinelCacheError)) return { unreachable: 'connection-lost', roundTripMs: null };
+  }
+  return { unreachable: null, roundTripMs: Math.round((performance.now() - startedMs) * 100) / 100 };
+}
+
+/** Null when one of them did not answer. */
+function slowest(roundTrips: readonly (number | null)[]): number | null {
+  const known = roundTrips.filter((ms) => ms !== null);
+  return known.length < roundTrips.length ? null : Math.max(...known);
 }
 
 type Survey = Pick<HealthFacts, 'breaker' | 'topology'>;

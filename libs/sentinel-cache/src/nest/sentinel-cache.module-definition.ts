@@ -1,9 +1,11 @@
 import { ConfigurableModuleBuilder, type ValueProvider } from '@nestjs/common';
 
+import type { CacheFaults } from '../cache/create-caches.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import type { LoginUser } from '../session/auth/authentication.js';
 import type { LoadUser } from '../session/auth/user-loader.js';
 import type { SessionRepository } from '../session/engines/session-repository.js';
+import type { Clock } from '../time/clock.js';
 import { aliasProviders } from './cache.providers.js';
 import { MODULE_EXTRAS } from './cache.tokens.js';
 
@@ -17,6 +19,10 @@ export interface SentinelCacheModuleExtras {
   loadUser?: LoadUser<LoginUser>;
   /** Where the engines `db` and `cached_db` keep sessions: an adapter of a side door (`nestjs-sentinel-cache/pg`, ...). */
   sessionRepository?: SessionRepository;
+  /** For tests: the time that entries of locmem caches, and sessions, live in. Redis keeps its own. */
+  clock?: Clock;
+  /** For tests: faults between each cache and its entries (`Faults` of `nestjs-sentinel-cache/testing`). */
+  faults?: CacheFaults;
 }
 
 const DEFAULTS: SentinelCacheModuleExtras = { isGlobal: true, aliases: ['default'] };

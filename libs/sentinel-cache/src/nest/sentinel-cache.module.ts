@@ -44,7 +44,7 @@ import { createNestSessions } from './session.providers.js';
 @Module({
   providers: [
     { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSettings },
-    { provide: SentinelCaches, inject: [RESOLVED_SETTINGS], useFactory: createNestCaches },
+    { provide: SentinelCaches, inject: [RESOLVED_SETTINGS, MODULE_EXTRAS], useFactory: createNestCaches },
     { provide: Sessions, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     CacheLifecycleService,

@@ -18,13 +18,14 @@ export function createNestSessions(
   const { sessions: config, auth } = settings;
   if (!config) return undefined;
   const cache = caches.strict(config.cacheAlias);
-  const engine = createSessionEngine({ config, auth, cache, repository: extras.sessionRepository, clock: SYSTEM_CLOCK });
+  const { clock = SYSTEM_CLOCK } = extras;
+  const engine = createSessionEngine({ config, auth, cache, repository: extras.sessionRepository, clock });
   return new Sessions({
     engine,
     config,
     auth,
     cache,
-    clock: SYSTEM_CLOCK,
+    clock,
     loadUser: extras.loadUser,
     onError: createSessionLog('warn'),
   });

@@ -92,11 +92,11 @@ describe('settings of every cache', () => {
   it("takes functions of the user's own, of whose keys nobody knows a pattern", () => {
     const KEY_FUNCTION = (key: string): string => `x/${key}`;
     const REVERSE_KEY_FUNCTION = (stored: string): string => stored.slice(2);
-    expect(resolve({ KEY_FUNCTION, REVERSE_KEY_FUNCTION }).config).toMatchObject({
-      keyFunction: KEY_FUNCTION,
-      reverseKeyFunction: REVERSE_KEY_FUNCTION,
-      keysHavePattern: false,
-    });
+    const { config } = resolve({ KEY_FUNCTION, REVERSE_KEY_FUNCTION });
+    expect(config).toMatchObject({ reverseKeyFunction: REVERSE_KEY_FUNCTION, keysHavePattern: false });
+    expect(config.keyFunction('k', 'p', '1')).toBe('x/k');
+    const { keyFunction } = resolve({ KEY_FUNCTION: () => undefined }).config;
+    expect(() => keyFunction('k', 'p', '1')).toThrow('KEY_FUNCTION has to give the stored key as text');
     expect(resolve({ KEY_FUNCTION }).config.reverseKeyFunction('p:1:k:1')).toBe('k:1');
   });
 

@@ -1,3 +1,5 @@
+import { IDENTITY } from '../codec/compressors/identity.compressor.js';
+import { checkedKeyFunction } from '../keys/checked-key-function.js';
 import { formatVersion, hasUtf8 } from '../keys/format-key.js';
 import type { KeyFunction, ReverseKeyFunction } from '../keys/key-function.js';
 import { djangoReverseKey, makeKey, makeReverseKey } from '../keys/make-key.js';
@@ -25,11 +27,15 @@ export function readCommonSettings(cache: SettingReader, alias: string): CommonS
     alias,
     keyPrefix,
     version,
-    keyFunction: keyFunction ?? makeKey,
+    keyFunction: keyFunction ? checkedKeyFunction(keyFunction) : makeKey,
     // With a KEY_FUNCTION of the user's own nothing is known about its keys but Django's rule.
     reverseKeyFunction: reverse ?? (keyFunction ? djangoReverseKey : makeReverseKey(keyPrefix, version)),
     keysHavePattern: keyFunction === undefined,
+    warnsOfKeys: false,
     defaultLifetime: readTimeouts(cache),
+    herdMs: undefined,
+    compressor: IDENTITY,
+    maxPlainBytes: Infinity,
   };
 }
 

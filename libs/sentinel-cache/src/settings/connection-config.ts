@@ -6,16 +6,20 @@ import type { SettingReader } from './setting-reader.js';
 import type { SettingProblems } from './setting-problems.js';
 import { tlsConfigOf } from './tls-arguments.js';
 
+/** What a dialect knows of a connection. */
+export interface ConnectionParts {
+  readonly topology: TopologyConfig;
+  readonly given: ConnectionArguments;
+  readonly own: OwnOptions;
+}
+
 /** Everything a connection is made from, with the defaults of what nobody gave. `given` is already merged. */
-export function connectionConfigOf(
-  options: SettingReader,
-  parts: { readonly topology: TopologyConfig; readonly given: ConnectionArguments; readonly own: OwnOptions },
-): ConnectionConfig {
+export function connectionConfigOf(options: SettingReader, parts: ConnectionParts): ConnectionConfig {
   const { topology, given, own } = parts;
   if (own.deadlineMs !== undefined && given.socketTimeoutMs !== undefined) {
     options.problems.warn(`${options.pathOf('deadline')} has no effect: a socket timeout is given as well, and replaces it.`);
   }
-  if (topology.kind === 'standalone' && given.minOtherSentinels !== undefined) {
+  if (topology.kind !== 'sentinel' && given.minOtherSentinels !== undefined) {
     options.problems.warn(`${options.path}: min_other_sentinels has no effect without Redis Sentinel.`);
   }
   return Object.freeze({

@@ -27,6 +27,8 @@ export const DEFAULTS = Object.freeze({
   ignoreExceptions: false,
   /** django-redis. */
   logIgnoredExceptions: false,
+  /** django-redis' CACHE_HERD_TIMEOUT: 60 seconds. */
+  herdMs: 60_000,
   /** django-redis asks for 10 keys a round trip; 500 cost Redis well under a millisecond, and a fiftieth of the round trips. */
   scanCount: 500,
 
@@ -57,6 +59,8 @@ export const DEFAULTS = Object.freeze({
   breakerFailures: 2,
   /** Redis' own bound (proto-max-bulk-len): it answers a larger value by closing the connection that everybody shares. */
   maxValueBytes: 512 * 1024 * 1024,
+  /** What a compressed value may hold: 30 KB can be made of it, and are inflated within 50 ms. */
+  maxPlainBytes: 32 * 1024 * 1024,
   /** redis-py names no connection. */
   clientName: '',
   /**

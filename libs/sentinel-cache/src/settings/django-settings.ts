@@ -1,4 +1,5 @@
 import type { KeyFunction, ReverseKeyFunction } from '../keys/key-function.js';
+import type { Compressor } from '../codec/compressor.js';
 import type { Serializer } from '../codec/serializer.js';
 import type { NatMap } from './resolved-settings.js';
 
@@ -19,6 +20,8 @@ export interface DjangoSettingsModule {
   /** SCAN's COUNT in iterating calls. */
   readonly DJANGO_REDIS_SCAN_ITERSIZE?: number;
   readonly DJANGO_REDIS_CLOSE_CONNECTION?: boolean;
+  /** Seconds. How long HerdClient keeps an entry past its soft end. Default 60. */
+  readonly CACHE_HERD_TIMEOUT?: number;
 
   readonly SESSION_ENGINE?: string;
   readonly SESSION_CACHE_ALIAS?: string;
@@ -94,7 +97,8 @@ export interface CacheOptionsSetting {
   readonly serializer?: SerializerSetting;
   /** 2 to 5, or -1 for the highest. */
   readonly PICKLE_VERSION?: number | string;
-  readonly COMPRESSOR?: string;
+  /** Django's dotted path, `zlib`, `gzip`, `lzma`, `lz4`, `zstd`, or one's own. Default: none. */
+  readonly COMPRESSOR?: CompressorSetting;
   readonly IGNORE_EXCEPTIONS?: boolean;
   readonly LOG_IGNORED_EXCEPTIONS?: boolean;
   readonly REPLICA_READ_ONLY?: boolean;
@@ -113,7 +117,10 @@ export interface CacheOptionsSetting {
    * true: every call to this cache. false: nobody.
    */
   readonly circuitBreaker?: boolean | { readonly failures?: number; readonly failFast?: boolean };
-  /** A value of more stored bytes is refused before it is sent. Default 512 MiB, Redis' own bound. */
+  /**
+   * A value of more stored bytes is refused before it is sent. Default 512 MiB, Redis' own bound.
+   * With a COMPRESSOR it bounds the value before compression and after decompression too; default for that: 32 MiB.
+   */
   readonly maxValueBytes?: number;
   /** CLIENT SETNAME. */
   readonly clientName?: string | null;
@@ -150,5 +157,8 @@ export interface ConnectionKwargsSetting {
   readonly [name: string]: unknown;
 }
 
-/** Django's dotted path, `pickle`, `json`, or one's own: an object with dumps and loads, or a class of such objects. */
+/** Django's dotted path, `pickle`, `json`, `msgpack`, or one's own: an object with dumps and loads, or a class of such objects. */
 export type SerializerSetting = string | Serializer | (new () => Serializer);
+
+/** Django's dotted path, a short name, or one's own: an object with compress and decompress, or a class of such objects. */
+export type CompressorSetting = string | Compressor | (new () => Compressor);

@@ -1,3 +1,4 @@
+import { msOfSeconds } from '../time/lifetime.js';
 import { DEFAULTS } from './defaults.js';
 import { readBoolean, readInteger } from './read-values.js';
 import type { SettingReader } from './setting-reader.js';
@@ -10,10 +11,15 @@ export interface GlobalSettings {
   readonly ignoreExceptions: boolean;
   readonly logIgnoredExceptions: boolean;
   readonly scanCount: number;
+  /** CACHE_HERD_TIMEOUT. */
+  readonly herdMs: number;
 }
 
 /** django-redis: whether LOCATION names a server or a sentinel service. */
 export type ConnectionFactory = 'plain' | 'sentinel';
+
+/** A year: far more than anyone serves an old value. */
+const LONGEST_HERD_SECONDS = 31_536_000;
 
 const FACTORIES: Readonly<Record<string, ConnectionFactory>> = {
   'django_redis.pool.ConnectionFactory': 'plain',
@@ -28,10 +34,17 @@ export function readGlobalSettings(settings: SettingReader): GlobalSettings {
     ignoreExceptions: readBoolean(settings, 'DJANGO_REDIS_IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
     logIgnoredExceptions: readBoolean(settings, 'DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
     scanCount: readInteger(settings, 'DJANGO_REDIS_SCAN_ITERSIZE', { min: 1 }) ?? DEFAULTS.scanCount,
+    herdMs: readHerdTimeout(settings),
   };
   settings.warnOf(SETTINGS_WITHOUT_EFFECT);
   settings.refuseAll(NOT_BUILT_SETTINGS, 'nothing: its feature is not built yet');
   return globals;
+}
+
+/** Whole seconds, as Python's randint() takes them; 0: nothing is served past its soft end. */
+function readHerdTimeout(settings: SettingReader): number {
+  const seconds = readInteger(settings, 'CACHE_HERD_TIMEOUT', { min: 0, max: LONGEST_HERD_SECONDS });
+  return seconds === undefined ? DEFAULTS.herdMs : msOfSeconds(seconds);
 }
 
 /** `..._CONNECTION_FACTORY`: undefined when not given or a problem. */
@@ -51,6 +64,7 @@ export function readConnectionFactory(reader: SettingReader, name: string): Conn
 export function isKnownSetting(name: string): boolean {
   return (
     name === 'CACHES' ||
+    name === 'CACHE_HERD_TIMEOUT' ||
     name.startsWith('DJANGO_REDIS_') ||
     Object.hasOwn(NOT_BUILT_SETTINGS, name) ||
     SESSION_SETTINGS.includes(name)

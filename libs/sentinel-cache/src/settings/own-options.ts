@@ -13,17 +13,21 @@ export interface OwnOptions {
   /** What of them is the cache's and not the connection's. */
   readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes'>;
   readonly clientName: string | undefined;
+  /** What maxValueBytes says of a value that is compressed. */
+  readonly maxPlainBytes: number;
 }
 
 /** Reads our own options of a cache on Redis, and refuses those that are not built. */
 export function readOwnOptions(options: SettingReader): OwnOptions {
   const { failures, failsFast } = readCircuitBreaker(options);
+  const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
   const own: OwnOptions = {
     deadlineMs: readDurationMs(options, 'deadline'),
     gate: readGate(options.sub('gate')),
     breakerFailures: failures,
-    cache: { failsFast, maxValueBytes: readInteger(options, 'maxValueBytes', { min: 1 }) ?? DEFAULTS.maxValueBytes },
+    cache: { failsFast, maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes },
     clientName: readClientName(options, 'clientName'),
+    maxPlainBytes: maxValueBytes ?? DEFAULTS.maxPlainBytes,
   };
   options.refuseAll(NOT_BUILT_OPTIONS, 'nothing: this option is not built yet');
   return own;

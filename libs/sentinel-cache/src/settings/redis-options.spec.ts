@@ -153,27 +153,76 @@ describe('OPTIONS of django-redis', () => {
   });
 
   it.each([
-    ['zlib'],
-    ['gzip'],
-    ['lzma'],
-    ['lz4'],
-    ['zstd'],
-    ['django_redis.compressors.zlib.ZlibCompressor'],
-    ['django_redis.compressors.zstd.ZStdCompressor'],
-  ])('refuses COMPRESSOR %s by name until it is built', (COMPRESSOR) => {
-    expect(pathsOf({ COMPRESSOR })).toEqual(['COMPRESSOR']);
-    expect(() => resolve({ COMPRESSOR })).toThrow('which is not built yet');
+    ['zlib', '789c'],
+    ['gzip', '1f8b'],
+    ['lzma', 'fd37'],
+    ['lz4', '0422'],
+    ['zstd', '28b5'],
+    ['django_redis.compressors.zlib.ZlibCompressor', '789c'],
+    ['django_redis.compressors.gzip.GzipCompressor', '1f8b'],
+    ['django_redis.compressors.lzma.LzmaCompressor', 'fd37'],
+    ['django_redis.compressors.lz4.Lz4Compressor', '0422'],
+    ['django_redis.compressors.zstd.ZStdCompressor', '28b5'],
+    ['identity', '6161'],
+    ['django_redis.compressors.identity.IdentityCompressor', '6161'],
+    [undefined, '6161'],
+  ])('COMPRESSOR %s compresses', (COMPRESSOR, magic) => {
+    const { compressor } = resolve({ COMPRESSOR }).config;
+    expect(compressor.compress(Buffer.alloc(200, 'a')).toString('hex', 0, 2)).toBe(magic);
   });
 
-  it.each([['identity'], ['django_redis.compressors.identity.IdentityCompressor']])(
-    'COMPRESSOR %s does nothing',
-    (COMPRESSOR) => {
-      expect(pathsOf({ COMPRESSOR })).toEqual([]);
-    },
-  );
+  it("COMPRESSOR may be the user's own: an object, or a class of which one is made", () => {
+    class Own {
+      readonly compress = (bytes: Buffer) => bytes;
+      decompress() {
+        return undefined;
+      }
+    }
+    class Mine {
+      compress(bytes: Buffer) {
+        return bytes;
+      }
+      decompress(bytes: Buffer) {
+        return bytes;
+      }
+    }
+    const own = new Own();
+    expect(resolve({ COMPRESSOR: own }).config.compressor).toBe(own);
+    expect(resolve({ COMPRESSOR: Mine }).config.compressor).toBeInstanceOf(Mine);
+    for (const COMPRESSOR of [{ compress: (bytes: Buffer) => bytes }, 5, null, () => 1, 'brotli']) {
+      expect(pathsOf({ COMPRESSOR })).toEqual(['COMPRESSOR']);
+    }
+    const Needy = class extends Mine {
+      constructor({ level }: { level: number }) {
+        super();
+        this.level = level;
+      }
+      readonly level: number;
+    };
+    expect(() => resolve({ COMPRESSOR: Needy })).toThrow('a class whose constructor throws when nothing is passed to it');
+    expect(() => resolve({ SERIALIZER: () => 1 })).toThrow('a function or class without dumps and loads');
+    const Hostile = {
+      get compress() {
+        throw new Error('mine');
+      },
+    };
+    expect(pathsOf({ COMPRESSOR: Hostile, SERIALIZER: 5 })).toEqual(['SERIALIZER', 'COMPRESSOR']);
+    expect(() => resolve({ COMPRESSOR: 'django_redis.compressors.zstd.ZstdCompressor' })).toThrow(
+      "Did you mean 'django_redis.compressors.zstd.ZStdCompressor'?",
+    );
+  });
 
-  it('refuses msgpack by name, and knows a misspelt serializer', () => {
-    expect(() => resolve({ SERIALIZER: 'django_redis.serializers.msgpack.MSGPackSerializer' })).toThrow('which is not built yet');
+  it('maxValueBytes bounds what a compressed value holds; without a compressor nothing does but the bytes stored', () => {
+    expect(resolve({}).config).toMatchObject({ maxValueBytes: 512 * 1024 * 1024, maxPlainBytes: Infinity });
+    expect(resolve({ maxValueBytes: 5 }).config).toMatchObject({ maxValueBytes: 5, maxPlainBytes: Infinity });
+    expect(resolve({ COMPRESSOR: 'zlib' }).config).toMatchObject({ maxPlainBytes: 32 * 1024 * 1024 });
+    expect(resolve({ COMPRESSOR: 'zlib', maxValueBytes: 5 }).config).toMatchObject({ maxValueBytes: 5, maxPlainBytes: 5 });
+  });
+
+  it('SERIALIZER may be msgpack, by both its names; a misspelt one is known', () => {
+    for (const SERIALIZER of ['msgpack', 'django_redis.serializers.msgpack.MSGPackSerializer']) {
+      expect(resolve({ SERIALIZER }).config.serializer.dumps('hello').toString('hex')).toBe('a568656c6c6f');
+    }
     expect(() => resolve({ SERIALIZER: 'pikle' })).toThrow("Did you mean 'pickle'?");
     expect(() => resolve({ SERIALIZER: 'django_redis.serializers.json.JSONSerialiser' })).toThrow(
       "Did you mean 'django_redis.serializers.json.JSONSerializer'?",
@@ -245,7 +294,6 @@ describe('settings beside CACHES', () => {
     ['CACHE_MIDDLEWARE_SECONDS'],
     ['CACHE_MIDDLEWARE_ALIAS'],
     ['CACHE_MIDDLEWARE_KEY_PREFIX'],
-    ['CACHE_HERD_TIMEOUT'],
     ['SESSION_COKIE_AGE'],
     ['DEBUG'],
   ])('refuses %s', (name) => {

@@ -2,7 +2,8 @@ import { mergeArguments, readDataArguments, type ConnectionArguments } from './c
 import type { GlobalSettings } from './global-settings.js';
 import { readOwnOptions, type OwnOptions } from './own-options.js';
 import { readBoolean, readSeconds, readSecret } from './read-values.js';
-import { checkCompressor, readPickleVersion, readSerializer } from './resolve-serializer.js';
+import { readCompressor } from './resolve-compressor.js';
+import { readPickleVersion, readSerializer } from './resolve-serializer.js';
 import type { CommonCacheConfig, RedisCacheConfig } from './resolved-settings.js';
 import type { SettingReader } from './setting-reader.js';
 import { CLIENT_KWARGS_WITHOUT_EFFECT, ENTRIES_WITHOUT_EFFECT, OPTIONS_WITHOUT_EFFECT } from './unsupported-options.js';
@@ -13,7 +14,10 @@ export interface RedisOptions {
   /** PASSWORD, SOCKET_TIMEOUT, SOCKET_CONNECT_TIMEOUT, and CONNECTION_POOL_KWARGS, which win over them. */
   readonly given: ConnectionArguments;
   readonly own: OwnOptions;
-  readonly policy: Omit<RedisCacheConfig, keyof CommonCacheConfig | 'backend' | 'connection'>;
+  readonly policy: Omit<
+    RedisCacheConfig,
+    Exclude<keyof CommonCacheConfig, 'compressor' | 'maxPlainBytes'> | 'backend' | 'connection'
+  >;
 }
 
 /**
@@ -25,7 +29,6 @@ export function readRedisOptions(
   globals: GlobalSettings,
   { readsClientKwargs = false } = {},
 ): RedisOptions {
-  checkCompressor(options);
   checkReplicaReadOnly(options);
   options.warnOf(OPTIONS_WITHOUT_EFFECT);
   const basic: ConnectionArguments = {
@@ -45,6 +48,7 @@ export function readRedisOptions(
     own,
     policy: {
       ...own.cache,
+      ...readCompressor(options, own.maxPlainBytes),
       scanCount: globals.scanCount,
       ignoreExceptions: readBoolean(options, 'IGNORE_EXCEPTIONS') ?? globals.ignoreExceptions,
       logIgnoredExceptions: readBoolean(options, 'LOG_IGNORED_EXCEPTIONS') ?? globals.logIgnoredExceptions,

@@ -48,8 +48,11 @@ describe('resolveSettings', () => {
       keyFunction: makeKey,
       reverseKeyFunction: expect.any(Function),
       keysHavePattern: true,
+      warnsOfKeys: false,
       defaultLifetime: 300_000,
       serializer: expect.objectContaining({ dumps: expect.any(Function), loads: expect.any(Function) }),
+      compressor: { compress: expect.any(Function), decompress: expect.any(Function) },
+      maxPlainBytes: Infinity,
       scanCount: 500,
       ignoreExceptions: false,
       logIgnoredExceptions: false,
@@ -123,7 +126,7 @@ describe('resolveSettings', () => {
     const sessions = { BACKEND: 'locmem' };
     for (const settings of [{ CACHES: { sessions } }, { sessions }, { CACHES: {} }]) {
       expect(problemsOf(settings)).toEqual([
-        expect.objectContaining({ path: 'CACHES.default', remedy: 'Name one of the caches default.' }),
+        expect.objectContaining({ path: 'CACHES.default', remedy: "Give one of the caches the alias 'default'." }),
       ]);
     }
   });
@@ -167,13 +170,13 @@ describe('resolveSettings', () => {
           LOCATION: 'redis://h/x',
           TIMEOUT: true,
           key_prefix: 'a',
-          OPTIONS: { PASSWORT: 'x', COMPRESSOR: 'zlib' },
+          OPTIONS: { PASSWORT: 'x', COMPRESSOR: 'brotli' },
         },
         pages: { BACKEND: 'memcached', VERSION: null },
         odd: 5,
       },
       SESION_ENGINE: 'x',
-      CACHE_HERD_TIMEOUT: 60,
+      CACHE_HERD_TIMEOUT: -1,
       stray: { BACKEND: 'locmem' },
     });
     expect(problems.map(({ path }) => path).sort()).toEqual([

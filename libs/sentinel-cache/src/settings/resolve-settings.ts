@@ -43,7 +43,7 @@ export function resolveSettings(settings: unknown): ResolvedSettings {
 }
 
 /** A CACHES dict alone: no name in it is a setting of Django's, and a value in it looks like a cache. */
-function isBareCaches(dict: Record<string, unknown>): boolean {
+export function isBareCaches(dict: Record<string, unknown>): boolean {
   const names = Object.keys(dict);
   if (names.some(isKnownSetting)) return false;
   return Object.hasOwn(dict, 'default') || names.some((name) => isDict(dict[name]) && Object.hasOwn(dict[name], 'BACKEND'));
@@ -68,7 +68,10 @@ function readCaches(module: SettingReader, globals: GlobalSettings): ReadonlyMap
   }
   const caches = module.sub('CACHES');
   if (isDict(module.take('CACHES')) && !caches.has('default')) {
-    caches.reject('default', { expected: 'a cache named default, as in Django', remedy: 'Name one of the caches default.' });
+    caches.reject('default', {
+      expected: 'a cache named default, as in Django',
+      remedy: "Give one of the caches the alias 'default'.",
+    });
   }
   return readAliases(caches, globals);
 }

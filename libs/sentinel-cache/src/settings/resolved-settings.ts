@@ -1,3 +1,4 @@
+import type { Compressor } from '../codec/compressor.js';
 import type { Serializer } from '../codec/serializer.js';
 import type { KeyFunction, ReverseKeyFunction } from '../keys/key-function.js';
 import type { Lifetime } from '../time/lifetime.js';
@@ -45,7 +46,7 @@ export interface AuthConfig {
   readonly backends: readonly string[];
 }
 
-export type CacheConfig = RedisCacheConfig | LocmemCacheConfig | DummyCacheConfig;
+export type CacheConfig = RedisCacheConfig | ShardedCacheConfig | LocmemCacheConfig | DummyCacheConfig;
 
 /** What every cache has, whatever keeps its bytes. */
 export interface CommonCacheConfig {
@@ -57,26 +58,55 @@ export interface CommonCacheConfig {
   readonly reverseKeyFunction: ReverseKeyFunction;
   /** False when KEY_FUNCTION is the user's own: then nobody knows a pattern that matches just this cache's keys. */
   readonly keysHavePattern: boolean;
+  /** Whether keys that memcached could not store are warned of, as Django core's backends do (A-3). */
+  readonly warnsOfKeys: boolean;
   /** TIMEOUT: the lifetime of entries that are set without one. */
   readonly defaultLifetime: Lifetime;
   readonly serializer: Serializer;
+  /** COMPRESSOR; the one that does nothing when there is none. */
+  readonly compressor: Compressor;
+  /** A value of more serialised bytes is neither compressed nor decompressed. Infinity without a compressor. */
+  readonly maxPlainBytes: number;
+  /** HerdClient: how long an entry lives on past its soft end (CACHE_HERD_TIMEOUT). Undefined: entries have no soft end. */
+  readonly herdMs: number | undefined;
 }
 
-export interface RedisCacheConfig extends CommonCacheConfig {
-  readonly backend: 'redis';
-  readonly connection: ConnectionConfig;
-  /** SCAN's COUNT in iterating calls. */
-  readonly scanCount: number;
+/** What django-redis' caches have in common, and a locmem cache that stands in for one. */
+export interface StandInConfig extends CommonCacheConfig {
   /** django-redis 6: outages read as misses, and writes are dropped. */
   readonly ignoreExceptions: boolean;
   readonly logIgnoredExceptions: boolean;
-  /** Which calls are rejected at once while the circuit breaker is open: of the cache with IGNORE_EXCEPTIONS, all, or none. */
-  readonly failsFast: 'when-ignoring' | 'always' | 'never';
   /** A value of more stored bytes is refused before it is sent. */
   readonly maxValueBytes: number;
 }
 
-export interface LocmemCacheConfig extends CommonCacheConfig {
+/** What the caches on Redis have in common, wherever Redis is. */
+export interface RedisPolicyConfig extends StandInConfig {
+  /** SCAN's COUNT in iterating calls. */
+  readonly scanCount: number;
+  /** Which calls are rejected at once while the circuit breaker is open: of the cache with IGNORE_EXCEPTIONS, all, or none. */
+  readonly failsFast: 'when-ignoring' | 'always' | 'never';
+}
+
+export interface RedisCacheConfig extends RedisPolicyConfig {
+  readonly backend: 'redis';
+  readonly connection: ConnectionConfig;
+}
+
+/** ShardClient: each key lies on one of several servers. */
+export interface ShardedCacheConfig extends RedisPolicyConfig {
+  readonly backend: 'sharded';
+  readonly shards: readonly ShardConfig[];
+}
+
+/** One server of a ShardClient. */
+export interface ShardConfig {
+  /** Its place on the ring: the URL to the letter, as in Django. May hold a password. */
+  readonly name: string;
+  readonly connection: ConnectionConfig;
+}
+
+export interface LocmemCacheConfig extends StandInConfig {
   readonly backend: 'locmem';
   /** Caches of one LOCATION share their entries, as in Django. */
   readonly location: string;
@@ -116,7 +146,7 @@ export interface GateConfig {
   readonly inFlightBytes: number;
 }
 
-export type TopologyConfig = StandaloneTopologyConfig | SentinelTopologyConfig;
+export type TopologyConfig = StandaloneTopologyConfig | SentinelTopologyConfig | ClusterTopologyConfig;
 
 /** A node by TCP address or by Unix socket. */
 export type NodeAddress = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -149,8 +179,17 @@ export interface SentinelTopologyConfig {
   readonly eagerFailover: boolean;
 }
 
+/** Redis Cluster: every key has a slot, and every slot a primary. */
+export interface ClusterTopologyConfig {
+  readonly kind: 'cluster';
+  /** Some of its nodes, primaries or replicas: one that answers is enough to find the others. */
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** OPTIONS.natMap; undefined: nodes name addresses that this host reaches. */
+  readonly natMap: NatMap | undefined;
+}
+
 /**
- * From an address that a sentinel names to one that this host reaches. An object by `host:port` (lower case, IPv6 in brackets), or a
+ * From an address that a sentinel, or a node of a cluster, names to one that this host reaches. An object by `host:port` (lower case, IPv6 in brackets), or a
  * function; what is not in it, or undefined, stays as it is.
  */
 export type NatMap =

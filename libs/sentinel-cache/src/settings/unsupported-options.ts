@@ -85,7 +85,6 @@ export const NOT_BUILT_SETTINGS: Readonly<Record<string, string>> = Object.freez
   CACHE_MIDDLEWARE_ALIAS: LATER,
   CACHE_MIDDLEWARE_SECONDS: LATER,
   CACHE_MIDDLEWARE_KEY_PREFIX: LATER,
-  CACHE_HERD_TIMEOUT: LATER,
 });
 
 export const SETTINGS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({

@@ -2,6 +2,7 @@ import { mergeArguments, type ConnectionArguments } from './connection-arguments
 import { describeKind } from './describe-value.js';
 import { parseRedisUrl, type RedisUrl } from './locations/parse-redis-url.js';
 import { splitLocation } from './locations/split-location.js';
+import type { SettingProblems } from './setting-problems.js';
 import type { SettingReader } from './setting-reader.js';
 import { urlArgumentsOf } from './url-arguments.js';
 
@@ -16,13 +17,13 @@ export interface UrlEntry {
 const EXPECTED = "a URL such as 'redis://host:6379/0', or a list of them";
 
 /**
- * Reads LOCATION as one URL or several (C-20); undefined when there is a problem. All must say the same of credentials,
- * database, TLS and patience: one cache has one of each.
+ * Reads LOCATION as one URL or several (C-20); undefined when there is a problem. Unless `alike` is false, all must say the same of
+ * credentials, database, TLS and patience: one connection has one of each.
  */
 export function readUrls(
   cache: SettingReader,
   base: ConnectionArguments,
-  how: { readonly separators: RegExp; readonly sentinel: boolean },
+  how: { readonly separators: RegExp; readonly sentinel: boolean; readonly alike?: boolean },
 ): readonly UrlEntry[] | undefined {
   const location = cache.take('LOCATION');
   const items = location === null ? undefined : splitLocation(location, how.separators);
@@ -38,7 +39,7 @@ export function readUrls(
     readUrl(cache, item, { base, path: placeOf(cache, index, isList), sentinel: how.sentinel }),
   );
   if (!entries.every((entry) => entry !== undefined)) return undefined;
-  return haveOneIdentity(cache, entries) ? entries : undefined;
+  return how.alike === false || haveOneIdentity(cache, entries) ? entries : undefined;
 }
 
 function placeOf(cache: SettingReader, index: number, isList: boolean): string {
@@ -60,8 +61,21 @@ function readUrl(
     problems.add({ path, ...parsed.fault });
     return undefined;
   }
-  const url = parsed.value;
-  const { given, isMaster } = urlArgumentsOf(url, { path, problems, sentinel });
+  return urlEntryOf(parsed.value, { base, path, sentinel, problems });
+}
+
+/** A parsed URL with what OPTIONS say besides. */
+export function urlEntryOf(
+  url: RedisUrl,
+  place: {
+    readonly base: ConnectionArguments;
+    readonly path: string;
+    readonly sentinel: boolean;
+    readonly problems: SettingProblems;
+  },
+): UrlEntry {
+  const { base, path, problems } = place;
+  const { given, isMaster } = urlArgumentsOf(url, place);
   if (base.ssl === false && given.ssl === true) {
     problems.add({
       path,

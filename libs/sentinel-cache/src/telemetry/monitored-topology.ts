@@ -3,7 +3,7 @@ import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 /** Who Redis is for one alias, as asked just now: what `monitor.topology()` gives. Plain data without secrets. Addresses are `host:port`. */
 export interface MonitoredTopology {
   readonly alias: string;
-  readonly kind: 'standalone' | 'sentinel';
+  readonly kind: 'standalone' | 'sentinel' | 'cluster' | 'sharded';
   readonly masterName: string | null;
   /** When it was asked, in milliseconds since the epoch. */
   readonly atMs: number;
@@ -13,6 +13,22 @@ export interface MonitoredTopology {
   readonly sentinels: readonly MonitoredSentinel[];
   /** Null without Sentinel. */
   readonly quorum: MonitoredQuorum | null;
+  /** Of a cluster: who has its slots. `primary` is one of them then. */
+  readonly primaries?: readonly MonitoredClusterPrimary[];
+  /** Of a ShardClient: its servers, in the order of LOCATION. `state` is the worst of theirs then. */
+  readonly shards?: readonly MonitoredTopology[];
+}
+
+/** A node of a Redis Cluster that has slots. */
+export interface MonitoredClusterPrimary {
+  readonly address: string;
+  /** Whether it answered us just now. */
+  readonly answers: boolean;
+  /** How many of the 16384 slots it has. */
+  readonly slots: number;
+  /** Addresses of its replicas, and of those that could take over, as the nodes see it. */
+  readonly replicas: readonly string[];
+  readonly usableReplicas: readonly string[];
 }
 
 /** Where our connection stands. */

@@ -18,7 +18,11 @@ export interface OperationEvent {
   error?: unknown;
 }
 
-/** What a cache asks of its backend. `getOrSet` is a `get`, and a `set` when it has to make the value; `decr` is an `incr`. */
+/**
+ * What a cache asks of its backend. `getOrSet` is a `get`, and a `set` when it has to make the value; `decr` is an `incr`, `decrVersion` an
+ * `incrVersion`; `persist` and `expire...` are a `touch`, `deletePattern` is a `clear`, each batch of `iterKeys` is a `keys`. Each attempt
+ * at a lock is a `lock`, a look at one a `has`; a call on sets, hashes or sorted sets is a `command`.
+ */
 export type OperationName =
   | 'get'
   | 'getMany'
@@ -31,6 +35,11 @@ export type OperationName =
   | 'has'
   | 'touch'
   | 'incr'
+  | 'incrVersion'
+  | 'keys'
   | 'ttl'
   | 'clear'
-  | 'command';
+  | 'command'
+  | 'lock'
+  | 'extendLock'
+  | 'unlock';

@@ -2,8 +2,11 @@ import { comparing } from './conformance/comparing.js';
 import { counting } from './conformance/counting.js';
 import { deleting } from './conformance/deleting.js';
 import { lifetimes, touching } from './conformance/lifetimes.js';
+import { locking } from './conformance/locking.js';
 import { many } from './conformance/many.js';
 import { conditions, storing } from './conformance/storing.js';
+import { moving } from './conformance/moving.js';
+import { scanning } from './conformance/scanning.js';
 import type { BackendUnderTest, Statement } from './conformance/under-test.js';
 
 /** What the suite needs of a test runner: Jest and Vitest have it, Mocha and `node:test` with their `before` and `after`. */
@@ -22,11 +25,14 @@ const PARTS: readonly (readonly [name: string, part: (it: Statement) => void])[]
   ['touch', touching],
   ['increment', counting],
   ['tokens', comparing],
+  ['moving', moving],
+  ['going through keys', scanning],
   ['deleting many', deleting],
+  ['locks', locking],
 ];
 
 /**
- * Registers the contract of a `Backend` as tests: every method with its edges, `command` apart. `create` is called once.
+ * Registers the contract of a `Backend` as tests: every method with its edges, `command` and `structures` apart. `create` is called once.
  * Everything the backend holds is deleted before each test: give it a database of its own, with room for 5000 entries
  * and for values of 5 MB.
  *

@@ -35,6 +35,11 @@ export function lifetimeOfMs(ms: number): Lifetime | undefined {
   return Math.min(whole, LONGEST_MS);
 }
 
+/** Milliseconds of that many seconds. */
+export function msOfSeconds(seconds: number): number {
+  return seconds * 1000;
+}
+
 /** Whole seconds of that many milliseconds, rounded down (Redis' TTL, HTTP's max-age). */
 export function secondsOfMs(ms: number): number {
   return Math.floor(ms / 1000);

@@ -1,9 +1,11 @@
-import { readDataArguments } from '../connection-arguments.js';
-import { connectionConfigOf } from '../connection-config.js';
+import { meansCluster, readClusterLocation } from '../cluster-location.js';
+import { readDataArguments, type ConnectionArguments } from '../connection-arguments.js';
+import { connectionConfigOf, type ConnectionParts } from '../connection-config.js';
 import { DEFAULTS } from '../defaults.js';
 import { readOwnOptions } from '../own-options.js';
 import { warnOfEntries } from '../redis-options.js';
 import { readSerializer } from '../resolve-serializer.js';
+import type { SettingReader } from '../setting-reader.js';
 import { CORE_OPTIONS_WITHOUT_EFFECT } from '../unsupported-options.js';
 import { CORE_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
 import { readUrls } from '../url-list.js';
@@ -19,13 +21,15 @@ export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) 
   const serializer = readSerializer(options, 'serializer', DEFAULTS.corePickleVersion);
   options.warnOf(CORE_OPTIONS_WITHOUT_EFFECT);
   const own = readOwnOptions(options);
-  const urls = readUrls(cache, readDataArguments(options), { separators: /[;,]/, sentinel: false });
+  const base = readDataArguments(options);
+  const location = meansCluster(cache) ? readClusterLocation(cache, options, base) : readServers(cache, base);
   options.refuseAll(CORE_OPTIONS_ELSEWHERE, 'only options of Django core');
-  if (!urls || !serializer) return undefined;
-  const connection = connectionConfigOf(options, { topology: standaloneOf(urls), given: urls[0]!.given, own });
+  if (!location || !serializer) return undefined;
+  const connection = connectionConfigOf(options, { ...location, own });
   const { ignoreExceptions, logIgnoredExceptions } = DEFAULTS;
   return {
     ...common,
+    warnsOfKeys: true,
     backend: 'redis',
     serializer,
     connection,
@@ -35,3 +39,8 @@ export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) 
     ...own.cache,
   };
 };
+
+function readServers(cache: SettingReader, base: ConnectionArguments): Pick<ConnectionParts, 'topology' | 'given'> | undefined {
+  const urls = readUrls(cache, base, { separators: /[;,]/, sentinel: false });
+  return urls && { topology: standaloneOf(urls), given: urls[0]!.given };
+}

@@ -5,11 +5,15 @@ import { warnOfEntries, readRedisOptions } from '../redis-options.js';
 import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
 import { nearestName } from '../nearest-name.js';
 import type { Dialect, DialectInput } from './dialect.js';
+import { meansCluster } from '../cluster-location.js';
+import { clusterDialect } from './cluster.dialect.js';
 import { djangoRedisSentinelDialect } from './django-redis-sentinel.dialect.js';
 import { djangoRedisDialect } from './django-redis.dialect.js';
 import { djangoSentinelDialect } from './django-sentinel.dialect.js';
+import { herdDialect } from './herd.dialect.js';
+import { shardedDialect } from './sharded.dialect.js';
 
-type Client = 'default' | 'sentinel' | 'django-sentinel';
+type Client = 'default' | 'sentinel' | 'django-sentinel' | 'herd' | 'shard';
 
 const CLIENTS: ReadonlyMap<string, Client> = new Map([
   ['default', 'default'],
@@ -17,11 +21,16 @@ const CLIENTS: ReadonlyMap<string, Client> = new Map([
   ['django_redis.client.default.DefaultClient', 'default'],
   ['django_redis.client.SentinelClient', 'sentinel'],
   ['django_redis.client.sentinel.SentinelClient', 'sentinel'],
+  ['herd', 'herd'],
+  ['django_redis.client.HerdClient', 'herd'],
+  ['django_redis.client.herd.HerdClient', 'herd'],
+  ['shard', 'shard'],
+  ['django_redis.client.ShardClient', 'shard'],
+  ['django_redis.client.sharded.ShardClient', 'shard'],
   ['sentinel', 'django-sentinel'],
   ['django_sentinel.SentinelClient', 'django-sentinel'],
   ['django_redis_sentinel.SentinelClient', 'django-sentinel'],
 ]);
-const NOT_BUILT = /(?:^|\.)(HerdClient|ShardClient)$|^(herd|shard)$/;
 const SENTINEL_POOLS: readonly unknown[] = ['redis.sentinel.SentinelConnectionPool', 'redis.SentinelConnectionPool'];
 const FACTORY = "DJANGO_REDIS_CONNECTION_FACTORY: 'django_redis.pool.SentinelConnectionFactory' (or OPTIONS.CONNECTION_FACTORY)";
 
@@ -32,6 +41,7 @@ export const djangoRedisClients: Dialect = (input) => {
   const client = readClient(options);
   const bySentinel = usesSentinels(options, globals);
   if (client === undefined) return readRest(input);
+  if (meansCluster(cache)) return clusterOf(input, client, bySentinel);
   if (client === 'django-sentinel') return djangoSentinelDialect(input);
   if (client === 'sentinel' && !bySentinel) {
     const problem = {
@@ -42,8 +52,34 @@ export const djangoRedisClients: Dialect = (input) => {
     options.reject('CLIENT_CLASS', problem);
   }
   // SentinelClient without its factory reads on, so that the other problems are told as well.
+  if (client === 'shard') return shardsOf(input, bySentinel);
+  if (client === 'herd') return herdDialect(bySentinel ? djangoRedisSentinelDialect('default') : djangoRedisDialect)(input);
   return bySentinel || client === 'sentinel' ? djangoRedisSentinelDialect(client)(input) : djangoRedisDialect(input);
 };
+
+/** LOCATION says what it is: a global sentinel factory is for the other caches; one of this cache contradicts. */
+function clusterOf(input: DialectInput, client: Client, bySentinel: boolean): ReturnType<Dialect> {
+  const { options } = input;
+  const config = client === 'herd' ? herdDialect(clusterDialect)(input) : clusterDialect(input);
+  const problem = {
+    expected: 'nothing of Sentinel or shards beside a Redis Cluster',
+    remedy: 'Remove it: LOCATION says enough.',
+  };
+  if (client !== 'default' && client !== 'herd') return options.reject('CLIENT_CLASS', problem);
+  if (bySentinel && options.peek('CONNECTION_FACTORY') !== undefined) return options.reject('CONNECTION_FACTORY', problem);
+  return config;
+}
+
+/** django-redis' ShardClient knows plain servers only: a URL that names a sentinel service would be looked up as a host. */
+function shardsOf(input: DialectInput, bySentinel: boolean): ReturnType<Dialect> {
+  const config = shardedDialect(input);
+  if (!bySentinel) return config;
+  return input.options.reject('CLIENT_CLASS', {
+    expected: 'plain servers below ShardClient',
+    got: 'a sentinel connection factory beside it',
+    remedy: 'Remove the factory and name the servers, or write a cache of its own for each sentinel service.',
+  });
+}
 
 /** Without a known CLIENT_CLASS nobody knows how LOCATION is spelt; everything else is checked. */
 function readRest({ cache, options, globals }: DialectInput): undefined {
@@ -57,11 +93,11 @@ function readClient(options: SettingReader): Client | undefined {
   if (value === undefined) return 'default';
   const client = typeof value === 'string' ? CLIENTS.get(value) : undefined;
   if (client) return client;
-  const notBuilt = typeof value === 'string' ? NOT_BUILT.exec(value) : null;
   const meant = typeof value === 'string' ? nearestName(value, CLIENTS.keys()) : undefined;
   return options.reject('CLIENT_CLASS', {
-    expected: "'django_redis.client.DefaultClient', 'django_redis.client.SentinelClient' or 'django_sentinel.SentinelClient'",
-    got: notBuilt ? `${notBuilt[1] ?? notBuilt[2]}, which is not built yet` : describeDottedPath(value),
+    expected:
+      "DefaultClient, SentinelClient, HerdClient or ShardClient of 'django_redis.client', or 'django_sentinel.SentinelClient'",
+    got: describeDottedPath(value),
     remedy: meant === undefined ? 'Write one of these, or leave it out for DefaultClient.' : `Did you mean '${meant}'?`,
   });
 }

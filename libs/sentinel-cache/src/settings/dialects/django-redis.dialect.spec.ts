@@ -126,13 +126,6 @@ describe('django-redis', () => {
     ]);
   });
 
-  it.each([
-    ['django_redis.client.HerdClient', 'HerdClient, which is not built yet'],
-    ['django_redis.client.ShardClient', 'ShardClient, which is not built yet'],
-  ])('refuses CLIENT_CLASS %s by name', (CLIENT_CLASS, got) => {
-    expect(() => resolve('redis://h', { CLIENT_CLASS })).toThrow(got);
-  });
-
   it('tells only CLIENT_CLASS when it is misspelt, not a LOCATION nobody can read then', () => {
     const OPTIONS = { CLIENT_CLASS: 'django_sentinel.SentinelClint', SENTINEL_TIMEOUT: 1 };
     expect(pathsOf('m/h:1/0', OPTIONS)).toEqual(['CACHES.default.OPTIONS.CLIENT_CLASS']);

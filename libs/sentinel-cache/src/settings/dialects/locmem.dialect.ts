@@ -1,20 +1,57 @@
 import { DEFAULTS } from '../defaults.js';
-import { readInteger, readText } from '../read-values.js';
+import { readBoolean, readInteger, readText } from '../read-values.js';
+import { readCompressor } from '../resolve-compressor.js';
 import { readPickleVersion, readSerializer } from '../resolve-serializer.js';
+import type { LocmemCacheConfig } from '../resolved-settings.js';
 import type { SettingReader } from '../setting-reader.js';
 import type { Dialect } from './dialect.js';
+import { herdDialect } from './herd.dialect.js';
 
 /**
  * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it (C-2).
- * SERIALIZER, which Django's has not, lets a test keep the values it would keep on Redis.
+ * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache of a test can stand in for one
+ * on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
  */
-export const locmemDialect: Dialect = ({ cache, options, common }) => {
-  const serializer = readSerializer(options, 'SERIALIZER', readPickleVersion(options));
-  const location = readText(cache, 'LOCATION', 'Write a name for the store.') ?? DEFAULTS.locmemLocation;
-  const maxEntries = readBound(cache, options, 'MAX_ENTRIES', 1) ?? DEFAULTS.maxEntries;
-  const cullFrequency = readBound(cache, options, 'CULL_FREQUENCY', 0) ?? DEFAULTS.cullFrequency;
-  return serializer ? { ...common, backend: 'locmem', serializer, location, maxEntries, cullFrequency } : undefined;
+export const locmemDialect: Dialect = (input) => {
+  const client = readClient(input.options);
+  return client === 'herd' ? herdDialect(standIn)(input) : storeDialect(input, client === undefined);
 };
+
+const CLIENTS: ReadonlyMap<unknown, 'default' | 'herd'> = new Map([
+  ['default', 'default'],
+  ['django_redis.client.DefaultClient', 'default'],
+  ['herd', 'herd'],
+  ['django_redis.client.HerdClient', 'herd'],
+]);
+
+const standIn: Dialect = (input) => storeDialect(input, false);
+
+/** Django's locmem warns of keys, django-redis does not. */
+function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsOfKeys: boolean): LocmemCacheConfig | undefined {
+  const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
+  const compression = readCompressor(options, maxValueBytes ?? DEFAULTS.maxPlainBytes);
+  const serializer = readSerializer(options, 'SERIALIZER', readPickleVersion(options));
+  const kept = {
+    location: readText(cache, 'LOCATION', 'Write a name for the store.') ?? DEFAULTS.locmemLocation,
+    maxEntries: readBound(cache, options, 'MAX_ENTRIES', 1) ?? DEFAULTS.maxEntries,
+    cullFrequency: readBound(cache, options, 'CULL_FREQUENCY', 0) ?? DEFAULTS.cullFrequency,
+    maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
+    ignoreExceptions: readBoolean(options, 'IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
+    logIgnoredExceptions: readBoolean(options, 'LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
+  };
+  return serializer ? { ...common, ...compression, ...kept, warnsOfKeys, backend: 'locmem', serializer } : undefined;
+}
+
+/** Undefined: Django's own locmem. */
+function readClient(options: SettingReader): 'default' | 'herd' | undefined {
+  const value = options.take('CLIENT_CLASS');
+  const client = CLIENTS.get(value);
+  if (value === undefined || client) return client;
+  return options.reject('CLIENT_CLASS', {
+    expected: 'DefaultClient or HerdClient of django_redis.client, on locmem',
+    remedy: 'Leave it out: a locmem cache has no Redis to be a client of.',
+  });
+}
 
 /** The lower-case form wins, then the upper-case one, then OPTIONS; all are checked. Digits in quotes will do (int()). */
 function readBound(cache: SettingReader, options: SettingReader, name: string, min: number): number | undefined {

@@ -189,6 +189,22 @@ describe('locmem and dummy', () => {
     ).toEqual(['CACHES.default.LOCATION', 'CACHES.default.OPTIONS.PASSWORD']);
   });
 
+  it('locmem reads what django-redis says of entries, so that it can stand in for a cache on Redis in a test', () => {
+    const options = (OPTIONS: object) => resolve({ BACKEND: 'locmem', OPTIONS }).config;
+    expect(options({})).toMatchObject({
+      ignoreExceptions: false,
+      maxValueBytes: 512 * 1024 * 1024,
+      herdMs: undefined,
+      warnsOfKeys: true,
+    });
+    expect(options({ IGNORE_EXCEPTIONS: true, maxValueBytes: 5 })).toMatchObject({ ignoreExceptions: true, maxValueBytes: 5 });
+    expect(options({ CLIENT_CLASS: 'default' })).toMatchObject({ herdMs: undefined, warnsOfKeys: false });
+    expect(options({ CLIENT_CLASS: 'django_redis.client.HerdClient' })).toMatchObject({ backend: 'locmem', herdMs: 60_000 });
+    const wrong = { CLIENT_CLASS: 'shard', IGNORE_EXCEPTIONS: 1, maxValueBytes: 0 };
+    expect(problemsOf({ BACKEND: 'locmem', OPTIONS: wrong })).toHaveLength(3);
+    expect(problemsOf({ BACKEND: 'locmem', OPTIONS: { CLIENT_CLASS: 'herd', SERIALIZER: 'json' } })).toHaveLength(1);
+  });
+
   it('dummy lets LOCATION and OPTIONS of the real cache stand', () => {
     const cache = {
       BACKEND: 'dummy',

@@ -9,6 +9,7 @@ const CHANGES: readonly (readonly [what: string, change: (backend: Backend) => P
   ['was replaced by no bytes', (backend) => backend.set(':1:a', '', 60_000, 'always')],
   ['was one of many that were set', (backend) => backend.setMany([[':1:a', 'other']], 60_000)],
   ['was counted on', (backend) => backend.increment(':1:a', 1n)],
+  ['was moved away', (backend) => backend.move(':1:a', ':2:a')],
   ['was deleted', (backend) => backend.delete([':1:a'])],
   ['was deleted by a pattern', (backend) => backend.deleteMatching(':1:*')],
 ];

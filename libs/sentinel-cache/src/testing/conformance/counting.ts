@@ -4,6 +4,29 @@ import { assertLife, assertRefused, textOf, type Statement } from './under-test.
 
 const MAX = 2n ** 63n - 1n;
 const MIN = -(2n ** 63n);
+const BIG = 10n ** 30n;
+const PAST_64_BITS: readonly (readonly [number: bigint, delta: bigint])[] = [
+  [MAX, 1n],
+  [MIN, -1n],
+  [MAX, MAX],
+  [MIN, MIN],
+  [MAX + 1n, -1n],
+  [MAX + 1n, 1n],
+  [MIN - 1n, 1n],
+  [MAX + 1n, 0n],
+  [BIG, -BIG],
+  [-BIG, BIG],
+  [BIG, -1n],
+  [-BIG, 1n],
+  [BIG - 1n, 1n],
+  [-5n, MAX + 1n],
+  [-5n, MIN - 1n],
+  [5n, -BIG],
+  [-BIG, BIG + 7n],
+  [BIG, -BIG + 10n ** 7n],
+  [10n ** 21n + 10n ** 14n, -(10n ** 14n) - 1n],
+  [0n, 10n ** 70n],
+];
 const NO_INTEGERS: readonly (readonly [what: string, bytes: string | Buffer])[] = [
   ['no bytes', ''],
   ['a word', 'abc'],
@@ -15,9 +38,9 @@ const NO_INTEGERS: readonly (readonly [what: string, bytes: string | Buffer])[] 
   ['minus zero', '-0'],
   ['a lonely minus', '-'],
   ['an exponent', '1e3'],
-  ['2^63', String(MAX + 1n)],
-  ['-2^63 - 1', String(MIN - 1n)],
-  ['a number of 30 digits', '9'.repeat(30)],
+  ['a number of 30 digits and a letter', `${'9'.repeat(30)}a`],
+  ['30 digits after a zero', `0${'9'.repeat(30)}`],
+  ['more digits than Python reads', '9'.repeat(4301)],
   ['bytes that are no text', Buffer.from([0x80, 0x04, 0x95])],
 ];
 
@@ -46,23 +69,39 @@ export function counting(it: Statement): void {
     assert.equal(await backend.increment(':1:n', MAX), '-1');
   });
 
-  it('A-27: refuses to leave 64 bits, and leaves the entry as it was', async ({ backend }) => {
-    for (const [limit, delta] of [
-      [MAX, 1n],
-      [MIN, -1n],
-      [MAX, MAX],
-      [MIN, MIN],
-    ] as const) {
-      await backend.set(':1:n', String(limit), 60_000, 'always');
-      await assertRefused(backend.increment(':1:n', delta), 'ERR');
-      assert.equal(await textOf(backend, ':1:n'), String(limit));
+  it('A-26: goes on past 64 bits, and comes back, exactly', async ({ backend }) => {
+    for (const [number, delta] of PAST_64_BITS) {
+      await backend.set(':1:n', String(number), 60_000, 'always');
+      assert.equal(await backend.increment(':1:n', delta), String(number + delta));
+      assert.equal(await textOf(backend, ':1:n'), String(number + delta));
     }
   });
 
-  it('refuses a delta of more than 64 bits', async ({ backend }) => {
-    await backend.set(':1:n', '-5', 60_000, 'always');
-    for (const delta of [MAX + 1n, MIN - 1n]) await assertRefused(backend.increment(':1:n', delta), 'ERR');
-    assert.equal(await textOf(backend, ':1:n'), '-5');
+  it('A-26: keeps the life past 64 bits, too', async ({ backend }) => {
+    await backend.set(':1:mortal', String(MAX), 60_000, 'always');
+    await backend.set(':1:immortal', String(MAX), 'forever', 'always');
+    assert.equal(await backend.increment(':1:mortal', 1n), String(MAX + 1n));
+    assert.equal(await backend.increment(':1:immortal', MAX), String(2n * MAX));
+    assertLife(await backend.remaining(':1:mortal'), 60_000);
+    assert.equal(await backend.remaining(':1:immortal'), 'forever');
+  });
+
+  it('A-26: refuses what would have more digits than Python reads, and leaves the entry as it was', async ({ backend }) => {
+    const longest = '9'.repeat(4300);
+    await backend.set(':1:n', longest, 60_000, 'always');
+    assert.equal(await backend.increment(':1:n', -1n), `${longest.slice(1)}8`);
+    assert.equal(await backend.increment(':1:n', 1n), longest);
+    await assertRefused(backend.increment(':1:n', 1n), 'ERR');
+    assert.equal(await textOf(backend, ':1:n'), longest);
+  });
+
+  it('A-26: gives every one of many callers a sum of its own past 64 bits', async ({ backend, peer }) => {
+    await backend.set(':1:n', String(MAX - 20n), 60_000, 'always');
+    const sums = await Promise.all(Array.from({ length: 60 }, (_, index) => (index % 2 ? peer : backend).increment(':1:n', 1n)));
+    assert.deepEqual(
+      sums.map((sum) => BigInt(sum!) - MAX + 20n).sort((a, b) => Number(a - b)),
+      Array.from({ length: 60 }, (_, index) => BigInt(index + 1)),
+    );
   });
 
   for (const [what, bytes] of NO_INTEGERS) {

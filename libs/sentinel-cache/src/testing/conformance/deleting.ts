@@ -73,7 +73,7 @@ export function deleting(it: Statement): void {
 
   it('deletes nothing for a caller who has given up', async ({ backend }) => {
     await backend.set(':1:a', 'A', 60_000, 'always');
-    await assert.rejects(backend.deleteMatching('*', AbortSignal.abort(new Error('enough'))), (error) => {
+    await assert.rejects(backend.deleteMatching('*', { signal: AbortSignal.abort(new Error('enough')) }), (error) => {
       assert.ok(error instanceof CacheUnavailableError, `expected a CacheUnavailableError, got ${String(error)}`);
       assert.equal(error.reason, 'aborted');
       assert.equal(error.executed, false);

@@ -17,6 +17,8 @@ const ABOUT_EXPIRED: readonly (readonly [what: string, ask: (backend: Backend) =
   ['touch', (backend) => backend.touch(':1:a', 60_000), false],
   ['touch for ever', (backend) => backend.touch(':1:a', 'forever'), false],
   ['increment', (backend) => backend.increment(':1:a', 1n), null],
+  ['expireAt', (backend) => backend.expireAt(':1:a', Number.MAX_SAFE_INTEGER), false],
+  ['move', (backend) => backend.move(':1:a', ':2:a'), false],
   ['delete', (backend) => backend.delete([':1:a']), 0],
   ['deleteMatching', (backend) => backend.deleteMatching('*'), 0],
 ];
@@ -119,6 +121,35 @@ export function touching(it: Statement): void {
     assert.equal(await backend.touch(':1:a', 'forever'), true);
     assert.equal(await backend.remaining(':1:a'), 'forever');
     assert.equal(await backend.touch(':1:a', 'forever'), false);
+    assert.equal(await textOf(backend, ':1:a'), 'A');
+  });
+
+  it('A-52: expireAt ends a life at a moment, and keeps the bytes', async ({ backend, wallMs = Date.now }) => {
+    for (const before of [60_000, 'forever'] as const) {
+      await backend.set(':1:a', 'A', before, 'always');
+      assert.equal(await backend.expireAt(':1:a', Math.floor(wallMs()) + 3_600_000), true);
+      assertLife(await backend.remaining(':1:a'), 3_600_000);
+    }
+    assert.equal(await textOf(backend, ':1:a'), 'A');
+  });
+
+  it('A-52: expireAt deletes at once when the moment is past, and tells that there was an entry', async ({
+    backend,
+    wallMs = Date.now,
+  }) => {
+    for (const moment of [1, Math.floor(wallMs()) - 60_000]) {
+      await backend.set(':1:a', 'A', 60_000, 'always');
+      assert.equal(await backend.expireAt(':1:a', moment), true);
+      assert.equal(await backend.has(':1:a'), false);
+      assert.equal(await backend.expireAt(':1:a', moment), false);
+    }
+    assert.equal(await backend.expireAt(':1:a', Math.floor(wallMs()) + 60_000), false);
+    assert.equal(await backend.has(':1:a'), false);
+  });
+
+  it('A-52: expireAt takes moments as far as JavaScript counts', async ({ backend }) => {
+    await backend.set(':1:a', 'A', 60_000, 'always');
+    assert.equal(await backend.expireAt(':1:a', Number.MAX_SAFE_INTEGER), true);
     assert.equal(await textOf(backend, ':1:a'), 'A');
   });
 

@@ -10,6 +10,10 @@ export interface BackendUnderTest {
   readonly peer: Backend;
   /** Resolves when that many milliseconds have passed for the entries: waits, or turns a fake clock. */
   passTime(ms: number): Promise<void>;
+  /** The time of day for the entries, in unix milliseconds; omitted: this machine's. */
+  wallMs?(): number;
+  /** Whether keys lie on several servers: many are then written in one step on each of them, not on all. Omitted: false. */
+  readonly isSpread?: boolean;
   /** Ends what `create` began. */
   close(): Promise<void>;
 }

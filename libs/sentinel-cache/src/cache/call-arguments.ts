@@ -1,0 +1,34 @@
+import type { CacheKey } from './cache-options.js';
+import type { EntrySpace } from './entry-space.js';
+
+/** The keys of a call, each once. Throws an InvalidArgumentError; text is one key, and would be taken for as many as it has letters. */
+export function distinctKeys<K extends CacheKey>(space: EntrySpace, keys: Iterable<K>): K[] {
+  const isMany = typeof keys === 'object' && (keys as Iterable<K> | null) !== null && Symbol.iterator in keys;
+  if (!isMany) throw space.invalid('keys: expected an array or a Set of them. Write [key] for one.');
+  return [...new Set(keys)];
+}
+
+/** The keys of a call and their values. Throws an InvalidArgumentError. */
+export function pairsOf(
+  space: EntrySpace,
+  values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
+): (readonly [CacheKey, unknown])[] {
+  const isMany = typeof values === 'object' && (values as object | null) !== null;
+  const pairs = isMany ? (isIterable(values) ? [...values] : Object.entries(values)) : undefined;
+  if (pairs?.every((pair) => Array.isArray(pair) && pair.length === 2)) return pairs;
+  throw space.invalid('values: expected an object or a Map of keys and their values.');
+}
+
+/** Throws an InvalidArgumentError for what Redis would get as other text than was meant. */
+export function checkArguments(space: EntrySpace, args: readonly unknown[]): void {
+  const wrong = args.findIndex(
+    (arg) => arg === undefined || arg === null || typeof arg === 'symbol' || typeof arg === 'function',
+  );
+  if (wrong === -1) return;
+  const kind = args[wrong] === null ? 'null' : typeof args[wrong];
+  throw space.invalid(`command: expected text, numbers or Buffers, got ${kind} as argument ${wrong + 1}.`);
+}
+
+function isIterable(values: object): values is Iterable<readonly [CacheKey, unknown]> {
+  return Symbol.iterator in values;
+}

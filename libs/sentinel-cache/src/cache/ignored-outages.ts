@@ -1,0 +1,69 @@
+import type { SentinelCache } from './sentinel-cache.js';
+
+/** What one method of a cache with IGNORE_EXCEPTIONS does when the server can't be asked, or can't do it as it stands. */
+export type IgnoredOutage =
+  /** It settles with this, as if there were no entry. `django`: where django-redis does otherwise (A-69, A-70). */
+  | { readonly does: 'answers'; readonly answer: unknown; readonly words: string; readonly django: string }
+  /** It rejects all the same: any answer would be taken for the truth. */
+  | { readonly does: 'rejects'; readonly why: string }
+  /** It asks no server, or gives something whose own calls do. */
+  | { readonly does: 'asks nobody'; readonly words: string };
+
+const NONE = 'None';
+const RAISES = 'raises';
+
+function answers(answer: unknown, words: string, django: string): IgnoredOutage {
+  return { does: 'answers', answer, words, django };
+}
+
+/**
+ * IGNORE_EXCEPTIONS, method by method: the table of docs/ignore-exceptions.md, and of the tests that prove it. A public method without a
+ * row does not compile.
+ */
+export const IGNORED_OUTAGES: Readonly<Record<keyof SentinelCache, IgnoredOutage>> = Object.freeze({
+  get: answers(undefined, '`undefined`, or `options.default`', 'the default'),
+  getWithPttl: answers(undefined, '`undefined`', 'has none'),
+  getMany: answers(new Map(), 'an empty `Map`; of several servers those that are there answer', '`{}`'),
+  getOrSet: answers('made', 'what the function makes; nothing is stored', 'the same'),
+  set: answers(false, '`false`', NONE),
+  add: answers(false, '`false`', NONE),
+  setMany: answers(undefined, '`undefined`; of several servers those that are there store', NONE),
+  delete: answers(false, '`false`', NONE),
+  deleteMany: answers(0, '0; of several servers the count of those that are there', NONE),
+  has: answers(false, '`false`', NONE),
+  touch: answers(false, '`false`', RAISES),
+  persist: answers(false, '`false`', RAISES),
+  expire: answers(false, '`false`', RAISES),
+  pexpire: answers(false, '`false`', RAISES),
+  expireAt: answers(false, '`false`', RAISES),
+  pexpireAt: answers(false, '`false`', RAISES),
+  ttl: answers(0, '0', RAISES),
+  pttl: answers(0, '0', RAISES),
+  incr: answers(null, '`null`: a made-up number would be taken for a count', NONE),
+  decr: answers(null, '`null`', NONE),
+  incrVersion: answers(null, '`null`', NONE),
+  decrVersion: answers(null, '`null`', NONE),
+  keys: answers([], '`[]`; of several servers the keys of those that are there', NONE),
+  iterKeys: answers([], 'ends early', RAISES),
+  deletePattern: answers(0, '0; of several servers the count of those that are there', NONE),
+  iterStoredKeys: answers([], 'ends early', 'has none'),
+  deleteStoredKeys: answers(0, '0; of several servers the count of those that are there', 'has none'),
+  clear: answers(undefined, '`undefined`; `clear({ database: true })` rejects', NONE),
+  sets: {
+    does: 'asks nobody',
+    words: 'its methods answer with what is empty: `new Set()`, `[]`, 0, `false`, `undefined`; `iterate` ends early',
+  },
+  hashes: {
+    does: 'asks nobody',
+    words: 'its methods answer with what is empty: `new Map()`, `[]`, 0, `false`, `undefined`; `iterate` ends early',
+  },
+  sortedSets: { does: 'asks nobody', words: 'its methods answer with what is empty: `[]`, 0, `undefined`; `iterate` ends early' },
+  lock: { does: 'asks nobody', words: 'its methods reject: a lock that nobody could ask for is not held' },
+  getWithToken: { does: 'rejects', why: 'a token stands for what is there, or for its absence' },
+  compareAndSet: { does: 'rejects', why: '`false` means that another was faster' },
+  command: { does: 'rejects', why: 'nobody knows what no answer means for it' },
+  alias: { does: 'asks nobody', words: 'the name in CACHES' },
+  makeKey: { does: 'asks nobody', words: 'the stored key' },
+  keepsDates: { does: 'asks nobody', words: 'about the serializer' },
+  withPolicy: { does: 'asks nobody', words: 'another view of the same entries' },
+});

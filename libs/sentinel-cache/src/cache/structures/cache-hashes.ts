@@ -1,0 +1,182 @@
+import type { Backend, StoredBytes } from '../../backends/backend.js';
+import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { NO_VALUE, type EntrySpace } from '../entry-space.js';
+import { CacheStructure, type IterateOptions } from './cache-structure.js';
+import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
+
+/**
+ * Hashes in Redis (A-61): named fields under one key. A name is a key of the cache, a field is text as it is, a field's value is encoded
+ * like any value. django-redis leaves the name as it is and puts prefix and version into each field: `hashes.asDjango` has that layout.
+ *
+ * A hash lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
+ * On locmem and dummy every call is a CommandRejectedError (`NOTSUPPORTED`).
+ *
+ * @example
+ * ```ts
+ * await cache.hashes.set('user:7', 'name', 'Ada');
+ * const name = await cache.hashes.get<string>('user:7', 'name');
+ * ```
+ */
+export class CacheHashes extends CacheStructure {
+  private django: CacheHashes | undefined;
+
+  /** Use `cache.hashes`. */
+  constructor(
+    space: EntrySpace,
+    backend: Backend,
+    private readonly layout: HashLayout = KEYED_NAMES,
+  ) {
+    super(space, backend);
+  }
+
+  /** The same calls on hashes as django-redis keeps them: the name raw, shared by all caches, versions and prefixes; fields are keys. */
+  get asDjango(): CacheHashes {
+    return (this.django ??= new CacheHashes(this.space, this.backend, KEYED_FIELDS));
+  }
+
+  /** Stores a field; whether it is new (hset). */
+  async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
+    const key = this.nameOf(name, options);
+    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
+    return this.write({ name: 'HSET', keys: [key], args, result: isOne, neutral: false });
+  }
+
+  /** Stores a field only if it is absent; whether it did (HSETNX). */
+  async add(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
+    const key = this.nameOf(name, options);
+    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
+    return this.write({ name: 'HSETNX', keys: [key], args, result: isOne, neutral: false });
+  }
+
+  /** Stores fields in one step; how many are new (HSET). */
+  async setMany(
+    name: CacheKey,
+    values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
+    options: VersionOptions = {},
+  ): Promise<number> {
+    const key = this.nameOf(name, options);
+    const pairs: [CacheKey, unknown][] = values instanceof Map ? [...values] : Object.entries(values);
+    const args: StoredBytes[] = pairs.flatMap(([field, value]) => [this.fieldOf(field, options), this.space.encode(value, key)]);
+    return args.length === 0 ? 0 : this.write({ name: 'HSET', keys: [key], args, result: Number, neutral: 0 });
+  }
+
+  /** The value of a field; undefined when there is none, null when it is a stored None (HGET). */
+  async get<T = unknown>(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<T | null | undefined> {
+    const key = this.nameOf(name, options);
+    const result = (reply: unknown): T | undefined => this.one<T>(reply, key);
+    return this.read({ name: 'HGET', keys: [key], args: [this.fieldOf(field, options)], result, neutral: undefined });
+  }
+
+  /** The fields that are there, by their names as they were given (HMGET). */
+  async getMany<T = unknown, K extends CacheKey = string>(
+    name: CacheKey,
+    fields: Iterable<K>,
+    options: VersionOptions = {},
+  ): Promise<Map<K, T | null>> {
+    const key = this.nameOf(name, options);
+    const wanted = [...new Set(fields)];
+    const args = wanted.map((field) => this.fieldOf(field, options));
+    const result = (reply: unknown): Map<K, T | null> => {
+      const values = (reply as unknown[]).map((bytes) => this.one<T | null>(bytes, key));
+      return new Map(wanted.map((field, i) => [field, values[i]] as const).filter(isFound));
+    };
+    return args.length === 0 ? new Map() : this.read({ name: 'HMGET', keys: [key], args, result, neutral: new Map() });
+  }
+
+  /** All fields with their values (HGETALL). Of a large hash take `iterate`. */
+  async getAll<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Map<string, T | null>> {
+    const key = this.nameOf(name, options);
+    const result = (reply: unknown): Map<string, T | null> => new Map(this.entries<T>(reply as Buffer[], key, options));
+    return this.read({ name: 'HGETALL', keys: [key], result, neutral: new Map() });
+  }
+
+  /** Fields with their values one by one, asked for in batches (HSCAN); one that is there all the time comes at least once. */
+  async *iterate<T = unknown>(
+    name: CacheKey,
+    options: IterateOptions & { readonly match?: string } = {},
+  ): AsyncGenerator<[field: string, value: T | null], void, void> {
+    const { version, match, ...how } = options;
+    const key = this.nameOf(name, { version });
+    const glob = match === undefined ? {} : { match: this.layout.matchOf(this.space, match, { version }) };
+    for await (const batch of this.batches({ name: 'HSCAN', key, ...how, ...glob }))
+      yield* this.entries<T>(batch, key, { version });
+  }
+
+  /** The names of all fields (hkeys). */
+  async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
+    const result = (reply: unknown): string[] =>
+      (reply as Buffer[])
+        .map((field) => this.layout.userField(this.space, field, options))
+        .filter((field) => field !== undefined);
+    return this.read({ name: 'HKEYS', keys: [this.nameOf(name, options)], result, neutral: [] });
+  }
+
+  /** How many fields it has (hlen); with `asDjango` those of all caches and versions. */
+  async length(name: CacheKey, options: VersionOptions = {}): Promise<number> {
+    return this.read({ name: 'HLEN', keys: [this.nameOf(name, options)], result: Number, neutral: 0 });
+  }
+
+  /** Whether there is such a field (hexists). */
+  async exists(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
+    const args = [this.fieldOf(field, options)];
+    return this.read({ name: 'HEXISTS', keys: [this.nameOf(name, options)], args, result: isOne, neutral: false });
+  }
+
+  /** Whether there was such a field (hdel). */
+  async delete(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
+    return (await this.deleteMany(name, [field], options)) === 1;
+  }
+
+  /** How many of the fields there were (HDEL). */
+  async deleteMany(name: CacheKey, fields: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
+    const args = [...new Set(fields)].map((field) => this.fieldOf(field, options));
+    if (args.length === 0) return 0;
+    return this.write({ name: 'HDEL', keys: [this.nameOf(name, options)], args, result: Number, neutral: 0 });
+  }
+
+  /**
+   * Adds to a whole number, 0 when there is none yet, and gives back the sum, a bigint past 2^53; undefined during an outage with
+   * IGNORE_EXCEPTIONS (HINCRBY).
+   */
+  async incrBy(
+    name: CacheKey,
+    field: CacheKey,
+    delta: number | bigint = 1,
+    options: VersionOptions = {},
+  ): Promise<number | bigint | undefined> {
+    const args = [this.fieldOf(field, options), String(delta)];
+    const result = (reply: unknown): number | bigint => reply as number | bigint;
+    return this.write<number | bigint | undefined>({
+      name: 'HINCRBY',
+      keys: [this.nameOf(name, options)],
+      args,
+      result,
+      neutral: undefined,
+    });
+  }
+
+  private nameOf(name: CacheKey, options: VersionOptions): string {
+    return this.layout.nameOf(this.space, name, options);
+  }
+
+  private fieldOf(field: CacheKey, options: VersionOptions): string {
+    return this.layout.fieldOf(this.space, field, options);
+  }
+
+  /** Of a reply in which each field is followed by its value. */
+  private *entries<T>(reply: readonly Buffer[], key: string, options: VersionOptions): Generator<[string, T | null], void, void> {
+    for (let i = 0; i + 1 < reply.length; i += 2) {
+      const field = this.layout.userField(this.space, reply[i]!, options);
+      const value = field === undefined ? NO_VALUE : this.space.readable(reply[i + 1]!, key);
+      if (value !== NO_VALUE) yield [field!, value as T | null];
+    }
+  }
+}
+
+function isOne(reply: unknown): boolean {
+  return reply === 1;
+}
+
+function isFound<K, T>(pair: readonly [K, T | null | undefined]): pair is readonly [K, T | null] {
+  return pair[1] !== undefined;
+}

@@ -1,0 +1,94 @@
+import type { Backend, StoredBytes } from '../../backends/backend.js';
+import type { StructureScan } from '../../backends/structure-store.js';
+import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { NO_VALUE, type EntrySpace } from '../entry-space.js';
+import { orNeutral } from '../error-policy.js';
+
+/** How to go through a set, hash or sorted set that may be large. */
+export interface IterateOptions extends VersionOptions {
+  /** How many members a round trip looks at, about: 1 to 10 000. */
+  readonly count?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Members of a set, each a value of its own. */
+export type Members = readonly unknown[] | ReadonlySet<unknown>;
+
+/** One command: the keys come first among the arguments. */
+export interface StructureCall<T> {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly args?: readonly (StoredBytes | number)[];
+  readonly result: (reply: unknown) => T;
+  /** The answer during an outage with IGNORE_EXCEPTIONS. */
+  readonly neutral: T;
+}
+
+/** What sets, hashes and sorted sets have in common: names are keys of the cache, members and values are bytes as its values are. */
+export abstract class CacheStructure {
+  constructor(
+    protected readonly space: EntrySpace,
+    protected readonly backend: Backend,
+  ) {}
+
+  protected keyOf(name: CacheKey, { version }: VersionOptions): string {
+    return this.space.storedKey(name, version);
+  }
+
+  /** Throws an InvalidArgumentError for none. */
+  protected keysOf(names: readonly CacheKey[], { version }: VersionOptions): string[] {
+    if (!Array.isArray(names) || names.length === 0) throw this.space.invalid('sets: expected an array of at least one name.');
+    return names.map((name) => this.space.storedKey(name, version));
+  }
+
+  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
+  protected encodeAll(members: Members, key: string): StoredBytes[] {
+    const isList = Array.isArray(members) || members instanceof Set;
+    if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
+    return Array.from(members as Iterable<unknown>, (member) => this.space.encode(member, key));
+  }
+
+  /** The value; undefined when there is none. */
+  protected one<T>(reply: unknown, key: string): T | undefined {
+    const value = reply === null ? NO_VALUE : this.space.readable(reply as Buffer, key);
+    return value === NO_VALUE ? undefined : (value as T);
+  }
+
+  protected many<T>(reply: unknown, key: string): T[] {
+    return (reply as Buffer[]).map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
+  }
+
+  protected read<T>(call: StructureCall<T>): Promise<T> {
+    return this.run('read', call);
+  }
+
+  protected write<T>(call: StructureCall<T>): Promise<T> {
+    return this.run('write', call);
+  }
+
+  /** With IGNORE_EXCEPTIONS an outage ends it early. */
+  protected async *batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
+    const batches = this.backend.structures
+      .scan({ ...scan, ...this.space.scanCount('count', scan.count) })
+      [Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const batch = await this.tolerate(scan.name, undefined, () => batches.next());
+        if (!batch || batch.done) return;
+        yield batch.value;
+      }
+    } finally {
+      await batches.return?.();
+    }
+  }
+
+  private run<T>(kind: 'read' | 'write', { name, keys, args = [], result, neutral }: StructureCall<T>): Promise<T> {
+    return this.tolerate(name, neutral, async () =>
+      result(await this.backend.structures.run({ kind, name, keys, args: [...keys, ...args] })),
+    );
+  }
+
+  private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
+    return this.backend.strict ? orNeutral(this.space.alias, name.toLowerCase(), run, neutral) : run();
+  }
+}

@@ -1,0 +1,34 @@
+import { isUtf8 } from 'node:buffer';
+
+import { formatKey } from '../../keys/format-key.js';
+import type { CacheKey, VersionOptions } from '../cache-options.js';
+import type { EntrySpace } from '../entry-space.js';
+
+/** Where key prefix and version of a hash stand. */
+export interface HashLayout {
+  nameOf(space: EntrySpace, name: CacheKey, options: VersionOptions): string;
+  fieldOf(space: EntrySpace, field: CacheKey, options: VersionOptions): string;
+  /** The glob on stored fields that a user's is. */
+  matchOf(space: EntrySpace, match: string, options: VersionOptions): string;
+  /** The user's field of a stored one; undefined when it is none of this cache and version. */
+  userField(space: EntrySpace, stored: Buffer, options: VersionOptions): string | undefined;
+}
+
+/** In the name, as everywhere else: `prefix:version:name`, and fields as they are. */
+export const KEYED_NAMES: HashLayout = Object.freeze<HashLayout>({
+  nameOf: (space, name, { version }) => space.storedKey(name, version),
+  fieldOf: (_space, field) => formatKey(field),
+  matchOf: (_space, match) => formatKey(match),
+  userField: (_space, stored) => (isUtf8(stored) ? String(stored) : undefined),
+});
+
+/** In each field, as django-redis does it (A-61): the name as it is, and fields `prefix:version:field`. */
+export const KEYED_FIELDS: HashLayout = Object.freeze<HashLayout>({
+  nameOf: (_space, name) => formatKey(name),
+  fieldOf: (space, field, { version }) => space.storedKey(field, version),
+  matchOf: (space, match, { version }) => space.patternOf(match, space.versionOf(version)),
+  userField: (space, stored, { version }) => {
+    const field = space.userKey(stored, space.versionOf(version));
+    return field !== undefined && space.storedKey(field, version) === String(stored) ? field : undefined;
+  },
+});

@@ -1,0 +1,30 @@
+import type { EntrySpace } from '../entry-space.js';
+
+/** A member of a sorted set with its score. */
+export interface ScoredMember<T> {
+  readonly member: T;
+  readonly score: number;
+}
+
+/** An end of a range of scores: a number (Infinity and -Infinity are the ends of all), or `'(1.5'` for more, or less, than 1.5. */
+export type ScoreBound = number | `(${number}`;
+
+/** A score as Redis reads it. Throws an InvalidArgumentError for NaN and whatever is no number. */
+export function formatScore(score: number, space: EntrySpace): string {
+  if (typeof score !== 'number' || Number.isNaN(score)) throw space.invalid(`score: expected a number, got ${typeof score}.`);
+  return score === Infinity ? '+inf' : score === -Infinity ? '-inf' : String(score);
+}
+
+/** An end of a range as Redis reads it. Throws an InvalidArgumentError. */
+export function formatBound(bound: ScoreBound, space: EntrySpace): string {
+  if (typeof bound !== 'string') return formatScore(bound, space);
+  const number = bound.startsWith('(') && bound.length > 1 ? Number(bound.slice(1)) : Number.NaN;
+  if (Number.isNaN(number)) throw space.invalid("score: expected a number, or text such as '(1.5' for more than 1.5.");
+  return `(${formatScore(number, space)}`;
+}
+
+/** A score as Redis writes it: exact, with `inf` and `-inf`. */
+export function parseScore(reply: unknown): number {
+  const text = String(reply);
+  return text === 'inf' ? Infinity : text === '-inf' ? -Infinity : Number(text);
+}

@@ -1,0 +1,117 @@
+import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { NO_VALUE } from '../entry-space.js';
+import { CacheStructure } from './cache-structure.js';
+import { formatBound, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
+
+export interface RangeOptions extends VersionOptions {
+  /** Gives `{ member, score }` instead of members. */
+  readonly withScores?: boolean;
+}
+
+export interface ScoreRangeOptions extends RangeOptions {
+  /** So many are passed over. */
+  readonly offset?: number;
+  /** At most so many are given. */
+  readonly limit?: number;
+}
+
+interface WithScores {
+  readonly withScores: true;
+}
+
+/** What sorted sets give of their order. */
+export abstract class SortedSetRanges extends CacheStructure {
+  /** The members from place `start` to `stop`, both included, the lowest score first; -1 is the last (zrange). */
+  async range<T = unknown>(
+    name: CacheKey,
+    start: number,
+    stop: number,
+    options: RangeOptions & WithScores,
+  ): Promise<ScoredMember<T>[]>;
+  async range<T = unknown>(name: CacheKey, start: number, stop: number, options?: RangeOptions): Promise<T[]>;
+  async range<T>(name: CacheKey, start: number, stop: number, options: RangeOptions = {}): Promise<(T | ScoredMember<T>)[]> {
+    return this.between<T>('ZRANGE', name, [start, stop], options);
+  }
+
+  /** As `range`, the highest score first (zrevrange). */
+  async reverseRange<T = unknown>(
+    name: CacheKey,
+    start: number,
+    stop: number,
+    options: RangeOptions & WithScores,
+  ): Promise<ScoredMember<T>[]>;
+  async reverseRange<T = unknown>(name: CacheKey, start: number, stop: number, options?: RangeOptions): Promise<T[]>;
+  async reverseRange<T>(
+    name: CacheKey,
+    start: number,
+    stop: number,
+    options: RangeOptions = {},
+  ): Promise<(T | ScoredMember<T>)[]> {
+    return this.between<T>('ZREVRANGE', name, [start, stop], options);
+  }
+
+  /** The members with a score from `min` to `max`, the lowest first (zrangebyscore). */
+  async rangeByScore<T = unknown>(
+    name: CacheKey,
+    min: ScoreBound,
+    max: ScoreBound,
+    options: ScoreRangeOptions & WithScores,
+  ): Promise<ScoredMember<T>[]>;
+  async rangeByScore<T = unknown>(name: CacheKey, min: ScoreBound, max: ScoreBound, options?: ScoreRangeOptions): Promise<T[]>;
+  async rangeByScore<T>(
+    name: CacheKey,
+    min: ScoreBound,
+    max: ScoreBound,
+    options: ScoreRangeOptions = {},
+  ): Promise<(T | ScoredMember<T>)[]> {
+    const bounds = [formatBound(min, this.space), formatBound(max, this.space)];
+    return this.between<T>('ZRANGEBYSCORE', name, bounds, options);
+  }
+
+  /** As `rangeByScore`, the highest score first, and `max` before `min`, as in Django (zrevrangebyscore). */
+  async reverseRangeByScore<T = unknown>(
+    name: CacheKey,
+    max: ScoreBound,
+    min: ScoreBound,
+    options: ScoreRangeOptions & WithScores,
+  ): Promise<ScoredMember<T>[]>;
+  async reverseRangeByScore<T = unknown>(
+    name: CacheKey,
+    max: ScoreBound,
+    min: ScoreBound,
+    options?: ScoreRangeOptions,
+  ): Promise<T[]>;
+  async reverseRangeByScore<T>(
+    name: CacheKey,
+    max: ScoreBound,
+    min: ScoreBound,
+    options: ScoreRangeOptions = {},
+  ): Promise<(T | ScoredMember<T>)[]> {
+    const bounds = [formatBound(max, this.space), formatBound(min, this.space)];
+    return this.between<T>('ZREVRANGEBYSCORE', name, bounds, options);
+  }
+  /** Of a reply in which each member is followed by its score. */
+  protected scored<T>(reply: unknown, key: string): ScoredMember<T>[] {
+    const flat = reply as readonly Buffer[];
+    const pairs: ScoredMember<T>[] = [];
+    for (let i = 0; i + 1 < flat.length; i += 2) {
+      const member = this.space.readable(flat[i]!, key);
+      if (member !== NO_VALUE) pairs.push({ member: member as T, score: parseScore(flat[i + 1]) });
+    }
+    return pairs;
+  }
+
+  private async between<T>(
+    command: string,
+    name: CacheKey,
+    [from, to]: readonly (string | number)[],
+    { withScores, offset, limit, ...options }: ScoreRangeOptions,
+  ): Promise<(T | ScoredMember<T>)[]> {
+    const key = this.keyOf(name, options);
+    const part = offset === undefined && limit === undefined ? [] : ['LIMIT', offset ?? 0, limit ?? -1];
+    const args = [from!, to!, ...(withScores ? ['WITHSCORES'] : []), ...part];
+    const result = (reply: unknown): (T | ScoredMember<T>)[] =>
+      withScores ? this.scored<T>(reply, key) : this.many<T>(reply, key);
+    return this.read({ name: command, keys: [key], args, result, neutral: [] });
+  }
+}

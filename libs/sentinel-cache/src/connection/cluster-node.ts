@@ -1,0 +1,83 @@
+import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import { GatedClient } from './gated-client.js';
+import { addressText } from './node-address.js';
+import type { ClientEvent, ClientState, CommandSender, RedisCommand } from './redis-client.js';
+import type { BreakerState } from './circuit-breaker.js';
+import type { TcpAddress } from './sentinel-facts.js';
+
+/** What it may take to say that it is there. */
+const ANSWER_MS = 300;
+
+/** One node of a cluster behind a gate of its own: deadline, bounded queue and at most once are the gate's. */
+export class ClusterNode implements CommandSender {
+  readonly who: string;
+  readonly callDeadlineMs: number;
+  readonly readsReplicas = false;
+  /** Its slots went to others: what waited for it was not executed, and may be asked elsewhere. */
+  retired = false;
+  lastUsedMs = performance.now();
+  private readonly client: GatedClient;
+
+  constructor(
+    config: ConnectionConfig,
+    readonly address: TcpAddress,
+    tell: (event: ClientEvent) => void,
+  ) {
+    this.who = addressText(address);
+    this.callDeadlineMs = config.callDeadlineMs;
+    this.client = new GatedClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, tell);
+  }
+
+  async send(command: RedisCommand): Promise<unknown> {
+    this.lastUsedMs = performance.now();
+    try {
+      return await this.client.send(command);
+    } catch (error) {
+      if (!this.retired || !(error instanceof CacheUnavailableError) || error.reason !== 'closed') throw error;
+      const { alias } = command;
+      throw new CacheUnavailableError('no-primary', error.executed, `${this.who} has no slots any more.`, {
+        alias,
+        cause: error,
+      });
+    }
+  }
+
+  /** Begins to connect; returns at once. */
+  start(): void {
+    this.client.start();
+  }
+
+  /** Whether it answers now: what it says, a refusal included, does not matter. Never rejects. */
+  async answers(): Promise<boolean> {
+    const deadlineMs = Math.min(ANSWER_MS, this.callDeadlineMs);
+    return this.client.send({ kind: 'read', name: 'PING', args: [], keys: [], deadlineMs }).then(
+      () => true,
+      (error: unknown) => error instanceof CommandRejectedError,
+    );
+  }
+
+  state(): ClientState {
+    return this.client.state();
+  }
+
+  breaker(): BreakerState {
+    return this.client.topology().breaker;
+  }
+
+  generation(): number {
+    return this.client.generation();
+  }
+
+  /** Ends it; what waits is given back unexecuted, what is in flight gets a moment. */
+  async retire(): Promise<void> {
+    this.retired = true;
+    await this.client.close();
+  }
+
+  /** Ends it with the whole client. */
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}

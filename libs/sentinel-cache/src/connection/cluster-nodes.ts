@@ -1,0 +1,49 @@
+import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import { ClusterNode } from './cluster-node.js';
+import { addressText } from './node-address.js';
+import type { ClientEvent } from './redis-client.js';
+import type { TcpAddress } from './sentinel-facts.js';
+
+/** One that owns no slots, but takes some over, is used by ASK alone: it may rest this long. */
+const IDLE_MS = 10_000;
+
+/** The nodes of a cluster that are spoken to, one gate for each address. */
+export class ClusterNodes {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
+  private readonly nodes = new Map<string, ClusterNode>();
+  private readonly ending = new Set<Promise<void>>();
+
+  constructor(
+    config: ConnectionConfig,
+    private readonly tell: (event: ClientEvent) => void,
+  ) {
+    this.#config = config;
+  }
+
+  /** The node at an address; made at the first request, connected at the first use. */
+  at(address: TcpAddress): ClusterNode {
+    const text = addressText(address);
+    let node = this.nodes.get(text);
+    if (!node) {
+      node = new ClusterNode(this.#config, address, this.tell);
+      this.nodes.set(text, node);
+    }
+    return node;
+  }
+
+  /** Ends the nodes that are not wanted: at once those that `lost` their slots, others when they have been idle for a while. */
+  keep(wanted: ReadonlySet<string>, lost: ReadonlySet<string>): void {
+    const nowMs = performance.now();
+    for (const [text, node] of this.nodes) {
+      if (wanted.has(text) || (!lost.has(text) && nowMs - node.lastUsedMs < IDLE_MS)) continue;
+      this.nodes.delete(text);
+      const end = node.retire().finally(() => this.ending.delete(end));
+      this.ending.add(end);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...[...this.nodes.values()].map((node) => node.close()), ...this.ending]);
+  }
+}

@@ -1,0 +1,39 @@
+import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import { readRedirect } from './classify-error.js';
+
+/** What becomes of a call that a node did not answer. */
+export type NextStep =
+  /** The error is the caller's. */
+  | { readonly kind: 'reject' }
+  /** The node left the cluster's map with the call still waiting: whoever has the slot now. */
+  | { readonly kind: 'again' }
+  /** The slot lives elsewhere, for good. */
+  | { readonly kind: 'moved'; readonly slot: number; readonly host: string; readonly port: number }
+  /** The slot is on its way: this one call is answered there. */
+  | { readonly kind: 'ask'; readonly host: string; readonly port: number }
+  /** Nobody can answer it at the moment. */
+  | { readonly kind: 'wait'; readonly ms: number; readonly why: 'migrating' | 'cluster-down'; readonly message: string };
+
+/** Some keys of a command are still at the old place, some at the new one. */
+const TRY_AGAIN_MS = 10;
+/** News of the cluster comes by itself; this is in case none does. */
+const CLUSTER_DOWN_MS = 100;
+
+/** Decides by the error alone. Only what was not executed goes on. `retired`: the node has lost its slots meanwhile. */
+export function nextStep(error: unknown, retired: boolean): NextStep {
+  if (error instanceof CacheUnavailableError)
+    return retired && error.executed === false && error.reason === 'no-primary' ? { kind: 'again' } : { kind: 'reject' };
+  if (!(error instanceof CommandRejectedError) || error.executed !== false) return { kind: 'reject' };
+  if (error.redisCode === 'MOVED' || error.redisCode === 'ASK') return readRedirect(error.message) ?? { kind: 'reject' };
+  if (error.redisCode === 'TRYAGAIN')
+    return { kind: 'wait', ms: TRY_AGAIN_MS, why: 'migrating', message: 'its keys are on their way to another node (TRYAGAIN).' };
+  if (error.redisCode === 'CLUSTERDOWN')
+    return {
+      kind: 'wait',
+      ms: CLUSTER_DOWN_MS,
+      why: 'cluster-down',
+      message: 'the cluster does not serve its slot (CLUSTERDOWN).',
+    };
+  return { kind: 'reject' };
+}

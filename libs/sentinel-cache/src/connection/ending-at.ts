@@ -1,0 +1,11 @@
+import type { PrimaryClient } from './redis-client.js';
+
+/** The same client for the parts of one call, which together have one deadline: `endsAtMs` is monotonic. */
+export function endingAt(client: PrimaryClient, endsAtMs: number): PrimaryClient {
+  return {
+    send: (command) => client.send({ ...command, deadlineMs: Math.max(1, endsAtMs - performance.now()) }),
+    callDeadlineMs: client.callDeadlineMs,
+    readsReplicas: client.readsReplicas,
+    generation: () => client.generation(),
+  };
+}

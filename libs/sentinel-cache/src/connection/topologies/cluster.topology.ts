@@ -1,0 +1,226 @@
+import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ClusterTopologyConfig } from '../../settings/resolved-settings.js';
+import { readNodeAddress } from '../cluster-address.js';
+import { readClusterAnswer, type ClusterAnswer, type ClusterMember } from '../cluster-reply.js';
+import type { ClusterNode } from '../cluster-node.js';
+import type { ClusterNodes } from '../cluster-nodes.js';
+import { addressText } from '../node-address.js';
+import type { TcpAddress } from '../sentinel-facts.js';
+import { SlotMap } from '../slot-map.js';
+import { translatorOf, type TranslateAddress } from '../translate-address.js';
+import { definitive, passing, type Trouble } from '../trouble.js';
+
+/** How often the map is looked at while all is well; while something is amiss; and after it has been amiss for long. */
+const CALM_MS = 3000;
+const URGENT_MS = 100;
+const LASTING_MS = 1000;
+/** So long after the last bad news: longer than nodes take to agree on a successor by default. */
+const URGENT_FOR_MS = 30_000;
+/** What one node may take to answer; others are asked at the same time. */
+const ANSWER_MS = 300;
+/** How many nodes are asked at a time: enough that one of them knows the newest epoch. */
+const MOST_ASKED = 5;
+/** An answer that is older says nothing of now. */
+const ANSWER_HOLDS_MS = 10_000;
+/** Reasons that somebody has to mend. */
+const DEFINITIVE: ReadonlySet<string> = new Set(['auth', 'unsupported-server']);
+
+interface HeardAnswer {
+  readonly answer: ClusterAnswer;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** A slot that changed hands: for the log. */
+export interface Handover {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Who has which slot: asks several nodes at a time (`CLUSTER SLOTS`, and `CLUSTER NODES` for the epochs), a few times a minute, many
+ * times a second while something is amiss, and puts their answers together by epoch, as the nodes themselves do.
+ */
+export class ClusterTopology {
+  readonly #config: ClusterTopologyConfig;
+  /** Undefined until the first answer. */
+  map: SlotMap | undefined;
+  /** Nobody could say who has which slot when they were last asked. */
+  hasFailed = false;
+  /** Why there is no map. */
+  trouble: Trouble = passing('no-primary', 'no node of the cluster was asked yet.');
+  private readonly translate: TranslateAddress;
+  private readonly heard = new Map<string, HeardAnswer>();
+  private readonly asking = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private lookedAtMs = -Infinity;
+  private urgentUntilMs = 0;
+  private closed = false;
+
+  constructor(
+    config: ClusterTopologyConfig,
+    private readonly nodes: ClusterNodes,
+    private readonly onNews: (handovers: readonly Handover[]) => void,
+  ) {
+    this.#config = config;
+    this.translate = translatorOf(config.natMap);
+  }
+
+  start(): void {
+    this.alarm();
+  }
+
+  /** Something is wrong: looks many times a second for a while. */
+  alarm(): void {
+    this.urgentUntilMs = performance.now() + URGENT_FOR_MS;
+    this.lookSoon();
+  }
+
+  /** Looks as soon as it may. */
+  lookSoon(): void {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    const inMs = this.lookedAtMs + URGENT_MS - performance.now();
+    if (inMs <= 0) void this.look();
+    else this.timer = setTimeout(() => void this.look(), inMs);
+  }
+
+  /** A node says where a slot is. */
+  moved(slot: number, { host, port }: TcpAddress, asked: TcpAddress): void {
+    this.map?.note(slot, this.addressOf(host, port, asked));
+    this.lookSoon();
+  }
+
+  /** Where a node sends a call, as this host reaches it. */
+  addressOf(host: string, port: number, asked: TcpAddress): TcpAddress {
+    return readNodeAddress(host, port, { asked, translate: this.translate }) ?? { host, port };
+  }
+
+  members(): readonly ClusterMember[] {
+    return this.map?.members ?? [];
+  }
+
+  /** Asks once more, now; resolves when all have answered or had their time. Never rejects. */
+  async look(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    const nowMs = performance.now();
+    this.lookedAtMs = nowMs;
+    const isUrgent = nowMs < this.urgentUntilMs;
+    const pauseMs = isUrgent ? URGENT_MS : this.isWell() ? CALM_MS : LASTING_MS;
+    // The next look does not wait for a hung node.
+    this.timer = setTimeout(() => void this.look(), pauseMs);
+    const asked = this.toAsk();
+    const troubles = await Promise.all(asked.map((node) => this.ask(node)));
+    if (asked.length > 0) this.noteTroubles(troubles);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  private isWell(): boolean {
+    const owners = this.owners();
+    return owners.length > 0 && owners.every((node) => node.state().status === 'up');
+  }
+
+  /** The nodes that have slots. */
+  owners(): ClusterNode[] {
+    return [...(this.map?.shares().values() ?? [])].map(({ address }) => this.nodes.at(address));
+  }
+
+  /** Primaries that are up; without any, everyone who was ever named. */
+  private toAsk(): ClusterNode[] {
+    const owners = this.owners();
+    const up = owners.filter((node) => node.state().status === 'up');
+    const known = up.length > 0 ? up : [...new Set([...owners, ...this.named().map((address) => this.nodes.at(address))])];
+    const free = known.filter((node) => !this.asking.has(node.who));
+    return shuffled(free).slice(0, MOST_ASKED);
+  }
+
+  /** Everyone that the settings or a node ever named, replicas included. */
+  private named(): TcpAddress[] {
+    return [...this.#config.nodes, ...this.members().map(({ address }) => address)];
+  }
+
+  /** Why it gave no answer; undefined when it did. */
+  private async ask(node: ClusterNode): Promise<Trouble | undefined> {
+    this.asking.add(node.who);
+    try {
+      const deadlineMs = Math.min(ANSWER_MS, node.callDeadlineMs);
+      const question = { kind: 'read', name: 'CLUSTER', keys: [], deadlineMs } as const;
+      const [slots, members] = await Promise.all([
+        node.send({ ...question, args: ['SLOTS'] }),
+        node.send({ ...question, args: ['NODES'] }).catch(() => ''),
+      ]);
+      this.hear(node, slots, String(members));
+      return undefined;
+    } catch (error) {
+      return troubleOf(error, node.who);
+    } finally {
+      this.asking.delete(node.who);
+    }
+  }
+
+  private hear(node: ClusterNode, slots: unknown, members: string): void {
+    if (this.closed) return;
+    const answer = readClusterAnswer(slots, members, { asked: node.address, translate: this.translate });
+    if (answer.claims.length === 0) {
+      if (!this.map) this.trouble = passing('no-primary', `${node.who} says that no node has any slot.`);
+      return;
+    }
+    const nowMs = performance.now();
+    const text = JSON.stringify(answer);
+    const isKnown = this.heard.get(node.who)?.text === text;
+    this.heard.delete(node.who);
+    this.heard.set(node.who, { answer, text, atMs: nowMs });
+    for (const [who, { atMs }] of this.heard) if (nowMs - atMs > ANSWER_HOLDS_MS) this.heard.delete(who);
+    if (!isKnown || !this.map) this.adopt(SlotMap.of([...this.heard.values()].map((entry) => entry.answer)));
+    // One that was asked for a while, and never got the slot, is not spoken to for ever.
+    else this.nodes.keep(new Set(this.map.shares().keys()), new Set());
+  }
+
+  private adopt(map: SlotMap): void {
+    const old = this.map;
+    this.map = map;
+    const owners = new Set(map.shares().keys());
+    const lost = [...(old?.shares().keys() ?? [])].filter((owner) => !owners.has(owner));
+    const handovers = lost.flatMap((from) => {
+      const to = map.heirOf(from, old!);
+      return to === undefined ? [] : [{ from, to }];
+    });
+    this.nodes.keep(owners, new Set(old ? lost : this.#config.nodes.map(addressText)));
+    for (const { address } of map.shares().values()) this.nodes.at(address).start();
+    this.onNews(handovers);
+  }
+
+  private noteTroubles(outcomes: readonly (Trouble | undefined)[]): void {
+    const troubles = outcomes.filter((trouble) => trouble !== undefined);
+    this.hasFailed = troubles.length === outcomes.length;
+    if (!this.hasFailed || this.closed) return;
+    this.trouble = troubles.find((trouble) => !trouble.definitive) ?? troubles[0]!;
+    if (!this.map) this.onNews([]);
+  }
+}
+
+function troubleOf(error: unknown, who: string): Trouble {
+  if (error instanceof CommandRejectedError && /cluster support disabled/i.test(error.message)) {
+    const remedy = 'Name nodes of a cluster, or write redis:// for a single server.';
+    return definitive('unsupported-server', `${who} is no node of a Redis Cluster. ${remedy}`);
+  }
+  if (error instanceof CommandRejectedError && error.redisCode === 'NOPERM')
+    return definitive('auth', `${who}: this user may not ask CLUSTER SLOTS (NOPERM). Allow it: +cluster|slots +cluster|nodes.`);
+  if (!(error instanceof CacheUnavailableError)) return passing('no-primary', `${who} did not say who has which slot.`);
+  const message = error.message.replace(/^CLUSTER: /, '');
+  return DEFINITIVE.has(error.reason) ? definitive(error.reason, message) : passing(error.reason, message);
+}
+
+/** Not always the same ones. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,25 @@
+import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
+
+/**
+ * What is wrong with a lock:
+ *
+ * - `not-acquired`: somebody else had it for as long as the caller would wait.
+ * - `not-held`: it is not locked by this object (redis-py's LockError).
+ * - `lost`: it was, and is no more: it ran out, or was deleted (redis-py's LockNotOwnedError).
+ * - `no-timeout`: a lock that lives for ever can't be extended.
+ */
+export type LockErrorReason = 'not-acquired' | 'not-held' | 'lost' | 'no-timeout';
+
+/** A lock that is not, or no longer, the caller's. Nothing was changed in Redis. */
+export class LockError extends SentinelCacheError {
+  readonly reason: LockErrorReason;
+  /** The stored key of the lock. */
+  readonly key: string;
+  readonly executed = false;
+
+  constructor(reason: LockErrorReason, message: string, options: SentinelCacheErrorOptions & { readonly key: string }) {
+    super('SENTINEL_CACHE_LOCK', message, options);
+    this.reason = reason;
+    this.key = options.key;
+  }
+}

@@ -1,0 +1,18 @@
+import { readClusterLocation } from '../cluster-location.js';
+import { connectionConfigOf } from '../connection-config.js';
+import { readRedisOptions } from '../redis-options.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import type { Dialect } from './dialect.js';
+
+/**
+ * A Redis Cluster with django-redis' OPTIONS: LOCATION `redis+cluster://host:6379,host:6379`, which Django does not have. Some of the
+ * nodes are enough; the others are asked for. OPTIONS.natMap translates what the nodes name.
+ */
+export const clusterDialect: Dialect = ({ cache, options, common, globals }) => {
+  const { serializer, given, own, policy } = readRedisOptions(options, globals);
+  const location = readClusterLocation(cache, options, given);
+  options.refuseAll(SENTINEL_OPTIONS_ELSEWHERE, 'no such option of a Redis Cluster');
+  if (!location || !serializer) return undefined;
+  const connection = connectionConfigOf(options, { ...location, own });
+  return { ...common, ...policy, backend: 'redis', serializer, connection };
+};

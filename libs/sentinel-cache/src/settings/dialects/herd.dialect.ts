@@ -1,0 +1,36 @@
+import type { Serializer } from '../../codec/serializer.js';
+import { createValueCodec } from '../../codec/value-codec.js';
+import { HERD_MARKER } from '../../codec/values/herd-marker.js';
+import { kindOf } from '../../codec/values/kind.js';
+import { Tuple } from '../../codec/values/tuple.js';
+import type { SettingReader } from '../setting-reader.js';
+import type { Dialect } from './dialect.js';
+
+/**
+ * django-redis' HerdClient: `inner` reads everything, entries get a soft end (A-80). Only with pickle: nothing else can write the marker,
+ * which Django finds out at the first use (A-82).
+ */
+export function herdDialect(inner: Dialect): Dialect {
+  return (input) => {
+    const config = inner(input);
+    if (!config || !writesMarker(config.serializer, input.options)) return undefined;
+    return { ...config, herdMs: input.globals.herdMs };
+  };
+}
+
+/** Whatever the serializer is called: what counts is that a marker comes back as one. */
+function writesMarker(serializer: Serializer, options: SettingReader): boolean {
+  try {
+    const codec = createValueCodec(serializer);
+    const [marker] = codec.decode(Buffer.from(codec.encode(Tuple.of<unknown[]>(HERD_MARKER, 'value', 0)))) as [unknown];
+    if (typeof marker === 'object' && marker !== null && kindOf(marker) === 'herd-marker') return true;
+  } catch {
+    // A serializer that has no such type says so, each in its own way.
+  }
+  options.reject('SERIALIZER', {
+    expected: "'pickle', beside HerdClient",
+    got: 'a serializer that can not write its marker',
+    remedy: "Leave SERIALIZER out, here and in Django, or write CLIENT_CLASS 'django_redis.client.DefaultClient'.",
+  });
+  return false;
+}

@@ -1,0 +1,72 @@
+import { fault, type HostPort, type Parsed } from './location.js';
+import { parseRedisUrl, type RedisUrl } from './parse-redis-url.js';
+
+/** What a cluster's URL says. */
+export interface ClusterUrl {
+  /** In the order written, each once. */
+  readonly nodes: readonly HostPort[];
+  /** The rest: scheme (`rediss`: TLS), credentials, database, query. Its host and port are those of the first node. */
+  readonly url: RedisUrl;
+}
+
+const EXPECTED = "'redis+cluster://user:password@host:6379,host:6379/0'";
+const PARTS = /^(rediss?)\+cluster:\/\/([^/?#]*)([^?#]*)(.*)$/s;
+const DEFAULT_PORT = 6379;
+
+/** Whether a LOCATION means a Redis Cluster, well written or not. */
+export function isClusterUrl(location: unknown): boolean {
+  return typeof location === 'string' && /^rediss?\+cluster:/i.test(location);
+}
+
+/**
+ * Reads `redis+cluster://[user:password@]host[:port],host[:port][/0][?k=v]`, and `rediss+cluster://` for TLS: some nodes of a Redis
+ * Cluster, which tell of the others. A cluster has database 0 alone. Pure; never throws; a fault holds no part of the URL.
+ */
+export function parseClusterUrl(text: string): Parsed<ClusterUrl> {
+  const parts = PARTS.exec(text);
+  if (!parts) return fault(EXPECTED, 'no redis+cluster:// in front', 'Write redis+cluster://, or rediss+cluster:// for TLS.');
+  const [, scheme, authority = '', path = '', rest = ''] = parts;
+  const at = authority.lastIndexOf('@');
+  const [userinfo, servers] = [authority.slice(0, at + 1), authority.slice(at + 1).split(',')];
+  const urls: RedisUrl[] = [];
+  for (const [index, server] of servers.entries()) {
+    const url = parseNode(`${scheme}://${userinfo}${server}${rest}`, `node ${index + 1} of ${servers.length}`);
+    if ('fault' in url) return url;
+    urls.push(url.value);
+  }
+  const database = parseClusterDatabase(path, urls[0]!.database);
+  if ('fault' in database) return database;
+  const nodes = new Map<string, HostPort>();
+  for (const { host, port = DEFAULT_PORT } of urls) {
+    const known = `${host.toLowerCase()} ${port}`;
+    if (!nodes.has(known)) nodes.set(known, Object.freeze({ host, port }));
+  }
+  return { value: { nodes: [...nodes.values()], url: { ...urls[0]!, database: 0 } } };
+}
+
+function parseNode(text: string, which: string): Parsed<RedisUrl> {
+  const parsed = parseRedisUrl(text);
+  if ('fault' in parsed) return fault(EXPECTED, `${parsed.fault.got} (${which})`, parsed.fault.remedy);
+  if (parsed.value.host === '')
+    return fault(EXPECTED, `no host (${which})`, 'List some of its nodes, separated by commas alone: host:6379,host:6379.');
+  return parsed;
+}
+
+/** Neither a path nor `?db=` may name another database. */
+function parseClusterDatabase(path: string, fromQuery: number | undefined): Parsed<0> {
+  if (!/^\/?$|^\/0+\/?$/.test(path)) {
+    const isNumber = /^\/\d+\/?$/.test(path);
+    return isNumber
+      ? otherDatabase()
+      : fault(
+          EXPECTED,
+          'a path that is no database',
+          'Remove it: a cluster has neither a master name nor sentinels, and its nodes are separated by commas.',
+        );
+  }
+  return fromQuery === undefined || fromQuery === 0 ? { value: 0 } : otherDatabase();
+}
+
+function otherDatabase(): Parsed<0> {
+  return fault('database 0, the only one of a Redis Cluster', 'another one', 'Write /0, and tell caches apart by KEY_PREFIX.');
+}

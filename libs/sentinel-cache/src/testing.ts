@@ -1,0 +1,21 @@
+export type { CacheFaults } from './cache/create-caches.js';
+export type {
+  Backend,
+  EntryToken,
+  Excuse,
+  LivingLifetime,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from './backends/backend.js';
+export type { LockStore } from './backends/lock-store.js';
+export type { StructureCommand, StructureScan, StructureStore } from './backends/structure-store.js';
+export { describeBackend, type TestRunner } from './testing/backend-conformance.js';
+export type { BackendUnderTest } from './testing/conformance/under-test.js';
+export { FakeClock } from './testing/fake-clock.js';
+export type { CallFault, FaultScope, OutageFault, SlowFault } from './testing/fault-plan.js';
+export { Faults } from './testing/faults.js';
+export { locmemTwin } from './testing/locmem-twin.js';
+export type { Clock } from './time/clock.js';
+export type { Lifetime } from './time/lifetime.js';

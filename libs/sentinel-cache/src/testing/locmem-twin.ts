@@ -1,0 +1,79 @@
+import { IDENTITY } from '../codec/compressors/identity.compressor.js';
+import type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from '../settings/django-settings.js';
+import { isBareCaches, resolveSettings } from '../settings/resolve-settings.js';
+import type { CacheConfig, ConnectionConfig, RedisCacheConfig, ShardedCacheConfig } from '../settings/resolved-settings.js';
+
+type OnRedis = RedisCacheConfig | ShardedCacheConfig;
+
+/** What means the same on every BACKEND, and is copied as it was written. */
+const COPIED: readonly string[] = ['KEY_PREFIX', 'VERSION', 'TIMEOUT', 'timeout', 'KEY_FUNCTION', 'REVERSE_KEY_FUNCTION'];
+
+/**
+ * The same settings with every cache on Redis replaced by one in this process (locmem), for tests without a server. Sessions, logins and
+ * everything else stay as they are, and so do caches that are not on Redis. The settings that were given are not changed.
+ *
+ * - Same keys and bytes: KEY_PREFIX, VERSION, KEY_FUNCTION, SERIALIZER and COMPRESSOR are kept, so that what can't be stored on Redis can't
+ *   be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS and `maxValueBytes`. Nothing is evicted.
+ * - Aliases on the same servers and database have the same entries, as on Redis; other aliases have their own.
+ * - What only Redis has is refused with a CommandRejectedError: `command`, `sets`, `hashes`, `sortedSets`.
+ * - Each call of `createCaches` begins with no entries.
+ *
+ * Throws an ImproperlyConfiguredError for settings that the real caches could not be made of.
+ *
+ * @example
+ * ```ts
+ * const caches = createCaches(locmemTwin(settings));
+ * ```
+ */
+export function locmemTwin(settings: DjangoSettings): DjangoSettingsModule {
+  const { caches } = resolveSettings(settings);
+  const isBare = isBareCaches(settings as Record<string, unknown>);
+  const module = (isBare ? { CACHES: settings } : { ...settings }) as DjangoSettingsModule;
+  if (!module.CACHES) return module;
+  const stores = new Map<string, string>();
+  const twins = Object.entries(module.CACHES)
+    .filter(([alias]) => caches.has(alias))
+    .map(([alias, setting]) => [alias, twinOf(setting, caches.get(alias)!, stores)] as const);
+  return { ...module, CACHES: Object.fromEntries(twins) as CachesSetting };
+}
+
+function twinOf(setting: CacheSetting, config: CacheConfig, stores: Map<string, string>): CacheSetting {
+  if (config.backend !== 'redis' && config.backend !== 'sharded') return setting;
+  const place = placeOf(config);
+  if (!stores.has(place)) stores.set(place, `the Redis of '${config.alias}'`);
+  return {
+    ...Object.fromEntries(Object.entries(setting).filter(([name]) => COPIED.includes(name))),
+    BACKEND: 'locmem',
+    LOCATION: stores.get(place)!,
+    MAX_ENTRIES: Number.MAX_SAFE_INTEGER,
+    OPTIONS: optionsOf(config, setting.OPTIONS?.maxValueBytes),
+  };
+}
+
+/** The instances themselves: whatever way they were written in, PICKLE_VERSION and Django core's lower case included. */
+function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSetting['OPTIONS'] {
+  const { serializer, compressor, herdMs, warnsOfKeys, ignoreExceptions, logIgnoredExceptions } = config;
+  const client = herdMs === undefined ? 'default' : 'herd';
+  return {
+    SERIALIZER: serializer,
+    ...(compressor === IDENTITY ? {} : { COMPRESSOR: compressor }),
+    ...(warnsOfKeys ? {} : { CLIENT_CLASS: client }),
+    // The default depends on COMPRESSOR, there as here.
+    ...(maxValueBytes === undefined ? {} : { maxValueBytes }),
+    IGNORE_EXCEPTIONS: ignoreExceptions,
+    LOG_IGNORED_EXCEPTIONS: logIgnoredExceptions,
+  };
+}
+
+/** Where the entries of a cache lie: caches of one place see each other's. Replicas, credentials and patience do not count. */
+function placeOf(config: OnRedis): string {
+  const servers = config.backend === 'redis' ? [config.connection] : config.shards.map(({ connection }) => connection);
+  return JSON.stringify(servers.map(serverOf).toSorted());
+}
+
+function serverOf({ topology, database }: ConnectionConfig): string {
+  if (topology.kind === 'standalone') return JSON.stringify([topology.primary, database]);
+  const nodes = topology.kind === 'sentinel' ? topology.sentinels : topology.nodes;
+  const names = nodes.map(({ host, port }) => `${host}:${port}`).toSorted();
+  return JSON.stringify([topology.kind === 'sentinel' ? topology.masterName : '', names, database]);
+}
