@@ -17,8 +17,8 @@ const JEST = [
 ];
 const GROUP_LIMIT_MS = 9 * 60_000;
 const EXIT_LIMIT_MS = 10_000;
-/** Folders of test/ that need more than a Redis, or a quiet machine: each has a command `test:<folder>` of its own. */
-const BY_COMMAND = ['django', 'browser', 'sql', 'faults', 'promises'];
+/** Folders of test/ that need more than a Redis, a quiet machine, or minutes: each has a command `test:<folder>` of its own. */
+const BY_COMMAND = ['django', 'browser', 'sql', 'faults', 'promises', 'cluster', 'hostile'];
 /** Asserts times: one at a time, and next to nothing else. */
 const ALONE = 'failover';
 
@@ -64,18 +64,28 @@ function groups({ unit, only }) {
 async function runGroup({ name, args }, jestArgs, env) {
   const folder = mkdtempSync(join(tmpdir(), 'sentinel-cache-test-'));
   const file = join(folder, 'result.json');
+  const tally = join(folder, 'tally');
   // Jest's list options (roots, patterns) swallow what follows them: the caller's patterns have to stand behind something else.
   const flags = [...args, '--passWithNoTests', '--json', `--outputFile=${file}`];
   try {
     const ended = await run(process.execPath, [...JEST, ...flags, ...jestArgs], {
       timeoutMs: GROUP_LIMIT_MS,
-      env,
+      env: { ...env, TALLY_FILE: tally },
       watch: watchForHang(file),
     });
+    printTally(name, tally);
     return evaluate(name, ended, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The sum of what the specs of a group compared: each appends a line `{ tried, different }` to TALLY_FILE. */
+function printTally(name, file) {
+  if (!existsSync(file)) return;
+  const counts = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
+  const [tried, different] = ['tried', 'different'].map((key) => counts.reduce((sum, count) => sum + count[key], 0));
+  console.log(`\n${name}, values in all: ${tried} tried, ${tried - different} equal, ${different} different`);
 }
 
 /** Jest has written its result and should be gone: something still holds the process, and that is a defect. */

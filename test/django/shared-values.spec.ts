@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { comparable } from '../codec/tagged-value.js';
 import { JSON_KNOWS, VALUES } from './support/values.js';
+import { Tally } from './support/tally.js';
 import { PLATFORMS, SERIALIZERS, TwoShops } from './support/two-shops.js';
 
 const SHOPS = SERIALIZERS.flatMap((serializer) => PLATFORMS.map((platform) => [serializer, platform] as const));
-const counts = { tried: 0, equal: 0, different: 0 };
+const tally = new Tally('sessions');
 
 let shops: TwoShops;
 beforeAll(async () => {
@@ -12,19 +12,8 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(async () => {
   await shops?.stop();
-  process.stdout.write(`test/django values: ${counts.tried} tried, ${counts.equal} equal, ${counts.different} different\n`);
+  tally.print();
 });
-
-function compare(name: string, got: unknown, expected: unknown): void {
-  counts.tried += 1;
-  try {
-    expect({ [name]: comparable(got) }).toEqual({ [name]: comparable(expected) });
-    counts.equal += 1;
-  } catch (error) {
-    counts.different += 1;
-    throw error;
-  }
-}
 
 describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
   const django = () => shops.django(serializer);
@@ -43,8 +32,8 @@ describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
     await browser.post(`${django()}/cart`, { [name]: value });
     const { status, body } = await browser.get(`${nest()}/cart`);
     expect(status).toBe(200);
-    compare(name, body[name], await asDjango(name));
-    if (serializer === 'pickle') compare(name, body[name], value);
+    tally.compare(name, body[name], await asDjango(name));
+    if (serializer === 'pickle') tally.compare(name, body[name], value);
   });
 
   it.each(samples)('S-4: %s, written here, is read by Django as if Django had written it', async (name, value) => {
@@ -52,7 +41,7 @@ describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
     expect((await browser.post(`${nest()}/cart`, { [name]: value })).status).toBe(200);
     const { status, body } = await browser.get(`${django()}/cart`);
     expect(status).toBe(200);
-    compare(name, body[name], await asDjango(name));
+    tally.compare(name, body[name], await asDjango(name));
   });
 
   it.each(samples)('S-4: %s of Django survives that we write another field', async (name, value) => {
@@ -61,7 +50,7 @@ describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
     for (let i = 0; i < 3; i += 1) expect((await browser.post(`${nest()}/touch`)).status).toBe(200);
     const { body } = await browser.get(`${django()}/cart`);
     expect(body.touched).toEqual({ $int: '3' });
-    compare(name, body[name], await asDjango(name));
+    tally.compare(name, body[name], await asDjango(name));
   });
 
   it.each(samples)('S-4: %s of ours survives that Django writes another field', async (name, value) => {
@@ -70,7 +59,7 @@ describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
     for (let i = 0; i < 3; i += 1) await browser.post(`${django()}/touch`);
     const { body } = await browser.get(`${nest()}/cart`);
     expect(body.touched).toEqual({ $int: '3' });
-    compare(name, body[name], await asDjango(name));
+    tally.compare(name, body[name], await asDjango(name));
   });
 
   it('S-4: both count in one session, turn by turn, and nothing is lost', async () => {
@@ -79,7 +68,8 @@ describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
       await browser.post(`${nest()}/touch`);
       await browser.post(`${django()}/touch`);
     }
-    for (const url of [nest(), django()]) compare('touched', (await browser.get(`${url}/cart`)).body.touched, { $int: '10' });
+    for (const url of [nest(), django()])
+      tally.compare('touched', (await browser.get(`${url}/cart`)).body.touched, { $int: '10' });
   });
 
   it('S-7: what JSON does not know is refused by both, and nothing is stored', async () => {
@@ -91,7 +81,7 @@ describe.each(SHOPS)('%s, Nest on %s beside Django', (serializer, platform) => {
         await one.post(`${django()}/cart`, { [name]: value }),
         await other.post(`${nest()}/cart`, { [name]: value }),
       ];
-      compare(
+      tally.compare(
         name,
         statuses.map(({ status }) => status >= 500),
         [true, true],

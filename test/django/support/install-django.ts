@@ -4,9 +4,16 @@ import { existsSync } from 'node:fs';
 /** Debian's own Python: the only one that sees Debian's packages. */
 export const PYTHON = '/usr/bin/python3';
 
-const PACKAGES = ['python3-django', 'python3-django-redis', 'python3-redis', 'python3-msgpack'];
+const PACKAGES = [
+  'python3-django',
+  'python3-django-redis',
+  'python3-redis',
+  'python3-msgpack',
+  'python3-lz4',
+  'python3-zstandard',
+];
 const MODULES =
-  'import django, django_redis, redis, msgpack; print(django.get_version(), django_redis.__version__, redis.__version__)';
+  'import django, django_redis, redis, msgpack, lz4.frame, zstandard; print(django.get_version(), django_redis.__version__, redis.__version__)';
 const LIMIT_MS = 5 * 60_000;
 
 /** The versions of Django, django-redis and redis-py; installs them where that is allowed, and says what to do where it is not. */

@@ -1,10 +1,15 @@
 import {
   AwareDatetime,
+  ByteArray,
+  Complex,
   Decimal,
   FrozenSet,
   NaiveDatetime,
+  OrderedDict,
   PythonDate,
+  PythonRange,
   PythonTime,
+  SafeString,
   Timedelta,
   Timezone,
   Tuple,
@@ -19,12 +24,13 @@ export function untag(tagged: Tagged): unknown {
   if (Array.isArray(tagged)) return tagged.map(untag);
   if (typeof tagged !== 'object' || tagged === null) return tagged;
   const [[kind, value]] = Object.entries(tagged) as [[string, unknown]];
+  if (kind === '$object') return new SafeString((tagged as { str: string }).str);
   return READ[kind]!(value as never);
 }
 
 const READ: Readonly<Record<string, Reader>> = {
   $int: (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)),
-  $float: Number,
+  $float: (repr: string) => Number(repr.replace('inf', 'Infinity')),
   $tuple: (items: Tagged[]) => Tuple.of(...items.map(untag)),
   $set: (items: Tagged[]) => new Set(items.map(untag)),
   $frozenset: (items: Tagged[]) => new FrozenSet(items.map(untag)),
@@ -32,7 +38,13 @@ const READ: Readonly<Record<string, Reader>> = {
     const entries = pairs.map(([key, value]) => [untag(key), untag(value)] as const);
     return entries.every(([key]) => typeof key === 'string') ? Object.fromEntries(entries) : new Map(entries);
   },
+  $ordereddict: (pairs: [Tagged, Tagged][]) => new OrderedDict(pairs.map(([key, value]) => [untag(key), untag(value)])),
   $bytes: (hex: string) => Buffer.from(hex, 'hex'),
+  $bytearray: (hex: string) => ByteArray.from(Buffer.from(hex, 'hex')),
+  $complex: ([re, im]: [string, string]) => new Complex(Number(re), Number(im)),
+  $range: ([start, stop, step]: [number, number, number]) => new PythonRange(start, stop, step),
+  $str_utf16_units: (units: number[]) => String.fromCharCode(...units),
+  $str_repeat: ([text, count]: [string, number]) => text.repeat(count),
   $datetime: datetime,
   $date: (text: string) => new PythonDate(...(numbers(text) as [number, number, number])),
   $time: (text: string) => new PythonTime(...(numbers(text) as [number, number, number, number])),
