@@ -13,6 +13,7 @@ export default {
     '^nestjs-sentinel-cache/opentelemetry$': '<rootDir>/libs/sentinel-cache/src/opentelemetry.ts',
     '^nestjs-sentinel-cache/prometheus$': '<rootDir>/libs/sentinel-cache/src/prometheus.ts',
     '^nestjs-sentinel-cache/terminus$': '<rootDir>/libs/sentinel-cache/src/terminus.ts',
+    '^nestjs-sentinel-cache/testing$': '<rootDir>/libs/sentinel-cache/src/testing.ts',
     '^local-sentinel$': '<rootDir>/libs/local-sentinel/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

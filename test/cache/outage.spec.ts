@@ -67,6 +67,19 @@ function everyCall(cache: SentinelCache): Record<string, () => Promise<unknown>>
     touch: () => cache.touch('k', 60),
     incr: () => cache.incr('n'),
     decr: () => cache.decr('n'),
+    incrVersion: () => cache.incrVersion('k'),
+    decrVersion: () => cache.decrVersion('k'),
+    persist: () => cache.persist('k'),
+    expire: () => cache.expire('k', 60),
+    pexpire: () => cache.pexpire('k', 60_000),
+    expireAt: () => cache.expireAt('k', new Date(Date.now() + 60_000)),
+    pexpireAt: () => cache.pexpireAt('k', Date.now() + 60_000),
+    keys: () => cache.keys('*'),
+    iterKeys: async () => {
+      for await (const key of cache.iterKeys('*')) return key;
+      return 'none';
+    },
+    deletePattern: () => cache.deletePattern('*'),
     ttl: () => cache.ttl('k'),
     pttl: () => cache.pttl('k'),
     clear: () => cache.clear(),
@@ -190,6 +203,16 @@ describe('a cache with IGNORE_EXCEPTIONS', () => {
       touch: false,
       incr: null,
       decr: null,
+      incrVersion: null,
+      decrVersion: null,
+      persist: false,
+      expire: false,
+      pexpire: false,
+      expireAt: false,
+      pexpireAt: false,
+      keys: [],
+      iterKeys: 'none',
+      deletePattern: 0,
       ttl: 0,
       pttl: 0,
       clear: undefined,
@@ -198,7 +221,21 @@ describe('a cache with IGNORE_EXCEPTIONS', () => {
     expect(new Set(ignored.map(({ alias }) => alias))).toEqual(new Set(['soft']));
     expect(ignored.every(({ error }) => error instanceof CacheUnavailableError && error.alias === 'soft')).toBe(true);
     const published = new Set(ignored.map(({ operation }) => operation));
-    for (const name of ['get', 'set', 'getMany', 'setMany', 'delete', 'has', 'touch', 'incr', 'ttl', 'clear'])
+    for (const name of [
+      'get',
+      'set',
+      'getMany',
+      'setMany',
+      'delete',
+      'has',
+      'touch',
+      'incr',
+      'incrVersion',
+      'expireAt',
+      'keys',
+      'ttl',
+      'clear',
+    ])
       expect(published).toContain(name);
   });
 
@@ -227,18 +264,27 @@ describe('a cache with IGNORE_EXCEPTIONS', () => {
     expect(await tolerant.get('k')).toBeUndefined();
   });
 
-  it('A-32: does not hide what is no outage: bytes that can not be read, refusals, a wrong argument, a closed cache', async () => {
-    await tolerant.command('SET', tolerant.makeKey('bad'), 'no pickle at all');
-    const error = await rejectionOf(tolerant.get('bad'));
-    expect(error).toBeInstanceOf(CodecError);
-    expect(error).toMatchObject({ alias: 'soft', key: 'soft:1:bad' });
+  it('A-32: does not hide what is no outage: refusals, a wrong argument, a closed cache', async () => {
     await tolerant.command('RPUSH', tolerant.makeKey('list'), 'a');
     expect(await rejectionOf(tolerant.get('list'))).toMatchObject({ redisCode: 'WRONGTYPE' });
     expect(await rejectionOf(tolerant.incr('absent'))).toMatchObject({ code: 'SENTINEL_CACHE_MISSING_KEY' });
     expect(await rejectionOf(tolerant.set('k', 1, 'soon' as never))).toMatchObject({ code: 'SENTINEL_CACHE_INVALID_ARGUMENT' });
+    expect(await rejectionOf(tolerant.incrVersion('absent'))).toMatchObject({ code: 'SENTINEL_CACHE_MISSING_KEY' });
+    const given = { signal: AbortSignal.abort() };
+    expect(await rejectionOf(tolerant.deletePattern('*', given))).toMatchObject({ reason: 'aborted' });
+    expect(await rejectionOf(tolerant.keys('*', given))).toMatchObject({ reason: 'aborted' });
     await caches.close();
     expect(await rejectionOf(tolerant.get('k'))).toMatchObject({ reason: 'closed' });
     expect(ignored).toEqual([]);
+  });
+
+  it('A-32: takes bytes that can not be read for a miss, and counts it; the strict view names them', async () => {
+    await tolerant.command('SET', tolerant.makeKey('bad'), 'no pickle at all');
+    expect(await tolerant.get('bad', { default: 'instead' })).toBe('instead');
+    expect(ignored).toMatchObject([{ alias: 'soft', operation: 'decode', error: { code: 'SENTINEL_CACHE_CODEC' } }]);
+    const error = await rejectionOf(caches.strict('soft').get('bad'));
+    expect(error).toBeInstanceOf(CodecError);
+    expect(error).toMatchObject({ alias: 'soft', key: 'soft:1:bad' });
   });
 
   it('recovers by itself', async () => {

@@ -93,6 +93,20 @@ describe.each([
       expect(await cache.get('k')).toBe('one');
     });
 
+    it('A-4: a stored key is a key like any other: there are no marked ones', async () => {
+      await cache.set('k', 'v', 60);
+      expect(await cache.get(cache.makeKey('k'))).toBeUndefined();
+      expect(cache.makeKey(cache.makeKey('k'))).toBe(':1::1:k');
+    });
+
+    it('A-31: reads what was just written, through any connection', async () => {
+      for (let i = 0; i < 50; i += 1) {
+        await (i % 2 ? cache : peer).set('k', i, 60);
+        expect(await cache.get('k')).toBe(i);
+        expect(await peer.get('k')).toBe(i);
+      }
+    });
+
     it('A-1: takes the scalars that Python turns into text, and makes Django´s stored keys of them', async () => {
       expect(cache.makeKey('foo')).toBe(':1:foo');
       expect(cache.makeKey('foo', 2)).toBe(':2:foo');
@@ -191,6 +205,20 @@ describe.each([
       expect(await cache.get('k')).toBe(3);
     });
 
+    it('text is no list of keys, and what is no object no map of values: nothing is read, written or deleted', async () => {
+      await cache.set('a', 1, 60);
+      for (const wrong of ['abc', undefined, null, 5] as never[]) {
+        expect(await rejectionOf(cache.getMany(wrong))).toBeInstanceOf(InvalidArgumentError);
+        expect(await rejectionOf(cache.deleteMany(wrong))).toBeInstanceOf(InvalidArgumentError);
+        expect(await rejectionOf(cache.setMany(wrong, 60))).toBeInstanceOf(InvalidArgumentError);
+      }
+      expect(await rejectionOf(cache.setMany(['ab'] as never, 60))).toBeInstanceOf(InvalidArgumentError);
+      expect(await rejectionOf(cache.command('SET', cache.makeKey('a'), undefined as never))).toBeInstanceOf(
+        InvalidArgumentError,
+      );
+      expect(await cache.get('a')).toBe(1);
+    });
+
     it('A-53: refuses nx and xx together', async () => {
       expect(await rejectionOf(cache.set('k', 1, 60, { nx: true, xx: true }))).toBeInstanceOf(InvalidArgumentError);
     });
@@ -280,6 +308,13 @@ describe.each([
       expect(made).toBe(1);
       expect(await cache.getOrSet('other', null, 60)).toBeNull();
       expect(await cache.has('other')).toBe(true);
+    });
+
+    it('A-20: a cached None is a hit: nothing is made', async () => {
+      await cache.set('k', null, 60);
+      let made = 0;
+      expect(await cache.getOrSet('k', () => (made += 1), 60)).toBeNull();
+      expect(made).toBe(0);
     });
 
     it('gives a made undefined back and does not store it', async () => {
@@ -512,10 +547,37 @@ describe.each([
       expect(await cache.get('k')).toEqual(value);
     });
 
-    it('A-27: are refused where 2^63 would overflow', async () => {
-      await cache.set('n', 2n ** 63n - 1n, 60);
+    it('A-26: go on past 2^63, exactly, in one step, with the lifetime kept', async () => {
+      const top = 2n ** 63n - 1n;
+      await cache.set('n', top, 3600);
+      expect(await cache.incr('n')).toBe(2n ** 63n);
+      expect(await cache.incr('n', 10n ** 30n)).toBe(10n ** 30n + 2n ** 63n);
+      expect(await cache.get('n')).toBe(10n ** 30n + 2n ** 63n);
+      expect(await cache.ttl('n')).toBeGreaterThan(3500);
+      expect(await cache.decr('n', 10n ** 30n + 2n ** 63n)).toBe(0);
+      expect(await cache.decr('n', 2n ** 64n)).toBe(-(2n ** 64n));
+      await cache.set('n', top, null);
+      const sums = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? cache : peer).incr('n')));
+      expect(new Set(sums).size).toBe(40);
+      expect(await cache.get('n')).toBe(top + 40n);
+      expect(await cache.pttl('n')).toBeNull();
+    });
+
+    it('A-26: are refused where Python could not read the sum any more', async () => {
+      const longest = 10n ** 4300n - 1n;
+      await cache.set('n', longest, 60);
       expect(await rejectionOf(cache.incr('n'))).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', executed: false });
-      expect(await cache.get('n')).toBe(2n ** 63n - 1n);
+      expect(await cache.get('n')).toBe(longest);
+      expect(await cache.decr('n', 1)).toBe(longest - 1n);
+    });
+
+    it('A-40, A-41, A-42: being asynchronous changes nothing: neither atomicity nor the lifetime', async () => {
+      await cache.set('n', 0, 1000);
+      await Promise.all(Array.from({ length: 20 }, () => cache.incr('n')));
+      expect(await cache.get('n')).toBe(20);
+      expect(await cache.ttl('n')).toBeGreaterThan(900);
+      await cache.incrVersion('n');
+      expect(await cache.ttl('n', { version: 2 })).toBeGreaterThan(900);
     });
 
     it('lose no count of 200 at once', async () => {
@@ -723,7 +785,7 @@ describe.each([
     });
   });
 
-  it('an alias that CACHES lacks is an ImproperlyConfiguredError that names it', () => {
+  it('C-4, C-5: an alias that CACHES lacks is an ImproperlyConfiguredError that names it; one that it has is one cache', () => {
     expect(() => caches.get('nowhere')).toThrow(ImproperlyConfiguredError);
     expect(() => caches.get('nowhere')).toThrow(/nowhere/);
     expect(caches.aliases()).toEqual(['default']);
@@ -767,7 +829,7 @@ describe('command', () => {
     await caches?.close();
   });
 
-  it('sends any Redis command, and gives Redis´ reply', async () => {
+  it('A-59: sends any Redis command, and gives Redis´ reply', async () => {
     await cache.set('n', 5, 60);
     expect(String(await cache.command('OBJECT', 'ENCODING', cache.makeKey('n')))).toBe('int');
     expect(await cache.command('PEXPIRE', cache.makeKey('n'), 30_000)).toBe(1);

@@ -37,7 +37,7 @@ describe('C-33, C-51: reads go to replicas', () => {
     return cache;
   }
 
-  it('spreads settled keys over the replicas and leaves the primary alone', async () => {
+  it('C-24, C-57: spreads settled keys over the replicas and leaves the primary alone', async () => {
     const cache = await open();
     await cache.set('settled', 1);
     await settledOnReplicas(cache, topology.primary);

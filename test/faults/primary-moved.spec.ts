@@ -32,7 +32,7 @@ describe('the primary moves, while 100 calls a second write', () => {
   const readonlyRefusals = async (node: LocalNode): Promise<number> =>
     Number(/errorstat_READONLY:count=(\d+)/.exec(String(await node.command('INFO', 'errorstats')))?.[1] ?? 0);
 
-  it('fault 7: SENTINEL FAILOVER costs no call, and the old primary, still open and writable, is left at the first announcement', async () => {
+  it('fault 7: SENTINEL FAILOVER costs no call, and the old primary, still open and writable, is left at the first announcement (C-59)', async () => {
     const client = await clients.connect(topology, { options: { clientName: 'seven' } });
     const old = topology.primary;
     const outcome = await underLoad(client, { inflict: () => topology.failover() });
@@ -73,7 +73,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     expect(client.moves()).toHaveLength(1);
   }, 30_000);
 
-  it('fault 8: demoted by hand, it is left at its first READONLY; what it refused is not executed, and is tried again', async () => {
+  it('fault 8: demoted by hand, it is left at its first READONLY; what it refused is not executed, and is tried again (C-58)', async () => {
     const client = await clients.connect(topology);
     const [old, next] = [topology.primary, topology.replicas[0]!];
     const outcome = await underLoad(client, {

@@ -112,7 +112,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     expect(client.moves()).toEqual([]);
   }, 30_000);
 
-  it('fault 21: a name that the sentinels do not know is a typed error within a second, one line, and works as soon as they learn it', async () => {
+  it('fault 21: a name that the sentinels do not know is a typed error within a second, one line, and works as soon as they learn it (C-55)', async () => {
     const client = clients.open(topology, { location: topology.location('mymaster', 0).replace('mymaster', 'MyMaster') });
     const [sentinel] = topology.sentinels;
     const before = await infoNumber(sentinel!, 'total_connections_received');

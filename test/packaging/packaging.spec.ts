@@ -11,10 +11,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import * as zlib from 'node:zlib';
 
 const LIBRARIES = ['sentinel-cache', 'local-sentinel'] as const;
 const NAMES = { 'sentinel-cache': 'nestjs-sentinel-cache', 'local-sentinel': 'local-sentinel' } as const;
@@ -108,6 +110,13 @@ const OPTIONAL_PEERS: Record<string, string> = {
   'prom-client': '^15.0.0',
 };
 
+/** What only a compressor needs; loaded by name when a setting asks for it. Installed where the doors are. */
+const COMPRESSOR_PEERS: Record<string, string> = {
+  'lz4-napi': '^2.9.0',
+  'lzma-native': '^8.0.6',
+  '@foxglove/wasm-zstd': '^1.0.1',
+};
+
 const homeOf = ({ name, inside }: App): string => join(folder, ...(inside ? [inside] : []), name);
 
 /** What package.json promises to work with, at its lowest. */
@@ -142,7 +151,7 @@ async function install(app: App): Promise<void> {
     if (app.nest === 'oldest') return oldestPeer(name === '@nestjs/platform-express' ? '@nestjs/core' : name);
     return name === 'cache-manager' ? '^7.0.0' : name === '@nestjs/cache-manager' ? app.cacheManager : app.nest;
   };
-  const optional = Object.entries(app.doors ? OPTIONAL_PEERS : {}).map(([name, range]) => [
+  const optional = Object.entries(app.doors ? { ...OPTIONAL_PEERS, ...COMPRESSOR_PEERS } : {}).map(([name, range]) => [
     name,
     app.nest === 'oldest' ? oldestPeer(name) : range === 'nest' ? app.nest : range,
   ]);
@@ -174,6 +183,8 @@ async function install(app: App): Promise<void> {
 beforeAll(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'packaging-')));
   await build();
+  // From here on an app finds what it has installed, and nothing of this repository.
+  unlinkSync(join(folder, 'node_modules'));
   await Promise.all(LIBRARIES.map(pack));
   await Promise.all(APPS.filter(({ inside }) => !inside).map(install));
   await Promise.all(APPS.filter(({ inside }) => inside).map(install));
@@ -230,9 +241,10 @@ describe.each(LIBRARIES)('the packed library %s', (library) => {
     }
   });
 
-  it('is smaller than a megabyte', () => {
+  // No dependency does the work of the codecs, of Sentinel or of Cluster; half of it is what editors show. 0.4 MB on the wire.
+  it('is smaller than a megabyte and a half', () => {
     const bytes = paths().reduce((sum, path) => sum + statSync(join(installed(), path)).size, 0);
-    expect(bytes).toBeLessThan(1_000_000);
+    expect(bytes).toBeLessThan(1_500_000);
   });
 });
 
@@ -279,10 +291,16 @@ describe.each(APPS)('pain 33, pain 34: installed into $name', (app) => {
       onRedis: served,
       registered: { bytes: '42', seen: 42, closed: 'closed' },
       bad: ['CACHES.default.BACKEND'],
+      compressed: ['1000 characters', ...Object.keys(COMPRESSOR_PEERS).map((name) => compressedBy(app, name))],
       decimal: expect.stringContaining('1.50'),
     });
   }, 60_000);
 });
+
+function compressedBy({ doors }: App, name: string): string {
+  const isBuiltIn = name === '@foxglove/wasm-zstd' && 'zstdCompressSync' in zlib;
+  return doors || isBuiltIn ? '1000 characters' : `Run: npm install ${name}`;
+}
 
 describe.each(APPS.filter(({ doors }) => doors))('the doors of optional peers, installed into $name', (app) => {
   it('terminus, prometheus and opentelemetry work: health in three states, metrics counted and gone', async () => {

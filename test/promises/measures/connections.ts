@@ -24,6 +24,15 @@ async function ourIds(node: LocalNode): Promise<string[]> {
   });
 }
 
+/** Those that are still there a second later: a silent node is asked on a second one for a moment, to tell a pause from a broken flow. */
+async function ourStandingIds(node: LocalNode): Promise<string[]> {
+  const before = await ourIds(node);
+  if (before.length <= 1) return before;
+  await pause(1000);
+  const after = new Set(await ourIds(node));
+  return before.filter((id) => after.has(id));
+}
+
 /** P11: foreign failovers, sockets. */
 function describeSwaps(bench: Bench): void {
   it('P11: failovers of another master on the same sentinels move nothing', async () => {
@@ -55,7 +64,7 @@ function describeSwaps(bench: Bench): void {
     }
   }, 60_000);
 
-  it('P11: one socket a node, after failovers too', async () => {
+  it('P11: one standing socket a node, after failovers too', async () => {
     const runs = runsOf(3);
     const at = await startProvingGround(bench, { servers: { sentinelDebug: QUICK_AFTER_HANGS } });
     try {
@@ -68,7 +77,7 @@ function describeSwaps(bench: Bench): void {
         // Replicas are looked for once a second.
         await pause(1500);
         for (const node of at.topology.nodes) {
-          const sockets = (await ourIds(node)).length;
+          const sockets = (await ourStandingIds(node)).length;
           counts.push(sockets);
           if (sockets > 1) crowded.add(`${node.name} (${node.role})`);
         }
@@ -76,7 +85,7 @@ function describeSwaps(bench: Bench): void {
       const where = crowded.size > 0 ? ` at ${[...crowded].join(', ')}` : '';
       bench.table.add({
         promise: 'P11',
-        about: 'sockets to any one node',
+        about: 'standing sockets to any one node',
         figures: `${Math.max(...counts)}${where}`,
         limit: '1',
         runs,

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis.backend.js';
+import { shardedBackend } from '../../libs/sentinel-cache/src/backends/sharded.backend.js';
+import { GatedClient } from '../../libs/sentinel-cache/src/connection/gated-client.js';
+import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/defaults.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
+import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
+
+const DEADLINE_MS = 5000;
+
+let servers: LocalRedis[] = [];
+const clients: GatedClient[] = [];
+beforeAll(async () => {
+  servers = await Promise.all([1, 2, 3].map(() => startLocalRedis({ password: 'admin' })));
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  await Promise.all(servers.map((server) => server.stop()));
+});
+
+function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
+  return {
+    topology: { kind: 'standalone', primary: { host, port }, replicas: [] },
+    credentials: { username: '', password: 'admin' },
+    tls: false,
+    database: 3,
+    callDeadlineMs: DEADLINE_MS,
+    connectDeadlineMs: DEADLINE_MS,
+    maxSocketsPerNode: DEFAULTS.maxSocketsPerNode,
+    gate: DEFAULTS.gate,
+    breakerFailures: DEFAULTS.breakerFailures,
+    clientName: '',
+  };
+}
+
+function connect() {
+  const shards = servers.map((server) => {
+    const client = new GatedClient(connectionTo(server), () => {});
+    clients.push(client);
+    return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100, failsFast: 'never' }) };
+  });
+  return shardedBackend(shards, { alias: 'default', callDeadlineMs: DEADLINE_MS });
+}
+
+describeBackend({ describe, it, beforeAll, afterAll }, 'ShardedBackend', async () => ({
+  backend: connect(),
+  peer: connect(),
+  passTime: async (ms) => {
+    await wait(ms);
+  },
+  isSpread: true,
+  close: async () => {},
+}));
