@@ -54,6 +54,27 @@ async function isAssigned(node: LocalNode, slot: number): Promise<boolean> {
 }
 
 describe('while a slot moves to another primary', () => {
+  it('A-60: iterating a set does not begin anew for slots that others have: each member comes once', async () => {
+    const { cache, cluster } = at;
+    const members = Array.from({ length: 3000 }, (_, i) => i);
+    await cache.sets.add('iterated', members);
+    const elsewhere = await placesOf(at, 'elsewhere');
+    const [own, seen]: [LocalNode, unknown[]] = [(await placesOf(at, 'iterated')).owner, []];
+    expect(elsewhere.slot).not.toBe((await placesOf(at, 'iterated')).slot);
+    for await (const member of cache.sets.iterate('iterated', { count: 100 })) {
+      seen.push(member);
+      if (seen.length !== 500) continue;
+      await endMigration(elsewhere.slot, elsewhere.other, cluster.nodes);
+      // Answered by MOVED, by which the client learns of it.
+      await cache.set('elsewhere', 1, 600);
+    }
+    expect(own.isRunning).toBe(true);
+    expect(seen.length).toBe(members.length);
+    expect(new Set(seen)).toEqual(new Set(members));
+    await cache.delete('elsewhere');
+    await endMigration(elsewhere.slot, elsewhere.owner, cluster.nodes);
+  });
+
   it('reads and counts go on: ASK while it moves, MOVED after, nothing lost, nothing twice', async () => {
     const { cache, cluster } = at;
     const names = Array.from({ length: 20 }, (_, i) => `{moving}${i}`);

@@ -60,6 +60,7 @@ export class RedisScan {
 
   /** Whether it came to the end on the connection it began on. */
   private async *onOnePrimary(what: Walk, { count, signal }: ScanOptions): AsyncGenerator<Buffer[], boolean, void> {
+    const key = what.keys === 'all' ? undefined : what.keys[0];
     let generation: number | undefined;
     let cursor = '0';
     do {
@@ -69,11 +70,11 @@ export class RedisScan {
       const args = [...what.before, cursor, ...match, 'COUNT', count ?? this.defaultCount];
       const reply = await this.client.send({ kind: 'read', alias: this.alias, name, args, keys });
       const [next, found] = reply as [Buffer, Buffer[]];
-      generation ??= this.client.generation();
+      generation ??= this.client.generation(key);
       if (found.length > 0) yield found;
       cursor = String(next);
-    } while (cursor !== '0' && generation === this.client.generation());
-    return generation === this.client.generation();
+    } while (cursor !== '0' && generation === this.client.generation(key));
+    return generation === this.client.generation(key);
   }
 
   private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {

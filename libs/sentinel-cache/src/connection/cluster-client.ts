@@ -2,6 +2,7 @@ import type { ClusterTopologyConfig, ConnectionConfig } from '../settings/resolv
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
+import { keySlot } from './key-slot.js';
 import { nextStep, type NextStep } from './cluster-redirect.js';
 import { outageOf } from './pending-call.js';
 import { PrimaryFollower } from './primary-follower.js';
@@ -122,8 +123,10 @@ export class ClusterClient implements RedisClient {
     return { sentinels: [], primary: null, cluster: { members: this.slots.members(), answering } };
   }
 
-  generation(): number {
-    return this.changes;
+  generation(key?: string): number {
+    if (key === undefined) return this.changes;
+    const owner = this.slots.map?.ownerOf(keySlot(key));
+    return owner ? this.nodes.at(owner).generation() : -1;
   }
 
   async close(): Promise<void> {

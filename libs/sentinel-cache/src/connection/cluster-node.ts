@@ -7,6 +7,8 @@ import type { ClientEvent, ClientState, CommandSender, RedisCommand } from './re
 import type { BreakerState } from './circuit-breaker.js';
 import type { TcpAddress } from './sentinel-facts.js';
 
+/** More than a node ever has. */
+const CONNECTIONS = 2 ** 32;
 /** What it may take to say that it is there. */
 const ANSWER_MS = 300;
 
@@ -24,6 +26,8 @@ export class ClusterNode implements CommandSender {
     config: ConnectionConfig,
     readonly address: TcpAddress,
     tell: (event: ClientEvent) => void,
+    /** Which node of this client it is, counted from 0: one that was ended and is made anew is another. */
+    private readonly ordinal: number,
   ) {
     this.who = addressText(address);
     this.callDeadlineMs = config.callDeadlineMs;
@@ -66,8 +70,9 @@ export class ClusterNode implements CommandSender {
     return this.client.topology().breaker;
   }
 
+  /** No other node ever has the same. */
   generation(): number {
-    return this.client.generation();
+    return this.ordinal * CONNECTIONS + this.client.generation();
   }
 
   /** Ends it; what waits is given back unexecuted, what is in flight gets a moment. */

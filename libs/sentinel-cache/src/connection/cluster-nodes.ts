@@ -13,6 +13,7 @@ export class ClusterNodes {
   readonly #config: ConnectionConfig;
   private readonly nodes = new Map<string, ClusterNode>();
   private readonly ending = new Set<Promise<void>>();
+  private made = 0;
 
   constructor(
     config: ConnectionConfig,
@@ -26,7 +27,8 @@ export class ClusterNodes {
     const text = addressText(address);
     let node = this.nodes.get(text);
     if (!node) {
-      node = new ClusterNode(this.#config, address, this.tell);
+      node = new ClusterNode(this.#config, address, this.tell, this.made);
+      this.made += 1;
       this.nodes.set(text, node);
     }
     return node;

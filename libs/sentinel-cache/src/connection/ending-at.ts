@@ -6,6 +6,6 @@ export function endingAt(client: PrimaryClient, endsAtMs: number): PrimaryClient
     send: (command) => client.send({ ...command, deadlineMs: Math.max(1, endsAtMs - performance.now()) }),
     callDeadlineMs: client.callDeadlineMs,
     readsReplicas: client.readsReplicas,
-    generation: () => client.generation(),
+    generation: (key) => client.generation(key),
   };
 }

@@ -5,6 +5,6 @@ export function failingFast(client: CommandSender): CommandSender {
   return {
     send: (command) => client.send({ ...command, failFast: true }),
     callDeadlineMs: client.callDeadlineMs,
-    generation: () => client.generation(),
+    generation: (key) => client.generation(key),
   };
 }

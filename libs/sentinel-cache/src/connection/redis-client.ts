@@ -118,8 +118,11 @@ export interface RedisClient {
   topology(): TopologySnapshot;
   /** What sentinels and primary say of the deployment now; starts the client. Settles within the deadlines, never rejects. */
   survey(): Promise<TopologySurvey>;
-  /** Grows with every new connection to a primary: a SCAN cursor is worth nothing on another one. */
-  generation(): number;
+  /**
+   * Another one with every new connection to a primary: a cursor is worth nothing there. With a key only what becomes of the primary that has
+   * it counts; without one anything that may move a key.
+   */
+  generation(key?: string): number;
   /** Of a cluster: its primaries as they are now, each for itself. Rejects with CacheUnavailableError when they can't be found in time. */
   readonly primaries?: () => Promise<readonly PrimaryClient[]>;
   /** Rejects what is queued, gives what is in flight a moment, ends every socket and timer. Within 500 ms. */
