@@ -18,6 +18,9 @@ export const MAX_CONTAINERS = 4_000_000;
  */
 export const MAX_UNFOLDED = 10_000_000;
 
+/** Each shared container at most doubles the way through a value. */
+export const FEW_SHARED = 16;
+
 interface Visit {
   children: readonly unknown[];
   at: number;
@@ -28,9 +31,9 @@ interface Visit {
 }
 
 /**
- * What is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, or shared parts unfold to too many values. `undefined`
- * when nothing is. The way down is a loop, each container is walked once however often it is shared, and a cycle counts once: time grows
- * with the size of the value, never with the number of paths through it.
+ * What is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, there are more than MAX_CONTAINERS, or shared parts unfold
+ * to too many values. `undefined` when nothing is. The way down is a loop, each container is walked once however often it is shared, and a
+ * cycle counts once: time grows with the size of the value, never with the number of paths through it.
  */
 export function shapeProblem(root: unknown): string | undefined {
   const visits = new Map<object, Visit>();
@@ -54,7 +57,7 @@ export function shapeProblem(root: unknown): string | undefined {
     const parent = path.at(-1);
     if (parent !== undefined) grow(parent, visit);
   }
-  return undefined;
+  return visits.size > MAX_CONTAINERS ? TOO_MANY : undefined;
 }
 
 /** Whether a value, one that was made in here, is one that others can lie in. */
@@ -65,6 +68,7 @@ export function isContainer(value: object): boolean {
 }
 
 const TOO_DEEP = `it nests deeper than ${MAX_DEPTH} levels`;
+const TOO_MANY = `it has more than ${MAX_CONTAINERS} lists, dicts and sets`;
 const TOO_WIDE = `its shared parts unfold to more than ${MAX_UNFOLDED} values`;
 const CYCLE = { height: 1, size: 1 };
 

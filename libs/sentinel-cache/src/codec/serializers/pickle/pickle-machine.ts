@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { FrozenSet } from '../../values/frozen-set.js';
-import { isContainer } from '../../values/nesting.js';
+import { isContainer, MAX_CONTAINERS } from '../../values/nesting.js';
 import { asTuple, Tuple } from '../../values/tuple.js';
 import { MachineMemo } from './machine-memo.js';
 import { PickleConstructors } from './pickle-constructors.js';
@@ -12,8 +12,6 @@ import { PickleTape } from './pickle-tape.js';
 import type { TextCache } from './text-cache.js';
 
 const NO_VALUE = Symbol('no value');
-/** One byte is enough for a container, which takes a few hundred in memory: so many fit into the heap that Node has by default. */
-const MAX_CONTAINERS = 4_000_000;
 
 /** Runs the opcodes of a pickle over a stack, as Python's Unpickler does, except that names mean constructors of ours. Nothing recurses. */
 export class PickleMachine {

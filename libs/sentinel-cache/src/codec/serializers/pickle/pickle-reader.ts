@@ -1,10 +1,7 @@
 import { CodecError } from '../../../errors/codec.error.js';
-import { isTreeDeeper, MAX_DEPTH, shapeProblem } from '../../values/nesting.js';
+import { FEW_SHARED, isTreeDeeper, MAX_DEPTH, shapeProblem } from '../../values/nesting.js';
 import { PickleMachine } from './pickle-machine.js';
 import { TextCache } from './text-cache.js';
-
-/** Each shared container at most doubles the way through a value. */
-const FEW_SHARED = 16;
 
 /**
  * The value of a pickle of protocol 0 to 5; bytes after its end are ignored, as Python ignores them. Nothing in it is ever executed.

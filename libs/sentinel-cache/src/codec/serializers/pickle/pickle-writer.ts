@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { orderedKeys } from '../../values/dict.js';
 import { kindOf, type Kind } from '../../values/kind.js';
-import { MAX_DEPTH } from '../../values/nesting.js';
+import { FEW_SHARED, MAX_CONTAINERS, MAX_DEPTH, shapeProblem } from '../../values/nesting.js';
 import { Timezone } from '../../values/timezone.js';
 import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
 import { writeAtom } from './pickle-atoms.js';
@@ -22,12 +22,20 @@ export class PickleWriter extends PickleSink implements SetSink {
     try {
       this.out.start();
       this.save(value, 1);
+      this.refuseWhatIsNotRead(value);
       return this.out.finish();
     } catch (error) {
       throw Unwritable.of(error);
     } finally {
       this.forget();
     }
+  }
+
+  /** What a few bytes can stand for is bounded where they are read: what would not come back is not stored. */
+  private refuseWhatIsNotRead(value: unknown): void {
+    if (this.memo.shared <= FEW_SHARED && this.memo.size <= MAX_CONTAINERS) return;
+    const problem = shapeProblem(value);
+    if (problem !== undefined) throw new Unwritable(problem);
   }
 
   push(value: unknown): void {
