@@ -44,7 +44,7 @@ describe.each([
     const ledger = new WriteLedger(cache, 'pushed');
     const { slot, owner } = await placesOf(at, 'pushed');
     ledger.start();
-    await pause(300);
+    await until(() => ledger.entries.filter(({ acknowledged }) => acknowledged).length > 20);
     const patient = createCaches({ default: { BACKEND: 'redis', LOCATION: cluster.location(), OPTIONS: { deadline: 15_000 } } });
     // In the slot of the list.
     const beside = `{${cache.makeKey('pushed')}}`;
