@@ -90,6 +90,7 @@ export abstract class SortedSetRanges extends CacheStructure {
     const bounds = [formatBound(max, this.space), formatBound(min, this.space)];
     return this.between<T>('ZREVRANGEBYSCORE', name, bounds, options);
   }
+
   /** Of a reply in which each member is followed by its score. */
   protected scored<T>(reply: unknown, key: string): ScoredMember<T>[] {
     const flat = reply as readonly Buffer[];
