@@ -23,9 +23,9 @@ export class EagerFailover {
     });
   }
 
-  /** What a sentinel said. */
-  hear(fact: SentinelFact): void {
-    if (fact.type === 'replica-selected') this.follow(fact.address);
+  /** What a sentinel said. A chosen replica gets our password only when it is known to be one. */
+  hear(fact: SentinelFact, isKnown: (address: TcpAddress) => boolean): void {
+    if (fact.type === 'replica-selected') this.follow(fact.address, isKnown);
     else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.scout.stop();
     else if (fact.type === 'failover-aborted') this.withdraw();
   }
@@ -39,9 +39,9 @@ export class EagerFailover {
     this.scout.stop();
   }
 
-  private follow(text: string): void {
+  private follow(text: string, isKnown: (address: TcpAddress) => boolean): void {
     const parsed = parseHostPort(text);
-    if ('value' in parsed) this.scout.follow(parsed.value);
+    if ('value' in parsed && isKnown(parsed.value)) this.scout.follow(parsed.value);
   }
 
   private withdraw(): void {
