@@ -105,6 +105,10 @@ describe('fault 27: planSentinels', () => {
     expect(plan({ watched: [seed(1), discovered(2, { id: 'other' })] }).close).toEqual(['10.0.0.2']);
     expect(plan({ watched: [seed(1), discovered(2, { answer: stranger })] }).close).toEqual(['10.0.0.2']);
   });
+  it('does not open it again in the same round, though it is still listed there', () => {
+    const other = discovered(2, { id: 'other' });
+    expect(plan({ watched: [seed(1), other], listed: [listed(2)] })).toEqual({ open: [], close: ['10.0.0.2'] });
+  });
   it('leaves that address alone for a minute', () => {
     const strangers = new Map([['10.0.0.2:26379', 1000]]);
     expect(plan({ watched: [seed(1)], listed: [listed(2)], strangers })).toEqual(nothing);

@@ -65,7 +65,10 @@ export function planSentinels<T extends WatchedSentinel>(facts: {
   for (const entry of listed) {
     if (kept.length + open.length >= MOST_SENTINELS) break;
     const leftAlone = nowMs - (facts.strangers.get(addressText(entry.address)) ?? -Infinity) < FORGOTTEN_AFTER_MS;
-    const known = kept.some((one) => covers(one, entry, watched)) || open.some((other) => isEither(other, entry));
+    const known =
+      close.some((one) => sameAddress(one.address, entry.address)) ||
+      kept.some((one) => covers(one, entry, watched)) ||
+      open.some((other) => isEither(other, entry));
     if (!leftAlone && !known && isVouchedFor(entry, watched, nowMs)) open.push(entry);
   }
   return { open, close, seen };
