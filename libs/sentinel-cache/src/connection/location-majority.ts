@@ -1,4 +1,3 @@
-import type { ReplicaCandidate } from './primary-source.js';
 import { addressText, sameAddress } from './node-address.js';
 import type { SentinelAnswer, TcpAddress, Voter } from './sentinel-facts.js';
 import type { ListedReplica } from './sentinel-reply.js';
@@ -57,7 +56,7 @@ export interface ReplicaListing {
 }
 
 /** The replicas that most of LOCATION's sentinels list. How they do is what most of those say that could just be asked. */
-export function knownReplicas(listings: readonly ReplicaListing[]): ReplicaCandidate[] {
+export function knownReplicas(listings: readonly ReplicaListing[]): ListedReplica[] {
   const seen = new Map(
     listings.flatMap(({ replicas }) => replicas.map(({ address }) => [addressText(address), address] as const)),
   );

@@ -5,7 +5,7 @@ import type { HostResolver } from './host-resolver.js';
 import { isKnownNode, knownReplicas, namedByMost } from './location-majority.js';
 import { addressText } from './node-address.js';
 import { Patience } from './patience.js';
-import type { ReplicaCandidate } from './primary-source.js';
+import type { ListedReplica } from './sentinel-reply.js';
 import type { ClientEvent } from './redis-client.js';
 import type { Announcement, TcpAddress, Voter } from './sentinel-facts.js';
 import type { SentinelFact } from './sentinel-event.js';
@@ -101,7 +101,7 @@ export class SentinelWatcher {
   }
 
   /** The replicas that most of LOCATION's sentinels list. */
-  async replicas(): Promise<readonly ReplicaCandidate[]> {
+  async replicas(): Promise<readonly ListedReplica[]> {
     const location = this.links.voting().filter(({ listedAs }) => !listedAs);
     const listings = location.map(async (link) => {
       const fresh = await link.list(false);
