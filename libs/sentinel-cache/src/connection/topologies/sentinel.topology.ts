@@ -33,7 +33,8 @@ export class SentinelTopology implements PrimarySource {
       { config, hosts: setup.hosts, callDeadlineMs: setup.config.callDeadlineMs },
       () => this.onNews(),
       (event) => {
-        if (event.kind === 'sentinel-said') this.eager?.hear(event.fact, (address) => this.watcher.knows(address));
+        if (event.kind === 'sentinel-said')
+          this.eager?.hear(event.fact, event.sentinel, (address) => this.watcher.knows(address));
         tell(event);
       },
     );
