@@ -65,5 +65,6 @@ export const IGNORED_OUTAGES: Readonly<Record<keyof SentinelCache, IgnoredOutage
   alias: { does: 'asks nobody', words: 'the name in CACHES' },
   makeKey: { does: 'asks nobody', words: 'the stored key' },
   keepsDates: { does: 'asks nobody', words: 'about the serializer' },
+  withSecretKeys: { does: 'asks nobody', words: 'the same entries, whose errors name no key' },
   withPolicy: { does: 'asks nobody', words: 'another view of the same entries' },
 });

@@ -8,7 +8,7 @@ import type { Timeout } from '../time/lifetime.js';
 import { CacheLock } from './cache-lock.js';
 import type { CacheKey, GetOptions, SetOptions, ValueOrFactory, ValueWithToken, VersionOptions } from './cache-options.js';
 import { checkArguments, distinctKeys, pairsOf } from './call-arguments.js';
-import { NO_VALUE } from './entry-space.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
 import { orNeutral } from './error-policy.js';
 import { FoundValue } from './found-value.js';
 import { getOrSet } from './get-or-set.js';
@@ -201,6 +201,17 @@ export class SentinelCache extends KeySearch {
       if (error instanceof CodecError) return false;
       throw error;
     }
+  }
+
+  /** The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays. */
+  withSecretKeys(): this {
+    const { codec } = this.space;
+    const nameless: ValueCodec = {
+      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
+      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
+    };
+    const space = Object.create(this.space, { codec: { value: nameless } }) as EntrySpace;
+    return Object.create(this, { space: { value: space } }) as this;
   }
 
   /** Another view of the same entries, built of the same parts. */

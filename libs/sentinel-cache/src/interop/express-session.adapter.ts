@@ -29,21 +29,21 @@ export class ExpressSessionStore extends Store {
   }
 
   override get(id: string, callback: (error: unknown, session?: SessionData | null) => void): void {
-    this.tell('get', this.read(id), callback);
+    this.tell('get', this.read(id), callback, id);
   }
 
   override set(id: string, session: SessionData, callback?: SessionCallback): void {
-    this.tell('set', this.save(id, session), callback);
+    this.tell('set', this.save(id, session), callback, id);
   }
 
   override touch(id: string, session: SessionData, callback?: SessionCallback): void {
     const stored = this.known.get(session);
     const isSame = stored !== undefined && sameCookie(stored, markOf(session));
-    this.tell('touch', this.entries.touch(id, session, isSame), callback);
+    this.tell('touch', this.entries.touch(id, session, isSame), callback, id);
   }
 
   override destroy(id: string, callback?: SessionCallback): void {
-    this.tell('destroy', this.entries.destroy(id), callback);
+    this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
   override all(callback: (error: unknown, sessions?: (SessionData & { id: string })[]) => void): void {
@@ -70,7 +70,7 @@ export class ExpressSessionStore extends Store {
     this.known.set(session, mark);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: SessionCallback<T> | undefined): void {
-    tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}` });
+  private tell<T>(operation: string, work: Promise<T>, callback: SessionCallback<T> | undefined, id?: string): void {
+    tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

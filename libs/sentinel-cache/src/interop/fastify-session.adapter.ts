@@ -17,20 +17,20 @@ export class FastifySessionStore {
 
   get(id: string, callback: (error: unknown, session?: SessionFields | null) => void): void {
     const session = this.entries.load(id).then((found) => found ?? null);
-    this.tell('get', session, callback);
+    this.tell('get', session, callback, id);
   }
 
   set(id: string, session: SessionFields, callback?: SessionCallback): void {
-    this.tell('set', this.entries.save(id, session), callback);
+    this.tell('set', this.entries.save(id, session), callback, id);
   }
 
   /** @fastify/session has no use for it: a rolling session is saved. */
   touch(id: string, session: SessionFields, callback?: SessionCallback): void {
-    this.tell('touch', this.entries.touch(id, session), callback);
+    this.tell('touch', this.entries.touch(id, session), callback, id);
   }
 
   destroy(id: string, callback?: SessionCallback): void {
-    this.tell('destroy', this.entries.destroy(id), callback);
+    this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
   all(callback: (error: unknown, sessions?: (SessionFields & { id: string })[]) => void): void {
@@ -45,7 +45,7 @@ export class FastifySessionStore {
     this.tell('clear', clearSessions(this.entries), callback);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: SessionCallback<T> | undefined): void {
-    tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}` });
+  private tell<T>(operation: string, work: Promise<T>, callback: SessionCallback<T> | undefined, id?: string): void {
+    tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

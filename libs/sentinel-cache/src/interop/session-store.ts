@@ -3,6 +3,7 @@ import { CodecError } from '../errors/codec.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
+import { withoutSecret } from '../errors/without-secret.js';
 import { publishIgnoredError } from '../telemetry/ignored-errors.js';
 import type { Timeout } from '../time/lifetime.js';
 
@@ -23,17 +24,17 @@ export type SessionCallback<T = void> = (error: unknown, value?: T) => void;
 
 /**
  * Hands the outcome to the callback: once, never before the call has returned, outside of the promise, so that what the callback
- * throws is its own. Without a callback nobody asked: an error is published on `nestjs-sentinel-cache:ignored-error`.
+ * throws is its own. Without a callback nobody asked: an error is published on `nestjs-sentinel-cache:ignored-error`. No error tells the id.
  */
 export function tell<T>(
   work: Promise<T>,
   callback: SessionCallback<T> | undefined,
-  about: { alias: string; operation: string },
+  { id, ...about }: { alias: string; operation: string; id?: string | undefined },
 ): void {
   work.then(
     (value) => callback && process.nextTick(callback, null, value),
     (reason: unknown) => {
-      const error = asSessionError(reason);
+      const error = asSessionError(id === undefined ? reason : withoutSecret(reason, id));
       if (callback) process.nextTick(callback, error);
       else publishIgnoredError({ ...about, error });
     },
