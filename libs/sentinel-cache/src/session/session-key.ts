@@ -14,5 +14,5 @@ export function createSessionKey(): string {
 /** A key as a cookie brings it, or undefined when it is too short to be one (S-2). Python counts characters, JavaScript their halves. */
 export function acceptSessionKey(text: string | undefined): string | undefined {
   if (text === undefined || text.length < SHORTEST) return undefined;
-  return text.length >= 2 * SHORTEST || [...text].length >= SHORTEST ? text : undefined;
+  return text.length >= 2 * SHORTEST || Array.from(text).length >= SHORTEST ? text : undefined;
 }

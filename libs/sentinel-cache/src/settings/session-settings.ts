@@ -121,7 +121,7 @@ function checkTogether(settings: SettingReader, config: SessionConfig, auth: Aut
 }
 
 function isWeak(key: string): boolean {
-  const characters = [...key];
+  const characters = Array.from(key);
   return characters.length < MIN_KEY_LENGTH || new Set(characters).size < MIN_KEY_SYMBOLS;
 }
 
