@@ -1,4 +1,4 @@
-import { ProtocolError } from './reply-reader.js';
+import { ProtocolError } from './protocol-error.js';
 import { definitive, passing, type Trouble } from './trouble.js';
 
 /**

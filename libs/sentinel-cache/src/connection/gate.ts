@@ -13,7 +13,6 @@ import { passing, type Trouble } from './trouble.js';
 
 /** A timer this late says that the process stood still. */
 const LONG_STALL_MS = 100;
-const AFTER_A_STALL_MS = 50;
 
 /**
  * Every call to the primary passes here. Its rules:
@@ -191,7 +190,7 @@ export class Gate {
     if (call.settled) return;
     if (!call.isHanded) this.expire(call);
     else if (call.remainingMs() > -LONG_STALL_MS) setImmediate(() => this.expire(call));
-    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), AFTER_A_STALL_MS);
+    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), LONG_STALL_MS / 2);
   }
 
   private expire(call: PendingCall): void {

@@ -85,9 +85,9 @@ export class Lease {
     return this.connection.lastProgressAtMs;
   }
 
-  /** What the node sent that is no reply; undefined while it did nothing of the kind. */
-  get fault(): string | undefined {
-    return this.connection.fault;
+  /** Why the connection is gone: what the node did, as the end of a sentence. */
+  get lossText(): string {
+    return this.connection.lossText;
   }
 
   /** Hands a command to the socket. The caller has asked `isOpen` in the same turn. */

@@ -150,7 +150,7 @@ export class PrimaryKeeper {
     this.lease = lease;
     this.generation += 1;
     this.position = { address: lease.address, atMs: performance.now(), connected: true };
-    lease.onClose(() => this.leave(lease, lossOf(lease), 0));
+    lease.onClose(() => this.leave(lease, passing('no-primary', `${lease.who} ${lease.lossText}.`), 0));
     this.gate.open(lease);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);
@@ -242,9 +242,4 @@ export class PrimaryKeeper {
 function troubleOf(error: unknown): Trouble {
   if (error instanceof TroubleError) return error.trouble;
   return definitive('no-primary', `the connection could not be made: ${(error as Error).message}`);
-}
-
-function lossOf({ who, fault }: Lease): Trouble {
-  if (fault === undefined) return passing('no-primary', `the connection to ${who} broke.`);
-  return passing('no-primary', `${who} sent ${fault}, which is no answer of a Redis; the connection was given up.`);
 }

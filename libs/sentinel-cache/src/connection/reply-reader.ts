@@ -1,15 +1,12 @@
-import { ReplyError, type Reply } from './reply.js';
+import { ErrorReply, type Reply } from './reply.js';
 import type { ReplyLimits } from './reply-limits.js';
+import { ProtocolError } from './protocol-error.js';
+import { readBigNumber, readBoolean, readCount, readDouble, readInteger, readLength } from './reply-numbers.js';
 import { StringInParts } from './string-in-parts.js';
-
-/** What a server sent is not the protocol, or more than it may send. */
-export class ProtocolError extends Error {
-  override readonly name = 'ProtocolError';
-}
 
 /** Who gets what was read, as it is complete. */
 export interface ReplyListener {
-  /** A reply; an error reply is a ReplyError. */
+  /** A reply; an error reply is a ErrorReply. */
   onReply(reply: Reply): void;
   /** A message that answers no command (RESP3). */
   onPush(push: readonly Reply[]): void;
@@ -28,13 +25,6 @@ interface OpenArray {
 
 const LF = 10;
 const CR = 13;
-const MINUS = 45;
-const ZERO = 48;
-const NINE = 57;
-/** 64 bits with their sign. */
-const LONGEST_INTEGER = 20;
-/** A double, or a big number of RESP3. */
-const LONGEST_NUMBER = 64;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -101,13 +91,13 @@ export class ReplyReader {
       case 36: // $
         return this.beginString(readLength(line, from, to), false, chunk, next);
       case 58: // :
-        this.complete(readInteger(line, from, to, LONGEST_INTEGER));
+        this.complete(readInteger(line, from, to));
         return next;
       case 43: // +
         this.complete(copy(line, from, to));
         return next;
       case 45: // -
-        this.complete(new ReplyError(line.toString('utf8', from, to)));
+        this.complete(new ErrorReply(line.toString('utf8', from, to)));
         return next;
       case 42: // *
         this.beginArray(readLength(line, from, to), false);
@@ -130,7 +120,7 @@ export class ReplyReader {
         this.complete(readDouble(line, from, to));
         return next;
       case 40: // (
-        this.complete(readInteger(line, from, to, LONGEST_NUMBER));
+        this.complete(readBigNumber(line, from, to));
         return next;
       case 33: // !
       case 61: // =
@@ -179,7 +169,7 @@ export class ReplyReader {
     this.string = undefined;
     const bytes = string.end();
     if (!bytes) throw new ProtocolError('a string longer than it said');
-    this.complete(string.isError ? new ReplyError(bytes.toString('utf8')) : bytes);
+    this.complete(string.isError ? new ErrorReply(bytes.toString('utf8')) : bytes);
     return end;
   }
 
@@ -228,53 +218,6 @@ export class ReplyReader {
 /** A line's bytes of their own: the line may stand in a buffer that is much larger. */
 function copy(line: Buffer, from: number, to: number): Buffer {
   return Buffer.from(line.subarray(from, to));
-}
-
-/** A length, or -1 for RESP2's nulls. */
-function readLength(line: Buffer, from: number, to: number): number {
-  if (to - from === 2 && line[from] === MINUS && line[from + 1] === ZERO + 1) return -1;
-  return readCount(line, from, to);
-}
-
-function readCount(line: Buffer, from: number, to: number): number {
-  let count = 0;
-  if (from === to || to - from > 15) throw new ProtocolError('a length that is no number');
-  for (let i = from; i < to; i += 1) {
-    const digit = line[i]!;
-    if (digit < ZERO || digit > NINE) throw new ProtocolError('a length that is no number');
-    count = count * 10 + digit - ZERO;
-  }
-  return count;
-}
-
-function readInteger(line: Buffer, from: number, to: number, longest: number): number | bigint {
-  const first = line[from]! === MINUS ? from + 1 : from;
-  const digits = to - first;
-  if (digits < 1 || to - from > longest) throw new ProtocolError('an integer that is none');
-  let value = 0;
-  for (let i = first; i < to; i += 1) {
-    const digit = line[i]!;
-    if (digit < ZERO || digit > NINE) throw new ProtocolError('an integer that is none');
-    value = value * 10 + digit - ZERO;
-  }
-  if (digits > 15) {
-    const exact = BigInt(line.toString('latin1', from, to));
-    const number = Number(exact);
-    return Number.isSafeInteger(number) ? number : exact;
-  }
-  return first === from ? value : 0 - value;
-}
-
-function readBoolean(line: Buffer, from: number, to: number): number {
-  const text = line.toString('latin1', from, to);
-  if (text !== 't' && text !== 'f') throw new ProtocolError('a boolean that is none');
-  return text === 't' ? 1 : 0;
-}
-
-function readDouble(line: Buffer, from: number, to: number): string {
-  const text = line.toString('latin1', from, Math.min(to, from + LONGEST_NUMBER));
-  if (!/^([+-]?(\d+(\.\d*)?([eE][+-]?\d+)?|inf)|-?nan)$/.test(text)) throw new ProtocolError('a double that is none');
-  return text;
 }
 
 function unknownType(type: number): ProtocolError {

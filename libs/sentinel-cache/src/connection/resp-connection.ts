@@ -4,9 +4,10 @@ import { createOneShot, destroyOneShot, type OneShotOptions } from './one-shot.j
 import { LOST, type Outcome } from './outcome.js';
 import { PendingReplies, type PendingReply } from './pending-replies.js';
 import type { RedisArgument } from './redis-client.js';
-import { asText, ReplyError, type Reply } from './reply.js';
+import { asText, ErrorReply, ReplyError, type Reply } from './reply.js';
 import type { ReplyLimits } from './reply-limits.js';
-import { ProtocolError, ReplyReader } from './reply-reader.js';
+import { ProtocolError } from './protocol-error.js';
+import { ReplyReader } from './reply-reader.js';
 
 const A_SECOND_MS = 1000;
 const CLOSED = 'The connection is closed.';
@@ -24,15 +25,15 @@ export type ItemListener = (item: Reply, index: number) => void;
  * One connection of ioredis, whose replies are read by our own reader, and matched with the commands in order.
  *
  * - Each command handed to `send` gets its `done` called exactly once, whatever the server sends.
- * - A server that sends what is no reply, a reply to nothing, or more than `limits` allow loses the connection: `fault` says why.
+ * - A server that sends what is no reply, a reply to nothing, or more than `limits` allow loses the connection: `lossText` says why.
  */
 export class RespConnection {
   /** Its options hold credentials and keys: private to the language, so that no log of an object shows them. */
   readonly #redis: Redis;
   /** When the last reply was completed, or a long string had grown by a good part. Single bytes that trickle are no progress. */
   lastProgressAtMs = performance.now();
-  /** What the server did wrong; undefined while it did nothing. */
-  fault: string | undefined;
+  /** What the server sent that is no reply; undefined while it sent nothing of the kind. */
+  private fault: string | undefined;
   /** Why the socket failed, as far as it said. */
   socketError: unknown;
   private isConnected = false;
@@ -83,6 +84,11 @@ export class RespConnection {
   get isReached(): boolean {
     const stream = this.#redis.stream as Redis['stream'] | undefined | null;
     return stream !== undefined && stream !== null && !stream.connecting && !stream.destroyed;
+  }
+
+  /** Why the connection is gone: what the server did, as the end of a sentence. */
+  get lossText(): string {
+    return this.fault === undefined ? 'closed the connection' : `sent ${this.fault}, and the connection was given up`;
   }
 
   /** The address at the other end of the socket; null when there is none. */
@@ -167,7 +173,7 @@ export class RespConnection {
     if (this.closed) return;
     const first = this.pending.first;
     if (!first) throw new ProtocolError('a reply to no command');
-    if (reply instanceof ReplyError) {
+    if (reply instanceof ErrorReply) {
       this.pending.shift();
       return first.done({ kind: 'refused', message: reply.message });
     }

@@ -162,7 +162,7 @@ export class SentinelLink {
     }
     if (this.closed || connection !== this.connection) return connection.destroy();
     connection.onClose(() => {
-      if (this.connection === connection) this.fail(passing('no-sentinel', lossOf(this.who, connection)));
+      if (this.connection === connection) this.fail(passing('no-sentinel', `${this.who} ${connection.lossText}.`));
     });
     this.questions = new SentinelQuestions(connection, this.#config.masterName, this.translate);
     this.id = null;
@@ -243,9 +243,4 @@ export class SentinelLink {
     this.connection = undefined;
     connection?.destroy();
   }
-}
-
-function lossOf(who: string, { fault }: RespConnection): string {
-  if (fault === undefined) return `${who} closed the connection.`;
-  return `${who} sent ${fault}, which is no answer of a sentinel; the connection was given up.`;
 }

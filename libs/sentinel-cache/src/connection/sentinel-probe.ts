@@ -3,7 +3,7 @@ import { diagnoseGreeting, diagnoseSocket, redisCodeOf, type SocketFailure } fro
 import type { HostResolver } from './host-resolver.js';
 import { ReplyError } from './reply.js';
 import { SENTINEL_LIMITS } from './reply-limits.js';
-import { ProtocolError } from './reply-reader.js';
+import { ProtocolError } from './protocol-error.js';
 import { RespConnection } from './resp-connection.js';
 import type { TcpAddress } from './sentinel-facts.js';
 import { definitive, TroubleError, type Trouble } from './trouble.js';
