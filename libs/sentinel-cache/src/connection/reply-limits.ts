@@ -23,7 +23,7 @@ export const DATA_LIMITS: ReplyLimits = {
   stringBytes: 512 * MIB,
   replyBytes: 512 * MIB + MIB,
   items: 2 * MIB,
-  depth: 32,
+  depth: 1024,
   pushesPerSecond: 0,
 };
 
