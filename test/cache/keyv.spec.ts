@@ -1,7 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { CACHE_MANAGER, CacheModule, type Cache } from '@nestjs/cache-manager';
+import { NestFactory } from '@nestjs/core';
 import { createCache } from 'cache-manager';
 import { Cacheable, CacheableMemory } from 'cacheable';
 import { Keyv, KeyvHooks } from 'keyv';
+import { startLocalRedis } from 'local-sentinel';
 import { createCaches, InvalidArgumentError } from 'nestjs-sentinel-cache';
 import { keyvStore } from 'nestjs-sentinel-cache/keyv';
 import { createCacheManager } from '../../libs/sentinel-cache/src/interop/cache-manager.adapter.js';
@@ -290,6 +293,31 @@ onRedisAndLocmem('keyvStore', ({ cache }) => {
       );
       expect(inside).toBe('SENTINEL_CACHE_CODEC');
     });
+  });
+});
+
+describe('CacheModule.register with keyvStore of all caches', () => {
+  it('closes every connection at app.close(): nothing holds the process', async () => {
+    const redis = await startLocalRedis();
+    const caches = createCaches({
+      default: { BACKEND: 'redis', LOCATION: redis.url(0) },
+      other: { BACKEND: 'redis', LOCATION: redis.url(1) },
+    });
+    try {
+      const imports = [CacheModule.register({ stores: [keyvStore(caches)] })];
+      const app = await NestFactory.createApplicationContext({ module: class {}, imports }, { logger: ['error'] });
+      await app.get<Cache>(CACHE_MANAGER).set('k', 1);
+      expect([await caches.get().get('k'), await caches.get('other').get('k')]).toEqual([1, undefined]);
+      await app.close();
+      for (const alias of caches.aliases())
+        expect(await rejectionOf(caches.get(alias).get('k'))).toMatchObject({
+          code: 'SENTINEL_CACHE_UNAVAILABLE',
+          reason: 'closed',
+        });
+    } finally {
+      await caches.close();
+      await redis.stop();
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { isLz4Frame, measureLz4, withContentSize } from './lz4-frame.js';
 import { loadPeer } from './optional-peer.js';
 
 /** What we use of lz4-napi. */
-interface Lz4Library {
+export interface Lz4Library {
   compressFrameSync(bytes: Buffer): Buffer;
   decompressFrameSync(bytes: Buffer): Buffer;
 }

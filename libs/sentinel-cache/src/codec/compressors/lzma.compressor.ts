@@ -4,12 +4,12 @@ import { loadPeer } from './optional-peer.js';
 import { isXz, measureXz } from './xz-stream.js';
 
 /** What we use of lzma-native: its streams as they are in C, which work at once when told so. */
-interface LzmaLibrary {
+export interface LzmaLibrary {
   readonly CHECK_CRC64: number;
   readonly Stream: new () => LzmaStream;
 }
 
-interface LzmaStream {
+export interface LzmaStream {
   bufferHandler: (output: Buffer | null, finishedChunks: number | null | undefined, error: Error | null | undefined) => void;
   easyEncoder(options: { readonly preset: number; readonly check: number }): void;
   streamDecoder(options: { readonly memlimit: number; readonly flags: number }): void;

@@ -58,11 +58,14 @@ describe('optional peers of a program', () => {
   });
   afterAll(() => rmSync(ground, { recursive: true, force: true }));
 
-  it.each(['cjs', 'mjs'])('are found beside the library, beside the program, and where it was started, in that order (%s)', (kind) => {
-    const names = ['everywhere', 'only-library', 'only-program', 'only-started'];
-    const found = run('started', `../program/main.${kind}`, ...names);
-    expect(found.split('\n')).toEqual(['library', 'library', 'program', 'started']);
-  });
+  it.each(['cjs', 'mjs'])(
+    'are found beside the library, beside the program, and where it was started, in that order (%s)',
+    (kind) => {
+      const names = ['everywhere', 'only-library', 'only-program', 'only-started'];
+      const found = run('started', `../program/main.${kind}`, ...names);
+      expect(found.split('\n')).toEqual(['library', 'library', 'program', 'started']);
+    },
+  );
 
   it.each(['bundle.cjs', 'stackless.cjs'])('are found beside a bundle, or where it was started (%s)', (file) => {
     const found = run('started', `../program/${file}`, 'everywhere', 'only-program', 'only-started', 'only-library');
@@ -71,7 +74,9 @@ describe('optional peers of a program', () => {
 
   it('are found by code that is no file', () => {
     const code = `${as('commonjs')} console.log(module.exports.loadPeer('only-started'));`;
-    expect(run('started', '-e', `const module = { exports: {} }; ((exports) => { ${code} })(module.exports)`, 'no/path')).toBe('started');
+    expect(run('started', '-e', `const module = { exports: {} }; ((exports) => { ${code} })(module.exports)`, 'no/path')).toBe(
+      'started',
+    );
   });
 
   it('that are there and do not load say why, whatever the other places say', () => {

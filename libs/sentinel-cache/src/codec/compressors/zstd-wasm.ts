@@ -60,7 +60,7 @@ export function loadWasmZstd(): ZstdLibrary {
 
 /** What its own callers get of @foxglove/wasm-zstd; works from when `isLoaded` is kept. */
 export interface WasmZstd {
-  readonly isLoaded: Promise<void>;
+  readonly isLoaded: Promise<unknown>;
   compress(bytes: Buffer, level: number): Buffer;
   decompress(bytes: Buffer, room: number): Buffer;
 }
