@@ -72,7 +72,10 @@ export function many(it: Statement): void {
       MANY.map((key) => `value of ${key}`),
     );
     const living = await backend.getManyWithLife(MANY);
-    assert.equal(living.filter((entry, i) => String(entry?.bytes) === `value of ${MANY[i]}` && entry!.life !== 'forever').length, 3000);
+    assert.equal(
+      living.filter((entry, i) => String(entry?.bytes) === `value of ${MANY[i]}` && entry!.life !== 'forever').length,
+      3000,
+    );
     assert.equal(await backend.delete(MANY), MANY.length);
     assert.equal((await backend.getMany(MANY)).filter(Boolean).length, 0);
   });
