@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+// By its name, createRequire is a word of webpack's own: it puts `undefined` in place of the call.
+import nodeModule from 'node:module';
 import { join, resolve } from 'node:path';
 
 /** A package that a setting needs and that can't be loaded; `cause` says why. */
@@ -36,7 +37,7 @@ function fromAnywhere<T>(packageName: string, use: (load: NodeJS.Require) => T):
   const failures: unknown[] = [];
   for (const place of PLACES) {
     try {
-      return use(createRequire(place()));
+      return use(nodeModule.createRequire(place()));
     } catch (error) {
       failures.push(error);
     }
