@@ -46,6 +46,7 @@ export class SessionEntries {
 
   /** Stores it until its cookie ends; one that has ended is removed. `known`: only if it is still there, else SessionInterruptedError. */
   async save(id: string, session: SessionFields, known = false): Promise<void> {
+    this.check(session);
     // Before anything is awaited: what the caller changes later is not part of this save.
     const text = JSON.stringify(session);
     const timeout = this.timeoutOf(session);
@@ -56,6 +57,7 @@ export class SessionEntries {
 
   /** Lets it live until its cookie ends. A cookie that was changed (`sameCookie` false) is stored too; other fields stay as stored. */
   async touch(id: string, session: SessionFields, sameCookie = false): Promise<void> {
+    this.check(session);
     if (this.disableTouch) return;
     const timeout = this.timeoutOf(session);
     if (timeout === undefined) return this.destroy(id);
@@ -77,8 +79,19 @@ export class SessionEntries {
 
   /** The ids and sessions of these ids that are there. */
   async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
-    const found = await this.cache.getMany(ids.map((id) => this.key(id)));
-    return [...found].map(([key, text]) => [key.slice(this.prefix.length), readSession(text, undefined, this.cache.alias)]);
+    const found = await this.cache.getManyWithPttl(ids.map((id) => this.key(id)));
+    return [...found].map(([key, { value, pttl }]) => [
+      key.slice(this.prefix.length),
+      readSession(value, pttl, this.cache.alias),
+    ]);
+  }
+
+  /** Throws an InvalidArgumentError for what the library could not read back as a session. */
+  check(session: SessionFields): void {
+    const { cookie } = ((session as unknown) ?? {}) as { cookie?: unknown };
+    if (typeof cookie === 'object' && cookie !== null) return;
+    const remedy = 'Give the session that the library made, or add cookie: { originalMaxAge: null }.';
+    throw this.invalid(`set and touch: expected a session with its cookie, got one without. ${remedy}`);
   }
 
   private async read(id: string): Promise<SessionFields | undefined> {
