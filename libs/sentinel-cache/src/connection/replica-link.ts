@@ -89,7 +89,9 @@ export class ReplicaLink {
       lease.send(command.name, command.args, (outcome) => {
         answered = true;
         clearTimeout(timer);
-        resolve(outcome.kind === 'reply' ? { value: outcome.value } : undefined);
+        const fits = outcome.kind === 'reply' && command.reply?.fits(outcome.value) !== false;
+        if (outcome.kind === 'reply' && !fits) this.drop(lease);
+        resolve(fits ? { value: outcome.value } : undefined);
       });
     });
   }
