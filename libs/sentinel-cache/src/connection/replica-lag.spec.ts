@@ -52,4 +52,19 @@ describe('ROLE and INFO', () => {
     ]).toEqual([undefined, undefined, undefined]);
     expect([readReplicaInfo('role:master'), readPrimaryInfo('')]).toEqual([undefined, undefined]);
   });
+
+  it.each([
+    ['slave', 'h', 1, 'connected', 'x'],
+    ['slave', 'h', 1, 'connected'],
+    ['slave', 'h', 1, 'connected', [[]]],
+    [['slave']],
+    'slave',
+    null,
+  ])('is unknown when ROLE says %j', (...reply) =>
+    expect(readReplicaRole(reply.length === 1 ? reply[0] : reply)).toBeUndefined(),
+  );
+
+  it('of a primary is unknown when its offset is no number', () => {
+    for (const offset of ['x', -1, 1.5, null, [], undefined]) expect(readPrimaryRole(['master', offset, []])).toBeUndefined();
+  });
 });

@@ -3,6 +3,7 @@ import { Backoff } from './backoff.js';
 import { Lease, type LeaseSetup, type Outcome } from './lease.js';
 import { addressText } from './node-address.js';
 import type { RedisCommand } from './redis-client.js';
+import { textOf } from './reply-shape.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
 
 /** How long a replica may take to say where it stands. */
@@ -114,7 +115,7 @@ export class ReplicaLink {
     if (role?.kind === 'reply') this.position = readReplicaRole(role.value);
     else if (role?.kind === 'refused') {
       const info = await this.question('INFO', ['replication']);
-      this.position = info?.kind === 'reply' ? readReplicaInfo(String(info.value)) : undefined;
+      this.position = info?.kind === 'reply' ? readReplicaInfo(textOf(info.value) ?? '') : undefined;
     }
     if (role?.kind === 'reply' && !this.position && this.mustBeReplica && this.lease) this.drop(this.lease);
   }
