@@ -3,7 +3,7 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import { GatedClient } from './gated-client.js';
 import { addressText } from './node-address.js';
-import type { ClientEvent, ClientState, CommandSender, RedisCommand } from './redis-client.js';
+import { PING, type ClientEvent, type ClientState, type CommandSender, type RedisCommand } from './redis-client.js';
 import type { BreakerState } from './circuit-breaker.js';
 import type { TcpAddress } from './sentinel-facts.js';
 
@@ -61,7 +61,7 @@ export class ClusterNode implements CommandSender {
   async answers(): Promise<boolean> {
     const deadlineMs = Math.min(ANSWER_MS, this.callDeadlineMs);
     this.started = true;
-    return this.client.send({ kind: 'read', name: 'PING', args: [], keys: [], deadlineMs }).then(
+    return this.client.send({ ...PING, deadlineMs }).then(
       () => true,
       (error: unknown) => error instanceof CommandRejectedError,
     );

@@ -6,9 +6,8 @@ import type { GateListener, GateSettings } from './gate-listener.js';
 import { Lanes } from './lanes.js';
 import type { Lease, Outcome } from './lease.js';
 import { PendingCall } from './pending-call.js';
-import type { RedisCommand } from './redis-client.js';
+import { PING, type RedisCommand } from './redis-client.js';
 import { ReplyCheck } from './reply-check.js';
-import { PONG } from './reply-shape.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
 
@@ -210,9 +209,7 @@ export class Gate {
 
   /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
   private ping(): void {
-    this.submit({ kind: 'read', name: 'PING', args: [], keys: [], reply: PONG, failFast: true }, this.deadlineMs).catch(
-      () => undefined,
-    );
+    this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined);
   }
 
   /** Whether to wait would be in vain: Redis is away, or it takes no writes. */

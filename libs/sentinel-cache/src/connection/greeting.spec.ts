@@ -21,7 +21,7 @@ describe('what a node says of itself', () => {
     expect(judged('server', 'valkey', 'version', '7.0.0')).toMatchObject({ reason: 'unsupported-server' });
   });
 
-  it.each(['OK', null, 7, [], ['server'], [['server', 'redis']], [null, null], new Array(1001).fill('x')])(
+  it.each(['OK', null, 7, [], ['server'], [['server', 'redis']], [null, null], Array.from({ length: 1001 }, () => 'x')])(
     'is no greeting when it names no server: %j',
     (reply) => expect(judgeServer(readGreeting(reply), 'x')).toMatchObject({ reason: 'protocol', definitive: false }),
   );

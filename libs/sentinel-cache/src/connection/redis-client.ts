@@ -1,6 +1,6 @@
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 import type { BreakerState } from './circuit-breaker.js';
-import type { ReplyShape } from './reply-shape.js';
+import { PONG, type ReplyShape } from './reply-shape.js';
 import type { SentinelFact } from './sentinel-event.js';
 import type { TopologySurvey } from './topology-survey.js';
 
@@ -134,6 +134,9 @@ export interface RedisClient {
   /** Rejects what is queued, gives what is in flight a moment, ends every socket and timer. Within 500 ms. */
   close(): Promise<void>;
 }
+
+/** The question whether anybody is there. */
+export const PING: RedisCommand = Object.freeze({ kind: 'read', name: 'PING', args: [], keys: [], reply: PONG });
 
 /** Sends a command; resolves to a reply of that shape, and to nothing else. Rejects as `send`. */
 export function ask<T>(client: Pick<RedisClient, 'send'>, command: RedisCommand, reply: ReplyShape<T>): Promise<T> {

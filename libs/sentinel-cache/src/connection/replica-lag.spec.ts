@@ -53,16 +53,18 @@ describe('ROLE and INFO', () => {
     expect([readReplicaInfo('role:master'), readPrimaryInfo('')]).toEqual([undefined, undefined]);
   });
 
-  it.each([
-    ['slave', 'h', 1, 'connected', 'x'],
-    ['slave', 'h', 1, 'connected'],
-    ['slave', 'h', 1, 'connected', [[]]],
-    [['slave']],
-    'slave',
-    null,
-  ])('is unknown when ROLE says %j', (...reply) =>
-    expect(readReplicaRole(reply.length === 1 ? reply[0] : reply)).toBeUndefined(),
-  );
+  it('is unknown when ROLE says something else', () => {
+    const offsets: unknown[] = ['x', undefined, [[]], 1.5, -2, null];
+    const replies: unknown[] = [
+      ['slave'],
+      'slave',
+      null,
+      7,
+      [[]],
+      ...offsets.map((offset) => ['slave', 'h', 1, 'connected', offset]),
+    ];
+    for (const reply of replies) expect(readReplicaRole(reply)).toBeUndefined();
+  });
 
   it('of a primary is unknown when its offset is no number', () => {
     for (const offset of ['x', -1, 1.5, null, [], undefined]) expect(readPrimaryRole(['master', offset, []])).toBeUndefined();
