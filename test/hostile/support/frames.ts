@@ -11,11 +11,11 @@ export interface HostileReply {
 }
 
 const line = (text: string): string => `${text}\r\n`;
-const bulk = (text: string): string => line(`$${Buffer.byteLength(text)}`) + line(text);
+const bulk = (text: string): string => line(`$${text.length}`) + line(text);
 const array = (...items: string[]): string => line(`*${items.length}`) + items.join('');
 const one = <T>(random: Random, items: readonly T[]): T => items[random(items.length)]!;
 
-/** Frames that a parser of RESP2 and RESP3 may take, a million fields among them. */
+/** Items that any parser of RESP2 takes. */
 const LEAVES: readonly string[] = [
   ...['$-1', '*-1', '+OK', '+QUEUED', '+7', ':0', ':1', ':2', ':-1', ':-2', ':-3', ':42', ':9007199254740993'].map(line),
   ...[':9223372036854775807', '-ERR no', '-WRONGTYPE no', '-READONLY no', '-LOADING no', '-NOSCRIPT no', '-OOM no'].map(line),

@@ -10,8 +10,8 @@ export type Role = 'data' | 'sentinel' | 'cluster';
  * as that gives something.
  */
 export class ScriptedServer {
-  /** Gives the next hostile reply; undefined: it is well. */
-  hostile: (() => HostileReply) | undefined;
+  /** Gives the hostile reply to a command; undefined: it is well. */
+  hostile: ((words: readonly string[]) => HostileReply | undefined) | undefined;
   /** Sentinel: where the primary is. */
   primaryPort = 0;
   /** Takes no connections, as a node that is gone. */
@@ -67,7 +67,7 @@ export class ScriptedServer {
     const name = words[0]!.toUpperCase();
     const greeting = this.greeting(socket, name, words);
     if (greeting !== undefined) return void socket.write(greeting);
-    const reply = this.hostile?.();
+    const reply = this.hostile?.(words);
     if (!reply) socket.write(this.well(name, words), 'latin1');
     else if (reply.trickled) trickle(socket, reply.bytes, reply.trickled);
     else socket.write(reply.bytes);

@@ -100,7 +100,7 @@ interface Message {
 const PROGRAM = `
 const { createCaches } = await import(LIBRARY);
 for (const name of ['unhandledRejection', 'uncaughtException'])
-  process.on(name, (what) => process.send({ accident: name + ': ' + String(what?.stack ?? what).slice(0, 600) }));
+  process.on(name, (what) => process.send({ accident: name + ': ' + String(what?.stack ?? what).slice(0, 300) }));
 const caches = createCaches(SETTINGS, { onEvent: () => undefined });
 const count = (value) => Number.isSafeInteger(value) && value >= 0;
 // Other programs may have given an entry any life.

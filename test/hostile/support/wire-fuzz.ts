@@ -154,8 +154,9 @@ class Survivor {
   }
 
   async close(): Promise<void> {
-    const child = await this.child;
+    const starting = this.child;
     this.child = undefined;
+    const child = await starting;
     if (!child) return;
     this.report.accidents.push(...child.accidents);
     this.report.peakRssMb = Math.max(this.report.peakRssMb, Math.round(child.peakRssBytes / 2 ** 20));
