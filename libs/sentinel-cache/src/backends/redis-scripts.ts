@@ -56,8 +56,7 @@ return {bytes, redis.call('PTTL', KEYS[1])}`);
 /** For each key its bytes, or none, and its PTTL. MGET takes another kind of value for none, where GET would end the script. */
 export const GET_MANY_WITH_LIFE = defineScript(`local reply = {}
 for i = 1, #KEYS do
-  reply[2 * i - 1] = redis.call('MGET', KEYS[i])[1]
-  reply[2 * i] = redis.call('PTTL', KEYS[i])
+  reply[i] = {redis.call('MGET', KEYS[i])[1], redis.call('PTTL', KEYS[i])}
 end
 return reply`);
 
