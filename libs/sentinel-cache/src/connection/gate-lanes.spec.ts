@@ -18,6 +18,7 @@ const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: 
 class ScriptedLease {
   isOpen = true;
   lastProgressAtMs = 0;
+  isMidReply = false;
   readonly address = { host: 'node', port: 1 };
   readonly facts = { role: 'master' };
   readonly handed: string[] = [];

@@ -21,6 +21,7 @@ const LIMITS = {
 class ScriptedLease {
   isOpen = true;
   lastProgressAtMs = 0;
+  isMidReply = false;
   readonly address = { host: 'node', port: 1 };
   readonly facts = { role: 'master' };
   readonly handed: string[] = [];

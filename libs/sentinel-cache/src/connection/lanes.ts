@@ -116,6 +116,8 @@ export class Lanes {
     if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
     if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
     if (!side || via === side) return 'silent';
+    // A write that is held back sends nothing. A reply that does not end was damaged: everything behind it is lost in it.
+    if (via.isMidReply) return 'replace';
     const nowMs = performance.now();
     if (this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS) return 'fine';
     this.suspectsWrites = true;
