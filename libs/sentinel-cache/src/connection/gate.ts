@@ -12,9 +12,6 @@ import { ReplyCheck } from './reply-check.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
 
-/** A timer this late says that the process stood still. */
-const LONG_STALL_MS = 100;
-
 /**
  * Every call to the primary passes here. Its rules:
  *
@@ -52,7 +49,12 @@ export class Gate {
     );
     this.lanes = new Lanes(
       { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
-      { onIdle: () => this.ping(), onChange: () => this.pump(), askAgain: (call) => this.canHand(call) && this.hand(call) },
+      {
+        onIdle: () => this.ping(),
+        onBroken: (broken) => this.replace(broken),
+        onChange: () => this.pump(),
+        askAgain: (call) => this.canHand(call) && this.hand(call),
+      },
     );
   }
 
@@ -60,10 +62,10 @@ export class Gate {
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     const call = new PendingCall(command, deadlineMs);
     if (this.closed) call.giveUp(this.closed);
-    else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.arm(call, () => this.hand(call));
+    else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.hand(this.timed(call));
     else if (this.trouble.definitive && !this.lease) call.giveUp(this.trouble);
     else if (command.failFast && this.isHopeless(call)) call.giveUp(this.breakerTrouble());
-    else if (this.queue.hasRoomFor(call)) this.arm(call, () => this.queue.push(call));
+    else if (this.queue.hasRoomFor(call)) this.queue.push(this.timed(call));
     else call.giveUp(passing('queue-full', `${this.queue.size} calls are waiting already. ${this.whyWaiting()}`));
     return call.promise;
   }
@@ -96,9 +98,9 @@ export class Gate {
     for (const call of this.queue.drain()) call.giveUp(this.closed);
   }
 
-  private arm(call: PendingCall, then: () => void): void {
-    call.timer = setTimeout(() => this.onDeadline(call), Math.max(1, call.deadlineMs));
-    then();
+  private timed(call: PendingCall): PendingCall {
+    call.startDeadline(() => this.expire(call));
+    return call;
   }
 
   private canHand(call: PendingCall): boolean {
@@ -182,17 +184,6 @@ export class Gate {
     this.pump();
   }
 
-  /**
-   * A stalled event loop fires its timers before it reads its sockets: a handed call gets one look at what has arrived before it
-   * is called late (fault 58). After a long stall it may have been written only now, and gets a moment for the reply.
-   */
-  private onDeadline(call: PendingCall): void {
-    if (call.settled) return;
-    if (!call.isHanded) this.expire(call);
-    else if (call.remainingMs() > -LONG_STALL_MS) setImmediate(() => this.expire(call));
-    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), LONG_STALL_MS / 2);
-  }
-
   private expire(call: PendingCall): void {
     if (call.settled) return;
     this.queue.remove(call);
@@ -203,8 +194,13 @@ export class Gate {
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
-    if (verdict === 'replace') this.replaced = lease || undefined;
-    if (lease && (verdict === 'silent' || verdict === 'replace')) this.listener.onSilence(lease);
+    if (lease && verdict === 'silent') this.listener.onSilence(lease);
+    if (lease && verdict === 'replace') this.replace(lease);
+  }
+
+  private replace(lease: Lease): void {
+    this.replaced = lease;
+    this.listener.onSilence(lease);
   }
 
   /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */

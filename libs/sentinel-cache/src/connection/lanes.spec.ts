@@ -23,7 +23,7 @@ const lease = (isMidReply: boolean): Lease =>
 async function verdicts(isMidReply: boolean): Promise<string[]> {
   const main = lease(isMidReply);
   const openSecond = (): Promise<Lease> => Promise.resolve(lease(false));
-  const listener = { onIdle: () => undefined, onChange: () => undefined, askAgain: () => false };
+  const listener = { onIdle: () => undefined, onBroken: () => undefined, onChange: () => undefined, askAgain: () => false };
   const lanes = new Lanes({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
   lanes.begin(main);
   const call = { command: { kind: 'write', name: 'SET' }, handedAtMs: performance.now(), via: main } as PendingCall;
@@ -40,4 +40,21 @@ it('a connection on which writes are held back is replaced once in ten seconds',
 
 it('a connection on which a reply does not end is replaced each time: nothing behind it can be read', async () => {
   expect(await verdicts(true)).toEqual(['replace', 'replace', 'replace']);
+});
+
+it('a reply that does not end for a deadline is told without a caller, too', async () => {
+  const broken: Lease[] = [];
+  const listener = {
+    onIdle: () => undefined,
+    onBroken: (one: Lease) => void broken.push(one),
+    onChange: () => undefined,
+    askAgain: () => false,
+  };
+  const main = lease(true);
+  const openSecond = (): Promise<Lease> => Promise.resolve(lease(false));
+  const lanes = new Lanes({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
+  lanes.begin(main);
+  while (broken.length === 0) await pause(5);
+  lanes.end();
+  expect(broken[0]).toBe(main);
 });
