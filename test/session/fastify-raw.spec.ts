@@ -198,7 +198,10 @@ describe('Fastify: settings and mistakes, past it', () => {
   const apps: INestApplication[] = [];
   const start = async (settings: Record<string, unknown>, begin?: (app: INestApplication) => void) => {
     const CACHES = { default: { BACKEND: 'locmem', LOCATION: `fastify-raw-${apps.length}` } };
-    @Module({ imports: [SentinelCacheModule.forRoot({ CACHES, SESSION_ENGINE: 'cache', ...settings })], controllers: [RawController] })
+    @Module({
+      imports: [SentinelCacheModule.forRoot({ CACHES, SESSION_ENGINE: 'cache', ...settings })],
+      controllers: [RawController],
+    })
     class AppModule {}
     const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
     const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
@@ -240,6 +243,12 @@ describe('Fastify: settings and mistakes, past it', () => {
       fastify.addHook('onRequest', async ({ session }) => session?.set('early', 1));
     });
     const key = keyOf(await get('/untouched'));
-    expect(await apps.at(-1)!.get(SentinelCaches).strict().get(KEY + String(key))).toEqual({ early: 1 });
+    expect(
+      await apps
+        .at(-1)!
+        .get(SentinelCaches)
+        .strict()
+        .get(KEY + String(key)),
+    ).toEqual({ early: 1 });
   });
 });
