@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express, { type Express } from 'express';
@@ -63,6 +64,11 @@ describe('Express: what is piped into an answer whose session can´t be saved', 
       sources.push(createReadStream(join(folder, 'large')));
       sources.at(-1)!.pipe(res);
     });
+    app.get('/chain', async (req, res) => {
+      await writing(req);
+      sources.push(createReadStream(join(folder, 'large')));
+      sources.at(-1)!.pipe(new PassThrough()).pipe(createGzip()).pipe(res);
+    });
     app.get('/late', async (req, res) => {
       await writing(req);
       res.write('begun');
@@ -97,7 +103,7 @@ describe('Express: what is piped into an answer whose session can´t be saved', 
     while (sources.some(({ closed }) => !closed) && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  it.each(['/file', '/late'])(
+  it.each(['/file', '/chain', '/late'])(
     `%s: ${ANSWERS} times 503 leave no file open`,
     async (path) => {
       for (let i = 0; i < ANSWERS; i += 1) expect(await get(path)).toBe(503);

@@ -67,6 +67,19 @@ class RawController {
     await req.session.set('n', value);
     end('raw');
   }
+  @Get('nested') async nested(@Req() req: { session: CacheSession }, @Res() reply: Reply) {
+    const end = reply.raw.end.bind(reply.raw);
+    reply.hijack();
+    (await req.session.get<number[]>('list'))?.push(1);
+    end('raw');
+  }
+  @Get('list') async list(@Session() session: CacheSession) {
+    await session.set('list', []);
+  }
+  @Get('untouched') untouched(@Res() reply: Reply) {
+    reply.hijack();
+    reply.raw.end('raw');
+  }
   @Get('send') async send(@Session() session: CacheSession) {
     await session.set('n', value);
     return 'sent';
@@ -170,5 +183,72 @@ describe('Fastify: what is answered past it', () => {
     expect(lines.filter((line) => line.includes('reply.raw'))).toEqual([
       expect.stringMatching(/not saved.*Use the session first/),
     ]);
+  });
+
+  it('a cookie too short to be a key is deleted by a raw answer, too', async () => {
+    const answer = await get('/untouched', 'short');
+    expect([answer.text, String(answer.headers['set-cookie'])]).toEqual(['raw', expect.stringMatching(/^sessionid="";/)]);
+    const untouched = await get('/untouched', keyOf(await get('/end')));
+    expect([untouched.text, untouched.headers['set-cookie'], untouched.headers['vary']]).toEqual(['raw', undefined, undefined]);
+  });
+});
+
+describe('Fastify: settings and mistakes, past it', () => {
+  const lines: string[] = [];
+  const apps: INestApplication[] = [];
+  const start = async (settings: Record<string, unknown>, begin?: (app: INestApplication) => void) => {
+    const CACHES = { default: { BACKEND: 'locmem', LOCATION: `fastify-raw-${apps.length}` } };
+    @Module({
+      imports: [SentinelCacheModule.forRoot({ CACHES, SESSION_ENGINE: 'cache', ...settings })],
+      controllers: [RawController],
+    })
+    class AppModule {}
+    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    begin?.(app);
+    apps.push(app);
+    await app.listen(0, '127.0.0.1');
+    const tell = (message: unknown): void => void lines.push(String(message));
+    Logger.overrideLogger({ log: tell, warn: tell, error: tell });
+    return (path: string, key?: string) => {
+      const test = request(app.getHttpServer() as never).get(path);
+      return key === undefined ? test : test.set('Cookie', `sessionid=${key}`);
+    };
+  };
+  const keyOf = (answer: request.Response) => /sessionid=([a-z0-9]{32});/.exec(String(answer.headers['set-cookie']))?.[1];
+  afterAll(async () => {
+    Logger.overrideLogger(true);
+    for (const app of apps) await app.close();
+  });
+
+  it('SESSION_SAVE_EVERY_REQUEST renews a session that a raw answer did not touch', async () => {
+    const get = await start({ SESSION_SAVE_EVERY_REQUEST: true });
+    const key = keyOf(await get('/end'));
+    for (const path of ['/untouched', '/read']) expect(keyOf(await get(path, key))).toBe(key);
+  });
+
+  it('a nested change that got past is told as well', async () => {
+    const get = await start({});
+    lines.length = 0;
+    const key = keyOf(await get('/list'));
+    for (let i = 0; i < 3; i += 1) await get('/nested', key);
+    expect(lines.filter((line) => line.includes('not saved'))).toHaveLength(1);
+  });
+
+  it('a session that a hook before ours has used is saved, too', async () => {
+    const get = await start({ SESSION_SAVE_EVERY_REQUEST: true }, (app) => {
+      const fastify = app.getHttpAdapter().getInstance() as {
+        addHook(name: 'onRequest', hook: (request: { session: CacheSession }) => Promise<void>): void;
+      };
+      fastify.addHook('onRequest', async ({ session }) => session?.set('early', 1));
+    });
+    const key = keyOf(await get('/untouched'));
+    expect(
+      await apps
+        .at(-1)!
+        .get(SentinelCaches)
+        .strict()
+        .get(KEY + String(key)),
+    ).toEqual({ early: 1 });
   });
 });

@@ -15,7 +15,9 @@ import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cach
 import { CommandRejectedError } from '../../libs/sentinel-cache/src/errors/command-rejected.error.js';
 import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
 import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
+import { KeyMutex } from '../../libs/sentinel-cache/src/session/engines/key-mutex.js';
 import type { SessionRepository } from '../../libs/sentinel-cache/src/session/engines/session-repository.js';
+import { StaleEntries } from '../../libs/sentinel-cache/src/session/engines/stale-entries.js';
 import type { SessionEngine } from '../../libs/sentinel-cache/src/session/session-engine.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { Faults } from '../../libs/sentinel-cache/src/testing/faults.js';
@@ -202,6 +204,13 @@ describe('no error of an engine tells a session´s key', () => {
     const rows: SessionRepository = { ...repositoryOf(driverError), find: async () => undefined, exists: async () => false };
     await expectDiscreet(engineOver('cached_db', cache, rows), 4);
     expect(published.length).toBeGreaterThan(0);
+  });
+
+  it('what a process remembers of keys is not shown either', async () => {
+    const stale = new StaleEntries(caches().strict());
+    const mutex = new KeyMutex();
+    stale.add(SECRET);
+    await mutex.run(SECRET, async () => expectNoSecret(inspect([stale, mutex], { depth: 3, showHidden: true })));
   });
 
   it('file: links, folders and folders that are away', async () => {

@@ -53,6 +53,7 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
     opened.hold = new HeldResponse(raw, parts, opened.session);
     opened.session.state.tellFirstUse(opened.hold);
   };
+  const isConcerned = ({ headers }: FastifyRequestLike): boolean => exchange.concerns(exchange.cookieOf(headers.cookie));
   const open = (request: FastifyRequestLike): Opened => {
     let opened = all.get(request);
     if (opened) return opened;
@@ -68,11 +69,17 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     request.sessionReply = reply;
+    const begun = all.get(request);
+    if (begun) hold(begun, reply);
+    // Held from here on, as there may be no `onSend`.
+    if (begun?.session.state.accessed || isConcerned(request)) open(request).hold!.onFirstUse();
     done();
   });
   fastify.addHook('onSend', async (request, reply, payload) => {
-    if (!all.get(request)?.session.state.accessed && !exchange.concerns(exchange.cookieOf(request.headers.cookie)))
-      return payload;
+    const known = all.get(request);
+    // A hook before ours may have answered.
+    const isWanted = known?.session.state.accessed || known?.hold?.isHeld || (!request.sessionReply && isConcerned(request));
+    if (!isWanted) return payload;
     const opened = open(request);
     // It was begun past Fastify, and is saved there.
     if (opened.hold?.isBegun) return payload;

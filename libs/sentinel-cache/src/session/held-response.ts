@@ -58,6 +58,10 @@ export class HeldResponse {
     return this.state === 'saving' || this.state === 'replaced';
   }
 
+  get isHeld(): boolean {
+    return this.state === 'held';
+  }
+
   /** From here on the response waits; one that is on its way already ends the session's chance to be saved. */
   onFirstUse(): void {
     if (this.response.headersSent) {
@@ -76,8 +80,9 @@ export class HeldResponse {
   /** Somebody calls a method that was taken from the response before it could be held: too late to save anything. */
   bypass(): void {
     if (this.state !== 'held' && this.state !== 'saving') return;
-    this.session.state.closed = true;
-    if (this.session.state.touched) this.parts.onBypass();
+    const { state } = this.session;
+    state.closed = true;
+    if (state.touched || state.hasNestedChange()) this.parts.onBypass();
     this.release();
   }
 
@@ -192,7 +197,10 @@ function endSources(response: ServerResponse): void {
   const end = (source: Partial<Readable>): void => {
     // `pipe` takes its own listeners away first.
     process.nextTick(() => {
-      if (source.listenerCount?.('data') === 0) source.destroy?.();
+      if (source.listenerCount?.('data') !== 0 || source.listenerCount('readable') !== 0) return;
+      // One in the middle lets go of what is piped into it, once it is closed.
+      source.on?.('unpipe', end);
+      source.destroy?.();
     });
   };
   // A response that has ended unpipes what was piped into it; what comes later it would keep waiting.

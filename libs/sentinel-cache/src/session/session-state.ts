@@ -110,7 +110,11 @@ export class SessionState {
   /** Whether there is something to save: a write, or a nested change. */
   async isModified(): Promise<boolean> {
     if (this.lateChanges) await this.read();
-    if (this.touched) return true;
+    return this.touched || this.hasNestedChange();
+  }
+
+  /** What the program was given holds something else by now. */
+  hasNestedChange(): boolean {
     return this.lent && this.data !== undefined && isChanged(this.changes(this.data));
   }
 
