@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { CodecError } from '../errors/codec.error.js';
+import { printableKey } from '../errors/printable.js';
 import type { Compressor } from './compressor.js';
 import { holdsTooMuch } from './compressors/compressor-errors.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
@@ -104,7 +105,7 @@ function tooLarge(size: number, maxBytes: number): CodecError {
 
 function locate(error: unknown, { alias, key }: ValuePlace = {}, fallback: string): CodecError {
   const known = error instanceof CodecError;
-  const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${key}`]
+  const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${printableKey(key)}`]
     .filter((part) => part !== '')
     .join(', ');
   const message = known ? error.message : `${fallback} by its serializer or compressor.`;
