@@ -6,7 +6,16 @@ import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../settings/resolved-settings.js';
 import type { Lifetime } from '../time/lifetime.js';
-import type { Backend, EntryToken, LivingLifetime, RemainingLife, ScanOptions, SetCondition, StoredBytes } from './backend.js';
+import type {
+  Backend,
+  EntryToken,
+  LivingLifetime,
+  PlannedWrite,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from './backend.js';
 import { ReadEntry } from './entry-token.js';
 import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
@@ -38,6 +47,12 @@ export class RedisBackend implements Backend {
     this.locks = new RedisLocks(this.client, alias);
     this.structures = new RedisStructures(this.client, alias, this.scanner);
     if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
+  }
+
+  refused<T>({ operation, keys, takesMoreThan = () => false }: PlannedWrite): Promise<T> | undefined {
+    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys };
+    const refusal = this.client.refusal(write, takesMoreThan);
+    return refusal && Promise.reject(refusal);
   }
 
   get(key: string, fresh = false): Promise<Buffer | null> {

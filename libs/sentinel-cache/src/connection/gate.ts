@@ -1,12 +1,12 @@
 import type { GateConfig } from '../settings/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
-import type { BreakerState } from './circuit-breaker.js';
 import { classifyReplyError } from './classify-error.js';
+import { breakerIsOpen, queueIsFull, waitedTooLong } from './gate-troubles.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import { Lanes } from './lanes.js';
 import type { Lease, Outcome } from './lease.js';
 import { PendingCall } from './pending-call.js';
-import type { RedisCommand } from './redis-client.js';
+import type { RedisCommand, SizeTest } from './redis-client.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
 
@@ -45,9 +45,10 @@ export class Gate {
     this.config = gate;
     this.deadlineMs = callDeadlineMs;
     this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
-    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) =>
-      this.onBreaker(state),
-    );
+    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
+      this.giveUpTheHasty();
+      this.listener.onBreaker(state);
+    });
     this.lanes = new Lanes(
       { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
       { onIdle: () => this.ping(), onChange: () => this.pump(), askAgain: (call) => this.canHand(call) && this.hand(call) },
@@ -59,11 +60,22 @@ export class Gate {
     const call = new PendingCall(command, deadlineMs);
     if (this.closed) call.giveUp(this.closed);
     else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.arm(call, () => this.hand(call));
-    else if (this.trouble.definitive && !this.lease) call.giveUp(this.trouble);
-    else if (command.failFast && this.isHopeless(call)) call.giveUp(this.breakerTrouble());
-    else if (this.queue.hasRoomFor(call)) this.arm(call, () => this.queue.push(call));
-    else call.giveUp(passing('queue-full', `${this.queue.size} calls are waiting already. ${this.whyWaiting()}`));
+    else {
+      const refusal = this.whyNotWait(call, !this.queue.hasRoomFor(call));
+      if (refusal) call.giveUp(refusal);
+      else this.arm(call, () => this.queue.push(call));
+    }
     return call.promise;
+  }
+
+  /** Why `submit` would reject a write at once, asked before its arguments are made; undefined when it would take it. */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): Trouble | undefined {
+    if (this.closed) return this.closed;
+    const { size, roomBytes } = this.queue;
+    if (size === 0 && this.lease && !this.lanes.isSplit) return undefined;
+    const call = new PendingCall(write, this.deadlineMs);
+    if (size === 0 && this.canHand(call)) return undefined;
+    return this.whyNotWait(call, call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
   }
 
   /** From now on calls go through this connection; those that wait go first. */
@@ -92,6 +104,12 @@ export class Gate {
     this.breaker.close();
     this.closed = passing('closed', 'the cache has been closed.');
     for (const call of this.queue.drain()) call.giveUp(this.closed);
+  }
+
+  private whyNotWait(call: PendingCall, isFull: boolean): Trouble | undefined {
+    if (this.trouble.definitive && !this.lease) return this.trouble;
+    if (call.command.failFast && this.isHopeless(call)) return breakerIsOpen(this.lease, this.trouble);
+    return isFull ? queueIsFull(this.lease, this.trouble, this.queue.size) : undefined;
   }
 
   private arm(call: PendingCall, then: () => void): void {
@@ -124,7 +142,7 @@ export class Gate {
       }
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
-      if (call.isTooLateToWrite()) call.giveUp(this.lateTrouble(call));
+      if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.lease, this.trouble, call.deadlineMs));
       else this.hand(call);
     }
   }
@@ -200,7 +218,7 @@ export class Gate {
     const verdict = lease && (lease.isOpen ? call.isHanded && this.lanes.judge(call) : 'silent');
     if (call.isHanded)
       call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
-    else call.giveUp(this.lateTrouble(call));
+    else call.giveUp(waitedTooLong(this.lease, this.trouble, call.deadlineMs));
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
@@ -219,32 +237,13 @@ export class Gate {
     return call.command.kind === 'write' && this.lanes.writesHeldMs() >= this.deadlineMs;
   }
 
-  private onBreaker(state: BreakerState): void {
-    this.giveUpTheHasty();
-    this.listener.onBreaker(state);
-  }
-
   /** Those that are to fail fast never wait for the end of an outage. */
   private giveUpTheHasty(): void {
     if (!this.breaker.isOpen) return;
     for (const call of this.queue.waiting()) {
       if (!call.command.failFast) continue;
       this.queue.remove(call);
-      call.giveUp(this.breakerTrouble());
+      call.giveUp(breakerIsOpen(this.lease, this.trouble));
     }
-  }
-
-  private breakerTrouble(): Trouble {
-    const why = this.lease ? 'the primary answers reads, and holds writes back (CLIENT PAUSE?).' : this.trouble.message;
-    return passing('breaker-open', `not tried, since the circuit breaker is open: ${why}`);
-  }
-
-  private lateTrouble(call: PendingCall): Trouble {
-    const reason = this.lease ? 'deadline' : this.trouble.reason;
-    return passing(reason, `gave up after ${Math.round(call.deadlineMs)} ms. ${this.whyWaiting()}`);
-  }
-
-  private whyWaiting(): string {
-    return this.lease ? 'The connection is busy.' : this.trouble.message;
   }
 }

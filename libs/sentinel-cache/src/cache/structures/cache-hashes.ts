@@ -37,14 +37,16 @@ export class CacheHashes extends CacheStructure {
   /** Stores a field; whether it is new (hset). */
   async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
-    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
+    const named = this.fieldOf(field, options);
+    const args = (): StoredBytes[] => [named, this.space.encode(value, key)];
     return this.write({ name: 'HSET', keys: [key], args, result: isOne, neutral: false });
   }
 
   /** Stores a field only if it is absent; whether it did (HSETNX). */
   async add(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
-    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
+    const named = this.fieldOf(field, options);
+    const args = (): StoredBytes[] => [named, this.space.encode(value, key)];
     return this.write({ name: 'HSETNX', keys: [key], args, result: isOne, neutral: false });
   }
 
@@ -56,8 +58,9 @@ export class CacheHashes extends CacheStructure {
   ): Promise<number> {
     const key = this.nameOf(name, options);
     const pairs: [CacheKey, unknown][] = values instanceof Map ? [...values] : Object.entries(values);
-    const args: StoredBytes[] = pairs.flatMap(([field, value]) => [this.fieldOf(field, options), this.space.encode(value, key)]);
-    return args.length === 0 ? 0 : this.write({ name: 'HSET', keys: [key], args, result: Number, neutral: 0 });
+    const named = pairs.map(([field, value]) => [this.fieldOf(field, options), value] as const);
+    const args = (): StoredBytes[] => named.flatMap(([field, value]) => [field, this.space.encode(value, key)]);
+    return pairs.length === 0 ? 0 : this.write({ name: 'HSET', keys: [key], args, result: Number, neutral: 0 });
   }
 
   /** The value of a field; undefined when there is none, null when it is a stored None (HGET). */

@@ -53,7 +53,7 @@ export class CacheSets extends CacheStructure {
   /** Which of them are members, in their order (smismember). */
   async areMembers(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<boolean[]> {
     const key = this.keyOf(name, options);
-    const args = this.encodeAll(members, key);
+    const args = this.encodeAll(this.listOf(members), key);
     if (args.length === 0) return [];
     const result = (reply: unknown): boolean[] => (reply as unknown[]).map(isOne);
     return this.read({ name: 'SMISMEMBER', keys: [key], args, result, neutral: args.map(() => false) });
@@ -88,7 +88,7 @@ export class CacheSets extends CacheStructure {
   /** Moves a member to another set in one step; whether it was there (smove). Both names are of the version that is given. */
   async move(source: CacheKey, destination: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const keys = this.keysOf([source, destination], options);
-    const args = [this.space.encode(member, keys[0]!)];
+    const args = (): StoredBytes[] => [this.space.encode(member, keys[0]!)];
     return this.write({ name: 'SMOVE', keys, args, result: isOne, neutral: false });
   }
 
@@ -124,8 +124,9 @@ export class CacheSets extends CacheStructure {
 
   private async count(command: string, name: CacheKey, members: Members, options: VersionOptions): Promise<number> {
     const key = this.keyOf(name, options);
-    const args: StoredBytes[] = this.encodeAll(members, key);
-    return args.length === 0 ? 0 : this.write({ name: command, keys: [key], args, result: Number, neutral: 0 });
+    const list = this.listOf(members);
+    const args = (): StoredBytes[] => this.encodeAll(list, key);
+    return list.length === 0 ? 0 : this.write({ name: command, keys: [key], args, result: Number, neutral: 0 });
   }
 
   private async combined<T>(command: string, names: readonly CacheKey[], options: VersionOptions): Promise<Set<T>> {

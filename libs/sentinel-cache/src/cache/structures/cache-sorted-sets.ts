@@ -39,9 +39,10 @@ export class CacheSortedSets extends SortedSetRanges {
     const key = this.keyOf(name, options);
     const pairs: (readonly [unknown, number])[] =
       Symbol.iterator in scores ? [...(scores as Iterable<readonly [unknown, number]>)] : Object.entries(scores);
-    const members = pairs.flatMap(([member, score]) => [formatScore(score, this.space), this.space.encode(member, key)]);
-    const args: StoredBytes[] = [...this.conditions(options), ...(options.ch ? ['CH'] : []), ...members];
-    return members.length === 0 ? 0 : this.write({ name: 'ZADD', keys: [key], args, result: Number, neutral: 0 });
+    const flags = [...this.conditions(options), ...(options.ch ? ['CH'] : [])];
+    const scored = pairs.map(([member, score]) => [member, formatScore(score, this.space)] as const);
+    const args = (): StoredBytes[] => [...flags, ...scored.flatMap(([member, score]) => [score, this.space.encode(member, key)])];
+    return pairs.length === 0 ? 0 : this.write({ name: 'ZADD', keys: [key], args, result: Number, neutral: 0 });
   }
 
   /**
@@ -50,7 +51,8 @@ export class CacheSortedSets extends SortedSetRanges {
    */
   async incrBy(name: CacheKey, member: unknown, delta: number, options: ScoreConditions = {}): Promise<number | undefined> {
     const key = this.keyOf(name, options);
-    const args = [...this.conditions(options), 'INCR', formatScore(delta, this.space), this.space.encode(member, key)];
+    const flags = [...this.conditions(options), 'INCR', formatScore(delta, this.space)];
+    const args = (): StoredBytes[] => [...flags, this.space.encode(member, key)];
     return this.write({ name: 'ZADD', keys: [key], args, result: scoreOrNone, neutral: undefined });
   }
 
@@ -110,8 +112,9 @@ export class CacheSortedSets extends SortedSetRanges {
   /** How many of them there were (zrem). */
   async remove(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     const key = this.keyOf(name, options);
-    const args = this.encodeAll(members, key);
-    return args.length === 0 ? 0 : this.write({ name: 'ZREM', keys: [key], args, result: Number, neutral: 0 });
+    const list = this.listOf(members);
+    const args = (): StoredBytes[] => this.encodeAll(list, key);
+    return list.length === 0 ? 0 : this.write({ name: 'ZREM', keys: [key], args, result: Number, neutral: 0 });
   }
 
   /** Removes the members with a score from `min` to `max`; how many (zremrangebyscore). */

@@ -14,11 +14,14 @@ export interface IterateOptions extends VersionOptions {
 /** Members of a set, each a value of its own. */
 export type Members = readonly unknown[] | ReadonlySet<unknown>;
 
+type StructureArguments = readonly (StoredBytes | number)[];
+
 /** One command: the keys come first among the arguments. */
 export interface StructureCall<T> {
   readonly name: string;
   readonly keys: readonly string[];
-  readonly args?: readonly (StoredBytes | number)[];
+  /** A function where values are serialised: it is not called for a write that would be rejected at once. */
+  readonly args?: StructureArguments | (() => StructureArguments);
   readonly result: (reply: unknown) => T;
   /** The answer during an outage with IGNORE_EXCEPTIONS. */
   readonly neutral: T;
@@ -42,10 +45,14 @@ export abstract class CacheStructure {
   }
 
   /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
-  protected encodeAll(members: Members, key: string): StoredBytes[] {
+  protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
-    return Array.from(members as Iterable<unknown>, (member) => this.space.encode(member, key));
+    return [...(members as Iterable<unknown>)];
+  }
+
+  protected encodeAll(members: readonly unknown[], key: string): StoredBytes[] {
+    return members.map((member) => this.space.encode(member, key));
   }
 
   /** The value; undefined when there is none. */
@@ -83,9 +90,13 @@ export abstract class CacheStructure {
   }
 
   private run<T>(kind: 'read' | 'write', { name, keys, args = [], result, neutral }: StructureCall<T>): Promise<T> {
-    return this.tolerate(name, neutral, async () =>
-      result(await this.backend.structures.run({ kind, name, keys, args: [...keys, ...args] })),
-    );
+    return this.tolerate(name, neutral, async () => {
+      const asked = this.backend.strict ?? this.backend;
+      const refused = kind === 'write' ? asked.refused?.<never>({ operation: 'command', keys }) : undefined;
+      if (refused) return refused;
+      const made = typeof args === 'function' ? args() : args;
+      return result(await this.backend.structures.run({ kind, name, keys, args: [...keys, ...made] }));
+    });
   }
 
   private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
