@@ -156,12 +156,10 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   return { common, servers, whole: shardedBackend(named, { alias, callDeadlineMs }) };
 }
 
-/** Caches of one LOCATION share their entries; the first one's bounds count, as in Django. */
-function storeFor(config: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
-  let store = stores.get(config.location);
-  if (!store) {
-    store = new MemoryStore({ maxEntries: config.maxEntries, cullFrequency: config.cullFrequency, clock });
-    stores.set(config.location, store);
-  }
+/** Caches of one LOCATION share their entries; the bounds are each cache's own, as in Django. */
+function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
+  const bounds = { maxEntries, cullFrequency };
+  const store = stores.get(location)?.sharing(bounds) ?? new MemoryStore({ ...bounds, clock });
+  stores.set(location, store);
   return store;
 }
