@@ -9,6 +9,7 @@ import type { Lifetime } from '../time/lifetime.js';
 import type {
   Backend,
   EntryToken,
+  LivingEntry,
   LivingLifetime,
   PlannedWrite,
   RemainingLife,
@@ -19,7 +20,7 @@ import type {
 import { ReadEntry } from './entry-token.js';
 import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
-import { COMPARE_AND_SET, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
+import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
 import { RedisStructures } from './redis-structures.js';
 
 /** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
@@ -63,9 +64,18 @@ export class RedisBackend implements Backend {
     return keys.length === 0 ? [] : ((await this.read('replica-read', 'MGET', keys, keys)) as (Buffer | null)[]);
   }
 
-  async getWithLife(key: string): Promise<{ bytes: Buffer; life: number | 'forever' } | null> {
+  async getWithLife(key: string): Promise<LivingEntry | null> {
     const reply = (await this.run('read', GET_WITH_LIFE, [key], [])) as [Buffer, number | bigint] | null;
-    return reply && { bytes: reply[0], life: reply[1] < 0 ? 'forever' : Math.max(1, Number(reply[1])) };
+    return reply && livingEntry(...reply);
+  }
+
+  async getManyWithLife(keys: readonly string[]): Promise<(LivingEntry | null)[]> {
+    if (keys.length === 0) return [];
+    const reply = (await this.run('read', GET_MANY_WITH_LIFE, keys, [])) as (Buffer | null | number | bigint)[];
+    return keys.map((_, i) => {
+      const bytes = reply[2 * i] as Buffer | null;
+      return bytes && livingEntry(bytes, reply[2 * i + 1] as number | bigint);
+    });
   }
 
   async set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -202,6 +212,11 @@ export class RedisBackend implements Backend {
   ): Promise<unknown> {
     return this.client.send({ kind, alias: this.alias, name, args, keys });
   }
+}
+
+/** In its last millisecond an entry is still there, with a PTTL of 0. */
+function livingEntry(bytes: Buffer, pttl: number | bigint): LivingEntry {
+  return { bytes, life: pttl < 0 ? 'forever' : Math.max(1, Number(pttl)) };
 }
 
 function isUnknown(error: unknown): error is CacheUnavailableError {

@@ -13,10 +13,7 @@ export class SessionClosedError extends SentinelCacheError {
     this.prototype.name = 'SessionClosedError';
   }
 
-  constructor() {
-    super(
-      SessionClosedError.code,
-      'The session was written after the response headers were sent. Write before the response begins.',
-    );
+  constructor(message = 'The session was written after the response headers were sent. Write before the response begins.') {
+    super(SessionClosedError.code, message);
   }
 }
