@@ -19,6 +19,14 @@ export function pairsOf(
   throw space.invalid('values: expected an object or a Map of keys and their values.');
 }
 
+/** What a call is to add. Throws an InvalidArgumentError for all but whole numbers: JavaScript would count on text, lists and booleans. */
+export function deltaOf(space: EntrySpace, method: string, delta: unknown): bigint {
+  if (typeof delta === 'bigint') return delta;
+  if (Number.isSafeInteger(delta)) return BigInt(delta as number);
+  const got = typeof delta === 'number' ? String(delta) : typeof delta;
+  throw space.invalid(`${method}: expected a whole number up to 2^53 as delta, got ${got}. Give a bigint for more.`);
+}
+
 /** Throws an InvalidArgumentError for what Redis would get as other text than was meant. */
 export function checkArguments(space: EntrySpace, args: readonly unknown[]): void {
   const wrong = args.findIndex(

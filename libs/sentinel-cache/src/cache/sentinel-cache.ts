@@ -233,6 +233,7 @@ export class SentinelCache extends KeySearch {
   withSecretKeys(): this {
     const { codec } = this.space;
     const nameless: ValueCodec = {
+      ...codec,
       encode: (value, where) => codec.encode(value, { alias: where?.alias }),
       decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
     };

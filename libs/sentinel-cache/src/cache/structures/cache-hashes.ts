@@ -1,5 +1,6 @@
 import type { Backend, StoredBytes } from '../../backends/backend.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { deltaOf } from '../call-arguments.js';
 import { NO_VALUE, type EntrySpace } from '../entry-space.js';
 import { CacheStructure, type IterateOptions } from './cache-structure.js';
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
@@ -105,7 +106,7 @@ export class CacheHashes extends CacheStructure {
       yield* this.entries<T>(batch, key, { version });
   }
 
-  /** The names of all fields (hkeys). */
+  /** The names of all fields (hkeys); with `asDjango` those of this cache and version. */
   async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
     const result = (reply: unknown): string[] =>
       (reply as Buffer[])
@@ -147,7 +148,7 @@ export class CacheHashes extends CacheStructure {
     delta: number | bigint = 1,
     options: VersionOptions = {},
   ): Promise<number | bigint | undefined> {
-    const args = [this.fieldOf(field, options), String(delta)];
+    const args = [this.fieldOf(field, options), String(deltaOf(this.space, 'hashes.incrBy', delta))];
     const result = (reply: unknown): number | bigint => reply as number | bigint;
     return this.write<number | bigint | undefined>({
       name: 'HINCRBY',

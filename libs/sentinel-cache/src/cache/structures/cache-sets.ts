@@ -2,6 +2,12 @@ import type { StoredBytes } from '../../backends/backend.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
 import { CacheStructure, type IterateOptions, type Members } from './cache-structure.js';
 
+/** Of a set that is made of others. */
+export interface StoreOptions extends VersionOptions {
+  /** The version of the destination; that of the others unless given (`version_dest`, where `version` is `version_keys`). */
+  readonly destinationVersion?: VersionOptions['version'];
+}
+
 /**
  * Sets in Redis (A-60). A name is a key of the cache; members are values, and two are the same when their stored bytes are.
  *
@@ -108,17 +114,17 @@ export class CacheSets extends CacheStructure {
   }
 
   /** `diff` into another set, in place of what stands there; how many it has (sdiffstore). */
-  async diffStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async diffStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SDIFFSTORE', destination, names, options);
   }
 
   /** `inter` into another set, in place of what stands there; how many it has (sinterstore). */
-  async interStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async interStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SINTERSTORE', destination, names, options);
   }
 
   /** `union` into another set, in place of what stands there; how many it has (sunionstore). */
-  async unionStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async unionStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SUNIONSTORE', destination, names, options);
   }
 
@@ -139,9 +145,10 @@ export class CacheSets extends CacheStructure {
     command: string,
     destination: CacheKey,
     names: readonly CacheKey[],
-    options: VersionOptions,
+    options: StoreOptions,
   ): Promise<number> {
-    const keys = [this.keyOf(destination, options), ...this.keysOf(names, options)];
+    const { version, destinationVersion = version } = options;
+    const keys = [this.keyOf(destination, { version: destinationVersion }), ...this.keysOf(names, { version })];
     return this.write({ name: command, keys, result: Number, neutral: 0 });
   }
 }
