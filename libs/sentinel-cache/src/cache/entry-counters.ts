@@ -1,7 +1,7 @@
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
 import { formatKey } from '../keys/format-key.js';
 import type { CacheKey, VersionOptions } from './cache-options.js';
-import { deltaOf } from './call-arguments.js';
+import { deltaOf, safeDeltaOf } from './call-arguments.js';
 import { EntryLifetimes } from './entry-lifetimes.js';
 
 /** Whole numbers that are counted on in one step. */
@@ -26,12 +26,12 @@ export abstract class EntryCounters extends EntryLifetimes {
    * MissingCacheKeyError when there is no entry (a stored None is one), InvalidArgumentError when the version is no whole number.
    */
   async incrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
-    return this.moveBy('incrVersion', key, deltaOf(this.space, 'incrVersion', delta), options);
+    return this.moveBy('incrVersion', key, safeDeltaOf(this.space, 'incrVersion', delta), options);
   }
 
   /** `incrVersion` by the negative. */
   async decrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
-    return this.moveBy('decrVersion', key, -deltaOf(this.space, 'decrVersion', delta), options);
+    return this.moveBy('decrVersion', key, -safeDeltaOf(this.space, 'decrVersion', delta), options);
   }
 
   private async count(method: string, key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
@@ -47,9 +47,9 @@ export abstract class EntryCounters extends EntryLifetimes {
     return Number.isSafeInteger(number) ? number : BigInt(sum);
   }
 
-  private async moveBy(method: string, key: CacheKey, delta: bigint, options: VersionOptions): Promise<number> {
+  private async moveBy(method: string, key: CacheKey, delta: number, options: VersionOptions): Promise<number> {
     const from = this.space.versionOf(options.version);
-    const to = WHOLE.test(from) ? Number(BigInt(from) + delta) : Number.NaN;
+    const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
     if (!Number.isSafeInteger(to)) throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53.`);
     const moved = await this.backend.move(this.makeKey(key, from), this.makeKey(key, to));
     if (!moved) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
