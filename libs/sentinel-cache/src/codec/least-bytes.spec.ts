@@ -33,6 +33,12 @@ describe('takesMoreThan', () => {
     );
   });
 
+  it('looks at nothing when there is no bound', () => {
+    const endless = new Array<number>(4_000_000_000);
+    expect(takesMoreThan({ endless }, Infinity)).toBe(false);
+    expect(takesMoreThan({ endless }, 10 * MEGABYTE)).toBe(true);
+  });
+
   it('runs nothing of the user´s, and ends with what goes in a circle', () => {
     const never = (): never => {
       throw new Error('this ran');
@@ -50,6 +56,7 @@ describe('takesMoreThan', () => {
       new (class {
         text = text;
       })(),
+      Object.assign([1, 2], { [Symbol.iterator]: never }),
       circle,
       undefined,
       Symbol('none'),
