@@ -6,6 +6,7 @@ import type {
   Excuse,
   LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -61,6 +62,22 @@ export class PartitionedBackend implements Backend {
     readonly hasty?: Backend,
   ) {
     this.readsMayLag = partitions.readsMayLag;
+  }
+
+  /** Several keys are refused where all that have them refuse: of others a part could be written. */
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    const { partitions } = this;
+    const groups = [...this.grouped(write.keys, (key) => key)];
+    const whole = groups.length === 1 ? write.takesMoreThan : undefined;
+    let first: Promise<T> | undefined;
+    for (const [group, keys] of groups) {
+      const { operation } = write;
+      const refused = partitions.keeperOf(group).refused?.<T>({ operation, keys, ...(whole ? { takesMoreThan: whole } : {}) });
+      if (!refused) return undefined;
+      refused.catch(() => undefined);
+      first ??= refused;
+    }
+    return first;
   }
 
   get(key: string, fresh?: boolean): Promise<Buffer | null> {

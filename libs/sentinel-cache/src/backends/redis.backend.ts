@@ -31,6 +31,7 @@ import type {
   EntryToken,
   LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -73,6 +74,12 @@ export class RedisBackend implements Backend {
     this.locks = new RedisLocks(this.client, alias);
     this.structures = new RedisStructures(this.client, alias, this.scanner);
     if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
+  }
+
+  refused<T>({ operation, keys, takesMoreThan = () => false }: PlannedWrite): Promise<T> | undefined {
+    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys };
+    const refusal = this.client.refusal(write, takesMoreThan);
+    return refusal && Promise.reject(refusal);
   }
 
   get(key: string, fresh = false): Promise<Buffer | null> {

@@ -4,6 +4,7 @@ import type {
   Excuse,
   LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -37,6 +38,12 @@ export class ObservedBackend implements Backend {
     this.structures = observedStructures(inner.structures, alias);
     if (inner.clock) this.clock = inner.clock;
     if (inner.hasty) this.hasty = new ObservedBackend(inner.hasty, alias);
+  }
+
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    const refused = this.inner.refused?.<T>(write);
+    if (!refused || !isObserved()) return refused;
+    return this.observe({ operation: write.operation, keys: write.keys.length }, () => refused);
   }
 
   get(key: string, fresh?: boolean): Promise<Buffer | null> {

@@ -3,6 +3,7 @@ import type {
   EntryToken,
   LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -32,6 +33,13 @@ export class TolerantBackend implements Backend {
     if (strict.clock) this.clock = strict.clock;
     this.locks = strict.locks;
     this.structures = strict.structures;
+  }
+
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    const refused = this.strict.refused?.<T>(write);
+    if (!refused || write.operation === 'compareAndSet') return refused;
+    const isMany = write.operation === 'setMany';
+    return this.or(isMany ? 'setMany' : 'set', (isMany ? undefined : false) as T, () => refused);
   }
 
   get(key: string, fresh?: boolean): Promise<Buffer | null> {

@@ -3,7 +3,14 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import { GatedClient } from './gated-client.js';
 import { addressText } from './node-address.js';
-import { PING, type ClientEvent, type ClientState, type CommandSender, type RedisCommand } from './redis-client.js';
+import {
+  PING,
+  type ClientEvent,
+  type ClientState,
+  type CommandSender,
+  type RedisCommand,
+  type SizeTest,
+} from './redis-client.js';
 import type { BreakerState } from './circuit-breaker.js';
 import type { TcpAddress } from './sentinel-facts.js';
 
@@ -49,6 +56,11 @@ export class ClusterNode implements CommandSender {
         cause: error,
       });
     }
+  }
+
+  /** As `RedisClient.refusal`; what a retired node refuses may be taken elsewhere. */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): ReturnType<CommandSender['refusal']> {
+    return this.retired ? undefined : this.client.refusal(write, takesMoreThan);
   }
 
   /** Begins to connect; returns at once. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { Gate } from './gate.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
@@ -393,6 +393,49 @@ describe('Gate', () => {
       const late = ['w2', 'w3', 'w4'].map((key) => settled(gate.submit(write(key), 200)));
       expect(await Promise.all(late)).toMatchObject([{ executed: 'unknown' }, { executed: false }, { executed: false }]);
       expect([mains.map(({ handed }) => handed), silences, gate.breaker.state]).toEqual([[['w1'], ['w2']], 1, 'closed']);
+    });
+  });
+
+  describe('asked whether it would refuse a write, before that has its arguments', () => {
+    const planned: RedisCommand = { kind: 'write', name: 'SET', args: [], keys: ['x'], failFast: true };
+    const never = (): boolean => false;
+    let lease: ScriptedLease;
+    beforeEach(() => {
+      lease = new ScriptedLease();
+    });
+    // What is in flight keeps its timer until the connection breaks.
+    afterEach(() => lease.breakNow());
+    const fill = (gate: Gate, calls: number): void => {
+      gate.open(lease.asLease());
+      for (let i = 0; i < calls; i += 1) void settled(gate.submit(write(`w${i}`), 1000));
+    };
+
+    it.each<[string, string | undefined, (gate: Gate) => void]>([
+      ['waits for its first connection', undefined, () => {}],
+      ['has a connection', undefined, (gate) => gate.open(lease.asLease())],
+      ['has a connection and no room left in flight', undefined, (gate) => fill(gate, 3)],
+      ['is full', 'queue-full', (gate) => fill(gate, 6)],
+      ['has a definitive trouble', 'auth', (gate) => gate.shut(definitive('auth', 'no.'))],
+      ['has its breaker open', 'breaker-open', (gate) => [1, 2].forEach(() => gate.breaker.failed())],
+      ['is closed', 'closed', (gate) => gate.close()],
+    ])('says what submit says when it %s', async (_state, reason, prepare) => {
+      const gate = createGate();
+      prepare(gate);
+      expect(gate.refusal(planned, never)?.reason).toBe(reason);
+      let rejected: unknown;
+      void settled(gate.submit({ ...planned, args: ['x', 'v'] }, 1000)).then((outcome) => (rejected = outcome));
+      await pause(0);
+      if (reason === undefined) expect(rejected).toBeUndefined();
+      else expect(rejected).toMatchObject({ reason, executed: false });
+    });
+
+    it('counts what the arguments will take at least', () => {
+      const gate = createGate();
+      const taking = (bytes: number) => (room: number) => bytes > room;
+      expect(gate.refusal(planned, taking(1e9))).toBeUndefined();
+      void settled(gate.submit(write('a'), 60_000));
+      expect(gate.refusal(planned, taking(9000))).toBeUndefined();
+      expect(gate.refusal(planned, taking(10_000))?.reason).toBe('queue-full');
     });
   });
 

@@ -1,13 +1,13 @@
 import type { GateConfig } from '../settings/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
-import type { BreakerState } from './circuit-breaker.js';
 import { classifyReplyError } from './classify-error.js';
+import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-troubles.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import { Lanes } from './lanes.js';
 import type { Lease } from './lease.js';
 import type { Outcome } from './outcome.js';
 import { PendingCall } from './pending-call.js';
-import { PING, type RedisCommand } from './redis-client.js';
+import { PING, type RedisCommand, type SizeTest } from './redis-client.js';
 import { ReplyCheck } from './reply-check.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
@@ -44,9 +44,10 @@ export class Gate {
     this.config = gate;
     this.deadlineMs = callDeadlineMs;
     this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
-    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) =>
-      this.onBreaker(state),
-    );
+    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
+      this.giveUpTheHasty();
+      this.listener.onBreaker(state);
+    });
     this.lanes = new Lanes(
       { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
       {
@@ -63,11 +64,22 @@ export class Gate {
     const call = new PendingCall(command, deadlineMs);
     if (this.closed) call.giveUp(this.closed);
     else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.hand(this.timed(call));
-    else if (this.trouble.definitive && !this.lease) call.giveUp(this.trouble);
-    else if (command.failFast && this.isHopeless(call)) call.giveUp(this.breakerTrouble());
-    else if (this.queue.hasRoomFor(call)) this.queue.push(this.timed(call));
-    else call.giveUp(passing('queue-full', `${this.queue.size} calls are waiting already. ${this.whyWaiting()}`));
+    else {
+      const refusal = this.whyNotWait(call, !this.queue.hasRoomFor(call));
+      if (refusal) call.giveUp(refusal);
+      else this.queue.push(this.timed(call));
+    }
     return call.promise;
+  }
+
+  /** Why `submit` would reject a write at once, asked before its arguments are made; undefined when it would take it. */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): Trouble | undefined {
+    if (this.closed) return this.closed;
+    const { size, roomBytes } = this.queue;
+    if (size === 0 && this.lease && !this.lanes.isSplit) return undefined;
+    const call = new PendingCall(write, this.deadlineMs);
+    if (size === 0 && this.canHand(call)) return undefined;
+    return this.whyNotWait(call, call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
   }
 
   /** From now on calls go through this connection; those that wait go first. */
@@ -96,6 +108,12 @@ export class Gate {
     this.breaker.close();
     this.closed = passing('closed', 'the cache has been closed.');
     for (const call of this.queue.drain()) call.giveUp(this.closed);
+  }
+
+  private whyNotWait(call: PendingCall, isFull: boolean): Trouble | undefined {
+    if (this.trouble.definitive && !this.lease) return this.trouble;
+    if (call.command.failFast && this.isHopeless(call)) return breakerIsOpen(this.lease, this.trouble);
+    return isFull ? queueIsFull(this.lease, this.trouble, this.queue.size) : undefined;
   }
 
   private timed(call: PendingCall): PendingCall {
@@ -128,7 +146,7 @@ export class Gate {
       }
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
-      if (call.isTooLateToWrite()) call.giveUp(this.lateTrouble(call));
+      if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.lease, this.trouble, call.deadlineMs));
       else this.hand(call);
     }
   }
@@ -189,8 +207,8 @@ export class Gate {
     this.queue.remove(call);
     const lease = this.lease;
     const verdict = lease && (lease.isOpen ? call.isHanded && this.lanes.judge(call) : 'silent');
-    const noReply = `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`;
-    call.giveUp(call.isHanded ? passing('deadline', noReply) : this.lateTrouble(call));
+    const late = waitedTooLong(this.lease, this.trouble, call.deadlineMs);
+    call.giveUp(call.isHanded ? noReply(call.deadlineMs) : late);
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
@@ -214,32 +232,13 @@ export class Gate {
     return call.command.kind === 'write' && this.lanes.writesHeldMs() >= this.deadlineMs;
   }
 
-  private onBreaker(state: BreakerState): void {
-    this.giveUpTheHasty();
-    this.listener.onBreaker(state);
-  }
-
   /** Those that are to fail fast never wait for the end of an outage. */
   private giveUpTheHasty(): void {
     if (!this.breaker.isOpen) return;
     for (const call of this.queue.waiting()) {
       if (!call.command.failFast) continue;
       this.queue.remove(call);
-      call.giveUp(this.breakerTrouble());
+      call.giveUp(breakerIsOpen(this.lease, this.trouble));
     }
-  }
-
-  private breakerTrouble(): Trouble {
-    const why = this.lease ? 'the primary answers reads, and holds writes back (CLIENT PAUSE?).' : this.trouble.message;
-    return passing('breaker-open', `not tried, since the circuit breaker is open: ${why}`);
-  }
-
-  private lateTrouble(call: PendingCall): Trouble {
-    const reason = this.lease ? 'deadline' : this.trouble.reason;
-    return passing(reason, `gave up after ${Math.round(call.deadlineMs)} ms. ${this.whyWaiting()}`);
-  }
-
-  private whyWaiting(): string {
-    return this.lease ? 'The connection is busy.' : this.trouble.message;
   }
 }

@@ -1,4 +1,5 @@
-import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
+import type { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { CacheUnavailableError, UnavailableReason } from '../errors/cache-unavailable.error.js';
 import type { BreakerState } from './circuit-breaker.js';
 import { PONG, type ReplyShape } from './reply-shape.js';
 import type { SentinelFact } from './sentinel-event.js';
@@ -36,6 +37,9 @@ export interface RedisCommand {
   /** ASKING goes before it: a cluster's node takes it though its slot is still on its way there. */
   readonly asking?: boolean;
 }
+
+/** Whether something is certain to take more than that many bytes. */
+export type SizeTest = (bytes: number) => boolean;
 
 /** Where a client stands. `down` carries the diagnosis that callers get. */
 export type ClientState =
@@ -105,7 +109,7 @@ export interface ClusterPrimary {
 }
 
 /** What it takes to send commands. */
-export type CommandSender = Pick<RedisClient, 'send' | 'callDeadlineMs' | 'generation'>;
+export type CommandSender = Pick<RedisClient, 'send' | 'refusal' | 'callDeadlineMs' | 'generation'>;
 
 /** What a backend needs. */
 export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'>;
@@ -114,6 +118,11 @@ export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'>;
 export interface RedisClient {
   /** The reply as it came (Buffers, numbers, null, arrays; an integer past 2^53 is a bigint). Rejects with CacheUnavailableError or CommandRejectedError. */
   send(command: RedisCommand): Promise<unknown>;
+  /**
+   * The error with which `send` would reject this write at once, in this turn of the event loop; undefined when it would take it. Asked
+   * before the arguments are made: `takesMoreThan` says whether they are certain to be longer. Sends nothing.
+   */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined;
   /** What a call may take that names no deadline of its own, in milliseconds. */
   readonly callDeadlineMs: number;
   /** Whether a `replica-read` may be answered by a replica, which may lag. */

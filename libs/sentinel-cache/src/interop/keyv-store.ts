@@ -1,6 +1,6 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { escapeGlob } from '../keys/key-pattern.js';
-import { lifetimeOfMs, type Timeout } from '../time/lifetime.js';
+import type { Timeout } from '../time/lifetime.js';
 
 /** What Keyv passes on for "for ever": its own 0 becomes "none given" on the way, which here means TIMEOUT. */
 export const FOREVER = Infinity;
@@ -61,7 +61,7 @@ export class KeyvStore {
   /** `undefined` can't be stored, and an entry that is over is none: what stood there is removed, and a later read finds nothing. */
   async set(key: string, { value }: StoredValue, ttlMs?: number): Promise<boolean> {
     const named = this.keyOf(key);
-    const isNothing = value === undefined || (ttlMs !== undefined && lifetimeOfMs(ttlMs) === 'already-expired');
+    const isNothing = value === undefined || (ttlMs !== undefined && ttlMs < 1);
     if (!isNothing) return this.caches.writes.set(named, value, timeoutOf(ttlMs));
     await this.caches.writes.delete(named);
     return true;

@@ -4,6 +4,7 @@ import type {
   Excuse,
   LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -37,6 +38,10 @@ export class FaultyBackend implements Backend {
     if (inner.hasty) this.hasty = new FaultyBackend(inner.hasty, alias, runner);
     this.locks = this.faultyLocks(inner.locks);
     this.structures = this.faultyStructures(inner.structures);
+  }
+
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    return this.inner.refused?.<T>(write);
   }
 
   get(key: string, fresh?: boolean): Promise<Buffer | null> {

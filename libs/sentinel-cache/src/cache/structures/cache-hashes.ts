@@ -1,6 +1,7 @@
 import type { Backend, StoredBytes } from '../../backends/backend.js';
 import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { deltaOf } from '../call-arguments.js';
 import { NO_VALUE, type EntrySpace } from '../entry-space.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-structure.js';
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
@@ -38,14 +39,16 @@ export class CacheHashes extends CacheStructure {
   /** Stores a field; whether it is new (hset). */
   async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
-    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
+    const named = this.fieldOf(field, options);
+    const args = (): StoredBytes[] => [named, this.space.encode(value, key)];
     return this.write({ name: 'HSET', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
   /** Stores a field only if it is absent; whether it did (HSETNX). */
   async add(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
-    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
+    const named = this.fieldOf(field, options);
+    const args = (): StoredBytes[] => [named, this.space.encode(value, key)];
     return this.write({ name: 'HSETNX', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
@@ -57,10 +60,10 @@ export class CacheHashes extends CacheStructure {
   ): Promise<number> {
     const key = this.nameOf(name, options);
     const pairs: [CacheKey, unknown][] = values instanceof Map ? [...values] : Object.entries(values);
-    const args: StoredBytes[] = pairs.flatMap(([field, value]) => [this.fieldOf(field, options), this.space.encode(value, key)]);
-    return args.length === 0
-      ? 0
-      : this.write({ name: 'HSET', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
+    const named = pairs.map(([field, value]) => [this.fieldOf(field, options), value] as const);
+    const args = (): StoredBytes[] => named.flatMap(([field, value]) => [field, this.space.encode(value, key)]);
+    if (pairs.length === 0) return 0;
+    return this.write({ name: 'HSET', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
 
   /** The value of a field; undefined when there is none, null when it is a stored None (HGET). */
@@ -108,7 +111,7 @@ export class CacheHashes extends CacheStructure {
       yield* this.entries<T>(batch, key, { version });
   }
 
-  /** The names of all fields (hkeys). */
+  /** The names of all fields (hkeys); with `asDjango` those of this cache and version. */
   async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
     const result = (reply: readonly Buffer[]): string[] =>
       reply.map((field) => this.layout.userField(this.space, field, options)).filter((field) => field !== undefined);
@@ -149,7 +152,7 @@ export class CacheHashes extends CacheStructure {
     delta: number | bigint = 1,
     options: VersionOptions = {},
   ): Promise<number | bigint | undefined> {
-    const args = [this.fieldOf(field, options), String(delta)];
+    const args = [this.fieldOf(field, options), String(deltaOf(this.space, 'hashes.incrBy', delta))];
     const keys = [this.nameOf(name, options)];
     return this.write<number | bigint | undefined, number | bigint>({
       name: 'HINCRBY',

@@ -3,6 +3,12 @@ import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../co
 import type { CacheKey, VersionOptions } from '../cache-options.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions, type Members } from './cache-structure.js';
 
+/** Of a set that is made of others. */
+export interface StoreOptions extends VersionOptions {
+  /** The version of the destination; that of the others unless given (`version_dest`, where `version` is `version_keys`). */
+  readonly destinationVersion?: VersionOptions['version'];
+}
+
 /**
  * Sets in Redis (A-60). A name is a key of the cache; members are values, and two are the same when their stored bytes are.
  *
@@ -54,7 +60,7 @@ export class CacheSets extends CacheStructure {
   /** Which of them are members, in their order (smismember). */
   async areMembers(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<boolean[]> {
     const key = this.keyOf(name, options);
-    const args = this.encodeAll(members, key);
+    const args = this.encodeAll(this.listOf(members), key);
     if (args.length === 0) return [];
     const reply = listOf(FLAG, { exactly: args.length });
     const result = (flags: readonly number[]): boolean[] => flags.map(isOne);
@@ -94,7 +100,7 @@ export class CacheSets extends CacheStructure {
   /** Moves a member to another set in one step; whether it was there (smove). Both names are of the version that is given. */
   async move(source: CacheKey, destination: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const keys = this.keysOf([source, destination], options);
-    const args = [this.space.encode(member, keys[0]!)];
+    const args = (): StoredBytes[] => [this.space.encode(member, keys[0]!)];
     return this.write({ name: 'SMOVE', keys, args, reply: FLAG, result: isOne, neutral: false });
   }
 
@@ -114,25 +120,26 @@ export class CacheSets extends CacheStructure {
   }
 
   /** `diff` into another set, in place of what stands there; how many it has (sdiffstore). */
-  async diffStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async diffStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SDIFFSTORE', destination, names, options);
   }
 
   /** `inter` into another set, in place of what stands there; how many it has (sinterstore). */
-  async interStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async interStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SINTERSTORE', destination, names, options);
   }
 
   /** `union` into another set, in place of what stands there; how many it has (sunionstore). */
-  async unionStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async unionStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SUNIONSTORE', destination, names, options);
   }
 
   private async count(command: string, name: CacheKey, members: Members, options: VersionOptions): Promise<number> {
     const key = this.keyOf(name, options);
-    const args: StoredBytes[] = this.encodeAll(members, key);
-    if (args.length === 0) return 0;
-    return this.write({ name: command, keys: [key], args, reply: countUpTo(args.length), result: asItIs, neutral: 0 });
+    const list = this.listOf(members);
+    const args = (): StoredBytes[] => this.encodeAll(list, key);
+    if (list.length === 0) return 0;
+    return this.write({ name: command, keys: [key], args, reply: countUpTo(list.length), result: asItIs, neutral: 0 });
   }
 
   private async combined<T>(command: string, names: readonly CacheKey[], options: VersionOptions): Promise<Set<T>> {
@@ -145,9 +152,10 @@ export class CacheSets extends CacheStructure {
     command: string,
     destination: CacheKey,
     names: readonly CacheKey[],
-    options: VersionOptions,
+    options: StoreOptions,
   ): Promise<number> {
-    const keys = [this.keyOf(destination, options), ...this.keysOf(names, options)];
+    const { version, destinationVersion = version } = options;
+    const keys = [this.keyOf(destination, { version: destinationVersion }), ...this.keysOf(names, { version })];
     return this.write({ name: command, keys, reply: COUNT, result: asItIs, neutral: 0 });
   }
 }

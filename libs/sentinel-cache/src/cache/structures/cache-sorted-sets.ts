@@ -40,8 +40,9 @@ export class CacheSortedSets extends SortedSetRanges {
     const key = this.keyOf(name, options);
     const pairs: (readonly [unknown, number])[] =
       Symbol.iterator in scores ? [...(scores as Iterable<readonly [unknown, number]>)] : Object.entries(scores);
-    const members = pairs.flatMap(([member, score]) => [formatScore(score, this.space), this.space.encode(member, key)]);
-    const args: StoredBytes[] = [...this.conditions(options), ...(options.ch ? ['CH'] : []), ...members];
+    const flags = [...this.conditions(options), ...(options.ch ? ['CH'] : [])];
+    const scored = pairs.map(([member, score]) => [member, formatScore(score, this.space)] as const);
+    const args = (): StoredBytes[] => [...flags, ...scored.flatMap(([member, score]) => [score, this.space.encode(member, key)])];
     if (pairs.length === 0) return 0;
     return this.write({ name: 'ZADD', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
@@ -52,7 +53,8 @@ export class CacheSortedSets extends SortedSetRanges {
    */
   async incrBy(name: CacheKey, member: unknown, delta: number, options: ScoreConditions = {}): Promise<number | undefined> {
     const key = this.keyOf(name, options);
-    const args = [...this.conditions(options), 'INCR', formatScore(delta, this.space), this.space.encode(member, key)];
+    const flags = [...this.conditions(options), 'INCR', formatScore(delta, this.space)];
+    const args = (): StoredBytes[] => [...flags, this.space.encode(member, key)];
     return this.write({ name: 'ZADD', keys: [key], args, reply: orNull(SCORE_TEXT), result: scoreOrNone, neutral: undefined });
   }
 
@@ -112,9 +114,10 @@ export class CacheSortedSets extends SortedSetRanges {
   /** How many of them there were (zrem). */
   async remove(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     const key = this.keyOf(name, options);
-    const args = this.encodeAll(members, key);
-    if (args.length === 0) return 0;
-    return this.write({ name: 'ZREM', keys: [key], args, reply: countUpTo(args.length), result: asItIs, neutral: 0 });
+    const list = this.listOf(members);
+    const args = (): StoredBytes[] => this.encodeAll(list, key);
+    if (list.length === 0) return 0;
+    return this.write({ name: 'ZREM', keys: [key], args, reply: countUpTo(list.length), result: asItIs, neutral: 0 });
   }
 
   /** Removes the members with a score from `min` to `max`; how many (zremrangebyscore). */

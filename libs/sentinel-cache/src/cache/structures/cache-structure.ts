@@ -15,11 +15,14 @@ export interface IterateOptions extends VersionOptions {
 /** Members of a set, each a value of its own. */
 export type Members = readonly unknown[] | ReadonlySet<unknown>;
 
+type StructureArguments = readonly (StoredBytes | number)[];
+
 /** One command: the keys come first among the arguments. */
 export interface StructureCall<T, Reply> {
   readonly name: string;
   readonly keys: readonly string[];
-  readonly args?: readonly (StoredBytes | number)[];
+  /** A function where values are serialised: it is not called for a write that would be rejected at once. */
+  readonly args?: StructureArguments | (() => StructureArguments);
   readonly reply: ReplyShape<Reply>;
   readonly result: (reply: Reply) => T;
   /** The answer during an outage with IGNORE_EXCEPTIONS. */
@@ -44,10 +47,14 @@ export abstract class CacheStructure {
   }
 
   /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
-  protected encodeAll(members: Members, key: string): StoredBytes[] {
+  protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
-    return Array.from(members as Iterable<unknown>, (member) => this.space.encode(member, key));
+    return [...(members as Iterable<unknown>)];
+  }
+
+  protected encodeAll(members: readonly unknown[], key: string): StoredBytes[] {
+    return members.map((member) => this.space.encode(member, key));
   }
 
   /** The value; undefined when there is none. */
@@ -86,9 +93,13 @@ export abstract class CacheStructure {
 
   private run<T, Reply>(kind: 'read' | 'write', call: StructureCall<T, Reply>): Promise<T> {
     const { name, keys, args = [], reply, result, neutral } = call;
-    return this.tolerate(name, neutral, async () =>
-      result((await this.backend.structures.run({ kind, name, keys, args: [...keys, ...args], reply })) as Reply),
-    );
+    return this.tolerate(name, neutral, async () => {
+      const asked = this.backend.strict ?? this.backend;
+      const refused = kind === 'write' ? asked.refused?.<never>({ operation: 'command', keys }) : undefined;
+      if (refused) return refused;
+      const made = typeof args === 'function' ? args() : args;
+      return result((await this.backend.structures.run({ kind, name, keys, args: [...keys, ...made], reply })) as Reply);
+    });
   }
 
   private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
