@@ -35,7 +35,7 @@ describe('hostile and unlucky callers on one Redis', () => {
     caches = open(`redis://127.0.0.1:${redis.port}/0`);
     cache = caches.get();
     await cache.set('warm', 1);
-  }, 20_000);
+  });
   afterAll(async () => {
     await caches.close();
     await redis.stop();
@@ -185,5 +185,5 @@ describe('sentinels that answer and hang up', () => {
     await caches.close();
     await Promise.all(sentinels.map((server) => new Promise((resolve) => server.close(resolve))));
     await redis.stop();
-  }, 20_000);
+  });
 });

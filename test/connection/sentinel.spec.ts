@@ -11,7 +11,7 @@ describe('on a Sentinel topology', () => {
   let log: CacheEvent[];
   beforeAll(async () => {
     topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000 });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(() => caches.close());
 
@@ -34,7 +34,7 @@ describe('on a Sentinel topology', () => {
     expect(await cache.getWithToken('a')).toMatchObject({ value: 2 });
     await Promise.all(topology.sentinels.map((sentinel) => sentinel.resume()));
     await topology.settled();
-  }, 30_000);
+  });
 
   it('holds one socket to the primary, however many callers there are', async () => {
     const cache = open({ clientName: 'counted' });
@@ -62,7 +62,7 @@ describe('on a Sentinel topology', () => {
     }
     await until(() => cache.set('a', 4).catch(() => false));
     await topology.settled();
-  }, 30_000);
+  });
 });
 
 describe('with two masters on the same sentinels', () => {
@@ -77,7 +77,7 @@ describe('with two masters on the same sentinels', () => {
         { name: 'other', replicas: 1 },
       ],
     });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
 
   it('C-50: names keep their case, and one that the sentinels do not know is a typed error within a second', async () => {

@@ -11,7 +11,7 @@ describe('on one Redis without sentinels', () => {
     redis = await startLocalRedis({ password: 'p@ss:w/rd', unixSocket: true, databases: 4 });
     await redis.primary.command('ACL', 'SETUSER', 'app', 'on', '>s3cret', '~*', '&*', '+@all', '-@dangerous', '-@admin');
     await redis.primary.command('ACL', 'SETUSER', 'nobody', 'on', '>s3cret', '~*', '-@all');
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
 
   const at = (credentials: string, database = ''): string =>

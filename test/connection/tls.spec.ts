@@ -33,7 +33,7 @@ describe('over TLS', () => {
         'tls-auth-clients': 'no',
       },
     });
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
 
   async function roundTrip(location: string, kwargs: Record<string, unknown>): Promise<unknown> {

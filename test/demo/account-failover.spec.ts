@@ -23,8 +23,8 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
 
   beforeAll(async () => {
     ({ topology, demo, stop } = await startDemoOnSentinel(platform));
-  }, 30_000);
-  afterAll(() => stop(), 30_000);
+  });
+  afterAll(() => stop());
   beforeEach(async () => {
     await topology.settled();
     await demo.healthy();
@@ -33,7 +33,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
     await visitor.open();
     expect((await visitor.add(2)).status).toBe(303);
     await replicated();
-  }, 60_000);
+  });
 
   it('keeps login and cart through a planned failover, and answers every click on the way', async () => {
     const before = topology.primary.address;
@@ -59,7 +59,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
       ],
     });
     expect(await seen()).toContain(`<strong id="answeredBy">the primary ${after.address}</strong>`);
-  }, 60_000);
+  });
 
   it('keeps login and cart when the primary is killed, and nobody has to log in again', async () => {
     const dead = topology.primary;
@@ -77,7 +77,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
     expect((await visitor.add(2)).status).toBe(303);
     expect(await seen()).toContain('<td id="total" class="number">62.00</td>');
     await dead.restart();
-  }, 60_000);
+  });
 
   it('answers 503 with a page in an outage, and afterwards the visitor is logged in as before', async () => {
     const { key } = visitor;
@@ -104,5 +104,5 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
     expect(visitor.key).toBe(key);
     expect(await visitor.whoAmI()).toEqual({ user: ADA, cart: [{ product: 2, quantity: 1 }] });
     expect((await visitor.submit('logout')).status).toBe(303);
-  }, 60_000);
+  });
 });

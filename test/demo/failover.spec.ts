@@ -16,8 +16,8 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
 
   beforeAll(async () => {
     ({ topology, demo, stop } = await startDemoOnSentinel(platform));
-  }, 30_000);
-  afterAll(() => stop(), 30_000);
+  });
+  afterAll(() => stop());
 
   it('names the primary, its replicas with their lag, and the sentinels', async () => {
     await until('both replicas are connected', async () => {
@@ -58,7 +58,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     const { value } = (await demo.get('/counters/moved').expect(200)).body;
     expect(value).toBeLessThanOrEqual(statuses.length);
     expect(statuses.length - value).toBeLessThanOrEqual(ANNOUNCEMENT_WINDOW_WRITES);
-  }, 40_000);
+  });
 
   it('goes on by itself when the primary is killed', async () => {
     await topology.settled();
@@ -68,7 +68,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     await demo.post('/counters/after-death').expect(201, { name: 'after-death', value: 1 });
     await dead.restart();
     await topology.settled();
-  }, 60_000);
+  });
 
   it('with a Redis that refuses writes answers 503 with its code, goes on with products and prices, and is back by itself', async () => {
     const { primary } = topology;
@@ -86,7 +86,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     }
     await demo.post('/counters/refused').expect(201);
     await until('the old price is gone', async () => (await demo.get('/products').expect(200)).body[1].price === 55);
-  }, 30_000);
+  });
 
   it('with all of Redis away still answers the products, and says 503 for counters, with the reason and what became of the call', async () => {
     await demo.get('/products').expect(200);
@@ -106,7 +106,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     expect(body).toMatchObject({ status: 'down', reason: expect.any(String), message: expect.any(String) });
     await demo.get('/operations/topology').expect(200);
     await demo.get('/').expect(200);
-  }, 30_000);
+  });
 
   it('takes a new price in the outage, and forgets the old list once Redis is back', async () => {
     await demo.put('/products/1', { price: 99 }).expect(200, { id: 1, name: 'Kettle', price: 99 });
@@ -119,7 +119,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     await demo.post('/counters/back').expect(201);
     await until('the list is cached again', async () => (await demo.get('/products').expect(200)).headers['x-cache'] === 'HIT');
     expect((await demo.get('/products').expect(200)).body[0]).toMatchObject({ price: 99 });
-  }, 60_000);
+  });
 
   it.each(['killed', 'hung'] as const)(
     'closes within a second with Redis %s and calls under way',
@@ -139,7 +139,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
         await ownTopology.stop();
       }
     },
-    30_000,
+    120_000,
   );
 });
 

@@ -21,12 +21,12 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
   beforeEach(async () => {
     topology = await startLocalSentinel({ password: 'admin', downAfterMs: 5000 });
     recording = await topology.recordEvents();
-  }, 20_000);
+  });
   afterEach(async () => {
     await caches.close();
     recording.stop();
     await topology.stop();
-  }, 20_000);
+  });
 
   async function startLoad(eagerFailover: boolean): Promise<WriteLedger> {
     log = [];
@@ -47,7 +47,7 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     async (eager) => {
       const ledger = await startLoad(eager);
       const failover = topology.failover();
-      const change = await recording.firstSwitch('mymaster', { timeoutMs: 15_000 });
+      const change = await recording.firstSwitch('mymaster', { timeoutMs: 60_000 });
       const next = await failover;
       await pause(1500);
       await ledger.stop();
@@ -67,7 +67,7 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
           `longest call ${Math.round(ledger.longestMs())} ms, acknowledged and lost ${sets} of 100 set a second\n`,
       );
     },
-    40_000,
+    120_000,
   );
 
   it('goes back to the primary that the sentinels name when the failover comes to nothing', async () => {
@@ -78,7 +78,7 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     await until(() => moves().length === 1);
     // It dies before it can tell the others.
     await leader!.kill();
-    await until(() => caches.topology()!.primary === old.address, 15_000);
+    await until(() => caches.topology()!.primary === old.address);
     const backAtMs = performance.now();
     await until(() => ledger.firstAcknowledgedAfter(backAtMs));
     await pause(500);
@@ -89,5 +89,5 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     expect({ ghosts: audit.ghosts, duplicates: audit.duplicates }).toEqual({ ghosts: 0, duplicates: 0 });
     expect(audit.lost.filter(({ startedAtMs }) => startedAtMs > backAtMs)).toEqual([]);
     expect(recording.events.filter(({ channel }) => channel === '+switch-master')).toEqual([]);
-  }, 40_000);
+  });
 });

@@ -106,5 +106,5 @@ describe.each([
       recording.stop();
       await topology.stop();
     }
-  }, 60_000);
+  });
 });

@@ -132,7 +132,7 @@ beforeAll(async () => {
     startLocalRedis({ password: 'admin' }),
     startLocalSentinel({ replicas: 1, sentinels: 3, password: 'admin' }),
   ]);
-}, 30_000);
+});
 afterAll(async () => {
   await redis?.stop();
   await topology?.stop();
@@ -281,7 +281,7 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
       await app.close();
       await own.stop();
     }
-  }, 20_000);
+  });
 
   it('pain 8: with Redis frozen by SIGSTOP the handler runs and answers 200 in time', async () => {
     const own = await startLocalRedis();
@@ -302,5 +302,5 @@ describe.each(PLATFORMS)('on %s', (_, adapter) => {
       await app.close();
       await own.stop();
     }
-  }, 20_000);
+  });
 });

@@ -8,8 +8,8 @@ describe('a server that refuses on request', () => {
 
   beforeAll(async () => {
     redis = await startLocalRedis({ proxies: true, users: ['app on >secret ~* &* +@all -@dangerous -@admin', 'user idle off'] });
-  }, 30_000);
-  afterAll(async () => redis.stop(), 30_000);
+  });
+  afterAll(async () => redis.stop());
 
   async function asApp(...commands: readonly string[]): Promise<string> {
     const client = await RawClient.open(redis);
@@ -51,7 +51,7 @@ describe('a server that refuses on request', () => {
     await redis.restart();
     expect(await redis.command('DBSIZE')).toBe(2001);
     expect(await redis.command('CONFIG', 'GET', 'key-load-delay')).toEqual(['key-load-delay', '0']);
-  }, 40_000);
+  });
 
   it('maxmemory: -OOM for what writes, answers for what reads', async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', 1);
@@ -127,5 +127,5 @@ describe('users of a topology', () => {
     } finally {
       await topology.stop();
     }
-  }, 40_000);
+  });
 });

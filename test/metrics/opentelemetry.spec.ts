@@ -65,7 +65,7 @@ describe('OpenTelemetry of a Redis cache, with the real SDK', () => {
 
   beforeAll(async () => {
     redis = await startLocalRedis();
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
   beforeEach(async () => {
     await redis.command('FLUSHALL');

@@ -24,7 +24,7 @@ describe('Prometheus metrics of a Redis cache', () => {
   const series = (name: string): Promise<number | undefined> => valueOf(registry, name);
   beforeAll(async () => {
     redis = await startLocalRedis();
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
   beforeEach(async () => {
     await redis.command('FLUSHALL');
@@ -115,7 +115,7 @@ describe('Prometheus metrics of a Sentinel topology', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
     topology = await startQuickTopology();
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
 
   it('shows up, sentinels and one failover as one (of two connections and three sentinels), and the errors that IGNORE_EXCEPTIONS hides', async () => {
@@ -142,14 +142,10 @@ describe('Prometheus metrics of a Sentinel topology', () => {
       await topology.settled();
       const dead = topology.primary;
       await dead.kill();
-      await until(
-        'the failover is counted',
-        async () => {
-          await caches.get().set('a', 1);
-          return (await series('sentinel_cache_failovers_total{master="mymaster"}')) === 1;
-        },
-        15_000,
-      );
+      await until('the failover is counted', async () => {
+        await caches.get().set('a', 1);
+        return (await series('sentinel_cache_failovers_total{master="mymaster"}')) === 1;
+      });
       for (const alias of ['default', 'second'])
         await until(`${alias} is up again`, async () => (await series(`sentinel_cache_up{alias="${alias}"}`)) === 1);
       const text = await registry.metrics();
@@ -166,5 +162,5 @@ describe('Prometheus metrics of a Sentinel topology', () => {
       listener.dispose();
       await caches.close();
     }
-  }, 40_000);
+  });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
     startBlackHole(),
     transpile('sentinel-cache'),
   ]);
-}, 30_000);
+});
 afterAll(async () => {
   await closeAll();
   await Promise.all([topology?.stop(), redis?.stop(), hung?.stop(), hole?.stop(), library?.remove()]);
@@ -102,7 +102,7 @@ describe.each(STATES)('app.close() $state', ({ settings, answers, freeze, thaw }
     } finally {
       await thaw?.();
     }
-  }, 40_000);
+  });
 
   it('pain 31: lets its process end by itself, without an unhandled rejection', async () => {
     const source = `
@@ -138,5 +138,5 @@ describe.each(STATES)('app.close() $state', ({ settings, answers, freeze, thaw }
       child.kill('SIGKILL');
       await thaw?.();
     }
-  }, 40_000);
+  });
 });

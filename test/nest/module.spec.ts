@@ -24,7 +24,7 @@ beforeAll(async () => {
     startLocalSentinel({ replicas: 1, sentinels: 3, password: 'admin' }),
     startLocalRedis({ password: 'admin' }),
   ]);
-}, 30_000);
+});
 afterEach(closeAll);
 afterAll(async () => {
   await topology?.stop();

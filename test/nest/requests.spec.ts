@@ -9,7 +9,7 @@ import { LogLines } from './support/log-lines.js';
 let redis: LocalRedis;
 beforeAll(async () => {
   redis = await startLocalRedis();
-}, 30_000);
+});
 afterAll(async () => {
   await redis?.stop();
 });

@@ -132,7 +132,7 @@ describe.each(LIBRARIES)('an app with %s', (name, library) => {
     expect(await me()).toMatchObject({ user: 'Ada' });
     expect(unhandled).not.toHaveBeenCalled();
     process.off('unhandledRejection', unhandled);
-  }, 20_000);
+  });
 
   it('an outage between reading and saving reaches the app too', async () => {
     await start({ maxAge: 60_000 });
@@ -148,7 +148,7 @@ describe.each(LIBRARIES)('an app with %s', (name, library) => {
     await redis.resume();
     for (let tries = 0; (await visitor.get('/me')).status === 503 && tries < 100; tries += 1) await pause(50);
     expect(await me()).toMatchObject({ user: 'Ada' });
-  }, 20_000);
+  });
 
   it(`a session that was destroyed meanwhile ${onExpress ? 'does not come back' : 'comes back: the library can´t tell'}`, async () => {
     await start({ maxAge: 60_000 });

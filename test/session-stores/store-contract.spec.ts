@@ -240,5 +240,5 @@ describe.each(LIBRARIES)('the store for %s', (name, library) => {
       await broken.close();
       await server.stop();
     }
-  }, 15_000);
+  });
 });

@@ -20,7 +20,7 @@ const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
 let redis: LocalRedis;
 beforeAll(async () => {
   redis = await startLocalRedis();
-}, 20_000);
+});
 afterAll(() => redis?.stop());
 
 /** The same store through two serializers: what the one writes the other can't read. */

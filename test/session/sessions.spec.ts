@@ -46,7 +46,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
     beforeAll(async () => {
       redis = await startLocalRedis();
       await start();
-    }, 20_000);
+    });
     beforeEach(async () => {
       await redis.primary.command('FLUSHALL');
     });
@@ -257,7 +257,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
       afterEach(async () => {
         await redis.restart();
         await start();
-      }, 20_000);
+      });
 
       it('pain, S-48: a read is a 503 and keeps the cookie, and the user is still there afterwards', async () => {
         const key = await open('user', 7);

@@ -20,7 +20,7 @@ describe('sessions.forUser', () => {
     } as DjangoSettings;
     app = await startSessionApp('express', settings, { loadUser: (id) => (id === '7' ? user : null) });
     sessions = app.get(Sessions);
-  }, 20_000);
+  });
   afterAll(async () => {
     await app.close();
     await redis.stop();
