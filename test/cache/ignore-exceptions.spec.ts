@@ -391,7 +391,8 @@ describe('where it is switched on', () => {
       await caches.get().get('k');
       const startedAt = performance.now();
       for (let i = 0; i < 100; i += 1) expect(await caches.get().get('k')).toBeUndefined();
-      expect(performance.now() - startedAt).toBeLessThan(5000);
+      // A hundred deadlines, one after the other, would be five hundred seconds.
+      expect(performance.now() - startedAt).toBeLessThan(60_000);
     } finally {
       await caches.close();
     }

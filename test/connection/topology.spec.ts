@@ -169,7 +169,7 @@ describe('behind a NAT', () => {
     expect(log.filter(({ level }) => level !== 'info')).toHaveLength(1);
   });
 
-  it('fault 26: a natMap that throws is a typed error within a second, and names the address', async () => {
+  it('fault 26: a natMap that throws is a typed error, and names the address', async () => {
     const natMap = () => {
       throw new Error('no such host in the table');
     };

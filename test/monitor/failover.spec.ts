@@ -70,7 +70,7 @@ describe('a failover, monitored', () => {
     await old.kill();
     const startedMs = performance.now();
     const during = (await subject.caches.monitor.topology())!;
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
     expect(during.state).toMatchObject({ status: 'down', reason: 'no-primary' });
     expect(during.primary).toMatchObject({ address: old.address, connected: false });
     await until(() => subject.types().includes('recovered') && subject.types().includes('failover-ended'));
