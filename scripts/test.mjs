@@ -82,7 +82,7 @@ async function runJest({ files, workers, options, env, progress }) {
     const ended = await run(process.execPath, [...JEST, how, ...names, '--runTestsByPath', ...files], {
       timeoutMs: LIMIT_MS,
       env: { ...env, TALLY_FILE: tally },
-      watch: watchForHang(progress),
+      watch: watchOver(progress),
       onMessage: (message) => progress.heard(message),
     });
     printTally(tally);
@@ -100,10 +100,15 @@ function printTally(file) {
   console.log(`\nvalues in all: ${tried} tried, ${tried - different} equal, ${different} different`);
 }
 
-/** All ran, and Jest should be gone: something still holds the process, and that is a defect. */
-function watchForHang(progress) {
+/**
+ * All ran, and Jest should be gone: something still holds the process, and that is a defect. And whoever stops npm ends its shell, which
+ * tells us nothing: another parent is the sign.
+ */
+function watchOver(progress) {
+  const { ppid } = process;
   let endedAt;
   return (stop) => {
+    if (process.ppid !== ppid) stop('interrupted');
     if (progress.ended) endedAt ??= Date.now();
     if (endedAt !== undefined && Date.now() - endedAt > EXIT_LIMIT_MS) stop('hang', 'SIGKILL');
   };
