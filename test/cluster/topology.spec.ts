@@ -102,12 +102,15 @@ describe('what is known of a Redis Cluster', () => {
       }
     };
     const workers = Promise.all(Array.from({ length: 8 }, worker));
-    await successor.command('CLUSTER', 'FAILOVER');
-    await until(async () => (await cluster.ownerOf(slot)) === successor);
-    const atTakeover = counted;
-    await until(() => counted > atTakeover + 20);
-    running = false;
-    await workers;
+    try {
+      await successor.command('CLUSTER', 'FAILOVER');
+      await until(async () => (await cluster.ownerOf(slot)) === successor);
+      const atTakeover = counted;
+      await until(() => counted > atTakeover + 20);
+    } finally {
+      running = false;
+      await workers;
+    }
     expect(await cache.get('planned')).toBe(counted);
     await cluster.settled();
   });

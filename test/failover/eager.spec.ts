@@ -49,6 +49,7 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
       const failover = topology.failover();
       const change = await recording.firstSwitch('mymaster', { timeoutMs: 60_000 });
       const next = await failover;
+      await until(() => moves().length > 0);
       await pause(1500);
       await ledger.stop();
 
