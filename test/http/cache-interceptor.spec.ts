@@ -144,10 +144,10 @@ const BACKENDS = [
     () => ({
       BACKEND: 'django_redis.cache.RedisCache',
       LOCATION: topology.location('mymaster', 1),
-      OPTIONS: { PASSWORD: 'admin', CLIENT_CLASS: 'django_sentinel.SentinelClient' },
+      OPTIONS: { PASSWORD: 'admin', CLIENT_CLASS: 'django_sentinel.SentinelClient', deadline: '5s' },
     }),
   ],
-  ['one Redis', () => ({ BACKEND: 'redis', LOCATION: redis.url(1) })],
+  ['one Redis', () => ({ BACKEND: 'redis', LOCATION: redis.url(1), OPTIONS: { deadline: '5s' } })],
 ] as const;
 
 describe.each(PLATFORMS)('on %s', (_, adapter) => {

@@ -30,7 +30,7 @@ describe('Prometheus metrics of a Redis cache', () => {
     await redis.command('FLUSHALL');
     registry = new Registry();
     caches = createCaches({
-      default: { BACKEND: 'redis', LOCATION: redis.url(0) },
+      default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } },
       memory: { BACKEND: 'locmem' },
     });
     listener = startPrometheusListener(caches, { registry });

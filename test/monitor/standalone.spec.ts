@@ -13,7 +13,9 @@ describe('a standalone Redis, monitored', () => {
   });
   afterAll(() => redis.stop());
   afterEach(closeAll);
-  const settings = () => ({ CACHES: { default: { BACKEND: 'redis', LOCATION: `redis://${redis.host}:${redis.port}/0` } } });
+  const settings = () => ({
+    CACHES: { default: { BACKEND: 'redis', LOCATION: `redis://${redis.host}:${redis.port}/0`, OPTIONS: { deadline: '5s' } } },
+  });
 
   it('tells connected, lost and recovered; its replicas come from the primary, and there is no quorum', async () => {
     const { caches, types, of } = monitored(settings());

@@ -51,6 +51,7 @@ const locmem = (name = 'spec') => ({ BACKEND: 'locmem', LOCATION: name });
 const onRedis = (database: number, more: Record<string, unknown> = {}) => ({
   BACKEND: 'redis',
   LOCATION: redis.url(database),
+  OPTIONS: { deadline: '5s' },
   ...more,
 });
 

@@ -74,7 +74,7 @@ async function overFiles(): Promise<EngineHarness> {
 }
 
 const LOOSE = { strictKeys: false, atomicBetweenProcesses: true };
-const onRedis = () => ({ BACKEND: 'redis', LOCATION: redis.url(0) });
+const onRedis = () => ({ BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } });
 for (const serializer of ['pickle', 'json']) {
   const locmem = { BACKEND: 'locmem', LOCATION: `engines-${serializer}` };
   describeEngine(`cache on locmem, ${serializer}`, LOOSE, () => overCache(locmem, serializer, false));

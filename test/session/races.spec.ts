@@ -16,7 +16,7 @@ describe.each(PLATFORMS)('the two races of express-session, %s', (platform) => {
   beforeAll(async () => {
     redis = await startLocalRedis();
     app = await startSessionApp(platform, {
-      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0) } },
+      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '1s' } } },
       SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
     } as DjangoSettings);
     cache = app.get(SentinelCaches).strict();

@@ -28,7 +28,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
     let cache: SentinelCache;
     const settings = (more: Record<string, unknown> = {}): DjangoSettings =>
       ({
-        CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { SERIALIZER: serializer } } },
+        CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '1s', SERIALIZER: serializer } } },
         SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
         ...more,
       }) as DjangoSettings;

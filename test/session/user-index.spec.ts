@@ -14,7 +14,7 @@ describe('sessions.forUser', () => {
   beforeAll(async () => {
     redis = await startLocalRedis();
     const settings = {
-      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0) } },
+      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } } },
       SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
       SECRET_KEY: 'contract-secret-key',
     } as DjangoSettings;
