@@ -43,6 +43,7 @@ const CALLS: Readonly<Record<string, (cache: SentinelCache) => Promise<unknown>>
   get: (cache) => cache.get('k'),
   getWithPttl: (cache) => cache.getWithPttl('k'),
   getMany: (cache) => cache.getMany(['k', 'l']),
+  getManyWithPttl: (cache) => cache.getManyWithPttl(['k', 'l']),
   getOrSet: (cache) => cache.getOrSet('new', () => 'made', 60),
   set: (cache) => cache.set('k', 1, 60),
   add: (cache) => cache.add('k', 1, 60),

@@ -39,7 +39,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     const calls: Promise<unknown>[] = [];
     const call = async (): Promise<void> => {
       const askedAtMs = performance.now();
-      const { status } = await patient.post('/counters/moved');
+      const { status } = await patient.count('moved');
       answers.push({ status, askedAtMs, atMs: performance.now() });
     };
     const tenMore = async (): Promise<void> => {
@@ -82,7 +82,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     const dead = topology.primary;
     await dead.kill();
     await until('another primary is named', async () => ![null, dead.address].includes(await demo.primary()));
-    await demo.post('/counters/after-death').expect(201, { name: 'after-death', value: 1 });
+    await demo.count('after-death').expect(201, { name: 'after-death', value: 1 });
     await dead.restart();
     await topology.settled();
   });
@@ -91,7 +91,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     const { primary } = topology;
     await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '5');
     try {
-      const { body, headers } = await demo.post('/counters/refused').expect(503);
+      const { body, headers } = await demo.count('refused').expect(503);
       expect(body).toMatchObject({ statusCode: 503, executed: false, reason: 'NOREPLICAS' });
       expect(headers['retry-after']).toBe('1');
       await demo.put('/products/2', { price: 55 }).expect(200);
@@ -101,7 +101,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     } finally {
       await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
     }
-    await demo.post('/counters/refused').expect(201);
+    await demo.count('refused').expect(201);
     await until('the old price is gone', async () => (await demo.get('/products').expect(200)).body[1].price === 55);
   });
 
@@ -113,7 +113,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     const products = await demo.get('/products').expect(200).expect('x-cache', 'MISS');
     expect(products.body).toContainEqual({ id: 1, name: 'Kettle', price: 24.5 });
     expect(await demo.slowReads()).toBe(before + 1);
-    for (const call of [demo.post('/counters/away'), demo.get('/counters/away'), demo.get('/operations/kill-line')]) {
+    for (const call of [demo.count('away'), demo.get('/counters/away'), demo.get('/operations/kill-line')]) {
       const { body, headers } = await call.expect(503);
       expect(body).toMatchObject({ statusCode: 503, executed: false, reason: expect.stringMatching(/^[a-z-]+$/) });
       expect(JSON.stringify(body)).not.toMatch(/ {4}at |\.[jt]s:\d|admin/);
@@ -133,7 +133,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
       const { body } = await demo.get('/products').expect(200);
       return body[0].price === 99;
     });
-    await demo.post('/counters/back').expect(201);
+    await demo.count('back').expect(201);
     await until('the list is cached again', async () => (await demo.get('/products').expect(200)).headers['x-cache'] === 'HIT');
     expect((await demo.get('/products').expect(200)).body[0]).toMatchObject({ price: 99 });
   });
@@ -146,9 +146,7 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
         const own = await RunningDemo.start(platform, settingsFor(ownTopology));
         await own.healthy();
         await Promise.all(ownTopology.nodes.map((node) => (how === 'killed' ? node.kill() : node.hang())));
-        const calls = [own.get('/products'), own.post('/counters/late')].map((call) =>
-          call.then(() => 'answered').catch(() => 'cut'),
-        );
+        const calls = [own.get('/products'), own.count('late')].map((call) => call.then(() => 'answered').catch(() => 'cut'));
         await until('a call is under way', async () => (await own.slowReads()) > 0);
         expect(await own.close()).toBeLessThan(20_000);
         await Promise.all(calls);

@@ -81,7 +81,7 @@ describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %
 
   it('answers /metrics as Prometheus reads it, with what the demo did, and no key', async () => {
     await demo.get('/products').expect(200);
-    await demo.post('/counters/scraped').expect(201);
+    await demo.count('scraped').expect(201);
     const { headers, text } = await demo.get('/metrics').expect(200);
     expect(headers['content-type']).toContain('version=0.0.4');
     expect(sampleOf(text, 'sentinel_cache_up{alias="default"}')).toBe(1);
@@ -148,7 +148,7 @@ describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %
     const memory = await RunningDemo.start(platform, { CACHES: { default: { BACKEND: 'locmem' } } });
     try {
       await memory.get('/health').expect(200);
-      await memory.post('/counters/n').expect(201);
+      await memory.count('n').expect(201);
       const { text } = await memory.get('/metrics').expect(200);
       expect(sampleOf(text, 'sentinel_cache_operations_total{alias="default",operation="incr",outcome="done"}')).toBeGreaterThan(
         0,

@@ -55,7 +55,11 @@ describe('starting and stopping the demo', () => {
     expect((await fetch(`${url}/operations/kill-line`)).status).toBe(404);
     expect((await fetch(`${url}/products`)).headers.get('x-cache')).toBe('MISS');
     expect((await fetch(`${url}/products`)).headers.get('x-cache')).toBe('HIT');
-    expect(await (await fetch(`${url}/counters/n`, { method: 'POST' })).json()).toEqual({ name: 'n', value: 1 });
+    expect(
+      await (
+        await fetch(`${url}/counters/n`, { method: 'POST', headers: { cookie: 'csrftoken=me', 'x-csrftoken': 'me' } })
+      ).json(),
+    ).toEqual({ name: 'n', value: 1 });
     demo.kill('SIGTERM');
     expect(await demo.ended).toEqual({ code: 0, signal: null });
     expect(demo.output).not.toMatch(OUR_STACK);
@@ -65,7 +69,10 @@ describe('starting and stopping the demo', () => {
     const demo = built.run([], { DEMO_SETTINGS: file('away.json', JSON.stringify(settingsOn('127.0.0.1:1,127.0.0.1:2'))) });
     const url = await demo.listening;
     expect((await fetch(`${url}/products`)).status).toBe(200);
-    const { status } = await fetch(`${url}/counters/n`, { method: 'POST' });
+    const { status } = await fetch(`${url}/counters/n`, {
+      method: 'POST',
+      headers: { cookie: 'csrftoken=me', 'x-csrftoken': 'me' },
+    });
     expect(status).toBe(503);
     const began = performance.now();
     demo.kill(signal);

@@ -115,9 +115,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
       expect(keyOf(written)).not.toBe(unknown);
       expect(await stored(unknown)).toBeUndefined();
       const read = await withKey(http().get('/read'), unknown);
-      expect(cookieLine(read)).toMatch(
-        /^sessionid=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; SameSite=Lax$|Max-Age=0/,
-      );
+      expect(cookieLine(read)).toBe('sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax');
       expect(read.headers.vary).toContain('Cookie');
       expect(cookieLine(await withKey(http().get('/untouched'), unknown))).toBe('');
       expect(cookieLine(await withKey(http().get('/untouched'), 'short'))).toContain('Max-Age=0');

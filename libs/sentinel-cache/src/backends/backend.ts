@@ -30,6 +30,12 @@ export interface ScanOptions {
   readonly excuse?: Excuse;
 }
 
+/** Bytes, and what is left of their life. */
+export interface LivingEntry {
+  readonly bytes: Buffer;
+  readonly life: number | 'forever';
+}
+
 /** Proves at `compareAndSet` that an entry is still the one that was read; also that there was none. */
 export type EntryToken = string;
 
@@ -55,7 +61,9 @@ export interface Backend {
   /** In the order of the keys. */
   getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]>;
   /** Bytes and what is left of their life, in one round trip. */
-  getWithLife(key: string): Promise<{ readonly bytes: Buffer; readonly life: number | 'forever' } | null>;
+  getWithLife(key: string): Promise<LivingEntry | null>;
+  /** In the order of the keys; bytes and life of each were read in one step. */
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]>;
   /** Whether it was stored. */
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean>;
   /** All or none. */

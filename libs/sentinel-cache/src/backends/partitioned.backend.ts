@@ -4,6 +4,7 @@ import type {
   Backend,
   EntryToken,
   Excuse,
+  LivingEntry,
   LivingLifetime,
   RemainingLife,
   ScanOptions,
@@ -66,24 +67,16 @@ export class PartitionedBackend implements Backend {
     return this.keeper(key).get(key, fresh);
   }
 
-  async getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
-    const found = new Map<string, Buffer | null>();
-    const run = async (keeper: Backend, group: readonly string[]): Promise<void> => {
-      const values = await keeper.getMany(group);
-      for (const [index, key] of group.entries()) found.set(key, values[index] ?? null);
-    };
-    wholeRead(
-      await this.byGroup(
-        this.grouped(keys, (key) => key),
-        run,
-        excuse,
-      ),
-    );
-    return keys.map((key) => found.get(key) ?? null);
+  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
+    return this.readMany(keys, (keeper, group) => keeper.getMany(group), excuse);
   }
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     return this.keeper(key).getWithLife(key);
+  }
+
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+    return this.readMany(keys, (keeper, group) => keeper.getManyWithLife(group), excuse);
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -193,6 +186,22 @@ export class PartitionedBackend implements Backend {
         { alias: this.alias },
       );
     return this.partitions.keeperOf(group!);
+  }
+
+  /** In the order of the keys; a part that was excused has none. */
+  private async readMany<Entry>(
+    keys: readonly string[],
+    read: (keeper: Backend, group: readonly string[]) => Promise<readonly (Entry | null)[]>,
+    excuse?: Excuse,
+  ): Promise<(Entry | null)[]> {
+    const found = new Map<string, Entry | null>();
+    const run = async (keeper: Backend, group: readonly string[]): Promise<void> => {
+      const entries = await read(keeper, group);
+      for (const [index, key] of group.entries()) found.set(key, entries[index] ?? null);
+    };
+    const groups = this.grouped(keys, (key) => key);
+    wholeRead(await this.byGroup(groups, run, excuse));
+    return keys.map((key) => found.get(key) ?? null);
   }
 
   private grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<KeyGroup, Item[]> {

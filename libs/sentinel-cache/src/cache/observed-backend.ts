@@ -2,6 +2,7 @@ import type {
   Backend,
   EntryToken,
   Excuse,
+  LivingEntry,
   LivingLifetime,
   RemainingLife,
   ScanOptions,
@@ -51,6 +52,12 @@ export class ObservedBackend implements Backend {
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     if (!isObserved()) return this.inner.getWithLife(key);
     return this.observe({ operation: 'get', keys: 1 }, () => this.inner.getWithLife(key), lookedUp);
+  }
+
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+    if (!isObserved()) return this.inner.getManyWithLife(keys, excuse);
+    const what = { operation: 'getMany', keys: keys.length } as const;
+    return this.observe(what, () => this.inner.getManyWithLife(keys, excuse), lookedUpMany);
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -168,7 +175,7 @@ function lookedUp(entry: unknown): Outcome {
   return found(entry !== null);
 }
 
-function lookedUpMany(entries: readonly (Buffer | null)[]): Outcome {
+function lookedUpMany(entries: readonly unknown[]): Outcome {
   const hits = entries.filter((entry) => entry !== null).length;
   return { outcome: 'done', hits, misses: entries.length - hits };
 }

@@ -8,13 +8,13 @@ import type { Timeout } from '../time/lifetime.js';
 import { CacheLock } from './cache-lock.js';
 import type { CacheKey, GetOptions, SetOptions, ValueOrFactory, ValueWithToken, VersionOptions } from './cache-options.js';
 import { checkArguments, distinctKeys, pairsOf } from './call-arguments.js';
-import { NO_VALUE } from './entry-space.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
 import { orNeutral } from './error-policy.js';
 import { FoundValue } from './found-value.js';
 import { getOrSet } from './get-or-set.js';
 import { KeySearch } from './key-search.js';
 import type { LockOptions } from './locks/lock-options.js';
-import { readWithPttl } from './read-with-pttl.js';
+import { readWithPttl, type ValueWithPttl } from './read-with-pttl.js';
 import { SingleFlight } from './single-flight.js';
 import { CacheHashes } from './structures/cache-hashes.js';
 import { CacheSets } from './structures/cache-sets.js';
@@ -49,10 +49,7 @@ export class SentinelCache extends KeySearch {
   }
 
   /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
-  async getWithPttl<T = unknown>(
-    key: CacheKey,
-    options: VersionOptions = {},
-  ): Promise<{ value: T | null; pttl: number | null } | undefined> {
+  async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
     const found = await this.backend.getWithLife(stored);
     return found ? readWithPttl<T>(this.space, stored, found) : undefined;
@@ -103,6 +100,22 @@ export class SentinelCache extends KeySearch {
     found.forEach((bytes, i) => {
       const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored[i]!);
       if (value !== NO_VALUE) hits.set(wanted[i]!, value);
+    });
+    return hits;
+  }
+
+  /** The hits of `getMany`, each with the milliseconds it has left (`null`: for ever), in one round trip. Read from the primary. */
+  async getManyWithPttl<T = unknown, K extends CacheKey = string>(
+    keys: Iterable<K>,
+    options: VersionOptions = {},
+  ): Promise<Map<K, ValueWithPttl<T>>> {
+    const wanted = distinctKeys(this.space, keys);
+    const stored = wanted.map((key) => this.makeKey(key, options.version));
+    const found = await this.backend.getManyWithLife(stored);
+    const hits = new Map<K, ValueWithPttl<T>>();
+    found.forEach((entry, i) => {
+      const hit = entry && readWithPttl<T>(this.space, stored[i]!, entry);
+      if (hit) hits.set(wanted[i]!, hit);
     });
     return hits;
   }
@@ -201,6 +214,17 @@ export class SentinelCache extends KeySearch {
       if (error instanceof CodecError) return false;
       throw error;
     }
+  }
+
+  /** The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays. */
+  withSecretKeys(): this {
+    const { codec } = this.space;
+    const nameless: ValueCodec = {
+      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
+      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
+    };
+    const space = Object.create(this.space, { codec: { value: nameless } }) as EntrySpace;
+    return Object.create(this, { space: { value: space } }) as this;
   }
 
   /** Another view of the same entries, built of the same parts. */

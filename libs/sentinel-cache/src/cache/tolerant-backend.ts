@@ -1,6 +1,7 @@
 import type {
   Backend,
   EntryToken,
+  LivingEntry,
   LivingLifetime,
   RemainingLife,
   ScanOptions,
@@ -44,6 +45,12 @@ export class TolerantBackend implements Backend {
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     return this.or('get', null, () => this.strict.getWithLife(key));
+  }
+
+  getManyWithLife(keys: readonly string[]): Promise<(LivingEntry | null)[]> {
+    const none = keys.map(() => null);
+    const excuse = excuseOf(this.alias, 'getMany');
+    return this.or<(LivingEntry | null)[]>('getMany', none, () => this.strict.getManyWithLife(keys, excuse));
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { SLOTS } from './key-slot.js';
 import { ProtocolError } from './protocol-error.js';
 import { definitive, passing, type Trouble } from './trouble.js';
 
@@ -37,12 +38,12 @@ export function classifyReplyError(message: string, scripted = false): ReplyErro
   return 'refused';
 }
 
-/** Where a node of a cluster sends a command that it did not execute; undefined when the message says nothing of the kind. */
+/** Where a node of a cluster sends a command that it did not execute; undefined when the message says nothing of the kind, or names no slot. */
 export function readRedirect(
   message: string,
 ): { readonly kind: 'moved' | 'ask'; readonly slot: number; readonly host: string; readonly port: number } | undefined {
   const [, word, slot, host = '', port] = /\b(MOVED|ASK) (\d{1,5}) (\S*):(\d{1,5})$/.exec(message) ?? [];
-  if (word === undefined) return undefined;
+  if (word === undefined || Number(slot) >= SLOTS) return undefined;
   return { kind: word === 'MOVED' ? 'moved' : 'ask', slot: Number(slot), host, port: Number(port) };
 }
 

@@ -3,7 +3,7 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
 import { keySlot } from './key-slot.js';
-import { nextStep, type NextStep } from './cluster-redirect.js';
+import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from './pending-call.js';
 import { PrimaryFollower } from './primary-follower.js';
 import type { ClientEvent, ClientState, PrimaryClient, RedisClient, RedisCommand, TopologySnapshot } from './redis-client.js';
@@ -17,6 +17,7 @@ import { WaitingRoom } from './waiting-room.js';
 const PATIENT_AFTER = 5;
 const PATIENCE_MS = 20;
 
+const NOWHERE = 'sent it on to where no node of the cluster can be.';
 const CLOSED = passing('closed', 'the cache has been closed.');
 
 /** What a failed attempt leaves: where the next one goes, if not where the map says. */
@@ -48,7 +49,7 @@ export class ClusterClient implements RedisClient {
   ) {
     this.callDeadlineMs = config.callDeadlineMs;
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
-    this.slots = new ClusterTopology(topology, this.nodes, (handovers) => this.onNews(handovers));
+    this.slots = new ClusterTopology(topology, this.nodes, tell, (handovers) => this.onNews(handovers));
     this.room = new WaitingRoom(config.gate);
   }
 
@@ -117,7 +118,7 @@ export class ClusterClient implements RedisClient {
   async survey(): Promise<TopologySurvey> {
     this.start();
     await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
-    const owners = this.slots.owners();
+    const owners = this.slots.opened();
     const answers = await Promise.all(owners.map((node) => node.answers()));
     const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
     return { sentinels: [], primary: null, cluster: { members: this.slots.members(), answering } };
@@ -158,7 +159,7 @@ export class ClusterClient implements RedisClient {
   /** Whoever answers first: that one of the primaries hangs does not make the cluster silent. */
   private async ping(call: RoutedCall): Promise<unknown> {
     await this.waitForOwner(call);
-    const answers = this.slots.owners().map((node) => node.send(call.next(false)));
+    const answers = this.slots.opened().map((node) => node.send(call.next(false)));
     return Promise.any(answers).catch((all: AggregateError) => {
       throw all.errors[0];
     });
@@ -179,7 +180,7 @@ export class ClusterClient implements RedisClient {
 
   /** Where it goes next; throws when it ends here. */
   private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
-    const step = nextStep(error, node.retired);
+    const step = nextStep(error, node.retired, call.slot);
     if (step.kind === 'reject') throw error;
     if (this.closed) throw outageOf(call.command, CLOSED, false);
     call.redirects += 1;
@@ -189,18 +190,23 @@ export class ClusterClient implements RedisClient {
       return undefined;
     }
     const detour = this.detourOf(step, node);
+    if (detour === 'nowhere') throw outageOf(call.command, passing('protocol', `${node.who} ${NOWHERE}`), 'unknown');
     const why = passing('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
     if (call.redirects > PATIENT_AFTER) await this.rest(call, PATIENCE_MS, why);
     if (call.isTooLate()) throw outageOf(call.command, late(call, why), false);
     return detour;
   }
 
-  private detourOf(step: Exclude<NextStep, { kind: 'reject' | 'wait' }>, { address }: ClusterNode): Detour | undefined {
+  private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
     if (step.kind === 'again') return undefined;
-    const { host, port } = step;
-    if (step.kind === 'moved') this.changes += 1;
-    if (step.kind === 'moved') this.slots.moved(step.slot, { host, port }, address);
-    return { node: this.nodes.at(this.slots.addressOf(host, port, address)), asking: step.kind === 'ask' };
+    if (step.kind === 'nonsense') return 'nowhere';
+    const target = this.slots.addressOf(step.host, step.port, address);
+    if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
+    if (step.kind === 'moved') {
+      this.changes += 1;
+      this.slots.moved(step.slot, target);
+    }
+    return { node: this.nodes.at(target), asking: step.kind === 'ask' };
   }
 
   /** Waits for news, or that long; throws when the call has to end before, or never should wait. */

@@ -67,6 +67,7 @@ describe('a gate with two connections to one node', () => {
       {
         onWrongNode: () => (gate.shut(passing('no-primary', 'it is loading.')), 'ask-again'),
         onSilence: () => gate.shut(passing('no-primary', 'replaced.')),
+        onMisfit: () => undefined,
         onBreaker: () => undefined,
         openSecond: () => Promise.resolve(side as unknown as Lease),
         ...listener,

@@ -7,6 +7,7 @@ import type { GateListener, GateSettings } from './gate-listener.js';
 import type { Lease } from './lease.js';
 import type { Outcome } from './outcome.js';
 import type { RedisCommand } from './redis-client.js';
+import { BYTES, FLAG, OK, orNull } from './reply-shape.js';
 import { definitive, passing } from './trouble.js';
 
 const LIMITS = {
@@ -76,6 +77,7 @@ function createGate(listener: Partial<GateListener> = {}, settings: Partial<Gate
     {
       onWrongNode: () => 'ask-again',
       onSilence: () => undefined,
+      onMisfit: () => undefined,
       onBreaker: () => undefined,
       openSecond: () => Promise.reject(new Error('no second one')),
       ...listener,
@@ -100,6 +102,44 @@ describe('Gate', () => {
     expect(lease.handed).toEqual(['a', 'b', 'c']);
     for (let i = 0; i < 3; i += 1) lease.answer();
     expect(await Promise.all(calls)).toEqual(['OK', 'OK', 'OK']);
+  });
+
+  it('rejects a call whose reply is none to its command, and gives the connection up', async () => {
+    const misfits: Lease[] = [];
+    const [gate, lease] = [createGate({ onMisfit: (bad) => misfits.push(bad) }), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const call = settled(gate.submit({ ...write('a'), alias: 'default', reply: FLAG }, 500));
+    lease.answer({ kind: 'reply', value: null });
+    expect(await call).toMatchObject({ reason: 'protocol', executed: 'unknown' });
+    expect((await call) as Error).toHaveProperty('message', expect.stringContaining('expected 0 or 1, got null'));
+    expect([misfits, lease.isOpen]).toEqual([[lease], false]);
+  });
+
+  it('believes nothing that comes after such a reply: a read is asked again elsewhere, of a write nobody knows', async () => {
+    const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const shifted = settled(gate.submit({ ...write('a'), reply: OK }, 500));
+    const get = gate.submit({ ...read('b'), reply: orNull(BYTES) }, 500);
+    const set = settled(gate.submit({ ...write('c'), reply: OK }, 500));
+    lease.answer({ kind: 'reply', value: Buffer.from('of b') });
+    lease.answer({ kind: 'reply', value: Buffer.from('of somebody else') });
+    lease.answer({ kind: 'refused', message: 'OOM' });
+    gate.shut(passing('protocol', 'given up.'));
+    gate.open(next.asLease());
+    await pause(0);
+    expect(next.handed).toEqual(['b']);
+    next.answer({ kind: 'reply', value: Buffer.from('b itself') });
+    expect(await get).toEqual(Buffer.from('b itself'));
+    expect(await shifted).toMatchObject({ reason: 'protocol' });
+    expect(await set).toMatchObject({ reason: 'connection-lost', executed: 'unknown' });
+  });
+
+  it('takes any reply to a command that names none, such as one of the caller', async () => {
+    const [gate, lease] = [createGate(), new ScriptedLease()];
+    gate.open(lease.asLease());
+    const call = gate.submit(read('a'), 500);
+    lease.answer({ kind: 'reply', value: [[null, 7]] });
+    expect(await call).toEqual([[null, 7]]);
   });
 
   it('P8: a call that was rejected while it waited is never handed over', async () => {

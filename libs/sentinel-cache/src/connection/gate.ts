@@ -7,7 +7,8 @@ import { Lanes } from './lanes.js';
 import type { Lease } from './lease.js';
 import type { Outcome } from './outcome.js';
 import { PendingCall } from './pending-call.js';
-import type { RedisCommand } from './redis-client.js';
+import { PING, type RedisCommand } from './redis-client.js';
+import { ReplyCheck } from './reply-check.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
 
@@ -29,6 +30,7 @@ export class Gate {
   private readonly deadlineMs: number;
   private readonly queue: CallQueue;
   private readonly lanes: Lanes;
+  private readonly replies = new ReplyCheck((lease) => this.listener.onMisfit(lease));
   private lease: Lease | undefined;
   private inFlight = 0;
   private inFlightBytes = 0;
@@ -129,7 +131,8 @@ export class Gate {
     }
   }
 
-  private onOutcome(call: PendingCall, lease: Lease, outcome: Outcome): void {
+  private onOutcome(call: PendingCall, lease: Lease, said: Outcome): void {
+    const outcome = this.replies.of(call, lease, said);
     this.inFlight -= 1;
     this.inFlightBytes -= call.sizeBytes;
     this.lanes.noteOutcome(call, lease, outcome.kind === 'reply' || outcome.kind === 'refused');
@@ -156,11 +159,8 @@ export class Gate {
   /** The socket broke with it: a read can be asked again, of a write nobody knows. */
   private onLost(call: PendingCall, lease: Lease): void {
     if (call.settled || call.via !== lease) return;
-    if (call.command.kind === 'write') {
-      return call.giveUp(
-        passing('connection-lost', 'the connection broke before the reply; whether it was executed is unknown.'),
-      );
-    }
+    const broken = 'the connection broke before the reply; whether it was executed is unknown.';
+    if (call.command.kind === 'write') return call.giveUp(passing('connection-lost', broken));
     call.handedAtMs = 0;
     this.waitAgain(call);
   }
@@ -198,9 +198,8 @@ export class Gate {
     this.queue.remove(call);
     const lease = this.lease;
     const verdict = lease && (lease.isOpen ? call.isHanded && this.lanes.judge(call) : 'silent');
-    if (call.isHanded)
-      call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
-    else call.giveUp(this.lateTrouble(call));
+    const noReply = `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`;
+    call.giveUp(call.isHanded ? passing('deadline', noReply) : this.lateTrouble(call));
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
@@ -210,7 +209,7 @@ export class Gate {
 
   /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
   private ping(): void {
-    this.submit({ kind: 'read', name: 'PING', args: [], keys: [], failFast: true }, this.deadlineMs).catch(() => undefined);
+    this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined);
   }
 
   /** Whether to wait would be in vain: Redis is away, or it takes no writes. */

@@ -1,5 +1,6 @@
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 import type { BreakerState } from './circuit-breaker.js';
+import { PONG, type ReplyShape } from './reply-shape.js';
 import type { SentinelFact } from './sentinel-event.js';
 import type { TopologySurvey } from './topology-survey.js';
 
@@ -21,6 +22,11 @@ export interface RedisCommand {
   readonly args: readonly RedisArgument[];
   /** The stored keys it touches: what was just written is read from the primary. `all`: any key. */
   readonly keys: readonly string[] | 'all';
+  /**
+   * What it answers. Any other reply rejects the call (`protocol`) and costs the connection: from there on nobody knows which reply is whose.
+   * Left out: any reply will do.
+   */
+  readonly reply?: ReplyShape;
   /** Replaces the client's deadline for this call, in milliseconds. */
   readonly deadlineMs?: number;
   /** While the circuit breaker is open it is rejected at once and does not wait for a connection. */
@@ -127,4 +133,12 @@ export interface RedisClient {
   readonly primaries?: () => Promise<readonly PrimaryClient[]>;
   /** Rejects what is queued, gives what is in flight a moment, ends every socket and timer. Within 500 ms. */
   close(): Promise<void>;
+}
+
+/** The question whether anybody is there. */
+export const PING: RedisCommand = Object.freeze({ kind: 'read', name: 'PING', args: [], keys: [], reply: PONG });
+
+/** Sends a command; resolves to a reply of that shape, and to nothing else. Rejects as `send`. */
+export function ask<T>(client: Pick<RedisClient, 'send'>, command: RedisCommand, reply: ReplyShape<T>): Promise<T> {
+  return client.send({ ...command, reply }) as Promise<T>;
 }

@@ -15,6 +15,7 @@ export type UnavailableReason =
   | 'wrong-database'
   | 'unsupported-server'
   | 'connection-lost'
+  | 'protocol'
   | 'aborted'
   | 'closed';
 

@@ -8,10 +8,7 @@ export class SessionClosedError extends SentinelCacheError {
   readonly expose = true;
   readonly executed = false;
 
-  constructor() {
-    super(
-      'SENTINEL_CACHE_SESSION_CLOSED',
-      'The session was written after the response headers were sent. Write before the response begins.',
-    );
+  constructor(message = 'The session was written after the response headers were sent. Write before the response begins.') {
+    super('SENTINEL_CACHE_SESSION_CLOSED', message);
   }
 }

@@ -2,6 +2,7 @@ import type {
   Backend,
   EntryToken,
   Excuse,
+  LivingEntry,
   LivingLifetime,
   RemainingLife,
   ScanOptions,
@@ -48,6 +49,10 @@ export class FaultyBackend implements Backend {
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     return this.run('get', () => this.inner.getWithLife(key));
+  }
+
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+    return this.run('getMany', () => this.inner.getManyWithLife(keys, excuse));
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {

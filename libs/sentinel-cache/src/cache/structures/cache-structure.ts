@@ -1,5 +1,6 @@
 import type { Backend, StoredBytes } from '../../backends/backend.js';
 import type { StructureScan } from '../../backends/structure-store.js';
+import type { ReplyShape } from '../../connection/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
 import { NO_VALUE, type EntrySpace } from '../entry-space.js';
 import { orNeutral } from '../error-policy.js';
@@ -15,11 +16,12 @@ export interface IterateOptions extends VersionOptions {
 export type Members = readonly unknown[] | ReadonlySet<unknown>;
 
 /** One command: the keys come first among the arguments. */
-export interface StructureCall<T> {
+export interface StructureCall<T, Reply> {
   readonly name: string;
   readonly keys: readonly string[];
   readonly args?: readonly (StoredBytes | number)[];
-  readonly result: (reply: unknown) => T;
+  readonly reply: ReplyShape<Reply>;
+  readonly result: (reply: Reply) => T;
   /** The answer during an outage with IGNORE_EXCEPTIONS. */
   readonly neutral: T;
 }
@@ -49,20 +51,20 @@ export abstract class CacheStructure {
   }
 
   /** The value; undefined when there is none. */
-  protected one<T>(reply: unknown, key: string): T | undefined {
-    const value = reply === null ? NO_VALUE : this.space.readable(reply as Buffer, key);
+  protected one<T>(reply: Buffer | null, key: string): T | undefined {
+    const value = reply === null ? NO_VALUE : this.space.readable(reply, key);
     return value === NO_VALUE ? undefined : (value as T);
   }
 
-  protected many<T>(reply: unknown, key: string): T[] {
-    return (reply as Buffer[]).map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
+  protected many<T>(reply: readonly Buffer[], key: string): T[] {
+    return reply.map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
   }
 
-  protected read<T>(call: StructureCall<T>): Promise<T> {
+  protected read<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('read', call);
   }
 
-  protected write<T>(call: StructureCall<T>): Promise<T> {
+  protected write<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('write', call);
   }
 
@@ -82,13 +84,24 @@ export abstract class CacheStructure {
     }
   }
 
-  private run<T>(kind: 'read' | 'write', { name, keys, args = [], result, neutral }: StructureCall<T>): Promise<T> {
+  private run<T, Reply>(kind: 'read' | 'write', call: StructureCall<T, Reply>): Promise<T> {
+    const { name, keys, args = [], reply, result, neutral } = call;
     return this.tolerate(name, neutral, async () =>
-      result(await this.backend.structures.run({ kind, name, keys, args: [...keys, ...args] })),
+      result((await this.backend.structures.run({ kind, name, keys, args: [...keys, ...args], reply })) as Reply),
     );
   }
 
   private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
     return this.backend.strict ? orNeutral(this.space.alias, name.toLowerCase(), run, neutral) : run();
   }
+}
+
+/** Of a reply that is the result already. */
+export function asItIs<T>(reply: T): T {
+  return reply;
+}
+
+/** Of a reply of 0 or 1. */
+export function isOne(reply: number): boolean {
+  return reply === 1;
 }
