@@ -155,7 +155,6 @@ describe('behind a NAT', () => {
       expect(caches.topology()!.sentinels).toHaveLength(3);
       await topology.settled();
     },
-    120_000,
   );
 
   it('fault 26: without it the address is told once, by name, with the way out, in an error within the deadline', async () => {

@@ -67,7 +67,7 @@ export class RunningDemo {
 }
 
 /** Asks until it is so. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const began = performance.now();
   while (!(await isSo())) {
     if (performance.now() - began > timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);

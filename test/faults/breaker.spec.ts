@@ -95,7 +95,6 @@ describe('one Redis', () => {
       expect(at.kinds()).toEqual(['breaker-opened', 'breaker-half-open', 'breaker-closed']);
       expect(at.lines()).toEqual([expect.stringContaining('no connection'), expect.stringContaining('connected to the primary')]);
     },
-    120_000,
   );
 
   it('fault 3: a fault is noticed without a single call, so that no caller has to be the first', async () => {

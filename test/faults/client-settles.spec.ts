@@ -67,7 +67,6 @@ describe('what callers are told, on one Redis', () => {
       expect(ledger.rejected('unknown')).toHaveLength(calls + 2);
       expect(await held('n')).toBe(before + calls + 1);
     },
-    120_000,
   );
 
   it('fault 45: of a thousand calls that were told "not executed" not one ever shows up', async () => {

@@ -61,7 +61,6 @@ describe('TLS', () => {
         await topology.stop();
       }
     },
-    120_000,
   );
 });
 

@@ -86,5 +86,4 @@ it.each(LIBRARIES)(
     expect(lost.filter(({ startedAtMs, atMs }) => atMs < orderedAtMs || startedAtMs > moved()!.atMs)).toEqual([]);
     expect(shown.map(({ user, n }) => [user, n])).toEqual(clickers.map(({ user, clicks }) => [user, clicks]));
   },
-  120_000,
 );
