@@ -56,7 +56,7 @@ onRedisAndLocmem('keyvStore', ({ cache }) => {
 
     it('so that a layered cache keeps nothing past its end', async () => {
       const layered = new Cacheable({ primary: new Keyv({ store: new CacheableMemory() }), secondary: fresh() });
-      await cache().setMany({ k: 1, l: 2 }, '1500ms');
+      await cache().setMany({ k: 1, l: 2 }, '4s');
       expect(await layered.getMany(['k', 'l'])).toEqual([1, 2]);
       expect(await cache().getMany(['k', 'l'])).toEqual(new Map(Object.entries({ k: 1, l: 2 })));
       await until('the entries have ended', async () => (await cache().getMany(['k', 'l'])).size === 0);
@@ -300,8 +300,8 @@ describe('CacheModule.register with keyvStore of all caches', () => {
   it('closes every connection at app.close(): nothing holds the process', async () => {
     const redis = await startLocalRedis();
     const caches = createCaches({
-      default: { BACKEND: 'redis', LOCATION: redis.url(0) },
-      other: { BACKEND: 'redis', LOCATION: redis.url(1) },
+      default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } },
+      other: { BACKEND: 'redis', LOCATION: redis.url(1), OPTIONS: { deadline: '5s' } },
     });
     try {
       const imports = [CacheModule.register({ stores: [keyvStore(caches)] })];

@@ -25,7 +25,7 @@ describe('sets', () => {
     caches = createCaches({
       default: cacheOf(),
       json: cacheOf({ SERIALIZER: 'json' }),
-      ignoring: cacheOf({ IGNORE_EXCEPTIONS: true, deadline: '300ms' }),
+      ignoring: cacheOf({ IGNORE_EXCEPTIONS: true, deadline: '1s' }),
       locmem: { BACKEND: 'locmem' },
       dummy: { BACKEND: 'dummy' },
     });

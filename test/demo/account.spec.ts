@@ -22,8 +22,8 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
 
   beforeAll(async () => {
     ({ topology, demo, stop } = await startDemoOnSentinel(platform, { replicas: 1, sentinels: 1 }));
-  }, 30_000);
-  afterAll(() => stop(), 30_000);
+  });
+  afterAll(() => stop());
   beforeEach(async () => {
     // The product list stays: its query is slow on purpose.
     const keys = (await topology.primary.command('KEYS', '*')) as string[];

@@ -22,8 +22,8 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
 
   beforeAll(async () => {
     ({ topology, demo, stop } = await startDemoOnSentinel(platform));
-  }, 30_000);
-  afterAll(() => stop(), 30_000);
+  });
+  afterAll(() => stop());
   beforeEach(() => demo.healthy());
 
   it('serves a page that names what to try and runs no script but its own', async () => {

@@ -50,7 +50,7 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
     beforeAll(async () => {
       harness = await start();
       ({ engine, peer } = harness);
-    }, 60_000);
+    });
     afterAll(() => harness?.close());
     const session = (key?: string, on = engine) => new CacheSession(on, harness.config, harness.clock, key);
 

@@ -107,7 +107,7 @@ describe('Fastify: what is answered past it', () => {
     cache = app.get(SentinelCaches).strict();
     const tell = (message: unknown): void => void lines.push(String(message));
     Logger.overrideLogger({ log: tell, warn: tell, error: tell });
-  }, 20_000);
+  });
   afterAll(async () => {
     Logger.overrideLogger(true);
     await app?.close();

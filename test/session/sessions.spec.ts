@@ -28,7 +28,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
     let cache: SentinelCache;
     const settings = (more: Record<string, unknown> = {}): DjangoSettings =>
       ({
-        CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { SERIALIZER: serializer } } },
+        CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '1s', SERIALIZER: serializer } } },
         SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
         ...more,
       }) as DjangoSettings;
@@ -46,7 +46,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
     beforeAll(async () => {
       redis = await startLocalRedis();
       await start();
-    }, 20_000);
+    });
     beforeEach(async () => {
       await redis.primary.command('FLUSHALL');
     });
@@ -255,7 +255,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
       afterEach(async () => {
         await redis.restart();
         await start();
-      }, 20_000);
+      });
 
       it('pain, S-48: a read is a 503 and keeps the cookie, and the user is still there afterwards', async () => {
         const key = await open('user', 7);

@@ -55,7 +55,7 @@ export const LIBRARIES: [name: string, library: Library][] = [
 /** Caches on that Redis, as a user would write them; the deadline is short, for the tests of outages. */
 export function cachesOn(url: string, more: Record<string, unknown> = {}): SentinelCaches {
   return createCaches({
-    default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: 400 }, ...more },
+    default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: '2s' }, ...more },
   });
 }
 

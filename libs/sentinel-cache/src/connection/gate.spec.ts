@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { Gate } from './gate.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
@@ -67,7 +67,10 @@ const write = (key: string): RedisCommand => ({ kind: 'write', name: 'SET', args
 const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: [key], keys: [key] });
 
 const gates: Gate[] = [];
-afterEach(() => gates.splice(0).forEach((gate) => gate.close()));
+afterEach(() => {
+  gates.splice(0).forEach((gate) => gate.close());
+  jest.useRealTimers();
+});
 
 function createGate(listener: Partial<GateListener> = {}, settings: Partial<GateSettings> = {}): Gate {
   const gate = new Gate(
@@ -149,10 +152,11 @@ describe('Gate', () => {
   });
 
   it('a write that has waited until hardly any time is left is rejected, not handed over: its outcome would be unknown', async () => {
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
     const [gate, lease] = [createGate(), new ScriptedLease()];
     const late = settled(gate.submit(write('late'), 100));
     const read1 = gate.submit(read('read'), 100);
-    await pause(85);
+    await jest.advanceTimersByTimeAsync(85);
     gate.open(lease.asLease());
     expect(await late).toMatchObject({ executed: false });
     expect(lease.handed).toEqual(['read']);
@@ -299,12 +303,12 @@ describe('Gate', () => {
       const states: string[] = [];
       const gate = createGate({ onBreaker: (state) => states.push(state) }, { callDeadlineMs: 40 });
       gate.shut(passing('no-primary', 'gone.'));
-      const patient = settled(gate.submit(read('patient'), 5000));
-      expect(await settled(gate.submit(hasty('waits'), 5000))).toMatchObject({ reason: 'breaker-open', executed: false });
+      const patient = settled(gate.submit(read('patient'), 60_000));
+      expect(await settled(gate.submit(hasty('waits'), 60_000))).toMatchObject({ reason: 'breaker-open', executed: false });
       expect([states, gate.breaker.state]).toEqual([['open'], 'open']);
       const startedMs = performance.now();
-      expect(await settled(gate.submit(hasty('now'), 5000))).toMatchObject({ reason: 'breaker-open', executed: false });
-      expect(performance.now() - startedMs).toBeLessThan(1000);
+      expect(await settled(gate.submit(hasty('now'), 60_000))).toMatchObject({ reason: 'breaker-open', executed: false });
+      expect(performance.now() - startedMs).toBeLessThan(30_000);
       const lease = new ScriptedLease();
       gate.open(lease.asLease());
       lease.answer();
@@ -313,13 +317,14 @@ describe('Gate', () => {
     });
 
     it('P10: a move that takes less than a deadline opens nothing, and fails nobody', async () => {
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       const states: string[] = [];
       const gate = createGate({ onBreaker: (state) => states.push(state) });
       const [lease, next] = [new ScriptedLease(), new ScriptedLease()];
       gate.open(lease.asLease());
       gate.shut(passing('no-primary', 'moving.'));
       const call = gate.submit(hasty('a'), 500);
-      await pause(50);
+      await jest.advanceTimersByTimeAsync(50);
       gate.open(next.asLease());
       next.answer();
       expect([await call, states]).toEqual(['OK', []]);
@@ -336,11 +341,12 @@ describe('Gate', () => {
     });
 
     it('asks a connection that is idle whether it is there, and reports its silence', async () => {
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 60 });
       const lease = new ScriptedLease();
       gate.open(lease.asLease());
-      await pause(200);
+      await jest.advanceTimersByTimeAsync(200);
       expect(lease.handed).toEqual(['undefined']);
       expect(silences).toBe(1);
     });
@@ -348,6 +354,7 @@ describe('Gate', () => {
 
   describe('(fault 33) a connection on which nothing is heard, of a node that answers on another', () => {
     it('leaves reads to the other, those that hang included, and holds writes back until one is answered', async () => {
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       const [main, side] = [new ScriptedLease(), new ScriptedLease()];
       let silences = 0;
       const gate = createGate(
@@ -356,7 +363,7 @@ describe('Gate', () => {
       );
       gate.open(main.asLease());
       const calls = [gate.submit(write('w1'), 5000), gate.submit(read('r1'), 5000)];
-      await pause(100);
+      await jest.advanceTimersByTimeAsync(100);
       expect([main.handed, side.handed]).toEqual([['w1', 'r1'], ['r1']]);
       calls.push(gate.submit(write('w2'), 5000), gate.submit(read('r2'), 5000));
       expect([main.handed, side.handed]).toEqual([
