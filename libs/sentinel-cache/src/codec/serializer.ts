@@ -7,4 +7,6 @@ export interface Serializer {
   dumps(value: unknown): Buffer;
   /** The value of bytes; throws when they can't be read. The bytes are hostile until proven otherwise. */
   loads(bytes: Buffer): unknown;
+  /** Text and bytes take at least their own length. */
+  readonly writesWhole?: true;
 }

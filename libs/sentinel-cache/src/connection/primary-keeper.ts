@@ -46,6 +46,7 @@ export class PrimaryKeeper {
     this.gate = new Gate(setup.config, {
       onWrongNode: (lease, message) => this.onWrongNode(lease, message),
       onSilence: (lease) => this.leave(lease, passing('no-primary', `${lease.who} has gone silent.`), 0),
+      onMisfit: (lease) => this.leave(lease, passing('protocol', `${lease.who} sent a reply that is none to its command.`), 0),
       onBreaker: (state) => this.journal.breaker(state),
       openSecond: (address, signal) => Lease.open(setup, address, signal),
     });
@@ -150,7 +151,7 @@ export class PrimaryKeeper {
     this.lease = lease;
     this.generation += 1;
     this.position = { address: lease.address, atMs: performance.now(), connected: true };
-    lease.onClose(() => this.leave(lease, passing('no-primary', `the connection to ${lease.who} broke.`), 0));
+    lease.onClose(() => this.leave(lease, passing('no-primary', `${lease.who} ${lease.lossText}.`), 0));
     this.gate.open(lease);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);

@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readMonitoredTopology } from './read-monitored-topology.js';
 import type { TopologySnapshot } from './redis-client.js';
+import { ReplyError } from './reply.js';
 import { askForView, readPrimarySurvey, type SentinelSurvey } from './topology-survey.js';
 
 const same = <T>(address: T): T => address;
-const refusal = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
+const refusal = (message: string): Error => new ReplyError(message);
 
 const MASTER = 'name mymaster ip 10.0.0.1 port 6379 flags master config-epoch 3 num-other-sentinels 2 quorum 2'.split(' ');
 const REPLICAS = [
@@ -49,7 +50,7 @@ describe('askForView', () => {
   it('says why there is no quorum, without what does not belong on a line', async () => {
     const CKQUORUM = refusal('NOQUORUM 1 usable Sentinels.\u001b Not enough available Sentinels to reach the majority');
     const view = await askForView(ask({ MASTER, REPLICAS, CKQUORUM }), 'mymaster', same);
-    expect(view.ckquorum).toBe('1 usable Sentinels.? Not enough available Sentinels to reach the majority');
+    expect(view.ckquorum).toBe('1 usable Sentinels.\\x1b Not enough available Sentinels to reach the majority');
   });
 
   it('fault 23: what an ACL forbids is missing, and the rest is there', async () => {

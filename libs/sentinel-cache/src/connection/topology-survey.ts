@@ -1,7 +1,9 @@
+import { printable } from '../errors/printable.js';
 import { redisCodeOf } from './classify-error.js';
 import type { ClusterMember } from './cluster-reply.js';
 import { addressText } from './node-address.js';
 import { MOST_REPLICAS, readFields, toAddress, toNumber } from './sentinel-reply.js';
+import { ReplyError } from './reply.js';
 import { tryTranslate, type TranslateAddress } from './translate-address.js';
 
 /** What sentinels and primary were heard to say of one deployment just now. Plain facts; `monitored-topology` makes sense of them. */
@@ -89,7 +91,7 @@ async function orRefusal(reply: Promise<unknown>): Promise<unknown> {
   try {
     return await reply;
   } catch (error) {
-    if ((error as Error).name === 'ReplyError') return error;
+    if (error instanceof ReplyError) return error;
     throw error;
   }
 }
@@ -97,7 +99,7 @@ async function orRefusal(reply: Promise<unknown>): Promise<unknown> {
 function readCkquorum(reply: unknown): string | null {
   if (typeof reply === 'string' && reply.startsWith('OK')) return 'ok';
   if (!(reply instanceof Error) || redisCodeOf(reply.message) !== 'NOQUORUM') return null;
-  return printable(reply.message.replace(/^NOQUORUM /, ''));
+  return printable(reply.message.replace(/^NOQUORUM /, ''), LONGEST);
 }
 
 function readFlags(text: string | undefined): string[] {
@@ -141,8 +143,4 @@ export function readPrimarySurvey(text: string, translate: TranslateAddress): Pr
     ];
   });
   return { offset: Number(offset), replicas };
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST);
 }

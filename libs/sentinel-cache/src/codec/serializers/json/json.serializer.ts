@@ -16,5 +16,6 @@ export function createJsonSerializer(): Serializer {
       }
     },
     loads: readJson,
+    writesWhole: true,
   };
 }

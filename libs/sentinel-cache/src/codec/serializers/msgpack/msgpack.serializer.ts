@@ -14,5 +14,6 @@ export function createMsgpackSerializer(): Serializer {
       }
     },
     loads: readMsgpack,
+    writesWhole: true,
   };
 }

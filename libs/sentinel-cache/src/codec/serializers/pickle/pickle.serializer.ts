@@ -42,5 +42,6 @@ export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOp
       }
     },
     loads: (bytes) => readPickle(bytes, texts),
+    writesWhole: true,
   };
 }
