@@ -145,4 +145,20 @@ describe('a reply that is none to its command', () => {
     for (const [i, result] of found.entries()) if (result.status === 'fulfilled') expect(result.value).toBe(i);
     expect(found.filter(({ status }) => status === 'rejected')).toHaveLength(1);
   });
+
+  it.each([
+    ['SELECT', ':1\r\n'],
+    ['SELECT', '+QUEUED\r\n'],
+    ['PING', TEXT],
+  ])('to %s of the greeting (%j) is no connection: nothing is written to a database nobody selected', async (name, reply) => {
+    server.greetings.set(name, reply);
+    const location = { BACKEND: 'django_redis.cache.RedisCache', LOCATION: `redis://127.0.0.1:${server.port}/3` };
+    const other = createCaches({ default: { ...location, OPTIONS: { deadline: '500ms' } } });
+    try {
+      const told = { reason: 'protocol', executed: false, message: expect.stringContaining(`answered ${name} with`) };
+      await expect(other.get().set('k', 1)).rejects.toMatchObject(told);
+    } finally {
+      await other.close();
+    }
+  });
 });

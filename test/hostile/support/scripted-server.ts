@@ -12,6 +12,8 @@ export type Role = 'data' | 'sentinel' | 'cluster';
 export class ScriptedServer {
   /** Gives the hostile reply to a command; undefined: it is well. */
   hostile: ((words: readonly string[]) => HostileReply | undefined) | undefined;
+  /** Instead of the proper reply to a command of the greeting. */
+  readonly greetings = new Map<string, string>();
   /** Sentinel: where the primary is. */
   primaryPort = 0;
   /** Takes no connections, as a node that is gone. */
@@ -73,9 +75,11 @@ export class ScriptedServer {
     else socket.write(reply.bytes);
   }
 
-  /** Always proper, up to the first PING of a connection or its first subscription. */
+  /** As `greetings` says, otherwise proper, up to the first PING of a connection or its first subscription. */
   private greeting(socket: Socket, name: string, words: readonly string[]): string | undefined {
     if (this.greeted.has(socket)) return undefined;
+    const scripted = this.greetings.get(name);
+    if (scripted !== undefined) return scripted;
     if (name === 'HELLO') {
       const fields = [
         'server',

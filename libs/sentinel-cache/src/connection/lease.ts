@@ -7,8 +7,9 @@ import type { Outcome } from './outcome.js';
 import type { RedisArgument } from './redis-client.js';
 import { ReplyError } from './reply.js';
 import { DATA_LIMITS } from './reply-limits.js';
+import { describeReply, OK, PONG, type ReplyShape } from './reply-shape.js';
 import { RespConnection, type ItemListener } from './resp-connection.js';
-import { definitive, TroubleError } from './trouble.js';
+import { definitive, passing, TroubleError } from './trouble.js';
 
 /** What every connection of one client is made from. */
 export interface LeaseSetup {
@@ -147,7 +148,15 @@ async function greet(connection: RespConnection, config: ConnectionConfig, who: 
   if (trouble) throw new TroubleError(trouble);
   if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
   if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
+  // A node that did not select the database would be written to in another.
+  expectReply('SELECT', selected.value, OK, who);
+  expectReply('PING', pinged.value, PONG, who);
   return facts;
+}
+
+function expectReply(name: string, reply: unknown, shape: ReplyShape, who: string): void {
+  if (shape.fits(reply)) return;
+  throw new TroubleError(passing('protocol', `${who} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`));
 }
 
 function refusal(error: unknown, who: string): unknown {
