@@ -16,6 +16,8 @@ export class ScriptedServer {
   readonly greetings = new Map<string, string>();
   /** Sentinel: where the primary is. */
   primaryPort = 0;
+  /** Said to each subscriber, again and again. */
+  chatter: Buffer | undefined;
   /** Takes no connections, as a node that is gone. */
   away = false;
   private readonly values = new Map<string, string>();
@@ -68,11 +70,20 @@ export class ScriptedServer {
   private answer(socket: Socket, words: readonly string[]): void {
     const name = words[0]!.toUpperCase();
     const greeting = this.greeting(socket, name, words);
-    if (greeting !== undefined) return void socket.write(greeting);
+    if (greeting !== undefined) {
+      socket.write(greeting);
+      if (name.endsWith('SUBSCRIBE')) this.talk(socket);
+      return;
+    }
     const reply = this.hostile?.(words);
     if (!reply) socket.write(this.well(name, words), 'latin1');
     else if (reply.trickled) trickle(socket, reply.bytes, reply.trickled);
     else socket.write(reply.bytes);
+  }
+
+  private talk(socket: Socket): void {
+    if (socket.destroyed || !this.chatter) return;
+    socket.write(this.chatter, () => setTimeout(() => this.talk(socket), 100));
   }
 
   /** As `greetings` says, otherwise proper, up to the first PING of a connection or its first subscription. */
