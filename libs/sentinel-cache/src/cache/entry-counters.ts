@@ -34,7 +34,8 @@ export abstract class EntryCounters extends EntryLifetimes {
     return this.moveBy('decrVersion', key, -safeDeltaOf(this.space, 'decrVersion', delta), options);
   }
 
-  private async count(method: string, key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
+  /** @internal */
+  protected async count(method: string, key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
     if (this.space.herd)
       throw this.space.invalid(
         `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can not count (Django: NotImplementedError). ` +
@@ -47,7 +48,8 @@ export abstract class EntryCounters extends EntryLifetimes {
     return Number.isSafeInteger(number) ? number : BigInt(sum);
   }
 
-  private async moveBy(method: string, key: CacheKey, delta: number, options: VersionOptions): Promise<number> {
+  /** @internal */
+  protected async moveBy(method: string, key: CacheKey, delta: number, options: VersionOptions): Promise<number> {
     const from = this.space.versionOf(options.version);
     const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
     if (!Number.isSafeInteger(to)) throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53.`);

@@ -85,7 +85,7 @@ export class TolerantBackend implements Backend {
     return this.or('expireAt', false, () => this.strict.expireAt(key, atMs));
   }
 
-  /** Tells: `TolerantCache.incr` answers Django's None instead. */
+  /** Tells: `TolerantCache` answers Django's None instead. */
   increment(key: string, delta: bigint): Promise<string | null> {
     return this.strict.increment(key, delta);
   }
@@ -94,7 +94,7 @@ export class TolerantBackend implements Backend {
     return this.or<RemainingLife>('ttl', 'missing', () => this.strict.remaining(key));
   }
 
-  /** Tells: `TolerantCache.incrVersion` answers Django's None instead. */
+  /** Tells: `TolerantCache` answers Django's None instead. */
   move(from: string, to: string): Promise<boolean> {
     return this.strict.move(from, to);
   }

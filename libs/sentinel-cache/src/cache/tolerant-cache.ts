@@ -1,7 +1,6 @@
 import type { Backend } from '../backends/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
 import type { CommonCacheConfig } from '../settings/resolved-settings.js';
-import type { CacheKey, VersionOptions } from './cache-options.js';
 import { orNeutral } from './error-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { TolerantBackend } from './tolerant-backend.js';
@@ -17,15 +16,13 @@ export class TolerantCache extends SentinelCache {
     super(config, new TolerantBackend(backend.hasty ?? backend, config.alias), codec);
   }
 
-  /** As `SentinelCache.incr`; `null` during an outage, as Django's None (A-69): a made-up number would be taken for a count. */
-  override async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
-    const none = null as unknown as number;
-    return orNeutral<number | bigint>(this.alias, 'incr', () => super.incr(key, delta, options), none);
+  /** `null` during an outage, as Django's None (A-69): a made-up number would be taken for a count. */
+  protected override count(...call: Parameters<SentinelCache['count']>): Promise<number | bigint> {
+    return orNeutral(this.alias, call[0], () => super.count(...call), null as unknown as number | bigint);
   }
 
-  /** As `SentinelCache.incrVersion`; `null` during an outage, as Django's None (A-69). */
-  override async incrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
-    const none = null as unknown as number;
-    return orNeutral<number>(this.alias, 'incrVersion', () => super.incrVersion(key, delta, options), none);
+  /** `null` during an outage, as Django's None (A-69). */
+  protected override moveBy(...call: Parameters<SentinelCache['moveBy']>): Promise<number> {
+    return orNeutral(this.alias, call[0], () => super.moveBy(...call), null as unknown as number);
   }
 }
