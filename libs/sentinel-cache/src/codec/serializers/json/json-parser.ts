@@ -18,7 +18,6 @@ const WORDS: ReadonlyArray<readonly [string, unknown]> = [
  */
 export class JsonParser {
   private at = 0;
-  private readonly numberAt = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 
   constructor(private readonly text: string) {}
 
@@ -38,14 +37,14 @@ export class JsonParser {
       this.at++;
       return first === 0x7b ? this.object(depth + 1) : this.array(depth + 1);
     }
-    if (first >= 0x30 && first <= 0x39) return this.number();
+    if (isDigit(first) || (first === 0x2d && isDigit(this.text.charCodeAt(this.at + 1)))) return this.number();
     for (const [word, value] of WORDS) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
         return value;
       }
     }
-    return this.number();
+    throw this.damaged();
   }
 
   private object(depth: number): StringDict {
@@ -91,15 +90,47 @@ export class JsonParser {
   }
 
   private number(): number | bigint {
-    this.numberAt.lastIndex = this.at;
-    const match = this.numberAt.exec(this.text);
-    if (match === null) throw this.damaged();
-    this.at += match[0].length;
-    if (match[1] !== undefined || match[2] !== undefined) return Number(match[0]);
-    const number = Number(match[0]);
+    const { text } = this;
+    const start = this.at;
+    if (text.charCodeAt(start) === 0x2d) this.at++;
+    const digitsAt = this.at;
+    this.digits();
+    // Python has no leading zeros either.
+    if (text.charCodeAt(digitsAt) === 0x30 && this.at - digitsAt > 1) throw this.damaged();
+    const digits = this.at - digitsAt;
+    const isFloat = this.fraction();
+    if (!isFloat && digits > MAX_DIGITS) throw new RangeError(`an integer has more than ${MAX_DIGITS} digits`);
+    const written = text.slice(start, this.at);
+    const number = Number(written);
+    if (isFloat) return number;
     if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
-    if (match[0].replace('-', '').length > MAX_DIGITS) throw new RangeError(`an integer has more than ${MAX_DIGITS} digits`);
-    return BigInt(match[0]);
+    return BigInt(written);
+  }
+
+  /** Skips digits, one at least. */
+  private digits(): void {
+    const start = this.at;
+    while (isDigit(this.text.charCodeAt(this.at))) this.at++;
+    if (this.at === start) throw this.damaged();
+  }
+
+  /** Skips a fraction and an exponent; false when there is neither. */
+  private fraction(): boolean {
+    const { text } = this;
+    const start = this.at;
+    if (text.charCodeAt(this.at) === 0x2e && isDigit(text.charCodeAt(this.at + 1))) {
+      this.at++;
+      this.digits();
+    }
+    if ((text.charCodeAt(this.at) | 0x20) === 0x65) {
+      const sign = text.charCodeAt(this.at + 1);
+      const first = sign === 0x2b || sign === 0x2d ? this.at + 2 : this.at + 1;
+      if (isDigit(text.charCodeAt(first))) {
+        this.at = first;
+        this.digits();
+      }
+    }
+    return this.at !== start;
   }
 
   private next(character: string): boolean {
@@ -120,4 +151,8 @@ export class JsonParser {
   private damaged(): RangeError {
     return new RangeError('it is no JSON');
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }

@@ -15,6 +15,6 @@ export function createJsonSerializer(): Serializer {
         throw Unwritable.of(error).toCodecError('JSON');
       }
     },
-    loads: readJson,
+    loads: (bytes, budget) => readJson(bytes, budget),
   };
 }

@@ -13,6 +13,6 @@ export function createMsgpackSerializer(): Serializer {
         throw Unwritable.of(error).toCodecError('MessagePack');
       }
     },
-    loads: readMsgpack,
+    loads: (bytes, budget) => readMsgpack(bytes, budget),
   };
 }

@@ -67,12 +67,13 @@ export class PickleConstructors {
       throw new RangeError('something is called that is no constructor');
     if (args.length > MAX_ARGUMENTS) throw new RangeError('a constructor is given too many arguments');
     this.unfinished--;
+    this.scope.budget.spend(callable.cost);
     const result = callable.build(args, this.scope);
     let names = 0;
     for (let at = 0; at < args.length; at++) if (args[at] instanceof PickleGlobal) names++;
     this.unfinished -= names;
-    // A name used up as an argument must not come to light again through the memo.
-    if (names > 0) args.length = 0;
+    // Python writes arguments anew for each object. Used up, they bring no name to light again, and make no million objects of a few bytes.
+    args.length = 0;
     if (isBlank(result)) this.unfinished++;
     stack.push(this.counted(result));
     return true;

@@ -1,4 +1,6 @@
 import { types } from 'node:util';
+import { COST } from '../../decode-budget.js';
+import { DictShapes, type DictShape } from '../../dict-shapes.js';
 import { rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import type { PickleScope } from './pickle-scope.js';
 import type { PickleStack } from './pickle-stack.js';
@@ -13,14 +15,22 @@ export class PickleDicts {
   private readonly born: object[] = [];
   private noted: Set<object> | undefined;
   private keyOrders: Map<StringDict, string[]> | undefined;
+  private readonly shapes: DictShapes;
+  private lastFilled: StringDict | undefined;
+  private lastShape: DictShape;
 
   constructor(
     private readonly scope: PickleScope,
+    length: number,
     private readonly maps: ReadonlySet<number> | undefined,
-  ) {}
+  ) {
+    this.shapes = new DictShapes(scope.budget, length);
+  }
 
   create(): object {
-    const dict = this.maps !== undefined && this.maps.has(this.born.length) ? new Map<unknown, unknown>() : {};
+    const isMap = this.maps !== undefined && this.maps.has(this.born.length);
+    this.scope.budget.spend(isMap ? COST.collection : COST.dict);
+    const dict = isMap ? new Map<unknown, unknown>() : {};
     this.born.push(dict);
     return dict;
   }
@@ -46,13 +56,16 @@ export class PickleDicts {
   }
 
   private setEntries(dict: Map<unknown, unknown>, { items, top }: PickleStack, start: number): void {
+    this.scope.budget.spend(((top - start) / 2) * COST.mapEntry);
     for (let at = start; at < top; at += 2) {
-      this.scope.checkHashable(items[at]);
+      this.scope.checkKey(items[at], dict);
       dict.set(items[at], items[at + 1]);
     }
   }
 
   private setFields(dict: StringDict, { items, top }: PickleStack, start: number): void {
+    if (this.shapes.isNeeded) this.countFields(dict, items, start, top);
+    else this.scope.budget.spend(((top - start) / 2) * COST.field);
     for (let at = start; at < top; at += 2) {
       const key = items[at];
       if (typeof key === 'string') {
@@ -60,17 +73,40 @@ export class PickleDicts {
         setField(dict, key, items[at + 1]);
       } else {
         this.scope.checkHashable(key);
-        (this.noted ??= new Set()).add(dict);
+        this.note(dict);
       }
     }
   }
 
+  /** Counted now as what it will be, so that a second run finds room. */
+  private note(dict: StringDict): void {
+    const noted = (this.noted ??= new Set());
+    if (!noted.has(dict)) this.scope.budget.spend(COST.collection - COST.dict);
+    this.scope.budget.spend(COST.mapEntry);
+    noted.add(dict);
+  }
+
+  private countFields(dict: StringDict, items: readonly unknown[], start: number, top: number): void {
+    const { shapes } = this;
+    // A dict that is filled in several goes, with others between, has many fields.
+    let shape = dict === this.lastFilled ? this.lastShape : isEmpty(dict) ? shapes.root : undefined;
+    for (let at = start; at < top; at += 2) shape = shapes.add(shape, String(items[at]));
+    this.lastFilled = dict;
+    this.lastShape = shape;
+  }
+
   private noteOrder(dict: StringDict, key: string): void {
     const orders = (this.keyOrders ??= new Map<StringDict, string[]>());
+    this.scope.budget.spend(COST.setEntry);
     const order = orders.get(dict);
     if (order !== undefined) order.push(key);
     else if (startsWithDigit(key)) orders.set(dict, [...Object.keys(dict), key]);
   }
+}
+
+function isEmpty(dict: StringDict): boolean {
+  for (const _key in dict) return false;
+  return true;
 }
 
 /** Whether the value is a dict that was made a plain object. */

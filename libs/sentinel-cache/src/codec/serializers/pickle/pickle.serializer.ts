@@ -41,6 +41,6 @@ export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOp
         idle = writer;
       }
     },
-    loads: (bytes) => readPickle(bytes, texts),
+    loads: (bytes, budget) => readPickle(bytes, texts, budget),
   };
 }
