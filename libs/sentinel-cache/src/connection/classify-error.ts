@@ -1,3 +1,4 @@
+import { ProtocolError } from './protocol-error.js';
 import { definitive, passing, type Trouble } from './trouble.js';
 
 /**
@@ -95,7 +96,7 @@ export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Tro
   if (tls && code === 'ECONNRESET')
     return passing('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
   if (tls && reached) return silentAtTls(who);
-  if (/RESP type/.test(message))
+  if (error instanceof ProtocolError)
     return passing('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
   if (reached && (code === '' || code === 'ECONNRESET')) {
     const closed = passing('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);

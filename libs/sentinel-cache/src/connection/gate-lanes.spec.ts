@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { Gate } from './gate.js';
 import type { GateListener } from './gate-listener.js';
-import type { Lease, Outcome } from './lease.js';
+import type { Lease } from './lease.js';
+import type { Outcome } from './outcome.js';
 import type { RedisCommand } from './redis-client.js';
 import { passing } from './trouble.js';
 
@@ -16,7 +17,7 @@ const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: 
 
 class ScriptedLease {
   isOpen = true;
-  lastHeardAtMs = 0;
+  lastProgressAtMs = 0;
   readonly address = { host: 'node', port: 1 };
   readonly facts = { role: 'master' };
   readonly handed: string[] = [];
@@ -29,7 +30,7 @@ class ScriptedLease {
     this.pending.push(done);
   }
   answerAll(outcome: Outcome = { kind: 'reply', value: 'OK' }): void {
-    this.lastHeardAtMs = performance.now();
+    this.lastProgressAtMs = performance.now();
     for (const done of this.pending.splice(0)) done(outcome);
   }
   onClose(): void {}

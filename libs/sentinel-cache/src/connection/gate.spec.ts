@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { Gate } from './gate.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
-import type { Lease, Outcome } from './lease.js';
+import type { Lease } from './lease.js';
+import type { Outcome } from './outcome.js';
 import type { RedisCommand } from './redis-client.js';
 import { definitive, passing } from './trouble.js';
 
@@ -18,7 +19,7 @@ const LIMITS = {
 /** A connection in the hands of the test: it says when, and how, each command ends. */
 class ScriptedLease {
   isOpen = true;
-  lastHeardAtMs = 0;
+  lastProgressAtMs = 0;
   readonly address = { host: 'node', port: 1 };
   readonly facts = { role: 'master' };
   readonly handed: string[] = [];
@@ -187,7 +188,7 @@ describe('Gate', () => {
 
   it('lets no more be in flight than it may, those counted whose callers gave up', async () => {
     const [gate, lease] = [createGate(), new ScriptedLease()];
-    lease.lastHeardAtMs = Infinity;
+    lease.lastProgressAtMs = Infinity;
     gate.open(lease.asLease());
     const given = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 10)));
     expect(await Promise.all(given)).toMatchObject([{ executed: 'unknown' }, { executed: 'unknown' }, { executed: 'unknown' }]);
@@ -206,7 +207,7 @@ describe('Gate', () => {
     gate.open(lease.asLease());
     await settled(gate.submit(write('a'), 10));
     expect(silences).toBe(1);
-    lease.lastHeardAtMs = performance.now() + 1000;
+    lease.lastProgressAtMs = performance.now() + 1000;
     await settled(gate.submit(write('b'), 10));
     expect(silences).toBe(1);
   });
@@ -287,7 +288,7 @@ describe('Gate', () => {
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) });
       const lease = new ScriptedLease();
-      lease.lastHeardAtMs = performance.now();
+      lease.lastProgressAtMs = performance.now();
       gate.open(lease.asLease());
       await settled(gate.submit(read('a'), 2));
       expect([silences, gate.breaker.state]).toEqual([0, 'closed']);

@@ -4,7 +4,8 @@ import type { BreakerState } from './circuit-breaker.js';
 import { classifyReplyError } from './classify-error.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import { Lanes } from './lanes.js';
-import type { Lease, Outcome } from './lease.js';
+import type { Lease } from './lease.js';
+import type { Outcome } from './outcome.js';
 import { PendingCall } from './pending-call.js';
 import type { RedisCommand } from './redis-client.js';
 import { TimedBreaker } from './timed-breaker.js';
@@ -12,7 +13,6 @@ import { passing, type Trouble } from './trouble.js';
 
 /** A timer this late says that the process stood still. */
 const LONG_STALL_MS = 100;
-const AFTER_A_STALL_MS = 50;
 
 /**
  * Every call to the primary passes here. Its rules:
@@ -190,7 +190,7 @@ export class Gate {
     if (call.settled) return;
     if (!call.isHanded) this.expire(call);
     else if (call.remainingMs() > -LONG_STALL_MS) setImmediate(() => this.expire(call));
-    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), AFTER_A_STALL_MS);
+    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), LONG_STALL_MS / 2);
   }
 
   private expire(call: PendingCall): void {

@@ -1,3 +1,4 @@
+import type { Credentials } from '../settings/resolved-settings.js';
 import { definitive, type Trouble } from './trouble.js';
 
 /** What a node says of itself in its reply to HELLO. */
@@ -9,6 +10,12 @@ export interface NodeFacts {
 
 /** The oldest servers that can do what is needed here. */
 const OLDEST: Readonly<Record<string, readonly [number, number]>> = { redis: [6, 2], valkey: [7, 2] };
+
+/** What HELLO is asked: the protocol, and who we are. */
+export function helloArguments(protocol: 2 | 3, { username, password }: Credentials, clientName?: string | null): string[] {
+  const auth = password || username ? ['AUTH', username || 'default', password ?? ''] : [];
+  return [String(protocol), ...auth, ...(clientName ? ['SETNAME', clientName] : [])];
+}
 
 /** Reads HELLO's reply: a flat list of names and values. Its `role` needs no permission, unlike INFO and ROLE (fault 10). */
 export function readGreeting(reply: unknown): NodeFacts {

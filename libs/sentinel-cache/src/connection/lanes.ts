@@ -113,7 +113,7 @@ export class Lanes {
   judge(call: PendingCall): 'fine' | 'silent' | 'replace' {
     const { via, handedAtMs } = call;
     const side = this.side.current;
-    if (!via || (via !== this.main && via !== side) || via.lastHeardAtMs >= handedAtMs) return 'fine';
+    if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
     if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
     if (!side || via === side) return 'silent';
     const nowMs = performance.now();

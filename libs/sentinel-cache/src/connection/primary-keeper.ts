@@ -150,7 +150,7 @@ export class PrimaryKeeper {
     this.lease = lease;
     this.generation += 1;
     this.position = { address: lease.address, atMs: performance.now(), connected: true };
-    lease.onClose(() => this.leave(lease, passing('no-primary', `the connection to ${lease.who} broke.`), 0));
+    lease.onClose(() => this.leave(lease, passing('no-primary', `${lease.who} ${lease.lossText}.`), 0));
     this.gate.open(lease);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);

@@ -1,7 +1,8 @@
 import type { NodeAddress } from '../settings/resolved-settings.js';
 import { Backoff } from './backoff.js';
-import { Lease, type LeaseSetup, type Outcome } from './lease.js';
+import { Lease, type LeaseSetup } from './lease.js';
 import { addressText } from './node-address.js';
+import type { Outcome } from './outcome.js';
 import type { RedisCommand } from './redis-client.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
 
@@ -82,7 +83,7 @@ export class ReplicaLink {
       const timer = setTimeout(() => {
         setImmediate(() => {
           if (!answered) this.restsUntilMs = performance.now() + REST_MS;
-          if (lease.lastHeardAtMs < askedAtMs) this.drop(lease);
+          if (lease.lastProgressAtMs < askedAtMs) this.drop(lease);
           resolve(undefined);
         });
       }, patienceMs);

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis';
-
+import type { RespConnection } from './resp-connection.js';
 import { FURTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type Listener, type SentinelFact } from './sentinel-event.js';
 
 /**
@@ -16,9 +15,9 @@ export class SentinelHearing {
   ) {}
 
   /** Listens on a socket; `onSwitch` gets each announcement of a new primary as it came, before anybody hears of it as a fact. */
-  attach(redis: Redis, onSwitch: (message: string) => void): void {
+  attach(connection: RespConnection, onSwitch: (message: string) => void): void {
     this.isComplete = false;
-    redis.on('message', (channel, message) => {
+    connection.listen((channel, message) => {
       if (channel === SWITCH_CHANNEL) onSwitch(message);
       const fact = readSentinelEvent({ channel, message }, this.listener);
       if (fact) this.onFact(fact);
@@ -26,8 +25,8 @@ export class SentinelHearing {
   }
 
   /** Subscribes to all that moves nobody. Never rejects. */
-  async further(redis: Redis): Promise<void> {
-    this.isComplete = await redis.subscribe(...FURTHER_CHANNELS).then(
+  async further(connection: RespConnection): Promise<void> {
+    this.isComplete = await connection.subscribe(FURTHER_CHANNELS).then(
       () => true,
       () => false,
     );

@@ -1,11 +1,12 @@
-import type { Redis } from 'ioredis';
-
 import type { SentinelTopologyConfig } from '../settings/resolved-settings.js';
 import { Backoff } from './backoff.js';
 import { silentAtTls } from './classify-error.js';
 import type { HostResolver } from './host-resolver.js';
+import { helloArguments } from './greeting.js';
 import { addressText } from './node-address.js';
-import { createOneShot, destroyOneShot, isReached, remoteOf } from './one-shot.js';
+import { SENTINEL_LIMITS } from './reply-limits.js';
+import { ReplyError } from './reply.js';
+import { RespConnection } from './resp-connection.js';
 import { SWITCH_CHANNEL, type SentinelFact } from './sentinel-event.js';
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
 import { withinDeadline } from './sentinel-deadline.js';
@@ -49,7 +50,7 @@ export class SentinelLink {
   answer: SentinelAnswer = { kind: 'pending' };
   private lastAnswer: { readonly address: TcpAddress; readonly atMs: number } | undefined;
   private openedAtMs = 0;
-  #redis: Redis | undefined;
+  private connection: RespConnection | undefined;
   private connected = false;
   private opening: Promise<void> | undefined;
   private readonly hearing: SentinelHearing;
@@ -141,40 +142,35 @@ export class SentinelLink {
 
   private async open(): Promise<void> {
     const { sentinelTls, sentinelCredentials } = this.#config;
-    const redis = createOneShot({
-      address: this.address,
-      hosts: this.hosts,
-      tls: sentinelTls,
-      protocol: 3,
-      credentials: sentinelCredentials,
-    });
-    this.#redis = redis;
-    let socketError: unknown;
+    const { address, hosts } = this;
+    const connection = new RespConnection({ address, hosts, tls: sentinelTls, protocol: 3, limits: SENTINEL_LIMITS });
+    this.connection = connection;
     let reached = false;
-    redis.on('error', (error: unknown) => (socketError = error)).once('connect', () => (reached = true));
-    this.hearing.attach(redis, (message) => this.onSwitch(message));
+    this.hearing.attach(connection, (message) => this.onSwitch(message));
     try {
-      await this.within(redis.connect());
-      await this.within(redis.subscribe(SWITCH_CHANNEL));
+      await this.within(connection.connect());
+      reached = true;
+      await this.within(connection.ask('HELLO', helloArguments(3, sentinelCredentials)));
+      await this.within(connection.subscribe([SWITCH_CHANNEL]));
     } catch (error) {
-      const silent = sentinelTls && !reached && isReached(redis);
+      const silent = sentinelTls && !reached && connection.isReached;
       if (error instanceof TroubleError) throw silent ? new TroubleError(silentAtTls(this.who)) : error;
-      const cause = socketError ?? error;
-      if (isAuthRefusal(cause) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
+      if (isAuthRefusal(error) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
         throw new TroubleError(noSentinel(this.who));
+      const cause = error instanceof ReplyError ? error : (connection.socketError ?? error);
       throw new TroubleError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
     }
-    if (this.closed || redis !== this.#redis) return destroyOneShot(redis);
-    redis.once('end', () => {
-      if (this.#redis === redis) this.fail(passing('no-sentinel', `${this.who} closed the connection.`));
+    if (this.closed || connection !== this.connection) return connection.destroy();
+    connection.onClose(() => {
+      if (this.connection === connection) this.fail(passing('no-sentinel', `${this.who} ${connection.lossText}.`));
     });
-    this.questions = new SentinelQuestions(redis, this.#config.masterName, this.translate);
+    this.questions = new SentinelQuestions(connection, this.#config.masterName, this.translate);
     this.id = null;
     this.proven = false;
-    this.remote = remoteOf(redis);
+    this.remote = connection.remote;
     this.connected = true;
     this.openedAtMs = performance.now();
-    void this.hearing.further(redis);
+    void this.hearing.further(connection);
     await this.ask();
   }
 
@@ -243,8 +239,8 @@ export class SentinelLink {
     this.connected = false;
     this.remote = null;
     this.questions = undefined;
-    const redis = this.#redis;
-    this.#redis = undefined;
-    if (redis) destroyOneShot(redis);
+    const { connection } = this;
+    this.connection = undefined;
+    connection?.destroy();
   }
 }

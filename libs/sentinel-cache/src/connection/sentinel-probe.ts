@@ -1,7 +1,10 @@
 import type { TlsConfig } from '../settings/resolved-settings.js';
 import { diagnoseGreeting, diagnoseSocket, redisCodeOf, type SocketFailure } from './classify-error.js';
 import type { HostResolver } from './host-resolver.js';
-import { createOneShot, destroyOneShot } from './one-shot.js';
+import { ReplyError } from './reply.js';
+import { SENTINEL_LIMITS } from './reply-limits.js';
+import { ProtocolError } from './protocol-error.js';
+import { RespConnection } from './resp-connection.js';
 import type { TcpAddress } from './sentinel-facts.js';
 import { definitive, TroubleError, type Trouble } from './trouble.js';
 
@@ -10,8 +13,7 @@ const PROBE_MS = 500;
 
 /** Whether a greeting was refused for its credentials. */
 export function isAuthRefusal(error: unknown): boolean {
-  const { name, message = '' } = error as Error;
-  return name === 'ReplyError' && ['NOAUTH', 'WRONGPASS'].includes(redisCodeOf(message));
+  return error instanceof ReplyError && ['NOAUTH', 'WRONGPASS'].includes(redisCodeOf(error.message));
 }
 
 /**
@@ -19,17 +21,17 @@ export function isAuthRefusal(error: unknown): boolean {
  * a password: a sentinel answers NOAUTH, a Redis that it knows no such command. So a mistaken port is not reported as a password.
  */
 export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false, hosts: HostResolver): Promise<boolean> {
-  const redis = createOneShot({ address, hosts, tls, protocol: 2 });
-  const timer = setTimeout(() => destroyOneShot(redis), PROBE_MS);
+  const connection = new RespConnection({ address, hosts, tls, protocol: 2, limits: SENTINEL_LIMITS });
+  const timer = setTimeout(() => connection.destroy(), PROBE_MS);
   try {
-    await redis.connect();
-    await redis.call('SENTINEL', 'MYID');
+    await connection.connect();
+    await connection.ask('SENTINEL', ['MYID']);
     return true;
   } catch (error) {
     return !/unknown command/i.test((error as Error).message);
   } finally {
     clearTimeout(timer);
-    destroyOneShot(redis);
+    connection.destroy();
   }
 }
 
@@ -37,15 +39,15 @@ export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false
 export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure, 'error'>): Trouble {
   const { who } = connection;
   if (error instanceof TroubleError) return error.trouble;
-  const { name, message = '' } = error as Error;
-  if (name === 'ReplyError' && /unknown command/i.test(message)) return noSentinel(who);
-  if (name === 'ReplyError') {
+  if (error instanceof ReplyError) {
+    if (/unknown command/i.test(error.message)) return noSentinel(who);
     const fix = 'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.';
-    return diagnoseGreeting(message, who, fix, 'sentinel-auth');
+    return diagnoseGreeting(error.message, who, fix, 'sentinel-auth');
   }
   const closed = error as { code?: string } | undefined;
   // ioredis' word for a closed socket is no cause.
-  const cause = connection.reached && closed?.code === undefined ? undefined : error;
+  const says = closed?.code !== undefined || error instanceof ProtocolError;
+  const cause = connection.reached && !says ? undefined : error;
   const trouble = diagnoseSocket({ ...connection, error: cause });
   // A sentinel that can't be reached is no outage of the primary.
   return trouble.reason === 'no-primary' ? { ...trouble, reason: 'no-sentinel' } : trouble;

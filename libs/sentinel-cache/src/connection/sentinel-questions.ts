@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
-
 import { redisCodeOf } from './classify-error.js';
+import type { RespConnection } from './resp-connection.js';
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
 import { readMaster, readReplicas, readSentinels, type ListedReplica, type ListedSentinel } from './sentinel-reply.js';
 import { askForView, type SentinelView } from './topology-survey.js';
@@ -12,17 +11,13 @@ import { tryTranslate, type TranslateAddress } from './translate-address.js';
  * Only the address of the primary is needed. What an ACL forbids besides is not asked again, and costs nothing else (fault 23).
  */
 export class SentinelQuestions {
-  /** Its options hold credentials: private to the language, so that no log of an object shows them. */
-  readonly #redis: Redis;
   private readonly forbidden = new Set<string>();
 
   constructor(
-    redis: Redis,
+    private readonly connection: RespConnection,
     private readonly masterName: string,
     private readonly translate: TranslateAddress,
-  ) {
-    this.#redis = redis;
-  }
+  ) {}
 
   /** Who the primary is. Rejects when it can't say. */
   async master(): Promise<SentinelAnswer> {
@@ -66,7 +61,7 @@ export class SentinelQuestions {
   }
 
   private ask(...words: [string, ...string[]]): Promise<unknown> {
-    return this.#redis.call('SENTINEL', ...words);
+    return this.connection.ask('SENTINEL', words);
   }
 
   private async askIfAllowed(...words: [string, ...string[]]): Promise<unknown> {

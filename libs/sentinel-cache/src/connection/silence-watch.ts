@@ -43,7 +43,7 @@ export class SilenceWatch {
     const { lease } = this;
     if (!lease) return;
     const isIdle = lease.inFlight === 0;
-    const sinceMs = isIdle ? lease.lastHeardAtMs : Math.max(lease.lastHeardAtMs, this.busySinceMs);
+    const sinceMs = isIdle ? lease.lastProgressAtMs : Math.max(lease.lastProgressAtMs, this.busySinceMs);
     const quietMs = performance.now() - sinceMs;
     const isQuiet = quietMs >= this.patienceMs;
     this.lookIn(isQuiet ? this.patienceMs : this.patienceMs - quietMs);

@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readMonitoredTopology } from './read-monitored-topology.js';
 import type { TopologySnapshot } from './redis-client.js';
+import { ReplyError } from './reply.js';
 import { askForView, readPrimarySurvey, type SentinelSurvey } from './topology-survey.js';
 
 const same = <T>(address: T): T => address;
-const refusal = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
+const refusal = (message: string): Error => new ReplyError(message);
 
 const MASTER = 'name mymaster ip 10.0.0.1 port 6379 flags master config-epoch 3 num-other-sentinels 2 quorum 2'.split(' ');
 const REPLICAS = [

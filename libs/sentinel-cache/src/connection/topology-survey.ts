@@ -2,6 +2,7 @@ import { redisCodeOf } from './classify-error.js';
 import type { ClusterMember } from './cluster-reply.js';
 import { addressText } from './node-address.js';
 import { MOST_REPLICAS, readFields, toAddress, toNumber } from './sentinel-reply.js';
+import { ReplyError } from './reply.js';
 import { tryTranslate, type TranslateAddress } from './translate-address.js';
 
 /** What sentinels and primary were heard to say of one deployment just now. Plain facts; `monitored-topology` makes sense of them. */
@@ -89,7 +90,7 @@ async function orRefusal(reply: Promise<unknown>): Promise<unknown> {
   try {
     return await reply;
   } catch (error) {
-    if ((error as Error).name === 'ReplyError') return error;
+    if (error instanceof ReplyError) return error;
     throw error;
   }
 }
