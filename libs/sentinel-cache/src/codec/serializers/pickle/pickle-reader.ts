@@ -17,13 +17,11 @@ export function readPickle(
 ): unknown {
   try {
     const mark = budget.mark();
-    let { value, maps } = run(new PickleMachine(bytes, texts, budget));
-    if (maps !== undefined) {
-      value = undefined;
-      budget.dropTo(mark);
-      ({ value } = run(new PickleMachine(bytes, texts, budget, maps)));
-    }
-    return value;
+    const first = run(new PickleMachine(bytes, texts, budget));
+    if (first.maps === undefined) return first.value;
+    first.value = undefined;
+    budget.dropTo(mark);
+    return run(new PickleMachine(bytes, texts, budget, first.maps)).value;
   } catch (error) {
     if (error instanceof CodecError) throw error;
     // The reasons are our own sentences; others (of Node, of Intl) may quote the bytes.
