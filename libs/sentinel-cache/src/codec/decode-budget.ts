@@ -1,13 +1,15 @@
 const MIB = 1024 * 1024;
 
-/** OPTIONS.maxDecodedBytes unless given: rows of 50 MB take less than that, and a process of 512 MB survives it. */
+/** OPTIONS.maxDecodedBytes unless given: rows of 20 MB take less than that, and a process of 512 MB survives it. */
 export const DEFAULT_MAX_DECODED_BYTES = 256 * MIB;
 
 /**
- * How many bytes of memory each byte read may stand for, as costs are counted here. Rows take 2 to 5, the shortest dicts, sets and datetimes
+ * How many bytes of memory each byte read may stand for, as costs are counted here. Rows take 5 to 12, the shortest dicts, sets and datetimes
  * that Python writes 20 to 40; only bytes made up for it take more.
  */
 const MOST_PER_BYTE = 40;
+/** V8 makes a list half as long again when it is full. */
+const LONG_LIST = 1_000_000;
 /** The part of the budget that an entry may spend however short it is. */
 const FREE_SHARE = 1 / 64;
 
@@ -16,11 +18,13 @@ const FREE_SHARE = 1 / 64;
  * the collector's room. What takes longer than its memory says costs as much as memory that takes so long: about 5 ns a byte.
  */
 export const COST = Object.freeze({
-  /** A place in a stack, a memo or a list that grows. */
-  slot: 16,
+  /** A place in a stack, a memo or a list that grows: while it is moved, the old place is taken too. */
+  slot: 24,
+  /** The same in a list of a million and more: each size that it had waits for the collector. */
+  longListSlot: 40,
   /** A place in an array made to measure. */
   item: 8,
-  list: 48,
+  list: 64,
   /** What a list reserves with its first item. */
   firstItem: 128,
   dict: 80,
@@ -32,19 +36,24 @@ export const COST = Object.freeze({
   tableField: 80,
   /** What such a dict takes beside its fields. */
   table: 160,
+  /** A key that V8 may take for an index: those far apart are a hash table too. */
+  indexField: 160,
   /** An empty Map or Set. */
   collection: 168,
-  mapEntry: 48,
-  setEntry: 48,
+  /** An entry, and the one that it leaves when the table grows. */
+  mapEntry: 72,
+  setEntry: 56,
   /** A text, number or bigint beside its characters or digits. */
   text: 24,
-  number: 16,
+  number: 24,
+  /** A bigint beside its digits. */
+  bigint: 32,
   /** A Buffer or Uint8Array beside its bytes. */
   bytes: 128,
   /** An instance of a class of ours. */
   instance: 160,
   /** An instance of several objects, or of a text that is checked. */
-  wideInstance: 320,
+  wideInstance: 384,
   /** A moment with or without a zone: several objects, and a check of each field. */
   datetime: 480,
   /** One question to Intl about a zone: two microseconds. */
@@ -58,6 +67,11 @@ export const COST = Object.freeze({
   /** A container in a walk through parts that are shared. */
   visit: 128,
 });
+
+/** What an item costs that is put at the end of a list. */
+export function costOfItem(length: number): number {
+  return length > LONG_LIST ? COST.longListSlot : COST.slot;
+}
 
 /** An entry stands for more than it may; the message says what to do. Readers make a CodecError of it. */
 export class OverBudget extends RangeError {}
@@ -79,6 +93,7 @@ export class DecodeBudget {
   private allowed: number;
   private reserved = 0;
   private reading: ReadingAt = { at: 0 };
+  private perByte = MOST_PER_BYTE;
 
   /** `maxBytes`: OPTIONS.maxDecodedBytes. */
   constructor(readonly maxBytes: number = DEFAULT_MAX_DECODED_BYTES) {
@@ -90,9 +105,10 @@ export class DecodeBudget {
     return this.maxBytes - this.spent;
   }
 
-  /** Whose progress through the bytes counts from here on. */
-  follow(reading: ReadingAt): void {
+  /** Whose progress through the bytes counts from here on, and what each of them may stand for. */
+  follow(reading: ReadingAt, perByte = MOST_PER_BYTE): void {
     this.reading = reading;
+    this.perByte = perByte;
   }
 
   /** Counts bytes of which the entry has as many itself, like its text. Throws an OverBudget when there are more than `left`. */
@@ -117,12 +133,12 @@ export class DecodeBudget {
   }
 
   private check(): void {
-    const share = this.reserved + this.maxBytes * FREE_SHARE + this.reading.at * MOST_PER_BYTE;
+    const share = this.reserved + this.maxBytes * FREE_SHARE + this.reading.at * this.perByte;
     this.allowed = Math.min(this.maxBytes, share);
     if (this.spent <= this.allowed) return;
     throw new OverBudget(
       `the value would take more memory or time than OPTIONS.maxDecodedBytes allows (${this.maxBytes} bytes in all, ` +
-        `${MOST_PER_BYTE} for each byte stored and ${this.maxBytes * FREE_SHARE} beside). ` +
+        `${this.perByte} for each byte read and ${Math.floor(this.maxBytes * FREE_SHARE)} beside). ` +
         'Store less under one key, or raise maxDecodedBytes',
     );
   }

@@ -1,4 +1,5 @@
 import { COST, type DecodeBudget } from './decode-budget.js';
+import { startsWithDigit } from './values/dict.js';
 
 /** What is made of fewer bytes is small, whatever the kinds of its objects. */
 const FEW_BYTES = 1_000_000;
@@ -44,6 +45,11 @@ export class DictShapes {
   add(shape: DictShape, key: string): DictShape {
     if (!this.isNeeded) {
       this.budget.spend(COST.field);
+      return shape;
+    }
+    if (startsWithDigit(key)) {
+      // An index is no part of the shape.
+      this.budget.spend(COST.indexField + key.length);
       return shape;
     }
     if (shape === undefined) {

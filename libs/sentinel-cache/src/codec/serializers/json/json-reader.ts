@@ -17,9 +17,8 @@ export function readJson(bytes: Buffer, budget: DecodeBudget = new DecodeBudget(
   if (!isUtf8(bytes)) throw new CodecError("JSON: the bytes can't be read: they are not UTF-8.");
   try {
     const text = textOf(bytes, budget);
-    countJson(text, budget);
-    if ((hasLongDigits(bytes) && LONG_INTEGER.test(text)) || hasMinusZero(text)) return new JsonParser(text).parse();
-    return parseFast(text);
+    if ((hasLongDigits(bytes) && LONG_INTEGER.test(text)) || hasMinusZero(text)) return parseOurselves(text, budget);
+    return parseFast(text, budget);
   } catch (error) {
     // The reasons are our own sentences; JSON.parse's quote the text.
     const reason = error instanceof RangeError ? error.message.replace(/\.$/, '') : 'it is no JSON';
@@ -61,13 +60,21 @@ function isDigit(code: number | undefined): boolean {
   return code !== undefined && code >= 0x30 && code <= 0x39;
 }
 
-function parseFast(text: string): unknown {
+function parseOurselves(text: string, budget: DecodeBudget): unknown {
+  countJson(text, budget, 'own');
+  return new JsonParser(text).parse();
+}
+
+function parseFast(text: string, budget: DecodeBudget): unknown {
+  const mark = budget.mark();
+  countJson(text, budget, 'native');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // NaN and Infinity are what JSON.parse refuses and Python writes.
-    return new JsonParser(text).parse();
+    budget.dropTo(mark);
+    return parseOurselves(text, budget);
   }
   // A level takes two characters at least.
   if (text.length > 2 * MAX_DEPTH && isTreeDeeper(value, MAX_DEPTH))

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
-import { COST, DecodeBudget } from '../../decode-budget.js';
+import { COST, costOfItem, DecodeBudget } from '../../decode-budget.js';
 import { DictShapes } from '../../dict-shapes.js';
 import { rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import { MsgpackExtension } from '../../values/msgpack-extension.js';
@@ -67,7 +67,7 @@ class MsgpackReader {
 
   private number(first: number): unknown {
     const start = this.at;
-    this.budget.spend(COST.number);
+    this.budget.spend(first === 0xcf || first === 0xd3 ? COST.bigint + COST.item : COST.number);
     this.skip(first === 0xca ? 4 : first === 0xcb ? 8 : 2 ** ((first - 0xcc) % 4));
     const { bytes } = this;
     switch (first) {
@@ -124,7 +124,10 @@ class MsgpackReader {
     this.enter(length, depth);
     this.budget.spend(COST.list + (length === 0 ? 0 : COST.firstItem));
     const list: unknown[] = [];
-    for (let index = 0; index < length; index++) list.push(this.item(depth + 1));
+    for (let index = 0; index < length; index++) {
+      this.budget.spend(costOfItem(index));
+      list.push(this.value(depth + 1));
+    }
     return list;
   }
 
@@ -183,11 +186,6 @@ class MsgpackReader {
     if (depth >= MAX_DEPTH) throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
     // An item takes a byte at least.
     if (items > this.bytes.length - this.at) throw new RangeError('it is cut off');
-  }
-
-  private item(depth: number): unknown {
-    this.budget.spend(COST.slot);
-    return this.value(depth);
   }
 
   private byte(): number {

@@ -97,10 +97,16 @@ export class PickleDicts {
 
   private noteOrder(dict: StringDict, key: string): void {
     const orders = (this.keyOrders ??= new Map<StringDict, string[]>());
-    this.scope.budget.spend(COST.setEntry);
     const order = orders.get(dict);
-    if (order !== undefined) order.push(key);
-    else if (startsWithDigit(key)) orders.set(dict, [...Object.keys(dict), key]);
+    if (order !== undefined) {
+      this.scope.budget.spend(COST.setEntry + COST.slot);
+      order.push(key);
+      // The first key is where it belongs, whatever it is.
+    } else if (startsWithDigit(key) && !isEmpty(dict)) {
+      const keys = Object.keys(dict);
+      this.scope.budget.spend(COST.mapEntry + COST.list + COST.firstItem + keys.length * (COST.setEntry + COST.slot));
+      orders.set(dict, [...keys, key]);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { COST, type DecodeBudget } from '../../decode-budget.js';
+import { COST, costOfItem, type DecodeBudget } from '../../decode-budget.js';
 import { isContainer } from '../../values/nesting.js';
 import { asTuple, Tuple } from '../../values/tuple.js';
 import { MachineMemo } from './machine-memo.js';
@@ -217,7 +217,7 @@ export class PickleMachine {
     const list = stack.below(start);
     if (!Array.isArray(list) || list instanceof Tuple) throw new RangeError('an item is appended to no list');
     const count = stack.top - start;
-    this.budget.spend(count * COST.slot + (list.length === 0 && count > 0 ? COST.firstItem : 0));
+    this.budget.spend(count * costOfItem(list.length) + (list.length === 0 && count > 0 ? COST.firstItem : 0));
     for (let at = start; at < stack.top; at++) list.push(stack.items[at]);
     stack.top = start;
   }
@@ -225,6 +225,6 @@ export class PickleMachine {
   private addItems(start: number): void {
     const set = this.stack.below(start);
     if (!types.isSet(set)) throw new RangeError('an item is added to no set');
-    this.scope.fillSet(this.stack.takeFrom(start), (item) => set.add(item), set);
+    this.scope.fillSet(this.taken(start), (item) => set.add(item), set);
   }
 }

@@ -28,7 +28,7 @@ export class PickleScope {
     return zone;
   }
 
-  /** Throws a RangeError for what Python can't hash, tuples of it included. Each tuple is looked through once, however often it is shared. */
+  /** Throws a RangeError for what Python can't hash, tuples of it included. Each tuple that holds others is looked through once, however often it is shared. */
   checkHashable(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     const hashable = (this.hashable ??= new Set<object>());
@@ -42,10 +42,13 @@ export class PickleScope {
       }
       if (kind !== 'tuple' || hashable.has(next)) continue;
       if (depth > MAX_DEPTH) throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
+      this.budget.spend((next as unknown[]).length * COST.item);
+      // One without objects is looked through again sooner than remembered.
+      if (!(next as unknown[]).some(isObject)) continue;
       hashable.add(next);
-      this.budget.spend(COST.setEntry + (next as unknown[]).length * COST.slot);
+      this.budget.spend(COST.setEntry);
       for (const item of next as unknown[]) {
-        if (typeof item !== 'object' || item === null) continue;
+        if (!isObject(item)) continue;
         waiting.push(item);
         depths.push(depth + 1);
       }
@@ -66,4 +69,8 @@ export class PickleScope {
     this.checkHashable(key);
     (this.chains ??= new HashChains(this.budget)).add(container, key);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -155,7 +155,7 @@ export class PickleTape {
   }
 
   private long(length: number): number | bigint {
-    this.budget.spend(COST.text + length);
+    this.budget.spend(COST.bigint + length);
     return decodeLong(this.bytes, this.take(length), length);
   }
 

@@ -46,7 +46,7 @@ function decodeAscii(bytes: Buffer, start: number, end: number): string {
 
 /** Goes through UTF-16, which has lone surrogates like any other character. */
 function decodeSurrogates(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
-  budget.spend(3 * (end - start));
+  budget.spend(5 * (end - start));
   const units = Buffer.allocUnsafe(2 * (end - start));
   let to = 0;
   const put = (unit: number): void => {
