@@ -1,6 +1,8 @@
 /** Sources run as they are (no build first), as ES modules, decorators and their metadata included. */
 export default {
   testEnvironment: 'node',
+  // For what hangs. A test takes as long as the machine needs; five minutes are much even on one that is busy with other work.
+  testTimeout: 300_000,
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testRegex: '.*\\.spec\\.ts$',
   modulePathIgnorePatterns: ['/dist/'],

@@ -22,6 +22,11 @@ const BANNED_TEXT = [
     'no skipped or focused test',
   ],
   [/\bprocess\.env\b/, inLibrary, 'nobody in the library reads the environment: the app does'],
+  [
+    /\bimport\.meta\b/,
+    (file) => inLibrary(file) && !isSpec(file),
+    'no import.meta: Jest and bundlers make CommonJS of the library',
+  ],
   [/^(?:export )?(?:let|var) /, (file) => inLibrary(file) && !isSpec(file), 'no state at module level'],
   [
     /^(?:export )?const \w+(?:: [^=]+)? = (?:new (?:Map|Set)(?:<.*>)?\(\)|\[\]|\{\});?$/,

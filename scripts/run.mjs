@@ -8,13 +8,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /**
  * Runs a command to its end, in a process group of its own, so that nothing of it survives its time limit or a Ctrl-C.
  * Resolves always: `code` is 0 when it succeeded; `output` is what it wrote when `quiet`, else it goes to the terminal.
+ * `onMessage` hears what a Node process sends to its parent.
  */
-export function run(command, args, { timeoutMs, quiet = false, env = {}, cwd = root, watch } = {}) {
+export function run(command, args, { timeoutMs, quiet = false, env = {}, cwd = root, watch, onMessage } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       detached: true,
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit', ...(onMessage ? ['ipc'] : [])],
       env: { ...process.env, ...env },
     });
     let output = '';
@@ -43,6 +44,7 @@ export function run(command, args, { timeoutMs, quiet = false, env = {}, cwd = r
       output += error.message;
       done(127);
     });
+    if (onMessage) child.on('message', onMessage);
     child.on('close', done);
   });
 }

@@ -1,144 +1,136 @@
 /**
- * `npm test`: set-up, then every test that needs no more than a Redis. Arguments go to Jest: `npm test -- gate`.
+ * `npm test`: set-up, then every test that needs no more than a Redis. `npm test -- gate` runs the files with `gate` in their path.
  *
- *   --unit          only the specs beside the sources; they need no Redis
- *   --only faults   only test/faults, one file at a time: the folders that `npm test` leaves out
+ *   --unit             only the specs beside the sources; they need no Redis
+ *   --only faults      only test/faults, one file at a time: the folders that `npm test` leaves out
+ *   -t, --testNamePattern P7   only tests whose names match
+ *   --seed 7           the seed of `npm run test:hostile`
+ *   --record           keeps how long each file took in scripts/test-times.json
  */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { SetupError, isMain, main, root, run } from './run.mjs';
 import { setup } from './setup.mjs';
+import { orphans, specFiles } from './test-files.mjs';
+import { Progress } from './test-progress.mjs';
+import { estimate, recordTimes } from './test-times.mjs';
 
 const JEST = [
   '--disable-warning=ExperimentalWarning',
   '--experimental-vm-modules',
   join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+  `--reporters=${join(root, 'scripts', 'jest-reporter.mjs')}`,
+  `--testSequencer=${join(root, 'scripts', 'jest-sequencer.mjs')}`,
 ];
-const GROUP_LIMIT_MS = 9 * 60_000;
-const EXIT_LIMIT_MS = 10_000;
-/** Folders of test/ that need more than a Redis, a quiet machine, or minutes: each has a command `test:<folder>` of its own. */
-const BY_COMMAND = ['django', 'browser', 'sql', 'faults', 'promises', 'cluster', 'hostile'];
-/** Asserts times: one at a time, and next to nothing else. */
-const ALONE = 'failover';
+/** For a machine that nobody watches. A busy one may take an hour. */
+const LIMIT_MS = 3 * 60 * 60_000;
+const EXIT_LIMIT_MS = 60_000;
+/** Most files wait for servers most of the time: two for each core keep it at work. */
+const WORKERS = Math.max(2, Math.min(2 * availableParallelism(), 8));
+const OPTIONS = {
+  unit: { type: 'boolean' },
+  only: { type: 'string' },
+  testNamePattern: { type: 'string', short: 't' },
+  seed: { type: 'string' },
+  record: { type: 'boolean' },
+};
 
 /** Runs the tests, prints the sum as the last line, and gives back the exit code. */
 export async function test(args) {
-  const { unit, only, jestArgs } = readOptions(args);
-  const { redisServer } = await setup({ redis: unit ? 'none' : 'required' });
-  const env = redisServer ? { REDIS_SERVER_BIN: redisServer } : {};
-  const problems = unit || only ? [] : orphans();
-  const totals = { passed: 0, failed: problems.length, skipped: 0 };
-  for (const group of groups({ unit, only })) {
-    const result = await runGroup(group, jestArgs, env);
-    totals.passed += result.passed;
-    totals.failed += result.failed;
-    totals.skipped += result.skipped;
-    problems.push(...result.problems);
-    if (result.interrupted) break;
-  }
-  return sumUp(totals, problems, filtersByName(jestArgs));
+  const options = readOptions(args);
+  const files = specFiles(options);
+  const { redisServer } = await setup({ redis: options.unit ? 'none' : 'required' });
+  const env = { ...(redisServer && { REDIS_SERVER_BIN: redisServer }), ...(options.seed && { HOSTILE_SEED: options.seed }) };
+  const workers = options.only ? 1 : Math.min(WORKERS, files.length);
+  console.log(`${estimate(files, workers)} Ctrl-C stops it, and counts what has run.`);
+  const progress = new Progress(files.length);
+  const ended = await runJest({ files, workers, options, env, progress });
+  if (options.record) recordTimes(progress.seconds);
+  const problems = [...progress.problems, ...whatWentWrong(ended, progress, files)];
+  if (!options.unit && !options.only) problems.push(...orphans());
+  return sumUp({ ...progress.counts(), problems, picked: options.testNamePattern !== undefined, ended });
 }
 
 function readOptions(args) {
-  const unit = args.includes('--unit');
-  const at = args.indexOf('--only');
-  if (at === -1) return { unit, jestArgs: args.filter((arg) => arg !== '--unit') };
-  const only = args[at + 1];
-  if (!only || !existsSync(join(root, 'test', only))) throw new SetupError(`--only: there is no folder test/${only ?? ''}.`);
-  return { unit, only, jestArgs: args.toSpliced(at, 2) };
+  const { values, positionals } = parse(args);
+  const { only, seed } = values;
+  if (only !== undefined && !existsSync(join(root, 'test', only)))
+    throw new SetupError(`--only: there is no folder test/${only}.`);
+  if (seed !== undefined && only !== 'hostile') throw new SetupError('--seed: only `npm run test:hostile` takes a seed.');
+  if (seed !== undefined && !/^-?\d{1,15}$/.test(seed)) throw new SetupError(`--seed: expected a whole number, got ${seed}.`);
+  return { ...values, patterns: positionals };
 }
 
-function groups({ unit, only }) {
-  const beside = ['libs', 'apps'].filter((folder) => existsSync(join(root, folder)));
-  const apart = [...BY_COMMAND, ALONE].map((folder) => `--testPathIgnorePatterns=/test/${folder}/`);
-  const rooted = (folders) => folders.map((folder) => `--roots=${join(root, folder)}`);
-  if (unit) return [{ name: 'unit tests', args: ['--maxWorkers=2', ...rooted(beside)] }];
-  const alone = (folder) => ({ name: `test/${folder}`, args: ['--runInBand', ...rooted([join('test', folder)])] });
-  if (only) return [alone(only)];
-  const together = { name: 'tests', args: ['--maxWorkers=2', ...rooted([...beside, 'test']), ...apart] };
-  if (!existsSync(join(root, 'test', ALONE))) return [together];
-  return [together, alone(ALONE)];
-}
-
-async function runGroup({ name, args }, jestArgs, env) {
-  const folder = mkdtempSync(join(tmpdir(), 'sentinel-cache-test-'));
-  const file = join(folder, 'result.json');
-  const tally = join(folder, 'tally');
-  // Jest's list options (roots, patterns) swallow what follows them: the caller's patterns have to stand behind something else.
-  const flags = [...args, '--passWithNoTests', '--json', `--outputFile=${file}`];
+function parse(args) {
   try {
-    const ended = await run(process.execPath, [...JEST, ...flags, ...jestArgs], {
-      timeoutMs: GROUP_LIMIT_MS,
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
+    const [sentence] = error.message.split('. ');
+    throw new SetupError(`${sentence}. Expected patterns of paths, or ${known.join(', ')}.`);
+  }
+}
+
+async function runJest({ files, workers, options, env, progress }) {
+  const folder = mkdtempSync(join(tmpdir(), 'sentinel-cache-test-'));
+  const tally = join(folder, 'tally');
+  const names = options.testNamePattern === undefined ? [] : [`--testNamePattern=${options.testNamePattern}`];
+  const how = workers === 1 ? '--runInBand' : `--maxWorkers=${workers}`;
+  try {
+    const ended = await run(process.execPath, [...JEST, how, ...names, '--runTestsByPath', ...files], {
+      timeoutMs: LIMIT_MS,
       env: { ...env, TALLY_FILE: tally },
-      watch: watchForHang(file),
+      watch: watchOver(progress),
+      onMessage: (message) => progress.heard(message),
     });
-    printTally(name, tally);
-    return evaluate(name, ended, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
+    printTally(tally);
+    return ended;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The sum of what the specs of a group compared: each appends a line `{ tried, different }` to TALLY_FILE. */
-function printTally(name, file) {
+/** The sum of what the specs compared: each appends a line `{ tried, different }` to TALLY_FILE. */
+function printTally(file) {
   if (!existsSync(file)) return;
   const counts = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
   const [tried, different] = ['tried', 'different'].map((key) => counts.reduce((sum, count) => sum + count[key], 0));
-  console.log(`\n${name}, values in all: ${tried} tried, ${tried - different} equal, ${different} different`);
+  console.log(`\nvalues in all: ${tried} tried, ${tried - different} equal, ${different} different`);
 }
 
-/** Jest has written its result and should be gone: something still holds the process, and that is a defect. */
-function watchForHang(file) {
-  let writtenAt;
+/**
+ * All ran, and Jest should be gone: something still holds the process, and that is a defect. And whoever stops npm ends its shell, which
+ * tells us nothing: another parent is the sign.
+ */
+function watchOver(progress) {
+  const { ppid } = process;
+  let endedAt;
   return (stop) => {
-    if (writtenAt === undefined && existsSync(file)) writtenAt = Date.now();
-    if (writtenAt !== undefined && Date.now() - writtenAt > EXIT_LIMIT_MS) stop('hang', 'SIGKILL');
+    if (process.ppid !== ppid) stop('interrupted');
+    if (progress.ended) endedAt ??= Date.now();
+    if (endedAt !== undefined && Date.now() - endedAt > EXIT_LIMIT_MS) stop('hang', 'SIGKILL');
   };
 }
 
-function evaluate(name, { code, stoppedBecause }, result) {
-  const problems = [];
-  if (stoppedBecause === 'hang') problems.push(`${name}: all ran, but Jest did not exit: a test left a handle open.`);
-  if (stoppedBecause === 'time limit') problems.push(`${name}: stopped, not finished within ${GROUP_LIMIT_MS / 60_000} minutes.`);
-  if (stoppedBecause === 'interrupted') problems.push(`${name}: interrupted.`);
-  if (result?.numRuntimeErrorTestSuites) problems.push(`${name}: ${result.numRuntimeErrorTestSuites} file(s) could not be run.`);
-  const failed = (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0) + (stoppedBecause ? 1 : 0);
-  if (code !== 0 && failed === 0) problems.push(`${name}: Jest ended with code ${code}.`);
-  return {
-    passed: result?.numPassedTests ?? 0,
-    failed: failed || (code === 0 ? 0 : 1),
-    skipped: (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0),
-    interrupted: stoppedBecause === 'interrupted',
-    problems,
-  };
+function whatWentWrong({ code, stoppedBecause }, progress, files) {
+  const stopped = `${progress.files} of ${files.length} files had run.`;
+  if (stoppedBecause === 'hang') return ['All ran, but Jest did not exit: a test left a handle open.'];
+  if (stoppedBecause === 'time limit') return [`Stopped after ${LIMIT_MS / 3_600_000} hours: ${stopped}`];
+  if (stoppedBecause === 'interrupted') return [`Interrupted: ${stopped}`];
+  return code !== 0 && progress.counts().failed === 0 ? [`Jest ended with code ${code}: ${stopped}`] : [];
 }
 
 /** A skipped test proves nothing: it counts as failed, but where the caller picked tests by name. */
-function sumUp({ passed, failed, skipped }, problems, picked) {
+function sumUp({ passed, failed, skipped, problems, picked, ended }) {
   if (skipped > 0 && !picked) problems.push(`${skipped} test(s) skipped or todo: that counts as failed.`);
   if (passed + failed + skipped === 0) problems.push('No test ran: that counts as a failure.');
   const sum = failed + (picked ? 0 : skipped);
   console.log('');
   for (const problem of problems) console.log(problem);
   console.log(`${passed} passed, ${sum} failed`);
-  return sum > 0 || passed === 0 ? 1 : 0;
-}
-
-function filtersByName(args) {
-  return args.some((arg) => /^(-t|--testNamePattern)(=|$)/.test(arg));
-}
-
-/** Specs in a folder that `npm test` leaves out, and no other command runs. */
-function orphans() {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return BY_COMMAND.filter((folder) => !scripts[`test:${folder}`] && hasSpecs(join(root, 'test', folder))).map(
-    (folder) => `test/${folder}: nothing runs these specs: package.json has no script test:${folder}.`,
-  );
-}
-
-function hasSpecs(folder) {
-  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => name.endsWith('.spec.ts'));
+  return sum > 0 || passed === 0 || ended.code !== 0 || problems.length > 0 ? 1 : 0;
 }
 
 if (isMain(import.meta.url)) main(() => test(process.argv.slice(2)));

@@ -8,7 +8,7 @@ export function onSentinel(url, topology) {
     [
       `Kill the primary (port ${primary.port}), go on counting (for two seconds or so the answer is a 503), and see who took over:`,
       `kill -9 ${primary.pid}`,
-      `curl -X POST ${url}/counters/visits`,
+      `curl -X POST -b csrftoken=me -H 'X-CSRFToken: me' ${url}/counters/visits`,
       `curl ${url}/operations/topology`,
     ],
     shopping(url, 'before and after that, you stay logged in'),
@@ -41,7 +41,7 @@ function slowPage(url) {
 }
 
 function counting(url) {
-  return ['Count in the cache:', `curl -X POST ${url}/counters/visits`];
+  return ['Count in the cache:', `curl -X POST -b csrftoken=me -H 'X-CSRFToken: me' ${url}/counters/visits`];
 }
 
 function shopping(url, remark) {

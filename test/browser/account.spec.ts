@@ -30,7 +30,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await Promise.all(present.splice(0).map((person) => person.leave()));
     expect(complaints).toEqual([]);
   });
-  afterAll(() => stop(), 30_000);
+  afterAll(() => stop());
 
   it('logs in, fills the cart, and keeps both when the primary is killed in the middle; then logs out', async () => {
     const person = await arrive();
@@ -65,7 +65,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
       await dead.restart();
       await topology.settled();
     }
-  }, 60_000);
+  });
 
   if (platform === 'fastify') return;
 
@@ -80,7 +80,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await person.page.goBack();
     // Nobody keeps a copy of the page: the way back asks again.
     expect(await person.page.locator('#me').count()).toBe(0);
-  }, 30_000);
+  });
 
   it('is told what was wrong with a login, and keeps the name that was typed', async () => {
     const person = await arrive();
@@ -91,7 +91,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await person.picture('express-3-wrong-password');
     await person.logIn('ada', 'engine-1843');
     expect(await person.textOf('#me')).toBe('Ada Lovelace');
-  }, 30_000);
+  });
 
   it('gets along with the keyboard alone', async () => {
     const person = await arrive();
@@ -105,7 +105,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await keyboard.press('Enter');
     await following;
     expect(await person.textOf('#me')).toBe('Grace Hopper');
-  }, 30_000);
+  });
 
   it('logs out in one window: the form of the other, which is older, gets a page that says so', async () => {
     const person = await arrive();
@@ -120,7 +120,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await person.picture('express-4-forbidden');
     await person.page.getByRole('link', { name: 'Open your account again' }).click();
     await person.page.getByLabel('Password').waitFor();
-  }, 30_000);
+  });
 
   it('gets nothing into the cart from a form on another site, though it has the right token', async () => {
     const person = await arrive();
@@ -140,7 +140,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     expect(await person.press('Add to cart')).toBe(403);
     await person.open();
     expect([await person.textOf('#me'), await person.cart()]).toEqual(['Ada Lovelace', []]);
-  }, 30_000);
+  });
 
   it('sees a page in an outage, keeps the cookie, and goes on as before when Redis is back', async () => {
     const person = await arrive();
@@ -164,7 +164,7 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     expect([await person.textOf('#me'), await person.cart()]).toEqual(['Ada Lovelace', ['1 Cup']]);
     expect(await person.sessionCookie()).toEqual(cookie);
     await topology.settled();
-  }, 60_000);
+  });
 
   it('comes from the live page, which works in this browser, and leads to the account', async () => {
     const person = await arrive({ dark: true });
@@ -178,5 +178,5 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await person.page.getByRole('link', { name: 'log in and put something into your cart' }).click();
     await person.page.getByLabel('Password').waitFor();
     await person.picture('express-7-dark');
-  }, 30_000);
+  });
 });

@@ -84,6 +84,10 @@ describe('hashes', () => {
     expect([await hashes.incrBy('h', 'f'), await hashes.incrBy('h', 'f', -5)]).toEqual([2, -3]);
     expect(await hashes.incrBy('h', 'big', 2n ** 53n + 1n)).toBe(2n ** 53n + 1n);
     await hashes.set('h', 'text', 't');
+    for (const delta of ['1', [2], true, null, 1.5, Infinity])
+      expect(await rejectionOf(hashes.incrBy('h', 'f', delta as never))).toMatchObject({
+        code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
+      });
     expect(await rejectionOf(hashes.incrBy('h', 'text'))).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', executed: false });
   });
 

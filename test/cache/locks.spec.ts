@@ -379,8 +379,8 @@ describe('a lock in Redis', () => {
   beforeAll(async () => {
     caches = createCaches({
       default: onRedis(),
-      brief: onRedis({ deadline: '300ms' }),
-      ignoring: onRedis({ IGNORE_EXCEPTIONS: true, deadline: '300ms' }),
+      brief: onRedis({ deadline: '1s' }),
+      ignoring: onRedis({ IGNORE_EXCEPTIONS: true, deadline: '1s' }),
       dummy: { BACKEND: 'dummy' },
     });
     cache = caches.get();

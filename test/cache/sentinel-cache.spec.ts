@@ -645,6 +645,18 @@ describe.each([
       await cache.touch('k', null);
       expect(await cache.getWithPttl('k')).toEqual({ value: null, pttl: null });
     });
+
+    it('getManyWithPttl gives the hits of getMany, each with the time it has left', async () => {
+      expect(await cache.getManyWithPttl([])).toEqual(new Map());
+      await cache.set('a', 1, 100);
+      await cache.set('b', null, null);
+      const found = await cache.getManyWithPttl(['b', 'absent', 'a', 'b']);
+      expect([...found.keys()]).toEqual(['b', 'a']);
+      expect(found.get('b')).toEqual({ value: null, pttl: null });
+      expect(found.get('a')).toEqual({ value: 1, pttl: expect.any(Number) });
+      expect(found.get('a')!.pttl).toBeGreaterThan(80_000);
+      expect(found.get('a')!.pttl).toBeLessThanOrEqual(100_000);
+    });
   });
 
   describe('clear', () => {

@@ -25,7 +25,7 @@ describe('sets', () => {
     caches = createCaches({
       default: cacheOf(),
       json: cacheOf({ SERIALIZER: 'json' }),
-      ignoring: cacheOf({ IGNORE_EXCEPTIONS: true, deadline: '300ms' }),
+      ignoring: cacheOf({ IGNORE_EXCEPTIONS: true, deadline: '1s' }),
       locmem: { BACKEND: 'locmem' },
       dummy: { BACKEND: 'dummy' },
     });
@@ -116,6 +116,21 @@ describe('sets', () => {
     expect([await sets.card('s'), await sets.card('s', two), await sets.members('s', two)]).toEqual([1, 2, new Set([2, 3])]);
     expect(await sets.unionStore('u', ['s'], two)).toBe(2);
     expect([await sets.card('u'), await sets.card('u', two)]).toEqual([0, 2]);
+  });
+
+  it('A-60: what is stored goes to a version of its own when one is given (version_dest)', async () => {
+    const two = { version: 2 };
+    await sets.add('a', [1, 2, 3], two);
+    await sets.add('b', [2, 3, 4], two);
+    expect(await sets.diffStore('d', ['a', 'b'], { ...two, destinationVersion: 1 })).toBe(1);
+    expect(await sets.interStore('i', ['a', 'b'], { ...two, destinationVersion: 3 })).toBe(2);
+    expect(await sets.unionStore('u', ['a', 'b'], { ...two, destinationVersion: null })).toBe(4);
+    expect([await sets.members('d'), await sets.members('i', { version: 3 }), await sets.card('u')]).toEqual([
+      new Set([1]),
+      new Set([2, 3]),
+      4,
+    ]);
+    expect(await Promise.all(['d', 'i', 'u'].map((name) => sets.card(name, two)))).toEqual([0, 0, 0]);
   });
 
   it('A-60: iterate goes through all of a set of 5000, not the first batch only, and stops when told', async () => {

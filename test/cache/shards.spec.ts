@@ -223,7 +223,7 @@ describe('ShardClient with one server dead', () => {
 
   beforeEach(async () => {
     await startServers();
-    caches = createCaches({ default: setting({ deadline: 300 }), soft: setting({ deadline: 300, IGNORE_EXCEPTIONS: true }) });
+    caches = createCaches({ default: setting({ deadline: '1s' }), soft: setting({ deadline: '1s', IGNORE_EXCEPTIONS: true }) });
     [cache, soft] = [caches.get(), caches.get('soft')];
     await cache.setMany(Object.fromEntries(KEYS.map((key) => [key, key])), 60);
     dead = KEYS.filter((key) => ring.nodeOf(`:1:${key}`) === 1);

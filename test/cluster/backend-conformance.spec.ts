@@ -15,7 +15,7 @@ let cluster: LocalCluster;
 const clients: ClusterClient[] = [];
 beforeAll(async () => {
   cluster = await startLocalCluster({ primaries: 3, password: 'admin', nodeTimeoutMs: 5000 });
-}, 30_000);
+});
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.close()));
   await cluster?.stop();

@@ -12,7 +12,7 @@ const DEADLINE_MS = 500;
 const HANGS_MS = 2000;
 
 let at: ClusterFixture;
-afterEach(() => at?.stop(), 20_000);
+afterEach(() => at?.stop());
 
 /** What callers were told against what the cluster holds; the list and the keys lie on several primaries. */
 async function audit(cache: SentinelCache, ledger: WriteLedger, list: string) {
@@ -37,7 +37,7 @@ describe.each([
 ])('with 200 writes a second, a primary $what and its replica takes over', ({ what, inflict }) => {
   beforeEach(async () => {
     at = await startClusterFixture(1, { deadline: DEADLINE_MS });
-  }, 30_000);
+  });
 
   it('every call settles in time, what is told is true, and writing goes on at the new primary', async () => {
     const { cache, cluster, caches, log } = at;
@@ -88,5 +88,5 @@ describe.each([
       log.filter(({ message }) => message.includes(`${successor.address} has the slots of ${owner.address} now`)),
     ).toHaveLength(1);
     expect(log.length).toBeLessThanOrEqual(12);
-  }, 40_000);
+  });
 });

@@ -18,7 +18,7 @@ const HANGS_MS = 2000;
 let at: ClusterFixture;
 beforeAll(async () => {
   at = await startClusterFixture(0);
-}, 30_000);
+});
 afterAll(() => at?.stop());
 
 describe('a cache on a Redis Cluster', () => {
@@ -43,7 +43,7 @@ describe('a cache on a Redis Cluster', () => {
     expect(await cache.deletePattern('page:*')).toBe(20_000);
     expect(await cache.keys('page:*')).toEqual([]);
     expect(await cache.get('other')).toBe(1);
-  }, 30_000);
+  });
 
   it('A-54: keys and iterKeys go through every primary', async () => {
     const { cache } = at;
@@ -209,7 +209,7 @@ describe('with IGNORE_EXCEPTIONS and one primary hung', () => {
     }
     await until(async () => (await cache.getMany(names).catch(() => new Map())).size === names.length);
     await caches.close();
-  }, 30_000);
+  });
 });
 
 describe('with every node hung', () => {
@@ -235,5 +235,5 @@ describe('with every node hung', () => {
     await until(async () => (await cache.getMany(names).catch(() => undefined)) !== undefined);
     expect(await cache.getMany(never)).toEqual(new Map());
     await caches.close();
-  }, 40_000);
+  });
 });

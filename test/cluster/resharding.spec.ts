@@ -16,7 +16,7 @@ import {
 let at: ClusterFixture;
 beforeAll(async () => {
   at = await startClusterFixture(0, { deadline: 1000 });
-}, 30_000);
+});
 afterAll(() => at?.stop());
 
 /** Reads and counts without a break until it is ended; every outcome. */
@@ -96,7 +96,7 @@ describe('while a slot moves to another primary', () => {
     expect(read).toBe(counted);
     expect(await cache.get(names[0]!)).toBe(counted);
     expect(await owner.command('CLUSTER', 'COUNTKEYSINSLOT', slot)).toBe(0);
-  }, 30_000);
+  });
 
   it('a call of many keys waits while they are at both places (TRYAGAIN), and is "not executed" when that lasts', async () => {
     const { cache, cluster } = at;
@@ -116,7 +116,7 @@ describe('while a slot moves to another primary', () => {
         ['{torn}b', 4],
       ]),
     );
-  }, 30_000);
+  });
 
   it('a slot that nobody has is "not executed" within the deadline, and served as soon as somebody has it', async () => {
     const { cache, cluster } = at;
@@ -135,5 +135,5 @@ describe('while a slot moves to another primary', () => {
     await other.command('CLUSTER', 'ADDSLOTS', slot);
     expect(await waiting).toBe(true);
     expect(await cache.get('orphan')).toBe(3);
-  }, 30_000);
+  });
 });

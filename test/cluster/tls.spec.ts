@@ -8,7 +8,7 @@ describe('a Redis Cluster over TLS', () => {
   let cluster: LocalCluster;
   beforeAll(async () => {
     cluster = await startLocalCluster({ tls: true, password: 'admin' });
-  }, 30_000);
+  });
   afterAll(() => cluster?.stop());
 
   const cachesWith = (kwargs: Record<string, unknown>) =>

@@ -86,7 +86,7 @@ describe('wire vectors: what Redis makes of them', () => {
     caches = createCaches({
       CACHES: { default: { BACKEND: 'redis', LOCATION, KEY_PREFIX: 'pp', OPTIONS: { SERIALIZER: 'json' } } },
     });
-  }, 20_000);
+  });
   afterAll(async () => {
     await caches?.close();
     await redis?.stop();

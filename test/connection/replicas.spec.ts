@@ -25,7 +25,7 @@ describe('C-33, C-51: reads go to replicas', () => {
   let caches: SentinelCaches;
   beforeAll(async () => {
     topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 30_000 });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(() => caches.close());
 
@@ -72,7 +72,7 @@ describe('C-33, C-51: reads go to replicas', () => {
     for (let i = 0; i < 20; i += 1) expect(await cache.get('settled')).toBe(1);
     await topology.primary.restart();
     await topology.settled();
-  }, 30_000);
+  });
 
   it('getOrSet asks the primary before it believes a miss of a replica that lags', async () => {
     const cache = await open();
@@ -90,7 +90,7 @@ describe('C-33, C-51: reads go to replicas', () => {
       await other.close();
       await topology.settled();
     }
-  }, 20_000);
+  });
 
   it('S-29: what reads for compare-and-set, as sessions do, reads from the primary', async () => {
     const cache = await open();

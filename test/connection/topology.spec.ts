@@ -12,12 +12,12 @@ describe('what sentinels name', () => {
   let log: CacheEvent[];
   beforeAll(async () => {
     topology = await startLocalSentinel({ password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(async () => {
     await caches.close();
     await topology.settled();
-  }, 30_000);
+  });
 
   /** A cache whose LOCATION names these sentinels alone. */
   function open(sentinels: readonly LocalNode[], options: Record<string, unknown> = {}) {
@@ -41,7 +41,7 @@ describe('what sentinels name', () => {
     await until(() => caches.topology()!.primary === next.address);
     expect(caches.topology()!.sentinels.filter(({ connected }) => connected)).toHaveLength(others.length);
     await only!.restart();
-  }, 40_000);
+  });
 
   it('(fault 54) one socket to each sentinel, however often it was named', async () => {
     const cache = open(topology.sentinels);
@@ -110,7 +110,7 @@ describe('with the address of a lost sentinel in other hands', () => {
       await caches.close();
       await Promise.all([ours.stop(), theirs.stop()]);
     }
-  }, 30_000);
+  });
 });
 
 describe('behind a NAT', () => {
@@ -119,7 +119,7 @@ describe('behind a NAT', () => {
   let log: CacheEvent[];
   beforeAll(async () => {
     topology = await startLocalSentinel({ nat: true, password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(() => caches.close());
 
@@ -155,7 +155,6 @@ describe('behind a NAT', () => {
       expect(caches.topology()!.sentinels).toHaveLength(3);
       await topology.settled();
     },
-    40_000,
   );
 
   it('fault 26: without it the address is told once, by name, with the way out, in an error within the deadline', async () => {
@@ -169,7 +168,7 @@ describe('behind a NAT', () => {
     expect(log.filter(({ level }) => level !== 'info')).toHaveLength(1);
   });
 
-  it('fault 26: a natMap that throws is a typed error within a second, and names the address', async () => {
+  it('fault 26: a natMap that throws is a typed error, and names the address', async () => {
     const natMap = () => {
       throw new Error('no such host in the table');
     };
@@ -185,7 +184,7 @@ describe('over TLS on both legs', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
     topology = await startLocalSentinel({ tls: 'both', password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
-  }, 30_000);
+  });
   afterAll(() => topology.stop());
 
   it('fault 25: one sentinel of LOCATION finds the others, and a failover is followed, all of it over TLS', async () => {
@@ -202,7 +201,7 @@ describe('over TLS on both legs', () => {
     } finally {
       await caches.close();
     }
-  }, 30_000);
+  });
 
   it.each(['CONNECTION_POOL_KWARGS', 'SENTINEL_KWARGS'])(
     'fault 25: a leg without TLS to servers that want it is an error that says so: all but %s',

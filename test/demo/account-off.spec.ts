@@ -30,7 +30,7 @@ describe.each<Platform>(['express', 'fastify'])('accounts on settings of your ow
     expect((await demo.post('/account/login').expect(404)).body.message).toContain(missing);
     await demo.get('/account/whoami').expect(404);
     await demo.get('/').expect(200);
-    await demo.post('/counters/n').expect(201);
+    await demo.count('n').expect(201);
   });
 
   it('logs in on locmem, with the first of several AUTHENTICATION_BACKENDS', async () => {

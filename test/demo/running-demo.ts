@@ -8,11 +8,12 @@ import type { Platform } from '../../apps/demo/src/command-line.js';
 import { createDemo } from '../../apps/demo/src/create-demo.js';
 import { settings } from '../../apps/demo/src/settings/caches.js';
 
-/** The demo's own dict, hosts and the key apart. */
-export function settingsFor(topology: LocalSentinel): DjangoSettings {
-  const { CACHES } = settings as { CACHES: { default: { BACKEND: string } } };
+/** The demo's own dict, hosts and the key apart, and what a test adds to its OPTIONS. */
+export function settingsFor(topology: LocalSentinel, options: object = {}): DjangoSettings {
+  const { CACHES } = settings as { CACHES: { default: { BACKEND: string; OPTIONS: object } } };
   const LOCATION = topology.location('mymaster', 0);
-  return { ...settings, CACHES: { default: { ...CACHES.default, LOCATION } }, SECRET_KEY: 'of these tests alone' };
+  const OPTIONS = { ...CACHES.default.OPTIONS, ...options };
+  return { ...settings, CACHES: { default: { ...CACHES.default, LOCATION, OPTIONS } }, SECRET_KEY: 'of these tests alone' };
 }
 
 /** A demo that listens on loopback, and what the tour asks of it. */
@@ -31,6 +32,11 @@ export class RunningDemo {
 
   post(path: string, body?: object): request.Test {
     return request(this.app.getHttpServer()).post(path).send(body);
+  }
+
+  /** Adds one to a counter, with the token that the page would send. */
+  count(name: string): request.Test {
+    return this.post(`/counters/${name}`).set({ cookie: 'csrftoken=of-this-test', 'x-csrftoken': 'of-this-test' });
   }
 
   put(path: string, body: object): request.Test {
@@ -61,7 +67,7 @@ export class RunningDemo {
 }
 
 /** Asks until it is so. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const began = performance.now();
   while (!(await isSo())) {
     if (performance.now() - began > timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -43,7 +43,7 @@ describe.each(PAIRS)('random values with %s and %s', (serializer, compressor) =>
       }
     }); // prettier-ignore
     await fc.assert(batches, { numRuns: 7, interruptAfterTimeLimit: LIMIT_MS });
-  }, 30_000);
+  });
 
   it('W-10, W-20, W-30: what Python encodes is read here, and Python reads an equal value when it was written back', async () => {
     for (let seed = 0; seed < BATCHES; seed += 1) {
@@ -57,7 +57,7 @@ describe.each(PAIRS)('random values with %s and %s', (serializer, compressor) =>
       tally.count(names.length, Object.keys(different).length);
       expect(different).toEqual({});
     }
-  }, 30_000);
+  });
 });
 
 function valueOf(found: Outcome): Tagged {

@@ -21,12 +21,12 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
   beforeEach(async () => {
     topology = await startLocalSentinel({ password: 'admin', downAfterMs: 5000 });
     recording = await topology.recordEvents();
-  }, 20_000);
+  });
   afterEach(async () => {
     await caches.close();
     recording.stop();
     await topology.stop();
-  }, 20_000);
+  });
 
   async function startLoad(eagerFailover: boolean): Promise<WriteLedger> {
     log = [];
@@ -42,33 +42,30 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
   }
   const moves = (): Line[] => log.filter(({ message }) => message.includes('the primary is now'));
 
-  it.each([true, false])(
-    'a planned failover costs no call and one move (eager: %s)',
-    async (eager) => {
-      const ledger = await startLoad(eager);
-      const failover = topology.failover();
-      const change = await recording.firstSwitch('mymaster', { timeoutMs: 15_000 });
-      const next = await failover;
-      await pause(1500);
-      await ledger.stop();
+  it.each([true, false])('a planned failover costs no call and one move (eager: %s)', async (eager) => {
+    const ledger = await startLoad(eager);
+    const failover = topology.failover();
+    const change = await recording.firstSwitch('mymaster', { timeoutMs: 60_000 });
+    const next = await failover;
+    await until(() => moves().length > 0);
+    await pause(1500);
+    await ledger.stop();
 
-      expect(ledger.unsettled()).toEqual([]);
-      expect(ledger.rejected()).toEqual([]);
-      const audit = await ledger.audit();
-      expect({ ghosts: audit.ghosts, duplicates: audit.duplicates }).toEqual({ ghosts: 0, duplicates: 0 });
-      expect(caches.topology()!.primary).toBe(next.address);
-      expect(moves()).toHaveLength(1);
-      // What was acknowledged and is gone was acknowledged by the old primary, before the move.
-      expect(audit.lost.filter(({ startedAtMs }) => startedAtMs > moves()[0]!.atMs)).toEqual([]);
-      if (eager) expect(moves()[0]!.atMs).toBeLessThan(change.at);
-      const sets = audit.lost.filter(({ kind }) => kind === 'set').length;
-      process.stdout.write(
-        `eager ${eager}: moved ${Math.round(change.at - moves()[0]!.atMs)} ms before +switch-master, ` +
-          `longest call ${Math.round(ledger.longestMs())} ms, acknowledged and lost ${sets} of 100 set a second\n`,
-      );
-    },
-    40_000,
-  );
+    expect(ledger.unsettled()).toEqual([]);
+    expect(ledger.rejected()).toEqual([]);
+    const audit = await ledger.audit();
+    expect({ ghosts: audit.ghosts, duplicates: audit.duplicates }).toEqual({ ghosts: 0, duplicates: 0 });
+    expect(caches.topology()!.primary).toBe(next.address);
+    expect(moves()).toHaveLength(1);
+    // What was acknowledged and is gone was acknowledged by the old primary, before the move.
+    expect(audit.lost.filter(({ startedAtMs }) => startedAtMs > moves()[0]!.atMs)).toEqual([]);
+    if (eager) expect(moves()[0]!.atMs).toBeLessThan(change.at);
+    const sets = audit.lost.filter(({ kind }) => kind === 'set').length;
+    process.stdout.write(
+      `eager ${eager}: moved ${Math.round(change.at - moves()[0]!.atMs)} ms before +switch-master, ` +
+        `longest call ${Math.round(ledger.longestMs())} ms, acknowledged and lost ${sets} of 100 set a second\n`,
+    );
+  });
 
   it('goes back to the primary that the sentinels name when the failover comes to nothing', async () => {
     const ledger = await startLoad(true);
@@ -78,7 +75,7 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     await until(() => moves().length === 1);
     // It dies before it can tell the others.
     await leader!.kill();
-    await until(() => caches.topology()!.primary === old.address, 15_000);
+    await until(() => caches.topology()!.primary === old.address);
     const backAtMs = performance.now();
     await until(() => ledger.firstAcknowledgedAfter(backAtMs));
     await pause(500);
@@ -89,5 +86,5 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     expect({ ghosts: audit.ghosts, duplicates: audit.duplicates }).toEqual({ ghosts: 0, duplicates: 0 });
     expect(audit.lost.filter(({ startedAtMs }) => startedAtMs > backAtMs)).toEqual([]);
     expect(recording.events.filter(({ channel }) => channel === '+switch-master')).toEqual([]);
-  }, 40_000);
+  });
 });

@@ -4,9 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
+import { SentinelMonitor } from 'nestjs-sentinel-cache';
 
+import { until } from '../connection/until.js';
 import { startSessionApp } from '../session/session-app.js';
-import { pastedSettings } from './sentinel-fixture.js';
+import { pastedSettings, replicated } from './sentinel-fixture.js';
 
 const USERS = 200;
 
@@ -22,7 +24,7 @@ class Visitor {
   clicks = 0;
   refused = 0;
   loggedOut = 0;
-  readonly acknowledged: { readonly count: number; readonly atMs: number }[] = [];
+  readonly acknowledged: { readonly count: number; readonly startedAtMs: number; readonly atMs: number }[] = [];
 
   constructor(
     private readonly port: number,
@@ -30,15 +32,20 @@ class Visitor {
   ) {}
 
   async login(): Promise<void> {
-    const answer = await this.ask('POST', '/set/user', { value: this.name });
-    this.key = /sessionid=([^;]+)/.exec(answer.cookies.join())![1]!;
+    // Two hundred at once, on a busy machine: who is told 503 asks again.
+    await until(async () => {
+      const { cookies } = await this.ask('POST', '/set/user', { value: this.name });
+      this.key = /sessionid=([^;]+)/.exec(cookies.join())?.[1] ?? '';
+      return this.key;
+    });
   }
 
   async click(): Promise<void> {
     this.clicks += 1;
+    const startedAtMs = performance.now();
     const answer = await this.ask('POST', '/set/cart', { value: this.clicks });
     if (answer.cookies.some((cookie) => cookie.includes('Max-Age=0')) || answer.status === 400) this.loggedOut += 1;
-    if (answer.status === 201) this.acknowledged.push({ count: this.clicks, atMs: performance.now() });
+    if (answer.status === 201) this.acknowledged.push({ count: this.clicks, startedAtMs, atMs: performance.now() });
     else this.refused += 1;
   }
 
@@ -68,32 +75,39 @@ describe.each([
 ])(`$name with ${USERS} logged-in users clicking`, ({ name, inflict }) => {
   it('nobody is logged out, and no cart is older than what was acknowledged outside the loss window of Sentinel', async () => {
     const topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000 });
-    const recording = await topology.recordEvents();
-    const settings = { ...pastedSettings(topology), SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
+    const settings = {
+      ...pastedSettings(topology, { deadline: '500ms' }),
+      SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
+    };
     const app: INestApplication = await startSessionApp('express', settings);
     try {
       const { port } = app.getHttpServer().address() as { port: number };
       const visitors = Array.from({ length: USERS }, (_, i) => new Visitor(port, `user ${i}`));
       await Promise.all(visitors.map((visitor) => visitor.login()));
+      let movedAtMs = 0;
+      app.get(SentinelMonitor).events$.subscribe(({ type }) => type === 'moved' && (movedAtMs = performance.now()));
       let clicking = true;
       const loops = visitors.map(async (visitor) => {
         for (; clicking; await pause(200 + Math.random() * 200)) await visitor.click();
       });
       await pause(1500);
+      // What was acknowledged by now, every replica has.
       const faultAtMs = performance.now();
+      await replicated(topology);
       const inflicted = inflict(topology);
-      const change = await recording.firstSwitch('mymaster', { after: faultAtMs });
       await inflicted;
+      await until(() => movedAtMs > 0);
       await pause(1500);
       clicking = false;
       await Promise.all(loops);
 
       const now = await Promise.all(visitors.map((visitor) => visitor.read()));
       const gone = now.filter(({ user }, i) => user !== visitors[i]!.name).length;
-      // Until just before the fault, and from the announcement on, an acknowledged cart is kept: half a second for replication.
-      const safe = (atMs: number): boolean => atMs < faultAtMs - 500 || atMs > change.at + 250;
+      // What was acknowledged before the fault is kept, and what began after our move.
       const older = now.filter(({ cart = 0 }, i) =>
-        visitors[i]!.acknowledged.some(({ count, atMs }) => safe(atMs) && count > cart),
+        visitors[i]!.acknowledged.some(
+          ({ count, startedAtMs, atMs }) => (atMs < faultAtMs || startedAtMs > movedAtMs) && count > cart,
+        ),
       ).length;
       const sum = (of: (visitor: Visitor) => number): number => visitors.reduce((total, visitor) => total + of(visitor), 0);
       process.stdout.write(
@@ -103,8 +117,7 @@ describe.each([
       expect({ loggedOut: sum(({ loggedOut }) => loggedOut), gone, older }).toEqual({ loggedOut: 0, gone: 0, older: 0 });
     } finally {
       await app.close();
-      recording.stop();
       await topology.stop();
     }
-  }, 60_000);
+  });
 });

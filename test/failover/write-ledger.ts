@@ -36,7 +36,7 @@ export class WriteLedger {
   }
 
   /** Ends the load and waits until every call has settled, or `withinMs` are over. */
-  async stop(withinMs = 5000): Promise<void> {
+  async stop(withinMs = 120_000): Promise<void> {
     clearInterval(this.timer);
     const untilMs = performance.now() + withinMs;
     while (this.unsettled().length > 0 && performance.now() < untilMs) await pause(10);

@@ -52,7 +52,7 @@ describe('one Redis', () => {
   let redis: LocalRedis;
   beforeAll(async () => {
     redis = await startLocalRedis({ password: 'admin', redisConfig: { 'enable-debug-command': 'yes', save: '""' } });
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
   afterEach(async () => {
     await redis.resume().catch(() => undefined);
@@ -95,7 +95,6 @@ describe('one Redis', () => {
       expect(at.kinds()).toEqual(['breaker-opened', 'breaker-half-open', 'breaker-closed']);
       expect(at.lines()).toEqual([expect.stringContaining('no connection'), expect.stringContaining('connected to the primary')]);
     },
-    20_000,
   );
 
   it('fault 3: a fault is noticed without a single call, so that no caller has to be the first', async () => {
@@ -109,7 +108,7 @@ describe('one Redis', () => {
     const startedMs = performance.now();
     expect(await at.soft.get('warm')).toBeUndefined();
     expect(performance.now() - startedMs).toBeLessThan(DEADLINE_MS / 2);
-  }, 20_000);
+  });
 
   it('fault 4: after a hang of 2 s it is closed as soon as Redis answers; meanwhile there are few connections, and no command waits', async () => {
     const at = await open(redis);
@@ -128,7 +127,7 @@ describe('one Redis', () => {
     expect(closedAfterMs).toBeLessThan(2000);
     expect(connections).toBeLessThanOrEqual(12);
     expect(await at.soft.get('warm')).toBe(1);
-  }, 20_000);
+  });
 
   it('gone (port closed), it opens at once; strict calls wait for their deadline, and get through when Redis is back within it', async () => {
     const at = await open(redis, { deadline: 3000 });
@@ -145,7 +144,7 @@ describe('one Redis', () => {
     expect(await waiting).toBe(true);
     expect(at.breaker()).toBe('closed');
     expect(await at.strict.get('dropped')).toBeUndefined();
-  }, 20_000);
+  });
 
   it('drops of IGNORE_EXCEPTIONS are published with their reason, and nothing of them was executed', async () => {
     const at = await open(redis);
@@ -159,7 +158,7 @@ describe('one Redis', () => {
     expect(ignored).toHaveLength(20);
     for (const { operation, error } of ignored)
       expect([operation, error.reason, error.executed, error.alias]).toEqual(['set', 'breaker-open', false, 'soft']);
-  }, 20_000);
+  });
 
   it('circuitBreaker: true lets a strict cache fail fast too, false none, an object says after how many failures', async () => {
     const [all, none, late] = await Promise.all([
@@ -176,7 +175,7 @@ describe('one Redis', () => {
     expect(await none.soft.get('k')).toBeUndefined();
     expect(performance.now() - startedMs).toBeGreaterThan(DEADLINE_MS - 50);
     expect(late.breaker()).toBe('closed');
-  }, 20_000);
+  });
 
   it('faults 32, 34, 35: a refusal is an answer: a hundred of them open nothing and cost no connection', async () => {
     const at = await open(redis);
@@ -196,7 +195,7 @@ describe('one Redis', () => {
     for (const error of [...refusals, alone]) expect(error.executed).toBe(false);
     expect(alone).toMatchObject({ redisCode: 'NOREPLICAS' });
     expect([at.breaker(), at.kinds(), await at.connectionIds(redis)]).toEqual(['closed', [], ids]);
-  }, 20_000);
+  });
 
   it('fault 33: CLIENT PAUSE WRITE stops writes alone: every read is answered, the breaker stays closed, and writes go on after it', async () => {
     const at = await open(redis);
@@ -229,7 +228,7 @@ describe('one Redis', () => {
     await until('one connection again', async () => (await at.connectionIds(redis)).length === 1);
     const ghosts = await at.strict.getMany(writes.flatMap(({ key, error }) => (error?.executed === false ? [key] : [])));
     expect(ghosts.size).toBe(0);
-  }, 30_000);
+  });
 
   it('(fault 33) a paused write within its deadline is answered, and CLIENT PAUSE ALL is an outage like any other', async () => {
     const at = await open(redis);
@@ -241,7 +240,7 @@ describe('one Redis', () => {
     await until('open', () => at.breaker() !== 'closed', 3000);
     await until('it answers again', async () => (await at.strict.get('warm').catch(() => 0)) === 1);
     expect(at.breaker()).toBe('closed');
-  }, 20_000);
+  });
 
   it('fault 37: a value past maxValueBytes is refused unsent; a value of 50 MB delays the others, and costs neither connection nor answer', async () => {
     const at = await open(redis, { deadline: 5000 });
@@ -265,7 +264,7 @@ describe('one Redis', () => {
     expect([(first as Buffer).length, (second as Buffer).length]).toEqual([big.length, big.length]);
     expect([at.breaker(), at.kinds(), await at.connectionIds(redis)]).toEqual(['closed', [], ids]);
     await at.strict.delete('huge');
-  }, 40_000);
+  });
 
   it('(fault 58) an event loop stalled for longer than the deadline and the breaker together loses no answer and opens nothing', async () => {
     const at = await open(redis);
@@ -276,7 +275,7 @@ describe('one Redis', () => {
     expect(await Promise.all(calls)).toEqual(calls.map(() => 1));
     await pause(DEADLINE_MS);
     expect([at.breaker(), at.kinds(), await at.connectionIds(redis)]).toEqual(['closed', [], ids]);
-  }, 20_000);
+  });
 
   it('every rejection says whether it can have been executed: a walk through all reasons', async () => {
     const seen: [reason: string, executed: unknown][] = [];
@@ -346,7 +345,7 @@ describe('one Redis', () => {
       ['unreadable-address', false],
       ['no-sentinel', false],
     ]);
-  }, 40_000);
+  });
 });
 
 describe('nothing there', () => {
@@ -401,7 +400,7 @@ describe('nothing there', () => {
     } finally {
       await redis.stop();
     }
-  }, 60_000);
+  });
 });
 
 describe('with sentinels', () => {
@@ -409,7 +408,7 @@ describe('with sentinels', () => {
   let at: WatchedCaches;
   beforeAll(async () => {
     topology = await startQuickTopology();
-  }, 30_000);
+  });
   afterAll(() => topology.stop());
 
   /** Reads and writes of IGNORE_EXCEPTIONS and strict writes, each 100 a second, while the primary changes; what failed of each. */
@@ -460,7 +459,7 @@ describe('with sentinels', () => {
   it('P10: a planned failover never opens it: nothing is missed, dropped or rejected', async () => {
     expect(await throughAFailover(() => topology.failover())).toEqual({ softMisses: 0, softDrops: 0, strict: [] });
     expect([at.breaker(), at.kinds()]).toEqual(['closed', []]);
-  }, 40_000);
+  });
 
   it('P1, P4: with a killed primary it opens at once, and closes with the first connection to the new one: one line each in the log', async () => {
     const { softMisses, softDrops } = await throughAFailover(() => topology.primary.kill());
@@ -472,5 +471,5 @@ describe('with sentinels', () => {
       expect.stringContaining('the primary is now'),
     ]);
     expect(await at.soft.set('again', 1)).toBe(true);
-  }, 40_000);
+  });
 });

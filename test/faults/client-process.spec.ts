@@ -25,7 +25,7 @@ beforeAll(async () => {
     startLocalRedis({ password: 'admin' }),
     startBlackHole(),
   ]);
-}, 30_000);
+});
 afterAll(async () => {
   await Promise.all([library.remove(), topology.stop(), redis.stop(), hole.stop()]);
 });
@@ -34,7 +34,7 @@ afterEach(async () => {
   if (redis.primary.isHung) await redis.resume();
   if (!redis.isRunning) await redis.restart();
   await healed(topology);
-}, 40_000);
+});
 
 const start = async (settings: DjangoSettings): Promise<ChildClient> => (child = await startChild(library, settings));
 
@@ -65,7 +65,7 @@ describe('a process that listens to nothing', () => {
     await one.answered();
     const { exit, accidents, untyped } = await one.close();
     expect({ exit, accidents, untyped, noise: one.noise }).toEqual({ exit: [0, null], accidents: [], untyped: [], noise: [] });
-  }, 40_000);
+  });
 
   it('fault 50: no rejection is left unhandled while primary and sentinels die and come back, and no warning is given', async () => {
     const one = await start(settingsFor(topology.location(), { deadline: 300 }));
@@ -84,7 +84,7 @@ describe('a process that listens to nothing', () => {
     const { exit, accidents, untyped, unsettled } = await one.close();
     expect({ exit, accidents, untyped, unsettled }).toEqual({ exit: [0, null], accidents: [], untyped: [], unsettled: 0 });
     expect(one.noise).toEqual([]);
-  }, 60_000);
+  });
 
   it.each<State>([
     ['ready', () => settingsFor(redis.url()), 'answered', undefined],
@@ -105,20 +105,16 @@ describe('a process that listens to nothing', () => {
       'answered',
       async () => void (await Promise.all([topology.primary, ...topology.sentinels].map((node) => node.hang()))),
     ],
-  ])(
-    'fault 51: closes and ends by itself, each call settled: %s',
-    async (_state, settings, first, inflict) => {
-      const one = await start(await settings());
-      if (first) await one[first]();
-      await inflict?.();
-      const words = await one.close();
-      expect(words).toMatchObject({ exit: [0, null], accidents: [], untyped: [], unsettled: 0 });
-      expect(words.closedInMs).toBeLessThan(SOON_MS);
-      expect(words.endedInMs).toBeLessThan(SOON_MS + 1000);
-      expect(one.noise).toEqual([]);
-    },
-    30_000,
-  );
+  ])('fault 51: closes and ends by itself, each call settled: %s', async (_state, settings, first, inflict) => {
+    const one = await start(await settings());
+    if (first) await one[first]();
+    await inflict?.();
+    const words = await one.close();
+    expect(words).toMatchObject({ exit: [0, null], accidents: [], untyped: [], unsettled: 0 });
+    expect(words.closedInMs).toBeLessThan(SOON_MS);
+    expect(words.endedInMs).toBeLessThan(SOON_MS + 1000);
+    expect(one.noise).toEqual([]);
+  });
 
   it('fault 59: a process that was frozen during a failover goes on at the new primary; nothing of it is lost, doubled or late', async () => {
     const one = await start(settingsFor(topology.location()));
@@ -141,7 +137,7 @@ describe('a process that listens to nothing', () => {
     expect(new Set(last).size).toBe(last.length);
     expect(words.acknowledged.filter((number) => !last.includes(number))).toEqual([]);
     expect(words.notExecuted.filter((number) => last.includes(number))).toEqual([]);
-  }, 40_000);
+  });
 });
 
 describe('beginning and end', () => {
@@ -166,7 +162,7 @@ describe('beginning and end', () => {
     expect(await rejectionOf(at.soft.get('k'))).toMatchObject({ reason: 'closed', executed: false });
     await at.caches.close();
     expect(at.log).toHaveLength(said);
-  }, 20_000);
+  });
 
   it('fault 53: with everything down it starts at once, tells so, reads as empty where that is wished, and recovers by itself', async () => {
     await Promise.all(topology.nodes.map((node) => node.kill()));
@@ -196,7 +192,7 @@ describe('beginning and end', () => {
     } finally {
       await caches.close();
     }
-  }, 40_000);
+  });
 });
 
 // Fault 57 (a near tier that is stale after a failover) is tested where the near tier is.

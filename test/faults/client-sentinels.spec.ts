@@ -17,12 +17,12 @@ describe('on a Sentinel topology', () => {
   let at: OpenCaches;
   beforeAll(async () => {
     topology = await startQuickTopology({ proxies: true });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(async () => {
     await at?.caches.close();
     await healed(topology);
-  }, 40_000);
+  });
 
   const accepted = (): Promise<number[]> =>
     Promise.all(topology.sentinels.map((sentinel) => infoNumber(sentinel, 'total_connections_received')));
@@ -53,7 +53,7 @@ describe('on a Sentinel topology', () => {
         ['n', 1],
       ]),
     );
-  }, 30_000);
+  });
 
   it('fault 54: five seconds without a primary, or with a name that nobody knows, cost the sentinels one connection each', async () => {
     const before = await accepted();
@@ -86,7 +86,7 @@ describe('on a Sentinel topology', () => {
       ),
     );
     expect(at.log.length).toBeLessThanOrEqual(6);
-  }, 60_000);
+  });
 
   it('fault 55: with every subscription cut a failover that begins at once is followed all the same', async () => {
     at = await openCaches(topology.location(), { deadline: DEADLINE_MS });
@@ -107,7 +107,7 @@ describe('on a Sentinel topology', () => {
     expect(ledger.untyped()).toEqual([]);
     await until(() => at.topology().sentinels.every(({ connected }) => connected));
     expect(at.log.filter(({ message }) => message.includes('the primary is now'))).toHaveLength(1);
-  }, 40_000);
+  });
 
   it('fault 56: an announcement that was not heard is made up for by asking as soon as somebody can be asked', async () => {
     at = await openCaches(topology.location(), { deadline: DEADLINE_MS });
@@ -126,5 +126,5 @@ describe('on a Sentinel topology', () => {
     expect(performance.now() - askableMs).toBeLessThan(SOON_MS);
     expect(await at.strict.set('k', 1)).toBe(true);
     expect(at.log.filter(({ message }) => message.includes('the primary is now'))).toHaveLength(1);
-  }, 40_000);
+  });
 });

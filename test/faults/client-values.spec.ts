@@ -12,7 +12,7 @@ describe('a busy process and large answers, on one Redis', () => {
   beforeAll(async () => {
     redis = await startLocalRedis({ password: 'admin', aof: false });
     at = await openCaches(redis.url(), { deadline: DEADLINE_MS });
-  }, 20_000);
+  });
   afterAll(async () => {
     await at.caches.close();
     await redis.stop();

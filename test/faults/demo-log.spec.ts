@@ -39,12 +39,12 @@ describe.each<Platform>(['express', 'fastify'])('the log of the demo on %s', (pl
     demo = built.run(['--platform', platform], { DEMO_SETTINGS: file });
     visits = new Visits(await demo.listening);
     await until('all is there', () => visits.isWhole(topology));
-  }, 30_000);
+  });
   afterAll(async () => {
     await visits.end();
     built.remove();
     await topology.stop();
-  }, 30_000);
+  });
 
   const leaves = (primary: LocalNode): Promise<void> =>
     until('another primary is named', async () => ![null, primary.address].includes((await visits.topology()).primary), LIMIT_MS);

@@ -14,7 +14,7 @@ describe('credentials of Redis', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
     topology = await startQuickTopology({ replicas: 0, sentinels: 1 });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
 
   it('fault 24: a wrong password is a typed error within a second and one line without it; it is tried slowly, and works once it is right', async () => {
@@ -35,7 +35,7 @@ describe('credentials of Redis', () => {
 
     await topology.primary.command('ACL', 'SETUSER', 'default', '>rotated-s3cret');
     await until('the rotated password is taken', () => client.cache.set('twenty-four', 2).catch(() => false), 7000);
-  }, 30_000);
+  });
 });
 
 describe('TLS', () => {
@@ -61,7 +61,6 @@ describe('TLS', () => {
         await topology.stop();
       }
     },
-    30_000,
   );
 });
 
@@ -69,7 +68,7 @@ describe('behind a NAT', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
     topology = await startQuickTopology({ nat: true });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
 
   it('fault 26: an address that we do not reach is named in the error, with the hint; with natMap it works and follows a failover', async () => {
@@ -94,5 +93,5 @@ describe('behind a NAT', () => {
     expect(() => clients.open(topology, { options: { natMap: { [`${host}:${port}`]: 'nowhere' } } })).toThrow(
       ImproperlyConfiguredError,
     );
-  }, 30_000);
+  });
 });

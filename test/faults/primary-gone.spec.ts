@@ -15,12 +15,12 @@ describe('the primary goes, while 100 calls a second write', () => {
   beforeAll(async () => {
     topology = await startQuickTopology();
     recording = await topology.recordEvents();
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(async () => {
     await clients.closeAll();
     await healed(topology);
-  }, 30_000);
+  });
 
   const nextSwitch = (): Promise<SwitchEvent> => recording.firstSwitch('mymaster', { after: performance.now() });
 
@@ -60,7 +60,7 @@ describe('the primary goes, while 100 calls a second write', () => {
     expectLostOnlyAtTheFault(outcome);
     // What waited was never handed over; only what was on the socket at the kill is unknown.
     expect(outcome.unknown.filter(({ startedAtMs }) => startedAtMs > outcome.faultAtMs + 100)).toEqual([]);
-  }, 30_000);
+  });
 
   it('fault 2: restarted in an orderly way within the patience of the sentinels, it is found again and has lost nothing', async () => {
     await setDownAfter(topology, 8000);
@@ -78,7 +78,7 @@ describe('the primary goes, while 100 calls a second write', () => {
     } finally {
       await setDownAfter(topology, 1000);
     }
-  }, 30_000);
+  });
 
   it('fault 3: hung with SIGSTOP, it is left in one move; the breaker answers meanwhile, and what it executes when it wakes is nowhere', async () => {
     const client = await clients.connect(topology, { options: { circuitBreaker: true } });
@@ -98,7 +98,7 @@ describe('the primary goes, while 100 calls a second write', () => {
     expectLostOnlyAtTheFault(outcome);
     // Silence is noticed at the first deadline: later calls are not handed to the hung socket.
     expect(outcome.unknown.filter(({ startedAtMs }) => startedAtMs > outcome.faultAtMs + 1000 + 500)).toEqual([]);
-  }, 30_000);
+  });
 
   it('fault 4: hung for less than the patience of the sentinels, it is used again, and not stormed with connections', async () => {
     await setDownAfter(topology, 8000);
@@ -117,7 +117,7 @@ describe('the primary goes, while 100 calls a second write', () => {
     } finally {
       await setDownAfter(topology, 1000);
     }
-  }, 30_000);
+  });
 
   it('fault 11: hung together with the first sentinel of the list, it is left in one move all the same', async () => {
     const client = await clients.connect(topology);
@@ -134,5 +134,5 @@ describe('the primary goes, while 100 calls a second write', () => {
     expect(client.caches.topology()?.primary).not.toBe(old.address);
     expect(nodeAt(topology, client.caches.topology()?.primary).role).toBe('primary');
     expectLostOnlyAtTheFault(outcome);
-  }, 30_000);
+  });
 });

@@ -21,12 +21,12 @@ describe('the primary moves, while 100 calls a second write', () => {
   beforeAll(async () => {
     [topology, stale] = await Promise.all([startQuickTopology({ failoverTimeoutMs: 1000 }), startStaleSentinel()]);
     recording = await topology.recordEvents();
-  }, 20_000);
+  });
   afterAll(() => Promise.all([topology.stop(), stale.stop()]));
   afterEach(async () => {
     await clients.closeAll();
     await healed(topology);
-  }, 30_000);
+  });
 
   /** How often that node refused a write for being a replica. */
   const readonlyRefusals = async (node: LocalNode): Promise<number> =>
@@ -43,7 +43,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     expect(await connectionIds(old, 'seven')).toEqual([]);
     expect(outcome.lost.filter(({ startedAtMs }) => startedAtMs > change.at + 500)).toEqual([]);
     expect(outcome.lost.length).toBeLessThan((CALLS_A_SECOND * SENTINELS_OWN_WINDOW_MS) / 1000);
-  }, 30_000);
+  });
 
   it('fault 15: what slower sentinels announce later changes nothing: one failover, one connection', async () => {
     const client = await clients.connect(topology, { options: { clientName: 'fifteen' } });
@@ -71,7 +71,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     expect(await connectionIds(topology.primary, 'fifteen')).toEqual(first);
     expect(client.log.map(({ level }) => level)).toEqual(['info', 'info']);
     expect(client.moves()).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('fault 8: demoted by hand, it is left at its first READONLY; what it refused is not executed, and is tried again (C-58)', async () => {
     const client = await clients.connect(topology);
@@ -94,7 +94,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     expect(outcome.rejected.length).toBeGreaterThan(0);
     expect(await readonlyRefusals(old)).toBeLessThan(20);
     expect(client.caches.topology()?.primary).toBe(old.address);
-  }, 30_000);
+  });
 
   it('fault 9: a demoted node that a stale sentinel still names is not written to, and the right one is found when any other sentinel answers', async () => {
     const old = topology.primary;
@@ -111,7 +111,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     await until('the right one is found', () => client.cache.set('nine', 2).catch(() => false), 3000);
     expect(client.caches.topology()?.primary).toBe(topology.primary.address);
     expect(await readonlyRefusals(old)).toBe(refusedBefore);
-  }, 30_000);
+  });
 
   it('fault 10: a user without @dangerous and @admin proves roles all the same, and follows a failover', async () => {
     for (const node of topology.masters[0]!.nodes)
@@ -127,7 +127,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     await until('it has followed', () => client.caches.topology()?.primary === topology.primary.address, 3000);
     expect(await client.cache.set('ten', 2)).toBe(true);
     expect(client.moves()).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('fault 13: failover upon failover: one move each at most, a standing connection is given up twice a second at most, and the client lives', async () => {
     const client = await clients.connect(topology);
@@ -160,7 +160,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     const gaps = moves.slice(1).flatMap(({ atMs }, i) => (broken(moves[i]!.atMs, atMs) ? [] : [atMs - moves[i]!.atMs]));
     expect(gaps.filter((gapMs) => gapMs < 450)).toEqual([]);
     expect(client.caches.topology()?.primary).toBe(topology.primary.address);
-  }, 40_000);
+  });
 });
 
 describe('two masters on the same sentinels', () => {
@@ -170,7 +170,7 @@ describe('two masters on the same sentinels', () => {
     topology = await startQuickTopology({
       masters: [1, 1].map((replicas, i) => ({ name: ['mymaster', 'other'][i]!, replicas })),
     });
-  }, 20_000);
+  });
   afterAll(async () => {
     await clients.closeAll();
     await topology.stop();
@@ -185,5 +185,5 @@ describe('two masters on the same sentinels', () => {
     expect(outcome.lost).toEqual([]);
     expect(await connectionIds(topology.primary, 'fourteen')).toEqual(before);
     expect(client.lines()).toEqual([`mymaster: connected to the primary ${topology.primary.address}.`]);
-  }, 30_000);
+  });
 });

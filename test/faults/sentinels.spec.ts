@@ -18,12 +18,12 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
   beforeAll(async () => {
     [topology, stale] = await Promise.all([startQuickTopology(), startStaleSentinel()]);
     recording = await topology.recordEvents();
-  }, 20_000);
+  });
   afterAll(() => Promise.all([topology.stop(), stale.stop()]));
   afterEach(async () => {
     await clients.closeAll();
     await healed(topology);
-  }, 30_000);
+  });
 
   const roleOf = async (node: LocalNode): Promise<unknown> => ((await node.command('ROLE')) as unknown[])[0];
 
@@ -43,7 +43,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     expect(await topology.primary.command('EXISTS', ...keys)).toBe(5);
     for (const client of opened)
       expect(client.lines()).toEqual([`mymaster: connected to the primary ${topology.primary.address}.`]);
-  }, 30_000);
+  });
 
   it('fault 17: a sentinel that slept through a failover and answers with the old primary moves nobody back', async () => {
     const [sleeper] = topology.sentinels;
@@ -68,14 +68,14 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     expect(outcome.rejected).toEqual([]);
     expect(client.moves()).toHaveLength(1);
     expect(await connectionIds(topology.primary, 'seventeen')).toEqual(ids);
-  }, 30_000);
+  });
 
   it('fault 18: hung sentinels at the head of the list delay no first call while one answers', async () => {
     await Promise.all(topology.sentinels.slice(0, 2).map((sentinel) => sentinel.hang()));
     const client = clients.open(topology, { options: PATIENT });
     expect(await client.cache.set('eighteen', 1)).toBe(true);
     expect(client.caches.topology()?.sentinels.map(({ connected }) => connected)).toEqual([false, false, true]);
-  }, 30_000);
+  });
 
   it('fault 19: with all sentinels gone a standing connection fails no call, and the log says so in one line', async () => {
     const client = await clients.connect(topology);
@@ -91,7 +91,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     expect(outcome.lost).toEqual([]);
     expect(client.caches.topology()?.state.status).toBe('up');
     expect(client.log.filter(({ level }) => level !== 'info')).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('fault 20: with all sentinels gone the last known primary is found again as soon as it is back, and has lost nothing', async () => {
     const client = await clients.connect(topology);
@@ -110,7 +110,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     expect(outcome.lost).toEqual([]);
     expect(outcome.ledger.firstAcknowledgedAfter(backAtMs)!.settledAtMs! - backAtMs).toBeLessThan(2000);
     expect(client.moves()).toEqual([]);
-  }, 30_000);
+  });
 
   it('fault 21: a name that the sentinels do not know is a typed error within a second, one line, and works as soon as they learn it (C-55)', async () => {
     const client = clients.open(topology, { location: topology.location('mymaster', 0).replace('mymaster', 'MyMaster') });
@@ -132,7 +132,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     );
     await until('it is known', () => client.cache.set('twenty-one', 2).catch(() => false), 5000);
     await Promise.all(topology.sentinels.map((node) => node.command('SENTINEL', 'REMOVE', 'MyMaster')));
-  }, 30_000);
+  });
 
   it('fault 29: reconnects with all sentinels at hand never say that sentinels are unreachable', async () => {
     const client = await clients.connect(topology, { options: { clientName: 'twenty-nine' } });
@@ -147,7 +147,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     }
     expect(client.lines().filter((line) => /sentinel/i.test(line))).toEqual([]);
     expect(client.lines().length).toBeLessThanOrEqual(12);
-  }, 30_000);
+  });
 });
 
 describe('sentinels with a password', () => {
@@ -156,7 +156,7 @@ describe('sentinels with a password', () => {
   const clients = new Clients();
   beforeAll(async () => {
     topology = await startQuickTopology({ replicas: 1, sentinelPassword: SECRET });
-  }, 20_000);
+  });
   afterAll(() => topology.stop());
   afterEach(() => clients.closeAll());
 
@@ -183,5 +183,5 @@ describe('sentinels with a password', () => {
     expect(client.moves()).toHaveLength(1);
     expect(client.log.filter(({ level }) => level === 'error')).toEqual([]);
     expect(client.log.filter(({ level }) => level === 'warn').length).toBeLessThanOrEqual(1);
-  }, 30_000);
+  });
 });

@@ -22,7 +22,7 @@ describe('a server that refuses, on one Redis', () => {
   let at: OpenCaches;
   beforeAll(async () => {
     redis = await startLocalRedis({ password: 'admin', aof: false });
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
   beforeEach(async () => {
     at = await openCaches(redis.url(), { deadline: DEADLINE_MS });
@@ -149,7 +149,7 @@ describe('a server that refuses, on one Redis', () => {
       SOON_MS,
     );
     expect(at.log.length).toBeLessThanOrEqual(5);
-  }, 20_000);
+  });
 
   it('fault 38: a connection that the server kills, or closes for being idle, costs at most what was in flight, and nothing is sent twice', async () => {
     await at.strict.set('n', 0);
@@ -184,7 +184,7 @@ describe('a server that refuses, on one Redis', () => {
     } finally {
       await redis.command('CONFIG', 'SET', 'timeout', '0');
     }
-  }, 20_000);
+  });
 });
 
 describe('a server that loads its data', () => {
@@ -246,5 +246,5 @@ describe('a server that loads its data', () => {
       await at.caches.close();
       await redis.stop();
     }
-  }, 30_000);
+  });
 });

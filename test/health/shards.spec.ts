@@ -16,7 +16,7 @@ describe('health of a ShardClient', () => {
     const setting = (more: object) => ({
       BACKEND: 'redis',
       LOCATION: servers.map((server) => server.url(0)),
-      OPTIONS: { CLIENT_CLASS: 'shard', deadline: 300, ...more },
+      OPTIONS: { CLIENT_CLASS: 'shard', deadline: '1s', ...more },
     });
     caches = createCaches({ default: setting({}), soft: setting({ IGNORE_EXCEPTIONS: true }) });
     indicator = new SentinelCacheHealthIndicator(caches, new HealthIndicatorService());

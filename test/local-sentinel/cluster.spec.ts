@@ -7,7 +7,7 @@ describe('a Redis Cluster', () => {
   let cluster: LocalCluster;
   beforeAll(async () => {
     cluster = await startLocalCluster({ primaries: 3, replicas: 1, password: 'p@ss', nodeTimeoutMs: 1000 });
-  }, 30_000);
+  });
   afterAll(() => cluster?.stop());
 
   it('stands with every slot served, on the addresses that location() names', async () => {
@@ -43,7 +43,7 @@ describe('a Redis Cluster', () => {
     await dead.resume();
     await cluster.settled();
     expect(cluster.primaries).toHaveLength(3);
-  }, 30_000);
+  });
 
   it('leaves neither process nor folder after stop(), a hung node included, and stop() may be called again', async () => {
     const pids = cluster.nodes.map((node) => Number(node.pid));
@@ -51,7 +51,7 @@ describe('a Redis Cluster', () => {
     await Promise.all([cluster.stop(), cluster.stop()]);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(existsSync(cluster.folder)).toBe(false);
-  }, 30_000);
+  });
 });
 
 describe('a Redis Cluster with TLS', () => {
@@ -65,7 +65,7 @@ describe('a Redis Cluster with TLS', () => {
     } finally {
       await cluster.stop();
     }
-  }, 30_000);
+  });
 });
 
 describe('a start of a Redis Cluster', () => {
@@ -82,5 +82,5 @@ describe('a start of a Redis Cluster', () => {
     const start = startLocalCluster({ signal: calledOff.signal });
     calledOff.abort(new Error('called off'));
     await expect(start).rejects.toThrow('called off');
-  }, 30_000);
+  });
 });

@@ -10,8 +10,8 @@ describe('faults on request', () => {
 
   beforeAll(async () => {
     topology = await startLocalSentinel({ password: 'admin', sentinelDebug: QUICK_SENTINELS });
-  }, 30_000);
-  afterAll(async () => topology.stop(), 30_000);
+  });
+  afterAll(async () => topology.stop());
 
   it('failover() gives back the node that all sentinels announce, and the old primary becomes its replica', async () => {
     const before = topology.primary;
@@ -32,7 +32,7 @@ describe('faults on request', () => {
     await topology.settled();
     expect(before.role).toBe('replica');
     expect((await before.command('ROLE')) as unknown[]).toMatchObject({ 0: 'slave', 2: after.port, 3: 'connected' });
-  }, 60_000);
+  });
 
   it('kill() of the primary lets the sentinels promote a replica that has the data', async () => {
     const dead = topology.primary;
@@ -51,7 +51,7 @@ describe('faults on request', () => {
     await dead.restart();
     await topology.settled();
     expect(await dead.command('GET', 'kept')).toBe('yes');
-  }, 60_000);
+  });
 
   it('hang() leaves the process there and silent until the sentinels give it up; resume() brings it back as a replica', async () => {
     const hung = topology.primary;
@@ -65,7 +65,7 @@ describe('faults on request', () => {
     await topology.settled();
     expect(hung.pid).toBe(pid);
     expect(hung.role).toBe('replica');
-  }, 60_000);
+  });
 
   it('restart() and shutdown() keep port, data and configuration', async () => {
     const { primary } = topology;
@@ -83,7 +83,7 @@ describe('faults on request', () => {
     expect(await primary.command('CONFIG', 'GET', 'maxclients')).toEqual(['maxclients', '777']);
     await topology.settled();
     expect(topology.primary).toBe(primary);
-  }, 60_000);
+  });
 
   it('a sentinel that is killed and restarted is seen again, and listened to again', async () => {
     const [sentinel] = topology.sentinels;
@@ -100,7 +100,7 @@ describe('faults on request', () => {
     await recording.waitFor('+sdown', (event) => event.sentinel === sentinel.address);
     await topology.replicas[0]?.restart();
     await topology.settled();
-  }, 60_000);
+  });
 
   it('settled() names what is missing', async () => {
     await Promise.all(topology.sentinels.slice(1).map((sentinel) => sentinel.kill()));
@@ -110,7 +110,7 @@ describe('faults on request', () => {
     expect((failure as NotSettledError).missing).toEqual([expect.stringContaining('sentinel-0 has no quorum: NOQUORUM')]);
     await Promise.all(topology.sentinels.map((sentinel) => sentinel.restart()));
     await topology.settled();
-  }, 60_000);
+  });
 
   it('restart() says so when somebody else has taken the port', async () => {
     const [replica] = topology.replicas;
@@ -128,5 +128,5 @@ describe('faults on request', () => {
     }
     await replica.restart();
     await topology.settled();
-  }, 60_000);
+  });
 });

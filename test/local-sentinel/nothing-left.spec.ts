@@ -61,24 +61,20 @@ describe('nothing is left behind', () => {
   beforeAll(async () => {
     temporary = realpathSync(mkdtempSync(join(tmpdir(), 'nothing-left-')));
     await compile();
-  }, 60_000);
+  });
   afterAll(() => {
     rmSync(compiled, { recursive: true, force: true });
     rmSync(temporary, { recursive: true, force: true });
   });
 
-  it.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'after %s to the parent, a hung node included',
-    async (signal) => {
-      const child = parent(`${STAND} setInterval(() => undefined, 1000);`);
-      const pids = await pidsOf(child);
-      expect(pids.filter(isAlive)).toHaveLength(5);
-      child.kill(signal);
-      await once(child, 'exit');
-      await nothingIsLeft(pids);
-    },
-    30_000,
-  );
+  it.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)('after %s to the parent, a hung node included', async (signal) => {
+    const child = parent(`${STAND} setInterval(() => undefined, 1000);`);
+    const pids = await pidsOf(child);
+    expect(pids.filter(isAlive)).toHaveLength(5);
+    child.kill(signal);
+    await once(child, 'exit');
+    await nothingIsLeft(pids);
+  });
 
   it('after a SIGKILL in the middle of the start', async () => {
     const child = parent('await startLocalSentinel(options);');
@@ -87,7 +83,7 @@ describe('nothing is left behind', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     await nothingIsLeft();
-  }, 30_000);
+  });
 
   it('after SIGKILL to the parent of a cluster, a hung node included', async () => {
     const child = parent(`
@@ -100,7 +96,7 @@ describe('nothing is left behind', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     await nothingIsLeft(pids);
-  }, 30_000);
+  });
 
   it('after an uncaught error, and after a script that forgets stop() and just ends', async () => {
     const failing = parent(`${STAND} process.exitCode = 3;`);
@@ -108,7 +104,7 @@ describe('nothing is left behind', () => {
     const [code] = (await once(failing, 'exit')) as [number];
     expect(code).toBe(3);
     await nothingIsLeft(pids);
-  }, 30_000);
+  });
 
   it('after stop(), which ends the watchdog and lets the parent end by itself', async () => {
     const child = parent(`${STAND} await topology.stop(); await topology.stop();`);
@@ -117,7 +113,7 @@ describe('nothing is left behind', () => {
     expect(code).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
     expect(readdirSync(temporary)).toEqual([]);
-  }, 30_000);
+  });
 
   it('after a start that fails or is called off', async () => {
     const child = parent(`
@@ -141,5 +137,5 @@ describe('nothing is left behind', () => {
     });
     await once(child, 'exit');
     expect(processesIn(temporary)).toEqual([]);
-  }, 30_000);
+  });
 });

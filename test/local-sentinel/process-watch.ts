@@ -23,8 +23,8 @@ export function processesIn(folder: string): number[] {
   return pids.map(Number).filter((pid) => attempt(() => readlinkSync(`/proc/${pid}/cwd`), '').startsWith(folder) && isAlive(pid));
 }
 
-/** Asks until it is so; says what it waited for when it is not within ten seconds. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+/** Asks until it is so; says what it waited for when it is not within two minutes. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const startedAt = performance.now();
   while (!(await isSo())) {
     if (performance.now() - startedAt > timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -17,13 +17,13 @@ describe('a proxy in front of every node', () => {
 
   beforeAll(async () => {
     topology = await startLocalSentinel({ proxies: true, replicas: 1, downAfterMs: 5000, sentinelDebug: QUICK_SENTINELS });
-  }, 30_000);
+  });
   afterEach(async () => {
     for (const opened of clients.splice(0)) opened.destroy();
     for (const node of topology.nodes) node.proxy.mode('pass');
     await until('no client is connected any more', () => topology.primary.proxy.connections <= 7);
   });
-  afterAll(async () => topology.stop(), 30_000);
+  afterAll(async () => topology.stop());
 
   it('is what everybody announces and dials, and its node listens elsewhere', async () => {
     const replica = topology.replicas[0]!;
@@ -110,7 +110,7 @@ describe('a proxy in front of every node', () => {
     await expect(client(replica!).then((opened) => opened.ask('PING'))).rejects.toMatchObject({ code: 'ECONNRESET' });
     await replica!.restart();
     await topology.settled();
-  }, 30_000);
+  });
 
   it('keeps no more than what one connection may hold: a reader that does not read stops the writer, not this process', async () => {
     await topology.primary.command('SET', 'big', 'x'.repeat(8 * 1024 * 1024));
@@ -131,9 +131,9 @@ describe('a proxy in front of every node', () => {
     // Of 168 MB the server keeps most: the rest is in sockets, and no more than a chunk of it here.
     expect(before).toBeGreaterThan(100_000_000);
     redis.resume();
-    await until('all of it arrived', () => redis.receivedBytes === 20 * (8 * 1024 * 1024 + 12), 20_000);
+    await until('all of it arrived', () => redis.receivedBytes === 20 * (8 * 1024 * 1024 + 12));
     await topology.primary.command('DEL', 'big');
-  }, 40_000);
+  });
 
   it('refuses what makes no sense', async () => {
     expect(() => topology.primary.proxy.mode('delay', { delayMs: -1 })).toThrow(

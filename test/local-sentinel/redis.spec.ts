@@ -39,7 +39,7 @@ describe('a standalone Redis', () => {
     } finally {
       await redis.stop();
     }
-  }, 30_000);
+  });
 
   it('has a plain url without a password, and no unix url without a socket', async () => {
     const redis = await startLocalRedis();
@@ -49,7 +49,7 @@ describe('a standalone Redis', () => {
     } finally {
       await redis.stop();
     }
-  }, 30_000);
+  });
 
   it('leaves neither process nor folder after stop(), which may be called again', async () => {
     const redis = await startLocalRedis({ replicas: 1 });
@@ -60,5 +60,5 @@ describe('a standalone Redis', () => {
     expect(pids.filter(isAlive)).toEqual([]);
     expect(existsSync(redis.folder)).toBe(false);
     await expect(redis.restart()).rejects.toMatchObject({ code: 'LOCAL_SENTINEL_STOPPED' });
-  }, 30_000);
+  });
 });

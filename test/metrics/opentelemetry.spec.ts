@@ -65,7 +65,7 @@ describe('OpenTelemetry of a Redis cache, with the real SDK', () => {
 
   beforeAll(async () => {
     redis = await startLocalRedis();
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
   beforeEach(async () => {
     await redis.command('FLUSHALL');
@@ -75,7 +75,10 @@ describe('OpenTelemetry of a Redis cache, with the real SDK', () => {
     meterProvider = new MeterProvider({
       readers: [new PeriodicExportingMetricReader({ exporter: points, exportIntervalMillis: 3_600_000 })],
     });
-    caches = createCaches({ default: { BACKEND: 'redis', LOCATION: redis.url(0) }, memory: { BACKEND: 'locmem' } });
+    caches = createCaches({
+      default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } },
+      memory: { BACKEND: 'locmem' },
+    });
     listener = startOpenTelemetryListener(caches, { tracerProvider, meterProvider });
   });
   afterEach(async () => {

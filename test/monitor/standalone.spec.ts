@@ -10,10 +10,12 @@ describe('a standalone Redis, monitored', () => {
   let redis: LocalRedis;
   beforeAll(async () => {
     redis = await startLocalRedis({ replicas: 1 });
-  }, 20_000);
+  });
   afterAll(() => redis.stop());
   afterEach(closeAll);
-  const settings = () => ({ CACHES: { default: { BACKEND: 'redis', LOCATION: `redis://${redis.host}:${redis.port}/0` } } });
+  const settings = () => ({
+    CACHES: { default: { BACKEND: 'redis', LOCATION: `redis://${redis.host}:${redis.port}/0`, OPTIONS: { deadline: '5s' } } },
+  });
 
   it('tells connected, lost and recovered; its replicas come from the primary, and there is no quorum', async () => {
     const { caches, types, of } = monitored(settings());
@@ -34,7 +36,7 @@ describe('a standalone Redis, monitored', () => {
     expect(types().filter((type) => !type.startsWith('breaker'))).toEqual(['connected', 'connection-lost', 'recovered']);
     expect(of('recovered')[0]).toMatchObject({ masterName: null, address: redis.primary.address, aliases: ['default'] });
     await caches.close();
-  }, 20_000);
+  });
 
   it('Nest injects it: the monitor of all caches', async () => {
     const { app } = await bootWith(settings());

@@ -24,7 +24,7 @@ beforeAll(async () => {
     startLocalSentinel({ replicas: 1, sentinels: 3, password: 'admin' }),
     startLocalRedis({ password: 'admin' }),
   ]);
-}, 30_000);
+});
 afterEach(closeAll);
 afterAll(async () => {
   await topology?.stop();
@@ -51,6 +51,7 @@ const locmem = (name = 'spec') => ({ BACKEND: 'locmem', LOCATION: name });
 const onRedis = (database: number, more: Record<string, unknown> = {}) => ({
   BACKEND: 'redis',
   LOCATION: redis.url(database),
+  OPTIONS: { deadline: '5s' },
   ...more,
 });
 

@@ -9,7 +9,7 @@ import { LogLines } from './support/log-lines.js';
 let redis: LocalRedis;
 beforeAll(async () => {
   redis = await startLocalRedis();
-}, 30_000);
+});
 afterAll(async () => {
   await redis?.stop();
 });
@@ -30,7 +30,7 @@ it.each(['express', 'fastify'])(
   'C-6: the end of a request on %s closes no connection, where Django closes every cache',
   async (platform) => {
     const sentinel = SentinelCacheModule.forRoot({
-      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), KEY_PREFIX: platform } },
+      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), KEY_PREFIX: platform, OPTIONS: { deadline: '5s' } } },
     });
     @Module({ imports: [sentinel], controllers: [VisitsController] })
     class VisitsModule {}

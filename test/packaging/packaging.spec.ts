@@ -267,12 +267,7 @@ describe.each(APPS)('pain 33, pain 34: installed into $name', (app) => {
   it('it boots, caches on locmem and on Redis, closes, and the process ends by itself', async () => {
     const out = join(homeOf(app), 'out/main.js');
     expect(readFileSync(out, 'utf8').includes('require("nestjs-sentinel-cache")')).toBe(app.type === 'commonjs');
-    const { code, stdout, stderr } = await run(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', out],
-      homeOf(app),
-      30_000,
-    );
+    const { code, stdout, stderr } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', out], homeOf(app));
     expect([code, stderr]).toEqual([0, '']);
     const served = {
       answers: ['MISS', 'HIT', 'Ada'],
@@ -294,7 +289,7 @@ describe.each(APPS)('pain 33, pain 34: installed into $name', (app) => {
       compressed: ['1000 characters', ...Object.keys(COMPRESSOR_PEERS).map((name) => compressedBy(app, name))],
       decimal: expect.stringContaining('1.50'),
     });
-  }, 60_000);
+  });
 });
 
 function compressedBy({ doors }: App, name: string): string {
@@ -308,7 +303,6 @@ describe.each(APPS.filter(({ doors }) => doors))('the doors of optional peers, i
       process.execPath,
       ['--disable-warning=ExperimentalWarning', join(homeOf(app), 'out/doors.js')],
       homeOf(app),
-      30_000,
     );
     expect([code, stderr]).toEqual([0, '']);
     const terminus = JSON.parse(
@@ -325,7 +319,7 @@ describe.each(APPS.filter(({ doors }) => doors))('the doors of optional peers, i
       set: 'sentinel_cache_operations_total{alias="default",operation="set",outcome="done"} 1',
       left: 0,
     });
-  }, 60_000);
+  });
 });
 
 describe('optional peers', () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   };
   caches = createCaches(settings);
   twin = createCaches(locmemTwin(settings));
-}, 30_000);
+});
 afterAll(async () => {
   await Promise.all([caches?.close(), twin?.close()]);
   await Promise.all([...(servers ?? []), cluster].map((server) => server?.stop()));

@@ -20,7 +20,7 @@ const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
 let redis: LocalRedis;
 beforeAll(async () => {
   redis = await startLocalRedis();
-}, 20_000);
+});
 afterAll(() => redis?.stop());
 
 /** The same store through two serializers: what the one writes the other can't read. */
@@ -74,7 +74,7 @@ async function overFiles(): Promise<EngineHarness> {
 }
 
 const LOOSE = { strictKeys: false, atomicBetweenProcesses: true };
-const onRedis = () => ({ BACKEND: 'redis', LOCATION: redis.url(0) });
+const onRedis = () => ({ BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } });
 for (const serializer of ['pickle', 'json']) {
   const locmem = { BACKEND: 'locmem', LOCATION: `engines-${serializer}` };
   describeEngine(`cache on locmem, ${serializer}`, LOOSE, () => overCache(locmem, serializer, false));

@@ -8,6 +8,8 @@ import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-
 import type { AuthConfig, SessionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
 import { resolveSettings } from '../../libs/sentinel-cache/src/settings/resolve-settings.js';
 import type { Clock } from '../../libs/sentinel-cache/src/time/clock.js';
+import { describeEndedSessions } from './ended-sessions.suite.js';
+import { describeHostileEntries } from './hostile-entries.suite.js';
 
 /** An engine under test, and what the suite must be able to do around it. */
 export interface EngineHarness {
@@ -48,7 +50,7 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
     beforeAll(async () => {
       harness = await start();
       ({ engine, peer } = harness);
-    }, 60_000);
+    });
     afterAll(() => harness?.close());
     const session = (key?: string, on = engine) => new CacheSession(on, harness.config, harness.clock, key);
 
@@ -65,7 +67,7 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
       expect(await engine.exists(key)).toBe(false);
       expect(await engine.replace(key, 'any', { n: 1 }, AGE)).toBe(false);
       expect(await engine.replace(key, '{}', { n: 1 }, AGE)).toBe(false);
-      await engine.delete(key);
+      expect(await engine.delete(key)).toBe(false);
       expect(await peer.load(key)).toBeUndefined();
     });
 
@@ -167,9 +169,13 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
       await harness.damage(key);
       await expect(engine.load(key)).rejects.toThrow(CodecError);
       await expect(session(key).get('n')).rejects.toMatchObject({ statusCode: 503 });
-      await engine.delete(key);
+      expect(await engine.exists(key)).toBe(true);
+      expect(await engine.delete(key)).toBe(true);
       expect(await engine.load(key)).toBeUndefined();
     });
+
+    describeHostileEntries(() => harness);
+    describeEndedSessions(() => harness);
 
     it('requests that write different fields at once all survive', async () => {
       const key = await stored({ base: 1 });

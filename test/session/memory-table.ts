@@ -22,8 +22,8 @@ export class MemoryTable implements SessionRepository {
     return true;
   }
 
-  async delete(key: string): Promise<void> {
-    this.rows.delete(key);
+  async delete(key: string): Promise<boolean> {
+    return this.rows.delete(key);
   }
 
   async exists(key: string): Promise<boolean> {

@@ -28,7 +28,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
     let cache: SentinelCache;
     const settings = (more: Record<string, unknown> = {}): DjangoSettings =>
       ({
-        CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { SERIALIZER: serializer } } },
+        CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '1s', SERIALIZER: serializer } } },
         SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
         ...more,
       }) as DjangoSettings;
@@ -46,7 +46,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
     beforeAll(async () => {
       redis = await startLocalRedis();
       await start();
-    }, 20_000);
+    });
     beforeEach(async () => {
       await redis.primary.command('FLUSHALL');
     });
@@ -115,9 +115,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
       expect(keyOf(written)).not.toBe(unknown);
       expect(await stored(unknown)).toBeUndefined();
       const read = await withKey(http().get('/read'), unknown);
-      expect(cookieLine(read)).toMatch(
-        /^sessionid=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; SameSite=Lax$|Max-Age=0/,
-      );
+      expect(cookieLine(read)).toBe('sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax');
       expect(read.headers.vary).toContain('Cookie');
       expect(cookieLine(await withKey(http().get('/untouched'), unknown))).toBe('');
       expect(cookieLine(await withKey(http().get('/untouched'), 'short'))).toContain('Max-Age=0');
@@ -257,7 +255,7 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
       afterEach(async () => {
         await redis.restart();
         await start();
-      }, 20_000);
+      });
 
       it('pain, S-48: a read is a 503 and keeps the cookie, and the user is still there afterwards', async () => {
         const key = await open('user', 7);

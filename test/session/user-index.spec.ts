@@ -14,13 +14,13 @@ describe('sessions.forUser', () => {
   beforeAll(async () => {
     redis = await startLocalRedis();
     const settings = {
-      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0) } },
+      CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '5s' } } },
       SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
       SECRET_KEY: 'contract-secret-key',
     } as DjangoSettings;
     app = await startSessionApp('express', settings, { loadUser: (id) => (id === '7' ? user : null) });
     sessions = app.get(Sessions);
-  }, 20_000);
+  });
   afterAll(async () => {
     await app.close();
     await redis.stop();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   redis = await startLocalRedis({ redisConfig: { appendonly: 'yes', appendfsync: 'always' } });
   postgres = await startPostgres();
 }, LIMIT_MS);
-afterAll(() => Promise.all([redis?.stop(), postgres?.stop()]), 60_000);
+afterAll(() => Promise.all([redis?.stop(), postgres?.stop()]));
 
 const onRedis = (serializer: string) => ({ BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { SERIALIZER: serializer } });
 const pass = (ms: number) => wait(ms);
@@ -183,7 +183,7 @@ describe('engine cached_db', () => {
     expect((await engine.load(key))!.data).toEqual({ n: 2 });
     expect(await entry()).toEqual({ n: 2 });
     expect((await engine.load(fresh))!.data).toEqual({ n: 1 });
-  }, 60_000);
+  });
 
   it('a cache that refuses to store costs nothing but the entry', async () => {
     const engine = engineOn();

@@ -62,5 +62,5 @@ describe('docs/session-engines.md', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 });

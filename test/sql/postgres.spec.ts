@@ -19,7 +19,7 @@ beforeAll(async () => {
   await loadDrivers();
   postgres = await startPostgres();
 }, LIMIT_MS);
-afterAll(() => postgres?.stop(), 60_000);
+afterAll(() => postgres?.stop());
 
 describeEngine('db on PostgreSQL', SQL_TRAITS, async () => dbHarness(await openPostgres(postgres)));
 
@@ -76,5 +76,5 @@ describe('django_session in PostgreSQL', () => {
     await expect(engine().load(key)).rejects.toMatchObject({ code: 'SENTINEL_CACHE_UNAVAILABLE', reason: 'connection-lost' });
     await postgres.start();
     expect((await engine().load(key))!.data).toEqual({ n: 1 });
-  }, 60_000);
+  });
 });

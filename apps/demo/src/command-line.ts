@@ -9,18 +9,21 @@ export type Platform = 'express' | 'fastify';
 export interface CommandLine {
   readonly platform: Platform;
   readonly host: string;
+  /** What else than loopback and its address it is called by, such as the machine that publishes its port. */
+  readonly hostName: string;
   /** 0: any free one. */
   readonly port: number;
 }
 
 const USAGE = 'Usage: node dist/main.js [--platform express|fastify] [--port 3000]';
 
-/** `--platform` and `--port` (or PORT); loopback unless HOST says otherwise. Throws StartError. */
+/** `--platform` and `--port` (or PORT); loopback unless HOST says otherwise, under the name DEMO_HOST too. Throws StartError. */
 export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const values = readFlags(args);
   return {
     platform: toPlatform(values.platform ?? 'express'),
     host: env.HOST || '127.0.0.1',
+    hostName: env.DEMO_HOST || env.HOST || '',
     port: values.port === undefined ? toPort('PORT', env.PORT || '0') : toPort('--port', values.port),
   };
 }

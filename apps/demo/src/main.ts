@@ -16,12 +16,13 @@ start().catch((error: unknown) => {
 
 async function start(): Promise<void> {
   const commandLine = readCommandLine(process.argv.slice(2), process.env);
-  const app = await createDemo({ platform: commandLine.platform, settings: await readSettings(process.env) });
+  const { platform, hostName } = commandLine;
+  const app = await createDemo({ platform, hostName, settings: await readSettings(process.env) });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(app));
   const url = await listen(app, commandLine);
   if (!app.get(SentinelCaches).topology())
     new Logger('Demo').warn('Running without Redis: the cache is the memory of this process.');
-  process.stdout.write(`demo listening on ${url} (${commandLine.platform})\n`);
+  process.stdout.write(`demo listening on ${url} (${platform})\n`);
   process.send?.({ listening: url });
 }
 

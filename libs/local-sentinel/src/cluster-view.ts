@@ -1,6 +1,5 @@
 import type { LocalNode } from './local-node.js';
 
-const ASK_DEADLINE_MS = 500;
 const SLOTS = 16_384;
 
 /** What one node knows of its cluster: `CLUSTER NODES` and `CLUSTER INFO`, as far as it matters here. */
@@ -27,10 +26,10 @@ export interface ClusterNodeView {
   readonly slots: string;
 }
 
-/** Asks one node; rejects if it does not answer within half a second. */
+/** Asks one node; rejects if it does not answer. */
 export async function readCluster(node: LocalNode): Promise<ClusterView> {
-  const info = String(await node.commandWithin(ASK_DEADLINE_MS, 'CLUSTER', 'INFO'));
-  const text = String(await node.commandWithin(ASK_DEADLINE_MS, 'CLUSTER', 'NODES'));
+  const info = String(await node.command('CLUSTER', 'INFO'));
+  const text = String(await node.command('CLUSTER', 'NODES'));
   const lines = text.split('\n').filter((line) => line !== '');
   const myself = lines.find((line) => /[ ,]myself[ ,]/.test(line)) ?? '';
   return {
@@ -84,7 +83,7 @@ async function missingAt(node: LocalNode, live: readonly LocalNode[]): Promise<s
     const self = view.nodes.find(({ id }) => id === view.id);
     if (self?.isPrimary) return [];
     const primary = view.nodes.find(({ id }) => id === self?.primaryId);
-    const info = String(await node.commandWithin(ASK_DEADLINE_MS, 'INFO', 'replication'));
+    const info = String(await node.command('INFO', 'replication'));
     if (primary?.isWell && primary.isPrimary && /^master_link_status:up/m.test(info)) return [];
     return [`${node.name} is a replica without a link to its primary`];
   } catch (error) {

@@ -1,7 +1,5 @@
 import type { LocalNode } from './local-node.js';
 
-const ASK_DEADLINE_MS = 500;
-
 /** A fact sheet of a replica or sentinel as a sentinel hands it out (`flags`, `port`, `master-link-status`, ...). */
 export type FactSheet = ReadonlyMap<string, string>;
 
@@ -21,7 +19,7 @@ function factSheet(reply: unknown): FactSheet {
 }
 
 async function ask(sentinel: LocalNode, ...words: string[]): Promise<unknown> {
-  return sentinel.commandWithin(ASK_DEADLINE_MS, 'SENTINEL', ...words);
+  return sentinel.command('SENTINEL', ...words);
 }
 
 /** The port that `sentinel` announces for `masterName`; undefined if it does not know that name. */

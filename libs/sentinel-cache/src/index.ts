@@ -14,7 +14,7 @@ export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js'
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
 export type { CacheHashes } from './cache/structures/cache-hashes.js';
-export type { CacheSets } from './cache/structures/cache-sets.js';
+export type { CacheSets, StoreOptions } from './cache/structures/cache-sets.js';
 export type { CacheSortedSets, ScoreConditions, Scores } from './cache/structures/cache-sorted-sets.js';
 export type { IterateOptions, Members } from './cache/structures/cache-structure.js';
 export type { ScoreBound, ScoredMember } from './cache/structures/scores.js';

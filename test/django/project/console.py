@@ -1,5 +1,6 @@
 """A Django that does as it is told: one JSON object a line on standard input, one answer a line on standard output, until the input ends."""
 import collections
+import io
 import json
 import os
 import sys
@@ -18,6 +19,8 @@ from shop import stand_ins
 stand_ins.install()
 
 from django.core.cache import caches
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
 from django_redis.util import CacheKey
 
 from shop.random_values import Maker
@@ -136,7 +139,29 @@ def same(value):
     return (kind.__name__, repr(value), getattr(value, "fold", 0))
 
 
-ACTIONS = {action.__name__: action for action in (ask, write, read, make, check, members, stale, packed, nodes)}
+def cookies(headers):
+    """The cookies of a request for each Cookie header, which comes as a character for each byte, as WSGI has it."""
+    environ = {"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO()}
+    return [WSGIRequest({**environ, "HTTP_COOKIE": header}).COOKIES for header in headers]
+
+
+def set_cookie(name, value, **attributes):
+    """The Set-Cookie line of a response."""
+    response = HttpResponse()
+    response.set_cookie(name, value, **attributes)
+    return response.cookies[name].OutputString()
+
+
+def delete_cookie(name, **attributes):
+    response = HttpResponse()
+    response.delete_cookie(name, **attributes)
+    return response.cookies[name].OutputString()
+
+
+ACTIONS = {
+    action.__name__: action
+    for action in (ask, write, read, make, check, members, stale, packed, nodes, cookies, set_cookie, delete_cookie)
+}
 
 
 def main():

@@ -82,7 +82,8 @@ export class Visits {
     const headers = {
       accept,
       ...(body ? { 'content-type': 'application/json' } : {}),
-      ...(known ? { cookie: this.cookie } : {}),
+      'x-csrftoken': 'visits',
+      cookie: `csrftoken=visits${known ? `; ${this.cookie}` : ''}`,
     };
     const sent = body ? { body: JSON.stringify(body) } : {};
     const answer = fetch(this.url + path, { method, headers, signal: AbortSignal.timeout(PATIENCE_MS), ...sent });

@@ -102,6 +102,6 @@ export function describeAllDown(bench: Bench): void {
       } finally {
         await at.stop();
       }
-    }, 90_000);
+    });
   });
 }

@@ -198,7 +198,7 @@ export function describeBeginningAndEnd(bench: Bench): void {
           await library.remove();
         }
       },
-      60_000,
+      120_000,
     );
   });
 
@@ -228,7 +228,7 @@ export function describeBeginningAndEnd(bench: Bench): void {
           await stop();
         }
       },
-      30_000,
+      120_000,
     );
   });
 }

@@ -62,7 +62,7 @@ function describeSwaps(bench: Bench): void {
     } finally {
       await at.stop();
     }
-  }, 60_000);
+  });
 
   it('P11: one standing socket a node, after failovers too', async () => {
     const runs = runsOf(3);
@@ -94,7 +94,7 @@ function describeSwaps(bench: Bench): void {
     } finally {
       await at.stop();
     }
-  }, 90_000);
+  });
 }
 
 /** P11: a port that takes every connection and ends it. */
@@ -123,7 +123,7 @@ function describeChurn(bench: Bench): void {
     bench.table.add({ promise: 'P11', about: 'connects a second while down', figures: each.toFixed(1), limit: '5', runs: 1 });
     expect(each).toBeLessThanOrEqual(5);
     expect(ledger.unsettled()).toEqual([]);
-  }, 30_000);
+  });
 }
 
 interface Demotion {
@@ -183,6 +183,6 @@ export function describeConnections(bench: Bench): void {
         runs,
       });
       for (const ms of [...left, ...back]) expect(ms).toBeLessThanOrEqual(100);
-    }, 90_000);
+    });
   });
 }

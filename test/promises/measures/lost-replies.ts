@@ -62,6 +62,6 @@ export function describeLostReplies(bench: Bench): void {
       } finally {
         await at.stop();
       }
-    }, 60_000);
+    });
   });
 }

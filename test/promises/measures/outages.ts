@@ -127,7 +127,7 @@ export function describeOutages(bench: Bench): void {
         runs,
       });
       for (const ms of back) expect(ms).toBeLessThanOrEqual(500);
-    }, 90_000);
+    });
 
     it('P2: is there half a second after one sentinel names a primary that can be reached', async () => {
       const back = await onTopology(async (topology) => {
@@ -143,7 +143,7 @@ export function describeOutages(bench: Bench): void {
         runs,
       });
       for (const ms of back) expect(ms).toBeLessThanOrEqual(500);
-    }, 90_000);
+    });
   });
 
   describe('P5: hung sentinels', () => {
@@ -169,7 +169,7 @@ export function describeOutages(bench: Bench): void {
       });
       expect(one).toBeLessThanOrEqual(25);
       expect(two).toBeLessThanOrEqual(300);
-    }, 60_000);
+    });
   });
 
   describe('P6: all sentinels down while connected', () => {
@@ -199,6 +199,6 @@ export function describeOutages(bench: Bench): void {
       });
       expect(Math.max(...rejected)).toBe(0);
       expect(Math.max(...lines)).toBeLessThanOrEqual(1);
-    }, 60_000);
+    });
   });
 }

@@ -12,13 +12,22 @@ export interface SeenSession extends Record<string, unknown> {
 
 /** A store as both libraries call it, in the tests' words. */
 export interface AnyStore {
+  get(id: string): Promise<SeenSession | null>;
   get(id: string, callback: (error: unknown, session?: SeenSession | null) => void): void;
-  set(id: string, session: unknown, callback?: (error: unknown) => void): void;
-  touch(id: string, session: unknown, callback?: (error: unknown) => void): void;
-  destroy(id: string, callback?: (error: unknown) => void): void;
+  set(id: string, session: unknown): Promise<void>;
+  set(id: string, session: unknown, callback: (error: unknown) => void): void;
+  touch(id: string, session: unknown): Promise<void>;
+  touch(id: string, session: unknown, callback: (error: unknown) => void): void;
+  destroy(id: string): Promise<void>;
+  destroy(id: string, callback: (error: unknown) => void): void;
+  all(): Promise<SeenSession[]>;
   all(callback: (error: unknown, sessions?: SeenSession[]) => void): void;
+  ids(): Promise<string[]>;
+  ids(callback: (error: unknown, ids?: string[]) => void): void;
+  length(): Promise<number>;
   length(callback: (error: unknown, length?: number) => void): void;
-  clear(callback?: (error: unknown) => void): void;
+  clear(): Promise<void>;
+  clear(callback: (error: unknown) => void): void;
 }
 
 export interface Library {
@@ -46,7 +55,7 @@ export const LIBRARIES: [name: string, library: Library][] = [
 /** Caches on that Redis, as a user would write them; the deadline is short, for the tests of outages. */
 export function cachesOn(url: string, more: Record<string, unknown> = {}): SentinelCaches {
   return createCaches({
-    default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: 400 }, ...more },
+    default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: '2s' }, ...more },
   });
 }
 

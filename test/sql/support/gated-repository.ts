@@ -26,7 +26,7 @@ export class GatedRepository implements SessionRepository {
     return this.through('updateIfUnchanged', () => this.inner.updateIfUnchanged(key, text, row, now));
   }
 
-  delete(key: string): Promise<void> {
+  delete(key: string): Promise<boolean> {
     return this.through('delete', () => this.inner.delete(key));
   }
 

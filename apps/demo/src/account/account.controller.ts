@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Inject, Post, Redirect, Session, UseFilters, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, Inject, Ip, Post, Redirect, Session, UseFilters, UseGuards } from '@nestjs/common';
 import { CacheSession, CurrentUser, login, LoginRequired, logout, Sessions } from 'nestjs-sentinel-cache';
 
 import { DocumentHeaders } from './document-headers.decorator.js';
@@ -40,9 +40,9 @@ export class AccountController {
   /** Always back to the same page: nothing that came with the request decides where to. */
   @Post('login')
   @Redirect(HOME, 303)
-  async login(@Session() session: CacheSession, @Body() body: unknown): Promise<void> {
+  async login(@Session() session: CacheSession, @Body() body: unknown, @Ip() address: string): Promise<void> {
     const { name, password } = readSignIn(body);
-    const answer = await this.signIn.check({ name, password });
+    const answer = await this.signIn.check({ name, password }, address);
     if (!('message' in answer)) return login(session, answer, this.settings.backend);
     const { status, message, waitSeconds } = answer;
     throw new PageException(status, message, await this.page.of(session, { message, name }), waitSeconds);

@@ -9,6 +9,7 @@ import { ACCOUNT_SETTINGS, readAccountSettings } from './account-settings.js';
 import { AccountsOffController } from './accounts-off.controller.js';
 import { CartController } from './cart.controller.js';
 import { LoginAttempts } from './login-attempts.service.js';
+import { PasswordChecks } from './password-checks.service.js';
 import { RedisStatus } from './redis-status.service.js';
 import { SignInService } from './sign-in.service.js';
 
@@ -23,7 +24,7 @@ export class AccountModule {
     return {
       module: AccountModule,
       controllers: [AccountController, CartController],
-      providers: [...own, AccountPage, LoginAttempts, OutageFilter, SignInService],
+      providers: [...own, AccountPage, LoginAttempts, OutageFilter, PasswordChecks, SignInService],
     };
   }
 }

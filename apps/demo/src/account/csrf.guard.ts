@@ -2,7 +2,7 @@ import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext
 import type { CacheSession } from 'nestjs-sentinel-cache';
 
 import { isCsrfTokenOf } from './csrf-token.js';
-import { isSameOrigin, type OriginHeaders } from './same-origin.js';
+import { isSameOrigin, type OriginHeaders } from '../requests/same-origin.js';
 
 interface FormRequest {
   readonly method: string;

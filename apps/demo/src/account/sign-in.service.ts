@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { LoginAttempts } from './login-attempts.service.js';
-import { isPasswordOf } from './password-hash.js';
+import { PasswordChecks } from './password-checks.service.js';
 import { NOBODYS_HASH, userNamed, type DemoUser } from './users.js';
 
 const LONGEST_NAME = 150;
@@ -9,7 +9,7 @@ const LONGEST_PASSWORD = 1024;
 
 /** Why somebody was not let in, in words for a page. */
 export interface Refusal {
-  readonly status: 401 | 429;
+  readonly status: 401 | 429 | 503;
   readonly message: string;
   readonly waitSeconds?: number;
 }
@@ -22,16 +22,21 @@ export interface SignIn {
 
 @Injectable()
 export class SignInService {
-  constructor(private readonly attempts: LoginAttempts) {}
+  constructor(
+    private readonly attempts: LoginAttempts,
+    private readonly passwords: PasswordChecks,
+  ) {}
 
   /** The user whose password this is, or why not. The answer tells nobody which names there are. */
-  async check({ name, password }: SignIn): Promise<DemoUser | Refusal> {
-    const waitSeconds = await this.attempts.count(name);
+  async check({ name, password }: SignIn, address: string): Promise<DemoUser | Refusal> {
+    const waitSeconds = await this.attempts.count(name, address);
     if (waitSeconds > 0) {
       return { status: 429, message: `Too many attempts. Try again in ${waitSeconds} s.`, waitSeconds };
     }
     const user = userNamed(name);
-    const isRight = await isPasswordOf(user?.passwordHash ?? NOBODYS_HASH, password);
+    const isRight = await this.passwords.check(user?.passwordHash ?? NOBODYS_HASH, password);
+    if (isRight === undefined)
+      return { status: 503, message: 'Too many people log in just now. Try again in a second.', waitSeconds: 1 };
     if (!user || !isRight) return { status: 401, message: 'There is no user with this name and this password.' };
     await this.attempts.forget(name);
     return user;

@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, UseGuards } from '@nestjs/common';
 
+import { CsrfCookieGuard } from '../requests/csrf-cookie.guard.js';
 import { CounterNamePipe } from './counter-name.pipe.js';
 import { CountersService } from './counters.service.js';
 
@@ -10,6 +11,7 @@ interface Count {
 }
 
 @Controller('counters')
+@UseGuards(CsrfCookieGuard)
 export class CountersController {
   constructor(private readonly counters: CountersService) {}
 

@@ -130,7 +130,7 @@ onClick('add', add);
 onClick('run', run);
 onClick('copy', copy);
 say('byHand', ["curl -i ORIGIN/products", "curl -X PUT -H 'content-type: application/json' -d '{\"price\":9.5}' ORIGIN/products/1",
-  "curl -X POST ORIGIN/counters/visits", "curl ORIGIN/operations/topology", "curl ORIGIN/health", "curl ORIGIN/metrics",
+  "curl -X POST -b csrftoken=me -H 'X-CSRFToken: me' ORIGIN/counters/visits", "curl ORIGIN/operations/topology", "curl ORIGIN/health", "curl ORIGIN/metrics",
   "curl -N ORIGIN/operations/events"].join('\n').replaceAll('ORIGIN', location.origin));
 watch();
 ask('/counters/visits').then(({ ok, answer }) => { if (ok) say('value', String(answer.value)); });

@@ -15,13 +15,16 @@ const rows = (id, lists) => at(id).replaceChildren(...lists.map((cells) => {
   return row;
 }));
 
+const csrfToken = () => (/(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) || ['', ''])[1];
+
 /** Status 0: the demo itself did not answer. */
 async function ask(path, method, body) {
   const began = performance.now();
   const took = () => Math.round(performance.now() - began);
   try {
     const options = { method: method || 'GET', cache: 'no-store', signal: AbortSignal.timeout(5000) };
-    if (body) Object.assign(options, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    if (body) Object.assign(options, { body: JSON.stringify(body) });
+    if (method) options.headers = { 'x-csrftoken': csrfToken(), ...(body ? { 'content-type': 'application/json' } : {}) };
     const response = await fetch(path, options);
     const answer = await response.json();
     return { status: response.status, ok: response.ok, answer, cache: response.headers.get('x-cache'), ms: took() };

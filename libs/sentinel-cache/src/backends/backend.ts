@@ -1,3 +1,4 @@
+import type { OperationName } from '../telemetry/operation-event.js';
 import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { LockStore } from './lock-store.js';
@@ -30,6 +31,20 @@ export interface ScanOptions {
   readonly excuse?: Excuse;
 }
 
+/** A write whose bytes are not made yet. */
+export interface PlannedWrite {
+  readonly operation: OperationName;
+  readonly keys: readonly string[];
+  /** Whether its bytes are certain to be more than that; omitted: nobody knows. */
+  readonly takesMoreThan?: (bytes: number) => boolean;
+}
+
+/** Bytes, and what is left of their life. */
+export interface LivingEntry {
+  readonly bytes: Buffer;
+  readonly life: number | 'forever';
+}
+
 /** Proves at `compareAndSet` that an entry is still the one that was read; also that there was none. */
 export type EntryToken = string;
 
@@ -50,12 +65,19 @@ export interface Backend {
   readonly locks: LockStore;
   /** Sets, hashes and sorted sets; a backend without them refuses. Strict under every policy: who asks knows the neutral answer. */
   readonly structures: StructureStore;
+  /**
+   * What a write comes to that would be rejected at once, as things stand in this turn of the event loop; undefined when it would be taken.
+   * Asked before its bytes are made, which can be long work. A backend without it takes every write.
+   */
+  refused?<T>(write: PlannedWrite): Promise<T> | undefined;
   /** `fresh`: from the primary, never from a replica. */
   get(key: string, fresh?: boolean): Promise<Buffer | null>;
   /** In the order of the keys. */
   getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]>;
   /** Bytes and what is left of their life, in one round trip. */
-  getWithLife(key: string): Promise<{ readonly bytes: Buffer; readonly life: number | 'forever' } | null>;
+  getWithLife(key: string): Promise<LivingEntry | null>;
+  /** In the order of the keys; bytes and life of each were read in one step. */
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]>;
   /** Whether it was stored. */
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean>;
   /** All or none. */

@@ -1,6 +1,7 @@
 import { failingFast } from '../connection/failing-fast.js';
 import { keySlot } from '../connection/key-slot.js';
-import type { PrimaryClient, RedisClient } from '../connection/redis-client.js';
+import { ask, type PrimaryClient, type RedisClient } from '../connection/redis-client.js';
+import { countUpTo } from '../connection/reply-shape.js';
 import { endingAt } from '../connection/ending-at.js';
 import type { Backend } from './backend.js';
 import { fanOut, groupBy, wholeWrite } from './fan-out.js';
@@ -55,9 +56,9 @@ function backendOver(
 async function unlinkBySlot(client: ClusteredClient, alias: string, keys: readonly Buffer[]): Promise<number> {
   const bySlot = groupBy(keys, keySlot);
   const parts = await fanOut([...bySlot.values()], (args) =>
-    client.send({ kind: 'write', alias, name: 'UNLINK', args, keys: 'all' }),
+    ask(client, { kind: 'write', alias, name: 'UNLINK', args, keys: 'all' }, countUpTo(args.length)),
   );
-  return (wholeWrite(parts, alias) as number[]).reduce((sum, deleted) => sum + deleted, 0);
+  return wholeWrite(parts, alias).reduce((sum, deleted) => sum + deleted, 0);
 }
 
 function hastyOf(client: ClusteredClient): ClusteredClient {

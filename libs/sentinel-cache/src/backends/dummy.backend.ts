@@ -31,6 +31,10 @@ export class DummyBackend implements Backend {
     return null;
   }
 
+  async getManyWithLife(keys: readonly string[]): Promise<null[]> {
+    return keys.map(() => null);
+  }
+
   async set(): Promise<true> {
     return true;
   }

@@ -48,8 +48,8 @@ function excusedOnce(excuse: Excuse | undefined): Excuse {
   const known = new Map<string, boolean>();
   return (failure) => {
     if (!excuse) return false;
-    const { name, reason, redisCode } = failure as { name?: unknown; reason?: unknown; redisCode?: unknown };
-    const kind = [name, reason, redisCode].join(' ');
+    const { code, reason, redisCode } = failure as { code?: unknown; reason?: unknown; redisCode?: unknown };
+    const kind = [code, reason, redisCode].join(' ');
     const excused = known.get(kind) ?? excuse(failure);
     known.set(kind, excused);
     return excused;

@@ -21,20 +21,28 @@ export interface MemoryEntry {
 const FIRST_SWEEP = 1000;
 
 /**
- * The entries of one locmem LOCATION; caches that name the same one share it.
+ * The entries of one locmem LOCATION. Caches that name the same one share them, each with bounds of its own (Django's): those of the
+ * cache that stores a new key count.
  *
- * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the least recently used,
- *   until 1/cullFrequency of them are gone (Django's; one at least, so that the bound holds for every cullFrequency).
+ * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the least recently used, until
+ *   1/cullFrequency of them are gone, whoever stored them (Django's; one at least, so that the bound holds for every cullFrequency).
  * - `get`, `set` and `incr` are uses; `has` and `touch` are not (Django's).
  * - Expired entries go when they are met, when room is made, and whenever the number of entries has doubled since the last
  *   sweep. No timers.
  */
 export class MemoryStore {
-  /** In the order of their use, the latest last. */
-  private readonly entries = new Map<string, MemoryEntry>();
   private sweepAtSize = FIRST_SWEEP;
 
-  constructor(private readonly options: MemoryStoreOptions) {}
+  /** @param entries in the order of their use, the latest last. */
+  constructor(
+    private readonly options: MemoryStoreOptions,
+    private readonly entries = new Map<string, MemoryEntry>(),
+  ) {}
+
+  /** The same entries, with other bounds. */
+  sharing(bounds: Omit<MemoryStoreOptions, 'clock'>): MemoryStore {
+    return new MemoryStore({ ...bounds, clock: this.clock }, this.entries);
+  }
 
   /** Whose time entries live in. */
   get clock(): Clock {

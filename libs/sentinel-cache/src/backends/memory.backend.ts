@@ -4,7 +4,16 @@ import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
-import type { Backend, EntryToken, LivingLifetime, RemainingLife, ScanOptions, SetCondition, StoredBytes } from './backend.js';
+import type {
+  Backend,
+  EntryToken,
+  LivingEntry,
+  LivingLifetime,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from './backend.js';
 import { tokenOf } from './entry-token.js';
 import { globMatcher } from './glob.js';
 import { MemoryLocks } from './memory-locks.js';
@@ -43,9 +52,12 @@ export class MemoryBackend implements Backend {
     return keys.map((key) => this.read(key));
   }
 
-  async getWithLife(key: string): Promise<{ bytes: Buffer; life: number | 'forever' } | null> {
-    const entry = this.store.use(key);
-    return entry ? { bytes: Buffer.from(entry.bytes), life: this.store.lifeOf(entry) } : null;
+  async getWithLife(key: string): Promise<LivingEntry | null> {
+    return this.readWithLife(key);
+  }
+
+  async getManyWithLife(keys: readonly string[]): Promise<(LivingEntry | null)[]> {
+    return keys.map((key) => this.readWithLife(key));
   }
 
   async set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -146,6 +158,11 @@ export class MemoryBackend implements Backend {
   private read(key: string): Buffer | null {
     const entry = this.store.use(key);
     return entry ? Buffer.from(entry.bytes) : null;
+  }
+
+  private readWithLife(key: string): LivingEntry | null {
+    const entry = this.store.use(key);
+    return entry ? { bytes: Buffer.from(entry.bytes), life: this.store.lifeOf(entry) } : null;
   }
 
   private integer(text: string): bigint {

@@ -4,7 +4,9 @@ import type {
   Backend,
   EntryToken,
   Excuse,
+  LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -62,28 +64,36 @@ export class PartitionedBackend implements Backend {
     this.readsMayLag = partitions.readsMayLag;
   }
 
+  /** Several keys are refused where all that have them refuse: of others a part could be written. */
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    const { partitions } = this;
+    const groups = [...this.grouped(write.keys, (key) => key)];
+    const whole = groups.length === 1 ? write.takesMoreThan : undefined;
+    let first: Promise<T> | undefined;
+    for (const [group, keys] of groups) {
+      const { operation } = write;
+      const refused = partitions.keeperOf(group).refused?.<T>({ operation, keys, ...(whole ? { takesMoreThan: whole } : {}) });
+      if (!refused) return undefined;
+      refused.catch(() => undefined);
+      first ??= refused;
+    }
+    return first;
+  }
+
   get(key: string, fresh?: boolean): Promise<Buffer | null> {
     return this.keeper(key).get(key, fresh);
   }
 
-  async getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
-    const found = new Map<string, Buffer | null>();
-    const run = async (keeper: Backend, group: readonly string[]): Promise<void> => {
-      const values = await keeper.getMany(group);
-      for (const [index, key] of group.entries()) found.set(key, values[index] ?? null);
-    };
-    wholeRead(
-      await this.byGroup(
-        this.grouped(keys, (key) => key),
-        run,
-        excuse,
-      ),
-    );
-    return keys.map((key) => found.get(key) ?? null);
+  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
+    return this.readMany(keys, (keeper, group) => keeper.getMany(group), excuse);
   }
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     return this.keeper(key).getWithLife(key);
+  }
+
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+    return this.readMany(keys, (keeper, group) => keeper.getManyWithLife(group), excuse);
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -193,6 +203,22 @@ export class PartitionedBackend implements Backend {
         { alias: this.alias },
       );
     return this.partitions.keeperOf(group!);
+  }
+
+  /** In the order of the keys; a part that was excused has none. */
+  private async readMany<Entry>(
+    keys: readonly string[],
+    read: (keeper: Backend, group: readonly string[]) => Promise<readonly (Entry | null)[]>,
+    excuse?: Excuse,
+  ): Promise<(Entry | null)[]> {
+    const found = new Map<string, Entry | null>();
+    const run = async (keeper: Backend, group: readonly string[]): Promise<void> => {
+      const entries = await read(keeper, group);
+      for (const [index, key] of group.entries()) found.set(key, entries[index] ?? null);
+    };
+    const groups = this.grouped(keys, (key) => key);
+    wholeRead(await this.byGroup(groups, run, excuse));
+    return keys.map((key) => found.get(key) ?? null);
   }
 
   private grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<KeyGroup, Item[]> {

@@ -1,4 +1,5 @@
-import type { CommandSender, RedisArgument } from '../connection/redis-client.js';
+import { ask, type CommandSender, type RedisArgument } from '../connection/redis-client.js';
+import { BYTES, countUpTo, FLAG, OK, orNull, type ReplyShape } from '../connection/reply-shape.js';
 import { defineScript, runScript, type Script } from '../connection/scripts.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import type { LivingLifetime } from './backend.js';
@@ -19,6 +20,10 @@ if ARGV[3] == 'add' then
   ms = ms + left
 end
 return redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ms))`);
+
+const DROPPED = countUpTo(2);
+const BYTES_OR_NULL = orNull(BYTES);
+const OK_OR_NULL = orNull(OK);
 
 /** Locks in Redis, as redis-py's (A-58): `SET key token NX PX ms`, and scripts that compare the token first. */
 export class RedisLocks implements LockStore {
@@ -43,17 +48,17 @@ export class RedisLocks implements LockStore {
   }
 
   async isTaken(key: string): Promise<boolean> {
-    return (await this.client.send({ kind: 'read', alias: this.alias, name: 'EXISTS', args: [key], keys: [key] })) === 1;
+    return (await ask(this.client, { kind: 'read', alias: this.alias, name: 'EXISTS', args: [key], keys: [key] }, FLAG)) === 1;
   }
 
   async renew(key: string, token: string, ms: number, how: 'replace' | 'add'): Promise<boolean> {
-    return (await this.run(RENEW, key, [token, ms, how])) === 1;
+    return (await this.run(RENEW, key, [token, ms, how], FLAG)) === 1;
   }
 
   async drop(key: string, token: string): Promise<boolean> {
     const endsAtMs = performance.now() + this.client.callDeadlineMs;
     try {
-      return (await this.run(DROP, key, [token])) === 1;
+      return (await this.run(DROP, key, [token], DROPPED)) === 1;
     } catch (error) {
       if (isUnknown(error)) return this.settleDrop(key, token, endsAtMs, error);
       throw error;
@@ -66,8 +71,8 @@ export class RedisLocks implements LockStore {
       try {
         return (await this.setIfAbsent(claim)) || (await this.reads(claim));
       } catch (error) {
-        // Not even asked: what is unknown stays so.
-        if (!isUnknown(error)) throw unknown;
+        // Not even asked, or answered with nonsense: what is unknown stays so.
+        if (!isUnknown(error) || error.reason === 'protocol') throw unknown;
       }
     }
     throw unknown;
@@ -77,10 +82,10 @@ export class RedisLocks implements LockStore {
   private async settleDrop(key: string, token: string, endsAtMs: number, unknown: CacheUnavailableError): Promise<boolean> {
     while (endsAtMs - performance.now() >= 1) {
       try {
-        if ((await this.run(DROP, key, [token], endsAtMs - performance.now())) === 2) throw unknown;
+        if ((await this.run(DROP, key, [token], DROPPED, endsAtMs - performance.now())) === 2) throw unknown;
         return true;
       } catch (error) {
-        if (error === unknown || !isUnknown(error)) throw unknown;
+        if (error === unknown || !isUnknown(error) || error.reason === 'protocol') throw unknown;
       }
     }
     throw unknown;
@@ -90,22 +95,24 @@ export class RedisLocks implements LockStore {
     const args: RedisArgument[] = [key, token, 'NX'];
     if (lifetime !== 'forever') args.push('PX', lifetime);
     const deadlineMs = Math.max(1, endsAtMs - performance.now());
-    return (await this.client.send({ kind: 'write', alias: this.alias, name: 'SET', args, keys: [key], deadlineMs })) !== null;
+    const set = { kind: 'write', alias: this.alias, name: 'SET', args, keys: [key], deadlineMs } as const;
+    return (await ask(this.client, set, OK_OR_NULL)) !== null;
   }
 
   private async reads({ key, token, endsAtMs }: Omit<Claim, 'lifetime'>): Promise<boolean> {
     const deadlineMs = Math.max(1, endsAtMs - performance.now());
-    const bytes = await this.client.send({ kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs });
-    return (bytes as Buffer | null)?.toString('latin1') === token;
+    const get = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs } as const;
+    return (await ask(this.client, get, BYTES_OR_NULL))?.toString('latin1') === token;
   }
 
   private run(
     script: Script,
     key: string,
     args: readonly RedisArgument[],
+    reply: ReplyShape<number>,
     deadlineMs = this.client.callDeadlineMs,
-  ): Promise<unknown> {
-    return runScript(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, deadlineMs });
+  ): Promise<number> {
+    return runScript(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, reply, deadlineMs });
   }
 }
 

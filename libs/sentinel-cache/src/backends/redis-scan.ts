@@ -1,10 +1,20 @@
-import type { CommandSender, RedisCommand } from '../connection/redis-client.js';
+import { ask, type CommandSender, type RedisCommand } from '../connection/redis-client.js';
+import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../connection/reply-shape.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ScanOptions } from './backend.js';
+import { ScanBound } from './scan-bound.js';
 
 /** A scan that had to start over this often, because the primary changed, gives up. */
 const MAX_RESTARTS = 20;
+
+/** What a round trip answers. */
+const PAGES = {
+  SCAN: pageOf(STRINGS),
+  SSCAN: pageOf(STRINGS),
+  HSCAN: pageOf(pairsOf(BYTES)),
+  ZSCAN: pageOf(pairsOf(SCORE_TEXT)),
+} as const;
 
 /** What to go through: the keys of the database, or what stands under one key. */
 interface Walk {
@@ -24,7 +34,7 @@ export class RedisScan {
     private readonly alias: string,
     private readonly defaultCount: number,
     private readonly unlink: Unlink = (keys) =>
-      client.send({ kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all' }) as Promise<number>,
+      ask(client, { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all' }, countUpTo(keys.length)),
   ) {}
 
   /** The matching keys. */
@@ -59,22 +69,27 @@ export class RedisScan {
   }
 
   /** Whether it came to the end on the connection it began on. */
-  private async *onOnePrimary(what: Walk, { count, signal }: ScanOptions): AsyncGenerator<Buffer[], boolean, void> {
-    const key = what.keys === 'all' ? undefined : what.keys[0];
+  private async *onOnePrimary(
+    what: Walk,
+    { count = this.defaultCount, signal }: ScanOptions,
+  ): AsyncGenerator<Buffer[], boolean, void> {
+    const { client, alias } = this;
+    const { name, keys } = what;
+    const key = keys === 'all' ? undefined : keys[0];
+    const match = what.match === undefined ? [] : ['MATCH', what.match];
+    const bound = new ScanBound({ client, alias, name, key, count });
     let generation: number | undefined;
     let cursor = '0';
     do {
       if (signal?.aborted) throw this.unavailable('aborted', false, 'the caller aborted it.', signal.reason);
-      const { name, keys } = what;
-      const match = what.match === undefined ? [] : ['MATCH', what.match];
-      const args = [...what.before, cursor, ...match, 'COUNT', count ?? this.defaultCount];
-      const reply = await this.client.send({ kind: 'read', alias: this.alias, name, args, keys });
-      const [next, found] = reply as [Buffer, Buffer[]];
-      generation ??= this.client.generation(key);
+      const args = [...what.before, cursor, ...match, 'COUNT', count];
+      const [next, found] = await ask(client, { kind: 'read', alias, name, args, keys }, PAGES[name]);
+      generation ??= client.generation(key);
       if (found.length > 0) yield found;
       cursor = String(next);
-    } while (cursor !== '0' && generation === this.client.generation(key));
-    return generation === this.client.generation(key);
+      if (cursor !== '0' && generation === client.generation(key)) await bound.note(cursor);
+    } while (cursor !== '0' && generation === client.generation(key));
+    return generation === client.generation(key);
   }
 
   private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {

@@ -53,6 +53,13 @@ export const GET_WITH_LIFE = defineScript(`local bytes = redis.call('GET', KEYS[
 if not bytes then return false end
 return {bytes, redis.call('PTTL', KEYS[1])}`);
 
+/** For each key its bytes, or none, and its PTTL. MGET takes another kind of value for none, where GET would end the script. */
+export const GET_MANY_WITH_LIFE = defineScript(`local reply = {}
+for i = 1, #KEYS do
+  reply[i] = {redis.call('MGET', KEYS[i])[1], redis.call('PTTL', KEYS[i])}
+end
+return reply`);
+
 /** ARGV: the token, the bytes, the lifetime ('' for ever, '0' deletes). */
 export const COMPARE_AND_SET = defineScript(`local bytes = redis.call('GET', KEYS[1])
 local token = bytes and redis.sha1hex(bytes) or '${ABSENT}'

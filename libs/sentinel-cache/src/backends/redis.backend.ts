@@ -1,20 +1,56 @@
 import { whyRefused } from '../connection/refused-commands.js';
 import { failingFast } from '../connection/failing-fast.js';
-import type { CommandSender, PrimaryClient, RedisArgument, RedisCommand } from '../connection/redis-client.js';
+import {
+  ask,
+  type CommandSender,
+  type PrimaryClient,
+  type RedisArgument,
+  type RedisCommand,
+} from '../connection/redis-client.js';
+import {
+  BYTES,
+  countUpTo,
+  exactly,
+  FLAG,
+  listOf,
+  OK,
+  orNull,
+  PONG,
+  REMAINING_MS,
+  tupleOf,
+  WHOLE_NUMBER_TEXT,
+  type ReplyShape,
+} from '../connection/reply-shape.js';
 import { runScript, type Script } from '../connection/scripts.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../settings/resolved-settings.js';
 import type { Lifetime } from '../time/lifetime.js';
-import type { Backend, EntryToken, LivingLifetime, RemainingLife, ScanOptions, SetCondition, StoredBytes } from './backend.js';
+import type {
+  Backend,
+  EntryToken,
+  LivingEntry,
+  LivingLifetime,
+  PlannedWrite,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from './backend.js';
 import { ReadEntry } from './entry-token.js';
 import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
-import { COMPARE_AND_SET, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
+import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
 import { RedisStructures } from './redis-structures.js';
 
 /** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
 const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
+
+const OK_OR_NULL = orNull(OK);
+const BYTES_OR_NULL = orNull(BYTES);
+const SUM_OR_NULL = orNull(WHOLE_NUMBER_TEXT);
+const MAYBE_ENTRY = tupleOf<[Buffer | null, number | bigint]>(BYTES_OR_NULL, REMAINING_MS);
+const ENTRY_OR_NULL = orNull(tupleOf<[Buffer, number | bigint]>(BYTES, REMAINING_MS));
 
 export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount' | 'failsFast'> & { readonly unlink?: Unlink };
 
@@ -40,17 +76,30 @@ export class RedisBackend implements Backend {
     if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
   }
 
+  refused<T>({ operation, keys, takesMoreThan = () => false }: PlannedWrite): Promise<T> | undefined {
+    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys };
+    const refusal = this.client.refusal(write, takesMoreThan);
+    return refusal && Promise.reject(refusal);
+  }
+
   get(key: string, fresh = false): Promise<Buffer | null> {
-    return this.read(fresh ? 'read' : 'replica-read', 'GET', [key], [key]) as Promise<Buffer | null>;
+    return this.send(fresh ? 'read' : 'replica-read', 'GET', [key], [key], BYTES_OR_NULL);
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    return keys.length === 0 ? [] : ((await this.read('replica-read', 'MGET', keys, keys)) as (Buffer | null)[]);
+    if (keys.length === 0) return [];
+    return this.send('replica-read', 'MGET', keys, keys, listOf(BYTES_OR_NULL, { exactly: keys.length }));
   }
 
-  async getWithLife(key: string): Promise<{ bytes: Buffer; life: number | 'forever' } | null> {
-    const reply = (await this.run('read', GET_WITH_LIFE, [key], [])) as [Buffer, number | bigint] | null;
-    return reply && { bytes: reply[0], life: reply[1] < 0 ? 'forever' : Math.max(1, Number(reply[1])) };
+  async getWithLife(key: string): Promise<LivingEntry | null> {
+    const entry = await this.run('read', GET_WITH_LIFE, [key], [], ENTRY_OR_NULL);
+    return entry && livingEntry(...entry);
+  }
+
+  async getManyWithLife(keys: readonly string[]): Promise<(LivingEntry | null)[]> {
+    if (keys.length === 0) return [];
+    const entries = await this.run('read', GET_MANY_WITH_LIFE, keys, [], listOf(MAYBE_ENTRY, { exactly: keys.length }));
+    return entries.map(([bytes, pttl]) => bytes && livingEntry(bytes, pttl));
   }
 
   async set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -59,7 +108,7 @@ export class RedisBackend implements Backend {
     if (condition !== 'always') args.push(condition === 'nx' ? 'NX' : 'XX');
     const startedAtMs = performance.now();
     try {
-      return (await this.write('SET', args, [key])) !== null;
+      return (await this.send('write', 'SET', args, [key], condition === 'always' ? OK : OK_OR_NULL)) !== null;
     } catch (error) {
       if (condition === 'nx' && isUnknown(error)) return this.settleAdd(key, bytes, error, startedAtMs);
       throw error;
@@ -73,40 +122,40 @@ export class RedisBackend implements Backend {
     if (others.length === 0) return void (await this.set(...first, lifetime, 'always'));
     const keys = entries.map(([key]) => key);
     const args = [lifetime === 'forever' ? '' : lifetime, ...entries.map(([, bytes]) => bytes)];
-    await this.run('write', SET_MANY, keys, args);
+    await this.run('write', SET_MANY, keys, args, exactly(keys.length));
   }
 
   async delete(keys: readonly string[]): Promise<number> {
-    return keys.length === 0 ? 0 : ((await this.write('UNLINK', keys, keys)) as number);
+    return keys.length === 0 ? 0 : this.send('write', 'UNLINK', keys, keys, countUpTo(keys.length));
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.read('replica-read', 'EXISTS', [key], [key])) === 1;
+    return (await this.send('replica-read', 'EXISTS', [key], [key], FLAG)) === 1;
   }
 
   async touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
-    const reply = lifetime === 'forever' ? this.write('PERSIST', [key], [key]) : this.write('PEXPIRE', [key, lifetime], [key]);
-    return (await reply) === 1;
+    const [name, args] = lifetime === 'forever' ? ['PERSIST', [key]] : ['PEXPIRE', [key, lifetime]];
+    return (await this.send('write', name, args, [key], FLAG)) === 1;
   }
 
   async expireAt(key: string, atMs: number): Promise<boolean> {
-    return (await this.write('PEXPIREAT', [key, atMs], [key])) === 1;
+    return (await this.send('write', 'PEXPIREAT', [key, atMs], [key], FLAG)) === 1;
   }
 
   async increment(key: string, delta: bigint): Promise<string | null> {
-    const sum = (await this.run('write', INCREMENT, [key], [String(delta)])) as Buffer | null;
+    const sum = await this.run('write', INCREMENT, [key], [String(delta)], SUM_OR_NULL);
     return sum && sum.toString('latin1');
   }
 
   async remaining(key: string): Promise<RemainingLife> {
     // Past 2^53 it comes as a bigint: other programs may have set that.
-    const ms = Number(await this.read('replica-read', 'PTTL', [key], [key]));
+    const ms = Number(await this.send('replica-read', 'PTTL', [key], [key], REMAINING_MS));
     // In its last millisecond an entry is still there, with a PTTL of 0.
     return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
   }
 
   async move(from: string, to: string): Promise<boolean> {
-    return (await this.run('write', MOVE, [from, to], [])) === 1;
+    return (await this.run('write', MOVE, [from, to], [], FLAG)) === 1;
   }
 
   async getWithToken(key: string): Promise<ReadEntry> {
@@ -115,7 +164,7 @@ export class RedisBackend implements Backend {
 
   async compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean> {
     const px = lifetime === 'forever' ? '' : lifetime === 'already-expired' ? '0' : lifetime;
-    return (await this.run('write', COMPARE_AND_SET, [key], [token, bytes, px])) === 1;
+    return (await this.run('write', COMPARE_AND_SET, [key], [token, bytes, px], FLAG)) === 1;
   }
 
   scan(pattern: string, options: ScanOptions = {}): AsyncIterable<readonly Buffer[]> {
@@ -127,7 +176,7 @@ export class RedisBackend implements Backend {
   }
 
   async deleteAll(): Promise<void> {
-    await this.send('write', 'FLUSHDB', [], 'all');
+    await this.send('write', 'FLUSHDB', [], 'all', OK);
   }
 
   async command(name: string, args: readonly RedisArgument[]): Promise<unknown> {
@@ -140,6 +189,7 @@ export class RedisBackend implements Backend {
       name: upper,
       args: [...args],
       keys: 'all',
+      ...(upper === 'PING' && args.length === 0 ? { reply: PONG } : {}),
       mayFailHalfway: /^(EVAL|FCALL)/.test(upper),
     });
   }
@@ -157,36 +207,35 @@ export class RedisBackend implements Backend {
     const deadlineMs = this.client.callDeadlineMs - (performance.now() - startedAtMs);
     if (unknown.reason !== 'connection-lost' || deadlineMs < 1) throw unknown;
     const read: RedisCommand = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs };
-    const stored = (await this.client.send(read).catch(() => null)) as Buffer | null;
+    const stored = await ask(this.client, read, BYTES_OR_NULL).catch(() => null);
     if (stored && !stored.equals(Buffer.from(bytes as string))) return false;
     throw unknown;
   }
 
-  private run(kind: 'read' | 'write', script: Script, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
-    return runScript(this.client, script, { kind, alias: this.alias, keys, args });
-  }
-
-  private read(
-    kind: 'read' | 'replica-read',
-    name: string,
-    args: readonly RedisArgument[],
+  private run<T>(
+    kind: 'read' | 'write',
+    script: Script,
     keys: readonly string[],
-  ): Promise<unknown> {
-    return this.send(kind, name, args, keys);
+    args: readonly RedisArgument[],
+    reply: ReplyShape<T>,
+  ): Promise<T> {
+    return runScript(this.client, script, { kind, alias: this.alias, keys, args, reply });
   }
 
-  private write(name: string, args: readonly RedisArgument[], keys: readonly string[]): Promise<unknown> {
-    return this.send('write', name, args, keys);
-  }
-
-  private send(
+  private send<T>(
     kind: RedisCommand['kind'],
     name: string,
     args: readonly RedisArgument[],
     keys: RedisCommand['keys'],
-  ): Promise<unknown> {
-    return this.client.send({ kind, alias: this.alias, name, args, keys });
+    reply: ReplyShape<T>,
+  ): Promise<T> {
+    return this.client.send({ kind, alias: this.alias, name, args, keys, reply }) as Promise<T>;
   }
+}
+
+/** In its last millisecond an entry is still there, with a PTTL of 0. */
+function livingEntry(bytes: Buffer, pttl: number | bigint): LivingEntry {
+  return { bytes, life: pttl < 0 ? 'forever' : Math.max(1, Number(pttl)) };
 }
 
 function isUnknown(error: unknown): error is CacheUnavailableError {

@@ -1,3 +1,4 @@
+import type { ReplyShape } from '../connection/reply-shape.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 
 /** One command on sets, hashes or sorted sets. `read`: may be asked again. Always asked of the primary. */
@@ -7,6 +8,8 @@ export interface StructureCommand {
   readonly args: readonly (string | Buffer | number)[];
   /** The stored keys among the arguments. */
   readonly keys: readonly string[];
+  /** What it answers; the result of `run` is that, or an error. */
+  readonly reply: ReplyShape;
 }
 
 /** How to go through one set, hash or sorted set. */
@@ -22,7 +25,7 @@ export interface StructureScan {
 
 /** Sets, hashes and sorted sets, where the backend's language has them. */
 export interface StructureStore {
-  /** The reply as Redis gave it. */
+  /** The reply as Redis gave it, of the shape that was asked for. */
   run(command: StructureCommand): Promise<unknown>;
   /** The replies, batch by batch; what is there from the beginning to the end comes at least once. */
   scan(scan: StructureScan): AsyncIterable<readonly Buffer[]>;

@@ -1,5 +1,6 @@
 import type { LockStore } from '../backends/lock-store.js';
 import { LockError, type LockErrorReason } from '../errors/lock.error.js';
+import { printableKey } from '../errors/printable.js';
 import type { Timeout } from '../time/lifetime.js';
 import type { CacheKey } from './cache-options.js';
 import type { EntrySpace } from './entry-space.js';
@@ -158,6 +159,6 @@ export class CacheLock {
 
   private error(reason: LockErrorReason, message: string): LockError {
     const { alias } = this.space;
-    return new LockError(reason, `Cache '${alias}', lock '${this.key}': ${message}`, { alias, key: this.key });
+    return new LockError(reason, `Cache '${alias}', lock '${printableKey(this.key)}': ${message}`, { alias, key: this.key });
   }
 }

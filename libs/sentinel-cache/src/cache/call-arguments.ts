@@ -19,6 +19,18 @@ export function pairsOf(
   throw space.invalid('values: expected an object or a Map of keys and their values.');
 }
 
+/** What a call is to add, of any size. Throws an InvalidArgumentError for all but whole numbers. */
+export function deltaOf(space: EntrySpace, method: string, delta: unknown): bigint {
+  return typeof delta === 'bigint' ? delta : BigInt(safeDeltaOf(space, method, delta));
+}
+
+/** As `deltaOf`, up to 2^53. JavaScript would count on text, lists, booleans and null. */
+export function safeDeltaOf(space: EntrySpace, method: string, delta: unknown): number {
+  if (Number.isSafeInteger(delta)) return delta as number;
+  const got = typeof delta === 'number' ? String(delta) : typeof delta;
+  throw space.invalid(`${method}: expected a whole number up to 2^53 as delta, got ${got}.`);
+}
+
 /** Throws an InvalidArgumentError for what Redis would get as other text than was meant. */
 export function checkArguments(space: EntrySpace, args: readonly unknown[]): void {
   const wrong = args.findIndex(

@@ -9,6 +9,7 @@ import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
 import type { LogLine } from '../connection/log-limiter.js';
 import { SentinelMonitor } from '../connection/sentinel-monitor.js';
+import { printable } from '../errors/printable.js';
 import { warningOfKeys } from '../keys/key-warnings.js';
 import type { DjangoSettings } from '../settings/django-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
@@ -92,13 +93,13 @@ function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void)
   return { ...config, keyFunction };
 }
 
-/** A log that throws must not take a connection with it. */
+/** A log that throws must not take a connection with it; and each event is one line, whatever a setting holds. */
 function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => void {
   return (event) => {
     try {
-      onEvent(event);
+      onEvent({ ...event, message: printable(event.message) });
     } catch (error) {
-      process.emitWarning(`onEvent threw: ${String((error as Error)?.message)}`, 'SentinelCacheWarning');
+      process.emitWarning(printable(`onEvent threw: ${String((error as Error)?.message)}`), 'SentinelCacheWarning');
     }
   };
 }
@@ -155,12 +156,10 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   return { common, servers, whole: shardedBackend(named, { alias, callDeadlineMs }) };
 }
 
-/** Caches of one LOCATION share their entries; the first one's bounds count, as in Django. */
-function storeFor(config: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
-  let store = stores.get(config.location);
-  if (!store) {
-    store = new MemoryStore({ maxEntries: config.maxEntries, cullFrequency: config.cullFrequency, clock });
-    stores.set(config.location, store);
-  }
+/** Caches of one LOCATION share their entries; the bounds are each cache's own, as in Django. */
+function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
+  const bounds = { maxEntries, cullFrequency };
+  const store = stores.get(location)?.sharing(bounds) ?? new MemoryStore({ ...bounds, clock });
+  stores.set(location, store);
   return store;
 }

@@ -8,7 +8,7 @@ import { formatKey, formatVersion } from '../keys/format-key.js';
 import { patternInVersion, patternOfAllVersions } from '../keys/key-pattern.js';
 import type { CommonCacheConfig } from '../settings/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
-import { lifetimeOfMs, toLifetime, type Lifetime, type Timeout } from '../time/lifetime.js';
+import { lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../time/lifetime.js';
 import type { CacheKey } from './cache-options.js';
 import { orUnreadable } from './error-policy.js';
 import { Herd } from './herd.js';
@@ -128,10 +128,11 @@ export class EntrySpace {
   lifetimeOf(timeout: Timeout | undefined, unit: 'seconds' | 'milliseconds' = 'seconds'): Lifetime {
     if (timeout === undefined) return this.config.defaultLifetime;
     const inMs = unit === 'milliseconds' && typeof timeout === 'number';
-    const lifetime = inMs ? lifetimeOfMs(timeout) : toLifetime(timeout);
+    const lifetime = inMs ? lifetimeOf(timeout, 1) : toLifetime(timeout);
     if (lifetime !== undefined) return lifetime;
+    const got = typeof timeout === 'number' ? String(timeout) : typeof timeout;
     throw this.invalid(
-      `timeout: expected ${unit}, null for ever, or text such as '15m', got ${typeof timeout}. Write '5m' for five minutes.`,
+      `timeout: expected ${unit}, null for ever, or text such as '15m', got ${got}. Write '5m' for five minutes.`,
     );
   }
 

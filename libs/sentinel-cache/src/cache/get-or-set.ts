@@ -1,15 +1,30 @@
 import type { Backend, StoredBytes } from '../backends/backend.js';
 import { tokenOf } from '../backends/entry-token.js';
+import { CacheUnavailableError, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import type { Lifetime } from '../time/lifetime.js';
 import type { ValueOrFactory } from './cache-options.js';
 import { keepWhatWasMade, orNeutral } from './error-policy.js';
-import { NO_VALUE, type EntrySpace } from './entry-space.js';
-import type { SingleFlight } from './single-flight.js';
+import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
+import { SingleFlight } from './single-flight.js';
+
+/** How long a caller waits for what another makes; one that waits in vain makes its own, or is told after as long again. */
+const PATIENCE_MS = 30_000;
+/** More than a process can answer anyway: each holds some memory. */
+const MOST_WAITING = 100_000;
+
+/** What is being made at the moment, in one cache of this process. */
+export type Flights = SingleFlight<Made<unknown>>;
+
+/** Nothing is being made yet. */
+export function createFlights(): Flights {
+  // Before its maker can change the value, others have their copy of it.
+  return new SingleFlight({ patienceMs: PATIENCE_MS, mostWaiting: MOST_WAITING, onShared: ({ bytes }) => void bytes() });
+}
 
 interface GetOrSet<T> {
   readonly space: EntrySpace;
   readonly backend: Backend;
-  readonly flights: SingleFlight<unknown>;
+  readonly flights: Flights;
   /** The stored key. */
   readonly key: string;
   readonly lifetime: Lifetime;
@@ -35,15 +50,24 @@ export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
 }
 
 async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T | null> {
-  const { leads, outcome } = flights.join(key, work);
-  const made = (await outcome) as Made<T>;
-  return leads || made.bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(made.bytes as string), key) as T);
+  const flown = await flights.run(key, work);
+  if (flown.how === 'too-many-wait')
+    throw inVain(space.alias, 'queue-full', `${MOST_WAITING} calls wait already for values that others make.`);
+  if (flown.how === 'overdue')
+    throw inVain(space.alias, 'deadline', 'those who make this value have not come to an end; gave up waiting for them.');
+  const made = flown.outcome as Made<T>;
+  const bytes = flown.how === 'led' ? undefined : made.bytes();
+  return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
+}
+
+function inVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {
+  return new CacheUnavailableError(reason, false, `Cache '${alias}', getOrSet: ${why}`, { alias });
 }
 
 interface Made<T> {
   readonly value: T | null;
-  /** What a reader of the cache would find; undefined when nothing is to be found. */
-  readonly bytes: StoredBytes | undefined;
+  /** What a reader of the cache would find; undefined when nothing is to be found. Written once, and only when somebody asks. */
+  readonly bytes: () => StoredBytes | undefined;
 }
 
 /** What reading gives when IGNORE_EXCEPTIONS ignored an outage: no miss, so nothing is stored either. */
@@ -60,7 +84,7 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
   const { space, backend, key } = call;
   const found = await read(backend, space.alias, key);
   const value = Buffer.isBuffer(found) ? valueOf<T>(space, found, key) : NO_VALUE;
-  return value === NO_VALUE ? make(call, found) : { value, bytes: found as Buffer };
+  return value === NO_VALUE ? make(call, found) : { value, bytes: () => found as Buffer };
 }
 
 /** A replica's miss is believed only when the primary has none either. */
@@ -74,17 +98,23 @@ async function read(backend: Backend, alias: string, key: string): Promise<Found
 async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   const { space, backend, key, lifetime, value } = call;
   const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
-  if (made === undefined) return { value: made, bytes: undefined };
-  const packed = space.pack(made, key, lifetime);
-  const ours = { value: made, bytes: packed.bytes };
-  if (found === UNREADABLE || packed.lifetime === 'already-expired') return ours;
-  const living = packed.lifetime;
+  if (made === undefined) return { value: made, bytes: () => undefined };
+  let packed: PackedEntry<Lifetime> | undefined;
+  const pack = (): PackedEntry<Lifetime> => (packed ??= space.pack(made, key, lifetime));
+  const ours: Made<T> = { value: made, bytes: () => pack().bytes };
+  // What can't be written is told, whether it is to be kept or not.
+  if (lifetime === 'already-expired') pack();
+  if (found === UNREADABLE || lifetime === 'already-expired') return ours;
   const asked = backend.strict ?? backend;
-  const stored = await keepWhatWasMade(space.alias, 'getOrSet', () =>
-    found === null ? asked.set(key, packed.bytes, living, 'nx') : asked.compareAndSet(key, tokenOf(found), packed.bytes, living),
-  );
+  const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
+  const stored = await keepWhatWasMade(space.alias, 'getOrSet', async () => {
+    const refused = asked.refused?.<boolean>({ operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan });
+    if (refused) return refused;
+    const { bytes, lifetime: life } = pack() as PackedEntry;
+    return found ? asked.compareAndSet(key, tokenOf(found), bytes, life) : asked.set(key, bytes, life, 'nx');
+  });
   if (stored !== false) return ours;
   const theirs = await keepWhatWasMade(space.alias, 'getOrSet', () => asked.get(key, true));
   const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
-  return faster === NO_VALUE ? ours : { value: faster, bytes: theirs as Buffer };
+  return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
 }

@@ -2,7 +2,7 @@ import type { LivingLifetime } from '../backends/backend.js';
 import { HERD_MARKER } from '../codec/values/herd-marker.js';
 import { kindOf } from '../codec/values/kind.js';
 import { Tuple } from '../codec/values/tuple.js';
-import { lifetimeOfMs, msOfSeconds, secondsOfMs, type Lifetime } from '../time/lifetime.js';
+import { lifetimeOf, msOfSeconds, secondsOfMs, type Lifetime } from '../time/lifetime.js';
 import { judgeHerd, unixSecond, type HerdChance, type HerdVerdict } from './herd-decision.js';
 
 /** A value as HerdClient keeps it: with a soft end before the real one. */
@@ -45,7 +45,7 @@ export class Herd {
 
   /** The lifetime that ends at a moment, in milliseconds since the epoch. */
   lifetimeUntil(momentMs: number): Lifetime {
-    return lifetimeOfMs(momentMs - this.chance.clock.wallMs()) ?? 'already-expired';
+    return lifetimeOf(momentMs - this.chance.clock.wallMs(), 1) ?? 'already-expired';
   }
 
   /** Milliseconds up to the soft end; 0 or less when it is past. */

@@ -24,6 +24,7 @@ export const IGNORED_OUTAGES: Readonly<Record<keyof SentinelCache, IgnoredOutage
   get: answers(undefined, '`undefined`, or `options.default`', 'the default'),
   getWithPttl: answers(undefined, '`undefined`', 'has none'),
   getMany: answers(new Map(), 'an empty `Map`; of several servers those that are there answer', '`{}`'),
+  getManyWithPttl: answers(new Map(), 'an empty `Map`; of several servers those that are there answer', 'has none'),
   getOrSet: answers('made', 'what the function makes; nothing is stored', 'the same'),
   set: answers(false, '`false`', NONE),
   add: answers(false, '`false`', NONE),
@@ -65,5 +66,6 @@ export const IGNORED_OUTAGES: Readonly<Record<keyof SentinelCache, IgnoredOutage
   alias: { does: 'asks nobody', words: 'the name in CACHES' },
   makeKey: { does: 'asks nobody', words: 'the stored key' },
   keepsDates: { does: 'asks nobody', words: 'about the serializer' },
+  withSecretKeys: { does: 'asks nobody', words: 'the same entries, whose errors name no key' },
   withPolicy: { does: 'asks nobody', words: 'another view of the same entries' },
 });

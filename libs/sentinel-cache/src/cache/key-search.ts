@@ -1,7 +1,12 @@
 import type { ScanOptions } from '../backends/backend.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ClearOptions, DeletePatternOptions, IterKeysOptions } from './cache-options.js';
 import { EntryCounters } from './entry-counters.js';
 import { RecentKeys } from './recent-keys.js';
+
+/** What `keys` holds in memory at most. */
+const MOST_KEYS = 10_000_000;
+const MOST_CHARACTERS = 512 * 1024 * 1024;
 
 /** Entries by what their keys look like. */
 export abstract class KeySearch extends EntryCounters {
@@ -29,10 +34,18 @@ export abstract class KeySearch extends EntryCounters {
     }
   }
 
-  /** All keys of `iterKeys` at once, each once: they are all held in memory. */
+  /**
+   * All keys of `iterKeys` at once, each once: they are all held in memory. Ten million of them, or 512 MB of text, are refused
+   * (CommandRejectedError, `TOOMANY`): go through them with `iterKeys`.
+   */
   async keys(pattern: string, options: IterKeysOptions = {}): Promise<string[]> {
     const keys = new Set<string>();
-    for await (const key of this.iterKeys(pattern, options)) keys.add(key);
+    let characters = 0;
+    for await (const key of this.iterKeys(pattern, options)) {
+      keys.add(key);
+      characters += key.length;
+      if (keys.size > MOST_KEYS || characters > MOST_CHARACTERS) throw this.tooMany(keys.size);
+    }
     return [...keys];
   }
 
@@ -65,6 +78,12 @@ export abstract class KeySearch extends EntryCounters {
   /** Removes what `iterStoredKeys` finds, on every server of this cache; how many there were. Fails as `deletePattern`. */
   async deleteStoredKeys(glob: string, options: IterKeysOptions = {}): Promise<number> {
     return this.backend.deleteMatching(glob, this.scanOptions(options));
+  }
+
+  private tooMany(found: number): CommandRejectedError {
+    const { alias } = this.space;
+    const message = `Cache '${alias}', keys: more than ${found} keys match, too many to hold at once. Use iterKeys().`;
+    return new CommandRejectedError('TOOMANY', message, { alias });
   }
 
   private scanOptions({ itersize, signal }: IterKeysOptions): ScanOptions {

@@ -2,7 +2,9 @@ import type {
   Backend,
   EntryToken,
   Excuse,
+  LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -38,6 +40,12 @@ export class ObservedBackend implements Backend {
     if (inner.hasty) this.hasty = new ObservedBackend(inner.hasty, alias);
   }
 
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    const refused = this.inner.refused?.<T>(write);
+    if (!refused || !isObserved()) return refused;
+    return this.observe({ operation: write.operation, keys: write.keys.length }, () => refused);
+  }
+
   get(key: string, fresh?: boolean): Promise<Buffer | null> {
     if (!isObserved()) return this.inner.get(key, fresh);
     return this.observe({ operation: 'get', keys: 1 }, () => this.inner.get(key, fresh), lookedUp);
@@ -51,6 +59,12 @@ export class ObservedBackend implements Backend {
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     if (!isObserved()) return this.inner.getWithLife(key);
     return this.observe({ operation: 'get', keys: 1 }, () => this.inner.getWithLife(key), lookedUp);
+  }
+
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+    if (!isObserved()) return this.inner.getManyWithLife(keys, excuse);
+    const what = { operation: 'getMany', keys: keys.length } as const;
+    return this.observe(what, () => this.inner.getManyWithLife(keys, excuse), lookedUpMany);
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
@@ -168,7 +182,7 @@ function lookedUp(entry: unknown): Outcome {
   return found(entry !== null);
 }
 
-function lookedUpMany(entries: readonly (Buffer | null)[]): Outcome {
+function lookedUpMany(entries: readonly unknown[]): Outcome {
   const hits = entries.filter((entry) => entry !== null).length;
   return { outcome: 'done', hits, misses: entries.length - hits };
 }

@@ -1,3 +1,4 @@
+import type { LivingEntry } from '../backends/backend.js';
 import { NO_VALUE, type EntrySpace } from './entry-space.js';
 
 /** A value, and the milliseconds it has left; null: for ever. */
@@ -13,7 +14,7 @@ export interface ValueWithPttl<T> {
 export function readWithPttl<T>(
   space: EntrySpace,
   storedKey: string,
-  { bytes, life }: { readonly bytes: Buffer; readonly life: number | 'forever' },
+  { bytes, life }: LivingEntry,
 ): ValueWithPttl<T> | undefined {
   const stored = space.readable(bytes, storedKey);
   if (stored === NO_VALUE) return undefined;

@@ -4,18 +4,18 @@ import type { Backend, EntryToken } from '../backends/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
 import { CodecError } from '../errors/codec.error.js';
 import type { CommonCacheConfig } from '../settings/resolved-settings.js';
+import type { OperationName } from '../telemetry/operation-event.js';
 import type { Timeout } from '../time/lifetime.js';
 import { CacheLock } from './cache-lock.js';
 import type { CacheKey, GetOptions, SetOptions, ValueOrFactory, ValueWithToken, VersionOptions } from './cache-options.js';
 import { checkArguments, distinctKeys, pairsOf } from './call-arguments.js';
-import { NO_VALUE } from './entry-space.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
 import { orNeutral } from './error-policy.js';
 import { FoundValue } from './found-value.js';
-import { getOrSet } from './get-or-set.js';
+import { createFlights, getOrSet } from './get-or-set.js';
 import { KeySearch } from './key-search.js';
 import type { LockOptions } from './locks/lock-options.js';
-import { readWithPttl } from './read-with-pttl.js';
-import { SingleFlight } from './single-flight.js';
+import { readWithPttl, type ValueWithPttl } from './read-with-pttl.js';
 import { CacheHashes } from './structures/cache-hashes.js';
 import { CacheSets } from './structures/cache-sets.js';
 import { CacheSortedSets } from './structures/cache-sorted-sets.js';
@@ -35,7 +35,7 @@ import { CacheSortedSets } from './structures/cache-sorted-sets.js';
  * ```
  */
 export class SentinelCache extends KeySearch {
-  private readonly flights = new SingleFlight<unknown>();
+  private readonly flights = createFlights();
   private setsMade: CacheSets | undefined;
   private hashesMade: CacheHashes | undefined;
   private sortedSetsMade: CacheSortedSets | undefined;
@@ -49,10 +49,7 @@ export class SentinelCache extends KeySearch {
   }
 
   /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
-  async getWithPttl<T = unknown>(
-    key: CacheKey,
-    options: VersionOptions = {},
-  ): Promise<{ value: T | null; pttl: number | null } | undefined> {
+  async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
     const found = await this.backend.getWithLife(stored);
     return found ? readWithPttl<T>(this.space, stored, found) : undefined;
@@ -64,6 +61,8 @@ export class SentinelCache extends KeySearch {
     const lifetime = this.space.lifetimeOf(timeout);
     if (options.nx && options.xx) throw this.space.invalid('set: nx and xx exclude each other. Give one of them.');
     if (lifetime === 'already-expired') return options.nx ? this.isAbsent(stored) : (await this.backend.delete([stored])) > 0;
+    const refused = this.refused<boolean>(options.nx ? 'add' : 'set', [stored], value);
+    if (refused) return refused;
     const packed = this.space.pack(value, stored, lifetime);
     return this.backend.set(stored, packed.bytes, packed.lifetime, options.nx ? 'nx' : options.xx ? 'xx' : 'always');
   }
@@ -75,6 +74,11 @@ export class SentinelCache extends KeySearch {
     return strict ? orNeutral(this.alias, 'set', () => ask(strict), false) : ask(this.backend);
   }
 
+  /** What a write comes to that would be rejected at once: nothing is serialised for it. */
+  private refused<T>(operation: OperationName, keys: readonly string[], value: unknown): Promise<T> | undefined {
+    return this.backend.refused?.<T>({ operation, keys, takesMoreThan: (bytes) => this.space.codec.takesMoreThan(value, bytes) });
+  }
+
   /** Stores a value only if the key is absent; whether it did. */
   async add(key: CacheKey, value: unknown, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.set(key, value, timeout, { ...options, nx: true });
@@ -83,7 +87,8 @@ export class SentinelCache extends KeySearch {
   /**
    * The value, made and stored when there is none (A-20). One flight per key in this process: of many callers at once, one makes it.
    * A made `null` is stored; a made `undefined` is given back and not stored. What was made is given back even when it could not be
-   * stored for an outage.
+   * stored for an outage. When the maker takes more than 30 seconds one of those who wait makes it as well; who waited for two of them
+   * is rejected with CacheUnavailableError (`deadline`).
    */
   async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T | null> {
     const stored = this.makeKey(key, options.version);
@@ -107,6 +112,22 @@ export class SentinelCache extends KeySearch {
     return hits;
   }
 
+  /** The hits of `getMany`, each with the milliseconds it has left (`null`: for ever), in one round trip. Read from the primary. */
+  async getManyWithPttl<T = unknown, K extends CacheKey = string>(
+    keys: Iterable<K>,
+    options: VersionOptions = {},
+  ): Promise<Map<K, ValueWithPttl<T>>> {
+    const wanted = distinctKeys(this.space, keys);
+    const stored = wanted.map((key) => this.makeKey(key, options.version));
+    const found = await this.backend.getManyWithLife(stored);
+    const hits = new Map<K, ValueWithPttl<T>>();
+    found.forEach((entry, i) => {
+      const hit = entry && readWithPttl<T>(this.space, stored[i]!, entry);
+      if (hit) hits.set(wanted[i]!, hit);
+    });
+    return hits;
+  }
+
   /** Stores all or none, in one step. A timeout of 0 or less deletes them (A-24). */
   async setMany(
     values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
@@ -120,6 +141,8 @@ export class SentinelCache extends KeySearch {
       await this.backend.delete(stored);
       return;
     }
+    const refused = this.refused<void>('setMany', stored, pairs);
+    if (refused) return refused;
     const packed = pairs.map(([, value], i) => this.space.pack(value, stored[i]!, lifetime));
     const entries = packed.map(({ bytes }, i) => [stored[i]!, bytes] as const);
     await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime);
@@ -168,7 +191,10 @@ export class SentinelCache extends KeySearch {
     options: VersionOptions = {},
   ): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    const packed = this.space.pack(value, stored, this.space.lifetimeOf(timeout));
+    const lifetime = this.space.lifetimeOf(timeout);
+    const refused = this.refused<boolean>('compareAndSet', [stored], value);
+    if (refused) return refused;
+    const packed = this.space.pack(value, stored, lifetime);
     return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime);
   }
 
@@ -201,6 +227,18 @@ export class SentinelCache extends KeySearch {
       if (error instanceof CodecError) return false;
       throw error;
     }
+  }
+
+  /** The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays. */
+  withSecretKeys(): this {
+    const { codec } = this.space;
+    const nameless: ValueCodec = {
+      ...codec,
+      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
+      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
+    };
+    const space = Object.create(this.space, { codec: { value: nameless } }) as EntrySpace;
+    return Object.create(this, { space: { value: space } }) as this;
   }
 
   /** Another view of the same entries, built of the same parts. */

@@ -1,7 +1,9 @@
 import type {
   Backend,
   EntryToken,
+  LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -33,6 +35,13 @@ export class TolerantBackend implements Backend {
     this.structures = strict.structures;
   }
 
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    const refused = this.strict.refused?.<T>(write);
+    if (!refused || write.operation === 'compareAndSet') return refused;
+    const isMany = write.operation === 'setMany';
+    return this.or(isMany ? 'setMany' : 'set', (isMany ? undefined : false) as T, () => refused);
+  }
+
   get(key: string, fresh?: boolean): Promise<Buffer | null> {
     return this.or('get', null, () => this.strict.get(key, fresh));
   }
@@ -44,6 +53,12 @@ export class TolerantBackend implements Backend {
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     return this.or('get', null, () => this.strict.getWithLife(key));
+  }
+
+  getManyWithLife(keys: readonly string[]): Promise<(LivingEntry | null)[]> {
+    const none = keys.map(() => null);
+    const excuse = excuseOf(this.alias, 'getMany');
+    return this.or<(LivingEntry | null)[]>('getMany', none, () => this.strict.getManyWithLife(keys, excuse));
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {

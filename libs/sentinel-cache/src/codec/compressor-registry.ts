@@ -1,23 +1,27 @@
 import type { Compressor } from './compressor.js';
 import { createGzipCompressor } from './compressors/gzip.compressor.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
-import { createLz4Compressor } from './compressors/lz4.compressor.js';
-import { createLzmaCompressor } from './compressors/lzma.compressor.js';
+import { createLz4Compressor, isLz4Library, type Lz4Library } from './compressors/lz4.compressor.js';
+import { createLzmaCompressor, isLzmaLibrary, type LzmaLibrary } from './compressors/lzma.compressor.js';
 import { createZlibCompressor } from './compressors/zlib.compressor.js';
 import { createZstdCompressor } from './compressors/zstd.compressor.js';
+import { asNodeZstd, isWasmZstd, type WasmZstd } from './compressors/zstd-wasm.js';
+
+/** The module of a package that a compressor needs, as far as we use it. */
+export type CompressorModule = Lz4Library | LzmaLibrary | WasmZstd;
 
 const FACTORIES: ReadonlyMap<string, () => Compressor> = new Map([
   ['identity', () => IDENTITY],
   ['zlib', createZlibCompressor],
   ['gzip', createGzipCompressor],
-  ['lzma', createLzmaCompressor],
-  ['lz4', createLz4Compressor],
+  ['lzma', () => createLzmaCompressor()],
+  ['lz4', () => createLz4Compressor()],
   ['zstd', () => createZstdCompressor()],
   ['django_redis.compressors.identity.IdentityCompressor', () => IDENTITY],
   ['django_redis.compressors.zlib.ZlibCompressor', createZlibCompressor],
   ['django_redis.compressors.gzip.GzipCompressor', createGzipCompressor],
-  ['django_redis.compressors.lzma.LzmaCompressor', createLzmaCompressor],
-  ['django_redis.compressors.lz4.Lz4Compressor', createLz4Compressor],
+  ['django_redis.compressors.lzma.LzmaCompressor', () => createLzmaCompressor()],
+  ['django_redis.compressors.lz4.Lz4Compressor', () => createLz4Compressor()],
   ['django_redis.compressors.zstd.ZStdCompressor', () => createZstdCompressor()],
 ]);
 
@@ -30,4 +34,19 @@ export const COMPRESSOR_NAMES: readonly string[] = Object.freeze([...FACTORIES.k
  */
 export function findCompressor(name: string): Compressor | undefined {
   return FACTORIES.get(name)?.();
+}
+
+/** The compressor over the module of a package that it needs (lz4-napi, lzma-native, @foxglove/wasm-zstd); undefined for anything else. */
+export function compressorOver(module: unknown): Compressor | undefined {
+  try {
+    return overLibrary(module) ?? overLibrary((module as { default?: unknown }).default);
+  } catch {
+    return undefined; // What throws when it is looked at is none of them.
+  }
+}
+
+function overLibrary(library: unknown): Compressor | undefined {
+  if (isLz4Library(library)) return createLz4Compressor(library);
+  if (isLzmaLibrary(library)) return createLzmaCompressor(library);
+  return isWasmZstd(library) ? createZstdCompressor(asNodeZstd(library)) : undefined;
 }

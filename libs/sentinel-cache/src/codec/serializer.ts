@@ -12,4 +12,6 @@ export interface Serializer {
    * `budget` is what may be made of them (OPTIONS.maxDecodedBytes); a serializer of one's own may leave it.
    */
   loads(bytes: Buffer, budget?: DecodeBudget): unknown;
+  /** Text and bytes take at least their own length. */
+  readonly writesWhole?: true;
 }

@@ -1,10 +1,12 @@
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { CodecError } from '../errors/codec.error.js';
+import { printableKey } from '../errors/printable.js';
 import type { Compressor } from './compressor.js';
 import { DecodeBudget } from './decode-budget.js';
 import { holdsTooMuch } from './compressors/compressor-errors.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
+import { takesMoreThan } from './least-bytes.js';
 import { decodeRawInteger, encodeRawInteger } from './raw-integer.js';
 import type { Serializer } from './serializer.js';
 
@@ -24,6 +26,8 @@ export interface ValueCodec {
   encode(value: unknown, where?: ValuePlace): Buffer | string;
   /** The value of stored bytes. Throws a CodecError. */
   decode(bytes: Buffer, where?: ValuePlace): unknown;
+  /** Whether the value is certain to take more stored bytes; false where only writing it could tell. */
+  takesMoreThan(value: unknown, bytes: number): boolean;
 }
 
 /** What a codec may be told beside its serializer. */
@@ -43,7 +47,9 @@ export function createValueCodec(
   serializer: Serializer,
   { compressor = IDENTITY, maxPlainBytes = Infinity, maxBytes = Infinity, maxDecodedBytes }: ValueCodecOptions = {},
 ): ValueCodec {
+  const isTold = serializer.writesWhole === true && compressor === IDENTITY;
   return {
+    takesMoreThan: (value, bytes) => isTold && takesMoreThan(value, bytes),
     encode(value, where) {
       try {
         const bytes =
@@ -113,7 +119,7 @@ function tooLarge(size: number, maxBytes: number): CodecError {
 
 function locate(error: unknown, { alias, key }: ValuePlace = {}, fallback: string): CodecError {
   const known = error instanceof CodecError;
-  const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${key}`]
+  const place = [alias === undefined ? '' : `cache ${alias}`, key === undefined ? '' : `key ${printableKey(key)}`]
     .filter((part) => part !== '')
     .join(', ');
   const message = known ? error.message : `${fallback} by its serializer or compressor.`;

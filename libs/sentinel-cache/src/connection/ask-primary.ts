@@ -1,4 +1,5 @@
-import type { RedisClient } from './redis-client.js';
+import { ask, type RedisClient } from './redis-client.js';
+import { BYTES } from './reply-shape.js';
 import { readPrimarySurvey, type PrimarySurvey } from './topology-survey.js';
 import type { TranslateAddress } from './translate-address.js';
 
@@ -6,10 +7,8 @@ import type { TranslateAddress } from './translate-address.js';
 export async function askPrimary(client: RedisClient, translate: TranslateAddress): Promise<PrimarySurvey | null> {
   if (['down', 'closed'].includes(client.state().status)) return null;
   try {
-    return readPrimarySurvey(
-      String(await client.send({ kind: 'read', name: 'INFO', args: ['replication'], keys: [] })),
-      translate,
-    );
+    const info = await ask(client, { kind: 'read', name: 'INFO', args: ['replication'], keys: [] }, BYTES);
+    return readPrimarySurvey(String(info), translate);
   } catch {
     // No connection, no permission, no time: the sentinels' view is what is left.
     return null;

@@ -14,10 +14,15 @@ export class CallQueue {
     return this.calls.size;
   }
 
-  /** Whether one more fits. A single call larger than the bound may wait alone, so that a large value is slow and not impossible. */
+  /** What one more may take. A single call larger than the bound may wait alone, so that a large value is slow and not impossible. */
+  get roomBytes(): number {
+    if (this.calls.size === 0) return Infinity;
+    return this.calls.size < this.maxCommands ? this.maxBytes - this.bytes : -1;
+  }
+
+  /** Whether one more fits. */
   hasRoomFor(call: PendingCall): boolean {
-    if (this.calls.size === 0) return true;
-    return this.calls.size < this.maxCommands && this.bytes + call.sizeBytes <= this.maxBytes;
+    return call.sizeBytes <= this.roomBytes;
   }
 
   push(call: PendingCall): void {

@@ -1,3 +1,5 @@
+import { printable } from '../errors/printable.js';
+import { SLOTS } from './key-slot.js';
 import { ProtocolError } from './protocol-error.js';
 import { definitive, passing, type Trouble } from './trouble.js';
 
@@ -14,16 +16,19 @@ const WRONG_NODE = new Set(['READONLY', 'LOADING', 'MASTERDOWN']);
 
 /** The first word of an error reply: Redis' code for it. */
 export function redisCodeOf(message: string): string {
-  return /^[A-Z][A-Z0-9]*/.exec(message)?.[0] ?? 'ERR';
+  return /^[A-Z][A-Z0-9]{0,39}/.exec(message)?.[0] ?? 'ERR';
 }
+
+/** Redis' own sentences are shorter. */
+const MOST_OF_A_REPLY = 500;
 
 /** What Redis itself says when it gives a command back; a caller's script can say a code, but hardly these words. */
 const GIVEN_BACK =
   /READONLY You can't write against a read only|^LOADING (Redis|Valkey) is loading|^MASTERDOWN Link with MASTER|^OOM command not allowed|^BUSY (Redis|Valkey) is busy|^NOREPLICAS Not enough|^MISCONF (Redis|Valkey) is configured|^NOSCRIPT No matching|^NOPERM |^NOAUTH |^(MOVED|ASK) \d+ \S*:\d+$|^TRYAGAIN Multiple keys|^CLUSTERDOWN |^CROSSSLOT Keys in request/;
 
-/** An error reply without what Redis repeats of the command's arguments: passwords and values stand there. */
+/** A server's words as they may be shown: without what Redis repeats of the command's arguments, since passwords and values stand there. */
 export function withoutArguments(message: string): string {
-  return message.replace(/,? with args beginning with:[\s\S]*$/, '');
+  return printable(message.replace(/,? with args beginning with:[\s\S]*$/, ''), MOST_OF_A_REPLY);
 }
 
 /** What to do about an error reply. `scripted`: a script of the caller's can have written and then failed with any words. */
@@ -37,12 +42,12 @@ export function classifyReplyError(message: string, scripted = false): ReplyErro
   return 'refused';
 }
 
-/** Where a node of a cluster sends a command that it did not execute; undefined when the message says nothing of the kind. */
+/** Where a node of a cluster sends a command that it did not execute; undefined when the message says nothing of the kind, or names no slot. */
 export function readRedirect(
   message: string,
 ): { readonly kind: 'moved' | 'ask'; readonly slot: number; readonly host: string; readonly port: number } | undefined {
   const [, word, slot, host = '', port] = /\b(MOVED|ASK) (\d{1,5}) (\S*):(\d{1,5})$/.exec(message) ?? [];
-  if (word === undefined) return undefined;
+  if (word === undefined || Number(slot) >= SLOTS) return undefined;
   return { kind: word === 'MOVED' ? 'moved' : 'ask', slot: Number(slot), host, port: Number(port) };
 }
 

@@ -1,3 +1,4 @@
+import { textOf } from './reply-shape.js';
 import type { TcpAddress } from './sentinel-facts.js';
 import { tryTranslate, type TranslateAddress } from './translate-address.js';
 
@@ -7,17 +8,20 @@ export interface ReadAt {
   readonly translate: TranslateAddress;
 }
 
+/** Of a name in DNS. */
+const LONGEST_HOST = 255;
 /** What can stand in no host name or address. */
-const NO_HOST = /[\s/@,;[\]\\?#]/;
+const NO_HOST = /[\s/@,;[\]\\?#\p{Cc}]/u;
 
 /**
  * An address as a node of a cluster names it, translated. Nothing, null and `?` stand for the host that was asked. Undefined when it is
  * none, or natMap fails for it.
  */
 export function readNodeAddress(host: unknown, port: unknown, { asked, translate }: ReadAt): TcpAddress | undefined {
-  const name = host === null || host === undefined ? '' : String(host);
-  const number = Number(port);
+  const name = host === null || host === undefined ? '' : textOf(host);
+  const number = Number(textOf(port));
   if (!Number.isInteger(number) || number < 1 || number > 65_535) return undefined;
+  if (name === undefined || name.length > LONGEST_HOST) return undefined;
   if (name === '' || name === '?') return { host: asked.host, port: number };
   return NO_HOST.test(name) ? undefined : tryTranslate(translate, { host: name, port: number });
 }

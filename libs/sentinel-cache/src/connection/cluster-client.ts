@@ -2,8 +2,9 @@ import type { ClusterTopologyConfig, ConnectionConfig } from '../settings/resolv
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
+import { clusterSnapshot } from './cluster-snapshot.js';
 import { keySlot } from './key-slot.js';
-import { nextStep, type NextStep } from './cluster-redirect.js';
+import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from './pending-call.js';
 import { PrimaryFollower } from './primary-follower.js';
 import type { ClientEvent, ClientState, PrimaryClient, RedisClient, RedisCommand, TopologySnapshot } from './redis-client.js';
@@ -17,6 +18,7 @@ import { WaitingRoom } from './waiting-room.js';
 const PATIENT_AFTER = 5;
 const PATIENCE_MS = 20;
 
+const NOWHERE = 'sent it on to where no node of the cluster can be.';
 const CLOSED = passing('closed', 'the cache has been closed.');
 
 /** What a failed attempt leaves: where the next one goes, if not where the map says. */
@@ -48,7 +50,7 @@ export class ClusterClient implements RedisClient {
   ) {
     this.callDeadlineMs = config.callDeadlineMs;
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
-    this.slots = new ClusterTopology(topology, this.nodes, (handovers) => this.onNews(handovers));
+    this.slots = new ClusterTopology(topology, this.nodes, tell, (handovers) => this.onNews(handovers));
     this.room = new WaitingRoom(config.gate);
   }
 
@@ -74,6 +76,16 @@ export class ClusterClient implements RedisClient {
     }
   }
 
+  refusal(...[write, takesMoreThan]: Parameters<RedisClient['refusal']>): ReturnType<RedisClient['refusal']> {
+    const call = RoutedCall.of(write, this.callDeadlineMs);
+    if (call instanceof CommandRejectedError) return call;
+    const owner = this.ownerOf(call);
+    if (owner) return owner.refusal(write, takesMoreThan);
+    const { roomBytes } = this.room;
+    const why = this.whyNotWait(write, this.whyNoOwner(), call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
+    return why && outageOf(write, why, false);
+  }
+
   async primaries(): Promise<readonly PrimaryClient[]> {
     this.start();
     await this.waitForOwner(this.questionToAnyone());
@@ -97,27 +109,13 @@ export class ClusterClient implements RedisClient {
   }
 
   topology(): TopologySnapshot {
-    const state = this.state();
-    const breakers = this.slots.owners().map((node) => node.breaker());
-    const shares = [...(this.slots.map?.shares() ?? [])];
-    return {
-      topology: 'cluster',
-      masterName: null,
-      state,
-      breaker: breakers.find((breaker) => breaker === 'closed') ?? breakers[0] ?? 'closed',
-      primary: state.status === 'up' ? state.primary : null,
-      replicas: [],
-      sentinels: [],
-      primaries: shares.map(([address, share]) => {
-        return { address, connected: this.nodes.at(share.address).state().status === 'up', slots: share.slots };
-      }),
-    };
+    return clusterSnapshot(this.state(), this.slots, this.nodes);
   }
 
   async survey(): Promise<TopologySurvey> {
     this.start();
     await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
-    const owners = this.slots.owners();
+    const owners = this.slots.opened();
     const answers = await Promise.all(owners.map((node) => node.answers()));
     const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
     return { sentinels: [], primary: null, cluster: { members: this.slots.members(), answering } };
@@ -158,7 +156,7 @@ export class ClusterClient implements RedisClient {
   /** Whoever answers first: that one of the primaries hangs does not make the cluster silent. */
   private async ping(call: RoutedCall): Promise<unknown> {
     await this.waitForOwner(call);
-    const answers = this.slots.owners().map((node) => node.send(call.next(false)));
+    const answers = this.slots.opened().map((node) => node.send(call.next(false)));
     return Promise.any(answers).catch((all: AggregateError) => {
       throw all.errors[0];
     });
@@ -168,18 +166,15 @@ export class ClusterClient implements RedisClient {
     for (;;) {
       const owner = this.ownerOf(call);
       if (owner) return owner;
-      const { trouble } = this.slots;
-      if (!this.closed && trouble.definitive && !this.slots.map) throw outageOf(call.command, trouble, false);
       // A slot without an owner: somebody may have it by now.
       if (this.slots.map) this.slots.lookSoon();
-      const why = this.slots.map ? passing('no-primary', 'no node of the cluster has its slot.') : trouble;
-      await this.rest(call, call.remainingMs(), why);
+      await this.rest(call, call.remainingMs(), this.whyNoOwner());
     }
   }
 
   /** Where it goes next; throws when it ends here. */
   private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
-    const step = nextStep(error, node.retired);
+    const step = nextStep(error, node.retired, call.slot);
     if (step.kind === 'reject') throw error;
     if (this.closed) throw outageOf(call.command, CLOSED, false);
     call.redirects += 1;
@@ -189,33 +184,48 @@ export class ClusterClient implements RedisClient {
       return undefined;
     }
     const detour = this.detourOf(step, node);
+    if (detour === 'nowhere') throw outageOf(call.command, passing('protocol', `${node.who} ${NOWHERE}`), 'unknown');
     const why = passing('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
     if (call.redirects > PATIENT_AFTER) await this.rest(call, PATIENCE_MS, why);
-    if (call.isTooLate()) throw outageOf(call.command, late(call, why), false);
+    if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
     return detour;
   }
 
-  private detourOf(step: Exclude<NextStep, { kind: 'reject' | 'wait' }>, { address }: ClusterNode): Detour | undefined {
+  private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
     if (step.kind === 'again') return undefined;
-    const { host, port } = step;
-    if (step.kind === 'moved') this.changes += 1;
-    if (step.kind === 'moved') this.slots.moved(step.slot, { host, port }, address);
-    return { node: this.nodes.at(this.slots.addressOf(host, port, address)), asking: step.kind === 'ask' };
+    if (step.kind === 'nonsense') return 'nowhere';
+    const target = this.slots.addressOf(step.host, step.port, address);
+    if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
+    if (step.kind === 'moved') {
+      this.changes += 1;
+      this.slots.moved(step.slot, target);
+    }
+    return { node: this.nodes.at(target), asking: step.kind === 'ask' };
   }
 
   /** Waits for news, or that long; throws when the call has to end before, or never should wait. */
   private async rest(call: RoutedCall, ms: number, why: Trouble): Promise<void> {
     const { command } = call;
-    if (this.closed) throw outageOf(command, CLOSED, false);
-    if (command.failFast && this.slots.hasFailed)
-      throw outageOf(command, passing('breaker-open', `not tried: ${why.message}`), false);
+    const refusal = this.whyNotWait(command, why, false);
+    if (refusal) throw outageOf(command, refusal, false);
     call.delayed = true;
     const untilMs = Math.min(ms, call.remainingMs());
     const left = call.isTooLate() ? 'time' : await this.room.wait(call.sizeBytes, untilMs);
     if (left === 'closed') throw outageOf(command, CLOSED, false);
-    if (left === 'full')
-      throw outageOf(command, passing('queue-full', `${this.room.size} calls are waiting already. ${why.message}`), false);
-    if (call.isTooLate()) throw outageOf(command, late(call, why), false);
+    if (left === 'full') throw outageOf(command, this.whyNotWait(command, why, true)!, false);
+    if (call.isTooLate()) throw outageOf(command, call.late(why), false);
+  }
+
+  private whyNoOwner(): Trouble {
+    return this.slots.map ? passing('no-primary', 'no node of the cluster has its slot.') : this.slots.trouble;
+  }
+
+  private whyNotWait({ failFast }: RedisCommand, why: Trouble, isFull: boolean): Trouble | undefined {
+    const { map, trouble, hasFailed } = this.slots;
+    if (this.closed) return CLOSED;
+    if (trouble.definitive && !map) return trouble;
+    if (failFast && hasFailed) return passing('breaker-open', `not tried: ${why.message}`);
+    return isFull ? passing('queue-full', `${this.room.size} calls are waiting already. ${why.message}`) : undefined;
   }
 
   private onNodeEvent(event: ClientEvent): void {
@@ -235,8 +245,4 @@ export class ClusterClient implements RedisClient {
     this.changes += 1;
     this.room.wake();
   }
-}
-
-function late(call: RoutedCall, why: Trouble): Trouble {
-  return passing(why.reason, `${call.words()} ${why.message}`);
 }

@@ -3,7 +3,14 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import { GatedClient } from './gated-client.js';
 import { addressText } from './node-address.js';
-import type { ClientEvent, ClientState, CommandSender, RedisCommand } from './redis-client.js';
+import {
+  PING,
+  type ClientEvent,
+  type ClientState,
+  type CommandSender,
+  type RedisCommand,
+  type SizeTest,
+} from './redis-client.js';
 import type { BreakerState } from './circuit-breaker.js';
 import type { TcpAddress } from './sentinel-facts.js';
 
@@ -20,6 +27,8 @@ export class ClusterNode implements CommandSender {
   /** Its slots went to others: what waited for it was not executed, and may be asked elsewhere. */
   retired = false;
   lastUsedMs = performance.now();
+  /** A connection was asked for. */
+  started = false;
   private readonly client: GatedClient;
 
   constructor(
@@ -36,6 +45,7 @@ export class ClusterNode implements CommandSender {
 
   async send(command: RedisCommand): Promise<unknown> {
     this.lastUsedMs = performance.now();
+    this.started = true;
     try {
       return await this.client.send(command);
     } catch (error) {
@@ -48,15 +58,22 @@ export class ClusterNode implements CommandSender {
     }
   }
 
+  /** As `RedisClient.refusal`; what a retired node refuses may be taken elsewhere. */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): ReturnType<CommandSender['refusal']> {
+    return this.retired ? undefined : this.client.refusal(write, takesMoreThan);
+  }
+
   /** Begins to connect; returns at once. */
   start(): void {
+    this.started = true;
     this.client.start();
   }
 
   /** Whether it answers now: what it says, a refusal included, does not matter. Never rejects. */
   async answers(): Promise<boolean> {
     const deadlineMs = Math.min(ANSWER_MS, this.callDeadlineMs);
-    return this.client.send({ kind: 'read', name: 'PING', args: [], keys: [], deadlineMs }).then(
+    this.started = true;
+    return this.client.send({ ...PING, deadlineMs }).then(
       () => true,
       (error: unknown) => error instanceof CommandRejectedError,
     );

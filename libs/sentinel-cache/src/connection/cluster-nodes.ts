@@ -1,5 +1,6 @@
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import { ClusterNode } from './cluster-node.js';
+import { MOST_NODES } from './cluster-reply.js';
 import { addressText } from './node-address.js';
 import type { ClientEvent } from './redis-client.js';
 import type { TcpAddress } from './sentinel-facts.js';
@@ -32,6 +33,11 @@ export class ClusterNodes {
       this.nodes.set(text, node);
     }
     return node;
+  }
+
+  /** Whether it is known, or one more may be: a node that sends each call to another address can't fill the process with connections. */
+  hasRoomFor(address: TcpAddress): boolean {
+    return this.nodes.size < MOST_NODES || this.nodes.has(addressText(address));
   }
 
   /** Ends the nodes that are not wanted: at once those that `lost` their slots, others when they have been idle for a while. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { readClusterAnswer } from './cluster-reply.js';
+import { TroubleError } from './trouble.js';
 
 const AT = { asked: { host: 'asked', port: 7000 }, translate: (address: { host: string; port: number }) => address };
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -62,29 +63,71 @@ describe('what a node says of its cluster', () => {
     expect(readClusterAnswer(slots, '', { ...AT, translate }).claims.map(({ owner }) => owner.host)).toEqual(['outside-in']);
   });
 
-  it.each([
-    ['no list', 'OK'],
-    ['nothing', null],
-    ['entries that are none', [1, 'x', null, [], [0], [0, 1], [0, 1, 'x']]],
-    [
-      'slots that there are not',
-      [
-        [0, 16_384, ['h', 1, 'a']],
-        [-1, 3, ['h', 1, 'a']],
-        [5, 4, ['h', 1, 'a']],
-        ['0', 4, ['h', 1, 'a']],
-      ],
-    ],
-    [
-      'addresses that are none',
-      [
-        [0, 1, ['h h', 1, 'a']],
-        [0, 1, ['h', 0, 'a']],
-        [0, 1, ['h', 'x', 'a']],
-        [0, 1, ['h/x', 1, 'a']],
-      ],
-    ],
-  ])('gives no claim when it is %s', (_what, slots) => {
+  it('leaves out the owner whose address is none', () => {
+    const owners = [
+      ['h h', 1],
+      ['h', 0],
+      ['h', 'x'],
+      ['h/x', 1],
+      ['h\n', 1],
+      ['h'.repeat(256), 1],
+      [['h'], 1],
+    ];
+    const slots = owners.map(([host, port], i) => [i, i, [host, port, 'a']]);
     expect(readClusterAnswer(slots, 'garbage\n\n  \nx y z', AT)).toEqual({ claims: [], nodes: [] });
+  });
+
+  const node = (i: number): unknown[] => ['h', 1 + i, `id${i}`];
+  it.each<[string, unknown]>([
+    ['no list', 'OK'],
+    ['null', null],
+    ['a number', 7],
+    ['an entry that is a number', [1]],
+    ['an entry that is null', [null]],
+    ['an empty entry', [[]]],
+    ['a range without an owner', [[0, 1]]],
+    ['a range whose owner is text', [[0, 1, 'x']]],
+    ['a range whose owner is empty', [[0, 1, []]]],
+    ['a slot past 16 383', [[0, 16_384, node(0)]]],
+    ['a slot before 0', [[-1, 3, node(0)]]],
+    ['a range backwards', [[5, 4, node(0)]]],
+    ['a slot that is text', [['0', 4, node(0)]]],
+    ['half a slot', [[0, 1.5, node(0)]]],
+    ['a slot past 2^53', [[0, 2n ** 60n, node(0)]]],
+    [
+      'a slot twice',
+      [
+        [0, 16_383, node(0)],
+        [3, 3, node(1)],
+      ],
+    ],
+    ['more than 16 384 ranges', Array.from({ length: 16_385 }, () => [0, 0, node(0)])],
+    ['more than 1000 owners', Array.from({ length: 1001 }, (_, i) => [i, i, node(i)])],
+    ['more than 1000 nodes of one range', [[0, 1, ...Array.from({ length: 1001 }, (_, i) => node(i))]]],
+    ['a node of a thousand fields', [[0, 1, Array.from({ length: 1000 }, () => 'x')]]],
+  ])('is no answer when it is %s', (_what, slots) => {
+    expect(() => readClusterAnswer(slots, NODES, AT)).toThrow(TroubleError);
+  });
+
+  it('is no answer when CLUSTER NODES lists more than 1000 nodes, or is longer than these could be', () => {
+    const slots = [[0, 1, node(0)]];
+    const lines = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `id${i} h:${i + 1}@1 master - 0 0 1 connected\n`).join('');
+    expect(readClusterAnswer(slots, lines(1000), AT).nodes).toHaveLength(1000);
+    expect(() => readClusterAnswer(slots, lines(1001), AT)).toThrow(TroubleError);
+    expect(() => readClusterAnswer(slots, 'x'.repeat(5 * 1024 * 1024), AT)).toThrow(TroubleError);
+  });
+
+  it('knows no epoch that is no number of 64 bits', () => {
+    const nodes = ['Infinity', '1e9', '-3', '18446744073709551616'].map(
+      (epoch, i) => `id${i} h:${i + 1}@1 master - 0 0 ${epoch} connected`,
+    );
+    const slots = nodes.map((_, i) => [i, i, node(i)]);
+    expect(readClusterAnswer(slots, nodes.join('\n'), AT).claims.map(({ epoch }) => epoch)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('of a million ranges is turned down before anything is read', () => {
+    const slots = Array.from({ length: 1_000_000 }, () => new Proxy([], { get: () => expect('an entry').toBe('not read') }));
+    expect(() => readClusterAnswer(slots, '', AT)).toThrow(/1000000 ranges/);
   });
 });

@@ -1,5 +1,9 @@
 import { readNodeAddress, type ReadAt } from './cluster-address.js';
+import { SLOTS } from './key-slot.js';
+import { addressText } from './node-address.js';
+import { textOf, unsigned64 } from './reply-shape.js';
 import type { TcpAddress } from './sentinel-facts.js';
+import { passing, TroubleError } from './trouble.js';
 
 /** What one node says of its cluster. */
 export interface ClusterAnswer {
@@ -29,56 +33,94 @@ export interface ClusterMember {
   readonly linked: boolean;
 }
 
-const LAST_SLOT = 16_383;
+/** Redis Cluster is made for no more nodes. */
+export const MOST_NODES = 1000;
+/** What `CLUSTER NODES` takes of that many nodes, each slot a range of its own and on its way elsewhere. */
+const LONGEST_NODES = 4 * 1024 * 1024;
+/** Each range may name its primary and every replica of it. */
+const MOST_PLACES = SLOTS * 8;
+/** `host, port, id, metadata`; later versions may add some. */
+const MOST_FIELDS = 16;
 const ROLE_FLAGS = new Set(['myself', 'master', 'slave', 'replica', 'noflags']);
 const FLAG = /^[a-z_?]{1,40}$/;
 
 /**
  * Reads `CLUSTER SLOTS` and, for the epochs and the replicas, the text of `CLUSTER NODES`. `at`: where the answer came
- * from. What can't be read is left out; a reply that is no list at all gives no claims.
+ * from. A node whose address can't be read, or not translated, is left out.
+ *
+ * @throws TroubleError when no honest node would answer so: another shape, slots that there are not, a slot twice, more than 1000 nodes.
  */
 export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): ClusterAnswer {
-  const lines = nodes.split('\n').map((line) => line.split(' '));
-  const epochs = new Map(lines.map(([id = '', , , , , , epoch]) => [id, Number(epoch) || 0]));
-  const claims = (Array.isArray(slots) ? slots : []).flatMap((entry) => {
-    const claim = readClaim(entry, at);
-    return claim ? [{ ...claim.range, owner: claim.owner, epoch: epochs.get(claim.id) ?? 0 }] : [];
+  const ranges = readRanges(slots);
+  if (nodes.length > LONGEST_NODES) throw nonsense(`CLUSTER NODES of ${nodes.length} characters`);
+  const lines = nodes.split('\n', MOST_NODES + 2).map((line) => line.split(' ', 8));
+  if (lines.length > MOST_NODES + 1) throw nonsense(`more than ${MOST_NODES} nodes`);
+  const epochs = new Map(lines.map(([id = '', , , , , , epoch]) => [id, Number(unsigned64(epoch) ?? 0)]));
+  const places = new Map<PlacedNode, TcpAddress>();
+  for (const { nodes: placed } of ranges) {
+    for (const node of placed) {
+      const address = readPlace(node, at);
+      if (address) places.set(node, address);
+    }
+  }
+  if (new Set([...places.values()].map(addressText)).size > MOST_NODES) throw nonsense(`more than ${MOST_NODES} nodes`);
+  const claims = ranges.flatMap(({ first, last, nodes: [node] }) => {
+    const owner = places.get(node!);
+    return owner ? [{ first, last, owner, epoch: epochs.get(idOf(node!)) ?? 0 }] : [];
   });
-  const named = readNames(slots, at);
+  // A host name, say, where `CLUSTER NODES` writes the IP address.
+  const named = new Map([...places].map(([node, address]) => [idOf(node), address]));
   const members = lines.flatMap((line) => readMember(line, at));
   return { claims, nodes: members.map((member) => ({ ...member, address: named.get(member.id) ?? member.address })) };
 }
 
-/** By what address `CLUSTER SLOTS` names each node, replicas too: a host name, say, where `CLUSTER NODES` writes the IP address. */
-function readNames(slots: unknown, at: ReadAt): ReadonlyMap<string, TcpAddress> {
-  const nodes = (Array.isArray(slots) ? slots : []).flatMap((entry) => (Array.isArray(entry) ? entry.slice(2) : []));
-  const named = nodes.flatMap((node: unknown): [string, TcpAddress][] => {
-    if (!Array.isArray(node) || node.length < 3) return [];
-    const address = readPlace(node, at);
-    return address ? [[String(node[2]), address]] : [];
+/** `host, port, id, [ip, ...]` */
+type PlacedNode = readonly unknown[];
+
+interface SlotRange {
+  readonly first: number;
+  readonly last: number;
+  /** The primary, then its replicas. */
+  readonly nodes: readonly PlacedNode[];
+}
+
+/** The ranges of `CLUSTER SLOTS`. What they all take together is bounded before anything is made of them. */
+function readRanges(slots: unknown): readonly SlotRange[] {
+  if (!Array.isArray(slots)) throw nonsense('CLUSTER SLOTS that is no list');
+  if (slots.length > SLOTS) throw nonsense(`${slots.length} ranges of slots`);
+  let [claimed, places] = [0, 0];
+  return slots.map((entry: unknown) => {
+    const [first, last, ...nodes] = Array.isArray(entry) && entry.length <= MOST_NODES + 2 ? (entry as unknown[]) : [];
+    if (!isSlot(first) || !isSlot(last) || first > last) throw nonsense(`a range that is none of the ${SLOTS} slots`);
+    if (!nodes.every(isPlaced) || nodes.length === 0) throw nonsense('a range of slots without a node');
+    claimed += last - first + 1;
+    places += nodes.length;
+    if (claimed > SLOTS) throw nonsense('a slot twice');
+    if (places > MOST_PLACES) throw nonsense('more nodes than there can be');
+    return { first, last, nodes };
   });
-  return new Map(named);
+}
+
+function isPlaced(node: unknown): node is PlacedNode {
+  return Array.isArray(node) && node.length >= 2 && node.length <= MOST_FIELDS;
+}
+
+function idOf([, , id]: PlacedNode): string {
+  return textOf(id) ?? '';
+}
+
+function nonsense(what: string): TroubleError {
+  return new TroubleError(passing('protocol', `answered with what can be no cluster: ${what}.`));
 }
 
 /** `host, port, id, [ip, ...]`. A node that should announce a host name, and has none, is `?`: its IP address stands behind. */
 function readPlace([host, port, , more]: readonly unknown[], at: ReadAt): TcpAddress | undefined {
   const [name, ip] = Array.isArray(more) ? (more as unknown[]) : [];
-  return readNodeAddress(String(host) === '?' && String(name) === 'ip' ? ip : host, port, at);
-}
-
-function readClaim(
-  entry: unknown,
-  at: ReadAt,
-): { range: { first: number; last: number }; owner: TcpAddress; id: string } | undefined {
-  if (!Array.isArray(entry) || !Array.isArray(entry[2])) return undefined;
-  const [first, last, node] = entry as [unknown, unknown, unknown[]];
-  const [owner, id] = [readPlace(node, at), node[2]];
-  if (!isSlot(first) || !isSlot(last) || first > last || !owner) return undefined;
-  return { range: { first, last }, owner, id: String(id ?? '') };
+  return readNodeAddress(textOf(host) === '?' && textOf(name) === 'ip' ? ip : host, port, at);
 }
 
 function isSlot(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LAST_SLOT;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < SLOTS;
 }
 
 /** `id ip:port@bus[,hostname] flags primary ping pong epoch link slots...` */

@@ -4,6 +4,7 @@ import type { PrimaryClient } from './redis-client.js';
 export function endingAt(client: PrimaryClient, endsAtMs: number): PrimaryClient {
   return {
     send: (command) => client.send({ ...command, deadlineMs: Math.max(1, endsAtMs - performance.now()) }),
+    refusal: (write, takesMoreThan) => client.refusal(write, takesMoreThan),
     callDeadlineMs: client.callDeadlineMs,
     readsReplicas: client.readsReplicas,
     generation: (key) => client.generation(key),

@@ -4,6 +4,7 @@ import type { CommandSender } from './redis-client.js';
 export function failingFast(client: CommandSender): CommandSender {
   return {
     send: (command) => client.send({ ...command, failFast: true }),
+    refusal: (write, takesMoreThan) => client.refusal({ ...write, failFast: true }, takesMoreThan),
     callDeadlineMs: client.callDeadlineMs,
     generation: (key) => client.generation(key),
   };

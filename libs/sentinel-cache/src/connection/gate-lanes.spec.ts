@@ -1,6 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { Gate } from './gate.js';
 import type { GateListener } from './gate-listener.js';
@@ -18,6 +16,7 @@ const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: 
 class ScriptedLease {
   isOpen = true;
   lastProgressAtMs = 0;
+  isMidReply = false;
   readonly address = { host: 'node', port: 1 };
   readonly facts = { role: 'master' };
   readonly handed: string[] = [];
@@ -46,7 +45,15 @@ describe('a gate with two connections to one node', () => {
   let gate: Gate;
   let main: ScriptedLease;
   let side: ScriptedLease;
-  afterEach(() => gate.close());
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
+    // Nothing was heard for long, when a test begins.
+    jest.advanceTimersByTime(10_000);
+  });
+  afterEach(() => {
+    gate.close();
+    jest.useRealTimers();
+  });
 
   function open(listener: Partial<GateListener> = {}): void {
     main = new ScriptedLease();
@@ -61,6 +68,7 @@ describe('a gate with two connections to one node', () => {
       {
         onWrongNode: () => (gate.shut(passing('no-primary', 'it is loading.')), 'ask-again'),
         onSilence: () => gate.shut(passing('no-primary', 'replaced.')),
+        onMisfit: () => undefined,
         onBreaker: () => undefined,
         openSecond: () => Promise.resolve(side as unknown as Lease),
         ...listener,
@@ -71,7 +79,7 @@ describe('a gate with two connections to one node', () => {
   const settled = (call: Promise<unknown>) => call.catch((error: { reason: string }) => error.reason);
   /** Reads that hang on the first connection have been asked on the second. */
   async function askedOnBoth(calls: number): Promise<void> {
-    while (side.handed.length < calls) await pause(5);
+    while (side.handed.length < calls) await jest.advanceTimersByTimeAsync(5);
   }
 
   it('a read that both give back waits once', async () => {
@@ -112,8 +120,8 @@ describe('a gate with two connections to one node', () => {
     });
     const calls = ['a', 'b', 'c', 'd'].map((key) => settled(gate.submit(write(key), DEADLINE_MS)));
     const answering = setInterval(() => side.answerAll(), 5);
+    await jest.advanceTimersByTimeAsync(2 * DEADLINE_MS);
     expect(await Promise.all(calls)).toEqual(['deadline', 'deadline', 'deadline', 'deadline']);
-    await pause(5);
     clearInterval(answering);
     expect([replaced, told]).toEqual([1, []]);
   });
@@ -124,7 +132,7 @@ describe('a gate with two connections to one node', () => {
     gate.shut(passing('no-primary', 'gone.'));
     while (!gate.breaker.isOpen) {
       gate.breaker.failed();
-      await pause(1);
+      await jest.advanceTimersByTimeAsync(1);
     }
     gate.close();
     gate.breaker.probing(true);

@@ -8,6 +8,8 @@ export interface GateListener {
   onWrongNode(lease: Lease, message: string): 'ask-again' | 'refuse';
   /** A command got no reply within its deadline, and nothing else was heard from the node meanwhile. */
   onSilence(lease: Lease): void;
+  /** A reply that is none to its command came on this connection. */
+  onMisfit(lease: Lease): void;
   /** The circuit breaker opened or closed; half-open only the first time in an outage. */
   onBreaker(state: BreakerState): void;
   /** Opens one more connection to the node of the one in use. */

@@ -1,18 +1,16 @@
 import type { GateConfig } from '../settings/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
-import type { BreakerState } from './circuit-breaker.js';
 import { classifyReplyError } from './classify-error.js';
+import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-troubles.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import { Lanes } from './lanes.js';
 import type { Lease } from './lease.js';
 import type { Outcome } from './outcome.js';
 import { PendingCall } from './pending-call.js';
-import type { RedisCommand } from './redis-client.js';
+import { PING, type RedisCommand, type SizeTest } from './redis-client.js';
+import { ReplyCheck } from './reply-check.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { passing, type Trouble } from './trouble.js';
-
-/** A timer this late says that the process stood still. */
-const LONG_STALL_MS = 100;
 
 /**
  * Every call to the primary passes here. Its rules:
@@ -29,6 +27,7 @@ export class Gate {
   private readonly deadlineMs: number;
   private readonly queue: CallQueue;
   private readonly lanes: Lanes;
+  private readonly replies = new ReplyCheck((lease) => this.listener.onMisfit(lease));
   private lease: Lease | undefined;
   private inFlight = 0;
   private inFlightBytes = 0;
@@ -45,12 +44,18 @@ export class Gate {
     this.config = gate;
     this.deadlineMs = callDeadlineMs;
     this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
-    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) =>
-      this.onBreaker(state),
-    );
+    this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
+      this.giveUpTheHasty();
+      this.listener.onBreaker(state);
+    });
     this.lanes = new Lanes(
       { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
-      { onIdle: () => this.ping(), onChange: () => this.pump(), askAgain: (call) => this.canHand(call) && this.hand(call) },
+      {
+        onIdle: () => this.ping(),
+        onBroken: (broken) => this.replace(broken),
+        onChange: () => this.pump(),
+        askAgain: (call) => this.canHand(call) && this.hand(call),
+      },
     );
   }
 
@@ -58,12 +63,23 @@ export class Gate {
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     const call = new PendingCall(command, deadlineMs);
     if (this.closed) call.giveUp(this.closed);
-    else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.arm(call, () => this.hand(call));
-    else if (this.trouble.definitive && !this.lease) call.giveUp(this.trouble);
-    else if (command.failFast && this.isHopeless(call)) call.giveUp(this.breakerTrouble());
-    else if (this.queue.hasRoomFor(call)) this.arm(call, () => this.queue.push(call));
-    else call.giveUp(passing('queue-full', `${this.queue.size} calls are waiting already. ${this.whyWaiting()}`));
+    else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.hand(this.timed(call));
+    else {
+      const refusal = this.whyNotWait(call, !this.queue.hasRoomFor(call));
+      if (refusal) call.giveUp(refusal);
+      else this.queue.push(this.timed(call));
+    }
     return call.promise;
+  }
+
+  /** Why `submit` would reject a write at once, asked before its arguments are made; undefined when it would take it. */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): Trouble | undefined {
+    if (this.closed) return this.closed;
+    const { size, roomBytes } = this.queue;
+    if (size === 0 && this.lease && !this.lanes.isSplit) return undefined;
+    const call = new PendingCall(write, this.deadlineMs);
+    if (size === 0 && this.canHand(call)) return undefined;
+    return this.whyNotWait(call, call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
   }
 
   /** From now on calls go through this connection; those that wait go first. */
@@ -94,9 +110,15 @@ export class Gate {
     for (const call of this.queue.drain()) call.giveUp(this.closed);
   }
 
-  private arm(call: PendingCall, then: () => void): void {
-    call.timer = setTimeout(() => this.onDeadline(call), Math.max(1, call.deadlineMs));
-    then();
+  private whyNotWait(call: PendingCall, isFull: boolean): Trouble | undefined {
+    if (this.trouble.definitive && !this.lease) return this.trouble;
+    if (call.command.failFast && this.isHopeless(call)) return breakerIsOpen(this.lease, this.trouble);
+    return isFull ? queueIsFull(this.lease, this.trouble, this.queue.size) : undefined;
+  }
+
+  private timed(call: PendingCall): PendingCall {
+    call.startDeadline(() => this.expire(call));
+    return call;
   }
 
   private canHand(call: PendingCall): boolean {
@@ -124,12 +146,13 @@ export class Gate {
       }
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
-      if (call.isTooLateToWrite()) call.giveUp(this.lateTrouble(call));
+      if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.lease, this.trouble, call.deadlineMs));
       else this.hand(call);
     }
   }
 
-  private onOutcome(call: PendingCall, lease: Lease, outcome: Outcome): void {
+  private onOutcome(call: PendingCall, lease: Lease, said: Outcome): void {
+    const outcome = this.replies.of(call, lease, said);
     this.inFlight -= 1;
     this.inFlightBytes -= call.sizeBytes;
     this.lanes.noteOutcome(call, lease, outcome.kind === 'reply' || outcome.kind === 'refused');
@@ -156,11 +179,8 @@ export class Gate {
   /** The socket broke with it: a read can be asked again, of a write nobody knows. */
   private onLost(call: PendingCall, lease: Lease): void {
     if (call.settled || call.via !== lease) return;
-    if (call.command.kind === 'write') {
-      return call.giveUp(
-        passing('connection-lost', 'the connection broke before the reply; whether it was executed is unknown.'),
-      );
-    }
+    const broken = 'the connection broke before the reply; whether it was executed is unknown.';
+    if (call.command.kind === 'write') return call.giveUp(passing('connection-lost', broken));
     call.handedAtMs = 0;
     this.waitAgain(call);
   }
@@ -182,35 +202,28 @@ export class Gate {
     this.pump();
   }
 
-  /**
-   * A stalled event loop fires its timers before it reads its sockets: a handed call gets one look at what has arrived before it
-   * is called late (fault 58). After a long stall it may have been written only now, and gets a moment for the reply.
-   */
-  private onDeadline(call: PendingCall): void {
-    if (call.settled) return;
-    if (!call.isHanded) this.expire(call);
-    else if (call.remainingMs() > -LONG_STALL_MS) setImmediate(() => this.expire(call));
-    else call.timer = setTimeout(() => setImmediate(() => this.expire(call)), LONG_STALL_MS / 2);
-  }
-
   private expire(call: PendingCall): void {
     if (call.settled) return;
     this.queue.remove(call);
     const lease = this.lease;
     const verdict = lease && (lease.isOpen ? call.isHanded && this.lanes.judge(call) : 'silent');
-    if (call.isHanded)
-      call.giveUp(passing('deadline', `no reply within ${Math.round(call.deadlineMs)} ms; whether it was executed is unknown.`));
-    else call.giveUp(this.lateTrouble(call));
+    const late = waitedTooLong(this.lease, this.trouble, call.deadlineMs);
+    call.giveUp(call.isHanded ? noReply(call.deadlineMs) : late);
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
-    if (verdict === 'replace') this.replaced = lease || undefined;
-    if (lease && (verdict === 'silent' || verdict === 'replace')) this.listener.onSilence(lease);
+    if (lease && verdict === 'silent') this.listener.onSilence(lease);
+    if (lease && verdict === 'replace') this.replace(lease);
+  }
+
+  private replace(lease: Lease): void {
+    this.replaced = lease;
+    this.listener.onSilence(lease);
   }
 
   /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
   private ping(): void {
-    this.submit({ kind: 'read', name: 'PING', args: [], keys: [], failFast: true }, this.deadlineMs).catch(() => undefined);
+    this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined);
   }
 
   /** Whether to wait would be in vain: Redis is away, or it takes no writes. */
@@ -219,32 +232,13 @@ export class Gate {
     return call.command.kind === 'write' && this.lanes.writesHeldMs() >= this.deadlineMs;
   }
 
-  private onBreaker(state: BreakerState): void {
-    this.giveUpTheHasty();
-    this.listener.onBreaker(state);
-  }
-
   /** Those that are to fail fast never wait for the end of an outage. */
   private giveUpTheHasty(): void {
     if (!this.breaker.isOpen) return;
     for (const call of this.queue.waiting()) {
       if (!call.command.failFast) continue;
       this.queue.remove(call);
-      call.giveUp(this.breakerTrouble());
+      call.giveUp(breakerIsOpen(this.lease, this.trouble));
     }
-  }
-
-  private breakerTrouble(): Trouble {
-    const why = this.lease ? 'the primary answers reads, and holds writes back (CLIENT PAUSE?).' : this.trouble.message;
-    return passing('breaker-open', `not tried, since the circuit breaker is open: ${why}`);
-  }
-
-  private lateTrouble(call: PendingCall): Trouble {
-    const reason = this.lease ? 'deadline' : this.trouble.reason;
-    return passing(reason, `gave up after ${Math.round(call.deadlineMs)} ms. ${this.whyWaiting()}`);
-  }
-
-  private whyWaiting(): string {
-    return this.lease ? 'The connection is busy.' : this.trouble.message;
   }
 }

@@ -1,10 +1,12 @@
+import type { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import { askPrimary } from './ask-primary.js';
 import { HostResolver } from './host-resolver.js';
+import { outageOf } from './pending-call.js';
 import { PrimaryKeeper } from './primary-keeper.js';
 import type { PrimarySource } from './primary-source.js';
-import type { ClientEvent, ClientState, RedisClient, RedisCommand, TopologySnapshot } from './redis-client.js';
+import type { ClientEvent, ClientState, RedisClient, RedisCommand, SizeTest, TopologySnapshot } from './redis-client.js';
 import { ReplicaReader } from './replica-reader.js';
 import { SentinelTopology } from './topologies/sentinel.topology.js';
 import { StandaloneTopology } from './topologies/standalone.topology.js';
@@ -57,6 +59,12 @@ export class GatedClient implements RedisClient {
     return this.keeper.gate.submit(command, deadlineMs);
   }
 
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined {
+    if (this.readOnly) return onlyReads(write);
+    const trouble = this.keeper.gate.refusal(write, takesMoreThan);
+    return trouble && outageOf(write, trouble, false);
+  }
+
   state(): ClientState {
     return this.keeper.state();
   }
@@ -95,11 +103,7 @@ export class GatedClient implements RedisClient {
 
   /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */
   private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
-    if (this.readOnly) {
-      throw new CommandRejectedError('READONLY', `${command.name}: LOCATION says is_master=0, so this cache only reads.`, {
-        alias: command.alias,
-      });
-    }
+    if (this.readOnly) throw onlyReads(command);
     if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
     this.replicas.noteWrite(command.keys);
     try {
@@ -115,4 +119,8 @@ export class GatedClient implements RedisClient {
     if (answer) return answer.value;
     return this.keeper.gate.submit(command, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
   }
+}
+
+function onlyReads({ name, alias }: RedisCommand): CommandRejectedError {
+  return new CommandRejectedError('READONLY', `${name}: LOCATION says is_master=0, so this cache only reads.`, { alias });
 }

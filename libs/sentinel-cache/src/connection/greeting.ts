@@ -1,5 +1,6 @@
 import type { Credentials } from '../settings/resolved-settings.js';
-import { definitive, type Trouble } from './trouble.js';
+import { readFields } from './sentinel-reply.js';
+import { definitive, passing, type Trouble } from './trouble.js';
 
 /** What a node says of itself in its reply to HELLO. */
 export interface NodeFacts {
@@ -8,8 +9,15 @@ export interface NodeFacts {
   readonly role: 'master' | 'replica' | 'unknown';
 }
 
+const UNNAMED = 'unknown';
+/** What a version may look like in a log. */
+const VERSION = /^[\w.+-]{1,40}$/;
+
 /** The oldest servers that can do what is needed here. */
-const OLDEST: Readonly<Record<string, readonly [number, number]>> = { redis: [6, 2], valkey: [7, 2] };
+const OLDEST: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['redis', [6, 2]],
+  ['valkey', [7, 2]],
+]);
 
 /** What HELLO is asked: the protocol, and who we are. */
 export function helloArguments(protocol: 2 | 3, { username, password }: Credentials, clientName?: string | null): string[] {
@@ -19,21 +27,19 @@ export function helloArguments(protocol: 2 | 3, { username, password }: Credenti
 
 /** Reads HELLO's reply: a flat list of names and values. Its `role` needs no permission, unlike INFO and ROLE (fault 10). */
 export function readGreeting(reply: unknown): NodeFacts {
-  const fields = new Map<string, string>();
-  if (Array.isArray(reply)) {
-    for (let i = 0; i + 1 < reply.length; i += 2) fields.set(String(reply[i]), String(reply[i + 1]));
-  }
+  const fields = readFields(reply);
   const role = fields.get('role');
   return {
-    server: fields.get('server') ?? 'unknown',
-    version: fields.get('version') ?? '0',
+    server: fields.get('server') ?? UNNAMED,
+    version: VERSION.exec(fields.get('version') ?? '')?.[0] ?? '0',
     role: role === 'master' ? 'master' : role === 'replica' || role === 'slave' ? 'replica' : 'unknown',
   };
 }
 
-/** The diagnosis when the server is too old; undefined when it will do. Servers of another name are taken at their word. */
+/** The diagnosis when the server is too old, or none at all; undefined when it will do. Servers of another name are taken at their word. */
 export function judgeServer(facts: NodeFacts, who: string): Trouble | undefined {
-  const oldest = OLDEST[facts.server];
+  if (facts.server === UNNAMED) return passing('protocol', `${who} answered HELLO with something that is no greeting of Redis.`);
+  const oldest = OLDEST.get(facts.server);
   if (!oldest) return undefined;
   const [major = 0, minor = 0] = facts.version.split('.').map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return undefined;

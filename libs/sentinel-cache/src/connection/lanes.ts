@@ -15,6 +15,8 @@ const REPLACED_AGAIN_MS = 10_000;
 export interface LanesListener {
   /** The connection has been idle for a while. */
   onIdle(): void;
+  /** The node lives, as far as one knows, but this connection has not answered for too long. */
+  onBroken(lease: Lease): void;
   /** Calls that wait may have somewhere to go now. */
   onChange(): void;
   /** A read that hangs behind a write can be asked on the second connection; false when there is no room. */
@@ -48,8 +50,12 @@ export class Lanes {
     private readonly listener: LanesListener,
   ) {
     this.side = new ReadLane(settings.openSecond, () => this.onSideChange());
-    const onSilent = (lease: Lease): void => (settings.maxSockets > 1 ? this.side.want(lease) : undefined);
-    this.watch = new SilenceWatch(Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3), () => listener.onIdle(), onSilent);
+    const patienceMs = Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3);
+    this.watch = new SilenceWatch(
+      patienceMs,
+      () => listener.onIdle(),
+      (lease, quietMs) => this.onSilent(lease, quietMs),
+    );
   }
 
   begin(main: Lease): void {
@@ -116,11 +122,20 @@ export class Lanes {
     if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
     if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
     if (!side || via === side) return 'silent';
+    // A write that is held back sends nothing. A reply that does not end was damaged: everything behind it is lost in it.
+    if (via.isMidReply) return 'replace';
     const nowMs = performance.now();
     if (this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS) return 'fine';
     this.suspectsWrites = true;
     this.replacedAtMs = nowMs;
     return 'replace';
+  }
+
+  /** No caller may be left to judge: those that wait behind a write that is never answered are never handed over. */
+  private onSilent(lease: Lease, quietMs: number): void {
+    const patienceMs = lease.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
+    if (quietMs >= patienceMs && (this.side.current || lease.isMidReply)) this.listener.onBroken(lease);
+    else if (this.settings.maxSockets > 1) this.side.want(lease);
   }
 
   /** Asks what hangs on the main connection on the other one, as far as there is room. */

@@ -85,6 +85,11 @@ export class Lease {
     return this.connection.lastProgressAtMs;
   }
 
+  /** A reply has begun, and has not ended. */
+  get isMidReply(): boolean {
+    return this.connection.isMidReply;
+  }
+
   /** Why the connection is gone: what the node did, as the end of a sentence. */
   get lossText(): string {
     return this.connection.lossText;

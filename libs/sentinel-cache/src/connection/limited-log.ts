@@ -1,3 +1,4 @@
+import { printable } from '../errors/printable.js';
 import type { Clock } from '../time/clock.js';
 import { LogLimiter, type LogLine } from './log-limiter.js';
 
@@ -15,7 +16,7 @@ export class LimitedLog {
 
   /** Writes the line, or counts it. `sort`: lines of one sort are limited together. */
   tell(sort: string, { level, message }: LogLine): void {
-    const line = { level, message };
+    const line = { level, message: printable(message) };
     for (const summary of this.limiter.due()) this.write(summary);
     if (this.limiter.admit(sort, line)) this.write(line);
     this.plan();

@@ -1,3 +1,4 @@
+import { printable } from '../errors/printable.js';
 import type { OwnEvent } from '../telemetry/monitor-event.js';
 import type { Clock } from '../time/clock.js';
 import type { ClientChange } from './redis-client.js';
@@ -25,7 +26,7 @@ export class OwnEvents {
       masterName: this.origin.masterName,
       atMs: this.clock.wallMs(),
       aliases: this.origin.aliases(),
-      message: change.message,
+      message: printable(change.message),
       address: change.address ?? null,
     };
     switch (change.kind) {

@@ -8,6 +8,8 @@ import type { Trouble } from './trouble.js';
 
 /** What a reply may take on a busy day. */
 const LEAST_FOR_A_REPLY_MS = 100;
+/** A timer this late says that the process stood still. */
+const LONG_STALL_MS = 100;
 /** What a queued command costs beside its arguments, roughly. */
 const OVERHEAD_BYTES = 200;
 
@@ -21,7 +23,7 @@ export class PendingCall {
   /** The connection it was last handed to. */
   via: Lease | undefined;
   settled = false;
-  timer: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private resolve!: (value: unknown) => void;
   private reject!: (error: unknown) => void;
 
@@ -34,6 +36,22 @@ export class PendingCall {
       this.resolve = resolve;
       this.reject = reject;
     });
+  }
+
+  /** Calls back when the deadline has passed, unless it is settled by then. */
+  startDeadline(onLate: () => void): void {
+    this.timer = setTimeout(() => this.onTimer(onLate), Math.max(1, this.deadlineMs));
+  }
+
+  /**
+   * A stalled event loop fires its timers before it reads its sockets: a handed call gets one look at what has arrived before it
+   * is called late (fault 58). After a long stall it may have been written only now, and gets a moment for the reply.
+   */
+  private onTimer(onLate: () => void): void {
+    if (this.settled) return;
+    if (!this.isHanded) onLate();
+    else if (this.remainingMs() > -LONG_STALL_MS) setImmediate(onLate);
+    else this.timer = setTimeout(() => setImmediate(onLate), LONG_STALL_MS / 2);
   }
 
   /** Milliseconds until the deadline. */

@@ -1,6 +1,6 @@
 import type { ClusterNode } from './cluster-node.js';
 import { nextStep } from './cluster-redirect.js';
-import type { PrimaryClient, RedisCommand } from './redis-client.js';
+import type { PrimaryClient, RedisCommand, SizeTest } from './redis-client.js';
 
 /**
  * One primary of a cluster for calls about all its keys; once it has lost all its slots, whoever `successorOf` names. A successor is another
@@ -21,6 +21,10 @@ export class PrimaryFollower implements PrimaryClient {
 
   generation(): number {
     return this.passed + this.node.generation();
+  }
+
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): ReturnType<PrimaryClient['refusal']> {
+    return this.node.refusal(write, takesMoreThan);
   }
 
   /** What the old one gave back unexecuted goes to the new one, within its one deadline. */

@@ -46,6 +46,7 @@ export class PrimaryKeeper {
     this.gate = new Gate(setup.config, {
       onWrongNode: (lease, message) => this.onWrongNode(lease, message),
       onSilence: (lease) => this.leave(lease, passing('no-primary', `${lease.who} has gone silent.`), 0),
+      onMisfit: (lease) => this.leave(lease, passing('protocol', `${lease.who} sent a reply that is none to its command.`), 0),
       onBreaker: (state) => this.journal.breaker(state),
       openSecond: (address, signal) => Lease.open(setup, address, signal),
     });

@@ -1,5 +1,7 @@
-import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
+import type { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { CacheUnavailableError, UnavailableReason } from '../errors/cache-unavailable.error.js';
 import type { BreakerState } from './circuit-breaker.js';
+import { PONG, type ReplyShape } from './reply-shape.js';
 import type { SentinelFact } from './sentinel-event.js';
 import type { TopologySurvey } from './topology-survey.js';
 
@@ -21,6 +23,11 @@ export interface RedisCommand {
   readonly args: readonly RedisArgument[];
   /** The stored keys it touches: what was just written is read from the primary. `all`: any key. */
   readonly keys: readonly string[] | 'all';
+  /**
+   * What it answers. Any other reply rejects the call (`protocol`) and costs the connection: from there on nobody knows which reply is whose.
+   * Left out: any reply will do.
+   */
+  readonly reply?: ReplyShape;
   /** Replaces the client's deadline for this call, in milliseconds. */
   readonly deadlineMs?: number;
   /** While the circuit breaker is open it is rejected at once and does not wait for a connection. */
@@ -30,6 +37,9 @@ export interface RedisCommand {
   /** ASKING goes before it: a cluster's node takes it though its slot is still on its way there. */
   readonly asking?: boolean;
 }
+
+/** Whether something is certain to take more than that many bytes. */
+export type SizeTest = (bytes: number) => boolean;
 
 /** Where a client stands. `down` carries the diagnosis that callers get. */
 export type ClientState =
@@ -99,7 +109,7 @@ export interface ClusterPrimary {
 }
 
 /** What it takes to send commands. */
-export type CommandSender = Pick<RedisClient, 'send' | 'callDeadlineMs' | 'generation'>;
+export type CommandSender = Pick<RedisClient, 'send' | 'refusal' | 'callDeadlineMs' | 'generation'>;
 
 /** What a backend needs. */
 export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'>;
@@ -108,6 +118,11 @@ export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'>;
 export interface RedisClient {
   /** The reply as it came (Buffers, numbers, null, arrays; an integer past 2^53 is a bigint). Rejects with CacheUnavailableError or CommandRejectedError. */
   send(command: RedisCommand): Promise<unknown>;
+  /**
+   * The error with which `send` would reject this write at once, in this turn of the event loop; undefined when it would take it. Asked
+   * before the arguments are made: `takesMoreThan` says whether they are certain to be longer. Sends nothing.
+   */
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined;
   /** What a call may take that names no deadline of its own, in milliseconds. */
   readonly callDeadlineMs: number;
   /** Whether a `replica-read` may be answered by a replica, which may lag. */
@@ -127,4 +142,12 @@ export interface RedisClient {
   readonly primaries?: () => Promise<readonly PrimaryClient[]>;
   /** Rejects what is queued, gives what is in flight a moment, ends every socket and timer. Within 500 ms. */
   close(): Promise<void>;
+}
+
+/** The question whether anybody is there. */
+export const PING: RedisCommand = Object.freeze({ kind: 'read', name: 'PING', args: [], keys: [], reply: PONG });
+
+/** Sends a command; resolves to a reply of that shape, and to nothing else. Rejects as `send`. */
+export function ask<T>(client: Pick<RedisClient, 'send'>, command: RedisCommand, reply: ReplyShape<T>): Promise<T> {
+  return client.send({ ...command, reply }) as Promise<T>;
 }

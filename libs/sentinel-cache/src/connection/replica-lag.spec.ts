@@ -52,4 +52,21 @@ describe('ROLE and INFO', () => {
     ]).toEqual([undefined, undefined, undefined]);
     expect([readReplicaInfo('role:master'), readPrimaryInfo('')]).toEqual([undefined, undefined]);
   });
+
+  it('is unknown when ROLE says something else', () => {
+    const offsets: unknown[] = ['x', undefined, [[]], 1.5, -2, null];
+    const replies: unknown[] = [
+      ['slave'],
+      'slave',
+      null,
+      7,
+      [[]],
+      ...offsets.map((offset) => ['slave', 'h', 1, 'connected', offset]),
+    ];
+    for (const reply of replies) expect(readReplicaRole(reply)).toBeUndefined();
+  });
+
+  it('of a primary is unknown when its offset is no number', () => {
+    for (const offset of ['x', -1, 1.5, null, [], undefined]) expect(readPrimaryRole(['master', offset, []])).toBeUndefined();
+  });
 });

@@ -1,3 +1,5 @@
+import { textOf, unsigned64 } from './reply-shape.js';
+
 /** Where a replica stands, in its own words (ROLE, or INFO replication). */
 export interface ReplicaPosition {
   readonly linkUp: boolean;
@@ -36,23 +38,30 @@ export class PrimaryOffsets {
 
 /** Reads the reply to ROLE on a replica. */
 export function readReplicaRole(reply: unknown): ReplicaPosition | undefined {
-  if (!Array.isArray(reply) || String(reply[0]) !== 'slave') return undefined;
-  return { linkUp: String(reply[3]) === 'connected', offset: Number(reply[4]) };
+  if (!Array.isArray(reply) || textOf(reply[0]) !== 'slave') return undefined;
+  // Without a link it is -1.
+  const offset = reply[4] === -1 ? -1 : offsetOf(reply[4]);
+  return offset === undefined ? undefined : { linkUp: textOf(reply[3]) === 'connected', offset };
 }
 
 /** Reads the reply to ROLE on a primary: its offset. */
 export function readPrimaryRole(reply: unknown): number | undefined {
-  return Array.isArray(reply) && String(reply[0]) === 'master' ? Number(reply[1]) : undefined;
+  return Array.isArray(reply) && textOf(reply[0]) === 'master' ? offsetOf(reply[1]) : undefined;
 }
 
 /** Reads INFO replication on a replica, for users who may not ask ROLE. */
 export function readReplicaInfo(text: string): ReplicaPosition | undefined {
-  const offset = /^slave_repl_offset:(\d+)/m.exec(text);
-  return offset ? { linkUp: /^master_link_status:up/m.test(text), offset: Number(offset[1]) } : undefined;
+  const offset = offsetOf(/^slave_repl_offset:(\d+)/m.exec(text)?.[1]);
+  return offset === undefined ? undefined : { linkUp: /^master_link_status:up/m.test(text), offset };
 }
 
 /** Reads INFO replication on a primary: its offset. */
 export function readPrimaryInfo(text: string): number | undefined {
-  const offset = /^master_repl_offset:(\d+)/m.exec(text);
-  return offset ? Number(offset[1]) : undefined;
+  return offsetOf(/^master_repl_offset:(\d+)/m.exec(text)?.[1]);
+}
+
+/** A place in the replication stream; undefined for what is none. */
+function offsetOf(reply: unknown): number | undefined {
+  const offset = unsigned64(textOf(reply));
+  return offset === undefined ? undefined : Number(offset);
 }

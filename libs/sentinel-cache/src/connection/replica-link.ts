@@ -4,6 +4,7 @@ import { Lease, type LeaseSetup } from './lease.js';
 import { addressText } from './node-address.js';
 import type { Outcome } from './outcome.js';
 import type { RedisCommand } from './redis-client.js';
+import { textOf } from './reply-shape.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
 
 /** How long a replica may take to say where it stands. */
@@ -90,7 +91,9 @@ export class ReplicaLink {
       lease.send(command.name, command.args, (outcome) => {
         answered = true;
         clearTimeout(timer);
-        resolve(outcome.kind === 'reply' ? { value: outcome.value } : undefined);
+        const fits = outcome.kind === 'reply' && command.reply?.fits(outcome.value) !== false;
+        if (outcome.kind === 'reply' && !fits) this.drop(lease);
+        resolve(fits ? { value: outcome.value } : undefined);
       });
     });
   }
@@ -113,7 +116,7 @@ export class ReplicaLink {
     if (role?.kind === 'reply') this.position = readReplicaRole(role.value);
     else if (role?.kind === 'refused') {
       const info = await this.question('INFO', ['replication']);
-      this.position = info?.kind === 'reply' ? readReplicaInfo(String(info.value)) : undefined;
+      this.position = info?.kind === 'reply' ? readReplicaInfo(textOf(info.value) ?? '') : undefined;
     }
     if (role?.kind === 'reply' && !this.position && this.mustBeReplica && this.lease) this.drop(this.lease);
   }

@@ -5,6 +5,7 @@ import type { PrimarySource } from './primary-source.js';
 import { RecentWrites } from './recent-writes.js';
 import type { RedisCommand } from './redis-client.js';
 import { MAX_LAG_MS, PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
+import { textOf } from './reply-shape.js';
 import { ReplicaLink } from './replica-link.js';
 
 /** Own writes are read from the primary for at least this long. */
@@ -124,7 +125,7 @@ export class ReplicaReader {
     if (!lease?.isOpen) return;
     const offset =
       (await ask(lease, 'ROLE', [], readPrimaryRole)) ??
-      (await ask(lease, 'INFO', ['replication'], (text) => readPrimaryInfo(String(text))));
+      (await ask(lease, 'INFO', ['replication'], (text) => readPrimaryInfo(textOf(text) ?? '')));
     if (offset !== undefined) this.offsets.note(offset, performance.now());
   }
 }

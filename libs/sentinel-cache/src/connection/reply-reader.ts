@@ -49,6 +49,11 @@ export class ReplyReader {
     private readonly listener: ReplyListener,
   ) {}
 
+  /** A reply has begun, and has not ended. */
+  get isMidway(): boolean {
+    return this.string !== undefined || this.open.length > 0 || this.line.length > 0;
+  }
+
   /** Reads what has arrived. True when a reply was completed, or a long string has grown by a good part of its length. */
   read(chunk: Buffer): boolean {
     this.advanced = false;

@@ -80,6 +80,11 @@ export class RespConnection {
     return this.pending.size;
   }
 
+  /** A reply has begun, and has not ended: what a damaged length leaves behind. */
+  get isMidReply(): boolean {
+    return this.reader.isMidway;
+  }
+
   /** Whether the TCP connection stands right now, whatever the TLS above it does. */
   get isReached(): boolean {
     const stream = this.#redis.stream as Redis['stream'] | undefined | null;

@@ -3,6 +3,7 @@ import { commandKeys } from './command-keys.js';
 import { keySlot } from './key-slot.js';
 import { leastForAReplyMs, refusalOf, sizeOf } from './pending-call.js';
 import type { RedisCommand } from './redis-client.js';
+import { passing, type Trouble } from './trouble.js';
 
 /** Commands that would look at one node's keys and seem to speak of all; each with what does. */
 const WHOLE_KEYSPACE: ReadonlyMap<string, string> = new Map([
@@ -74,7 +75,8 @@ export class RoutedCall {
     return { ...this.command, asking, deadlineMs: Math.max(1, this.remainingMs()) };
   }
 
-  words(): string {
-    return `gave up after ${Math.round(this.deadlineMs)} ms.`;
+  /** Why it ended, when there is no time left for what it waits for. */
+  late(why: Trouble): Trouble {
+    return passing(why.reason, `gave up after ${Math.round(this.deadlineMs)} ms. ${why.message}`);
   }
 }

@@ -1,5 +1,7 @@
 import { Observable, type Observer, type Operator, Subscriber, type Subscription } from 'rxjs';
 
+import { printable } from '../errors/printable.js';
+
 /**
  * An Observable whose subscribers harm nobody: what one of them throws is a process warning, once each. Plain rxjs throws it again on its own, as
  * an uncaught exception that ends the program. Holds for what `pipe` makes of it, too.
@@ -58,7 +60,10 @@ function harmlessly(): <A extends unknown[]>(run: (...args: A) => unknown) => (.
       } catch (error) {
         if (warned) return;
         warned = true;
-        process.emitWarning(`a subscriber of events$ threw: ${String((error as Error)?.message)}`, 'SentinelCacheWarning');
+        process.emitWarning(
+          printable(`a subscriber of events$ threw: ${String((error as Error)?.message)}`),
+          'SentinelCacheWarning',
+        );
       }
     };
 }

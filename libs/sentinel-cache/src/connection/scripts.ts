@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
-import type { CommandSender, RedisArgument } from './redis-client.js';
+import { ask, type CommandSender, type RedisArgument } from './redis-client.js';
+import type { ReplyShape } from './reply-shape.js';
 
 /** A Lua script that Redis runs as one step. */
 export interface Script {
@@ -10,11 +11,13 @@ export interface Script {
 }
 
 /** One run of a script. */
-export interface ScriptCall {
+export interface ScriptCall<T> {
   readonly kind: 'read' | 'write';
   readonly alias: string;
   readonly keys: readonly string[];
   readonly args: readonly RedisArgument[];
+  /** What it gives back. */
+  readonly reply: ReplyShape<T>;
   /** Replaces the client's deadline for this run, in milliseconds. */
   readonly deadlineMs?: number;
 }
@@ -28,15 +31,15 @@ export function defineScript(lua: string): Script {
  * Runs a script by its hash, and by its text where the server does not have it yet (a new primary after a failover, fault 39):
  * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
  */
-export async function runScript(client: CommandSender, script: Script, call: ScriptCall): Promise<unknown> {
-  const { kind, alias, keys, deadlineMs: patienceMs = client.callDeadlineMs } = call;
+export async function runScript<T>(client: CommandSender, script: Script, call: ScriptCall<T>): Promise<T> {
+  const { kind, alias, keys, reply, deadlineMs: patienceMs = client.callDeadlineMs } = call;
   const tail = [keys.length, ...keys, ...call.args];
   const startedAtMs = performance.now();
   try {
-    return await client.send({ kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys, deadlineMs: patienceMs });
+    return await ask(client, { kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys, deadlineMs: patienceMs }, reply);
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
     const deadlineMs = Math.max(1, patienceMs - (performance.now() - startedAtMs));
-    return client.send({ kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, deadlineMs });
+    return ask(client, { kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, deadlineMs }, reply);
   }
 }

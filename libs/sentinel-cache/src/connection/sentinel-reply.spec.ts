@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { readMaster, readReplicas, readSwitch } from './sentinel-reply.js';
+import { readMaster, readReplicas, readSwitch, readFields } from './sentinel-reply.js';
 
 describe('what sentinels say', () => {
   it('reads a +switch-master of our name only, also when the name holds a blank', () => {
@@ -63,4 +63,23 @@ describe('what sentinels say', () => {
     const many = Array.from({ length: 1000 }, (_, i) => ['ip', 'h', 'port', String(i + 1), 'flags', 'slave']);
     expect(readReplicas(many)).toHaveLength(64);
   });
+});
+
+describe('names and values in turn', () => {
+  it('are read where they are text or numbers, and left out where they are anything else', () => {
+    let nested: unknown = [];
+    for (let i = 0; i < 100_000; i += 1) nested = [nested];
+    const fields = readFields(['a', 'b', Buffer.from('c'), 1, nested, 'x', 'y', nested, null, 'z', 'odd']);
+    expect([...fields]).toEqual([
+      ['a', 'b'],
+      ['c', '1'],
+    ]);
+  });
+
+  it.each([null, 'text', 7, { a: 1 }, Array.from({ length: 1_000_000 }, () => 'x')])(
+    'are none in anything but a list of a sane length',
+    (reply) => {
+      expect(readFields(reply).size).toBe(0);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { textOf } from './reply-shape.js';
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
 import { passing } from './trouble.js';
 
@@ -69,13 +70,19 @@ export function readSwitch(message: string, masterName: string): { from: TcpAddr
   return from && to ? { from, to } : undefined;
 }
 
-/** A reply of names and values in turn. */
+/** A reply of names and values in turn. What is neither text nor a number is left out, and a list of too many is none. */
 export function readFields(reply: unknown): Map<string, string> {
   const fields = new Map<string, string>();
-  if (Array.isArray(reply)) for (let i = 0; i + 1 < reply.length; i += 2) fields.set(String(reply[i]), String(reply[i + 1]));
+  if (!Array.isArray(reply) || reply.length > 2 * MOST_FIELDS) return fields;
+  for (let i = 0; i + 1 < reply.length; i += 2) {
+    const [name, value] = [textOf(reply[i]), textOf(reply[i + 1])];
+    if (name !== undefined && value !== undefined) fields.set(name, value);
+  }
   return fields;
 }
 
+/** Ten times what any server says of itself. */
+const MOST_FIELDS = 500;
 /** More replicas than that are not looked at. */
 export const MOST_REPLICAS = 64;
 
@@ -84,8 +91,8 @@ const HOST = /^[\w.:%-]{1,255}$/;
 
 /** A host and a port as a sentinel writes them; undefined when they are none. */
 export function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
-  const number = Number(String(port));
-  const name = String(host ?? '');
+  const number = Number(textOf(port));
+  const name = textOf(host) ?? '';
   return HOST.test(name) && Number.isInteger(number) && number > 0 && number < 65_536 ? { host: name, port: number } : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Lease } from './lease.js';
  * Looks after the connection in use where no caller does: one timer while there is one.
  *
  * - `onIdle`: nothing is in flight and nothing was heard for `patienceMs`: ask it something, so that a fault is noticed without a caller.
- * - `onSilent`: something has been in flight for `patienceMs`, and not one byte has come since.
+ * - `onSilent`: something has been in flight for `patienceMs`, and no reply has come since. Called again for as long as that lasts.
  */
 export class SilenceWatch {
   private lease: Lease | undefined;
@@ -14,7 +14,7 @@ export class SilenceWatch {
   constructor(
     private readonly patienceMs: number,
     private readonly onIdle: (lease: Lease) => void,
-    private readonly onSilent: (lease: Lease) => void,
+    private readonly onSilent: (lease: Lease, quietMs: number) => void,
   ) {}
 
   begin(lease: Lease): void {
@@ -47,6 +47,6 @@ export class SilenceWatch {
     const quietMs = performance.now() - sinceMs;
     const isQuiet = quietMs >= this.patienceMs;
     this.lookIn(isQuiet ? this.patienceMs : this.patienceMs - quietMs);
-    if (isQuiet) (isIdle ? this.onIdle : this.onSilent)(lease);
+    if (isQuiet) (isIdle ? this.onIdle : this.onSilent)(lease, quietMs);
   }
 }

@@ -67,14 +67,17 @@ export class SlotMap {
     return (this.counted = shares);
   }
 
-  /** Who has most of what `owner` had in an older map; undefined when `owner` still has slots, or had none. */
-  heirOf(owner: string, older: SlotMap): string | undefined {
-    const heirs = new Map<string, number>();
-    for (let slot = 0; slot < SLOTS; slot += 1) {
+  /** Those of an older map that have no slot any more, each with who has most of what it had; undefined where nobody has. */
+  heirs(older: SlotMap): ReadonlyMap<string, string | undefined> {
+    const shares = this.shares();
+    const gone = new Map(
+      [...older.shares().keys()].filter((owner) => !shares.has(owner)).map((owner) => [owner, new Map<string, number>()]),
+    );
+    for (const [slot, owner] of older.owners.entries()) {
+      const heirs = owner === undefined ? undefined : gone.get(owner);
       const now = this.owners[slot];
-      if (now === owner) return undefined;
-      if (older.owners[slot] === owner && now !== undefined) heirs.set(now, (heirs.get(now) ?? 0) + 1);
+      if (heirs && now !== undefined) heirs.set(now, (heirs.get(now) ?? 0) + 1);
     }
-    return [...heirs].sort(([, a], [, b]) => b - a)[0]?.[0];
+    return new Map([...gone].map(([owner, heirs]) => [owner, [...heirs].sort(([, a], [, b]) => b - a)[0]?.[0]]));
   }
 }

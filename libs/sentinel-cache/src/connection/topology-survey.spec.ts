@@ -50,7 +50,7 @@ describe('askForView', () => {
   it('says why there is no quorum, without what does not belong on a line', async () => {
     const CKQUORUM = refusal('NOQUORUM 1 usable Sentinels.\u001b Not enough available Sentinels to reach the majority');
     const view = await askForView(ask({ MASTER, REPLICAS, CKQUORUM }), 'mymaster', same);
-    expect(view.ckquorum).toBe('1 usable Sentinels.? Not enough available Sentinels to reach the majority');
+    expect(view.ckquorum).toBe('1 usable Sentinels.\\x1b Not enough available Sentinels to reach the majority');
   });
 
   it('fault 23: what an ACL forbids is missing, and the rest is there', async () => {

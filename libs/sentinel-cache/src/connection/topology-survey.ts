@@ -1,3 +1,4 @@
+import { printable } from '../errors/printable.js';
 import { redisCodeOf } from './classify-error.js';
 import type { ClusterMember } from './cluster-reply.js';
 import { addressText } from './node-address.js';
@@ -98,7 +99,7 @@ async function orRefusal(reply: Promise<unknown>): Promise<unknown> {
 function readCkquorum(reply: unknown): string | null {
   if (typeof reply === 'string' && reply.startsWith('OK')) return 'ok';
   if (!(reply instanceof Error) || redisCodeOf(reply.message) !== 'NOQUORUM') return null;
-  return printable(reply.message.replace(/^NOQUORUM /, ''));
+  return printable(reply.message.replace(/^NOQUORUM /, ''), LONGEST);
 }
 
 function readFlags(text: string | undefined): string[] {
@@ -142,8 +143,4 @@ export function readPrimarySurvey(text: string, translate: TranslateAddress): Pr
     ];
   });
   return { offset: Number(offset), replicas };
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST);
 }

@@ -1,3 +1,4 @@
+import { printable } from '../errors/printable.js';
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /** Why there is no connection right now, in words for the caller and the log. */
@@ -15,14 +16,14 @@ export interface Trouble {
   readonly advice?: string;
 }
 
-/** A trouble that passes by itself (a failover, a restart). */
+/** A trouble that passes by itself (a failover, a restart). What servers said may stand in `message`. */
 export function passing(reason: UnavailableReason, message: string): Trouble {
-  return { reason, message, definitive: false };
+  return { reason, message: printable(message), definitive: false };
 }
 
 /** A trouble that somebody has to mend. */
 export function definitive(reason: UnavailableReason, message: string): Trouble {
-  return { reason, message, definitive: true };
+  return { reason, message: printable(message), definitive: true };
 }
 
 /** Thrown inside connection/ when a node or sentinel can't be used; never reaches a caller. */

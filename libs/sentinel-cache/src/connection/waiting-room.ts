@@ -15,13 +15,17 @@ export class WaitingRoom {
     return this.waiting.size;
   }
 
+  /** What one more may take. A single call larger than the bound may wait alone, as in a gate. */
+  get roomBytes(): number {
+    if (this.waiting.size === 0) return Infinity;
+    const { queuedCommands, queuedBytes } = this.limits;
+    return this.waiting.size < queuedCommands ? queuedBytes - this.bytes : -1;
+  }
+
   /** Resolves at the next news, or after that time; at once with `full` when there is no room. Never rejects. */
   wait(sizeBytes: number, ms: number): Promise<LeavingReason> {
     if (this.closed) return Promise.resolve('closed');
-    const { queuedCommands, queuedBytes } = this.limits;
-    const fits = this.waiting.size < queuedCommands && this.bytes + sizeBytes <= queuedBytes;
-    // A single call larger than the bound may wait alone, as in a gate.
-    if (!fits && this.waiting.size > 0) return Promise.resolve('full');
+    if (sizeBytes > this.roomBytes) return Promise.resolve('full');
     return new Promise((resolve) => {
       const timer = setTimeout(() => leave('time'), Math.max(1, ms));
       const leave = (why: LeavingReason): void => {

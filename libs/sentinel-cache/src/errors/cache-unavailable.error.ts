@@ -15,6 +15,7 @@ export type UnavailableReason =
   | 'wrong-database'
   | 'unsupported-server'
   | 'connection-lost'
+  | 'protocol'
   | 'aborted'
   | 'closed';
 
@@ -26,11 +27,16 @@ export type Executed = false | 'unknown';
 
 /** An outage: nobody answered in time, or nobody could be asked. */
 export class CacheUnavailableError extends SentinelCacheError {
+  static override readonly code: string = 'SENTINEL_CACHE_UNAVAILABLE';
   readonly reason: UnavailableReason;
   readonly executed: Executed;
 
+  static {
+    this.prototype.name = 'CacheUnavailableError';
+  }
+
   constructor(reason: UnavailableReason, executed: Executed, message: string, options: SentinelCacheErrorOptions = {}) {
-    super('SENTINEL_CACHE_UNAVAILABLE', message, options);
+    super(CacheUnavailableError.code, message, options);
     this.reason = reason;
     this.executed = executed;
   }

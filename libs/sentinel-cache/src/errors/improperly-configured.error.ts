@@ -1,3 +1,4 @@
+import { printable } from './printable.js';
 import { SentinelCacheError } from './sentinel-cache.error.js';
 
 /** One thing wrong with the settings. */
@@ -12,17 +13,29 @@ export interface SettingProblem {
 
 /** The settings can't be used. Lists every problem at once; thrown at boot, before any connection. */
 export class ImproperlyConfiguredError extends SentinelCacheError {
+  static override readonly code: string = 'SENTINEL_CACHE_IMPROPERLY_CONFIGURED';
   readonly problems: readonly SettingProblem[];
 
+  static {
+    this.prototype.name = 'ImproperlyConfiguredError';
+  }
+
   constructor(problems: readonly SettingProblem[]) {
-    super('SENTINEL_CACHE_IMPROPERLY_CONFIGURED', describe(problems));
-    this.problems = Object.freeze(problems.map((problem) => Object.freeze({ ...problem })));
+    super(ImproperlyConfiguredError.code, describe(problems));
+    this.problems = Object.freeze(problems.map(shown));
   }
 }
 
-function describe(problems: readonly SettingProblem[]): string {
+function shown({ path, expected, got, remedy }: SettingProblem): SettingProblem {
+  return Object.freeze({
+    path: printable(path),
+    expected: printable(expected),
+    got: printable(got),
+    remedy: printable(remedy),
+  });
+}
+
+function describe(problems: readonly SettingProblem[]): readonly string[] {
   const lines = problems.map(({ path, expected, got, remedy }) => `${path}: expected ${expected}, got ${got}. ${remedy}`);
-  return lines.length === 1
-    ? lines[0]!
-    : `${lines.length} problems in the settings:\n${lines.map((line) => `  - ${line}`).join('\n')}`;
+  return lines.length === 1 ? lines : [`${lines.length} problems in the settings:`, ...lines.map((line) => `  - ${line}`)];
 }

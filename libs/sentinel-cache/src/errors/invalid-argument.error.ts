@@ -2,9 +2,14 @@ import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-c
 
 /** An argument of a call that can't be used: a timeout that is none, a delta that is no whole number. Nothing was sent. */
 export class InvalidArgumentError extends SentinelCacheError {
+  static override readonly code: string = 'SENTINEL_CACHE_INVALID_ARGUMENT';
   readonly executed = false;
 
+  static {
+    this.prototype.name = 'InvalidArgumentError';
+  }
+
   constructor(message: string, options: SentinelCacheErrorOptions = {}) {
-    super('SENTINEL_CACHE_INVALID_ARGUMENT', message, options);
+    super(InvalidArgumentError.code, message, options);
   }
 }

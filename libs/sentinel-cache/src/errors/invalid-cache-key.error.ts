@@ -2,9 +2,14 @@ import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-c
 
 /** A key this cache can't use. */
 export class InvalidCacheKeyError extends SentinelCacheError {
+  static override readonly code: string = 'SENTINEL_CACHE_INVALID_KEY';
   readonly executed = false;
 
+  static {
+    this.prototype.name = 'InvalidCacheKeyError';
+  }
+
   constructor(message: string, options: SentinelCacheErrorOptions = {}) {
-    super('SENTINEL_CACHE_INVALID_KEY', message, options);
+    super(InvalidCacheKeyError.code, message, options);
   }
 }

@@ -12,13 +12,18 @@ export type LockErrorReason = 'not-acquired' | 'not-held' | 'lost' | 'no-timeout
 
 /** A lock that is not, or no longer, the caller's. Nothing was changed in Redis. */
 export class LockError extends SentinelCacheError {
+  static override readonly code: string = 'SENTINEL_CACHE_LOCK';
   readonly reason: LockErrorReason;
   /** The stored key of the lock. */
   readonly key: string;
   readonly executed = false;
 
+  static {
+    this.prototype.name = 'LockError';
+  }
+
   constructor(reason: LockErrorReason, message: string, options: SentinelCacheErrorOptions & { readonly key: string }) {
-    super('SENTINEL_CACHE_LOCK', message, options);
+    super(LockError.code, message, options);
     this.reason = reason;
     this.key = options.key;
   }

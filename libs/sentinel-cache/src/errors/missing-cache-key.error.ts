@@ -1,12 +1,19 @@
+import { printableKey } from './printable.js';
 import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
 
 /** `incr`, `decr`, `incrVersion` or `decrVersion` of a key that is not there (Django's ValueError). */
 export class MissingCacheKeyError extends SentinelCacheError {
+  static override readonly code: string = 'SENTINEL_CACHE_MISSING_KEY';
   readonly key: string;
   readonly executed = false;
 
+  static {
+    this.prototype.name = 'MissingCacheKeyError';
+  }
+
   constructor(key: string, options: SentinelCacheErrorOptions = {}) {
-    super('SENTINEL_CACHE_MISSING_KEY', `Cache ${options.alias ?? ''}: key '${key}' not found.`.replace('  ', ' '), options);
+    const where = options.alias === undefined ? 'Cache' : `Cache ${options.alias}`;
+    super(MissingCacheKeyError.code, `${where}: key '${printableKey(key)}' not found.`, options);
     this.key = key;
   }
 }

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 const BRAND = Symbol.for('nestjs-sentinel-cache.error');
 
 /** What an error may carry besides its message. */
@@ -8,33 +10,49 @@ export interface SentinelCacheErrorOptions {
 }
 
 /**
- * Base of every error this package throws. `code` is stable; messages are prose and may change.
+ * Base of every error this package throws. `code` is stable; messages are prose and may change, and each is one line, whatever stands
+ * in the words of a server or a key.
  *
- * `instanceof` holds across duplicate installs and realms: it looks for a brand, not for a constructor.
+ * `instanceof` holds across duplicate installs, realms and minified bundles: it asks for the codes of an error's classes, which are literals,
+ * and for no constructor or its name.
  */
 export class SentinelCacheError extends Error {
+  /** What marks a class of errors; each of ours has its own. */
+  static readonly code: string = 'SENTINEL_CACHE';
   readonly code: string;
   readonly alias: string | undefined;
 
-  constructor(code: string, message: string, options: SentinelCacheErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+  static {
+    this.prototype.name = 'SentinelCacheError';
+  }
+
+  /** @param message a line, or several of them. */
+  constructor(code: string, message: string | readonly string[], options: SentinelCacheErrorOptions = {}) {
+    super(
+      [message]
+        .flat()
+        .map((line) => printable(line))
+        .join('\n'),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
     this.alias = options.alias;
-    Object.defineProperty(this, BRAND, { value: brandsOf(new.target), enumerable: false });
+    Object.defineProperty(this, BRAND, { value: codesOf(new.target), enumerable: false });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class of the user's without a code of its own is told by its prototype, as any other.
+    if (!Object.hasOwn(this, 'code')) return Function.prototype[Symbol.hasInstance].call(this, value);
     if (typeof value !== 'object' || value === null) return false;
-    const brands = (value as Record<symbol, unknown>)[BRAND];
-    return Array.isArray(brands) && brands.includes(this.name);
+    const codes = (value as Record<symbol, unknown>)[BRAND];
+    return Array.isArray(codes) && codes.includes(this.code);
   }
 }
 
-function brandsOf(constructor: Function): readonly string[] {
-  const names: string[] = [];
-  for (let at: Function | null = constructor; at && at !== Error; at = Object.getPrototypeOf(at) as Function | null) {
-    if (typeof at.name === 'string' && at.name !== '') names.push(at.name);
-  }
-  return names;
+/** The codes of a class and of those it extends. */
+function codesOf(type: Function): readonly string[] {
+  const codes: string[] = [];
+  for (let at: Function | null = type; at && at !== Error; at = Object.getPrototypeOf(at) as Function | null)
+    if (Object.hasOwn(at, 'code')) codes.push((at as typeof SentinelCacheError).code);
+  return codes;
 }

@@ -1,5 +1,3 @@
-import { stringifySetCookie } from 'cookie';
-
 /** The attributes that setting and deleting a cookie share. */
 export interface CookieScope {
   readonly name: string;
@@ -16,8 +14,10 @@ export interface CookieAge {
   readonly nowMs: number;
 }
 
-/** Session keys and signed values: nothing in them that a cookie's value may not hold. */
-const PLAIN_VALUE = /^[\w.:-]+$/;
+/** Session keys and signed values: what stands without quotes. */
+const PLAIN_VALUE = /^[\w!#$%&'*+\-.^`|~:]+$/;
+/** What has to be escaped inside quotes. */
+const ESCAPED = /[\x00-\x1f",;\\\x7f-\xff]/g;
 
 /** Writes Set-Cookie headers of one cookie. All headers of one second end alike, so that the end is written once a second. */
 export class CookieWriter {
@@ -25,7 +25,7 @@ export class CookieWriter {
 
   constructor(private readonly scope: CookieScope) {}
 
-  /** A Set-Cookie header. `age` undefined: the cookie ends with the browser. The value is written plainly, as Django does. */
+  /** A Set-Cookie header. `age` undefined: the cookie ends with the browser. What is no plain value is quoted, as Django does. */
   write(value: string, age: CookieAge | undefined): string {
     if (!age || !PLAIN_VALUE.test(value)) return writeCookie(this.scope, value, age);
     const second = Math.floor(age.nowMs / 1000);
@@ -37,33 +37,36 @@ export class CookieWriter {
   }
 }
 
-function writeCookie(scope: CookieScope, value: string, age: CookieAge | undefined): string {
-  return stringifySetCookie({ ...attributes(scope), value, ...(age ? lifetime(age) : {}) }, PLAIN);
-}
-
 /**
- * A Set-Cookie header that deletes the cookie (S-45): empty, over since 1970, same scope. Secure only where browsers ask for it; never
- * HttpOnly, as in Django.
+ * A Set-Cookie header that deletes the cookie (S-45), byte for byte Django's: empty, over since 1970, same scope. Secure only where browsers
+ * ask for it; never HttpOnly.
  */
 export function deleteCookie(scope: CookieScope): string {
   const secure = scope.sameSite === 'None' || scope.name.startsWith('__Secure-') || scope.name.startsWith('__Host-');
-  const gone = { maxAge: 0, expires: new Date(0) };
-  return stringifySetCookie({ ...attributes({ ...scope, secure, httpOnly: false }), value: '', ...gone }, PLAIN);
+  return writeCookie({ ...scope, secure, httpOnly: false }, '', { seconds: 0, nowMs: 0 });
 }
 
-const PLAIN = { encode: (value: string): string => value };
-
-function attributes({ name, path, domain, sameSite, secure, httpOnly }: CookieScope) {
-  return {
-    name,
-    path,
-    ...(domain === undefined ? {} : { domain }),
-    ...(sameSite === undefined ? {} : { sameSite: sameSite.toLowerCase() as 'lax' | 'strict' | 'none' }),
-    ...(secure ? { secure } : {}),
-    ...(httpOnly ? { httpOnly } : {}),
-  };
+/** In the order and the spelling of Python's `http.cookies`. */
+function writeCookie(scope: CookieScope, value: string, age: CookieAge | undefined): string {
+  const { name, path, domain, sameSite, secure, httpOnly } = scope;
+  return [
+    `${name}=${quote(value)}`,
+    domain === undefined ? '' : `Domain=${domain}`,
+    age ? `expires=${new Date(age.nowMs + age.seconds * 1000).toUTCString()}` : '',
+    httpOnly ? 'HttpOnly' : '',
+    age ? `Max-Age=${age.seconds}` : '',
+    `Path=${path}`,
+    sameSite === undefined ? '' : `SameSite=${sameSite}`,
+    secure ? 'Secure' : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
 }
 
-function lifetime({ seconds, nowMs }: CookieAge) {
-  return { maxAge: seconds, expires: new Date(nowMs + seconds * 1000) };
+/** Python's `http.cookies._quote`; what lies beyond latin-1 goes out as bytes of UTF-8, as which Django and this package read it. */
+function quote(value: string): string {
+  if (PLAIN_VALUE.test(value)) return value;
+  const escape = (char: string): string =>
+    char === '"' || char === '\\' ? `\\${char}` : `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`;
+  return Buffer.from(`"${value.replace(ESCAPED, escape)}"`, 'utf8').toString('latin1');
 }

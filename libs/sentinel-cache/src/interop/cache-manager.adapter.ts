@@ -1,26 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { createCache, type Cache } from 'cache-manager';
+import { KeyvHooks } from 'keyv';
 
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { createKeyv } from './keyv.adapter.js';
 
+/** One call of `wrap`; one that has found an entry writes only to refresh it. */
+interface WrapCall {
+  found: boolean;
+}
+
 /**
  * cache-manager's Cache over one of ours, same keys and bytes. cache-manager's own `wrap` loses the computed value when it can't be
- * stored (pain 9); this one's goes through `tolerant`, which drops such writes and publishes them. `set`, `del` and `clear` reject
- * where `cache` does.
+ * stored (pain 9): what `wrap` has computed goes through `tolerant`, which drops such writes and publishes them. `set`, `del` and `clear`
+ * reject where `cache` does; a refresh in the background that fails is told as `refresh` with its error.
  */
 export function createCacheManager(cache: SentinelCache, tolerant: SentinelCache): Cache {
-  const direct = createCache({ stores: [createKeyv({ reads: tolerant, writes: cache })] });
-  const wrapping = createCache({ stores: [createKeyv({ reads: tolerant, writes: tolerant })] });
-  return {
-    ...direct,
-    wrap: wrapping.wrap,
-    on: (event, listener) => {
-      wrapping.on(event, listener);
-      return direct.on(event, listener);
+  const calls = new AsyncLocalStorage<WrapCall | undefined>();
+  const store = createKeyv({
+    reads: tolerant,
+    get writes() {
+      return calls.getStore()?.found === false ? tolerant : cache;
     },
-    off: (event, listener) => {
-      wrapping.off(event, listener);
-      return direct.off(event, listener);
-    },
-  };
+  });
+  store.hooks.addHandler(KeyvHooks.POST_GET, ({ value }: { value: unknown }) => {
+    const call = calls.getStore();
+    if (call && value !== undefined) call.found = true;
+  });
+  const manager = createCache({ stores: [store] });
+  const wrap = (key: string, make: () => unknown, ...rest: []): unknown =>
+    // What the function itself writes is no write of `wrap`.
+    calls.run({ found: false }, () => manager.wrap(key, () => calls.run(undefined, make), ...rest));
+  return { ...manager, wrap: wrap as Cache['wrap'] };
 }

@@ -1,12 +1,14 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { SessionEntries } from './session-entries.js';
 import type { SessionFields } from './session-fields.js';
-import { allSessions, clearSessions, countSessions } from './session-scan.js';
-import { tell, type CacheSessionStoreOptions, type SessionCallback } from './session-store.js';
+import { allSessions, clearSessions, countSessions, sessionIds } from './session-scan.js';
+import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback } from './session-store.js';
+
+type StoredSession = SessionFields & { id: string };
 
 /**
  * @fastify/session's store over a cache. The library hands over each session as a new object, so that the store can't tell a new one
- * from one that was read: `set` always stores.
+ * from one that was read: `set` always stores. Without a callback each method gives a promise.
  */
 export class FastifySessionStore {
   private readonly entries: SessionEntries;
@@ -15,37 +17,58 @@ export class FastifySessionStore {
     this.entries = new SessionEntries(cache, options);
   }
 
-  get(id: string, callback: (error: unknown, session?: SessionFields | null) => void): void {
+  get(id: string): Promise<SessionFields | null>;
+  get(id: string, callback: Callback<SessionFields | null>): void;
+  get(id: string, callback?: Callback<SessionFields | null>): unknown {
     const session = this.entries.load(id).then((found) => found ?? null);
-    this.tell('get', session, callback);
+    return this.tell('get', session, callback, id);
   }
 
-  set(id: string, session: SessionFields, callback?: SessionCallback): void {
-    this.tell('set', this.entries.save(id, session), callback);
+  set(id: string, session: SessionFields): Promise<void>;
+  set(id: string, session: SessionFields, callback: Callback | undefined): void;
+  set(id: string, session: SessionFields, callback?: Callback): unknown {
+    return this.tell('set', this.entries.save(id, session), callback, id);
   }
 
   /** @fastify/session has no use for it: a rolling session is saved. */
-  touch(id: string, session: SessionFields, callback?: SessionCallback): void {
-    this.tell('touch', this.entries.touch(id, session), callback);
+  touch(id: string, session: SessionFields): Promise<void>;
+  touch(id: string, session: SessionFields, callback: Callback | undefined): void;
+  touch(id: string, session: SessionFields, callback?: Callback): unknown {
+    return this.tell('touch', this.entries.touch(id, session), callback, id);
   }
 
-  destroy(id: string, callback?: SessionCallback): void {
-    this.tell('destroy', this.entries.destroy(id), callback);
+  destroy(id: string): Promise<void>;
+  destroy(id: string, callback: Callback | undefined): void;
+  destroy(id: string, callback?: Callback): unknown {
+    return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
-  all(callback: (error: unknown, sessions?: (SessionFields & { id: string })[]) => void): void {
-    this.tell('all', allSessions(this.entries), callback);
+  all(): Promise<StoredSession[]>;
+  all(callback: Callback<StoredSession[]>): void;
+  all(callback?: Callback<StoredSession[]>): unknown {
+    return this.tell('all', allSessions(this.entries), callback);
   }
 
-  length(callback: (error: unknown, length?: number) => void): void {
-    this.tell('length', countSessions(this.entries), callback);
+  /** The ids of all sessions. */
+  ids(): Promise<string[]>;
+  ids(callback: Callback<string[]>): void;
+  ids(callback?: Callback<string[]>): unknown {
+    return this.tell('ids', sessionIds(this.entries), callback);
   }
 
-  clear(callback?: SessionCallback): void {
-    this.tell('clear', clearSessions(this.entries), callback);
+  length(): Promise<number>;
+  length(callback: Callback<number>): void;
+  length(callback?: Callback<number>): unknown {
+    return this.tell('length', countSessions(this.entries), callback);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: SessionCallback<T> | undefined): void {
-    tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}` });
+  clear(): Promise<void>;
+  clear(callback: Callback | undefined): void;
+  clear(callback?: Callback): unknown {
+    return this.tell('clear', clearSessions(this.entries), callback);
+  }
+
+  private tell<T>(operation: string, work: Promise<T>, callback: Callback<T> | undefined, id?: string): Promise<T> | undefined {
+    return tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

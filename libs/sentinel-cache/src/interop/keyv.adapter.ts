@@ -1,107 +1,132 @@
-import { Keyv, KeyvHooks, type KeyvEntry, type KeyvStoreAdapter, type StoredData } from 'keyv';
+import { Keyv, KeyvHooks, type KeyvStoreAdapter } from 'keyv';
 
-import type { SentinelCache } from '../cache/sentinel-cache.js';
-import type { Timeout } from '../time/lifetime.js';
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import { FOREVER, KeyvStore, type KeyvCaches, type StoredValue } from './keyv-store.js';
 
-/** What Keyv passes on for "for ever": its own 0 becomes "none given" on the way, which here means TIMEOUT. */
-const FOREVER = Infinity;
+const STORE_REMEDY =
+  'What keyvStore returns is a whole Keyv over one cache: give it as it is wherever a Keyv is expected, and call keyvStore again for another cache.';
+const CODEC_REMEDY = 'Values are stored as the cache stores them, so that Django reads them: set OPTIONS.SERIALIZER in CACHES.';
+const COMPRESSOR_REMEDY = 'The cache compresses what it stores: set OPTIONS.COMPRESSOR in CACHES.';
 
-interface Stored {
-  readonly value: unknown;
-  readonly expires: number | undefined;
-}
+/** What stands for serialize and deserialize: some libraries tell a Keyv by having both. */
+const AS_IT_IS = (data: unknown): unknown => data;
 
-/** One cache as Keyv needs it. `reads` may ignore outages while `writes` tells of them; both are views of the same entries. */
-export interface KeyvCaches {
-  readonly reads: SentinelCache;
-  readonly writes: SentinelCache;
-}
-
-/** A cache as a Keyv store. Values come and go as they are: the codec is the cache's, Keyv's envelopes stay out of Redis. */
-class CacheStore {
-  readonly opts = {};
-
-  constructor(private readonly caches: KeyvCaches) {}
-
-  /** The value with the moment it ends, in one round trip. */
-  async get(key: string): Promise<Stored | undefined> {
-    const found = await this.caches.reads.getWithPttl(key);
-    return found && { value: found.value, expires: found.pttl === null ? undefined : Date.now() + found.pttl };
-  }
-
-  /** The value alone: what `get` without `raw` needs. */
-  getValue(key: string): Promise<unknown> {
-    return this.caches.reads.get(key);
-  }
-
-  async getMany(keys: string[]): Promise<(Stored | undefined)[]> {
-    const hits = await this.caches.reads.getMany(keys);
-    return keys.map((key) => (hits.has(key) ? { value: hits.get(key), expires: undefined } : undefined));
-  }
-
-  /** `undefined` can't be stored and means nothing was made: it is left out, without an error. */
-  async set(key: string, { value }: Stored, ttlMs?: number): Promise<boolean> {
-    if (value === undefined) return false;
-    return this.caches.writes.set(key, value, timeoutOf(ttlMs));
-  }
-
-  async delete(key: string): Promise<boolean> {
-    return this.caches.writes.delete(key);
-  }
-
-  async deleteMany(keys: string[]): Promise<boolean> {
-    return (await this.caches.writes.deleteMany(keys)) > 0;
-  }
-
-  async clear(): Promise<void> {
-    await this.caches.writes.clear();
-  }
-
-  async has(key: string): Promise<boolean> {
-    return this.caches.reads.has(key);
-  }
-
-  /** Keyv listens for a store's errors; this one rejects instead. */
-  on(): this {
-    return this;
-  }
-}
-
-function timeoutOf(ttlMs: number | undefined): Timeout | undefined {
-  if (ttlMs === undefined) return undefined;
-  return ttlMs === FOREVER ? null : ttlMs / 1000;
-}
-
-/** Keyv that writes Django's bytes, keeps its 0 apart from "none given", and reads a plain value in one GET. */
+/**
+ * Keyv that writes Django's bytes, and keeps its 0 apart from "none given". It reads values alone by GET and MGET, and deletes nothing on
+ * reading: the server knows when an entry ends. What a Keyv can be told and a cache can't do is refused at once.
+ */
 class SentinelKeyv extends Keyv {
-  constructor(private readonly cacheStore: CacheStore) {
-    super({ store: cacheStore as unknown as KeyvStoreAdapter, useKeyPrefix: false, throwOnErrors: true });
-    // Given to the constructor, `undefined` would mean Keyv's own JSON.
+  override readonly iterator = (): AsyncGenerator<[key: string, value: unknown], void, void> => this.entries.iterate();
+  private namespaceBefore: string | undefined;
+
+  constructor(
+    private readonly entries: KeyvStore,
+    private readonly alias: string,
+  ) {
+    super({ store: entries as unknown as KeyvStoreAdapter, namespace: undefined, throwOnErrors: true });
     this.serialize = undefined;
     this.deserialize = undefined;
+    this.keep('store', this, STORE_REMEDY);
+    this.keep('serialize', AS_IT_IS, CODEC_REMEDY);
+    this.keep('deserialize', AS_IT_IS, CODEC_REMEDY);
+    this.keep('compression', undefined, COMPRESSOR_REMEDY);
+    // The store puts the namespace before each key, as @keyv/redis does: Keyv's own prefix would be a second one, whatever is set here.
+    this.useKeyPrefix = false;
+    Object.defineProperty(this, 'useKeyPrefix', { value: true, writable: true });
+    // Keyv 5 asks a store for its dialect, and nobody asks a Keyv for one.
+    Object.defineProperty(this.opts, 'dialect', { get: () => this.refuseToBeStore() });
+  }
+
+  override get namespace(): string | undefined {
+    return super.namespace;
+  }
+
+  override set namespace(namespace: string | undefined) {
+    if (namespace !== undefined && typeof namespace !== 'string')
+      throw this.refusal(`namespace: expected text or undefined, got ${typeof namespace}.`);
+    this.namespaceBefore = super.namespace;
+    super.namespace = namespace === '' ? undefined : namespace;
   }
 
   override get(key: string | string[], options?: { raw: boolean }): Promise<never> {
-    if (Array.isArray(key) || options?.raw) return super.get(key as string, options as { raw: true }) as Promise<never>;
-    return this.getPlain(key) as Promise<never>;
+    return (Array.isArray(key) ? this.getMany(key, options) : this.read(key, options?.raw === true)) as Promise<never>;
   }
 
-  override set(key: string, value: unknown, ttl?: number): Promise<boolean> {
+  override async getMany(keys: string[], options?: { raw: boolean }): Promise<never> {
+    this.hooks.trigger(KeyvHooks.PRE_GET_MANY, { keys });
+    const asked = options?.raw ? this.entries.getMany(keys) : this.entries.getValues(keys);
+    const found = await this.orElse(asked, nothingFor(keys));
+    this.stats.hitsOrMisses(found);
+    this.hooks.trigger(KeyvHooks.POST_GET_MANY, found);
+    return found as never;
+  }
+
+  override async getRaw(key: string): Promise<never> {
+    this.hooks.trigger(KeyvHooks.PRE_GET_RAW, { key });
+    const value = await this.orElse(this.entries.get(key), undefined);
+    this.stats.hitsOrMisses([value]);
+    this.hooks.trigger(KeyvHooks.POST_GET_RAW, { key, value });
+    return value as never;
+  }
+
+  override async getManyRaw(keys: string[]): Promise<never> {
+    this.hooks.trigger(KeyvHooks.PRE_GET_MANY_RAW, { keys });
+    const values = await this.orElse(this.entries.getMany(keys), nothingFor(keys));
+    this.stats.hitsOrMisses(values);
+    this.hooks.trigger(KeyvHooks.POST_GET_MANY_RAW, { keys, values });
+    return values as never;
+  }
+
+  override set(key: string, value: unknown, ttl = this.ttl): Promise<boolean> {
     return super.set(key, value, ttl === 0 ? FOREVER : ttl);
   }
 
-  override setMany(entries: KeyvEntry[]): Promise<boolean[]> {
-    return super.setMany(entries.map((entry) => (entry.ttl === 0 ? { ...entry, ttl: FOREVER } : entry)));
+  private async read(key: string, raw: boolean): Promise<unknown> {
+    this.hooks.trigger(KeyvHooks.PRE_GET, { key });
+    const asked = raw ? this.entries.get(key) : this.entries.getValue(key).then(asStored);
+    const found = await this.orElse(asked, undefined);
+    this.hooks.trigger(KeyvHooks.POST_GET, { key, value: found });
+    this.stats.hitsOrMisses([found]);
+    return raw ? found : found?.value;
   }
 
-  private async getPlain(key: string): Promise<StoredData<unknown>> {
-    this.hooks.trigger(KeyvHooks.PRE_GET, { key });
-    const value = await this.cacheStore.getValue(key);
-    this.hooks.trigger(KeyvHooks.POST_GET, { key, value: value === undefined ? undefined : { value } });
-    if (value === undefined) this.stats.miss();
-    else this.stats.hit();
-    return value as StoredData<unknown>;
+  /** A failed read is a miss where nothing is to throw. */
+  private async orElse<T>(asked: Promise<T>, nothing: T): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (this.throwOnErrors) throw error;
+      return nothing;
+    }
   }
+
+  /** Lets a property be read and not changed, neither here nor in what Keyv was made with. */
+  private keep(name: 'store' | 'serialize' | 'deserialize' | 'compression', value: unknown, remedy: string): void {
+    const inside = this.opts[name];
+    const set = (given: unknown): void => {
+      if (given !== undefined && given !== value && given !== inside) throw this.refusal(`${name} can't be set. ${remedy}`);
+    };
+    Object.defineProperty(this, name, { get: () => value, set });
+    Object.defineProperty(this.opts, name, { get: () => inside, set });
+  }
+
+  /** Another Keyv over this one would put its own JSON, and its own namespace, into Redis. */
+  private refuseToBeStore(): never {
+    super.namespace = this.namespaceBefore;
+    throw this.refusal(`it can't be the store of another Keyv. ${STORE_REMEDY}`);
+  }
+
+  private refusal(sentences: string): InvalidArgumentError {
+    return new InvalidArgumentError(`keyvStore over cache '${this.alias}': ${sentences}`, { alias: this.alias });
+  }
+}
+
+function asStored(value: unknown): StoredValue | undefined {
+  return value === undefined ? undefined : { value, expires: undefined };
+}
+
+function nothingFor(keys: readonly string[]): undefined[] {
+  return keys.map(() => undefined);
 }
 
 /**
@@ -109,5 +134,5 @@ class SentinelKeyv extends Keyv {
  * caches reject.
  */
 export function createKeyv(caches: KeyvCaches): Keyv {
-  return new SentinelKeyv(new CacheStore(caches));
+  return new SentinelKeyv(new KeyvStore(caches), caches.reads.alias);
 }

@@ -16,15 +16,14 @@ const TOUCH_TRIES = 3;
  * primary; no call brings back an entry that is gone, but `save` of a session that was never stored.
  */
 export class SessionEntries {
+  readonly cache: SentinelCache;
   readonly prefix: string;
   private readonly disableTouch: boolean;
   private readonly ttl: Timeout;
   private readonly migration: SessionMigration | undefined;
 
-  constructor(
-    readonly cache: SentinelCache,
-    options: CacheSessionStoreOptions = {},
-  ) {
+  constructor(cache: SentinelCache, options: CacheSessionStoreOptions = {}) {
+    this.cache = cache.withSecretKeys();
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.disableTouch = options.disableTouch ?? false;
     this.ttl = options.ttl === undefined ? DEFAULT_TTL : options.ttl; // null is for ever
@@ -32,7 +31,7 @@ export class SessionEntries {
       throw this.invalid("prefix: expected text that is not empty. Write 'sess:'.");
     if ([undefined, 'already-expired'].includes(toLifetime(this.ttl) as string))
       throw this.invalid("ttl: expected seconds above 0, null for ever, or text such as '1d'. Write '1d' for a day.");
-    this.migration = options.migrateFrom && new SessionMigration(cache, options.migrateFrom.prefix ?? DEFAULT_PREFIX);
+    this.migration = options.migrateFrom && new SessionMigration(this.cache, options.migrateFrom.prefix ?? DEFAULT_PREFIX);
   }
 
   /** The stored prefix that sessions are being moved from. */
@@ -47,6 +46,7 @@ export class SessionEntries {
 
   /** Stores it until its cookie ends; one that has ended is removed. `known`: only if it is still there, else SessionInterruptedError. */
   async save(id: string, session: SessionFields, known = false): Promise<void> {
+    this.check(session);
     // Before anything is awaited: what the caller changes later is not part of this save.
     const text = JSON.stringify(session);
     const timeout = this.timeoutOf(session);
@@ -57,6 +57,7 @@ export class SessionEntries {
 
   /** Lets it live until its cookie ends. A cookie that was changed (`sameCookie` false) is stored too; other fields stay as stored. */
   async touch(id: string, session: SessionFields, sameCookie = false): Promise<void> {
+    this.check(session);
     if (this.disableTouch) return;
     const timeout = this.timeoutOf(session);
     if (timeout === undefined) return this.destroy(id);
@@ -65,7 +66,7 @@ export class SessionEntries {
     for (let tries = 0; !sameCookie && tries < TOUCH_TRIES; tries += 1) {
       const { value, token } = await this.cache.getWithToken(key);
       if (value === undefined) return;
-      const text = withCookieOf(cookie, readSession(value, undefined, this.where(key)));
+      const text = withCookieOf(cookie, readSession(value, undefined, this.cache.alias));
       if (await this.cache.compareAndSet(key, token, text, timeout)) return;
     }
     await this.cache.touch(key, timeout);
@@ -78,14 +79,25 @@ export class SessionEntries {
 
   /** The ids and sessions of these ids that are there. */
   async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
-    const found = await this.cache.getMany(ids.map((id) => this.key(id)));
-    return [...found].map(([key, text]) => [key.slice(this.prefix.length), readSession(text, undefined, this.where(key))]);
+    const found = await this.cache.getManyWithPttl(ids.map((id) => this.key(id)));
+    return [...found].map(([key, { value, pttl }]) => [
+      key.slice(this.prefix.length),
+      readSession(value, pttl, this.cache.alias),
+    ]);
+  }
+
+  /** Throws an InvalidArgumentError for what the library could not read back as a session. */
+  check(session: SessionFields): void {
+    const { cookie } = ((session as unknown) ?? {}) as { cookie?: unknown };
+    if (typeof cookie === 'object' && cookie !== null) return;
+    const remedy = 'Give the session that the library made, or add cookie: { originalMaxAge: null }.';
+    throw this.invalid(`set and touch: expected a session with its cookie, got one without. ${remedy}`);
   }
 
   private async read(id: string): Promise<SessionFields | undefined> {
     const key = this.key(id);
     const found = await this.cache.getWithPttl(key);
-    return found && readSession(found.value, found.pttl, this.where(key));
+    return found && readSession(found.value, found.pttl, this.cache.alias);
   }
 
   /** Moves the session that the old store left; the one that another request has moved meanwhile is read. */
@@ -93,7 +105,7 @@ export class SessionEntries {
     const old = await this.migration?.find(id);
     if (!old) return undefined;
     const timeout: Timeout = old.lifeMs === null ? this.ttl : `${old.lifeMs}ms`;
-    const session = readSession(old.text, old.lifeMs, this.where(old.key));
+    const session = readSession(old.text, old.lifeMs, this.cache.alias);
     if (!(await this.cache.add(this.key(id), JSON.stringify(session), timeout))) return this.read(id);
     if (await this.migration?.remove(id)) return session;
     // Ended while it was being moved: it must not come back.
@@ -108,10 +120,6 @@ export class SessionEntries {
 
   private key(id: string): string {
     return this.prefix + id;
-  }
-
-  private where(key: string): { alias: string; key: string } {
-    return { alias: this.cache.alias, key };
   }
 
   private invalid(message: string): InvalidArgumentError {

@@ -44,17 +44,15 @@ export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout 
 
 /**
  * The session of a stored text. Its cookie ends when the entry does, where its lifetime is known: that is the owner of the moment.
- * CodecError for anything that is no session, a lost cookie included: never an empty session.
+ * CodecError for anything that is no session, a lost cookie included: never an empty session. It does not name the key, which is a secret.
  */
-export function readSession(
-  text: unknown,
-  lifeMs: number | null | undefined,
-  where: { alias: string; key: string },
-): SessionFields {
+export function readSession(text: unknown, lifeMs: number | null | undefined, alias: string): SessionFields {
   const session = parse(text);
-  if (typeof session?.cookie !== 'object' || session.cookie === null)
-    throw new CodecError(`cache ${where.alias}, key ${where.key}: it is no session.`, where);
+  if (typeof session?.cookie !== 'object' || session.cookie === null || Array.isArray(session.cookie))
+    throw new CodecError(`cache ${alias}, an entry of CacheSessionStore: it is no session.`, { alias });
   const { cookie } = session;
+  // Both libraries copy field by field: this one would become what the copy inherits from.
+  for (const part of [session, cookie]) delete (part as { ['__proto__']?: unknown })['__proto__'];
   if (cookie.expires) cookie.expires = new Date(typeof lifeMs === 'number' ? Date.now() + lifeMs : cookie.expires);
   return session;
 }

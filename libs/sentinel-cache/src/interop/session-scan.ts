@@ -15,11 +15,17 @@ export async function allSessions(entries: SessionEntries): Promise<(SessionFiel
   return [...found].map(([id, session]) => ({ ...session, id }));
 }
 
+/** The ids of all sessions, each once; those that are still to be moved are not among them. */
+export async function sessionIds(entries: SessionEntries): Promise<string[]> {
+  const start = storedPrefix(entries);
+  const ids = new Set<string>();
+  for await (const keys of scan(entries, start)) for (const key of keys) ids.add(key.slice(start.length));
+  return [...ids];
+}
+
 /** How many sessions there are; those that are still to be moved are not counted. */
 export async function countSessions(entries: SessionEntries): Promise<number> {
-  const seen = new Set<string>();
-  for await (const keys of scan(entries, storedPrefix(entries))) for (const key of keys) seen.add(key);
-  return seen.size;
+  return (await sessionIds(entries)).length;
 }
 
 /** Removes all sessions, those that are still to be moved included, batch by batch. */

@@ -3,6 +3,7 @@ import { CodecError } from '../errors/codec.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
+import { withoutSecret } from '../errors/without-secret.js';
 import { publishIgnoredError } from '../telemetry/ignored-errors.js';
 import type { Timeout } from '../time/lifetime.js';
 
@@ -23,21 +24,25 @@ export type SessionCallback<T = void> = (error: unknown, value?: T) => void;
 
 /**
  * Hands the outcome to the callback: once, never before the call has returned, outside of the promise, so that what the callback
- * throws is its own. Without a callback nobody asked: an error is published on `nestjs-sentinel-cache:ignored-error`.
+ * throws is its own. Without a callback it is a promise. Nobody may be waiting for that one, as both libraries drop it: its error is
+ * published on `nestjs-sentinel-cache:ignored-error` too, and never an unhandled rejection. No error tells the id.
  */
 export function tell<T>(
   work: Promise<T>,
   callback: SessionCallback<T> | undefined,
-  about: { alias: string; operation: string },
-): void {
-  work.then(
+  { id, ...about }: { alias: string; operation: string; id?: string | undefined },
+): Promise<T> | undefined {
+  const told = work.catch((reason: unknown): never => {
+    throw asSessionError(id === undefined ? reason : withoutSecret(reason, id));
+  });
+  told.then(
     (value) => callback && process.nextTick(callback, null, value),
-    (reason: unknown) => {
-      const error = asSessionError(reason);
+    (error: unknown) => {
       if (callback) process.nextTick(callback, error);
       else publishIgnoredError({ ...about, error });
     },
   );
+  return callback ? undefined : told;
 }
 
 /** For a cache that swallows outages: a session that can't be read would be one that is not there, and the user logged out. */

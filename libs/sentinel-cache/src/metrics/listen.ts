@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
+import { printable } from '../errors/printable.js';
 import { operations, STATE } from '../telemetry/channels.js';
 import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/ignored-errors.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
@@ -39,7 +40,7 @@ function harmless<T>(handle: (event: T) => void): (message: unknown) => void {
     try {
       handle(message as T);
     } catch (error) {
-      process.emitWarning(`a metrics listener threw: ${String((error as Error)?.message)}`, 'SentinelCacheWarning');
+      process.emitWarning(printable(`a metrics listener threw: ${String((error as Error)?.message)}`), 'SentinelCacheWarning');
     }
   };
 }

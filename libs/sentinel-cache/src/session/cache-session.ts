@@ -1,9 +1,12 @@
+import { inspect } from 'node:util';
+
 import { SessionClosedError } from '../errors/session-closed.error.js';
 import type { SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
-import { define, type FieldUpdate } from './session-changes.js';
+import { define, fieldOf, type FieldUpdate } from './session-changes.js';
 import type { SessionEngine } from './session-engine.js';
 import {
+  checkExpiry,
   EXPIRY_FIELD,
   expiresAtBrowserClose,
   expiryAgeSeconds,
@@ -56,8 +59,7 @@ export class CacheSession {
   /** A field; undefined when there is none. Changing what it holds is noticed and saved. */
   async get<T = unknown>(field: string): Promise<T | undefined> {
     const data = await this.state.read();
-    if (!Object.hasOwn(data, field)) return undefined;
-    const value = data[field];
+    const value = fieldOf(data, field);
     if (typeof value === 'object' && value !== null) this.state.lent = true;
     return value as T;
   }
@@ -76,7 +78,7 @@ export class CacheSession {
     this.open();
     // It may change the value in place and then throw.
     this.state.lent = true;
-    const value = update(Object.hasOwn(data, field) ? (data[field] as T) : undefined);
+    const value = update(fieldOf(data, field) as T | undefined);
     define(data, field, value);
     this.state.noteUpdate(field, update as FieldUpdate);
     return value;
@@ -99,10 +101,17 @@ export class CacheSession {
     return {};
   }
 
-  /** All fields, reserved ones too. */
+  /** What a log shows of a session: not its key, by which anybody could have it. */
+  [inspect.custom](): string {
+    return 'CacheSession {}';
+  }
+
+  /** All fields, reserved ones too. The object inherits nothing: a name that a visitor chose finds a field or nothing. */
   async toObject(): Promise<Record<string, unknown>> {
     this.state.lent = true;
-    return { ...(await this.state.read()) };
+    const fields = Object.create(null) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(await this.state.read())) define(fields, name, value);
+    return fields;
   }
 
   /** Removes every field; the key stays (S-23). */
@@ -126,9 +135,10 @@ export class CacheSession {
 
   /**
    * When it is over: seconds after each save, 0 with the browser, a moment, or null as the settings say (S-25).
-   * Takes effect with the next read or at the end of the request.
+   * Takes effect with the next read or at the end of the request. Throws InvalidArgumentError for an end before 1970 or past the year 9999.
    */
   setExpiry(choice: ExpiryChoice): void {
+    checkExpiry(choice, this.clock.wallMs());
     this.open();
     this.state.later((data, keepsDates) => {
       if (choice === null) delete data[EXPIRY_FIELD];
@@ -166,7 +176,7 @@ export class CacheSession {
     const data = await this.state.read();
     this.open();
     change(data);
-    this.state.noteSet(field);
+    this.state.noteReplaced(field);
   }
 
   private open(): void {

@@ -6,6 +6,7 @@ import { CacheEngine } from './engines/cache.engine.js';
 import { CachedDbEngine } from './engines/cached-db.engine.js';
 import { DbEngine } from './engines/db.engine.js';
 import { FileEngine } from './engines/file.engine.js';
+import { KeyHidingEngine } from './engines/key-hiding.engine.js';
 import { SealedEngine } from './engines/sealed.engine.js';
 import type { SessionRepository } from './engines/session-repository.js';
 import { SignedCookiesEngine } from './engines/signed-cookies.engine.js';
@@ -24,6 +25,10 @@ export interface SessionEngineParts {
 
 /** The engine of SESSION_ENGINE. Connects to nothing; throws ImproperlyConfiguredError when a part is missing. */
 export function createSessionEngine(parts: SessionEngineParts): SessionEngine {
+  return new KeyHidingEngine(engineOf(parts));
+}
+
+function engineOf(parts: SessionEngineParts): SessionEngine {
   const { config, clock } = parts;
   switch (config.engine) {
     case 'cache': {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 
 import { patchVary } from '../headers/vary.js';
 import type { CacheSession } from './cache-session.js';
@@ -12,12 +13,14 @@ export type OnSessionError = (error: unknown) => void;
 export interface ResponseParts {
   readonly exchange: SessionExchange;
   readonly onError: OnSessionError;
+  /** A response got past its hold, and what was written into the session is lost. */
+  readonly onBypass: () => void;
 }
 
 type Method = (...args: never[]) => unknown;
 
 /** What a response does when nobody holds it. */
-interface Unheld {
+export interface Unheld {
   readonly writeHead: Method;
   readonly write: Method;
   readonly end: Method;
@@ -55,10 +58,32 @@ export class HeldResponse {
     return this.state === 'saving' || this.state === 'replaced';
   }
 
+  get isHeld(): boolean {
+    return this.state === 'held';
+  }
+
   /** From here on the response waits; one that is on its way already ends the session's chance to be saved. */
   onFirstUse(): void {
-    if (this.response.headersSent) this.session.state.closed = true;
-    else this.state = 'held';
+    if (this.response.headersSent) {
+      this.session.state.closed = true;
+      return;
+    }
+    this.state = 'held';
+    guardHeader(this.response, this);
+  }
+
+  /** Nothing waits any more: the session is saved, or will never be. */
+  letGo(): void {
+    if (this.state === 'held') this.state = 'released';
+  }
+
+  /** Somebody calls a method that was taken from the response before it could be held: too late to save anything. */
+  bypass(): void {
+    if (this.state !== 'held' && this.state !== 'saving') return;
+    const { state } = this.session;
+    state.closed = true;
+    if (state.touched || state.hasNestedChange()) this.parts.onBypass();
+    this.release();
   }
 
   writeHead(args: unknown[]): unknown {
@@ -90,6 +115,7 @@ export class HeldResponse {
 
   /** Does it now when the response is free, else later, in order; gives `meanwhile` back then. */
   private pass(method: Method, args: unknown[], meanwhile: unknown): unknown {
+    if (this.state === 'held' && this.unheld.headersSent.call(this.response)) this.bypass();
     if (this.state === 'released' || this.state === 'idle') return method.apply(this.response, args as never[]);
     // The handler does not know that its response was replaced: what it still writes goes nowhere.
     if (this.state === 'replaced' || this.ended) return meanwhile;
@@ -130,6 +156,7 @@ export class HeldResponse {
   private replace(error: unknown): void {
     const { response } = this;
     this.waiting = [];
+    endSources(response);
     // From here on the response says itself whether it has begun, and Node's own end calls the real methods.
     this.state = 'released';
     this.parts.onError(error);
@@ -151,6 +178,36 @@ export class HeldResponse {
   }
 }
 
+/** Node writes the header by itself when a method begins that is not held: it would be held back, and the body go out without one. */
+function guardHeader(response: ServerResponse & { _implicitHeader?(): void }, hold: HeldResponse): void {
+  const writeHeader = response._implicitHeader;
+  if (!writeHeader) return;
+  const value = (): void => {
+    hold.bypass();
+    writeHeader.call(response);
+  };
+  Object.defineProperty(response, '_implicitHeader', { value, writable: true, configurable: true });
+}
+
+/**
+ * What is piped into a response that was replaced goes nowhere: nobody would ever read it to its end, and its file would stay open. One that
+ * is piped somewhere else as well is left alone.
+ */
+function endSources(response: ServerResponse): void {
+  const end = (source: Partial<Readable>): void => {
+    // `pipe` takes its own listeners away first.
+    process.nextTick(() => {
+      if (source.listenerCount?.('data') !== 0 || source.listenerCount('readable') !== 0) return;
+      // One in the middle lets go of what is piped into it, once it is closed.
+      source.on?.('unpipe', end);
+      source.destroy?.();
+    });
+  };
+  // A response that has ended unpipes what was piped into it; what comes later it would keep waiting.
+  response.on('unpipe', end);
+  response.on('pipe', (source: Readable) => source.unpipe(response));
+}
+
 /** What `writeHead` takes: an object, a flat list, or a list of pairs. A name that stands there several times has several values. */
 function headersOf(given: unknown): Map<string, string | string[]> {
   const headers = new Map<string, string | string[]>();
@@ -165,56 +222,4 @@ function headersOf(given: unknown): Map<string, string | string[]> {
     headers.set(name, before === undefined ? flat[i + 1]! : [before, flat[i + 1]!].flat());
   }
   return headers;
-}
-
-/**
- * Makes a response holdable, or all those that have `target` as their prototype: made once, that costs a response next to nothing (with
- * functions of its own each one would have a shape of its own to V8, which takes microseconds).
- */
-export function makeHoldable(target: HoldableResponse): void {
-  if ('sessionUnheld' in target) return;
-  const { writeHead, write, end, flushHeaders } = target;
-  const unheld: Unheld = { writeHead, write, end, flushHeaders, headersSent: getterOf(target, 'headersSent') };
-  // Each looks at the response once: to V8 every response is another kind of object by now, and a look is slow.
-  const holding: Record<keyof Unheld | 'sessionUnheld', PropertyDescriptor & ThisType<HoldableResponse>> = {
-    sessionUnheld: { value: unheld },
-    writeHead: method(function (...args) {
-      const hold = this.sessionHold;
-      return hold ? hold.writeHead(args) : unheld.writeHead.apply(this, args as never[]);
-    }),
-    write: method(function (...args) {
-      const hold = this.sessionHold;
-      return hold ? hold.write(args) : unheld.write.apply(this, args as never[]);
-    }),
-    end: method(function (...args) {
-      const hold = this.sessionHold;
-      return hold ? hold.end(args) : unheld.end.apply(this, args as never[]);
-    }),
-    flushHeaders: method(function () {
-      const hold = this.sessionHold;
-      if (hold) hold.flushHeaders();
-      else unheld.flushHeaders.apply(this);
-    }),
-    // The response's own word, but where it is held.
-    headersSent: {
-      configurable: true,
-      get() {
-        return this.sessionHold?.isBegun === true || unheld.headersSent.call(this);
-      },
-    },
-  };
-  Object.defineProperties(target, holding);
-}
-
-function method(value: (this: HoldableResponse, ...args: unknown[]) => unknown): PropertyDescriptor {
-  return { value, writable: true, configurable: true };
-}
-
-/** The inherited getter: Node's own. */
-function getterOf(target: object, name: string): (this: ServerResponse) => boolean {
-  for (let holder: object | null = target; holder; holder = Object.getPrototypeOf(holder) as object | null) {
-    const get = Object.getOwnPropertyDescriptor(holder, name)?.get;
-    if (get) return get as (this: ServerResponse) => boolean;
-  }
-  return () => false;
 }

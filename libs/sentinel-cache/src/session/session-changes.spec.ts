@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { changesBetween, isChanged, mergeChanges } from './session-changes.js';
+import { changesBetween, define as defineField, fieldOf, isChanged, mergeChanges } from './session-changes.js';
 
 const none = new Map();
+const define = (data: Record<string, unknown>, name: string, value: unknown) => (defineField(data, name, value), data);
 
 describe('three-way merge of sessions, field by field', () => {
   it('keeps what others did to other fields', () => {
@@ -36,6 +37,21 @@ describe('three-way merge of sessions, field by field', () => {
     const merged = mergeChanges({}, mine, none);
     expect(Object.hasOwn(merged, '__proto__')).toBe(true);
     expect((merged as { admin?: boolean }).admin).toBeUndefined();
+  });
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'a function never gets what every object inherits as %s',
+    (name) => {
+      const seen: unknown[] = [];
+      const note = (current: unknown): unknown => (seen.push(current), 1);
+      const mine = changesBetween({}, define({}, name, 1), false);
+      const merged = mergeChanges({}, mine, new Map([[name, [note]]]));
+      expect([seen, Object.entries(merged), fieldOf({}, name)]).toEqual([[undefined], [[name, 1]], undefined]);
+    },
+  );
+  it('after clear a function starts from nothing, and what is set again stays', () => {
+    const add = (n: unknown): unknown => ((n as number | undefined) ?? 0) + 1;
+    expect(mergeChanges({ n: 5 }, changesBetween({ n: 5 }, { n: 1 }, true), new Map([['n', [add]]]))).toEqual({ n: 1 });
+    expect(mergeChanges({ n: 9, m: 1 }, changesBetween({ n: 5 }, { n: 5 }, true), none)).toEqual({ n: 5 });
   });
   it('merged onto what it began from, it is what the request made of it', () => {
     const fields = fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue());

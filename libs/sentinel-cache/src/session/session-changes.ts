@@ -17,7 +17,9 @@ export interface SessionChanges {
 export function changesBetween(before: SessionData, after: SessionData, cleared: boolean): SessionChanges {
   const set = new Map<string, unknown>();
   for (const [name, value] of Object.entries(after)) {
-    if (!Object.hasOwn(before, name) || !isDeepStrictEqual(before[name], value)) set.set(name, value);
+    const isSame = Object.hasOwn(before, name) && isDeepStrictEqual(before[name], value);
+    // Cleared, nothing stays but what is set anew, be it the same as before.
+    if (cleared || !isSame) set.set(name, value);
   }
   const deleted = new Set(Object.keys(before).filter((name) => !Object.hasOwn(after, name)));
   return { set, deleted, cleared };
@@ -30,7 +32,7 @@ export function isChanged({ set, deleted, cleared }: SessionChanges): boolean {
 
 /**
  * The same changes on top of what somebody else saved meanwhile, field by field: other fields are theirs, for one field this request
- * wins; where it gave a function, the function decides from their value.
+ * wins; where it gave a function, the function decides from their value, or from nothing when this request cleared the session.
  */
 export function mergeChanges(
   theirs: SessionData,
@@ -41,13 +43,18 @@ export function mergeChanges(
   for (const name of mine.deleted) delete merged[name];
   for (const [name, value] of mine.set) {
     const functions = updates?.get(name);
-    define(merged, name, functions ? rerun(theirs[name], functions) : value);
+    define(merged, name, functions ? rerun(fieldOf(merged, name), functions) : value);
   }
   return merged;
 }
 
 function rerun(current: unknown, functions: readonly FieldUpdate[]): unknown {
   return functions.reduce((value, update) => update(value), current);
+}
+
+/** A field, or undefined: never what every object inherits (`constructor`, `__proto__`), whoever chose the name. */
+export function fieldOf(data: SessionData, name: string): unknown {
+  return Object.hasOwn(data, name) ? data[name] : undefined;
 }
 
 /** `__proto__` is a field like any other. */

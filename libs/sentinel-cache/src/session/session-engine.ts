@@ -14,6 +14,7 @@ export interface StoredSession {
  *
  * - Ages are whole seconds and positive: what is over is deleted, not saved.
  * - An outage rejects, and so do bytes that can't be read: an engine never turns either into "no such session".
+ * - No error names a session's key: whoever has it has the session.
  */
 export interface SessionEngine {
   /** Whether `_session_expiry` may be a datetime; else it is ISO text, which Django reads too (S-5). */
@@ -24,8 +25,8 @@ export interface SessionEngine {
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean>;
   /** Replaces the state of the token in one step; false when it is another by now, or gone. */
   replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean>;
-  /** False when there was none, where the store can say. */
-  delete(sessionKey: string): Promise<boolean | void>;
+  /** Whether there was one: of several that end a session at once, one gets true. Without server state (`seal`) nobody can say: true. */
+  delete(sessionKey: string): Promise<boolean>;
   exists(sessionKey: string): Promise<boolean>;
   /** Removes sessions that are over, where that is not the store's own doing. */
   clearExpired(): Promise<void>;

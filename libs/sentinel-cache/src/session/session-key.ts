@@ -11,7 +11,8 @@ export function createSessionKey(): string {
   return key;
 }
 
-/** A key as a cookie brings it, or undefined when it is too short to be one (S-2). */
+/** A key as a cookie brings it, or undefined when it is too short to be one (S-2). Python counts characters, JavaScript their halves. */
 export function acceptSessionKey(text: string | undefined): string | undefined {
-  return text !== undefined && text.length >= SHORTEST ? text : undefined;
+  if (text === undefined || text.length < SHORTEST) return undefined;
+  return text.length >= 2 * SHORTEST || Array.from(text).length >= SHORTEST ? text : undefined;
 }

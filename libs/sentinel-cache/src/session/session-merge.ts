@@ -30,13 +30,20 @@ export async function replaceOrMerge(engine: SessionEngine, key: string, save: S
   let mine: SessionChanges | undefined;
   let next = save.data;
   for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
-    if (await engine.replace(key, base.token, next, Math.max(1, save.ageOf(next)))) return;
+    const age = save.ageOf(next);
+    if (age <= 0) return endExpired(engine, key);
+    if (await engine.replace(key, base.token, next, age)) return;
     mine ??= save.changes();
     if (attempt >= 2) await pause(Math.random() * STEP_ASIDE_MS);
     base = await reload(engine, key);
     next = mergeChanges(base.data, mine, save.updates);
   }
   throw new SessionUnavailableError({ cause: new Error(`another request was faster ${MERGE_ATTEMPTS} times.`) });
+}
+
+/** What is over is deleted, not saved. */
+async function endExpired(engine: SessionEngine, key: string): Promise<void> {
+  if (!(await engine.delete(key))) throw new SessionInterruptedError();
 }
 
 async function reload(engine: SessionEngine, key: string): Promise<StoredSession> {

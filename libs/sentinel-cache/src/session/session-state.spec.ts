@@ -118,7 +118,7 @@ describe('SessionState', () => {
     engine.create = (key, data, ageSeconds) => (ages.push(ageSeconds), create.call(engine, key, data, ageSeconds));
     const { setCookie } = await exchange.finish(session, 200);
     expect(setCookie).toContain(`Max-Age=${ages[0]}`);
-    expect(setCookie).toContain('Expires=Tue, 15 Jan 2030 00:00:00 GMT');
+    expect(setCookie).toContain('expires=Tue, 15 Jan 2030 00:00:00 GMT');
   });
 
   it('S-21: deleting what is not there changes nothing', async () => {

@@ -3,14 +3,13 @@ import { SessionInterruptedError } from '../errors/session-interrupted.error.js'
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import type { SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
-import { changesBetween, isChanged, type FieldUpdate } from './session-changes.js';
+import { FieldNotes } from './field-notes.js';
+import { isChanged, type FieldUpdate, type SessionChanges } from './session-changes.js';
 import type { SessionData, SessionEngine, StoredSession } from './session-engine.js';
 import { expiryAgeSeconds } from './session-expiry.js';
-import { acceptSessionKey, createSessionKey } from './session-key.js';
+import { createUnderNewKey, endOriginal, type NewKey } from './new-key.js';
+import { acceptSessionKey } from './session-key.js';
 import { replaceOrMerge } from './session-merge.js';
-
-/** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times, S-49). */
-const CREATE_ATTEMPTS = 8;
 
 /** Who has to know that a request has to do with its session. */
 export interface FirstUse {
@@ -40,9 +39,10 @@ export class SessionState {
   private epoch = 0;
   /** Saving, ending and changing keys happen one after the other. */
   private turn: Promise<unknown> | undefined;
-  private cleared = false;
+  /** A key was given to a session that is over already: nothing is stored under it. */
+  private isReserved = false;
   private lateChanges: LateChange[] | undefined;
-  private updates: Map<string, FieldUpdate[]> | undefined;
+  private readonly notes = new FieldNotes();
 
   constructor(
     private readonly engine: SessionEngine,
@@ -86,20 +86,19 @@ export class SessionState {
   noteUpdate(field: string, update: FieldUpdate): void {
     this.touched = true;
     this.lent = true;
-    this.updates ??= new Map();
-    this.updates.set(field, [...(this.updates.get(field) ?? []), update]);
+    this.notes.noteUpdate(field, update);
   }
 
-  /** A field was set to a value of its own: functions that were to make it have nothing to say any more. */
-  noteSet(field: string): void {
+  /** A field was set to a value of its own, or removed. */
+  noteReplaced(field: string): void {
     this.touched = true;
     this.lent = true;
-    this.updates?.delete(field);
+    this.notes.noteReplaced(field);
   }
 
   clear(): void {
-    this.replaceFields({});
-    this.cleared = true;
+    this.data = {};
+    this.notes.noteCleared();
     this.touched = true;
   }
 
@@ -111,7 +110,11 @@ export class SessionState {
   /** Whether there is something to save: a write, or a nested change. */
   async isModified(): Promise<boolean> {
     if (this.lateChanges) await this.read();
-    if (this.touched) return true;
+    return this.touched || this.hasNestedChange();
+  }
+
+  /** What the program was given holds something else by now. */
+  hasNestedChange(): boolean {
     return this.lent && this.data !== undefined && isChanged(this.changes(this.data));
   }
 
@@ -132,12 +135,13 @@ export class SessionState {
       if (this.outage) throw new SessionUnavailableError();
       this.touched = true;
       if (this.engine.seal) return;
-      const old = this.key;
-      await this.createUnderNewKey(data);
-      if (old === undefined || (await this.engine.delete(old)) !== false) return;
-      await this.engine.delete(this.key!);
-      this.end();
-      throw new SessionInterruptedError();
+      const old = this.isReserved ? undefined : this.key;
+      const copy = await createUnderNewKey(this.engine, data, this.ageOf(data));
+      if (old !== undefined && !(await endOriginal(this.engine, old, copy))) {
+        this.end();
+        throw new SessionInterruptedError();
+      }
+      this.adopt(copy);
     });
   }
 
@@ -153,8 +157,10 @@ export class SessionState {
     this.epoch += 1;
     this.key = undefined;
     this.stored = undefined;
+    this.isReserved = false;
     this.lateChanges = undefined;
-    this.replaceFields({});
+    this.data = {};
+    this.notes.forget();
     this.touched = true;
   }
 
@@ -185,8 +191,9 @@ export class SessionState {
       this.key = this.engine.seal(data);
       return;
     }
-    if (this.key === undefined) return this.createUnderNewKey(data);
-    if (this.ageOf(data) <= 0) return void (await this.engine.delete(this.key));
+    if (this.key === undefined || this.isReserved) {
+      return this.adopt(await createUnderNewKey(this.engine, data, this.ageOf(data)));
+    }
     await this.replaceOrMerge(this.key, data);
   }
 
@@ -195,34 +202,24 @@ export class SessionState {
       data,
       stored: this.stored,
       changes: () => this.changes(data),
-      updates: this.updates,
+      updates: this.notes.functions(),
       ageOf: (fields) => this.ageOf(fields),
     });
     // What follows in this request begins from what the store holds.
     this.stored = undefined;
     this.data = undefined;
-    this.updates = undefined;
+    this.notes.forget();
   }
 
-  private async createUnderNewKey(data: SessionData): Promise<void> {
-    for (let attempt = 0; attempt < CREATE_ATTEMPTS; attempt += 1) {
-      const key = createSessionKey();
-      if (!(await this.engine.create(key, data, Math.max(1, this.ageOf(data))))) continue;
-      this.key = key;
-      this.stored = await this.engine.load(key);
-      return;
-    }
-    throw new SessionUnavailableError({ cause: new Error('no session key was free.') });
+  private adopt({ key, isReserved, stored }: NewKey): void {
+    this.key = key;
+    this.isReserved = isReserved;
+    this.stored = stored;
+    this.notes.forget();
   }
 
-  private changes(data: SessionData): ReturnType<typeof changesBetween> {
-    return changesBetween(this.stored?.pristine() ?? {}, data, this.cleared);
-  }
-
-  /** The object stays the same, since the request may hold it. */
-  private replaceFields(fields: SessionData): void {
-    this.data = fields;
-    this.updates = undefined;
+  private changes(data: SessionData): SessionChanges {
+    return this.notes.changes(this.stored?.pristine() ?? {}, data);
   }
 
   private ageOf(data: SessionData): number {

@@ -1,4 +1,5 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
+import { withoutSecret } from '../errors/without-secret.js';
 import type { AuthConfig, SessionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { Authentication, type LoginUser } from './auth/authentication.js';
@@ -40,7 +41,8 @@ export class Sessions {
   private readonly index: SessionIndex;
   /** Logged in during this request: indexed once the session has its key in the store. */
   private readonly loggedIn = new WeakMap<CacheSession, string>();
-  private readonly indexed = new Set<string>();
+  /** Their keys: private to the language, so that no log shows one. */
+  readonly #indexed = new Set<string>();
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -79,7 +81,7 @@ export class Sessions {
   }
 
   private async noteFound(userId: string, session: CacheSession): Promise<void> {
-    if (session.sessionKey !== undefined && !this.indexed.has(session.sessionKey)) {
+    if (session.sessionKey !== undefined && !this.#indexed.has(session.sessionKey)) {
       await this.note(userId, session.sessionKey, await session.getExpiryAge());
     }
   }
@@ -96,13 +98,13 @@ export class Sessions {
     if (this.#parts.engine.seal || ageSeconds <= 0) return;
     try {
       await this.index.note(userId, sessionKey, ageSeconds);
-      this.indexed.add(sessionKey);
-      for (const oldest of this.indexed) {
-        if (this.indexed.size <= REMEMBERED) break;
-        this.indexed.delete(oldest);
+      this.#indexed.add(sessionKey);
+      for (const oldest of this.#indexed) {
+        if (this.#indexed.size <= REMEMBERED) break;
+        this.#indexed.delete(oldest);
       }
     } catch (error) {
-      this.#parts.onError(error);
+      this.#parts.onError(withoutSecret(error, sessionKey));
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { KeyFunction, ReverseKeyFunction } from '../keys/key-function.js';
+import type { CompressorModule } from '../codec/compressor-registry.js';
 import type { Compressor } from '../codec/compressor.js';
 import type { Serializer } from '../codec/serializer.js';
 import type { NatMap } from './resolved-settings.js';
@@ -97,7 +98,7 @@ export interface CacheOptionsSetting {
   readonly serializer?: SerializerSetting;
   /** 2 to 5, or -1 for the highest. */
   readonly PICKLE_VERSION?: number | string;
-  /** Django's dotted path, `zlib`, `gzip`, `lzma`, `lz4`, `zstd`, or one's own. Default: none. */
+  /** Django's dotted path, `zlib`, `gzip`, `lzma`, `lz4`, `zstd`, the module that one needs, or one's own. Default: none. */
   readonly COMPRESSOR?: CompressorSetting;
   readonly IGNORE_EXCEPTIONS?: boolean;
   readonly LOG_IGNORED_EXCEPTIONS?: boolean;
@@ -165,5 +166,8 @@ export interface ConnectionKwargsSetting {
 /** Django's dotted path, `pickle`, `json`, `msgpack`, or one's own: an object with dumps and loads, or a class of such objects. */
 export type SerializerSetting = string | Serializer | (new () => Serializer);
 
-/** Django's dotted path, a short name, or one's own: an object with compress and decompress, or a class of such objects. */
-export type CompressorSetting = string | Compressor | (new () => Compressor);
+/**
+ * Django's dotted path, a short name, the module that one needs (lz4-napi, lzma-native, @foxglove/wasm-zstd), or one's own: an object with
+ * compress and decompress, or a class of such objects.
+ */
+export type CompressorSetting = string | Compressor | (new () => Compressor) | CompressorModule;

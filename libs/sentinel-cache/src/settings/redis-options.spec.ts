@@ -177,6 +177,23 @@ describe('OPTIONS of django-redis', () => {
     expect(compressor.compress(Buffer.alloc(200, 'a')).toString('hex', 0, 2)).toBe(magic);
   });
 
+  it.each([
+    ['lz4-napi', '04224d18'],
+    ['lzma-native', 'fd377a58'],
+    ['@foxglove/wasm-zstd', '28b52ffd'],
+  ])('COMPRESSOR may be the module of %s, imported or required', async (name, magic) => {
+    const imported = (await import(name)) as { default: { isLoaded?: Promise<void> } };
+    await imported.default.isLoaded;
+    const text = Buffer.from('text '.repeat(100));
+    for (const COMPRESSOR of [imported, imported.default]) {
+      const { compressor } = resolve({ COMPRESSOR }).config;
+      const packed = compressor.compress(text);
+      expect(packed.subarray(0, 4).toString('hex')).toBe(magic);
+      expect(compressor.decompress(packed, 1000)).toEqual(text);
+      expect(() => compressor.decompress(packed, 100)).toThrow(/100 bytes/);
+    }
+  });
+
   it("COMPRESSOR may be the user's own: an object, or a class of which one is made", () => {
     class Own {
       readonly compress = (bytes: Buffer) => bytes;

@@ -1,5 +1,5 @@
 import type { Compressor } from '../codec/compressor.js';
-import { COMPRESSOR_NAMES, findCompressor } from '../codec/compressor-registry.js';
+import { COMPRESSOR_NAMES, compressorOver, findCompressor } from '../codec/compressor-registry.js';
 import { IDENTITY } from '../codec/compressors/identity.compressor.js';
 import { MissingPeerError } from '../codec/compressors/optional-peer.js';
 import { describeDottedPath, describeValue } from './describe-value.js';
@@ -11,7 +11,7 @@ import type { SettingReader } from './setting-reader.js';
 const NAME = 'COMPRESSOR';
 const METHODS: readonly (keyof Compressor)[] = ['compress', 'decompress'];
 const EXPECTED =
-  "'identity', 'zlib', 'gzip', 'lzma', 'lz4', 'zstd', Django's dotted path of one, or an object or class with compress and decompress";
+  "'identity', 'zlib', 'gzip', 'lzma', 'lz4', 'zstd', Django's dotted path of one, the module that one needs, or an object or class with compress and decompress";
 const REMEDY = "Write 'zlib', or leave it out.";
 
 /** Reads COMPRESSOR. `maxPlainBytes`: bounds a value before compression and after decompression; without a compressor nothing does. */
@@ -27,6 +27,8 @@ function compressorOf(options: SettingReader): Compressor | undefined {
   const value = options.take(NAME);
   if (value === undefined) return undefined;
   if (typeof value === 'string') return namedCompressor(options, value);
+  const overModule = compressorOver(value);
+  if (overModule) return overModule;
   const own = instanceWith<Compressor>(value, METHODS);
   if (own) return own;
   return options.reject(NAME, { expected: EXPECTED, got: describeOwn(value, METHODS) ?? describeValue(value), remedy: REMEDY });
@@ -51,6 +53,6 @@ function rejectPeer(options: SettingReader, { packageName, cause }: MissingPeerE
   return options.reject(NAME, {
     expected: `a compressor whose package is installed (${packageName})`,
     got: isAbsent ? 'no such package' : 'a package that fails to load',
-    remedy: `Run: npm install ${packageName}`,
+    remedy: `Run: npm install ${packageName}. Where it is installed and not found (a bundle, say), import it and give the module: COMPRESSOR: module`,
   });
 }

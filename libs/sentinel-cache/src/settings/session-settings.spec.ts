@@ -74,6 +74,61 @@ describe('SESSION_*', () => {
       expect.stringContaining('SAMESITE'),
     ]);
   });
+  it.each([
+    ['SESSION_COOKIE_PATH', ['/\r\nSet-Cookie: a=b', '/; Secure', '/\0', '/\x7f', '/\t', '/é', 'shop', '', '\n']],
+    [
+      'SESSION_COOKIE_DOMAIN',
+      [
+        'a; Secure',
+        'a.example\r\nX: y',
+        'https://a.example',
+        'a.example:80',
+        'a.example/',
+        'a b',
+        '*.example',
+        'ä.example',
+        '',
+        '.',
+        'a..b',
+      ],
+    ],
+    ['SESSION_COOKIE_NAME', ['a b', 'a=b', 'a;b', 'a\r\nb', '"a"', 'ä', '']],
+    ['SESSION_COOKIE_AGE', [1e15, -1, 0.5]],
+  ])('L7: %s is told at boot, without what stands there: no header of its own can be written', (name, values) => {
+    for (const value of values as unknown[])
+      expect(problemsOf({ SESSION_ENGINE: ENGINE, [name as string]: value })).toEqual([name]);
+  });
+  it('takes the domains and paths that Django´s settings have', () => {
+    for (const SESSION_COOKIE_DOMAIN of [
+      'example.com',
+      '.example.com',
+      'localhost',
+      '127.0.0.1',
+      'my_host',
+      'xn--bcher-kva.example',
+    ])
+      expect(resolve({ SESSION_ENGINE: ENGINE, SESSION_COOKIE_DOMAIN }).sessions!.cookieDomain).toBe(SESSION_COOKIE_DOMAIN);
+    for (const SESSION_COOKIE_PATH of ['/', '/shop/', "/a,b=c%3B'"])
+      expect(resolve({ SESSION_ENGINE: ENGINE, SESSION_COOKIE_PATH }).sessions!.cookiePath).toBe(SESSION_COOKIE_PATH);
+  });
+  it('a name with a prefix that browsers hold it to: all problems at once', () => {
+    const host = { SESSION_ENGINE: ENGINE, SESSION_COOKIE_NAME: '__Host-sid' };
+    const wrong = { SESSION_COOKIE_DOMAIN: 'example.com', SESSION_COOKIE_PATH: '/shop' };
+    expect(problemsOf({ ...host, ...wrong })).toEqual(['SESSION_COOKIE_SECURE', 'SESSION_COOKIE_DOMAIN', 'SESSION_COOKIE_PATH']);
+    expect(problemsOf({ ...host, SESSION_COOKIE_NAME: '__SECURE-sid' })).toEqual(['SESSION_COOKIE_SECURE']);
+    expect(problemsOf({ ...host, SESSION_COOKIE_SECURE: true })).toEqual([]);
+    expect(problemsOf({ ...host, ...wrong, SESSION_COOKIE_NAME: '__Secure-sid', SESSION_COOKIE_SECURE: true })).toEqual([]);
+  });
+  it('a SECRET_KEY that is easy to guess is one warning, which does not show it', () => {
+    const warnings = (SECRET_KEY: string, more: object = {}) => resolve({ SESSION_ENGINE: ENGINE, SECRET_KEY, ...more }).warnings;
+    const good = 'b7!kf0_5wq)1xz(vn2m4p8r6t9y3a#cd';
+    for (const weak of ['x', 'S3CRET-S3CRET', 'abcd'.repeat(20), good.slice(1)]) {
+      expect(warnings(weak)).toEqual([expect.stringContaining('SECRET_KEY')]);
+      expect(warnings(weak).join()).not.toContain(weak === 'x' ? "'x'" : weak);
+      expect(warnings(good, { SECRET_KEY_FALLBACKS: [weak] })).toHaveLength(1);
+    }
+    expect(warnings(good)).toEqual([]);
+  });
   it('any alias can keep sessions', () => {
     expect(resolve({ SESSION_ENGINE: ENGINE, SESSION_CACHE_ALIAS: 'other' }).sessions?.cacheAlias).toBe('other');
   });

@@ -2,6 +2,7 @@ import { DEFAULTS } from './defaults.js';
 import { describeDottedPath, describeKind } from './describe-value.js';
 import { readBoolean, readInteger, readText } from './read-values.js';
 import type { AuthConfig, SessionConfig, SessionEngineName } from './resolved-settings.js';
+import { checkCookie, readCookieDomain, readCookieName, readCookiePath, readSameSite } from './session-cookie-settings.js';
 import type { SettingReader } from './setting-reader.js';
 
 const ENGINES: Readonly<Record<string, SessionEngineName>> = Object.freeze({
@@ -14,8 +15,11 @@ const ENGINES: Readonly<Record<string, SessionEngineName>> = Object.freeze({
 const ENGINE_PATH = 'django.contrib.sessions.backends.';
 const JSON_SERIALIZERS = ['django.contrib.sessions.serializers.JSONSerializer', 'django.core.signing.JSONSerializer', 'json'];
 const SIGNING_ENGINES: readonly SessionEngineName[] = ['cached_db', 'db', 'file', 'signed_cookies'];
-/** What an HTTP cookie's name may hold (RFC 6265: a token). */
-const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Three thousand years: what ends later could not be written down. */
+const MAX_AGE_SECONDS = 100_000_000_000;
+/** As hexadecimal digits still 128 bits. Django's own check (security.W009) asks for 50 characters, 5 of them different. */
+const MIN_KEY_LENGTH = 32;
+const MIN_KEY_SYMBOLS = 5;
 
 /** Reads SECRET_KEY, SECRET_KEY_FALLBACKS and AUTHENTICATION_BACKENDS. Never describes a key. */
 export function readAuthSettings(settings: SettingReader): AuthConfig {
@@ -53,9 +57,10 @@ export function readSessionSettings(
     engine: engine ?? 'cache',
     cacheAlias: readText(settings, 'SESSION_CACHE_ALIAS') ?? 'default',
     cookieName: readCookieName(settings),
-    cookieAgeSeconds: readInteger(settings, 'SESSION_COOKIE_AGE', { min: 1 }) ?? DEFAULTS.sessionCookieAgeSeconds,
-    cookieDomain: readNullable(settings, 'SESSION_COOKIE_DOMAIN'),
-    cookiePath: readText(settings, 'SESSION_COOKIE_PATH') ?? '/',
+    cookieAgeSeconds:
+      readInteger(settings, 'SESSION_COOKIE_AGE', { min: 1, max: MAX_AGE_SECONDS }) ?? DEFAULTS.sessionCookieAgeSeconds,
+    cookieDomain: readCookieDomain(settings),
+    cookiePath: readCookiePath(settings),
     cookieSecure: readBoolean(settings, 'SESSION_COOKIE_SECURE') ?? false,
     cookieHttpOnly: readBoolean(settings, 'SESSION_COOKIE_HTTPONLY') ?? true,
     cookieSameSite: readSameSite(settings),
@@ -107,28 +112,17 @@ function checkTogether(settings: SettingReader, config: SessionConfig, auth: Aut
       remedy: 'Use the cache engine for sealed sessions.',
     });
   }
-  if (config.cookieSameSite === 'None' && !config.cookieSecure) {
-    settings.problems.warn("SESSION_COOKIE_SAMESITE 'None' without SESSION_COOKIE_SECURE: browsers drop such a cookie.");
+  checkCookie(settings, config);
+  if (auth.secretKeys.some(isWeak)) {
+    settings.problems.warn(
+      `SECRET_KEY or one of SECRET_KEY_FALLBACKS is easy to guess: it has fewer than ${MIN_KEY_LENGTH} characters, or fewer than ${MIN_KEY_SYMBOLS} different ones. Sessions and logins are proven with it: write a long random one.`,
+    );
   }
 }
 
-function readCookieName(settings: SettingReader): string {
-  const name = readText(settings, 'SESSION_COOKIE_NAME') ?? 'sessionid';
-  if (!COOKIE_NAME.test(name))
-    settings.reject('SESSION_COOKIE_NAME', { expected: 'a cookie name', remedy: "Write letters and digits: 'sessionid'." });
-  return name;
-}
-
-/** Django's words: 'Lax', 'Strict', 'None', or false for no attribute at all (S-42). */
-function readSameSite(settings: SettingReader): SessionConfig['cookieSameSite'] {
-  const value = settings.take('SESSION_COOKIE_SAMESITE');
-  if (value === undefined) return 'Lax';
-  if (value === false) return undefined;
-  const known = (['Lax', 'Strict', 'None'] as const).find(
-    (word) => typeof value === 'string' && word.toLowerCase() === value.toLowerCase(),
-  );
-  if (known) return known;
-  return settings.reject('SESSION_COOKIE_SAMESITE', { expected: "'Lax', 'Strict', 'None' or false", remedy: "Write 'Lax'." });
+function isWeak(key: string): boolean {
+  const characters = Array.from(key);
+  return characters.length < MIN_KEY_LENGTH || new Set(characters).size < MIN_KEY_SYMBOLS;
 }
 
 function readOutage(settings: SettingReader): SessionConfig['outage'] {

@@ -2,7 +2,9 @@ import type {
   Backend,
   EntryToken,
   Excuse,
+  LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -38,6 +40,10 @@ export class FaultyBackend implements Backend {
     this.structures = this.faultyStructures(inner.structures);
   }
 
+  refused<T>(write: PlannedWrite): Promise<T> | undefined {
+    return this.inner.refused?.<T>(write);
+  }
+
   get(key: string, fresh?: boolean): Promise<Buffer | null> {
     return this.run('get', () => this.inner.get(key, fresh));
   }
@@ -48,6 +54,10 @@ export class FaultyBackend implements Backend {
 
   getWithLife(key: string): ReturnType<Backend['getWithLife']> {
     return this.run('get', () => this.inner.getWithLife(key));
+  }
+
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+    return this.run('getMany', () => this.inner.getManyWithLife(keys, excuse));
   }
 
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {

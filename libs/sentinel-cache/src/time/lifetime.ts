@@ -14,21 +14,22 @@ const WITH_UNIT = /^\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/;
 const LONGEST_MS = Number.MAX_SAFE_INTEGER - 10_000_000_000_000;
 
 /**
- * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, a word, `true`).
+ * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, Infinity, a word, `true`). What is longer than
+ * 285 000 years is cut to that.
  * Fractions of a millisecond are dropped, as django-redis does (A-11): 0.0004 s is already expired.
  */
 export function toLifetime(timeout: unknown): Lifetime | undefined {
   if (timeout === null) return 'forever';
-  if (typeof timeout === 'number') return lifetimeOfMs(timeout * 1000);
+  if (typeof timeout === 'number') return lifetimeOf(timeout, 1000);
   if (typeof timeout !== 'string') return undefined;
   const match = WITH_UNIT.exec(timeout);
-  return match ? lifetimeOfMs(Number(match[1]) * UNIT_MS[match[2]!]!) : undefined;
+  return match ? lifetimeOf(Number(match[1]), UNIT_MS[match[2]!]!) : undefined;
 }
 
-/** The lifetime of that many milliseconds: 0 and less are already expired, Infinity is for ever, NaN is none. */
-export function lifetimeOfMs(ms: number): Lifetime | undefined {
-  if (Number.isNaN(ms)) return undefined;
-  if (ms === Infinity) return 'forever';
+/** The lifetime of so many units of that many milliseconds: 0 and less are already expired; NaN and the infinities are none. */
+export function lifetimeOf(count: number, unitMs: number): Lifetime | undefined {
+  if (!Number.isFinite(count)) return undefined;
+  const ms = count * unitMs;
   // 1.1 * 1000 is 1100.0000000000002 and 0.29 * 1000 is 290.00000000000006: cut below the microsecond first.
   const whole = Math.trunc(Math.round(ms * 1000) / 1000);
   if (whole <= 0) return 'already-expired';

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LivingLifetime } from '../../backends/backend.js';
 import type { LockStore } from '../../backends/lock-store.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
+import { printableKey } from '../../errors/printable.js';
 import { LockHold, LONGEST_TIMER_MS } from './lock-hold.js';
 import type { Patience } from './lock-options.js';
 
@@ -82,6 +83,6 @@ async function untilNextAttempt(ms: number, signal: AbortSignal | undefined): Pr
 }
 
 function aborted({ alias, key }: Sought, signal: AbortSignal, unknown: unknown): CacheUnavailableError {
-  const message = `Cache '${alias}', lock '${key}': the caller aborted the waiting.`;
+  const message = `Cache '${alias}', lock '${printableKey(key)}': the caller aborted the waiting.`;
   return new CacheUnavailableError('aborted', unknown ? 'unknown' : false, message, { alias, cause: signal.reason });
 }

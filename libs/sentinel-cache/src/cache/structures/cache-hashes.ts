@@ -1,7 +1,9 @@
 import type { Backend, StoredBytes } from '../../backends/backend.js';
+import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { deltaOf } from '../call-arguments.js';
 import { NO_VALUE, type EntrySpace } from '../entry-space.js';
-import { CacheStructure, type IterateOptions } from './cache-structure.js';
+import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-structure.js';
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 
 /**
@@ -37,15 +39,17 @@ export class CacheHashes extends CacheStructure {
   /** Stores a field; whether it is new (hset). */
   async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
-    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
-    return this.write({ name: 'HSET', keys: [key], args, result: isOne, neutral: false });
+    const named = this.fieldOf(field, options);
+    const args = (): StoredBytes[] => [named, this.space.encode(value, key)];
+    return this.write({ name: 'HSET', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
   /** Stores a field only if it is absent; whether it did (HSETNX). */
   async add(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
-    const args = [this.fieldOf(field, options), this.space.encode(value, key)];
-    return this.write({ name: 'HSETNX', keys: [key], args, result: isOne, neutral: false });
+    const named = this.fieldOf(field, options);
+    const args = (): StoredBytes[] => [named, this.space.encode(value, key)];
+    return this.write({ name: 'HSETNX', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
   /** Stores fields in one step; how many are new (HSET). */
@@ -56,15 +60,18 @@ export class CacheHashes extends CacheStructure {
   ): Promise<number> {
     const key = this.nameOf(name, options);
     const pairs: [CacheKey, unknown][] = values instanceof Map ? [...values] : Object.entries(values);
-    const args: StoredBytes[] = pairs.flatMap(([field, value]) => [this.fieldOf(field, options), this.space.encode(value, key)]);
-    return args.length === 0 ? 0 : this.write({ name: 'HSET', keys: [key], args, result: Number, neutral: 0 });
+    const named = pairs.map(([field, value]) => [this.fieldOf(field, options), value] as const);
+    const args = (): StoredBytes[] => named.flatMap(([field, value]) => [field, this.space.encode(value, key)]);
+    if (pairs.length === 0) return 0;
+    return this.write({ name: 'HSET', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
 
   /** The value of a field; undefined when there is none, null when it is a stored None (HGET). */
   async get<T = unknown>(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<T | null | undefined> {
     const key = this.nameOf(name, options);
-    const result = (reply: unknown): T | undefined => this.one<T>(reply, key);
-    return this.read({ name: 'HGET', keys: [key], args: [this.fieldOf(field, options)], result, neutral: undefined });
+    const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
+    const args = [this.fieldOf(field, options)];
+    return this.read({ name: 'HGET', keys: [key], args, reply: orNull(BYTES), result, neutral: undefined });
   }
 
   /** The fields that are there, by their names as they were given (HMGET). */
@@ -76,18 +83,20 @@ export class CacheHashes extends CacheStructure {
     const key = this.nameOf(name, options);
     const wanted = [...new Set(fields)];
     const args = wanted.map((field) => this.fieldOf(field, options));
-    const result = (reply: unknown): Map<K, T | null> => {
-      const values = (reply as unknown[]).map((bytes) => this.one<T | null>(bytes, key));
+    const result = (found: readonly (Buffer | null)[]): Map<K, T | null> => {
+      const values = found.map((bytes) => this.one<T | null>(bytes, key));
       return new Map(wanted.map((field, i) => [field, values[i]] as const).filter(isFound));
     };
-    return args.length === 0 ? new Map() : this.read({ name: 'HMGET', keys: [key], args, result, neutral: new Map() });
+    if (args.length === 0) return new Map();
+    const reply = listOf(orNull(BYTES), { exactly: args.length });
+    return this.read({ name: 'HMGET', keys: [key], args, reply, result, neutral: new Map() });
   }
 
   /** All fields with their values (HGETALL). Of a large hash take `iterate`. */
   async getAll<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Map<string, T | null>> {
     const key = this.nameOf(name, options);
-    const result = (reply: unknown): Map<string, T | null> => new Map(this.entries<T>(reply as Buffer[], key, options));
-    return this.read({ name: 'HGETALL', keys: [key], result, neutral: new Map() });
+    const result = (reply: readonly Buffer[]): Map<string, T | null> => new Map(this.entries<T>(reply, key, options));
+    return this.read({ name: 'HGETALL', keys: [key], reply: pairsOf(BYTES), result, neutral: new Map() });
   }
 
   /** Fields with their values one by one, asked for in batches (HSCAN); one that is there all the time comes at least once. */
@@ -102,24 +111,22 @@ export class CacheHashes extends CacheStructure {
       yield* this.entries<T>(batch, key, { version });
   }
 
-  /** The names of all fields (hkeys). */
+  /** The names of all fields (hkeys); with `asDjango` those of this cache and version. */
   async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
-    const result = (reply: unknown): string[] =>
-      (reply as Buffer[])
-        .map((field) => this.layout.userField(this.space, field, options))
-        .filter((field) => field !== undefined);
-    return this.read({ name: 'HKEYS', keys: [this.nameOf(name, options)], result, neutral: [] });
+    const result = (reply: readonly Buffer[]): string[] =>
+      reply.map((field) => this.layout.userField(this.space, field, options)).filter((field) => field !== undefined);
+    return this.read({ name: 'HKEYS', keys: [this.nameOf(name, options)], reply: STRINGS, result, neutral: [] });
   }
 
   /** How many fields it has (hlen); with `asDjango` those of all caches and versions. */
   async length(name: CacheKey, options: VersionOptions = {}): Promise<number> {
-    return this.read({ name: 'HLEN', keys: [this.nameOf(name, options)], result: Number, neutral: 0 });
+    return this.read({ name: 'HLEN', keys: [this.nameOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
   /** Whether there is such a field (hexists). */
   async exists(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     const args = [this.fieldOf(field, options)];
-    return this.read({ name: 'HEXISTS', keys: [this.nameOf(name, options)], args, result: isOne, neutral: false });
+    return this.read({ name: 'HEXISTS', keys: [this.nameOf(name, options)], args, reply: FLAG, result: isOne, neutral: false });
   }
 
   /** Whether there was such a field (hdel). */
@@ -131,7 +138,8 @@ export class CacheHashes extends CacheStructure {
   async deleteMany(name: CacheKey, fields: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
     const args = [...new Set(fields)].map((field) => this.fieldOf(field, options));
     if (args.length === 0) return 0;
-    return this.write({ name: 'HDEL', keys: [this.nameOf(name, options)], args, result: Number, neutral: 0 });
+    const reply = countUpTo(args.length);
+    return this.write({ name: 'HDEL', keys: [this.nameOf(name, options)], args, reply, result: asItIs, neutral: 0 });
   }
 
   /**
@@ -144,13 +152,14 @@ export class CacheHashes extends CacheStructure {
     delta: number | bigint = 1,
     options: VersionOptions = {},
   ): Promise<number | bigint | undefined> {
-    const args = [this.fieldOf(field, options), String(delta)];
-    const result = (reply: unknown): number | bigint => reply as number | bigint;
-    return this.write<number | bigint | undefined>({
+    const args = [this.fieldOf(field, options), String(deltaOf(this.space, 'hashes.incrBy', delta))];
+    const keys = [this.nameOf(name, options)];
+    return this.write<number | bigint | undefined, number | bigint>({
       name: 'HINCRBY',
-      keys: [this.nameOf(name, options)],
+      keys,
       args,
-      result,
+      reply: INTEGER,
+      result: asItIs,
       neutral: undefined,
     });
   }
@@ -171,10 +180,6 @@ export class CacheHashes extends CacheStructure {
       if (value !== NO_VALUE) yield [field!, value as T | null];
     }
   }
-}
-
-function isOne(reply: unknown): boolean {
-  return reply === 1;
 }
 
 function isFound<K, T>(pair: readonly [K, T | null | undefined]): pair is readonly [K, T | null] {

@@ -1,6 +1,13 @@
 import type { StoredBytes } from '../../backends/backend.js';
+import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../connection/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { CacheStructure, type IterateOptions, type Members } from './cache-structure.js';
+import { asItIs, CacheStructure, isOne, type IterateOptions, type Members } from './cache-structure.js';
+
+/** Of a set that is made of others. */
+export interface StoreOptions extends VersionOptions {
+  /** The version of the destination; that of the others unless given (`version_dest`, where `version` is `version_keys`). */
+  readonly destinationVersion?: VersionOptions['version'];
+}
 
 /**
  * Sets in Redis (A-60). A name is a key of the cache; members are values, and two are the same when their stored bytes are.
@@ -28,7 +35,7 @@ export class CacheSets extends CacheStructure {
 
   /** How many members it has (scard). */
   async card(name: CacheKey, options: VersionOptions = {}): Promise<number> {
-    return this.read({ name: 'SCARD', keys: [this.keyOf(name, options)], result: Number, neutral: 0 });
+    return this.read({ name: 'SCARD', keys: [this.keyOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
   /** All members (smembers). Of a large set take `iterate`. */
@@ -47,49 +54,54 @@ export class CacheSets extends CacheStructure {
   async isMember(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.keyOf(name, options);
     const args = [this.space.encode(member, key)];
-    return this.read({ name: 'SISMEMBER', keys: [key], args, result: isOne, neutral: false });
+    return this.read({ name: 'SISMEMBER', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
   /** Which of them are members, in their order (smismember). */
   async areMembers(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<boolean[]> {
     const key = this.keyOf(name, options);
-    const args = this.encodeAll(members, key);
+    const args = this.encodeAll(this.listOf(members), key);
     if (args.length === 0) return [];
-    const result = (reply: unknown): boolean[] => (reply as unknown[]).map(isOne);
-    return this.read({ name: 'SMISMEMBER', keys: [key], args, result, neutral: args.map(() => false) });
+    const reply = listOf(FLAG, { exactly: args.length });
+    const result = (flags: readonly number[]): boolean[] => flags.map(isOne);
+    return this.read({ name: 'SMISMEMBER', keys: [key], args, reply, result, neutral: args.map(() => false) });
   }
 
   /** Takes a random member out (spop); undefined when there is none. */
   async pop<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<T | undefined> {
     const key = this.keyOf(name, options);
-    return this.write({ name: 'SPOP', keys: [key], result: (reply) => this.one<T>(reply, key), neutral: undefined });
+    const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
+    return this.write({ name: 'SPOP', keys: [key], reply: orNull(BYTES), result, neutral: undefined });
   }
 
   /** Takes so many random members out (spop with a count). */
   async popMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<Set<T>> {
     const key = this.keyOf(name, options);
-    const result = (reply: unknown): Set<T> => new Set(this.many<T>(reply, key));
-    return this.write({ name: 'SPOP', keys: [key], args: [count], result, neutral: new Set<T>() });
+    const result = (reply: readonly Buffer[]): Set<T> => new Set(this.many<T>(reply, key));
+    const reply = listOf(BYTES, { most: count });
+    return this.write({ name: 'SPOP', keys: [key], args: [count], reply, result, neutral: new Set<T>() });
   }
 
   /** A random member, which stays (srandmember); undefined when there is none. */
   async randomMember<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<T | undefined> {
     const key = this.keyOf(name, options);
-    return this.read({ name: 'SRANDMEMBER', keys: [key], result: (reply) => this.one<T>(reply, key), neutral: undefined });
+    const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
+    return this.read({ name: 'SRANDMEMBER', keys: [key], reply: orNull(BYTES), result, neutral: undefined });
   }
 
   /** So many random members; with a negative count some may come twice (srandmember with a count). */
   async randomMembers<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<T[]> {
     const key = this.keyOf(name, options);
-    const result = (reply: unknown): T[] => this.many<T>(reply, key);
-    return this.read({ name: 'SRANDMEMBER', keys: [key], args: [count], result, neutral: [] });
+    const result = (reply: readonly Buffer[]): T[] => this.many<T>(reply, key);
+    const reply = listOf(BYTES, { most: Math.abs(count) });
+    return this.read({ name: 'SRANDMEMBER', keys: [key], args: [count], reply, result, neutral: [] });
   }
 
   /** Moves a member to another set in one step; whether it was there (smove). Both names are of the version that is given. */
   async move(source: CacheKey, destination: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const keys = this.keysOf([source, destination], options);
-    const args = [this.space.encode(member, keys[0]!)];
-    return this.write({ name: 'SMOVE', keys, args, result: isOne, neutral: false });
+    const args = (): StoredBytes[] => [this.space.encode(member, keys[0]!)];
+    return this.write({ name: 'SMOVE', keys, args, reply: FLAG, result: isOne, neutral: false });
   }
 
   /** The members of the first that none of the others has (sdiff). */
@@ -108,43 +120,42 @@ export class CacheSets extends CacheStructure {
   }
 
   /** `diff` into another set, in place of what stands there; how many it has (sdiffstore). */
-  async diffStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async diffStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SDIFFSTORE', destination, names, options);
   }
 
   /** `inter` into another set, in place of what stands there; how many it has (sinterstore). */
-  async interStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async interStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SINTERSTORE', destination, names, options);
   }
 
   /** `union` into another set, in place of what stands there; how many it has (sunionstore). */
-  async unionStore(destination: CacheKey, names: readonly CacheKey[], options: VersionOptions = {}): Promise<number> {
+  async unionStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SUNIONSTORE', destination, names, options);
   }
 
   private async count(command: string, name: CacheKey, members: Members, options: VersionOptions): Promise<number> {
     const key = this.keyOf(name, options);
-    const args: StoredBytes[] = this.encodeAll(members, key);
-    return args.length === 0 ? 0 : this.write({ name: command, keys: [key], args, result: Number, neutral: 0 });
+    const list = this.listOf(members);
+    const args = (): StoredBytes[] => this.encodeAll(list, key);
+    if (list.length === 0) return 0;
+    return this.write({ name: command, keys: [key], args, reply: countUpTo(list.length), result: asItIs, neutral: 0 });
   }
 
   private async combined<T>(command: string, names: readonly CacheKey[], options: VersionOptions): Promise<Set<T>> {
     const keys = this.keysOf(names, options);
-    const result = (reply: unknown): Set<T> => new Set(this.many<T>(reply, keys[0]!));
-    return this.read({ name: command, keys, result, neutral: new Set<T>() });
+    const result = (reply: readonly Buffer[]): Set<T> => new Set(this.many<T>(reply, keys[0]!));
+    return this.read({ name: command, keys, reply: STRINGS, result, neutral: new Set<T>() });
   }
 
   private async store(
     command: string,
     destination: CacheKey,
     names: readonly CacheKey[],
-    options: VersionOptions,
+    options: StoreOptions,
   ): Promise<number> {
-    const keys = [this.keyOf(destination, options), ...this.keysOf(names, options)];
-    return this.write({ name: command, keys, result: Number, neutral: 0 });
+    const { version, destinationVersion = version } = options;
+    const keys = [this.keyOf(destination, { version: destinationVersion }), ...this.keysOf(names, { version })];
+    return this.write({ name: command, keys, reply: COUNT, result: asItIs, neutral: 0 });
   }
-}
-
-function isOne(reply: unknown): boolean {
-  return reply === 1;
 }

@@ -1,6 +1,7 @@
 import type { StoredBytes } from '../../backends/backend.js';
+import { COUNT, countUpTo, orNull, pairsOf, SCORE_TEXT, type ReplyShape } from '../../connection/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
-import type { IterateOptions, Members } from './cache-structure.js';
+import { asItIs, type IterateOptions, type Members } from './cache-structure.js';
 import { formatBound, formatScore, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
 import { SortedSetRanges } from './sorted-set-ranges.js';
 
@@ -39,9 +40,11 @@ export class CacheSortedSets extends SortedSetRanges {
     const key = this.keyOf(name, options);
     const pairs: (readonly [unknown, number])[] =
       Symbol.iterator in scores ? [...(scores as Iterable<readonly [unknown, number]>)] : Object.entries(scores);
-    const members = pairs.flatMap(([member, score]) => [formatScore(score, this.space), this.space.encode(member, key)]);
-    const args: StoredBytes[] = [...this.conditions(options), ...(options.ch ? ['CH'] : []), ...members];
-    return members.length === 0 ? 0 : this.write({ name: 'ZADD', keys: [key], args, result: Number, neutral: 0 });
+    const flags = [...this.conditions(options), ...(options.ch ? ['CH'] : [])];
+    const scored = pairs.map(([member, score]) => [member, formatScore(score, this.space)] as const);
+    const args = (): StoredBytes[] => [...flags, ...scored.flatMap(([member, score]) => [score, this.space.encode(member, key)])];
+    if (pairs.length === 0) return 0;
+    return this.write({ name: 'ZADD', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
 
   /**
@@ -50,34 +53,35 @@ export class CacheSortedSets extends SortedSetRanges {
    */
   async incrBy(name: CacheKey, member: unknown, delta: number, options: ScoreConditions = {}): Promise<number | undefined> {
     const key = this.keyOf(name, options);
-    const args = [...this.conditions(options), 'INCR', formatScore(delta, this.space), this.space.encode(member, key)];
-    return this.write({ name: 'ZADD', keys: [key], args, result: scoreOrNone, neutral: undefined });
+    const flags = [...this.conditions(options), 'INCR', formatScore(delta, this.space)];
+    const args = (): StoredBytes[] => [...flags, this.space.encode(member, key)];
+    return this.write({ name: 'ZADD', keys: [key], args, reply: orNull(SCORE_TEXT), result: scoreOrNone, neutral: undefined });
   }
 
   /** How many members it has (zcard). */
   async card(name: CacheKey, options: VersionOptions = {}): Promise<number> {
-    return this.read({ name: 'ZCARD', keys: [this.keyOf(name, options)], result: Number, neutral: 0 });
+    return this.read({ name: 'ZCARD', keys: [this.keyOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
   /** How many members have a score from `min` to `max` (zcount). */
   async count(name: CacheKey, min: ScoreBound, max: ScoreBound, options: VersionOptions = {}): Promise<number> {
     const args = [formatBound(min, this.space), formatBound(max, this.space)];
-    return this.read({ name: 'ZCOUNT', keys: [this.keyOf(name, options)], args, result: Number, neutral: 0 });
+    return this.read({ name: 'ZCOUNT', keys: [this.keyOf(name, options)], args, reply: COUNT, result: asItIs, neutral: 0 });
   }
 
   /** A member's score; undefined when it is none (zscore). */
   async score(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
-    return this.ofMember('ZSCORE', name, member, options);
+    return this.ofMember('ZSCORE', name, member, SCORE_TEXT, options);
   }
 
   /** A member's place, the lowest score first, from 0; undefined when it is none (zrank). */
   async rank(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
-    return this.ofMember('ZRANK', name, member, options);
+    return this.ofMember('ZRANK', name, member, COUNT, options);
   }
 
   /** A member's place, the highest score first, from 0; undefined when it is none (ZREVRANK). */
   async reverseRank(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
-    return this.ofMember('ZREVRANK', name, member, options);
+    return this.ofMember('ZREVRANK', name, member, COUNT, options);
   }
 
   /** Members with their scores one by one, asked for in batches (ZSCAN); one that is there all the time comes at least once. */
@@ -110,14 +114,23 @@ export class CacheSortedSets extends SortedSetRanges {
   /** How many of them there were (zrem). */
   async remove(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     const key = this.keyOf(name, options);
-    const args = this.encodeAll(members, key);
-    return args.length === 0 ? 0 : this.write({ name: 'ZREM', keys: [key], args, result: Number, neutral: 0 });
+    const list = this.listOf(members);
+    const args = (): StoredBytes[] => this.encodeAll(list, key);
+    if (list.length === 0) return 0;
+    return this.write({ name: 'ZREM', keys: [key], args, reply: countUpTo(list.length), result: asItIs, neutral: 0 });
   }
 
   /** Removes the members with a score from `min` to `max`; how many (zremrangebyscore). */
   async removeRangeByScore(name: CacheKey, min: ScoreBound, max: ScoreBound, options: VersionOptions = {}): Promise<number> {
     const args = [formatBound(min, this.space), formatBound(max, this.space)];
-    return this.write({ name: 'ZREMRANGEBYSCORE', keys: [this.keyOf(name, options)], args, result: Number, neutral: 0 });
+    return this.write({
+      name: 'ZREMRANGEBYSCORE',
+      keys: [this.keyOf(name, options)],
+      args,
+      reply: COUNT,
+      result: asItIs,
+      neutral: 0,
+    });
   }
 
   private conditions({ nx, xx, gt, lt }: ScoreConditions): string[] {
@@ -128,17 +141,23 @@ export class CacheSortedSets extends SortedSetRanges {
 
   private async popped<T>(command: string, name: CacheKey, count: number, options: VersionOptions): Promise<ScoredMember<T>[]> {
     const key = this.keyOf(name, options);
-    const result = (reply: unknown): ScoredMember<T>[] => this.scored<T>(reply, key);
-    return this.write({ name: command, keys: [key], args: [count], result, neutral: [] });
+    const result = (reply: readonly Buffer[]): ScoredMember<T>[] => this.scored<T>(reply, key);
+    return this.write({ name: command, keys: [key], args: [count], reply: pairsOf(SCORE_TEXT, count), result, neutral: [] });
   }
 
-  private async ofMember(command: string, name: CacheKey, member: unknown, options: VersionOptions): Promise<number | undefined> {
+  private async ofMember(
+    command: string,
+    name: CacheKey,
+    member: unknown,
+    reply: ReplyShape<Buffer | number>,
+    options: VersionOptions,
+  ): Promise<number | undefined> {
     const key = this.keyOf(name, options);
     const args = [this.space.encode(member, key)];
-    return this.read({ name: command, keys: [key], args, result: scoreOrNone, neutral: undefined });
+    return this.read({ name: command, keys: [key], args, reply: orNull(reply), result: scoreOrNone, neutral: undefined });
   }
 }
 
-function scoreOrNone(reply: unknown): number | undefined {
+function scoreOrNone(reply: Buffer | number | null): number | undefined {
   return reply === null ? undefined : parseScore(reply);
 }

@@ -1,5 +1,6 @@
 import type { Backend, StoredBytes } from '../../backends/backend.js';
 import type { StructureScan } from '../../backends/structure-store.js';
+import type { ReplyShape } from '../../connection/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../cache-options.js';
 import { NO_VALUE, type EntrySpace } from '../entry-space.js';
 import { orNeutral } from '../error-policy.js';
@@ -14,12 +15,16 @@ export interface IterateOptions extends VersionOptions {
 /** Members of a set, each a value of its own. */
 export type Members = readonly unknown[] | ReadonlySet<unknown>;
 
+type StructureArguments = readonly (StoredBytes | number)[];
+
 /** One command: the keys come first among the arguments. */
-export interface StructureCall<T> {
+export interface StructureCall<T, Reply> {
   readonly name: string;
   readonly keys: readonly string[];
-  readonly args?: readonly (StoredBytes | number)[];
-  readonly result: (reply: unknown) => T;
+  /** A function where values are serialised: it is not called for a write that would be rejected at once. */
+  readonly args?: StructureArguments | (() => StructureArguments);
+  readonly reply: ReplyShape<Reply>;
+  readonly result: (reply: Reply) => T;
   /** The answer during an outage with IGNORE_EXCEPTIONS. */
   readonly neutral: T;
 }
@@ -42,27 +47,31 @@ export abstract class CacheStructure {
   }
 
   /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
-  protected encodeAll(members: Members, key: string): StoredBytes[] {
+  protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
-    return Array.from(members as Iterable<unknown>, (member) => this.space.encode(member, key));
+    return [...(members as Iterable<unknown>)];
+  }
+
+  protected encodeAll(members: readonly unknown[], key: string): StoredBytes[] {
+    return members.map((member) => this.space.encode(member, key));
   }
 
   /** The value; undefined when there is none. */
-  protected one<T>(reply: unknown, key: string): T | undefined {
-    const value = reply === null ? NO_VALUE : this.space.readable(reply as Buffer, key);
+  protected one<T>(reply: Buffer | null, key: string): T | undefined {
+    const value = reply === null ? NO_VALUE : this.space.readable(reply, key);
     return value === NO_VALUE ? undefined : (value as T);
   }
 
-  protected many<T>(reply: unknown, key: string): T[] {
-    return (reply as Buffer[]).map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
+  protected many<T>(reply: readonly Buffer[], key: string): T[] {
+    return reply.map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
   }
 
-  protected read<T>(call: StructureCall<T>): Promise<T> {
+  protected read<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('read', call);
   }
 
-  protected write<T>(call: StructureCall<T>): Promise<T> {
+  protected write<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('write', call);
   }
 
@@ -82,13 +91,28 @@ export abstract class CacheStructure {
     }
   }
 
-  private run<T>(kind: 'read' | 'write', { name, keys, args = [], result, neutral }: StructureCall<T>): Promise<T> {
-    return this.tolerate(name, neutral, async () =>
-      result(await this.backend.structures.run({ kind, name, keys, args: [...keys, ...args] })),
-    );
+  private run<T, Reply>(kind: 'read' | 'write', call: StructureCall<T, Reply>): Promise<T> {
+    const { name, keys, args = [], reply, result, neutral } = call;
+    return this.tolerate(name, neutral, async () => {
+      const asked = this.backend.strict ?? this.backend;
+      const refused = kind === 'write' ? asked.refused?.<never>({ operation: 'command', keys }) : undefined;
+      if (refused) return refused;
+      const made = typeof args === 'function' ? args() : args;
+      return result((await this.backend.structures.run({ kind, name, keys, args: [...keys, ...made], reply })) as Reply);
+    });
   }
 
   private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
     return this.backend.strict ? orNeutral(this.space.alias, name.toLowerCase(), run, neutral) : run();
   }
+}
+
+/** Of a reply that is the result already. */
+export function asItIs<T>(reply: T): T {
+  return reply;
+}
+
+/** Of a reply of 0 or 1. */
+export function isOne(reply: number): boolean {
+  return reply === 1;
 }

@@ -24,7 +24,7 @@ export function formatBound(bound: ScoreBound, space: EntrySpace): string {
 }
 
 /** A score as Redis writes it: exact, with `inf` and `-inf`. */
-export function parseScore(reply: unknown): number {
+export function parseScore(reply: Buffer | number): number {
   const text = String(reply);
   return text === 'inf' ? Infinity : text === '-inf' ? -Infinity : Number(text);
 }

@@ -1,4 +1,5 @@
 import type { CacheKey, VersionOptions } from '../cache-options.js';
+import { pairsOf, SCORE_TEXT, STRINGS } from '../../connection/reply-shape.js';
 import { NO_VALUE } from '../entry-space.js';
 import { CacheStructure } from './cache-structure.js';
 import { formatBound, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
@@ -92,12 +93,11 @@ export abstract class SortedSetRanges extends CacheStructure {
   }
 
   /** Of a reply in which each member is followed by its score. */
-  protected scored<T>(reply: unknown, key: string): ScoredMember<T>[] {
-    const flat = reply as readonly Buffer[];
+  protected scored<T>(flat: readonly Buffer[], key: string): ScoredMember<T>[] {
     const pairs: ScoredMember<T>[] = [];
     for (let i = 0; i + 1 < flat.length; i += 2) {
       const member = this.space.readable(flat[i]!, key);
-      if (member !== NO_VALUE) pairs.push({ member: member as T, score: parseScore(flat[i + 1]) });
+      if (member !== NO_VALUE) pairs.push({ member: member as T, score: parseScore(flat[i + 1]!) });
     }
     return pairs;
   }
@@ -111,8 +111,9 @@ export abstract class SortedSetRanges extends CacheStructure {
     const key = this.keyOf(name, options);
     const part = offset === undefined && limit === undefined ? [] : ['LIMIT', offset ?? 0, limit ?? -1];
     const args = [from!, to!, ...(withScores ? ['WITHSCORES'] : []), ...part];
-    const result = (reply: unknown): (T | ScoredMember<T>)[] =>
-      withScores ? this.scored<T>(reply, key) : this.many<T>(reply, key);
-    return this.read({ name: command, keys: [key], args, result, neutral: [] });
+    const reply = withScores ? pairsOf(SCORE_TEXT) : STRINGS;
+    const result = (found: readonly Buffer[]): (T | ScoredMember<T>)[] =>
+      withScores ? this.scored<T>(found, key) : this.many<T>(found, key);
+    return this.read({ name: command, keys: [key], args, reply, result, neutral: [] });
   }
 }

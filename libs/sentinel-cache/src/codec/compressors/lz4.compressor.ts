@@ -4,7 +4,7 @@ import { isLz4Frame, measureLz4, withContentSize } from './lz4-frame.js';
 import { loadPeer } from './optional-peer.js';
 
 /** What we use of lz4-napi. */
-interface Lz4Library {
+export interface Lz4Library {
   compressFrameSync(bytes: Buffer): Buffer;
   decompressFrameSync(bytes: Buffer): Buffer;
 }
@@ -13,8 +13,7 @@ const PEER = 'lz4-napi';
 const MIN_LENGTH = 15;
 
 /** django-redis' Lz4Compressor: an LZ4 frame with its content size, from 16 bytes on. Throws a MissingPeerError without lz4-napi. */
-export function createLz4Compressor(): Compressor {
-  const library = loadPeer<Lz4Library>(PEER);
+export function createLz4Compressor(library = loadPeer<Lz4Library>(PEER)): Compressor {
   return {
     compress(bytes) {
       if (bytes.length <= MIN_LENGTH) return bytes;
@@ -31,6 +30,12 @@ export function createLz4Compressor(): Compressor {
       }
     },
   };
+}
+
+/** Whether it is lz4-napi. */
+export function isLz4Library(module: unknown): module is Lz4Library {
+  const { compressFrameSync, decompressFrameSync } = (module ?? {}) as Partial<Lz4Library>;
+  return typeof compressFrameSync === 'function' && typeof decompressFrameSync === 'function';
 }
 
 function measured(bytes: Buffer, maxBytes: number): ReturnType<typeof measureLz4> {

@@ -4,12 +4,12 @@ import { loadPeer } from './optional-peer.js';
 import { isXz, measureXz } from './xz-stream.js';
 
 /** What we use of lzma-native: its streams as they are in C, which work at once when told so. */
-interface LzmaLibrary {
+export interface LzmaLibrary {
   readonly CHECK_CRC64: number;
   readonly Stream: new () => LzmaStream;
 }
 
-interface LzmaStream {
+export interface LzmaStream {
   bufferHandler: (output: Buffer | null, finishedChunks: number | null | undefined, error: Error | null | undefined) => void;
   easyEncoder(options: { readonly preset: number; readonly check: number }): void;
   streamDecoder(options: { readonly memlimit: number; readonly flags: number }): void;
@@ -28,8 +28,7 @@ const CONCATENATED = 0x08;
  * django-redis' LzmaCompressor: an XZ container of preset 4 with CRC64, from 101 bytes on; the bytes are Python's own.
  * Throws a MissingPeerError without lzma-native.
  */
-export function createLzmaCompressor(): Compressor {
-  const library = loadPeer<LzmaLibrary>(PEER);
+export function createLzmaCompressor(library = loadPeer<LzmaLibrary>(PEER)): Compressor {
   return {
     compress(bytes) {
       if (bytes.length <= MIN_LENGTH) return bytes;
@@ -47,6 +46,12 @@ export function createLzmaCompressor(): Compressor {
       }
     },
   };
+}
+
+/** Whether it is lzma-native. */
+export function isLzmaLibrary(module: unknown): module is LzmaLibrary {
+  const { Stream, CHECK_CRC64 } = (module ?? {}) as Partial<LzmaLibrary>;
+  return typeof Stream === 'function' && typeof CHECK_CRC64 === 'number';
 }
 
 /** One run through liblzma, without waiting. */

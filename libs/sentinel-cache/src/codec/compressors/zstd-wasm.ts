@@ -58,6 +58,30 @@ export function loadWasmZstd(): ZstdLibrary {
   };
 }
 
+/** What its own callers get of @foxglove/wasm-zstd; works from when `isLoaded` is kept. */
+export interface WasmZstd {
+  readonly isLoaded: Promise<unknown>;
+  compress(bytes: Buffer, level: number): Buffer;
+  decompress(bytes: Buffer, room: number): Buffer;
+}
+
+/** Whether it is @foxglove/wasm-zstd. */
+export function isWasmZstd(module: unknown): module is WasmZstd {
+  const { isLoaded, compress, decompress } = (module ?? {}) as Partial<WasmZstd>;
+  return typeof isLoaded?.then === 'function' && typeof compress === 'function' && typeof decompress === 'function';
+}
+
+/** Under the names of Node's own zstd. */
+export function asNodeZstd(module: WasmZstd): {
+  readonly zstdCompressSync: (bytes: Buffer) => Buffer;
+  readonly zstdDecompressSync: (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
+} {
+  return {
+    zstdCompressSync: (bytes) => module.compress(bytes, LEVEL),
+    zstdDecompressSync: (bytes, { maxOutputLength }) => module.decompress(bytes, maxOutputLength),
+  };
+}
+
 function convert(
   zstd: ZstdModule,
   bytes: Buffer,

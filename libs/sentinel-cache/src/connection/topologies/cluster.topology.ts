@@ -1,15 +1,16 @@
-import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
-import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ClusterTopologyConfig } from '../../settings/resolved-settings.js';
 import { readNodeAddress } from '../cluster-address.js';
-import { readClusterAnswer, type ClusterAnswer, type ClusterMember } from '../cluster-reply.js';
+import { MOST_NODES, readClusterAnswer, type ClusterAnswer, type ClusterMember } from '../cluster-reply.js';
 import type { ClusterNode } from '../cluster-node.js';
 import type { ClusterNodes } from '../cluster-nodes.js';
+import { troubleOf } from '../cluster-trouble.js';
 import { addressText } from '../node-address.js';
+import { ask, type ClientEvent } from '../redis-client.js';
+import { BYTES } from '../reply-shape.js';
 import type { TcpAddress } from '../sentinel-facts.js';
 import { SlotMap } from '../slot-map.js';
 import { translatorOf, type TranslateAddress } from '../translate-address.js';
-import { definitive, passing, type Trouble } from '../trouble.js';
+import { passing, TroubleError, type Trouble } from '../trouble.js';
 
 /** How often the map is looked at while all is well; while something is amiss; and after it has been amiss for long. */
 const CALM_MS = 3000;
@@ -21,10 +22,10 @@ const URGENT_FOR_MS = 30_000;
 const ANSWER_MS = 300;
 /** How many nodes are asked at a time: enough that one of them knows the newest epoch. */
 const MOST_ASKED = 5;
+/** So many owners are connected to before they are needed, at a time: one node's word opens no hundreds of sockets at once. */
+const MOST_OPENING = 32;
 /** An answer that is older says nothing of now. */
 const ANSWER_HOLDS_MS = 10_000;
-/** Reasons that somebody has to mend. */
-const DEFINITIVE: ReadonlySet<string> = new Set(['auth', 'unsupported-server']);
 
 interface HeardAnswer {
   readonly answer: ClusterAnswer;
@@ -57,10 +58,13 @@ export class ClusterTopology {
   private lookedAtMs = -Infinity;
   private urgentUntilMs = 0;
   private closed = false;
+  /** Nodes whose answer was nonsense when they were last asked: one line in the log until one of them makes sense again. */
+  private readonly nonsense = new Set<string>();
 
   constructor(
     config: ClusterTopologyConfig,
     private readonly nodes: ClusterNodes,
+    private readonly tell: (event: ClientEvent) => void,
     private readonly onNews: (handovers: readonly Handover[]) => void,
   ) {
     this.#config = config;
@@ -87,14 +91,14 @@ export class ClusterTopology {
   }
 
   /** A node says where a slot is. */
-  moved(slot: number, { host, port }: TcpAddress, asked: TcpAddress): void {
-    this.map?.note(slot, this.addressOf(host, port, asked));
+  moved(slot: number, owner: TcpAddress): void {
+    this.map?.note(slot, owner);
     this.lookSoon();
   }
 
-  /** Where a node sends a call, as this host reaches it. */
-  addressOf(host: string, port: number, asked: TcpAddress): TcpAddress {
-    return readNodeAddress(host, port, { asked, translate: this.translate }) ?? { host, port };
+  /** Where a node sends a call, as this host reaches it; undefined when that is no address. */
+  addressOf(host: string, port: number, asked: TcpAddress): TcpAddress | undefined {
+    return readNodeAddress(host, port, { asked, translate: this.translate });
   }
 
   members(): readonly ClusterMember[] {
@@ -111,6 +115,7 @@ export class ClusterTopology {
     const pauseMs = isUrgent ? URGENT_MS : this.isWell() ? CALM_MS : LASTING_MS;
     // The next look does not wait for a hung node.
     this.timer = setTimeout(() => void this.look(), pauseMs);
+    this.openSome();
     const asked = this.toAsk();
     const troubles = await Promise.all(asked.map((node) => this.ask(node)));
     if (asked.length > 0) this.noteTroubles(troubles);
@@ -129,6 +134,19 @@ export class ClusterTopology {
   /** The nodes that have slots. */
   owners(): ClusterNode[] {
     return [...(this.map?.shares().values() ?? [])].map(({ address }) => this.nodes.at(address));
+  }
+
+  /** The owners that we have a connection to, or asked for one. */
+  opened(): ClusterNode[] {
+    return this.owners().filter(({ started }) => started);
+  }
+
+  /** Connects to owners ahead of their first call, a few at a time. */
+  private openSome(): void {
+    const owners = this.owners();
+    const opening = owners.filter((node) => node.started && node.state().status === 'connecting').length;
+    const closed = owners.filter(({ started }) => !started);
+    for (const node of closed.slice(0, Math.max(0, MOST_OPENING - opening))) node.start();
   }
 
   /** Primaries that are up; without any, everyone who was ever named. */
@@ -153,11 +171,13 @@ export class ClusterTopology {
       const question = { kind: 'read', name: 'CLUSTER', keys: [], deadlineMs } as const;
       const [slots, members] = await Promise.all([
         node.send({ ...question, args: ['SLOTS'] }),
-        node.send({ ...question, args: ['NODES'] }).catch(() => ''),
+        ask(node, { ...question, args: ['NODES'] }, BYTES).then(String, () => ''),
       ]);
-      this.hear(node, slots, String(members));
+      this.hear(node, slots, members);
+      this.nonsense.delete(node.who);
       return undefined;
     } catch (error) {
+      if (error instanceof TroubleError) this.noteNonsense(node, error.message);
       return troubleOf(error, node.who);
     } finally {
       this.asking.delete(node.who);
@@ -177,23 +197,33 @@ export class ClusterTopology {
     this.heard.delete(node.who);
     this.heard.set(node.who, { answer, text, atMs: nowMs });
     for (const [who, { atMs }] of this.heard) if (nowMs - atMs > ANSWER_HOLDS_MS) this.heard.delete(who);
-    if (!isKnown || !this.map) this.adopt(SlotMap.of([...this.heard.values()].map((entry) => entry.answer)));
+    if (!isKnown || !this.map) this.adopt(this.mapWith(node));
     // One that was asked for a while, and never got the slot, is not spoken to for ever.
     else this.nodes.keep(new Set(this.map.shares().keys()), new Set());
+  }
+
+  /** What was heard, put together. An answer with which there are more owners than there can be is forgotten. */
+  private mapWith({ who }: ClusterNode): SlotMap {
+    const map = SlotMap.of([...this.heard.values()].map(({ answer }) => answer));
+    if (map.shares().size <= MOST_NODES) return map;
+    this.heard.delete(who);
+    throw new TroubleError(passing('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
   }
 
   private adopt(map: SlotMap): void {
     const old = this.map;
     this.map = map;
     const owners = new Set(map.shares().keys());
-    const lost = [...(old?.shares().keys() ?? [])].filter((owner) => !owners.has(owner));
-    const handovers = lost.flatMap((from) => {
-      const to = map.heirOf(from, old!);
-      return to === undefined ? [] : [{ from, to }];
-    });
-    this.nodes.keep(owners, new Set(old ? lost : this.#config.nodes.map(addressText)));
-    for (const { address } of map.shares().values()) this.nodes.at(address).start();
-    this.onNews(handovers);
+    const heirs = old ? map.heirs(old) : new Map<string, string | undefined>();
+    this.nodes.keep(owners, new Set(old ? heirs.keys() : this.#config.nodes.map(addressText)));
+    this.openSome();
+    this.onNews([...heirs].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
+  }
+
+  private noteNonsense({ who }: ClusterNode, message: string): void {
+    if (this.nonsense.has(who) || this.closed) return;
+    this.nonsense.add(who);
+    this.tell({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
   }
 
   private noteTroubles(outcomes: readonly (Trouble | undefined)[]): void {
@@ -203,18 +233,6 @@ export class ClusterTopology {
     this.trouble = troubles.find((trouble) => !trouble.definitive) ?? troubles[0]!;
     if (!this.map) this.onNews([]);
   }
-}
-
-function troubleOf(error: unknown, who: string): Trouble {
-  if (error instanceof CommandRejectedError && /cluster support disabled/i.test(error.message)) {
-    const remedy = 'Name nodes of a cluster, or write redis:// for a single server.';
-    return definitive('unsupported-server', `${who} is no node of a Redis Cluster. ${remedy}`);
-  }
-  if (error instanceof CommandRejectedError && error.redisCode === 'NOPERM')
-    return definitive('auth', `${who}: this user may not ask CLUSTER SLOTS (NOPERM). Allow it: +cluster|slots +cluster|nodes.`);
-  if (!(error instanceof CacheUnavailableError)) return passing('no-primary', `${who} did not say who has which slot.`);
-  const message = error.message.replace(/^CLUSTER: /, '');
-  return DEFINITIVE.has(error.reason) ? definitive(error.reason, message) : passing(error.reason, message);
 }
 
 /** Not always the same ones. */

@@ -70,6 +70,18 @@ const brokenEngine = (error: Error): SessionEngine => {
 };
 const outage = () => new CacheUnavailableError('no-primary', false, 'nobody answers');
 
+it('a session whose user logged in, or was looked up, shows no password hash in a log, however deep somebody looks', async () => {
+  const { request, loggedIn, authentication } = fixture();
+  const fresh = request();
+  await login(fresh, ADA);
+  const returning = request(await loggedIn(GRACE));
+  expect(await currentUser(returning)).toEqual(GRACE);
+  for (const shown of [fresh, returning, authentication]) {
+    const text = inspect(shown, { depth: Infinity, showHidden: true });
+    expect(text).not.toContain('pbkdf2_sha256');
+  }
+});
+
 it.each(['cache', 'file', 'signed_cookies'])('a session of engine %s in a log shows no SECRET_KEY', (engine) => {
   const { request } = fixture(auth({ secretKeys: ['swordfish'] }));
   const sealed = engine === 'cache' ? { SESSION_ENCRYPTION: true } : {};

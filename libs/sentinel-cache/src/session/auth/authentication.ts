@@ -44,7 +44,8 @@ interface Attempt<User> {
 export class Authentication<User extends LoginUser = LoginUser> {
   /** Holds SECRET_KEY: private to the language, so that no log of a session shows it. */
   readonly #config: AuthConfig;
-  private readonly attempts = new WeakMap<CacheSession, Attempt<User>>();
+  /** Holds users with their password hashes: private to the language, so that no log of a session shows them. */
+  readonly #attempts = new WeakMap<CacheSession, Attempt<User>>();
   private readonly users: UserLoader<User>;
 
   constructor(
@@ -66,13 +67,13 @@ export class Authentication<User extends LoginUser = LoginUser> {
     else if (!(await this.isLoginOf(session, login))) await session.flush();
     await writeLogin(session, login);
     await rotateCsrfToken(session);
-    this.attempts.set(session, { login, user: Promise.resolve(user) });
+    this.#attempts.set(session, { login, user: Promise.resolve(user) });
     await this.options.onLogin?.(login.userId, session);
   }
 
   /** Ends the session with everything in it, here and at Django, whoever was logged in. Rejects with SessionUnavailableError in an outage. */
   async logout(session: CacheSession): Promise<void> {
-    this.attempts.delete(session);
+    this.#attempts.delete(session);
     await session.flush();
   }
 
@@ -85,16 +86,16 @@ export class Authentication<User extends LoginUser = LoginUser> {
   async currentUser(session: CacheSession): Promise<User | null> {
     const login = await readLogin(session);
     if (!login || !this.#config.backends.includes(login.backend)) return null;
-    let attempt = this.attempts.get(session);
+    let attempt = this.#attempts.get(session);
     if (!attempt || !isSameLogin(attempt.login, login)) {
       attempt = { login, user: this.verify(session, login) };
-      this.attempts.set(session, attempt);
+      this.#attempts.set(session, attempt);
     }
     try {
       return await attempt.user;
     } catch (error) {
       // The next call may find the store well again.
-      if (this.attempts.get(session) === attempt) this.attempts.delete(session);
+      if (this.#attempts.get(session) === attempt) this.#attempts.delete(session);
       throw error;
     }
   }
@@ -118,7 +119,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
     await session.cycleKey();
     const hash = sessionAuthHash(user.passwordHash, this.secretKey());
     await session.set(HASH_FIELD, hash);
-    this.attempts.set(session, { login: { ...login, hash }, user: Promise.resolve(user) });
+    this.#attempts.set(session, { login: { ...login, hash }, user: Promise.resolve(user) });
   }
 
   private async isLoginOf(session: CacheSession, login: StoredLogin): Promise<boolean> {

@@ -1,5 +1,7 @@
 import type { SentinelCache } from '../../cache/sentinel-cache.js';
+import { CodecError } from '../../errors/codec.error.js';
 import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import { toFields } from '../stored-fields.js';
 
 /** Django's key prefix of this engine; no separator follows (S-3). */
 const KEY_PREFIX = 'django.contrib.sessions.cache';
@@ -7,16 +9,19 @@ const KEY_PREFIX = 'django.contrib.sessions.cache';
 /** `django.contrib.sessions.backends.cache`: the plain dict in a cache, through the cache's own serializer (S-4). Takes the strict cache. */
 export class CacheEngine implements SessionEngine {
   readonly keepsDates: boolean;
+  private readonly cache: SentinelCache;
 
   constructor(
-    private readonly cache: SentinelCache,
+    cache: SentinelCache,
     private readonly keyPrefix = KEY_PREFIX,
   ) {
+    this.cache = cache.withSecretKeys();
     this.keepsDates = cache.keepsDates();
   }
 
+  /** A stored None is no session, as in Django. */
   async load(sessionKey: string): Promise<StoredSession | undefined> {
-    const found = await this.cache.getWithToken<SessionData>(this.keyPrefix + sessionKey);
+    const found = await this.cache.getWithToken(this.keyPrefix + sessionKey);
     const { value } = found;
     return value === undefined || value === null ? undefined : new CachedSession(toFields(value), found);
   }
@@ -33,9 +38,14 @@ export class CacheEngine implements SessionEngine {
     return this.cache.delete(this.keyPrefix + sessionKey);
   }
 
-  /** Asks the primary: a replica may not know the session yet. */
+  /** Asks the primary: a replica may not know the session yet. What can't be read is there all the same. */
   async exists(sessionKey: string): Promise<boolean> {
-    return (await this.load(sessionKey)) !== undefined;
+    try {
+      return (await this.load(sessionKey)) !== undefined;
+    } catch (error) {
+      if (error instanceof CodecError) return true;
+      throw error;
+    }
   }
 
   async clearExpired(): Promise<void> {
@@ -46,20 +56,14 @@ export class CacheEngine implements SessionEngine {
 class CachedSession implements StoredSession {
   constructor(
     readonly data: SessionData,
-    private readonly found: { readonly token: string; copy(): SessionData | null | undefined },
+    private readonly found: { readonly token: string; copy(): unknown },
   ) {}
 
   pristine(): SessionData {
-    return toFields(this.found.copy()!);
+    return toFields(this.found.copy());
   }
 
   get token(): string {
     return this.found.token;
   }
-}
-
-/** A dict with a key that is no text comes back as a Map; a session's fields have names. */
-function toFields(value: SessionData | Map<unknown, unknown>): SessionData {
-  if (!(value instanceof Map)) return value;
-  return Object.fromEntries([...value].map(([name, field]) => [String(name), field]));
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SentinelCache } from '../../cache/sentinel-cache.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { withoutSecret } from '../../errors/without-secret.js';
 import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
 import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
@@ -38,14 +39,17 @@ export class CachedDbEngine implements SessionEngine {
   private readonly entries: CacheEngine;
   private readonly stale: StaleEntries;
 
+  private readonly cache: SentinelCache;
+
   /** Takes the strict cache. */
   constructor(
-    private readonly cache: SentinelCache,
+    cache: SentinelCache,
     private readonly db: DbEngine,
     private readonly clock: Clock,
   ) {
-    this.entries = new CacheEngine(cache, KEY_PREFIX);
-    this.stale = new StaleEntries(cache);
+    this.cache = cache.withSecretKeys();
+    this.entries = new CacheEngine(this.cache, KEY_PREFIX);
+    this.stale = new StaleEntries(this.cache);
   }
 
   async load(sessionKey: string): Promise<StoredSession | undefined> {
@@ -62,7 +66,7 @@ export class CachedDbEngine implements SessionEngine {
   async create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
     if (!(await this.db.create(sessionKey, data, ageSeconds))) return false;
     // Nobody knows the key yet: no older entry, and nobody who could change the row meanwhile.
-    await this.orNothing('set', () => this.cache.set(KEY_PREFIX + sessionKey, data, ageSeconds));
+    await this.orNothing('set', sessionKey, () => this.cache.set(KEY_PREFIX + sessionKey, data, ageSeconds));
     return true;
   }
 
@@ -75,12 +79,13 @@ export class CachedDbEngine implements SessionEngine {
     return true;
   }
 
-  /** The row first: whoever puts it into the cache meanwhile finds out. */
-  async delete(sessionKey: string): Promise<void> {
-    if (!isStoredKey(sessionKey)) return;
-    await this.db.delete(sessionKey);
+  /** The row first: whoever puts it into the cache meanwhile finds out. The row says whether there was a session. */
+  async delete(sessionKey: string): Promise<boolean> {
+    if (!isStoredKey(sessionKey)) return false;
+    const wasThere = await this.db.delete(sessionKey);
     try {
       await this.entries.delete(sessionKey);
+      return wasThere;
     } catch (error) {
       this.stale.add(KEY_PREFIX + sessionKey);
       throw error;
@@ -90,7 +95,7 @@ export class CachedDbEngine implements SessionEngine {
   async exists(sessionKey: string): Promise<boolean> {
     if (!isStoredKey(sessionKey)) return false;
     if (await this.db.exists(sessionKey)) return true;
-    return (await this.orNothing('has', () => this.cache.has(KEY_PREFIX + sessionKey))) ?? false;
+    return (await this.orNothing('has', sessionKey, () => this.cache.has(KEY_PREFIX + sessionKey))) ?? false;
   }
 
   async clearExpired(): Promise<void> {
@@ -99,7 +104,7 @@ export class CachedDbEngine implements SessionEngine {
 
   /** The token of a cached session is its state as JSON, made when it is asked for: rows are compared by what they hold. */
   private async loadEntry(sessionKey: string): Promise<StoredSession | 'missing' | 'outage'> {
-    const found = await this.orNothing('get', async () => {
+    const found = await this.orNothing('get', sessionKey, async () => {
       await this.stale.settle();
       return (await this.entries.load(sessionKey)) ?? 'missing';
     });
@@ -128,7 +133,7 @@ export class CachedDbEngine implements SessionEngine {
     if (lifeMs <= 0) return;
     let isCurrent: boolean | undefined;
     try {
-      isCurrent = await this.orNothing('set', async () => {
+      isCurrent = await this.orNothing('set', key, async () => {
         await this.cache.set(KEY_PREFIX + key, data, `${lifeMs}ms`);
         return (await this.db.findRow(key))?.text === row.text;
       });
@@ -139,7 +144,7 @@ export class CachedDbEngine implements SessionEngine {
 
   /** Whether the entry is gone; else it is remembered as one not to be believed. Rejects when there is no room to remember it. */
   private async forget(sessionKey: string): Promise<boolean> {
-    const isGone = await this.orNothing('delete', async () => {
+    const isGone = await this.orNothing('delete', sessionKey, async () => {
       await this.entries.delete(sessionKey);
       return true;
     });
@@ -153,13 +158,17 @@ export class CachedDbEngine implements SessionEngine {
   }
 
   /** Undefined when the cache is away or refuses: the database has it all. Published, not passed on; a closed cache is a mistake. */
-  private async orNothing<T>(operation: string, ask: () => Promise<T>): Promise<T | undefined> {
+  private async orNothing<T>(operation: string, sessionKey: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask();
     } catch (error) {
       const isAway = error instanceof CacheUnavailableError && error.reason !== 'closed';
       if (!isAway && !(error instanceof CommandRejectedError)) throw error;
-      publishIgnoredError({ alias: this.cache.alias, operation: `session.${operation}`, error });
+      publishIgnoredError({
+        alias: this.cache.alias,
+        operation: `session.${operation}`,
+        error: withoutSecret(error, sessionKey),
+      });
       return undefined;
     }
   }

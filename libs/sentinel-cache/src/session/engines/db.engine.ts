@@ -52,8 +52,8 @@ export class DbEngine implements SessionEngine {
     return (await this.repository.updateIfUnchanged(key, token, row, this.now())) ? row : undefined;
   }
 
-  async delete(sessionKey: string): Promise<void> {
-    if (isStoredKey(sessionKey)) await this.repository.delete(sessionKey);
+  async delete(sessionKey: string): Promise<boolean> {
+    return isStoredKey(sessionKey) && this.repository.delete(sessionKey);
   }
 
   async exists(sessionKey: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 
 import { CodecError } from '../../errors/codec.error.js';
+import { withoutSecret } from '../../errors/without-secret.js';
 import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
@@ -60,8 +61,8 @@ export class FileEngine implements SessionEngine {
     });
   }
 
-  async delete(sessionKey: string): Promise<void> {
-    if (isStoredKey(sessionKey)) await this.mutex.run(sessionKey, () => this.files.remove(sessionKey));
+  async delete(sessionKey: string): Promise<boolean> {
+    return isStoredKey(sessionKey) && this.mutex.run(sessionKey, () => this.files.remove(sessionKey));
   }
 
   async exists(sessionKey: string): Promise<boolean> {
@@ -75,7 +76,7 @@ export class FileEngine implements SessionEngine {
       try {
         await this.mutex.run(key, () => this.removeIfOver(key));
       } catch (error) {
-        if (!(error instanceof CodecError)) throw error;
+        if (!(error instanceof CodecError)) throw withoutSecret(error, key);
         unreadable += 1;
       }
     }

@@ -3,7 +3,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { createPickleSerializer } from '../../codec/serializers/pickle/pickle.serializer.js';
 import { CodecError } from '../../errors/codec.error.js';
 import type { AuthConfig } from '../../settings/resolved-settings.js';
+import { fieldOf } from '../session-changes.js';
 import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import { toFields } from '../stored-fields.js';
 
 /** The only field of a sealed session. */
 const FIELD = '_sealed';
@@ -36,7 +38,7 @@ export class SealedEngine implements SessionEngine {
   async load(sessionKey: string): Promise<StoredSession | undefined> {
     const stored = await this.inner.load(sessionKey);
     if (!stored) return undefined;
-    const plain = this.open(sessionKey, stored.data[FIELD]);
+    const plain = this.open(sessionKey, fieldOf(stored.data, FIELD));
     return { data: this.fieldsOf(plain), token: stored.token, pristine: () => this.fieldsOf(plain) };
   }
 
@@ -48,7 +50,7 @@ export class SealedEngine implements SessionEngine {
     return this.inner.replace(sessionKey, token, this.close(sessionKey, data), ageSeconds);
   }
 
-  delete(sessionKey: string): Promise<boolean | void> {
+  delete(sessionKey: string): Promise<boolean> {
     return this.inner.delete(sessionKey);
   }
 
@@ -82,10 +84,7 @@ export class SealedEngine implements SessionEngine {
   }
 
   private fieldsOf(plain: Buffer): SessionData {
-    const value = this.serializer.loads(plain);
-    if (typeof value !== 'object' || value === null)
-      throw new CodecError("Session: the entry can't be read: it is no dict of fields.");
-    return value as SessionData;
+    return toFields(this.serializer.loads(plain));
   }
 }
 

@@ -67,8 +67,9 @@ export class SessionFiles {
     }
   }
 
-  async remove(key: string): Promise<void> {
-    await remove(this.path(key));
+  /** Whether there was one: of several that remove it at once, one gets true. */
+  remove(key: string): Promise<boolean> {
+    return remove(this.path(key));
   }
 
   /** The keys of all files. */
@@ -108,11 +109,13 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-async function remove(path: string): Promise<void> {
+async function remove(path: string): Promise<boolean> {
   try {
     await unlink(path);
+    return true;
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

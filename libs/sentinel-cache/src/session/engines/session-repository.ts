@@ -19,7 +19,8 @@ export interface SessionRepository {
   insert(sessionKey: string, row: SessionRow): Promise<boolean>;
   /** Replaces a row if its text is exactly `unchangedText` and it expires after `now`: one statement, decided by the database. */
   updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean>;
-  delete(sessionKey: string): Promise<void>;
+  /** Whether there was a row, expired or not: of several that delete it at once, one gets true. */
+  delete(sessionKey: string): Promise<boolean>;
   /** Whether there is a row with this key, expired or not: the key is taken then. */
   exists(sessionKey: string): Promise<boolean>;
   /** Removes the rows that expired before `now`. */

@@ -62,8 +62,9 @@ export class SignedCookiesEngine implements SessionEngine {
     return false;
   }
 
-  async delete(): Promise<void> {
-    // The answer deletes the cookie; there is nothing else.
+  /** The answer deletes the cookie; there is nothing else. */
+  async delete(): Promise<boolean> {
+    return true;
   }
 
   async clearExpired(): Promise<void> {

@@ -1,9 +1,7 @@
-import { isMap } from 'node:util/types';
-
 import { readJson } from '../../codec/serializers/json/json-reader.js';
 import { createJsonSerializer } from '../../codec/serializers/json/json.serializer.js';
-import { CodecError } from '../../errors/codec.error.js';
 import type { SessionData } from '../session-engine.js';
+import { toFields } from '../stored-fields.js';
 
 /** A string, which stays; or a separator with the space that Python's default puts behind it. */
 const SEPARATORS = /("(?:[^"\\]|\\.)*")|([,:]) /g;
@@ -23,9 +21,5 @@ export function writeSessionJson(data: SessionData): Buffer {
 /** The fields of such a text. Throws a CodecError for damaged text, and for JSON that is no dict. */
 export function readSessionJson(bytes: Buffer): SessionData {
   // Django reads latin-1, and so does this: the writers escape everything else.
-  const value = readJson(Buffer.from(bytes.toString('latin1'), 'utf8'));
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isMap(value)) {
-    throw new CodecError("Session: the text can't be read: it is no dict of fields.");
-  }
-  return value as SessionData;
+  return toFields(readJson(Buffer.from(bytes.toString('latin1'), 'utf8')));
 }

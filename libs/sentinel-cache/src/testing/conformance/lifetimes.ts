@@ -11,6 +11,7 @@ const ABOUT_EXPIRED: readonly (readonly [what: string, ask: (backend: Backend) =
   ['get', (backend) => backend.get(':1:a'), null],
   ['getMany', (backend) => backend.getMany([':1:a']), [null]],
   ['getWithLife', (backend) => backend.getWithLife(':1:a'), null],
+  ['getManyWithLife', (backend) => backend.getManyWithLife([':1:a']), [null]],
   ['getWithToken', async (backend) => (await backend.getWithToken(':1:a')).bytes, null],
   ['has', (backend) => backend.has(':1:a'), false],
   ['remaining', (backend) => backend.remaining(':1:a'), 'missing'],

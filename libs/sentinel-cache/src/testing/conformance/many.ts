@@ -15,8 +15,24 @@ export function many(it: Statement): void {
     assert.deepEqual(found, [Buffer.from('B'), null, Buffer.from('A'), null, Buffer.from('B')]);
   });
 
+  it('getManyWithLife gives bytes and life of each, in the order of the keys', async (subject) => {
+    const { backend } = subject;
+    await storeExpired(subject, ':1:expired');
+    await backend.set(':1:a', Buffer.from([1, 0, 255]), 60_000, 'always');
+    await backend.set(':1:b', '', 'forever', 'always');
+    const keys = [':1:b', ':1:missing', ':1:a', ':1:expired', ':1:b'];
+    const found = await backend.getManyWithLife(keys);
+    assert.deepEqual(
+      found.map((entry) => entry?.bytes),
+      [Buffer.alloc(0), undefined, Buffer.from([1, 0, 255]), undefined, Buffer.alloc(0)],
+    );
+    assertLife(found[2]?.life, 60_000);
+    assert.deepEqual([found[0]?.life, found[4]?.life], ['forever', 'forever']);
+  });
+
   it('A-23: takes no keys at all', async ({ backend }) => {
     assert.deepEqual(await backend.getMany([]), []);
+    assert.deepEqual(await backend.getManyWithLife([]), []);
     assert.equal(await backend.delete([]), 0);
     await backend.setMany([], 60_000);
     assert.equal(await backend.deleteMatching('*'), 0);
@@ -54,6 +70,11 @@ export function many(it: Statement): void {
     assert.deepEqual(
       (await backend.getMany(MANY)).map(String),
       MANY.map((key) => `value of ${key}`),
+    );
+    const living = await backend.getManyWithLife(MANY);
+    assert.equal(
+      living.filter((entry, i) => String(entry?.bytes) === `value of ${MANY[i]}` && entry!.life !== 'forever').length,
+      3000,
     );
     assert.equal(await backend.delete(MANY), MANY.length);
     assert.equal((await backend.getMany(MANY)).filter(Boolean).length, 0);

@@ -16,5 +16,6 @@ export function createJsonSerializer(): Serializer {
       }
     },
     loads: (bytes, budget) => readJson(bytes, budget),
+    writesWhole: true,
   };
 }

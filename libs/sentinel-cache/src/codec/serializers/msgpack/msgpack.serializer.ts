@@ -14,5 +14,6 @@ export function createMsgpackSerializer(): Serializer {
       }
     },
     loads: (bytes, budget) => readMsgpack(bytes, budget),
+    writesWhole: true,
   };
 }

@@ -42,5 +42,6 @@ export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOp
       }
     },
     loads: (bytes, budget) => readPickle(bytes, texts, budget),
+    writesWhole: true,
   };
 }

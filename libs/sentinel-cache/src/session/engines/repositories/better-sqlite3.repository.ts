@@ -48,8 +48,8 @@ export class BetterSqlite3SessionRepository implements SessionRepository {
     return this.write(sql, row.text, toUtcText(row.expiresAt), sessionKey, unchangedText, toUtcText(now)) === 1;
   }
 
-  async delete(sessionKey: string): Promise<void> {
-    this.write('DELETE FROM django_session WHERE session_key = ?', sessionKey);
+  async delete(sessionKey: string): Promise<boolean> {
+    return this.write('DELETE FROM django_session WHERE session_key = ?', sessionKey) > 0;
   }
 
   async exists(sessionKey: string): Promise<boolean> {

@@ -73,8 +73,8 @@ export class Mysql2SessionRepository implements SessionRepository {
     return count === 1;
   }
 
-  async delete(sessionKey: string): Promise<void> {
-    await this.write('DELETE FROM django_session WHERE session_key = ?', [sessionKey]);
+  async delete(sessionKey: string): Promise<boolean> {
+    return (await this.write('DELETE FROM django_session WHERE session_key = ?', [sessionKey])) > 0;
   }
 
   async exists(sessionKey: string): Promise<boolean> {

@@ -56,8 +56,9 @@ export class PgSessionRepository implements SessionRepository {
     return rowCount === 1;
   }
 
-  async delete(sessionKey: string): Promise<void> {
-    await this.query('DELETE FROM django_session WHERE session_key = $1', [sessionKey]);
+  async delete(sessionKey: string): Promise<boolean> {
+    const { rowCount } = await this.query('DELETE FROM django_session WHERE session_key = $1', [sessionKey]);
+    return rowCount !== null && rowCount > 0;
   }
 
   async exists(sessionKey: string): Promise<boolean> {
