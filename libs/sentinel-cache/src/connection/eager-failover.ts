@@ -5,6 +5,9 @@ import { PromotionScout } from './promotion-scout.js';
 import type { SentinelFact } from './sentinel-event.js';
 import type { Promotion, TcpAddress } from './sentinel-facts.js';
 
+/** A sentinel that chooses again sooner than that is not followed: a failover takes longer. */
+const LEAST_BETWEEN_CHOICES_MS = 1000;
+
 /**
  * `eagerFailover`: follows the leader of a failover from its choice of a replica on, a second before it announces the outcome (P10).
  * A promotion counts from when the node says itself that it is a primary, and is withdrawn when the failover is aborted.
@@ -12,6 +15,8 @@ import type { Promotion, TcpAddress } from './sentinel-facts.js';
 export class EagerFailover {
   promotion: Promotion | undefined;
   private readonly scout: PromotionScout;
+  /** When each sentinel's choice was followed last. */
+  private readonly choices = new Map<string, number>();
 
   constructor(
     setup: LeaseSetup,
@@ -23,9 +28,9 @@ export class EagerFailover {
     });
   }
 
-  /** What a sentinel said. */
-  hear(fact: SentinelFact): void {
-    if (fact.type === 'replica-selected') this.follow(fact.address);
+  /** What the sentinel `by` said. A chosen replica gets our password only when it is known to be one. */
+  hear(fact: SentinelFact, by: string, isKnown: (address: TcpAddress) => boolean): void {
+    if (fact.type === 'replica-selected') this.follow(fact.address, by, isKnown);
     else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.scout.stop();
     else if (fact.type === 'failover-aborted') this.withdraw();
   }
@@ -39,9 +44,13 @@ export class EagerFailover {
     this.scout.stop();
   }
 
-  private follow(text: string): void {
+  private follow(text: string, by: string, isKnown: (address: TcpAddress) => boolean): void {
+    const nowMs = performance.now();
     const parsed = parseHostPort(text);
-    if ('value' in parsed) this.scout.follow(parsed.value);
+    const isHasty = nowMs - (this.choices.get(by) ?? -Infinity) < LEAST_BETWEEN_CHOICES_MS;
+    if (isHasty || !('value' in parsed) || !isKnown(parsed.value)) return;
+    this.choices.set(by, nowMs);
+    this.scout.follow(parsed.value);
   }
 
   private withdraw(): void {

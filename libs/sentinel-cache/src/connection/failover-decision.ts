@@ -1,6 +1,7 @@
 import type { NodeAddress } from '../settings/resolved-settings.js';
+import { counts, isKnownNode, isMost, namedByMost } from './location-majority.js';
 import { addressText, sameAddress } from './node-address.js';
-import type { SentinelAnswer, SentinelFacts, TcpAddress } from './sentinel-facts.js';
+import type { SentinelFacts, TcpAddress, Voter } from './sentinel-facts.js';
 import { definitive, passing, type Trouble } from './trouble.js';
 
 /** What to do about the connection to the primary. */
@@ -25,35 +26,45 @@ export const ANNOUNCEMENT_HOLDS_MS = 4000;
 export const LEAST_BETWEEN_SWAPS_MS = 500;
 /** How long the last answer of a sentinel that fell silent is worth a try. */
 const LAST_ANSWER_HOLDS_MS = 10_000;
+/** So many primaries that sentinels disagree about are named in a message. */
+const MOST_TOLD = 3;
 
 /**
  * Decides from facts alone: keep, move or wait.
  *
- * - An announcement is followed at once, and believed until the others have had the time to agree. So is a promotion that was seen
- *   before it was announced (eagerFailover): an aborted failover withdraws it, and after four seconds the majority is right again.
- * - Otherwise the majority of the sentinels that answer is right; among equals the higher epoch, then where we are.
- * - With no connection everything that any sentinel names is tried, and the last known good address even when none answers (fault 20).
+ * - A standing connection is left for whom most of LOCATION's sentinels name. Fewer of them move it only to a known node: one that most of
+ *   LOCATION's have listed. Where most of those that answer name one, that is enough.
+ * - An announcement of a known node is followed at once, and believed until the others have had the time to agree. So is a promotion that was
+ *   seen before it was announced (eagerFailover): an aborted failover withdraws it, and after four seconds the majority is right again.
+ * - With no connection known nodes that any sentinel names are tried, then the last known good address even when none answers (fault 20). An
+ *   unknown one is tried last, and only when most of LOCATION's name it that answer or may still answer: the first to speak decides nothing.
  */
 export function decideFailover(facts: SentinelFacts): Decision {
   const { adopted } = facts;
   const announced = believedNews(facts);
   const votes = countVotes(facts);
-  const elected = votes[0];
   if (adopted?.connected) {
-    const target = announced ?? (elected && isMajority(elected, facts) ? elected.address : undefined);
+    const target = announced ?? elected(facts, votes);
     if (target === undefined || sameAddress(target, adopted.address)) return { kind: 'keep' };
     const againInMs = (adopted.swappedAtMs ?? -Infinity) + LEAST_BETWEEN_SWAPS_MS - facts.nowMs;
     return againInMs > 0 ? { kind: 'keep', againInMs } : { kind: 'move', candidates: [target] };
   }
-  const candidates = distinct([announced, ...votes.map((vote) => vote.address), ...lastAnswers(facts), adopted?.address]);
+  const [known, unknown] = [true, false].map((is) => votes.filter(({ address }) => isKnownNode(address, facts.voters) === is));
+  const candidates = distinct([
+    announced,
+    ...known!.map(({ address }) => address),
+    ...lastWords(facts),
+    adopted?.address,
+    ...unknown!.map(({ address }) => address).filter((address) => isChosen(address, facts)),
+  ]);
   return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', trouble: whyNobody(facts) };
 }
 
-/** The announced address, or the one that was seen to be promoted, while it outranks the majority: the later of the two. */
-function believedNews({ announcement, promotion, nowMs }: SentinelFacts): TcpAddress | undefined {
-  const news = [promotion, announcement && { address: announcement.to, atMs: announcement.atMs }];
-  const fresh = news.flatMap((one) => (one && nowMs - one.atMs < ANNOUNCEMENT_HOLDS_MS ? [one] : []));
-  return fresh.sort((a, b) => b.atMs - a.atMs)[0]?.address;
+/** The announced address, or the one that was seen to be promoted, while it outranks the majority: the latest one that is known. */
+function believedNews({ announcements, promotion, voters, nowMs }: SentinelFacts): TcpAddress | undefined {
+  const news = [...announcements.map(({ to, atMs }) => ({ address: to, atMs })), ...(promotion ? [promotion] : [])];
+  const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, voters));
+  return believed.sort((a, b) => b.atMs - a.atMs)[0]?.address;
 }
 
 interface Vote {
@@ -62,17 +73,10 @@ interface Vote {
   epoch: number;
 }
 
-/** What sentinels said before they fell silent, while it is fresh. */
-function lastAnswers({ answers, nowMs }: SentinelFacts): TcpAddress[] {
-  return answers.flatMap((answer) =>
-    answer.kind === 'silent' && answer.last && nowMs - answer.last.atMs < LAST_ANSWER_HOLDS_MS ? [answer.last.address] : [],
-  );
-}
-
 /** Addresses by number of sentinels that name them, then by epoch, then where we are. */
 function countVotes(facts: SentinelFacts): Vote[] {
   const votes = new Map<string, Vote>();
-  for (const answer of facts.answers) {
+  for (const { answer } of facts.voters) {
     if (!counts(answer, facts.minOtherSentinels)) continue;
     const text = addressText(answer.address);
     const vote = votes.get(text) ?? { address: answer.address, count: 0, epoch: -1 };
@@ -84,13 +88,43 @@ function countVotes(facts: SentinelFacts): Vote[] {
   return [...votes.values()].sort((a, b) => b.count - a.count || b.epoch - a.epoch || here(b) - here(a));
 }
 
-function counts(answer: SentinelAnswer, minOthers: number): answer is SentinelAnswer & { kind: 'address' } {
-  return answer.kind === 'address' && (answer.otherSentinels === null || answer.otherSentinels >= minOthers);
+/** Whom a standing connection is left for: most of LOCATION's name it, or most of those that answer name it and it is known. */
+function elected({ voters, minOtherSentinels }: SentinelFacts, [first]: readonly Vote[]): TcpAddress | undefined {
+  const answering = voters.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
+  const known = first && isMost(first.count, answering) && isKnownNode(first.address, voters) ? first.address : undefined;
+  return namedByMost(voters, minOtherSentinels) ?? known;
 }
 
-/** More than half of the sentinels that answered at all; a lone sentinel among silent ones is enough. */
-function isMajority(vote: Vote, { answers }: SentinelFacts): boolean {
-  return vote.count * 2 > answers.filter(({ kind }) => kind === 'address' || kind === 'unknown-master').length;
+/**
+ * Whether an unknown node may be tried where there is no connection: most of LOCATION's name it of those that answer or, for a while, may
+ * still answer. Where fewer than half of LOCATION's are left, the others that are watched count as much.
+ */
+function isChosen(address: TcpAddress, facts: SentinelFacts): boolean {
+  const { voters, minOtherSentinels, patient } = facts;
+  const takesPart = (voter: Voter): boolean =>
+    counts(voter.answer, minOtherSentinels)
+      ? !isOutdated(voter.answer.address, facts)
+      : patient && voter.answer.kind === 'pending';
+  const location = voters.filter(({ inLocation }) => inLocation);
+  const asked = location.filter(takesPart);
+  const electorate = asked.length * 2 >= location.length ? asked : voters.filter(takesPart);
+  return isMost(
+    electorate.filter(({ answer }) => answer.kind === 'address' && sameAddress(answer.address, address)).length,
+    electorate.length,
+  );
+}
+
+/** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover (fault 9). Most of them have not. */
+function isOutdated(address: TcpAddress, { demoted, voters, minOtherSentinels }: SentinelFacts): boolean {
+  return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(voters, minOtherSentinels), address);
+}
+
+/** Known nodes that sentinels named before they fell silent, while that is fresh. */
+function lastWords({ voters, nowMs }: SentinelFacts): TcpAddress[] {
+  const words = voters.flatMap(({ answer }) => ((answer.kind === 'silent' || answer.kind === 'pending') && answer.last) || []);
+  return words
+    .filter(({ address, atMs }) => nowMs - atMs < LAST_ANSWER_HOLDS_MS && isKnownNode(address, voters))
+    .map(({ address }) => address);
 }
 
 function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] {
@@ -100,8 +134,18 @@ function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] 
 }
 
 /** Why nobody can be named: the diagnosis that callers and the log get. */
-function whyNobody({ answers, masterName, minOtherSentinels }: SentinelFacts): Trouble {
+function whyNobody(facts: SentinelFacts): Trouble {
+  const { voters, masterName, minOtherSentinels } = facts;
+  const answers = voters.map(({ answer }) => answer);
   if (answers.some((answer) => answer.kind === 'pending')) return passing('no-primary', 'the sentinels are being asked.');
+  const votes = countVotes(facts);
+  if (votes.length > 0) {
+    const named = votes.slice(0, MOST_TOLD).map(({ address, count }) => `${addressText(address)} (${count})`);
+    return passing(
+      'no-primary',
+      `the sentinels name different primaries: ${named.join(', ')}. None is tried until most of those in LOCATION name it.`,
+    );
+  }
   if (answers.some((answer) => answer.kind === 'address')) {
     return passing(
       'no-primary',

@@ -166,7 +166,7 @@ export class PrimaryKeeper {
     this.gate.breaker.probing(false);
     if (!this.started) return;
     this.tried.add(addressText(address));
-    this.source.disprove(address);
+    this.source.disprove(address, answered);
     if (!this.lease) this.gate.shut(trouble);
     if (!this.lease) this.journal.failed(trouble);
     this.source.setUrgent(true);

@@ -38,8 +38,8 @@ export interface PrimarySource {
   start(onNews: () => void): void;
   /** While true it looks several times a second. */
   setUrgent(urgent: boolean): void;
-  /** An address it named could not prove itself: an announcement of it is dropped. */
-  disprove(address: NodeAddress): void;
+  /** An address it named could not prove itself: an announcement of it is dropped. `answered`: it is alive, and says that it is no primary. */
+  disprove(address: NodeAddress, answered: boolean): void;
   /** The sentinels it asks, for the topology page; empty where there are none. */
   sentinels(): readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
   /** Asks all sentinels how they see it; settles within their deadlines, never rejects. */

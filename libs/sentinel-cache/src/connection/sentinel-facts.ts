@@ -17,15 +17,25 @@ export type SentinelAnswer =
       readonly otherSentinels: number | null;
     }
   | { readonly kind: 'unknown-master' }
-  /** It has not been heard yet since the start. */
-  | { readonly kind: 'pending' }
+  /** It is being asked, for the first time or anew because another one has just answered. */
+  | { readonly kind: 'pending'; readonly last?: LastWord | undefined }
   /** It can't be asked right now, and why. */
-  | {
-      readonly kind: 'silent';
-      readonly trouble: Trouble;
-      /** What it said last, and when: worth a try while it is fresh. */
-      readonly last?: { readonly address: TcpAddress; readonly atMs: number } | undefined;
-    };
+  | { readonly kind: 'silent'; readonly trouble: Trouble; readonly last?: LastWord | undefined };
+
+/** Which primary a sentinel named last, and when. */
+export interface LastWord {
+  readonly address: TcpAddress;
+  readonly atMs: number;
+}
+
+/** One sentinel whose answer counts, and what it has listed so far. */
+export interface Voter {
+  /** LOCATION names it; the others were found. */
+  readonly inLocation: boolean;
+  readonly answer: SentinelAnswer;
+  /** The nodes that it lists as replicas of our master, those it had named as the primary before among them. */
+  readonly replicas: readonly TcpAddress[];
+}
 
 /** A `+switch-master` of our master name. */
 export interface Announcement {
@@ -53,8 +63,13 @@ export interface Adopted {
 /** Everything a decision needs, gathered; nothing in here is live. */
 export interface SentinelFacts {
   readonly masterName: string;
-  readonly answers: readonly SentinelAnswer[];
-  readonly announcement: Announcement | undefined;
+  readonly voters: readonly Voter[];
+  /** Those that count still, oldest first. */
+  readonly announcements: readonly Announcement[];
+  /** Whether sentinels of LOCATION that are being asked may still be waited for. */
+  readonly patient: boolean;
+  /** Nodes that have been saying for a while that they are no primary. */
+  readonly demoted: readonly TcpAddress[];
   /** Undefined: none that counts any more, or not asked for. */
   readonly promotion: Promotion | undefined;
   readonly adopted: Adopted | undefined;

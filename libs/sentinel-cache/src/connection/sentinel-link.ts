@@ -8,12 +8,13 @@ import { SENTINEL_LIMITS } from './reply-limits.js';
 import { ReplyError } from './reply.js';
 import { RespConnection } from './resp-connection.js';
 import { SWITCH_CHANNEL, type SentinelFact } from './sentinel-event.js';
-import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
+import type { TcpAddress } from './sentinel-facts.js';
 import { withinDeadline } from './sentinel-deadline.js';
 import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
 import { SentinelHearing } from './sentinel-hearing.js';
 import { SentinelQuestions } from './sentinel-questions.js';
-import { readSwitch, type ListedReplica, type ListedSentinel } from './sentinel-reply.js';
+import { SentinelRecord } from './sentinel-record.js';
+import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
 import type { SentinelSurvey } from './topology-survey.js';
 import { translatorOf, type TranslateAddress } from './translate-address.js';
 import { passing, TroubleError, type Trouble } from './trouble.js';
@@ -43,12 +44,10 @@ export interface SentinelLinkSetup {
  * - It asks at every new connection, since an event may have passed while there was none (fault 56).
  * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs (fault 18).
  */
-export class SentinelLink {
+export class SentinelLink extends SentinelRecord {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: SentinelTopologyConfig;
   readonly who: string;
-  answer: SentinelAnswer = { kind: 'pending' };
-  private lastAnswer: { readonly address: TcpAddress; readonly atMs: number } | undefined;
   private openedAtMs = 0;
   private connection: RespConnection | undefined;
   private connected = false;
@@ -68,9 +67,6 @@ export class SentinelLink {
   private retryTimer: NodeJS.Timeout | undefined;
   private readonly backoff: Backoff;
 
-  /** When it was last heard, or listed as one that answers. */
-  seenAtMs = performance.now();
-
   constructor(
     readonly address: TcpAddress,
     setup: SentinelLinkSetup,
@@ -78,6 +74,7 @@ export class SentinelLink {
     /** How another sentinel listed it; undefined for those of the settings. */
     readonly listedAs?: ListedSentinel,
   ) {
+    super();
     this.#config = setup.config;
     this.hosts = setup.hosts;
     this.who = `sentinel ${addressText(address)}`;
@@ -115,14 +112,17 @@ export class SentinelLink {
     return this.asking;
   }
 
-  /** The replicas this sentinel lists; undefined when it can't or may not say. */
-  replicas(): Promise<ListedReplica[] | undefined> {
-    return this.listed((questions) => questions.replicas());
+  /** Tries at once, and counts as one that may still answer. */
+  retry(): void {
+    this.expect();
+    this.start();
   }
 
-  /** The other sentinels it lists; undefined when it can't say. */
-  sentinels(): Promise<ListedSentinel[] | undefined> {
-    return this.listed((questions) => questions.sentinels());
+  /** Asks which replicas and, on request, which other sentinels there are; false when it can't be asked. Never rejects. */
+  async list(alsoSentinels: boolean): Promise<boolean> {
+    const listing = await this.listed((questions) => questions.list(this.listing, alsoSentinels));
+    this.listing = listing ?? this.listing;
+    return listing !== undefined;
   }
 
   /** How it sees everything; waits for its first connection. Settles within two deadlines, never rejects. */
@@ -202,11 +202,6 @@ export class SentinelLink {
     return withinDeadline(work, this.who, this.#config.sentinelDeadlineMs);
   }
 
-  private hear(answer: SentinelAnswer): void {
-    this.answer = answer;
-    if (answer.kind === 'address') this.lastAnswer = { address: answer.address, atMs: performance.now() };
-  }
-
   private onSwitch(message: string): void {
     const moved = readSwitch(message, this.#config.masterName);
     // One that others named has to prove first that it belongs to our deployment (fault 27).
@@ -229,7 +224,7 @@ export class SentinelLink {
     if (this.connected && performance.now() - this.openedAtMs > STABLE_MS) this.backoff.reset();
     this.drop();
     if (this.closed) return;
-    this.answer = { kind: 'silent', trouble, last: this.lastAnswer };
+    this.fallSilent(trouble);
     this.listener.onAnswer(this);
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => this.start(), this.backoff.nextMs());

@@ -1,7 +1,8 @@
 import { redisCodeOf } from './classify-error.js';
 import type { RespConnection } from './resp-connection.js';
 import type { SentinelAnswer, TcpAddress } from './sentinel-facts.js';
-import { readMaster, readReplicas, readSentinels, type ListedReplica, type ListedSentinel } from './sentinel-reply.js';
+import type { SentinelListing } from './sentinel-record.js';
+import { readMaster, readReplicas, readSentinels } from './sentinel-reply.js';
 import { askForView, type SentinelView } from './topology-survey.js';
 import { tryTranslate, type TranslateAddress } from './translate-address.js';
 
@@ -29,16 +30,16 @@ export class SentinelQuestions {
     return answer.kind === 'address' ? { ...answer, address: this.translate(answer.address) } : answer;
   }
 
-  /** The replicas it lists. Rejects when it can't or may not say. */
-  async replicas(): Promise<ListedReplica[]> {
-    const listed = readReplicas(await this.ask('REPLICAS', this.masterName));
-    return this.translated(listed);
-  }
-
-  /** The other sentinels of this master; none when it may not say. */
-  async sentinels(): Promise<ListedSentinel[]> {
-    const listed = readSentinels(await this.askIfAllowed('SENTINELS', this.masterName));
-    return this.translated(listed);
+  /** What it lists now; of what it may not say, what it listed before. Rejects when it can't be asked. */
+  async list(before: SentinelListing, alsoSentinels: boolean): Promise<SentinelListing> {
+    const [replicas, sentinels] = await Promise.all([
+      this.askIfAllowed('REPLICAS', this.masterName),
+      alsoSentinels ? this.askIfAllowed('SENTINELS', this.masterName) : null,
+    ]);
+    return {
+      replicas: replicas === null ? before.replicas : this.translated(readReplicas(replicas)),
+      sentinels: sentinels === null ? before.sentinels : this.translated(readSentinels(sentinels)),
+    };
   }
 
   /** Without those that natMap fails for: they are not watched, and not read from. */

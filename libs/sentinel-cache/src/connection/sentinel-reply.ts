@@ -51,7 +51,7 @@ export function readReplicas(reply: unknown): ListedReplica[] {
 /** Reads `SENTINEL SENTINELS`: the others that a sentinel knows, itself not among them. */
 export function readSentinels(reply: unknown): ListedSentinel[] {
   if (!Array.isArray(reply)) return [];
-  return reply.flatMap((entry) => {
+  return reply.slice(0, MOST_SENTINELS_READ).flatMap((entry) => {
     const fields = readFields(entry);
     const address = toAddress(fields.get('ip'), fields.get('port'));
     const id = fields.get('runid') ?? '';
@@ -85,6 +85,8 @@ export function readFields(reply: unknown): Map<string, string> {
 const MOST_FIELDS = 500;
 /** More replicas than that are not looked at. */
 export const MOST_REPLICAS = 64;
+/** More sentinels in one list are not looked at. */
+const MOST_SENTINELS_READ = 64;
 
 /** What a name or an address may consist of: what a sentinel says gets into logs. */
 const HOST = /^[\w.:%-]{1,255}$/;

@@ -1,14 +1,16 @@
 import type { SentinelTopologyConfig } from '../settings/resolved-settings.js';
-import { noteAnnouncement, type AnnouncedMove } from './announcements.js';
+import { confirmMoves, disproveMoves, noteAnnouncement, type AnnouncedMove } from './announcements.js';
 import { Backoff } from './backoff.js';
 import type { HostResolver } from './host-resolver.js';
-import { addressText, sameAddress } from './node-address.js';
+import { isKnownNode, knownReplicas, namedByMost } from './location-majority.js';
+import { addressText } from './node-address.js';
+import { Patience } from './patience.js';
+import type { ListedReplica } from './sentinel-reply.js';
 import type { ClientEvent } from './redis-client.js';
-import type { Announcement, SentinelAnswer, TcpAddress } from './sentinel-facts.js';
+import type { Announcement, TcpAddress, Voter } from './sentinel-facts.js';
 import type { SentinelFact } from './sentinel-event.js';
 import type { SentinelLink } from './sentinel-link.js';
 import { SentinelLinks } from './sentinel-links.js';
-import type { ListedReplica } from './sentinel-reply.js';
 
 /** A sentinel that comes and goes is worth a line this often. */
 const TELL_AGAIN_MS = 10_000;
@@ -26,7 +28,8 @@ export class SentinelWatcher {
   /** Those whose present connection has been heard. */
   private readonly heard = new WeakSet<SentinelLink>();
   private moves: readonly AnnouncedMove[] = [];
-  private disprovedAtMs = -Infinity;
+  private readonly patience: Patience;
+  private readonly minOtherSentinels: number;
   private auditTimer: NodeJS.Timeout | undefined;
   private urgent = false;
   private closed = false;
@@ -36,7 +39,7 @@ export class SentinelWatcher {
   private readonly toldAtMs = new WeakMap<SentinelLink, number>();
 
   constructor(
-    setup: { readonly config: SentinelTopologyConfig; readonly hosts: HostResolver },
+    setup: { readonly config: SentinelTopologyConfig; readonly hosts: HostResolver; readonly callDeadlineMs: number },
     private readonly onNews: () => void,
     private readonly tell: (event: ClientEvent) => void,
   ) {
@@ -47,27 +50,44 @@ export class SentinelWatcher {
     };
     const patienceMs = (): number => (this.urgent ? PATIENCE_MS.urgent : PATIENCE_MS.otherwise);
     this.links = new SentinelLinks({ ...setup, patienceMs }, listener);
+    this.minOtherSentinels = setup.config.minOtherSentinels;
+    // The rest of a call's time is for the connection to the primary.
+    this.patience = new Patience(Math.min(setup.config.sentinelDeadlineMs, setup.callDeadlineMs / 2), onNews);
   }
 
   start(): void {
+    this.patience.begin();
     this.links.start();
     this.planAudit();
   }
 
-  /** What each sentinel says now: those of the settings in their order, then those they named. */
-  answers(): readonly SentinelAnswer[] {
-    return this.links.voting().map((link) => link.answer);
+  /** Those whose answers count: those of LOCATION in their order, then those they named. */
+  voters(): readonly Voter[] {
+    return this.links.voting().map(({ listedAs, answer, listing }) => ({
+      inLocation: !listedAs,
+      answer,
+      replicas: listing.replicas.map(({ address }) => address),
+    }));
   }
 
-  announcement(): Announcement | undefined {
-    const latest = this.moves.at(-1);
-    return latest && latest.atMs > this.disprovedAtMs ? latest : undefined;
+  /** Announcements that nobody has disproved, oldest first. */
+  announcements(): readonly Announcement[] {
+    return this.moves.filter(({ came }) => came !== 'to-nothing');
   }
 
-  /** Forgets an announcement of that address. */
+  /** Whether sentinels that are being asked may still be waited for. */
+  isPatient(): boolean {
+    return this.patience.lasts;
+  }
+
+  /** Whether most of LOCATION's sentinels have listed this node. */
+  knows(address: TcpAddress): boolean {
+    return isKnownNode(address, this.voters());
+  }
+
+  /** Forgets announcements of that address. */
   disprove(address: TcpAddress): void {
-    const latest = this.announcement();
-    if (latest && sameAddress(latest.to, address)) this.disprovedAtMs = latest.atMs;
+    this.moves = disproveMoves(this.moves, address);
   }
 
   setUrgent(urgent: boolean): void {
@@ -75,18 +95,19 @@ export class SentinelWatcher {
     this.urgent = urgent;
     this.urgency.reset();
     if (urgent) {
-      this.links.hurry();
+      this.askAnew();
       this.audit();
     } else this.planAudit();
   }
 
-  /** The replicas by the first sentinel that can say. */
+  /** The replicas that most of LOCATION's sentinels list. */
   async replicas(): Promise<readonly ListedReplica[]> {
-    for (const link of this.links.voting()) {
-      const listed = await link.replicas();
-      if (listed) return listed;
-    }
-    return [];
+    const location = this.links.voting().filter(({ listedAs }) => !listedAs);
+    const listings = location.map(async (link) => {
+      const fresh = await link.list(false);
+      return { inLocation: true, fresh, replicas: link.listing.replicas };
+    });
+    return knownReplicas(await Promise.all(listings));
   }
 
   sentinels(): readonly SentinelLink[] {
@@ -96,6 +117,7 @@ export class SentinelWatcher {
   close(): void {
     this.closed = true;
     clearTimeout(this.auditTimer);
+    this.patience.end();
     this.links.close();
   }
 
@@ -103,6 +125,12 @@ export class SentinelWatcher {
     clearTimeout(this.auditTimer);
     if (this.closed) return;
     this.auditTimer = setTimeout(() => this.audit(), this.urgent ? this.urgency.nextMs() : AUDIT_MS);
+  }
+
+  /** One that speaks first after a silence must not be the only one to be asked. */
+  private askAnew(): void {
+    this.patience.begin();
+    this.links.hurry();
   }
 
   /** Waits for nobody: a sentinel that hangs must not keep the others from being asked. */
@@ -116,6 +144,7 @@ export class SentinelWatcher {
     const silent = link.answer.kind === 'silent';
     if (silent) this.heard.delete(link);
     else if (!this.heard.has(link)) void this.onHeard(link);
+    this.moves = confirmMoves(this.moves, namedByMost(this.voters(), this.minOtherSentinels));
     if (silent && !this.lost.has(link)) this.tellLost(link);
     if (!silent && this.lost.delete(link))
       this.tell({
@@ -130,6 +159,7 @@ export class SentinelWatcher {
   /** The first answer of a new connection. */
   private async onHeard(link: SentinelLink): Promise<void> {
     this.heard.add(link);
+    if (this.urgent && !this.patience.lasts) this.askAnew();
     await this.links.onOpened(link);
     this.onNews();
   }
@@ -148,11 +178,15 @@ export class SentinelWatcher {
   private onFact(link: SentinelLink, fact: SentinelFact): void {
     if (this.closed || !this.links.voting().includes(link)) return;
     this.tell({ kind: 'sentinel-said', fact, sentinel: addressText(link.address) });
+    if (fact.type === 'replica-added' || fact.type === 'sentinel-added') this.links.discoverSoon();
   }
 
   private onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void {
-    if (this.closed) return;
-    this.moves = noteAnnouncement(this.moves, { from, to, by: link.id ?? link.who, atMs: performance.now() });
+    if (this.closed || !this.links.voting().includes(link)) return;
+    const primary = namedByMost(this.voters(), this.minOtherSentinels);
+    const saying = { from, to, by: addressText(link.address), atMs: performance.now() };
+    this.moves = confirmMoves(noteAnnouncement(this.moves, saying, primary), primary);
+    this.links.discoverSoon();
     this.onNews();
   }
 }

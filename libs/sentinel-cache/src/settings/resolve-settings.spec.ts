@@ -88,7 +88,7 @@ describe('resolveSettings', () => {
         clientName: '',
       },
     });
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('in plain text')]);
   });
 
   it('takes a CACHES dict alone, and a module namespace', () => {

@@ -9,6 +9,7 @@ import type { CacheConfig, ResolvedSettings } from './resolved-settings.js';
 import { readAuthSettings, readSessionSettings } from './session-settings.js';
 import { SettingProblems } from './setting-problems.js';
 import { isDict, SettingReader } from './setting-reader.js';
+import { unprotectedLegs } from './unprotected-legs.js';
 
 /**
  * THE border: what the user wrote in, frozen config out.
@@ -38,7 +39,7 @@ export function resolveSettings(settings: unknown): ResolvedSettings {
   rejectStrayCaches(module);
   module.rejectUnknown();
   problems.throwIfAny();
-  for (const sentence of prefixOverlaps(caches.values())) problems.warn(sentence);
+  for (const sentence of [...prefixOverlaps(caches.values()), ...unprotectedLegs(caches.values())]) problems.warn(sentence);
   return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
 }
 

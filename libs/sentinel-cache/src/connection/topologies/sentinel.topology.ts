@@ -1,4 +1,5 @@
 import type { NodeAddress, SentinelTopologyConfig } from '../../settings/resolved-settings.js';
+import { DemotedNodes } from '../demoted-nodes.js';
 import { EagerFailover } from '../eager-failover.js';
 import { decideFailover, type Decision } from '../failover-decision.js';
 import type { NodeFacts } from '../greeting.js';
@@ -22,16 +23,18 @@ export class SentinelTopology implements PrimarySource {
   private lastAddress: NodeAddress | undefined;
   private swappedAtMs: number | null = null;
   private againTimer: NodeJS.Timeout | undefined;
+  private readonly demoted = new DemotedNodes();
 
   constructor(config: SentinelTopologyConfig, setup: LeaseSetup, tell: (event: ClientEvent) => void) {
     this.#config = config;
     this.name = config.masterName;
     this.eager = config.eagerFailover ? new EagerFailover(setup, () => this.onNews()) : undefined;
     this.watcher = new SentinelWatcher(
-      { config, hosts: setup.hosts },
+      { config, hosts: setup.hosts, callDeadlineMs: setup.config.callDeadlineMs },
       () => this.onNews(),
       (event) => {
-        if (event.kind === 'sentinel-said') this.eager?.hear(event.fact);
+        if (event.kind === 'sentinel-said')
+          this.eager?.hear(event.fact, event.sentinel, (address) => this.watcher.knows(address));
         tell(event);
       },
     );
@@ -41,8 +44,10 @@ export class SentinelTopology implements PrimarySource {
     if (position?.connected) this.noteSwap(position);
     const decision = decideFailover({
       masterName: this.#config.masterName,
-      answers: this.watcher.answers(),
-      announcement: this.watcher.announcement(),
+      voters: this.watcher.voters(),
+      announcements: this.watcher.announcements(),
+      patient: this.watcher.isPatient(),
+      demoted: this.demoted.lasting(performance.now()),
       promotion: this.eager?.promotion,
       adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as SentinelFacts['adopted']),
       minOtherSentinels: this.#config.minOtherSentinels,
@@ -85,7 +90,8 @@ export class SentinelTopology implements PrimarySource {
     this.watcher.setUrgent(urgent);
   }
 
-  disprove(address: NodeAddress): void {
+  disprove(address: NodeAddress, answered: boolean): void {
+    if (answered) this.demoted.note(address as TcpAddress, performance.now());
     this.watcher.disprove(address as TcpAddress);
     this.eager?.disprove(address as TcpAddress);
   }

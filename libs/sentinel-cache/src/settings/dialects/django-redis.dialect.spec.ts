@@ -79,7 +79,7 @@ describe('django-redis', () => {
       tls: { checkHostname: false },
       credentials: { username: 'u', password: 'p+' },
     });
-    expect(warnings).toEqual([expect.stringContaining('retry_on_timeout')]);
+    expect(warnings).toEqual([expect.stringContaining('retry_on_timeout'), expect.stringContaining('ssl_check_hostname')]);
   });
 
   it.each([

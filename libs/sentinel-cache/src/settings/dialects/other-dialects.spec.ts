@@ -50,7 +50,7 @@ describe('redux', () => {
         },
       },
     });
-    expect(warnings).toEqual([expect.stringContaining('decode_responses')]);
+    expect(warnings).toEqual([expect.stringContaining('decode_responses'), expect.stringContaining('in plain text')]);
   });
 
   it.each([[undefined], [''], [null], [5]])('C-40: SENTINEL_SERVICE_NAME %p is a problem', (SENTINEL_SERVICE_NAME) => {
