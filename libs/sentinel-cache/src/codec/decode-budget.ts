@@ -35,14 +35,16 @@ export const COST = Object.freeze({
   /** A field of a dict that V8 keeps as a hash table, since it has many fields or too many kinds of dicts were made. */
   tableField: 80,
   /** What such a dict takes beside its fields. */
-  table: 160,
-  /** A key that V8 may take for an index: those far apart are a hash table too. */
-  indexField: 160,
+  table: 320,
+  /** A key that V8 may take for an index: those are a hash table too. */
+  indexField: 240,
   /** An empty Map or Set. */
   collection: 168,
   /** An entry, and the one that it leaves when the table grows. */
   mapEntry: 72,
   setEntry: 56,
+  /** A text with a lone surrogate beside its characters: it is decoded character by character. */
+  surrogates: 128,
   /** A text, number or bigint beside its characters or digits. */
   text: 24,
   number: 24,

@@ -9,6 +9,18 @@ export function setField(dict: StringDict, key: string, value: unknown): void {
   else dict[key] = value;
 }
 
+/** The largest index that is none of an array. */
+const NO_INDEX = 4_294_967_294;
+
+/**
+ * To be called before the first field of an object that may be an index: V8 keeps such fields in a table from then on. In an array, which it
+ * would choose by itself, a single field `'1023'` takes 12 KB.
+ */
+export function keepIndicesInTable(dict: StringDict): void {
+  dict[NO_INDEX] = null;
+  delete dict[NO_INDEX];
+}
+
 /**
  * Lets an object remember the order of its keys when JavaScript's own differs (it moves `'2'` and `'10'` in front, sorted), so that writing
  * it back keeps Python's. Invisible to `Object.keys`, spreading and JSON; a copy loses it.

@@ -20,7 +20,7 @@ const SHORT_DIGITS = 9;
 export function countJson(text: string, budget: DecodeBudget, parser: keyof typeof MOST_PER_CHARACTER): void {
   if (text.length <= FEW_CHARACTERS && text.length * MOST_PER_CHARACTER[parser] <= budget.left) return;
   // What our own parser makes grows item by item.
-  new JsonCost(text, budget, parser === 'own' ? COST.list + COST.firstItem : COST.list).count();
+  new JsonCost(text, budget, parser === 'own' ? COST.list + COST.firstItem : COST.list + COST.item * 2).count();
 }
 
 /** One look at each character. Of damaged text it counts something; JSON.parse refuses it then. */

@@ -1,4 +1,4 @@
-import { setField, type StringDict } from '../../values/dict.js';
+import { keepIndicesInTable, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 
 /** CPython's limit for integers written as text. */
@@ -50,9 +50,14 @@ export class JsonParser {
   private object(depth: number): StringDict {
     const dict: StringDict = {};
     if (this.next('}')) return dict;
+    let hasIndices = false;
     do {
       this.space();
       const key = this.string();
+      if (!hasIndices && startsWithDigit(key)) {
+        keepIndicesInTable(dict);
+        hasIndices = true;
+      }
       if (!this.next(':')) throw this.damaged();
       setField(dict, key, this.value(depth));
     } while (this.next(','));

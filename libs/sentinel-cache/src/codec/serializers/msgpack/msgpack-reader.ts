@@ -2,9 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
 import { COST, costOfItem, DecodeBudget } from '../../decode-budget.js';
 import { DictShapes } from '../../dict-shapes.js';
-import { rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import { MsgpackExtension } from '../../values/msgpack-extension.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
+import { asciiText, isAscii } from '../ascii-text.js';
+
+/** Longest text that is looked at byte by byte. */
+const SHORT = 12;
 
 /**
  * The value of MessagePack bytes as Python's msgpack reads them (W-30, W-31): text as strings, bytes as Buffers, integers past 2^53 as bigints,
@@ -110,6 +114,7 @@ class MsgpackReader {
     const start = this.at;
     this.skip(length);
     const { bytes, at: end } = this;
+    if (length <= SHORT && isAscii(bytes, start, end)) return asciiText(bytes, start, end);
     for (let at = start; at < end; at++) {
       if (bytes[at]! < 0x80) continue;
       const text = bytes.toString('utf8', start, end);
@@ -145,7 +150,12 @@ class MsgpackReader {
           left: length - index,
           depth,
         });
-      ordered &&= !startsWithDigit(key);
+      if (ordered && startsWithDigit(key)) {
+        keepIndicesInTable(dict);
+        ordered = false;
+      }
+      // Twice the same key is one field, and two texts here.
+      this.budget.spend(COST.slot);
       keys.push(key);
       shape = this.shapes.add(shape, key);
       setField(dict, key, this.value(depth + 1));

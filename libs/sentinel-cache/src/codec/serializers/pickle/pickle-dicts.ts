@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { COST } from '../../decode-budget.js';
 import { DictShapes, type DictShape } from '../../dict-shapes.js';
-import { rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import type { PickleScope } from './pickle-scope.js';
 import type { PickleStack } from './pickle-stack.js';
 
@@ -16,6 +16,8 @@ export class PickleDicts {
   private noted: Set<object> | undefined;
   private keyOrders: Map<StringDict, string[]> | undefined;
   private readonly shapes: DictShapes;
+  /** Dicts that came back to be filled further. */
+  private readonly halfFilled = new Set<StringDict>();
   private lastFilled: StringDict | undefined;
   private lastShape: DictShape;
 
@@ -88,11 +90,22 @@ export class PickleDicts {
 
   private countFields(dict: StringDict, items: readonly unknown[], start: number, top: number): void {
     const { shapes } = this;
-    // A dict that is filled in several goes, with others between, has many fields.
-    let shape = dict === this.lastFilled ? this.lastShape : isEmpty(dict) ? shapes.root : undefined;
-    for (let at = start; at < top; at += 2) shape = shapes.add(shape, String(items[at]));
+    let shape = dict === this.lastFilled ? this.lastShape : this.shapeOf(dict);
+    for (let at = start; at < top; at += 2) {
+      const key = items[at];
+      if (typeof key === 'string') shape = shapes.add(shape, key);
+    }
     this.lastFilled = dict;
     this.lastShape = shape;
+  }
+
+  /** A dict that is filled in several goes, with others between, has many fields. Whether there are any is asked once: it takes V8 long. */
+  private shapeOf(dict: StringDict): DictShape {
+    if (this.halfFilled.has(dict)) return undefined;
+    if (isEmpty(dict)) return this.shapes.root;
+    this.scope.budget.spend(COST.setEntry);
+    this.halfFilled.add(dict);
+    return undefined;
   }
 
   private noteOrder(dict: StringDict, key: string): void {
@@ -101,8 +114,11 @@ export class PickleDicts {
     if (order !== undefined) {
       this.scope.budget.spend(COST.setEntry + COST.slot);
       order.push(key);
+    } else if (startsWithDigit(key)) {
+      const isFirst = isEmpty(dict);
+      if (!isFirst || key.length > 1) keepIndicesInTable(dict);
       // The first key is where it belongs, whatever it is.
-    } else if (startsWithDigit(key) && !isEmpty(dict)) {
+      if (isFirst) return;
       const keys = Object.keys(dict);
       this.scope.budget.spend(COST.mapEntry + COST.list + COST.firstItem + keys.length * (COST.setEntry + COST.slot));
       orders.set(dict, [...keys, key]);

@@ -21,9 +21,15 @@ type Arguments = readonly unknown[];
 export class PickleGlobal {
   constructor(
     readonly name: string,
-    readonly build: (args: Arguments, scope: PickleScope) => unknown,
-    readonly cost: number = COST.instance,
+    private readonly build: (args: Arguments, scope: PickleScope) => unknown,
+    private readonly cost: number = COST.instance,
   ) {}
+
+  /** What it makes, paid for. Throws a RangeError for wrong arguments, an OverBudget beyond the budget. */
+  call(args: Arguments, scope: PickleScope): unknown {
+    scope.budget.spend(this.cost);
+    return this.build(args, scope);
+  }
 }
 
 function wrong(): never {
@@ -124,7 +130,7 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'builtins.getattr': (args) => (args[0] === ZONE_INFO && args[1] === '_unpickle' ? ZONE_INFO : wrong()),
   '_codecs.encode': latin1,
   'copyreg._reconstructor': (args, scope) =>
-    args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].build([], scope) : wrong(),
+    args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].call([], scope) : wrong(),
   'django.utils.safestring.SafeString': (args) => new SafeString(text(args[0])),
   'django_redis.client.herd.Marker': (args) => (noArguments(args), HERD_MARKER),
   // Django 3.2 marks its datetimes with pytz, which Python reads back as equal when they come with a datetime.timezone.
@@ -143,6 +149,7 @@ const COSTS: Readonly<Record<string, number>> = {
   'builtins.set': COST.collection,
   'builtins.frozenset': COST.wideInstance,
   'builtins.bytearray': COST.wideInstance,
+  'builtins.range': COST.wideInstance,
   'pytz.FixedOffset': COST.wideInstance,
   'pytz._p': COST.wideInstance,
 };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { COST, type DecodeBudget } from '../../decode-budget.js';
+import { asciiText, isAscii } from '../ascii-text.js';
 
 /** Longest string that is looked at byte by byte: above it, one look by V8 is cheaper. */
 const SHORT = 64;
@@ -11,7 +12,7 @@ const SHORT = 64;
 export function decodeText(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
   const length = end - start;
   budget.spend(COST.text + length);
-  if (length <= SHORT && isAscii(bytes, start, end)) return decodeAscii(bytes, start, end);
+  if (length <= SHORT && isAscii(bytes, start, end)) return asciiText(bytes, start, end);
   const text = bytes.toString('utf8', start, end);
   // V8 puts U+FFFD where the bytes are no UTF-8.
   if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) return decodeSurrogates(bytes, start, end, budget);
@@ -20,33 +21,9 @@ export function decodeText(bytes: Buffer, start: number, end: number, budget: De
   return text;
 }
 
-function isAscii(bytes: Buffer, start: number, end: number): boolean {
-  let all = 0;
-  for (let at = start; at < end; at++) all |= bytes[at]!;
-  return all < 0x80;
-}
-
-/** Up to 12 bytes by hand: a call into V8's own decoder takes longer than that. */
-function decodeAscii(bytes: Buffer, start: number, end: number): string {
-  if (end - start > 12) return bytes.toString('latin1', start, end);
-  let at = start;
-  let text = '';
-  for (; at + 4 <= end; at += 4) text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-  switch (end - at) {
-    case 1:
-      return text + String.fromCharCode(bytes[at]!);
-    case 2:
-      return text + String.fromCharCode(bytes[at]!, bytes[at + 1]!);
-    case 3:
-      return text + String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!);
-    default:
-      return text;
-  }
-}
-
 /** Goes through UTF-16, which has lone surrogates like any other character. */
 function decodeSurrogates(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
-  budget.spend(5 * (end - start));
+  budget.spend(COST.surrogates + 5 * (end - start));
   const units = Buffer.allocUnsafe(2 * (end - start));
   let to = 0;
   const put = (unit: number): void => {
