@@ -33,7 +33,7 @@ export const COST = Object.freeze({
   /** The first field of its kind: V8 describes it. */
   newField: 320,
   /** A field of a dict that V8 keeps as a hash table, since it has many fields or too many kinds of dicts were made. */
-  tableField: 80,
+  tableField: 160,
   /** What such a dict takes beside its fields. */
   table: 320,
   /** A key that V8 may take for an index: those are a hash table too. */
@@ -57,7 +57,7 @@ export const COST = Object.freeze({
   /** An instance of several objects, or of a text that is checked. */
   wideInstance: 384,
   /** A moment with or without a zone: several objects, and a check of each field. */
-  datetime: 480,
+  datetime: 320,
   /** One question to Intl about a zone: two microseconds. */
   zoneLookup: 400,
   /** A zone: what Intl keeps for it. */
