@@ -37,7 +37,7 @@ export const COST = Object.freeze({
   /** What such a dict takes beside its fields. */
   table: 320,
   /** A key that V8 may take for an index: those are a hash table too. */
-  indexField: 240,
+  indexField: 320,
   /** An empty Map or Set. */
   collection: 168,
   /** An entry, and the one that it leaves when the table grows. */

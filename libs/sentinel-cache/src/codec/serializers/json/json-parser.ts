@@ -3,6 +3,8 @@ import { MAX_DEPTH } from '../../values/nesting.js';
 
 /** CPython's limit for integers written as text. */
 const MAX_DIGITS = 4300;
+/** V8 copies so few characters of a text; more would keep the whole text alive. */
+const SHORT = 12;
 const WORDS: ReadonlyArray<readonly [string, unknown]> = [
   ['null', null],
   ['true', true],
@@ -81,11 +83,21 @@ export class JsonParser {
     while (end !== -1 && this.isEscaped(start, end)) end = this.text.indexOf('"', end + 1);
     if (end === -1) throw this.damaged();
     this.at = end + 1;
+    if (end - start <= SHORT && this.isPlain(start + 1, end)) return this.text.slice(start + 1, end);
     try {
       return JSON.parse(this.text.slice(start, end + 1)) as string;
     } catch {
       throw this.damaged();
     }
+  }
+
+  /** Whether the characters stand for themselves. */
+  private isPlain(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      const code = this.text.charCodeAt(at);
+      if (code === 0x5c || code < 0x20) return false;
+    }
+    return true;
   }
 
   private isEscaped(start: number, quote: number): boolean {
