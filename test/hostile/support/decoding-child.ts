@@ -55,16 +55,12 @@ export class DecodingChild {
 
   private start(): ChildProcess {
     const source = PROGRAM.replace('CODEC', JSON.stringify(pathToFileURL(join(this.library.folder, 'codec')).href));
-    return spawn(
-      process.execPath,
-      [`--max-old-space-size=${HEAP_MB}`, '--expose-gc', '--input-type=module', '-e', source],
-      {
-        cwd: this.library.folder,
-        env: { ...process.env, NODE_OPTIONS: '' },
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        serialization: 'advanced',
-      },
-    );
+    return spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--expose-gc', '--input-type=module', '-e', source], {
+      cwd: this.library.folder,
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
+    });
   }
 }
 
