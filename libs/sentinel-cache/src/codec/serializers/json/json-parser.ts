@@ -1,4 +1,4 @@
-import { keepIndicesInTable, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { isFarIndex, keepIndicesInTable, setField, type StringDict } from '../../values/dict.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 
 /** CPython's limit for integers written as text. */
@@ -52,13 +52,14 @@ export class JsonParser {
   private object(depth: number): StringDict {
     const dict: StringDict = {};
     if (this.next('}')) return dict;
-    let hasIndices = false;
+    let inTable = false;
+    let fields = 0;
     do {
       this.space();
       const key = this.string();
-      if (!hasIndices && startsWithDigit(key)) {
+      if (!inTable && isFarIndex(key, fields++)) {
         keepIndicesInTable(dict);
-        hasIndices = true;
+        inTable = true;
       }
       if (!this.next(':')) throw this.damaged();
       setField(dict, key, this.value(depth));

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
 import { COST, costOfItem, DecodeBudget } from '../../decode-budget.js';
 import { DictShapes } from '../../dict-shapes.js';
-import { keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { isFarIndex, keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import { MsgpackExtension } from '../../values/msgpack-extension.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 import { asciiText, isAscii } from '../ascii-text.js';
@@ -143,6 +143,7 @@ class MsgpackReader {
     const dict: StringDict = {};
     const keys: string[] = [];
     let ordered = true;
+    let inTable = false;
     for (let index = 0; index < length; index++) {
       const key = this.key();
       if (typeof key !== 'string')
@@ -150,9 +151,10 @@ class MsgpackReader {
           left: length - index,
           depth,
         });
-      if (ordered && startsWithDigit(key)) {
+      ordered &&= !startsWithDigit(key);
+      if (!inTable && isFarIndex(key, index)) {
         keepIndicesInTable(dict);
-        ordered = false;
+        inTable = true;
       }
       // Twice the same key is one field, and two texts here.
       this.budget.spend(COST.slot);

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { COST } from '../../decode-budget.js';
 import { DictShapes, type DictShape } from '../../dict-shapes.js';
-import { keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { isFarIndex, keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import type { PickleScope } from './pickle-scope.js';
 import type { PickleStack } from './pickle-stack.js';
 
@@ -14,10 +14,10 @@ import type { PickleStack } from './pickle-stack.js';
 export class PickleDicts {
   private readonly born: object[] = [];
   private noted: Set<object> | undefined;
-  private keyOrders: Map<StringDict, string[]> | undefined;
+  private keyOrders: Map<StringDict, KeyOrder> | undefined;
   private readonly shapes: DictShapes;
   /** Dicts that came back to be filled further. */
-  private readonly halfFilled = new Set<StringDict>();
+  private halfFilled: Set<StringDict> | undefined;
   private lastFilled: StringDict | undefined;
   private lastShape: DictShape;
 
@@ -50,7 +50,7 @@ export class PickleDicts {
   /** The dicts, by the order of their birth, that a second run has to make Maps; `undefined` when there is none. */
   finish(): ReadonlySet<number> | undefined {
     const { noted } = this;
-    if (this.keyOrders !== undefined) for (const [dict, keys] of this.keyOrders) rememberOrder(dict, keys);
+    if (this.keyOrders !== undefined) for (const [dict, { keys }] of this.keyOrders) rememberOrder(dict, keys);
     if (noted === undefined) return undefined;
     const maps = new Set<number>();
     this.born.forEach((dict, index) => noted.has(dict) && maps.add(index));
@@ -101,29 +101,40 @@ export class PickleDicts {
 
   /** A dict that is filled in several goes, with others between, has many fields. Whether there are any is asked once: it takes V8 long. */
   private shapeOf(dict: StringDict): DictShape {
-    if (this.halfFilled.has(dict)) return undefined;
+    if (this.halfFilled?.has(dict)) return undefined;
     if (isEmpty(dict)) return this.shapes.root;
     this.scope.budget.spend(COST.setEntry);
-    this.halfFilled.add(dict);
+    (this.halfFilled ??= new Set()).add(dict);
     return undefined;
   }
 
   private noteOrder(dict: StringDict, key: string): void {
-    const orders = (this.keyOrders ??= new Map<StringDict, string[]>());
-    const order = orders.get(dict);
-    if (order !== undefined) {
-      this.scope.budget.spend(COST.setEntry + COST.slot);
-      order.push(key);
-    } else if (startsWithDigit(key)) {
-      const isFirst = isEmpty(dict);
-      if (!isFirst || key.length > 1) keepIndicesInTable(dict);
-      // The first key is where it belongs, whatever it is.
-      if (isFirst) return;
+    const orders = (this.keyOrders ??= new Map<StringDict, KeyOrder>());
+    let order = orders.get(dict);
+    if (order === undefined) {
+      if (!startsWithDigit(key)) return;
+      if (isEmpty(dict)) {
+        // The first key is where it belongs, whatever it is.
+        if (isFarIndex(key, 0)) keepIndicesInTable(dict);
+        return;
+      }
       const keys = Object.keys(dict);
-      this.scope.budget.spend(COST.mapEntry + COST.list + COST.firstItem + keys.length * (COST.setEntry + COST.slot));
-      orders.set(dict, [...keys, key]);
+      this.scope.budget.spend(COST.mapEntry + COST.instance + COST.firstItem + keys.length * (COST.setEntry + COST.slot));
+      orders.set(dict, (order = { keys, inTable: false }));
     }
+    if (!order.inTable && isFarIndex(key, order.keys.length)) {
+      keepIndicesInTable(dict);
+      order.inTable = true;
+    }
+    this.scope.budget.spend(COST.setEntry + COST.slot);
+    order.keys.push(key);
   }
+}
+
+/** The keys of a dict as they came. */
+interface KeyOrder {
+  readonly keys: string[];
+  inTable: boolean;
 }
 
 function isEmpty(dict: StringDict): boolean {

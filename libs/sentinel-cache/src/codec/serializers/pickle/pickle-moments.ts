@@ -23,6 +23,7 @@ export function decodeDatetime(
     fold: payload[2]! > 0x7f ? 1 : 0,
   });
   if (timezone === undefined) return wall;
+  if (timezone.key === undefined) return new AwareDatetime(wall, timezone);
   const before = timezone.lookups;
   const moment = new AwareDatetime(wall, timezone);
   budget.spend((timezone.lookups - before) * COST.zoneLookup);
