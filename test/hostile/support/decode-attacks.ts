@@ -56,7 +56,7 @@ const moment = (index: number): string => {
 };
 /** Letters of either case, all of them different ways to write one zone. */
 const anyCase = (name: string, index: number): string =>
-  [...name].map((letter, at) => ((index >> at) & 1 ? letter.toUpperCase() : letter)).join('');
+  name.replace(/[a-z]/g, (letter, at: number) => ((index >> at) & 1 ? letter.toUpperCase() : letter));
 
 const IN_A_LIST: readonly Shape[] = [
   ['empty bytes', '', 'C\0', ''],

@@ -83,6 +83,8 @@ export interface ReadingAt {
   readonly at: number;
 }
 
+const NOT_YET: ReadingAt = Object.freeze({ at: 0 });
+
 /**
  * What one decode may take, for all that is made of the bytes: decompressed bytes, texts, containers and instances, and the time that some of
  * them need, counted as memory (COST). It is counted, not measured: it ends at the same place on every machine.
@@ -94,12 +96,12 @@ export class DecodeBudget {
   /** What may be spent before `check` is asked. */
   private allowed: number;
   private reserved = 0;
-  private reading: ReadingAt = { at: 0 };
+  private reading: ReadingAt = NOT_YET;
   private perByte = MOST_PER_BYTE;
 
   /** `maxBytes`: OPTIONS.maxDecodedBytes. */
   constructor(readonly maxBytes: number = DEFAULT_MAX_DECODED_BYTES) {
-    this.allowed = maxBytes * FREE_SHARE;
+    this.allowed = Math.floor(maxBytes * FREE_SHARE);
   }
 
   /** What may still be spent at most. */
@@ -135,7 +137,7 @@ export class DecodeBudget {
   }
 
   private check(): void {
-    const share = this.reserved + this.maxBytes * FREE_SHARE + this.reading.at * this.perByte;
+    const share = this.reserved + Math.floor(this.maxBytes * FREE_SHARE) + this.reading.at * this.perByte;
     this.allowed = Math.min(this.maxBytes, share);
     if (this.spent <= this.allowed) return;
     throw new OverBudget(

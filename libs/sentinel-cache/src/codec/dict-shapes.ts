@@ -28,7 +28,7 @@ class Branch {
  */
 export class DictShapes {
   /** Of an object without fields. */
-  readonly root: DictShape = new Branch(0);
+  readonly root: DictShape;
   /** Whether fields have to be counted one by one. */
   readonly isNeeded: boolean;
   private count = 0;
@@ -39,6 +39,7 @@ export class DictShapes {
     length: number,
   ) {
     this.isNeeded = length > FEW_BYTES;
+    this.root = this.isNeeded ? new Branch(0) : undefined;
   }
 
   /** Counts the next field of an object that has this shape; gives its new one. */

@@ -149,7 +149,8 @@ describe('OPTIONS of django-redis', () => {
   it('maxDecodedBytes is a whole number of bytes; none means 256 MiB', () => {
     expect(resolve({}).config.maxDecodedBytes).toBe(256 * 1024 * 1024);
     expect(resolve({ maxDecodedBytes: 1_000_000 }).config.maxDecodedBytes).toBe(1_000_000);
-    for (const maxDecodedBytes of [0, -1, 1.5, '1MB', true, null]) expect(pathsOf({ maxDecodedBytes })).toEqual(['maxDecodedBytes']);
+    for (const maxDecodedBytes of [0, -1, 1.5, '1MB', true, null])
+      expect(pathsOf({ maxDecodedBytes })).toEqual(['maxDecodedBytes']);
   });
 
   it('maxValueBytes is a whole number of bytes; none means what Redis takes', () => {

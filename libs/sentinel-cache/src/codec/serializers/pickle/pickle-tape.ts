@@ -67,7 +67,8 @@ export class PickleTape {
       case 0x89: // NEWFALSE
         return false;
       case 0x47: // BINFLOAT
-        return this.float();
+        this.budget.spend(COST.number);
+        return this.bytes.readDoubleBE(this.take(8));
       case 0x4d: // BININT2
         return this.bytes.readUInt16LE(this.take(2));
       case 0x4a: // BININT
@@ -141,11 +142,6 @@ export class PickleTape {
   private byteArray(length: number): ByteArray {
     this.budget.spend(COST.bytes + length);
     return new ByteArray(this.copy(length));
-  }
-
-  private float(): number {
-    this.budget.spend(COST.number);
-    return this.bytes.readDoubleBE(this.take(8));
   }
 
   private escapedLine(): string {
