@@ -102,6 +102,7 @@ const IN_A_LIST: readonly Shape[] = [
   ['names by STACK_GLOBAL', kept(short('builtins'), 1) + kept(short('set'), 2), 'h\x01h\x02\x93', ''],
 ];
 
+/** Arguments are written anew for each call, or taken from the memo. */
 const CALLED: readonly (readonly [path: string, head: string, args: Piece])[] = [
   ['builtins.set', '', ')'],
   ['builtins.frozenset', '', ')'],
@@ -118,6 +119,10 @@ const CALLED: readonly (readonly [path: string, head: string, args: Piece])[] = 
   ['datetime.datetime', '', (index) => `C\x0a${moment(index)}\x85`],
   ['datetime.datetime', kept(`C\x0a${moment(5)}`, 1) + kept(PARIS, 2), 'h\x01h\x02\x86'],
   ['datetime.datetime', kept(PARIS, 2), (index) => `C\x0a${moment(index * 37)}h\x02\x86`],
+  ['datetime.datetime', kept(`C\x0a${moment(5)}\x85`, 1), 'h\x01'],
+  ['datetime.datetime', kept(PARIS, 2) + kept(`C\x0a${moment(5)}h\x02\x86`, 1), 'h\x01'],
+  ['builtins.frozenset', kept(`(${'K\x01'.repeat(1000)}l\x85`, 1), 'h\x01'],
+  ['django.utils.safestring.SafeString', kept(`${short('a')}\x85`, 1), 'h\x01'],
   ['datetime.date', kept('C\x04\x07\xe8\x02\x1d', 1), 'h\x01\x85'],
   ['datetime.time', kept('C\x06\x01\x01\x01\0\0\0', 1), 'h\x01\x85'],
   ['datetime.timedelta', '', 'K\x01\x85'],

@@ -71,8 +71,8 @@ export class PickleConstructors {
     let names = 0;
     for (let at = 0; at < args.length; at++) if (args[at] instanceof PickleGlobal) names++;
     this.unfinished -= names;
-    // Python writes arguments anew for each object. Used up, they bring no name to light again, and make no million objects of a few bytes.
-    args.length = 0;
+    // A name used up as an argument must not come to light again through the memo.
+    if (names > 0) args.length = 0;
     if (isBlank(result)) this.unfinished++;
     stack.push(this.counted(result));
     return true;
