@@ -91,6 +91,10 @@ class MsgpackReader {
   private binary(length: number): Buffer {
     // Nobody can change an empty one.
     if (length === 0) return (this.noBytes ??= Buffer.alloc(0));
+    return this.copy(length);
+  }
+
+  private copy(length: number): Buffer {
     const slice = this.slice(length);
     this.budget.spend(COST.bytes + length);
     return Buffer.from(slice);
@@ -190,7 +194,8 @@ class MsgpackReader {
     const first = this.byte();
     if (first >= 0xa0 && first < 0xc0) return this.characters(first & 0x1f);
     if (first >= 0xd9 && first <= 0xdb) return this.characters(this.uint(2 ** (first - 0xd9)));
-    if (first >= 0xc4 && first <= 0xc6) return this.binary(this.uint(2 ** (first - 0xc4)));
+    // Two keys of no bytes are two keys of a Map.
+    if (first >= 0xc4 && first <= 0xc6) return this.copy(this.uint(2 ** (first - 0xc4)));
     throw new RangeError('a key is neither text nor bytes, which Python does not read either');
   }
 
