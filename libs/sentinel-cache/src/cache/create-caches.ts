@@ -114,8 +114,8 @@ interface Ground {
 
 function build(config: CacheConfig, ground: Ground): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
-  const maxBytes = 'maxValueBytes' in config ? config.maxValueBytes : Infinity;
-  const codec = createValueCodec(serializer, { compressor, maxPlainBytes, maxBytes });
+  const bounds = 'maxValueBytes' in config ? { maxBytes: config.maxValueBytes, maxDecodedBytes: config.maxDecodedBytes } : {};
+  const codec = createValueCodec(serializer, { compressor, maxPlainBytes, ...bounds });
   const { common, servers, whole } = standingOf(config, ground);
   const backend = new ObservedBackend(ground.faults?.before(whole, alias) ?? whole, alias);
   const strict = new SentinelCache(common, backend, codec);
