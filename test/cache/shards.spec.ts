@@ -10,7 +10,7 @@ import {
   type SentinelCache,
   type SentinelCaches,
 } from 'nestjs-sentinel-cache';
-import { HashRing } from '../../libs/sentinel-cache/src/backends/hash-ring.js';
+import { HashRing } from '../../libs/sentinel-cache/src/backends/partitioned/hash-ring.js';
 import { rejectionOf, until } from './support/waiting.js';
 
 const SHARD = 'django_redis.client.ShardClient';

@@ -1,4 +1,4 @@
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { resolveSettings } from '../../libs/sentinel-cache/src/settings/resolve-settings.js';
 
 /** The connection that these settings of one redis cache resolve to. */

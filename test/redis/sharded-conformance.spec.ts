@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis.backend.js';
-import { shardedBackend } from '../../libs/sentinel-cache/src/backends/sharded.backend.js';
-import { GatedClient } from '../../libs/sentinel-cache/src/connection/gated-client.js';
-import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/defaults.js';
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
+import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
+import { shardedBackend } from '../../libs/sentinel-cache/src/backends/partitioned/sharded.backend.js';
+import { GatedClient } from '../../libs/sentinel-cache/src/connection/deployment/gated-client.js';
+import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
 
 const DEADLINE_MS = 5000;

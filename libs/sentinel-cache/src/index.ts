@@ -1,5 +1,5 @@
 export { createCaches, type CacheEvent, type CacheFaults, type CreateCachesOptions } from './cache/create-caches.js';
-export { CacheLock } from './cache/cache-lock.js';
+export { CacheLock } from './cache/locks/cache-lock.js';
 export type {
   CacheKey,
   ClearOptions,
@@ -9,7 +9,7 @@ export type {
   SetOptions,
   ValueOrFactory,
   VersionOptions,
-} from './cache/cache-options.js';
+} from './cache/entry/cache-options.js';
 export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js';
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
@@ -19,9 +19,9 @@ export type { CacheSortedSets, ScoreConditions, Scores } from './cache/structure
 export type { IterateOptions, Members } from './cache/structures/cache-structure.js';
 export type { ScoreBound, ScoredMember } from './cache/structures/scores.js';
 export type { RangeOptions, ScoreRangeOptions } from './cache/structures/sorted-set-ranges.js';
-export type { BreakerState } from './connection/circuit-breaker.js';
-export type { ClusterPrimary, TopologySnapshot } from './connection/redis-client.js';
-export { SentinelMonitor } from './connection/sentinel-monitor.js';
+export type { BreakerState } from './connection/contract/client-event.js';
+export type { ClusterPrimary, TopologySnapshot } from './connection/contract/topology-snapshot.js';
+export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';
 export { CommandRejectedError } from './errors/command-rejected.error.js';
@@ -65,11 +65,11 @@ export type {
   CachesSetting,
   DjangoSettings,
   DjangoSettingsModule,
-} from './settings/django-settings.js';
+} from './settings/shapes/django-settings.js';
 export type { LoginUser } from './session/auth/authentication.js';
 export { currentUser, login, logout } from './session/auth/login.js';
 export type { LoadUser } from './session/auth/user-loader.js';
-export { CacheSession } from './session/cache-session.js';
+export { CacheSession } from './session/state/cache-session.js';
 export type { SessionRepository } from './session/engines/session-repository.js';
 export { Sessions, type UserSession } from './session/sessions.js';
 export type { IgnoredError } from './telemetry/ignored-errors.js';

@@ -1,8 +1,8 @@
-import type { Backend } from '../backends/backend.js';
+import type { Backend } from '../backends/port/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
-import type { CommonCacheConfig } from '../settings/resolved-settings.js';
-import type { CacheKey } from './cache-options.js';
-import { EntrySpace } from './entry-space.js';
+import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
+import type { CacheKey } from './entry/cache-options.js';
+import { EntrySpace } from './entry/entry-space.js';
 
 /**
  * What every part of the cache stands on: a backend, and how this cache names, writes and dates its entries.

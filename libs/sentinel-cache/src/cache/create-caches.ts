@@ -1,17 +1,17 @@
-import type { Backend } from '../backends/backend.js';
-import { clusteredBackend, isClustered } from '../backends/clustered.backend.js';
-import { DummyBackend } from '../backends/dummy.backend.js';
-import { MemoryBackend } from '../backends/memory.backend.js';
-import { MemoryStore } from '../backends/memory-store.js';
-import { RedisBackend } from '../backends/redis.backend.js';
-import { shardedBackend } from '../backends/sharded.backend.js';
+import type { Backend } from '../backends/port/backend.js';
+import { clusteredBackend, isClustered } from '../backends/partitioned/clustered.backend.js';
+import { DummyBackend } from '../backends/memory/dummy.backend.js';
+import { MemoryBackend } from '../backends/memory/memory.backend.js';
+import { MemoryStore } from '../backends/memory/memory-store.js';
+import { RedisBackend } from '../backends/redis/redis.backend.js';
+import { shardedBackend } from '../backends/partitioned/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
-import type { LogLine } from '../connection/log-limiter.js';
-import { SentinelMonitor } from '../connection/sentinel-monitor.js';
+import type { LogLine } from '../telemetry/log-limiter.js';
+import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { printable } from '../errors/printable.js';
 import { warningOfKeys } from '../keys/key-warnings.js';
-import type { DjangoSettings } from '../settings/django-settings.js';
+import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type {
   CacheConfig,
@@ -20,10 +20,10 @@ import type {
   RedisCacheConfig,
   ResolvedSettings,
   ShardedCacheConfig,
-} from '../settings/resolved-settings.js';
+} from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { logIgnoredErrors } from './ignored-log.js';
-import { ObservedBackend } from './observed-backend.js';
+import { ObservedBackend } from './observed/observed-backend.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
 import { TolerantCache } from './tolerant-cache.js';

@@ -1,7 +1,7 @@
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
 import { formatKey } from '../keys/format-key.js';
-import type { CacheKey, VersionOptions } from './cache-options.js';
-import { deltaOf, safeDeltaOf } from './call-arguments.js';
+import type { CacheKey, VersionOptions } from './entry/cache-options.js';
+import { deltaOf, safeDeltaOf } from './entry/call-arguments.js';
 import { EntryLifetimes } from './entry-lifetimes.js';
 
 /** Whole numbers that are counted on in one step. */

@@ -1,8 +1,8 @@
 import { secondsOfMs, type Lifetime, type Timeout } from '../time/lifetime.js';
 import { toMoment } from '../time/moment.js';
 import { CacheBase } from './cache-base.js';
-import type { CacheKey, VersionOptions } from './cache-options.js';
-import { touchHerd } from './herd-lifetime.js';
+import type { CacheKey, VersionOptions } from './entry/cache-options.js';
+import { touchHerd } from './entry/herd-lifetime.js';
 
 /** How long entries live, asked and changed. */
 export abstract class EntryLifetimes extends CacheBase {

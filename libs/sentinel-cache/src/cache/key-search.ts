@@ -1,8 +1,8 @@
-import type { ScanOptions } from '../backends/backend.js';
+import type { ScanOptions } from '../backends/port/backend.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
-import type { ClearOptions, DeletePatternOptions, IterKeysOptions } from './cache-options.js';
+import type { ClearOptions, DeletePatternOptions, IterKeysOptions } from './entry/cache-options.js';
 import { EntryCounters } from './entry-counters.js';
-import { RecentKeys } from './recent-keys.js';
+import { RecentKeys } from './entry/recent-keys.js';
 
 /** What `keys` holds in memory at most. */
 const MOST_KEYS = 10_000_000;

@@ -1,9 +1,10 @@
-import type { Backend } from '../backends/backend.js';
-import { joinSnapshots } from '../connection/joined-topology.js';
-import type { RedisClient, TopologySnapshot } from '../connection/redis-client.js';
-import type { SentinelMonitor } from '../connection/sentinel-monitor.js';
+import type { Backend } from '../backends/port/backend.js';
+import { joinSnapshots } from '../connection/monitor/joined-topology.js';
+import type { RedisClient } from '../connection/contract/redis-client.js';
+import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { SentinelCache } from './sentinel-cache.js';
+import type { TopologySnapshot } from '../connection/contract/topology-snapshot.js';
 
 /** What one alias stands on. */
 export interface CacheEntry {

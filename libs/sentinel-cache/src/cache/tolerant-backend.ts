@@ -8,12 +8,12 @@ import type {
   ScanOptions,
   SetCondition,
   StoredBytes,
-} from '../backends/backend.js';
-import type { LockStore } from '../backends/lock-store.js';
-import type { StructureStore } from '../backends/structure-store.js';
+} from '../backends/port/backend.js';
+import type { LockStore } from '../backends/port/lock-store.js';
+import type { StructureStore } from '../backends/port/structure-store.js';
 import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
-import { excuseOf, orNeutral } from './error-policy.js';
+import { excuseOf, orNeutral } from './entry/error-policy.js';
 
 /**
  * IGNORE_EXCEPTIONS: during an outage, or while the server is full or busy, entries read as missing, and writes are dropped.

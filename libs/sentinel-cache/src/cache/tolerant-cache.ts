@@ -1,7 +1,7 @@
-import type { Backend } from '../backends/backend.js';
+import type { Backend } from '../backends/port/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
-import type { CommonCacheConfig } from '../settings/resolved-settings.js';
-import { orNeutral } from './error-policy.js';
+import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
+import { orNeutral } from './entry/error-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { TolerantBackend } from './tolerant-backend.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-settings.js';
 
 /**
  * The same text for connections that are the same in every respect, whatever order the settings were written in. Hashed, since it

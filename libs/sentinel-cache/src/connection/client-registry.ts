@@ -1,13 +1,14 @@
-import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { ClientIdentities } from './client-identity.js';
-import { ClusterClient } from './cluster-client.js';
-import { GatedClient } from './gated-client.js';
+import { ClusterClient } from './cluster/cluster-client.js';
+import { GatedClient } from './deployment/gated-client.js';
 import { JoinedLog } from './joined-log.js';
-import { LimitedLog } from './limited-log.js';
-import type { LogLine } from './log-limiter.js';
-import { MonitorFeed } from './monitor-feed.js';
-import type { ClientEvent, RedisClient } from './redis-client.js';
+import { LimitedLog } from '../telemetry/limited-log.js';
+import type { LogLine } from '../telemetry/log-limiter.js';
+import { MonitorFeed } from './monitor/monitor-feed.js';
+import type { RedisClient } from './contract/redis-client.js';
+import type { ClientEvent } from './contract/client-event.js';
 
 interface Entry {
   readonly client: RedisClient;

@@ -1,4 +1,4 @@
-import type { PrimaryClient } from './redis-client.js';
+import type { PrimaryClient } from './contract/redis-client.js';
 
 /** The same client for the parts of one call, which together have one deadline: `endsAtMs` is monotonic. */
 export function endingAt(client: PrimaryClient, endsAtMs: number): PrimaryClient {

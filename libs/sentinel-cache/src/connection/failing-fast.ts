@@ -1,4 +1,4 @@
-import type { CommandSender } from './redis-client.js';
+import type { CommandSender } from './contract/redis-client.js';
 
 /** The same client for callers who are told at once, and do not wait, while the circuit breaker is open. */
 export function failingFast(client: CommandSender): CommandSender {

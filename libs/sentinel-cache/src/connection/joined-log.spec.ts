@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 
 import { JoinedLog } from './joined-log.js';
-import type { ClientChange } from './redis-client.js';
+import type { ClientChange } from './contract/client-event.js';
 
 function joinedLog(): { log: JoinedLog; lines: string[] } {
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-import type { ClientChange } from './redis-client.js';
+import type { ClientChange } from './contract/client-event.js';
 
 /** Sentinels that go, or come back, within this time are told in one line. */
 const TOGETHER_MS = 250;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
-import { ask, type CommandSender, type RedisArgument } from './redis-client.js';
-import type { ReplyShape } from './reply-shape.js';
+import { ask, type CommandSender, type RedisArgument } from './contract/redis-client.js';
+import type { ReplyShape } from './resp/reply-shape.js';
 
 /** A Lua script that Redis runs as one step. */
 export interface Script {

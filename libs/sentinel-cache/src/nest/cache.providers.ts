@@ -6,7 +6,7 @@ import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { TolerantCache } from '../cache/tolerant-cache.js';
 import { createCacheManager } from '../interop/cache-manager.adapter.js';
-import type { ResolvedSettings } from '../settings/resolved-settings.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
 
 /** All caches of the settings; what changes about their connections goes to Nest's Logger. */

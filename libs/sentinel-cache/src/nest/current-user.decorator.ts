@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
 import { authenticationOf } from '../session/auth/login.js';
-import type { CacheSession } from '../session/cache-session.js';
+import type { CacheSession } from '../session/state/cache-session.js';
 
 /**
  * Gives the handler the user who is logged in, as `loadUser` gave it, or null. Asked once a request. 503 when it can't be found out.

@@ -2,7 +2,7 @@ import { UnauthorizedException, type CanActivate, type ExecutionContext } from '
 
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import { authenticationOf } from '../session/auth/login.js';
-import type { CacheSession } from '../session/cache-session.js';
+import type { CacheSession } from '../session/state/cache-session.js';
 
 /** Lets requests through that somebody is logged in at: else 401, and 503 when that can't be found out. */
 export class LoginRequiredGuard implements CanActivate {

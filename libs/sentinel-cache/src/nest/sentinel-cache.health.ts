@@ -3,10 +3,10 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { TolerantCache } from '../cache/tolerant-cache.js';
-import { MAX_LAG_MS } from '../connection/replica-lag.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
 import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
+import { MAX_LAG_MS } from '../connection/contract/topology-snapshot.js';
 
 /** Past the usual deadline of a call (500 ms), whose diagnosis says more; below the second that probes usually wait. */
 const DEADLINE_MS = 750;

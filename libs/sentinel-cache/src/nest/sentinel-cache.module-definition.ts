@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, type ValueProvider } from '@nestjs/common';
 
 import type { CacheFaults } from '../cache/create-caches.js';
-import type { DjangoSettings } from '../settings/django-settings.js';
+import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import type { LoginUser } from '../session/auth/authentication.js';
 import type { LoadUser } from '../session/auth/user-loader.js';
 import type { SessionRepository } from '../session/engines/session-repository.js';

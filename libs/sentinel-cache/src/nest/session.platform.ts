@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import type { MiddlewareConsumer } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 
-import { createExpressSession, type ExpressLike } from '../session/express.middleware.js';
-import { installFastifySession, type FastifyLike } from '../session/fastify.plugin.js';
+import { createExpressSession, type ExpressLike } from '../session/platform/express.middleware.js';
+import { installFastifySession, type FastifyLike } from '../session/platform/fastify.plugin.js';
 import type { Sessions } from '../session/sessions.js';
 import { createSessionLog } from './session.providers.js';
 

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import { LimitedLog } from '../connection/limited-log.js';
+import { LimitedLog } from '../telemetry/limited-log.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
-import { createSessionEngine } from '../session/create-engine.js';
+import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
-import type { ResolvedSettings } from '../settings/resolved-settings.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
 import type { SentinelCacheModuleExtras } from './sentinel-cache.module-definition.js';
 

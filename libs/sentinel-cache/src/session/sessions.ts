@@ -1,13 +1,13 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { withoutSecret } from '../errors/without-secret.js';
-import type { AuthConfig, SessionConfig } from '../settings/resolved-settings.js';
+import type { AuthConfig, SessionConfig } from '../settings/shapes/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { Authentication, type LoginUser } from './auth/authentication.js';
 import { bindAuthentication } from './auth/login.js';
 import type { LoadUser } from './auth/user-loader.js';
-import type { CacheSession } from './cache-session.js';
-import type { SessionEngine } from './session-engine.js';
-import { SessionExchange } from './session-exchange.js';
+import type { CacheSession } from './state/cache-session.js';
+import type { SessionEngine } from './port/session-engine.js';
+import { SessionExchange } from './exchange/session-exchange.js';
 import { SessionIndex } from './session-index.js';
 
 /** One session of a user. */

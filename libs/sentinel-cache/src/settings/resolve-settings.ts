@@ -1,15 +1,14 @@
-import { readBackend } from './backends.js';
-import { readCommonSettings } from './common-settings.js';
-import { DEFAULTS } from './defaults.js';
-import { childPath, describeKind } from './describe-value.js';
-import { frozenMap } from './frozen.js';
-import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './global-settings.js';
-import { prefixOverlaps } from './prefix-overlaps.js';
-import type { CacheConfig, ResolvedSettings } from './resolved-settings.js';
-import { readAuthSettings, readSessionSettings } from './session-settings.js';
-import { SettingProblems } from './setting-problems.js';
-import { isDict, SettingReader } from './setting-reader.js';
-import { unprotectedLegs } from './unprotected-legs.js';
+import { readBackend } from './dialects/backends.js';
+import { readCommonSettings } from './options/common-settings.js';
+import { DEFAULTS } from './shapes/defaults.js';
+import { childPath, describeKind } from './read/describe-value.js';
+import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
+import { prefixOverlaps } from './site/prefix-overlaps.js';
+import type { CacheConfig, ResolvedSettings } from './shapes/resolved-settings.js';
+import { readAuthSettings, readSessionSettings } from './site/session-settings.js';
+import { SettingProblems } from './read/setting-problems.js';
+import { isDict, SettingReader } from './read/setting-reader.js';
+import { unprotectedLegs } from './site/unprotected-legs.js';
 
 /**
  * THE border: what the user wrote in, frozen config out.
@@ -103,4 +102,14 @@ function readCache(caches: SettingReader, alias: string, globals: GlobalSettings
   cache.rejectUnknown();
   options.rejectUnknown();
   return config;
+}
+
+/** A Map that can't be changed through its own methods. */
+function frozenMap<K, V>(entries: Iterable<readonly [K, V]>): ReadonlyMap<K, V> {
+  const map = new Map(entries);
+  const refuse = () => {
+    throw new TypeError('The resolved settings are frozen.');
+  };
+  Object.defineProperties(map, { set: { value: refuse }, delete: { value: refuse }, clear: { value: refuse } });
+  return Object.freeze(map);
 }

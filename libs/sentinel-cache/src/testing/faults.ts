@@ -1,9 +1,9 @@
-import type { Backend } from '../backends/backend.js';
+import type { Backend } from '../backends/port/backend.js';
 import type { CacheFaults } from '../cache/create-caches.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import { DEFAULTS } from '../settings/defaults.js';
+import { DEFAULTS } from '../settings/shapes/defaults.js';
 import type { OperationName } from '../telemetry/operation-event.js';
 import {
   executedOf,

@@ -9,9 +9,9 @@ import type {
   ScanOptions,
   SetCondition,
   StoredBytes,
-} from '../backends/backend.js';
-import type { LockStore } from '../backends/lock-store.js';
-import type { StructureStore } from '../backends/structure-store.js';
+} from '../backends/port/backend.js';
+import type { LockStore } from '../backends/port/lock-store.js';
+import type { StructureStore } from '../backends/port/structure-store.js';
 import type { OperationName } from '../telemetry/operation-event.js';
 import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';

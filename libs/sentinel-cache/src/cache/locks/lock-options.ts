@@ -1,7 +1,7 @@
-import type { LivingLifetime } from '../../backends/backend.js';
+import type { LivingLifetime } from '../../backends/port/backend.js';
 import type { Lifetime, Timeout } from '../../time/lifetime.js';
-import type { VersionOptions } from '../cache-options.js';
-import type { EntrySpace } from '../entry-space.js';
+import type { VersionOptions } from '../entry/cache-options.js';
+import type { EntrySpace } from '../entry/entry-space.js';
 
 /** How long to try. What is left out is what `cache.lock` was given. */
 export interface AcquireOptions {

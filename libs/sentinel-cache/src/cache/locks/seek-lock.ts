@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { LivingLifetime } from '../../backends/backend.js';
-import type { LockStore } from '../../backends/lock-store.js';
+import type { LivingLifetime } from '../../backends/port/backend.js';
+import type { LockStore } from '../../backends/port/lock-store.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import { printableKey } from '../../errors/printable.js';
 import { LockHold, LONGEST_TIMER_MS } from './lock-hold.js';

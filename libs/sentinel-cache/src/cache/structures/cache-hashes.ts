@@ -1,8 +1,8 @@
-import type { Backend, StoredBytes } from '../../backends/backend.js';
-import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { deltaOf } from '../call-arguments.js';
-import { NO_VALUE, type EntrySpace } from '../entry-space.js';
+import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import { deltaOf } from '../entry/call-arguments.js';
+import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-structure.js';
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 

@@ -1,6 +1,6 @@
-import type { StoredBytes } from '../../backends/backend.js';
-import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
+import type { StoredBytes } from '../../backends/port/backend.js';
+import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions, type Members } from './cache-structure.js';
 
 /** Of a set that is made of others. */

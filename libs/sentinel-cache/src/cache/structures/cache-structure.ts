@@ -1,9 +1,9 @@
-import type { Backend, StoredBytes } from '../../backends/backend.js';
-import type { StructureScan } from '../../backends/structure-store.js';
-import type { ReplyShape } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { NO_VALUE, type EntrySpace } from '../entry-space.js';
-import { orNeutral } from '../error-policy.js';
+import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import type { StructureScan } from '../../backends/port/structure-store.js';
+import type { ReplyShape } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
+import { orNeutral } from '../entry/error-policy.js';
 
 /** How to go through a set, hash or sorted set that may be large. */
 export interface IterateOptions extends VersionOptions {

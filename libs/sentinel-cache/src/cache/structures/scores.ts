@@ -1,4 +1,4 @@
-import type { EntrySpace } from '../entry-space.js';
+import type { EntrySpace } from '../entry/entry-space.js';
 
 /** A member of a sorted set with its score. */
 export interface ScoredMember<T> {

@@ -1,6 +1,6 @@
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { pairsOf, SCORE_TEXT, STRINGS } from '../../connection/reply-shape.js';
-import { NO_VALUE } from '../entry-space.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import { pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
+import { NO_VALUE } from '../entry/entry-space.js';
 import { CacheStructure } from './cache-structure.js';
 import { formatBound, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
 

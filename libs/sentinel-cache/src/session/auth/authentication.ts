@@ -1,7 +1,7 @@
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
-import type { AuthConfig } from '../../settings/resolved-settings.js';
-import type { CacheSession } from '../cache-session.js';
+import type { AuthConfig } from '../../settings/shapes/resolved-settings.js';
+import type { CacheSession } from '../state/cache-session.js';
 import {
   HASH_FIELD,
   isSameLogin,

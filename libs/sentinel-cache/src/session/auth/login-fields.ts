@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import type { CacheSession } from '../cache-session.js';
+import type { CacheSession } from '../state/cache-session.js';
 
 /** Django's reserved fields of a login (S-10). */
 export const USER_ID_FIELD = '_auth_user_id';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
-import { CacheSession } from '../cache-session.js';
+import { CacheSession } from '../state/cache-session.js';
 import { Authentication, type LoginUser } from './authentication.js';
 
 /** On the session itself, not in a table of this module: a second copy of the package finds it too. */

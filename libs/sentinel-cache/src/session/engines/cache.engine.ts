@@ -1,7 +1,7 @@
 import type { SentinelCache } from '../../cache/sentinel-cache.js';
 import { CodecError } from '../../errors/codec.error.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { toFields } from '../stored-fields.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { toFields } from '../port/stored-fields.js';
 
 /** Django's key prefix of this engine; no separator follows (S-3). */
 const KEY_PREFIX = 'django.contrib.sessions.cache';

@@ -6,7 +6,7 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
 import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { readSessionJson, writeSessionJson } from '../signing/session-json.js';
 import { CacheEngine } from './cache.engine.js';
 import type { DbEngine } from './db.engine.js';

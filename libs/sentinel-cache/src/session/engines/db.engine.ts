@@ -1,6 +1,6 @@
-import type { AuthConfig } from '../../settings/resolved-settings.js';
+import type { AuthConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
 import type { SessionRepository, SessionRow } from './session-repository.js';
 import { isStoredKey } from './stored-key.js';

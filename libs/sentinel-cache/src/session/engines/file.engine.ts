@@ -2,10 +2,10 @@ import { tmpdir } from 'node:os';
 
 import { CodecError } from '../../errors/codec.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
-import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
+import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { expiryDate } from '../session-expiry.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { expiryDate } from '../port/session-expiry.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
 import { KeyMutex } from './key-mutex.js';
 import { SessionFiles, type SessionFile } from './session-files.js';

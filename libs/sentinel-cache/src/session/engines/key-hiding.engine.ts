@@ -1,5 +1,5 @@
 import { withoutSecret } from '../../errors/without-secret.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 
 /** Another engine, whose errors do not tell the key: neither our own words nor those of a driver, a file system or a KEY_FUNCTION. */
 export class KeyHidingEngine implements SessionEngine {

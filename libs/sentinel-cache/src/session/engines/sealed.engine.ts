@@ -2,10 +2,10 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 import { createPickleSerializer } from '../../codec/serializers/pickle/pickle.serializer.js';
 import { CodecError } from '../../errors/codec.error.js';
-import type { AuthConfig } from '../../settings/resolved-settings.js';
-import { fieldOf } from '../session-changes.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { toFields } from '../stored-fields.js';
+import type { AuthConfig } from '../../settings/shapes/resolved-settings.js';
+import { fieldOf } from '../port/session-changes.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { toFields } from '../port/stored-fields.js';
 
 /** The only field of a sealed session. */
 const FIELD = '_sealed';

@@ -1,8 +1,8 @@
 import { CodecError } from '../../errors/codec.error.js';
-import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
+import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { expiryDate } from '../session-expiry.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { expiryDate } from '../port/session-expiry.js';
 import { COOKIE_SALT, SessionSigner } from '../signing/session-signer.js';
 
 /** Of JSON, before compression: hundreds of times what a cookie has room for. */

@@ -1,7 +1,7 @@
 import { readJson } from '../../codec/serializers/json/json-reader.js';
 import { createJsonSerializer } from '../../codec/serializers/json/json.serializer.js';
-import type { SessionData } from '../session-engine.js';
-import { toFields } from '../stored-fields.js';
+import type { SessionData } from '../port/session-engine.js';
+import { toFields } from '../port/stored-fields.js';
 
 /** A string, which stays; or a separator with the space that Python's default puts behind it. */
 const SEPARATORS = /("(?:[^"\\]|\\.)*")|([,:]) /g;

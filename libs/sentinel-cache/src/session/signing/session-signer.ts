@@ -3,7 +3,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 
 import { CodecError } from '../../errors/codec.error.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData } from '../session-engine.js';
+import type { SessionData } from '../port/session-engine.js';
 import { fromBase62, toBase62 } from './base62.js';
 import { readSessionJson, writeSessionJson } from './session-json.js';
 

@@ -1,7 +1,7 @@
-import { readClusterLocation } from '../cluster-location.js';
-import { connectionConfigOf } from '../connection-config.js';
-import { readRedisOptions } from '../redis-options.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { readClusterLocation } from '../topology/cluster-location.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { CommonSettings } from '../common-settings.js';
-import type { GlobalSettings } from '../global-settings.js';
-import type { CacheConfig } from '../resolved-settings.js';
-import type { SettingReader } from '../setting-reader.js';
+import type { CommonSettings } from '../options/common-settings.js';
+import type { GlobalSettings } from '../options/global-settings.js';
+import type { CacheConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
 
 /** One cache of CACHES, as its dialect finds it. */
 export interface DialectInput {

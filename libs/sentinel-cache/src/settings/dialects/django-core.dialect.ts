@@ -1,14 +1,14 @@
-import { meansCluster, readClusterLocation } from '../cluster-location.js';
-import { readDataArguments, type ConnectionArguments } from '../connection-arguments.js';
-import { connectionConfigOf, type ConnectionParts } from '../connection-config.js';
-import { DEFAULTS } from '../defaults.js';
-import { readOwnOptions } from '../own-options.js';
-import { warnOfEntries } from '../redis-options.js';
-import { readSerializer } from '../resolve-serializer.js';
-import type { SettingReader } from '../setting-reader.js';
-import { CORE_OPTIONS_WITHOUT_EFFECT } from '../unsupported-options.js';
-import { CORE_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls } from '../url-list.js';
+import { meansCluster, readClusterLocation } from '../topology/cluster-location.js';
+import { readDataArguments, type ConnectionArguments } from '../options/connection-arguments.js';
+import { connectionConfigOf, type ConnectionParts } from '../options/connection-config.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import { readOwnOptions } from '../options/own-options.js';
+import { warnOfEntries } from '../options/redis-options.js';
+import { readSerializer } from '../options/resolve-serializer.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { CORE_OPTIONS_WITHOUT_EFFECT } from '../options/unsupported-options.js';
+import { CORE_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 

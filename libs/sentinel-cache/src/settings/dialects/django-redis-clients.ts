@@ -1,11 +1,11 @@
-import { describeDottedPath } from '../describe-value.js';
-import { readConnectionFactory, type GlobalSettings } from '../global-settings.js';
-import type { SettingReader } from '../setting-reader.js';
-import { warnOfEntries, readRedisOptions } from '../redis-options.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { nearestName } from '../nearest-name.js';
+import { describeDottedPath } from '../read/describe-value.js';
+import { readConnectionFactory, type GlobalSettings } from '../options/global-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { warnOfEntries, readRedisOptions } from '../options/redis-options.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { nearestName } from '../read/nearest-name.js';
 import type { Dialect, DialectInput } from './dialect.js';
-import { meansCluster } from '../cluster-location.js';
+import { meansCluster } from '../topology/cluster-location.js';
 import { clusterDialect } from './cluster.dialect.js';
 import { djangoRedisSentinelDialect } from './django-redis-sentinel.dialect.js';
 import { djangoRedisDialect } from './django-redis.dialect.js';

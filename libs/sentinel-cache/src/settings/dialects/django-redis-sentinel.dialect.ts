@@ -1,11 +1,11 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { describeKind } from '../describe-value.js';
-import { readSentinels } from '../read-sentinels.js';
-import { readRedisOptions } from '../redis-options.js';
-import { sentinelTopologyOf } from '../sentinel-topology.js';
-import type { SettingReader } from '../setting-reader.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls, type UrlEntry } from '../url-list.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { describeKind } from '../read/describe-value.js';
+import { readSentinels } from '../topology/read-sentinels.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import { sentinelTopologyOf } from '../topology/sentinel-topology.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 
 /**

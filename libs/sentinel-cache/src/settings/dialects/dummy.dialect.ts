@@ -1,7 +1,7 @@
-import { DEFAULTS } from '../defaults.js';
-import { readSerializer } from '../resolve-serializer.js';
-import { SettingReader } from '../setting-reader.js';
-import { ENTRIES_WITHOUT_EFFECT } from '../unsupported-options.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import { readSerializer } from '../options/resolve-serializer.js';
+import { SettingReader } from '../read/setting-reader.js';
+import { ENTRIES_WITHOUT_EFFECT } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 /** Django's dummy: it keeps nothing, so that LOCATION and OPTIONS of the real cache may stay where they are, unread. */

@@ -3,7 +3,7 @@ import { createValueCodec } from '../../codec/value-codec.js';
 import { HERD_MARKER } from '../../codec/values/herd-marker.js';
 import { kindOf } from '../../codec/values/kind.js';
 import { Tuple } from '../../codec/values/tuple.js';
-import type { SettingReader } from '../setting-reader.js';
+import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
 
 /**

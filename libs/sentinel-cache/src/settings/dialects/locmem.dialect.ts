@@ -1,9 +1,9 @@
-import { DEFAULTS } from '../defaults.js';
-import { readBoolean, readInteger, readText } from '../read-values.js';
-import { readCompressor } from '../resolve-compressor.js';
-import { readPickleVersion, readSerializer } from '../resolve-serializer.js';
-import type { LocmemCacheConfig } from '../resolved-settings.js';
-import type { SettingReader } from '../setting-reader.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import { readBoolean, readInteger, readText } from '../read/read-values.js';
+import { readCompressor } from '../options/resolve-compressor.js';
+import { readPickleVersion, readSerializer } from '../options/resolve-serializer.js';
+import type { LocmemCacheConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
 import { herdDialect } from './herd.dialect.js';
 

@@ -1,10 +1,10 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { readSentinels } from '../read-sentinels.js';
-import { readRedisOptions, warnOfEntries } from '../redis-options.js';
-import { sentinelTopologyOf } from '../sentinel-topology.js';
-import type { SettingReader } from '../setting-reader.js';
-import { describeKind } from '../describe-value.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { readSentinels } from '../topology/read-sentinels.js';
+import { readRedisOptions, warnOfEntries } from '../options/redis-options.js';
+import { sentinelTopologyOf } from '../topology/sentinel-topology.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { describeKind } from '../read/describe-value.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 const CLIENT = 'the BACKEND brings its own client';

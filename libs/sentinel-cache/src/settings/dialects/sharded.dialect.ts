@@ -1,10 +1,10 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { readRedisOptions } from '../redis-options.js';
-import type { ShardConfig } from '../resolved-settings.js';
-import type { SettingReader } from '../setting-reader.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import type { ShardConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
 import { splitLocation } from '../locations/split-location.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls } from '../url-list.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 

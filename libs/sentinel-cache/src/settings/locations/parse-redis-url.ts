@@ -1,7 +1,8 @@
 import { fault, type Parsed } from './location.js';
 import { parseDatabase } from './parse-database.js';
 import { parsePort } from './parse-host-port.js';
-import { percentDecode } from './percent-decode.js';
+
+const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 
 /** What a URL says; empty or undefined where it says nothing. */
 export interface RedisUrl {
@@ -118,4 +119,9 @@ function databaseOf(query: ReadonlyMap<string, string>, fromPath: number | undef
   if (text === undefined) return { value: fromPath };
   const database = parseDatabase(text);
   return database === undefined ? fault('a number in ?db=', 'something else', 'Write ?db=0.') : { value: database };
+}
+
+/** Text with its percent escapes as UTF-8, as Python's unquote reads it: an escape that is none stays as it is, `+` is a plus. */
+function percentDecode(text: string): string {
+  return text.replace(ESCAPES, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
 }

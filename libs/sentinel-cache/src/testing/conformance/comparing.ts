@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Backend } from '../../backends/backend.js';
+import type { Backend } from '../../backends/port/backend.js';
 import { assertLife, storeExpired, textOf, type BackendUnderTest, type Statement } from './under-test.js';
 
 /** What happens between reading a token and using it. */

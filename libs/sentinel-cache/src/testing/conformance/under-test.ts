@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Backend } from '../../backends/backend.js';
+import type { Backend } from '../../backends/port/backend.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 
 /** A backend with what a test of it needs. */

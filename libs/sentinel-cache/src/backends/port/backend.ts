@@ -1,0 +1,118 @@
+import type { OperationName } from '../../telemetry/operation-event.js';
+import type { Clock } from '../../time/clock.js';
+import type { Lifetime } from '../../time/lifetime.js';
+import type { LockStore } from './lock-store.js';
+import type { StructureStore } from './structure-store.js';
+
+/** Stored bytes on their way in: text is written as UTF-8. */
+export type StoredBytes = Buffer | string;
+
+/** What is left of an entry's life: milliseconds, for ever, or `missing`. */
+export type RemainingLife = number | 'forever' | 'missing';
+
+/** A lifetime that is still to come; the cache has decided about entries that are already expired. */
+export type LivingLifetime = Exclude<Lifetime, 'already-expired'>;
+
+/** `nx`: only if absent; `xx`: only if there. */
+export type SetCondition = 'always' | 'nx' | 'xx';
+
+/**
+ * Asked about the failure of one of the servers that a backend is spread over: true when its part of the answer is to be empty, and the
+ * others are to count. A backend on one server never asks.
+ */
+export type Excuse = (failure: unknown) => boolean;
+
+/** How to go through keys. */
+export interface ScanOptions {
+  /** How many keys a round trip looks at, about; omitted: the backend's own choice. */
+  readonly count?: number;
+  readonly signal?: AbortSignal;
+  /** Omitted: the first server that fails ends it. */
+  readonly excuse?: Excuse;
+}
+
+/** A write whose bytes are not made yet. */
+export interface PlannedWrite {
+  readonly operation: OperationName;
+  readonly keys: readonly string[];
+  /** Whether its bytes are certain to be more than that; omitted: nobody knows. */
+  readonly takesMoreThan?: (bytes: number) => boolean;
+}
+
+/** Bytes, and what is left of their life. */
+export interface LivingEntry {
+  readonly bytes: Buffer;
+  readonly life: number | 'forever';
+}
+
+/** Proves at `compareAndSet` that an entry is still the one that was read; also that there was none. */
+export type EntryToken = string;
+
+/**
+ * Keeps bytes under stored keys for a lifetime; knows neither versions nor codecs.
+ * Every implementation passes `testing/backend-conformance.ts`.
+ */
+export interface Backend {
+  /** Whether a `get` that is not fresh can miss what was just written elsewhere. */
+  readonly readsMayLag: boolean;
+  /** The backend behind a policy: for those who have to know whether an entry is missing or could not be read. */
+  readonly strict?: Backend;
+  /** The same entries, for callers who would rather be told at once that the server is away than wait for it. */
+  readonly hasty?: Backend;
+  /** The time its entries live in; omitted: this machine's. */
+  readonly clock?: Clock;
+  /** Entries as locks. Strict under every policy. */
+  readonly locks: LockStore;
+  /** Sets, hashes and sorted sets; a backend without them refuses. Strict under every policy: who asks knows the neutral answer. */
+  readonly structures: StructureStore;
+  /**
+   * What a write comes to that would be rejected at once, as things stand in this turn of the event loop; undefined when it would be taken.
+   * Asked before its bytes are made, which can be long work. A backend without it takes every write.
+   */
+  refused?<T>(write: PlannedWrite): Promise<T> | undefined;
+  /** `fresh`: from the primary, never from a replica. */
+  get(key: string, fresh?: boolean): Promise<Buffer | null>;
+  /** In the order of the keys. */
+  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]>;
+  /** Bytes and what is left of their life, in one round trip. */
+  getWithLife(key: string): Promise<LivingEntry | null>;
+  /** In the order of the keys; bytes and life of each were read in one step. */
+  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]>;
+  /** Whether it was stored. */
+  set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean>;
+  /** All or none. */
+  setMany(
+    entries: readonly (readonly [key: string, bytes: StoredBytes])[],
+    lifetime: LivingLifetime,
+    excuse?: Excuse,
+  ): Promise<void>;
+  /** How many there were. */
+  delete(keys: readonly string[], excuse?: Excuse): Promise<number>;
+  has(key: string): Promise<boolean>;
+  /** Gives an entry a new life; whether there is one (Django's: for `forever`, whether it was mortal before, A-21). */
+  touch(key: string, lifetime: LivingLifetime): Promise<boolean>;
+  /** Ends an entry's life at that moment, whole unix milliseconds; one that is past deletes it. Whether there is an entry. */
+  expireAt(key: string, atMs: number): Promise<boolean>;
+  /**
+   * Adds to a raw integer in one step, keeping its life; the sum as decimal text, or null when there is no entry. Exact at any size up to
+   * the 4300 digits that Python reads; other bytes, and more digits, are refused.
+   */
+  increment(key: string, delta: bigint): Promise<string | null>;
+  remaining(key: string): Promise<RemainingLife>;
+  /** Gives an entry another key, in place of what stood there, in one step; bytes and life stay. Whether there was one. */
+  move(from: string, to: string): Promise<boolean>;
+  getWithToken(key: string): Promise<{ readonly bytes: Buffer | null; readonly token: EntryToken }>;
+  /** Stores only if the entry is still the one the token was given for. `already-expired` deletes it. */
+  compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean>;
+  /**
+   * The stored keys that match the Redis glob, batch by batch: each that is there from the beginning to the end at least once, some of
+   * the others. Never all of them at once in memory, never the event loop or the server to itself.
+   */
+  scan(pattern: string, options?: ScanOptions): AsyncIterable<readonly Buffer[]>;
+  /** Removes every entry whose stored key matches the Redis glob, batch by batch; how many. */
+  deleteMatching(pattern: string, options?: ScanOptions): Promise<number>;
+  /** Removes everything, other caches' entries included. */
+  deleteAll(): Promise<void>;
+  /** A command of the backend's own language; backends without one refuse. */
+  command(name: string, args: readonly (string | Buffer | number)[]): Promise<unknown>;
+}

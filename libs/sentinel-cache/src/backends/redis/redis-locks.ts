@@ -1,0 +1,128 @@
+import { ask, type CommandSender, type RedisArgument } from '../../connection/contract/redis-client.js';
+import { BYTES, countUpTo, FLAG, OK, orNull, type ReplyShape } from '../../connection/resp/reply-shape.js';
+import { defineScript, runScript, type Script } from '../../connection/scripts.js';
+import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
+import type { LivingLifetime } from '../port/backend.js';
+import type { LockStore } from '../port/lock-store.js';
+
+/** 1: deleted; 0: there was nothing; 2: somebody else's. */
+const DROP = defineScript(`local token = redis.call('GET', KEYS[1])
+if not token then return 0 end
+if token ~= ARGV[1] then return 2 end
+return redis.call('DEL', KEYS[1])`);
+
+/** PEXPIRE, not SET: a full server (OOM) refuses to write, and a lock has to be kept all the same. */
+const RENEW = defineScript(`if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local ms = tonumber(ARGV[2])
+if ARGV[3] == 'add' then
+  local left = redis.call('PTTL', KEYS[1])
+  if left < 0 then return 1 end
+  ms = ms + left
+end
+return redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ms))`);
+
+const DROPPED = countUpTo(2);
+const BYTES_OR_NULL = orNull(BYTES);
+const OK_OR_NULL = orNull(OK);
+
+/** Locks in Redis, as redis-py's (A-58): `SET key token NX PX ms`, and scripts that compare the token first. */
+export class RedisLocks implements LockStore {
+  constructor(
+    private readonly client: CommandSender,
+    private readonly alias: string,
+  ) {}
+
+  async claim(key: string, token: string, lifetime: LivingLifetime): Promise<boolean> {
+    const endsAtMs = performance.now() + this.client.callDeadlineMs;
+    const claim: Claim = { key, token, lifetime, endsAtMs };
+    try {
+      return await this.setIfAbsent(claim);
+    } catch (error) {
+      if (isUnknown(error)) return this.settle(claim, error);
+      throw error;
+    }
+  }
+
+  holds(key: string, token: string): Promise<boolean> {
+    return this.reads({ key, token, endsAtMs: performance.now() + this.client.callDeadlineMs });
+  }
+
+  async isTaken(key: string): Promise<boolean> {
+    return (await ask(this.client, { kind: 'read', alias: this.alias, name: 'EXISTS', args: [key], keys: [key] }, FLAG)) === 1;
+  }
+
+  async renew(key: string, token: string, ms: number, how: 'replace' | 'add'): Promise<boolean> {
+    return (await this.run(RENEW, key, [token, ms, how], FLAG)) === 1;
+  }
+
+  async drop(key: string, token: string): Promise<boolean> {
+    const endsAtMs = performance.now() + this.client.callDeadlineMs;
+    try {
+      return (await this.run(DROP, key, [token], DROPPED)) === 1;
+    } catch (error) {
+      if (isUnknown(error)) return this.settleDrop(key, token, endsAtMs, error);
+      throw error;
+    }
+  }
+
+  /** Nobody knows whether it was executed. Asked again with the same token, executed twice is as good as once. */
+  private async settle(claim: Claim, unknown: CacheUnavailableError): Promise<boolean> {
+    while (claim.endsAtMs - performance.now() >= 1) {
+      try {
+        return (await this.setIfAbsent(claim)) || (await this.reads(claim));
+      } catch (error) {
+        // Not even asked, or answered with nonsense: what is unknown stays so.
+        if (!isUnknown(error) || error.reason === 'protocol') throw unknown;
+      }
+    }
+    throw unknown;
+  }
+
+  /** Asked again: what is gone by now was dropped. Where somebody else has it, nobody knows whether we had it until then. */
+  private async settleDrop(key: string, token: string, endsAtMs: number, unknown: CacheUnavailableError): Promise<boolean> {
+    while (endsAtMs - performance.now() >= 1) {
+      try {
+        if ((await this.run(DROP, key, [token], DROPPED, endsAtMs - performance.now())) === 2) throw unknown;
+        return true;
+      } catch (error) {
+        if (error === unknown || !isUnknown(error) || error.reason === 'protocol') throw unknown;
+      }
+    }
+    throw unknown;
+  }
+
+  private async setIfAbsent({ key, token, lifetime, endsAtMs }: Claim): Promise<boolean> {
+    const args: RedisArgument[] = [key, token, 'NX'];
+    if (lifetime !== 'forever') args.push('PX', lifetime);
+    const deadlineMs = Math.max(1, endsAtMs - performance.now());
+    const set = { kind: 'write', alias: this.alias, name: 'SET', args, keys: [key], deadlineMs } as const;
+    return (await ask(this.client, set, OK_OR_NULL)) !== null;
+  }
+
+  private async reads({ key, token, endsAtMs }: Omit<Claim, 'lifetime'>): Promise<boolean> {
+    const deadlineMs = Math.max(1, endsAtMs - performance.now());
+    const get = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs } as const;
+    return (await ask(this.client, get, BYTES_OR_NULL))?.toString('latin1') === token;
+  }
+
+  private run(
+    script: Script,
+    key: string,
+    args: readonly RedisArgument[],
+    reply: ReplyShape<number>,
+    deadlineMs = this.client.callDeadlineMs,
+  ): Promise<number> {
+    return runScript(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, reply, deadlineMs });
+  }
+}
+
+interface Claim {
+  readonly key: string;
+  readonly token: string;
+  readonly lifetime: LivingLifetime;
+  readonly endsAtMs: number;
+}
+
+function isUnknown(error: unknown): error is CacheUnavailableError {
+  return error instanceof CacheUnavailableError && error.executed === 'unknown';
+}

@@ -1,0 +1,250 @@
+import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ClusterNode } from './cluster-node.js';
+import { ClusterNodes } from './cluster-nodes.js';
+import { clusterSnapshot } from './cluster-snapshot.js';
+import { keySlot } from './key-slot.js';
+import { nextStep, type Redirection } from './cluster-redirect.js';
+import { outageOf } from '../gate/pending-call.js';
+import { PrimaryFollower } from './primary-follower.js';
+import type { PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
+import { RoutedCall } from './routed-call.js';
+import { ClusterTopology, type Handover } from './cluster.topology.js';
+import type { TopologySurvey } from '../contract/topology-survey.js';
+import { passing, type Trouble } from '../wire/trouble.js';
+import { WaitingRoom } from './waiting-room.js';
+import type { ClientEvent, ClientState } from '../contract/client-event.js';
+import type { TopologySnapshot } from '../contract/topology-snapshot.js';
+
+/** After so many redirections in a row the nodes do not agree yet: a pause between further ones. */
+const PATIENT_AFTER = 5;
+const PATIENCE_MS = 20;
+
+const NOWHERE = 'sent it on to where no node of the cluster can be.';
+const CLOSED = passing('closed', 'the cache has been closed.');
+
+/** What a failed attempt leaves: where the next one goes, if not where the map says. */
+interface Detour {
+  readonly node: ClusterNode;
+  readonly asking: boolean;
+}
+
+/**
+ * A Redis Cluster: a gate for each primary, and a map of who has which slot. A call goes to the primary of its keys' slot, and after
+ * MOVED, ASK, TRYAGAIN or CLUSTERDOWN, which say that it was not executed, on to the next, all within its one deadline. What waited
+ * for a primary that lost its slots goes to the new one.
+ */
+export class ClusterClient implements RedisClient {
+  readonly readsReplicas = false;
+  readonly callDeadlineMs: number;
+  private readonly nodes: ClusterNodes;
+  private readonly slots: ClusterTopology;
+  private readonly room: WaitingRoom;
+  private started = false;
+  private closed = false;
+  /** Grows with everything that makes a cursor worthless: a new connection, slots elsewhere. */
+  private changes = 0;
+
+  constructor(
+    config: ConnectionConfig,
+    topology: ClusterTopologyConfig,
+    private readonly tell: (event: ClientEvent) => void,
+  ) {
+    this.callDeadlineMs = config.callDeadlineMs;
+    this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
+    this.slots = new ClusterTopology(topology, this.nodes, tell, (handovers) => this.onNews(handovers));
+    this.room = new WaitingRoom(config.gate);
+  }
+
+  start(): void {
+    if (this.started || this.closed) return;
+    this.started = true;
+    this.slots.start();
+  }
+
+  async send(command: RedisCommand): Promise<unknown> {
+    this.start();
+    const call = RoutedCall.of(command, this.callDeadlineMs);
+    if (call instanceof CommandRejectedError) throw call;
+    if (call.isPing) return this.ping(call);
+    let detour: Detour | undefined;
+    for (;;) {
+      const node: ClusterNode = detour?.node ?? this.ownerOf(call) ?? (await this.waitForOwner(call));
+      try {
+        return await node.send(call.next(detour?.asking === true));
+      } catch (error) {
+        detour = await this.follow(call, node, error);
+      }
+    }
+  }
+
+  refusal(...[write, takesMoreThan]: Parameters<RedisClient['refusal']>): ReturnType<RedisClient['refusal']> {
+    const call = RoutedCall.of(write, this.callDeadlineMs);
+    if (call instanceof CommandRejectedError) return call;
+    const owner = this.ownerOf(call);
+    if (owner) return owner.refusal(write, takesMoreThan);
+    const { roomBytes } = this.room;
+    const why = this.whyNotWait(write, this.whyNoOwner(), call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
+    return why && outageOf(write, why, false);
+  }
+
+  async primaries(): Promise<readonly PrimaryClient[]> {
+    this.start();
+    await this.waitForOwner(this.questionToAnyone());
+    return [...(this.slots.map?.shares().values() ?? [])].map(({ address, first }) => {
+      const successorOf = (node: ClusterNode): ClusterNode | undefined => {
+        const heir = this.slots.map?.ownerOf(first);
+        const next = this.closed ? undefined : heir && this.nodes.at(heir);
+        return next === node ? undefined : next;
+      };
+      return new PrimaryFollower(this.nodes.at(address), successorOf);
+    });
+  }
+
+  state(): ClientState {
+    if (this.closed) return { status: 'closed' };
+    const states = this.slots.owners().map((node) => node.state());
+    const { reason, message } = this.slots.trouble;
+    if (states.length === 0) return this.slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
+    // Part of the keys is better than none: who is missing stands in `primaries`.
+    return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
+  }
+
+  topology(): TopologySnapshot {
+    return clusterSnapshot(this.state(), this.slots, this.nodes);
+  }
+
+  async survey(): Promise<TopologySurvey> {
+    this.start();
+    await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
+    const owners = this.slots.opened();
+    const answers = await Promise.all(owners.map((node) => node.answers()));
+    const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
+    return { sentinels: [], primary: null, cluster: { members: this.slots.members(), answering } };
+  }
+
+  generation(key?: string): number {
+    if (key === undefined) return this.changes;
+    const owner = this.slots.map?.ownerOf(keySlot(key));
+    return owner ? this.nodes.at(owner).generation() : -1;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.slots.close();
+    this.room.close();
+    await this.nodes.close();
+  }
+
+  private ownerOf({ slot }: RoutedCall): ClusterNode | undefined {
+    if (this.closed || !this.slots.map) return undefined;
+    if (slot === undefined) return this.anyone();
+    const address = this.slots.map.ownerOf(slot);
+    return address && this.nodes.at(address);
+  }
+
+  /** For a command without keys: one that is up, and not always the same. */
+  private anyone(): ClusterNode | undefined {
+    const owners = this.slots.owners();
+    const up = owners.filter((node) => node.state().status === 'up');
+    const from = up.length > 0 ? up : owners;
+    return from[Math.floor(Math.random() * from.length)];
+  }
+
+  private questionToAnyone(): RoutedCall {
+    return RoutedCall.of({ kind: 'read', name: 'PING', args: [], keys: [] }, this.callDeadlineMs) as RoutedCall;
+  }
+
+  /** Whoever answers first: that one of the primaries hangs does not make the cluster silent. */
+  private async ping(call: RoutedCall): Promise<unknown> {
+    await this.waitForOwner(call);
+    const answers = this.slots.opened().map((node) => node.send(call.next(false)));
+    return Promise.any(answers).catch((all: AggregateError) => {
+      throw all.errors[0];
+    });
+  }
+
+  private async waitForOwner(call: RoutedCall): Promise<ClusterNode> {
+    for (;;) {
+      const owner = this.ownerOf(call);
+      if (owner) return owner;
+      // A slot without an owner: somebody may have it by now.
+      if (this.slots.map) this.slots.lookSoon();
+      await this.rest(call, call.remainingMs(), this.whyNoOwner());
+    }
+  }
+
+  /** Where it goes next; throws when it ends here. */
+  private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
+    const step = nextStep(error, node.retired, call.slot);
+    if (step.kind === 'reject') throw error;
+    if (this.closed) throw outageOf(call.command, CLOSED, false);
+    call.redirects += 1;
+    if (step.kind === 'wait') {
+      if (step.why === 'cluster-down') this.slots.alarm();
+      await this.rest(call, step.ms, passing('no-primary', step.message));
+      return undefined;
+    }
+    const detour = this.detourOf(step, node);
+    if (detour === 'nowhere') throw outageOf(call.command, passing('protocol', `${node.who} ${NOWHERE}`), 'unknown');
+    const why = passing('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
+    if (call.redirects > PATIENT_AFTER) await this.rest(call, PATIENCE_MS, why);
+    if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
+    return detour;
+  }
+
+  private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
+    if (step.kind === 'again') return undefined;
+    if (step.kind === 'nonsense') return 'nowhere';
+    const target = this.slots.addressOf(step.host, step.port, address);
+    if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
+    if (step.kind === 'moved') {
+      this.changes += 1;
+      this.slots.moved(step.slot, target);
+    }
+    return { node: this.nodes.at(target), asking: step.kind === 'ask' };
+  }
+
+  /** Waits for news, or that long; throws when the call has to end before, or never should wait. */
+  private async rest(call: RoutedCall, ms: number, why: Trouble): Promise<void> {
+    const { command } = call;
+    const refusal = this.whyNotWait(command, why, false);
+    if (refusal) throw outageOf(command, refusal, false);
+    call.delayed = true;
+    const untilMs = Math.min(ms, call.remainingMs());
+    const left = call.isTooLate() ? 'time' : await this.room.wait(call.sizeBytes, untilMs);
+    if (left === 'closed') throw outageOf(command, CLOSED, false);
+    if (left === 'full') throw outageOf(command, this.whyNotWait(command, why, true)!, false);
+    if (call.isTooLate()) throw outageOf(command, call.late(why), false);
+  }
+
+  private whyNoOwner(): Trouble {
+    return this.slots.map ? passing('no-primary', 'no node of the cluster has its slot.') : this.slots.trouble;
+  }
+
+  private whyNotWait({ failFast }: RedisCommand, why: Trouble, isFull: boolean): Trouble | undefined {
+    const { map, trouble, hasFailed } = this.slots;
+    if (this.closed) return CLOSED;
+    if (trouble.definitive && !map) return trouble;
+    if (failFast && hasFailed) return passing('breaker-open', `not tried: ${why.message}`);
+    return isFull ? passing('queue-full', `${this.room.size} calls are waiting already. ${why.message}`) : undefined;
+  }
+
+  private onNodeEvent(event: ClientEvent): void {
+    if (event.kind === 'down' || event.kind === 'diagnosis') this.slots.alarm();
+    else if (event.kind === 'up') {
+      this.changes += 1;
+      this.room.wake();
+    }
+    this.tell(event);
+  }
+
+  private onNews(handovers: readonly Handover[]): void {
+    for (const { from, to } of handovers) {
+      const message = `${to} has the slots of ${from} now.`;
+      this.tell({ kind: 'moved', level: 'info', message, address: to, from });
+    }
+    this.changes += 1;
+    this.room.wake();
+  }
+}

@@ -1,0 +1,56 @@
+import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
+import { ClusterNode } from './cluster-node.js';
+import { MOST_NODES } from './cluster-reply.js';
+import { addressText, type TcpAddress } from '../contract/node-address.js';
+import type { ClientEvent } from '../contract/client-event.js';
+
+/** One that owns no slots, but takes some over, is used by ASK alone: it may rest this long. */
+const IDLE_MS = 10_000;
+
+/** The nodes of a cluster that are spoken to, one gate for each address. */
+export class ClusterNodes {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
+  private readonly nodes = new Map<string, ClusterNode>();
+  private readonly ending = new Set<Promise<void>>();
+  private made = 0;
+
+  constructor(
+    config: ConnectionConfig,
+    private readonly tell: (event: ClientEvent) => void,
+  ) {
+    this.#config = config;
+  }
+
+  /** The node at an address; made at the first request, connected at the first use. */
+  at(address: TcpAddress): ClusterNode {
+    const text = addressText(address);
+    let node = this.nodes.get(text);
+    if (!node) {
+      node = new ClusterNode(this.#config, address, this.tell, this.made);
+      this.made += 1;
+      this.nodes.set(text, node);
+    }
+    return node;
+  }
+
+  /** Whether it is known, or one more may be: a node that sends each call to another address can't fill the process with connections. */
+  hasRoomFor(address: TcpAddress): boolean {
+    return this.nodes.size < MOST_NODES || this.nodes.has(addressText(address));
+  }
+
+  /** Ends the nodes that are not wanted: at once those that `lost` their slots, others when they have been idle for a while. */
+  keep(wanted: ReadonlySet<string>, lost: ReadonlySet<string>): void {
+    const nowMs = performance.now();
+    for (const [text, node] of this.nodes) {
+      if (wanted.has(text) || (!lost.has(text) && nowMs - node.lastUsedMs < IDLE_MS)) continue;
+      this.nodes.delete(text);
+      const end = node.retire().finally(() => this.ending.delete(end));
+      this.ending.add(end);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...[...this.nodes.values()].map((node) => node.close()), ...this.ending]);
+  }
+}

@@ -1,0 +1,135 @@
+import { readNodeAddress, type ReadAt } from './cluster-address.js';
+import { SLOTS } from './key-slot.js';
+import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { textOf, unsigned64 } from '../resp/reply-shape.js';
+import { passing, TroubleError } from '../wire/trouble.js';
+import type { ClusterMember } from '../contract/topology-survey.js';
+
+/** What one node says of its cluster. */
+export interface ClusterAnswer {
+  /** Who has which slots, in the node's eyes. */
+  readonly claims: readonly SlotClaim[];
+  /** Every node that it knows; empty where CLUSTER NODES may not be asked. */
+  readonly nodes: readonly ClusterMember[];
+}
+
+/** A range of slots and its owner. Of two claims the one with the higher epoch is right, as among the nodes themselves. */
+export interface SlotClaim {
+  readonly first: number;
+  readonly last: number;
+  readonly owner: TcpAddress;
+  readonly epoch: number;
+}
+
+/** Redis Cluster is made for no more nodes. */
+export const MOST_NODES = 1000;
+/** What `CLUSTER NODES` takes of that many nodes, each slot a range of its own and on its way elsewhere. */
+const LONGEST_NODES = 4 * 1024 * 1024;
+/** Each range may name its primary and every replica of it. */
+const MOST_PLACES = SLOTS * 8;
+/** `host, port, id, metadata`; later versions may add some. */
+const MOST_FIELDS = 16;
+const ROLE_FLAGS = new Set(['myself', 'master', 'slave', 'replica', 'noflags']);
+const FLAG = /^[a-z_?]{1,40}$/;
+
+/**
+ * Reads `CLUSTER SLOTS` and, for the epochs and the replicas, the text of `CLUSTER NODES`. `at`: where the answer came
+ * from. A node whose address can't be read, or not translated, is left out.
+ *
+ * @throws TroubleError when no honest node would answer so: another shape, slots that there are not, a slot twice, more than 1000 nodes.
+ */
+export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): ClusterAnswer {
+  const ranges = readRanges(slots);
+  if (nodes.length > LONGEST_NODES) throw nonsense(`CLUSTER NODES of ${nodes.length} characters`);
+  const lines = nodes.split('\n', MOST_NODES + 2).map((line) => line.split(' ', 8));
+  if (lines.length > MOST_NODES + 1) throw nonsense(`more than ${MOST_NODES} nodes`);
+  const epochs = new Map(lines.map(([id = '', , , , , , epoch]) => [id, Number(unsigned64(epoch) ?? 0)]));
+  const places = new Map<PlacedNode, TcpAddress>();
+  for (const { nodes: placed } of ranges) {
+    for (const node of placed) {
+      const address = readPlace(node, at);
+      if (address) places.set(node, address);
+    }
+  }
+  if (new Set([...places.values()].map(addressText)).size > MOST_NODES) throw nonsense(`more than ${MOST_NODES} nodes`);
+  const claims = ranges.flatMap(({ first, last, nodes: [node] }) => {
+    const owner = places.get(node!);
+    return owner ? [{ first, last, owner, epoch: epochs.get(idOf(node!)) ?? 0 }] : [];
+  });
+  // A host name, say, where `CLUSTER NODES` writes the IP address.
+  const named = new Map([...places].map(([node, address]) => [idOf(node), address]));
+  const members = lines.flatMap((line) => readMember(line, at));
+  return { claims, nodes: members.map((member) => ({ ...member, address: named.get(member.id) ?? member.address })) };
+}
+
+/** `host, port, id, [ip, ...]` */
+type PlacedNode = readonly unknown[];
+
+interface SlotRange {
+  readonly first: number;
+  readonly last: number;
+  /** The primary, then its replicas. */
+  readonly nodes: readonly PlacedNode[];
+}
+
+/** The ranges of `CLUSTER SLOTS`. What they all take together is bounded before anything is made of them. */
+function readRanges(slots: unknown): readonly SlotRange[] {
+  if (!Array.isArray(slots)) throw nonsense('CLUSTER SLOTS that is no list');
+  if (slots.length > SLOTS) throw nonsense(`${slots.length} ranges of slots`);
+  let [claimed, places] = [0, 0];
+  return slots.map((entry: unknown) => {
+    const [first, last, ...nodes] = Array.isArray(entry) && entry.length <= MOST_NODES + 2 ? (entry as unknown[]) : [];
+    if (!isSlot(first) || !isSlot(last) || first > last) throw nonsense(`a range that is none of the ${SLOTS} slots`);
+    if (!nodes.every(isPlaced) || nodes.length === 0) throw nonsense('a range of slots without a node');
+    claimed += last - first + 1;
+    places += nodes.length;
+    if (claimed > SLOTS) throw nonsense('a slot twice');
+    if (places > MOST_PLACES) throw nonsense('more nodes than there can be');
+    return { first, last, nodes };
+  });
+}
+
+function isPlaced(node: unknown): node is PlacedNode {
+  return Array.isArray(node) && node.length >= 2 && node.length <= MOST_FIELDS;
+}
+
+function idOf([, , id]: PlacedNode): string {
+  return textOf(id) ?? '';
+}
+
+function nonsense(what: string): TroubleError {
+  return new TroubleError(passing('protocol', `answered with what can be no cluster: ${what}.`));
+}
+
+/** `host, port, id, [ip, ...]`. A node that should announce a host name, and has none, is `?`: its IP address stands behind. */
+function readPlace([host, port, , more]: readonly unknown[], at: ReadAt): TcpAddress | undefined {
+  const [name, ip] = Array.isArray(more) ? (more as unknown[]) : [];
+  return readNodeAddress(textOf(host) === '?' && textOf(name) === 'ip' ? ip : host, port, at);
+}
+
+function isSlot(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < SLOTS;
+}
+
+/** `id ip:port@bus[,hostname] flags primary ping pong epoch link slots...` */
+function readMember([id = '', where = '', flags = '', primary = '', , , , link]: readonly string[], at: ReadAt): ClusterMember[] {
+  const place = /^(.*):(\d+)(?:@\d+)?(?:,([^,]*))?/.exec(where);
+  const address = place && readNodeAddress(place[1], Number(place[2]), at);
+  const words = flags.split(',');
+  const role = words.includes('master')
+    ? 'primary'
+    : words.includes('slave') || words.includes('replica')
+      ? 'replica'
+      : undefined;
+  if (!address || !role || id === '') return [];
+  return [
+    {
+      id,
+      address,
+      role,
+      primaryId: /^[0-9a-f]+$/.test(primary) ? primary : null,
+      flags: words.filter((word) => FLAG.test(word) && !ROLE_FLAGS.has(word)),
+      linked: link === 'connected',
+    },
+  ];
+}

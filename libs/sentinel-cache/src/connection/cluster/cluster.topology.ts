@@ -1,0 +1,245 @@
+import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-settings.js';
+import { readNodeAddress } from './cluster-address.js';
+import { MOST_NODES, readClusterAnswer, type ClusterAnswer } from './cluster-reply.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { ClusterNodes } from './cluster-nodes.js';
+import { troubleOf } from './cluster-trouble.js';
+import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { ask } from '../contract/redis-client.js';
+import { BYTES } from '../resp/reply-shape.js';
+import { SlotMap } from './slot-map.js';
+import { translatorOf, type TranslateAddress } from '../wire/translate-address.js';
+import { passing, TroubleError, type Trouble } from '../wire/trouble.js';
+import type { ClientEvent } from '../contract/client-event.js';
+import type { ClusterMember } from '../contract/topology-survey.js';
+
+/** How often the map is looked at while all is well; while something is amiss; and after it has been amiss for long. */
+const CALM_MS = 3000;
+const URGENT_MS = 100;
+const LASTING_MS = 1000;
+/** So long after the last bad news: longer than nodes take to agree on a successor by default. */
+const URGENT_FOR_MS = 30_000;
+/** What one node may take to answer; others are asked at the same time. */
+const ANSWER_MS = 300;
+/** How many nodes are asked at a time: enough that one of them knows the newest epoch. */
+const MOST_ASKED = 5;
+/** So many owners are connected to before they are needed, at a time: one node's word opens no hundreds of sockets at once. */
+const MOST_OPENING = 32;
+/** An answer that is older says nothing of now. */
+const ANSWER_HOLDS_MS = 10_000;
+
+interface HeardAnswer {
+  readonly answer: ClusterAnswer;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** A slot that changed hands: for the log. */
+export interface Handover {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Who has which slot: asks several nodes at a time (`CLUSTER SLOTS`, and `CLUSTER NODES` for the epochs), a few times a minute, many
+ * times a second while something is amiss, and puts their answers together by epoch, as the nodes themselves do.
+ */
+export class ClusterTopology {
+  readonly #config: ClusterTopologyConfig;
+  /** Undefined until the first answer. */
+  map: SlotMap | undefined;
+  /** Nobody could say who has which slot when they were last asked. */
+  hasFailed = false;
+  /** Why there is no map. */
+  trouble: Trouble = passing('no-primary', 'no node of the cluster was asked yet.');
+  private readonly translate: TranslateAddress;
+  private readonly heard = new Map<string, HeardAnswer>();
+  private readonly asking = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private lookedAtMs = -Infinity;
+  private urgentUntilMs = 0;
+  private closed = false;
+  /** Nodes whose answer was nonsense when they were last asked: one line in the log until one of them makes sense again. */
+  private readonly nonsense = new Set<string>();
+
+  constructor(
+    config: ClusterTopologyConfig,
+    private readonly nodes: ClusterNodes,
+    private readonly tell: (event: ClientEvent) => void,
+    private readonly onNews: (handovers: readonly Handover[]) => void,
+  ) {
+    this.#config = config;
+    this.translate = translatorOf(config.natMap);
+  }
+
+  start(): void {
+    this.alarm();
+  }
+
+  /** Something is wrong: looks many times a second for a while. */
+  alarm(): void {
+    this.urgentUntilMs = performance.now() + URGENT_FOR_MS;
+    this.lookSoon();
+  }
+
+  /** Looks as soon as it may. */
+  lookSoon(): void {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    const inMs = this.lookedAtMs + URGENT_MS - performance.now();
+    if (inMs <= 0) void this.look();
+    else this.timer = setTimeout(() => void this.look(), inMs);
+  }
+
+  /** A node says where a slot is. */
+  moved(slot: number, owner: TcpAddress): void {
+    this.map?.note(slot, owner);
+    this.lookSoon();
+  }
+
+  /** Where a node sends a call, as this host reaches it; undefined when that is no address. */
+  addressOf(host: string, port: number, asked: TcpAddress): TcpAddress | undefined {
+    return readNodeAddress(host, port, { asked, translate: this.translate });
+  }
+
+  members(): readonly ClusterMember[] {
+    return this.map?.members ?? [];
+  }
+
+  /** Asks once more, now; resolves when all have answered or had their time. Never rejects. */
+  async look(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    const nowMs = performance.now();
+    this.lookedAtMs = nowMs;
+    const isUrgent = nowMs < this.urgentUntilMs;
+    const pauseMs = isUrgent ? URGENT_MS : this.isWell() ? CALM_MS : LASTING_MS;
+    // The next look does not wait for a hung node.
+    this.timer = setTimeout(() => void this.look(), pauseMs);
+    this.openSome();
+    const asked = this.toAsk();
+    const troubles = await Promise.all(asked.map((node) => this.ask(node)));
+    if (asked.length > 0) this.noteTroubles(troubles);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  private isWell(): boolean {
+    const owners = this.owners();
+    return owners.length > 0 && owners.every((node) => node.state().status === 'up');
+  }
+
+  /** The nodes that have slots. */
+  owners(): ClusterNode[] {
+    return [...(this.map?.shares().values() ?? [])].map(({ address }) => this.nodes.at(address));
+  }
+
+  /** The owners that we have a connection to, or asked for one. */
+  opened(): ClusterNode[] {
+    return this.owners().filter(({ started }) => started);
+  }
+
+  /** Connects to owners ahead of their first call, a few at a time. */
+  private openSome(): void {
+    const owners = this.owners();
+    const opening = owners.filter((node) => node.started && node.state().status === 'connecting').length;
+    const closed = owners.filter(({ started }) => !started);
+    for (const node of closed.slice(0, Math.max(0, MOST_OPENING - opening))) node.start();
+  }
+
+  /** Primaries that are up; without any, everyone who was ever named. */
+  private toAsk(): ClusterNode[] {
+    const owners = this.owners();
+    const up = owners.filter((node) => node.state().status === 'up');
+    const known = up.length > 0 ? up : [...new Set([...owners, ...this.named().map((address) => this.nodes.at(address))])];
+    const free = known.filter((node) => !this.asking.has(node.who));
+    return shuffled(free).slice(0, MOST_ASKED);
+  }
+
+  /** Everyone that the settings or a node ever named, replicas included. */
+  private named(): TcpAddress[] {
+    return [...this.#config.nodes, ...this.members().map(({ address }) => address)];
+  }
+
+  /** Why it gave no answer; undefined when it did. */
+  private async ask(node: ClusterNode): Promise<Trouble | undefined> {
+    this.asking.add(node.who);
+    try {
+      const deadlineMs = Math.min(ANSWER_MS, node.callDeadlineMs);
+      const question = { kind: 'read', name: 'CLUSTER', keys: [], deadlineMs } as const;
+      const [slots, members] = await Promise.all([
+        node.send({ ...question, args: ['SLOTS'] }),
+        ask(node, { ...question, args: ['NODES'] }, BYTES).then(String, () => ''),
+      ]);
+      this.hear(node, slots, members);
+      this.nonsense.delete(node.who);
+      return undefined;
+    } catch (error) {
+      if (error instanceof TroubleError) this.noteNonsense(node, error.message);
+      return troubleOf(error, node.who);
+    } finally {
+      this.asking.delete(node.who);
+    }
+  }
+
+  private hear(node: ClusterNode, slots: unknown, members: string): void {
+    if (this.closed) return;
+    const answer = readClusterAnswer(slots, members, { asked: node.address, translate: this.translate });
+    if (answer.claims.length === 0) {
+      if (!this.map) this.trouble = passing('no-primary', `${node.who} says that no node has any slot.`);
+      return;
+    }
+    const nowMs = performance.now();
+    const text = JSON.stringify(answer);
+    const isKnown = this.heard.get(node.who)?.text === text;
+    this.heard.delete(node.who);
+    this.heard.set(node.who, { answer, text, atMs: nowMs });
+    for (const [who, { atMs }] of this.heard) if (nowMs - atMs > ANSWER_HOLDS_MS) this.heard.delete(who);
+    if (!isKnown || !this.map) this.adopt(this.mapWith(node));
+    // One that was asked for a while, and never got the slot, is not spoken to for ever.
+    else this.nodes.keep(new Set(this.map.shares().keys()), new Set());
+  }
+
+  /** What was heard, put together. An answer with which there are more owners than there can be is forgotten. */
+  private mapWith({ who }: ClusterNode): SlotMap {
+    const map = SlotMap.of([...this.heard.values()].map(({ answer }) => answer));
+    if (map.shares().size <= MOST_NODES) return map;
+    this.heard.delete(who);
+    throw new TroubleError(passing('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
+  }
+
+  private adopt(map: SlotMap): void {
+    const old = this.map;
+    this.map = map;
+    const owners = new Set(map.shares().keys());
+    const heirs = old ? map.heirs(old) : new Map<string, string | undefined>();
+    this.nodes.keep(owners, new Set(old ? heirs.keys() : this.#config.nodes.map(addressText)));
+    this.openSome();
+    this.onNews([...heirs].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
+  }
+
+  private noteNonsense({ who }: ClusterNode, message: string): void {
+    if (this.nonsense.has(who) || this.closed) return;
+    this.nonsense.add(who);
+    this.tell({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
+  }
+
+  private noteTroubles(outcomes: readonly (Trouble | undefined)[]): void {
+    const troubles = outcomes.filter((trouble) => trouble !== undefined);
+    this.hasFailed = troubles.length === outcomes.length;
+    if (!this.hasFailed || this.closed) return;
+    this.trouble = troubles.find((trouble) => !trouble.definitive) ?? troubles[0]!;
+    if (!this.map) this.onNews([]);
+  }
+}
+
+/** Not always the same ones. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

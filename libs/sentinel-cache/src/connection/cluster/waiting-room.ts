@@ -1,0 +1,51 @@
+import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
+
+/** Why somebody leaves the room. */
+export type LeavingReason = 'news' | 'time' | 'closed' | 'full';
+
+/** Calls that no node can take yet wait here for news, first come first served, bounded in number and bytes. */
+export class WaitingRoom {
+  private readonly waiting = new Set<{ readonly leave: (why: LeavingReason) => void }>();
+  private bytes = 0;
+  private closed = false;
+
+  constructor(private readonly limits: Pick<GateConfig, 'queuedCommands' | 'queuedBytes'>) {}
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** What one more may take. A single call larger than the bound may wait alone, as in a gate. */
+  get roomBytes(): number {
+    if (this.waiting.size === 0) return Infinity;
+    const { queuedCommands, queuedBytes } = this.limits;
+    return this.waiting.size < queuedCommands ? queuedBytes - this.bytes : -1;
+  }
+
+  /** Resolves at the next news, or after that time; at once with `full` when there is no room. Never rejects. */
+  wait(sizeBytes: number, ms: number): Promise<LeavingReason> {
+    if (this.closed) return Promise.resolve('closed');
+    if (sizeBytes > this.roomBytes) return Promise.resolve('full');
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => leave('time'), Math.max(1, ms));
+      const leave = (why: LeavingReason): void => {
+        clearTimeout(timer);
+        if (this.waiting.delete(visitor)) this.bytes -= sizeBytes;
+        resolve(why);
+      };
+      const visitor = { leave };
+      this.waiting.add(visitor);
+      this.bytes += sizeBytes;
+    });
+  }
+
+  /** There is news: everyone looks again, in the order in which they came. */
+  wake(): void {
+    for (const { leave } of this.waiting) leave('news');
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const { leave } of this.waiting) leave('closed');
+  }
+}

@@ -1,0 +1,128 @@
+import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
+import { askPrimary } from './ask-primary.js';
+import { HostResolver } from '../wire/host-resolver.js';
+import { outageOf } from '../gate/pending-call.js';
+import { PrimaryKeeper } from '../primary/primary-keeper.js';
+import type { PrimarySource } from '../primary/primary-source.js';
+import type { RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
+import { ReplicaReader } from '../replicas/replica-reader.js';
+import { SentinelTopology } from '../sentinel/sentinel.topology.js';
+import { StandaloneTopology } from '../primary/standalone.topology.js';
+import type { TopologySurvey } from '../contract/topology-survey.js';
+import { translatorOf } from '../wire/translate-address.js';
+import type { ClientEvent, ClientState } from '../contract/client-event.js';
+import type { TopologySnapshot } from '../contract/topology-snapshot.js';
+
+/** What is in flight at `close` gets this long. */
+const CLOSE_GRACE_MS = 250;
+
+/** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
+export class GatedClient implements RedisClient {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: ConnectionConfig;
+  private readonly source: PrimarySource;
+  private readonly keeper: PrimaryKeeper;
+  private readonly replicas: ReplicaReader | undefined;
+  readonly readsReplicas: boolean;
+  readonly callDeadlineMs: number;
+  private readonly readOnly: boolean;
+  private started = false;
+  private closed = false;
+
+  constructor(config: ConnectionConfig, tell: (event: ClientEvent) => void) {
+    this.#config = config;
+    const { topology } = config;
+    if (topology.kind === 'cluster') throw new TypeError('a cluster has many primaries: ClusterClient has a gate for each.');
+    const hosts = new HostResolver();
+    const setup = { config, hosts };
+    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, tell) : new StandaloneTopology(topology);
+    this.keeper = new PrimaryKeeper(setup, this.source, tell, (address) => this.replicas?.release(address));
+    this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
+    this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.connection()) : undefined;
+    this.callDeadlineMs = config.callDeadlineMs;
+    this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
+  }
+
+  start(): void {
+    if (this.started || this.closed) return;
+    this.started = true;
+    this.keeper.start();
+    this.replicas?.start();
+  }
+
+  send(command: RedisCommand): Promise<unknown> {
+    if (!this.started) this.start();
+    const deadlineMs = command.deadlineMs ?? this.#config.callDeadlineMs;
+    // A promise passed on as it is: each further one would cost every call.
+    if (command.kind === 'write' && (this.readOnly || this.replicas)) return this.write(command, deadlineMs);
+    if (command.kind === 'replica-read' && this.replicas) return this.readAnywhere(command, deadlineMs);
+    return this.keeper.gate.submit(command, deadlineMs);
+  }
+
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined {
+    if (this.readOnly) return onlyReads(write);
+    const trouble = this.keeper.gate.refusal(write, takesMoreThan);
+    return trouble && outageOf(write, trouble, false);
+  }
+
+  state(): ClientState {
+    return this.keeper.state();
+  }
+
+  topology(): TopologySnapshot {
+    const { topology } = this.#config;
+    const state = this.state();
+    return {
+      topology: topology.kind,
+      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
+      state,
+      breaker: this.keeper.gate.breaker.state,
+      primary: state.status === 'up' ? state.primary : null,
+      replicas: this.replicas?.snapshot() ?? [],
+      sentinels: this.source.sentinels(),
+    };
+  }
+
+  async survey(): Promise<TopologySurvey> {
+    this.start();
+    const { topology } = this.#config;
+    const translate = translatorOf(topology.kind === 'sentinel' ? topology.natMap : undefined);
+    const [sentinels, primary] = await Promise.all([this.source.survey(), askPrimary(this, translate)]);
+    return { sentinels, primary };
+  }
+
+  generation(): number {
+    return this.keeper.generation;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.replicas?.close();
+    await this.keeper.close(CLOSE_GRACE_MS);
+  }
+
+  /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */
+  private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
+    if (this.readOnly) throw onlyReads(command);
+    if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
+    this.replicas.noteWrite(command.keys);
+    try {
+      return await this.keeper.gate.submit(command, deadlineMs);
+    } finally {
+      this.replicas.noteWrite(command.keys);
+    }
+  }
+
+  private async readAnywhere(command: RedisCommand, deadlineMs: number): Promise<unknown> {
+    const startedAtMs = performance.now();
+    const answer = await this.replicas?.read(command, deadlineMs);
+    if (answer) return answer.value;
+    return this.keeper.gate.submit(command, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
+  }
+}
+
+function onlyReads({ name, alias }: RedisCommand): CommandRejectedError {
+  return new CommandRejectedError('READONLY', `${name}: LOCATION says is_master=0, so this cache only reads.`, { alias });
+}

@@ -1,0 +1,162 @@
+import type { Lease } from '../wire/lease.js';
+import { sameAddress } from '../contract/node-address.js';
+import type { PendingCall } from './pending-call.js';
+import { ReadLane } from './read-lane.js';
+import { SilenceWatch } from './silence-watch.js';
+
+/** A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing about the connection. */
+const LEAST_SILENCE_MS = 100;
+/** With a very short deadline, a third of it is no silence yet. */
+const LEAST_PATIENCE_MS = 50;
+
+/** While writes are held back, the connection that they wait on is given another chance this often: a flow may break during a pause. */
+const REPLACED_AGAIN_MS = 10_000;
+
+export interface LanesListener {
+  /** The connection has been idle for a while. */
+  onIdle(): void;
+  /** The node lives, as far as one knows, but this connection has not answered for too long. */
+  onBroken(lease: Lease): void;
+  /** Calls that wait may have somewhere to go now. */
+  onChange(): void;
+  /** A read that hangs behind a write can be asked on the second connection; false when there is no room. */
+  askAgain(call: PendingCall): boolean;
+}
+
+export interface LanesSettings {
+  readonly deadlineMs: number;
+  readonly maxSockets: number;
+  readonly openSecond: ConstructorParameters<typeof ReadLane>[0];
+}
+
+/**
+ * Which connection a call takes. One for all, except while nothing is heard on it though its node lives (`CLIENT PAUSE WRITE`, fault 33;
+ * a flow that a firewall forgot): then reads take a second one, those that hang already included, and writes go one at a time until
+ * one is answered.
+ */
+export class Lanes {
+  private main: Lease | undefined;
+  private readonly side: ReadLane;
+  private readonly watch: SilenceWatch;
+  /** Reads whose reply the main connection owes. */
+  private readonly reads = new Set<PendingCall>();
+  /** A connection was replaced for its silence while the node answered on another: if the next one is silent too, it is the node's will. */
+  private suspectsWrites = false;
+  private heldSinceMs: number | undefined;
+  private replacedAtMs = -Infinity;
+
+  constructor(
+    private readonly settings: LanesSettings,
+    private readonly listener: LanesListener,
+  ) {
+    this.side = new ReadLane(settings.openSecond, () => this.onSideChange());
+    const patienceMs = Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3);
+    this.watch = new SilenceWatch(
+      patienceMs,
+      () => listener.onIdle(),
+      (lease, quietMs) => this.onSilent(lease, quietMs),
+    );
+  }
+
+  begin(main: Lease): void {
+    this.suspectsWrites &&= sameAddress(main.address, this.main?.address);
+    if (!this.suspectsWrites) this.heldSinceMs = undefined;
+    this.main = main;
+    this.reads.clear();
+    this.watch.begin(main);
+    if (this.suspectsWrites) this.side.want(main);
+  }
+
+  /** There is no connection now. */
+  end(): void {
+    this.watch.end();
+    this.side.drop();
+    this.reads.clear();
+  }
+
+  /** Where it may go now, if anywhere. */
+  laneFor(call: PendingCall): Lease | undefined {
+    const side = this.side.current;
+    if (!canBeHeld(call)) return side ?? this.main;
+    if (side) return this.main?.inFlight === 0 ? this.main : undefined;
+    return this.suspectsWrites && this.side.isComing ? undefined : this.main;
+  }
+
+  /** Writes may wait while reads pass them. */
+  get isSplit(): boolean {
+    return this.suspectsWrites || this.side.current !== undefined;
+  }
+
+  /** Whether it passes calls that wait. */
+  mayPass(call: PendingCall): boolean {
+    return this.isSplit && !canBeHeld(call);
+  }
+
+  /** How long writes have been held back by now. */
+  writesHeldMs(): number {
+    return this.side.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
+  }
+
+  noteHanding(call: PendingCall, lease: Lease): void {
+    if (lease !== this.main) return;
+    this.watch.noteHanding(lease, call.handedAtMs);
+    if (!canBeHeld(call)) this.reads.add(call);
+  }
+
+  noteOutcome(call: PendingCall, lease: Lease, isAnswer: boolean): void {
+    if (lease !== this.main) return this.side.current ? this.askAgain() : undefined;
+    this.reads.delete(call);
+    if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
+    this.suspectsWrites = false;
+    this.heldSinceMs = undefined;
+    this.side.drop();
+  }
+
+  /**
+   * What a late reply says: `silent`, nothing was heard of the node; `replace`, the node lives, but this connection may be broken;
+   * `fine` otherwise, and where writes are held back and no other connection would change it.
+   */
+  judge(call: PendingCall): 'fine' | 'silent' | 'replace' {
+    const { via, handedAtMs } = call;
+    const side = this.side.current;
+    if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
+    if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
+    if (!side || via === side) return 'silent';
+    // A write that is held back sends nothing. A reply that does not end was damaged: everything behind it is lost in it.
+    if (via.isMidReply) return 'replace';
+    const nowMs = performance.now();
+    if (this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS) return 'fine';
+    this.suspectsWrites = true;
+    this.replacedAtMs = nowMs;
+    return 'replace';
+  }
+
+  /** No caller may be left to judge: those that wait behind a write that is never answered are never handed over. */
+  private onSilent(lease: Lease, quietMs: number): void {
+    const patienceMs = lease.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
+    if (quietMs >= patienceMs && (this.side.current || lease.isMidReply)) this.listener.onBroken(lease);
+    else if (this.settings.maxSockets > 1) this.side.want(lease);
+  }
+
+  /** Asks what hangs on the main connection on the other one, as far as there is room. */
+  private askAgain(): void {
+    for (const call of this.reads) {
+      if (!call.settled && !this.listener.askAgain(call)) return;
+      this.reads.delete(call);
+    }
+  }
+
+  private onSideChange(): void {
+    if (!this.side.current) this.suspectsWrites = false;
+    else {
+      this.heldSinceMs ??= performance.now();
+      this.askAgain();
+    }
+    this.listener.onChange();
+  }
+}
+
+/** Redis holds scripts back with the writes, those that only read too. */
+function canBeHeld({ command }: PendingCall): boolean {
+  return command.kind === 'write' || command.name.startsWith('EVAL');
+}

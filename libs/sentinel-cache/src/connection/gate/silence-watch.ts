@@ -1,0 +1,52 @@
+import type { Lease } from '../wire/lease.js';
+
+/**
+ * Looks after the connection in use where no caller does: one timer while there is one.
+ *
+ * - `onIdle`: nothing is in flight and nothing was heard for `patienceMs`: ask it something, so that a fault is noticed without a caller.
+ * - `onSilent`: something has been in flight for `patienceMs`, and no reply has come since. Called again for as long as that lasts.
+ */
+export class SilenceWatch {
+  private lease: Lease | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  private busySinceMs = 0;
+
+  constructor(
+    private readonly patienceMs: number,
+    private readonly onIdle: (lease: Lease) => void,
+    private readonly onSilent: (lease: Lease, quietMs: number) => void,
+  ) {}
+
+  begin(lease: Lease): void {
+    this.lease = lease;
+    this.busySinceMs = performance.now();
+    this.lookIn(this.patienceMs);
+  }
+
+  end(): void {
+    this.lease = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** A command is about to be handed to the connection, at this time. */
+  noteHanding(lease: Lease, nowMs: number): void {
+    if (lease.inFlight === 0) this.busySinceMs = nowMs;
+  }
+
+  private lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived (fault 58).
+    this.#timer = setTimeout(() => setImmediate(() => this.look()), Math.min(this.patienceMs, Math.max(1, ms)));
+  }
+
+  private look(): void {
+    const { lease } = this;
+    if (!lease) return;
+    const isIdle = lease.inFlight === 0;
+    const sinceMs = isIdle ? lease.lastProgressAtMs : Math.max(lease.lastProgressAtMs, this.busySinceMs);
+    const quietMs = performance.now() - sinceMs;
+    const isQuiet = quietMs >= this.patienceMs;
+    this.lookIn(isQuiet ? this.patienceMs : this.patienceMs - quietMs);
+    if (isQuiet) (isIdle ? this.onIdle : this.onSilent)(lease, quietMs);
+  }
+}

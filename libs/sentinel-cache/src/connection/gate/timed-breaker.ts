@@ -1,0 +1,82 @@
+import { CircuitBreaker } from './circuit-breaker.js';
+import type { BreakerState } from '../contract/client-event.js';
+
+/** The circuit breaker with its one timer, and a word at each change. The timer runs only while there is no connection. */
+export class TimedBreaker {
+  private readonly breaker: CircuitBreaker;
+  #timer: NodeJS.Timeout | undefined;
+  private told: BreakerState = 'closed';
+  private closed = false;
+
+  constructor(
+    limits: { readonly failures: number; readonly lastingMs: number },
+    /** Opened, closed, and the first probe of an outage: never a stream. */
+    private readonly onChange: (state: BreakerState) => void,
+  ) {
+    this.breaker = new CircuitBreaker(limits.failures, limits.lastingMs);
+  }
+
+  get isOpen(): boolean {
+    return this.breaker.isOpen;
+  }
+
+  get state(): BreakerState {
+    return this.breaker.state;
+  }
+
+  answered(): void {
+    clearTimeout(this.#timer);
+    this.breaker.answered();
+    this.tell();
+  }
+
+  /** Nobody answered. */
+  failed(): void {
+    this.breaker.failed(performance.now());
+    this.settle();
+  }
+
+  /** There is no connection from here on. */
+  cutOff(): void {
+    this.breaker.cutOff(performance.now());
+    this.settle();
+  }
+
+  probing(underWay: boolean): void {
+    this.breaker.probing(underWay);
+    this.tell();
+  }
+
+  /** Ends the timer. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.#timer);
+    this.breaker.answered();
+  }
+
+  private settle(): void {
+    this.tell();
+    clearTimeout(this.#timer);
+    if (this.closed) return;
+    const atMs = this.breaker.countsAtMs;
+    if (atMs === undefined) return;
+    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived (fault 58).
+    this.#timer = setTimeout(() => setImmediate(() => this.pass()), Math.max(1, atMs - performance.now()));
+  }
+
+  private pass(): void {
+    this.breaker.passed(performance.now());
+    this.settle();
+  }
+
+  private tell(): void {
+    const { state } = this.breaker;
+    if (this.closed || state === this.told || (state === 'open' && this.told === 'half-open')) return;
+    if (state === 'half-open' && this.told === 'closed') {
+      this.told = 'open';
+      this.onChange('open');
+    }
+    this.told = state;
+    this.onChange(state);
+  }
+}

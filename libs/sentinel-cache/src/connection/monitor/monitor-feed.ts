@@ -1,0 +1,75 @@
+import { Subject, type Observable } from 'rxjs';
+
+import { publishState } from '../../telemetry/channels.js';
+import type { MonitorEvent, SentinelToldEvent } from '../../telemetry/monitor-event.js';
+import type { Clock } from '../../time/clock.js';
+import { OwnEvents, type OwnOrigin } from './own-events.js';
+import { SafeObservable } from './safe-observable.js';
+import { ToldOnce } from './told-once.js';
+import type { ClientEvent, SentinelNews } from '../contract/client-event.js';
+
+/** Collects what all clients tell, and publishes each fact once: to `events$` and to the state channel. */
+export class MonitorFeed {
+  /** Hot, without replay; completes at `close`. */
+  readonly events$: Observable<MonitorEvent>;
+  private readonly subject = new Subject<MonitorEvent>();
+  private readonly told: ToldOnce;
+  private clients = 0;
+
+  constructor(private readonly clock: Clock) {
+    this.told = new ToldOnce(clock);
+    this.events$ = new SafeObservable(this.subject);
+  }
+
+  /** Where one client tells. Two clients of one deployment each hear its sentinels: that is still one event. */
+  intake(origin: OwnOrigin): (event: ClientEvent) => void {
+    this.clients += 1;
+    const client = `${this.clients}`;
+    const own = new OwnEvents(origin, this.clock);
+    return (event) => {
+      if (event.kind === 'sentinel-said') return this.onNews(event, origin.masterName, client);
+      for (const change of own.read(event)) if (this.isNews(change, client)) this.publish(change);
+    };
+  }
+
+  close(): void {
+    this.subject.complete();
+  }
+
+  private onNews({ fact, sentinel }: SentinelNews, masterName: string | null, client: string): void {
+    const key = [masterName, ...whatMakesItTheSame(fact, sentinel)].join(' ');
+    if (!this.told.isNews(key, `${client} ${sentinel}`)) return;
+    this.publish({ ...fact, masterName, sentinel, atMs: this.clock.wallMs() } as SentinelToldEvent);
+  }
+
+  /** That a sentinel is gone, two clients may tell; all else is about the client's own connection. */
+  private isNews(event: MonitorEvent, client: string): boolean {
+    if (event.type !== 'sentinel-lost' && event.type !== 'sentinel-back') return true;
+    return this.told.isNews([event.masterName, event.type, event.sentinel].join(' '), client);
+  }
+
+  private publish(event: MonitorEvent): void {
+    Object.freeze(event);
+    publishState(event);
+    this.subject.next(event);
+  }
+}
+
+/** What several sentinels have to say alike for it to be one fact. */
+function whatMakesItTheSame(fact: SentinelNews['fact'], sentinel: string): readonly unknown[] {
+  switch (fact.type) {
+    case 'primary-down-agreed':
+      // How many agree by now differs.
+      return [fact.type, fact.address];
+    case 'primary-changed':
+      // So does where it moved from, for one that missed a move.
+      return [fact.type, fact.to];
+    case 'monitoring-started':
+    case 'monitoring-stopped':
+    case 'monitoring-reset':
+      // Each sentinel for itself.
+      return [fact.type, fact.address, sentinel];
+    default:
+      return Object.values(fact);
+  }
+}

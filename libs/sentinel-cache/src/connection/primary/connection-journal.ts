@@ -1,0 +1,136 @@
+import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
+import { addressText, sameAddress } from '../contract/node-address.js';
+import type { Trouble } from '../wire/trouble.js';
+import type { BreakerState, ClientChange, ClientState } from '../contract/client-event.js';
+
+/** After so many short-lived connections in a row the log waits for one that stands so long. */
+const FLAPS_AFTER = 3;
+const STEADY_MS = 1000;
+
+const BREAKER_LINES: Readonly<Record<BreakerState, (name: string) => Pick<ClientChange, 'kind' | 'level' | 'message'>>> = {
+  open: (name) => ({
+    kind: 'breaker-opened',
+    level: 'warn',
+    message: `${name}: the circuit breaker is open: nobody answers, calls that fail fast do.`,
+  }),
+  'half-open': (name) => ({
+    kind: 'breaker-half-open',
+    level: 'info',
+    message: `${name}: the circuit breaker is half-open: a new connection is being tried.`,
+  }),
+  closed: (name) => ({ kind: 'breaker-closed', level: 'info', message: `${name}: the circuit breaker is closed again.` }),
+};
+
+/** Where the connection to the primary stands, and one line for the log at each change of it, never a stream. */
+export class ConnectionJournal {
+  state: ClientState = { status: 'connecting' };
+  /** What somebody has to mend is said once per outage. */
+  private readonly told = new Set<string>();
+  private cameDownInPlace = false;
+  /** How many connections in a row were left as soon as they were made. */
+  private shortLived = 0;
+  /** The breaker opened though the connection seemed to stand: that is a line of its own. */
+  private breakerOpenTold = false;
+  private steadyTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly tell: (event: ClientChange) => void,
+  ) {}
+
+  /** Connected. While connections come and go, one has to stand for a while before it is worth a line. */
+  up(address: NodeAddress, from: NodeAddress | undefined): void {
+    clearTimeout(this.steadyTimer);
+    const moved = from !== undefined && !sameAddress(from, address);
+    if (this.shortLived > FLAPS_AFTER && !moved) {
+      this.steadyTimer = setTimeout(() => {
+        this.shortLived = 0;
+        this.up(address, undefined);
+      }, STEADY_MS);
+      return;
+    }
+    const wasDown = this.state.status !== 'up';
+    const primary = addressText(address);
+    this.state = { status: 'up', primary };
+    this.told.clear();
+    if (moved)
+      this.tell({
+        kind: 'moved',
+        level: 'info',
+        message: `${this.name}: the primary is now ${primary}, was ${addressText(from)}.`,
+        address: primary,
+        from: addressText(from),
+      });
+    else if (wasDown)
+      this.tell({
+        kind: 'up',
+        level: 'info',
+        message: `${this.name}: connected to the primary ${primary}.`,
+        address: primary,
+      });
+  }
+
+  /** The connection was no good. `soon`: it had hardly been made. */
+  left(trouble: Trouble, soon: boolean): void {
+    clearTimeout(this.steadyTimer);
+    this.shortLived = soon ? this.shortLived + 1 : 0;
+    this.down(trouble);
+  }
+
+  /** The connection in use turned out to be the right one after all. */
+  stays(address: NodeAddress): void {
+    if (this.cameDownInPlace) this.up(address, undefined);
+    this.cameDownInPlace = false;
+  }
+
+  /** There is a connection, but not to whom the sentinels name, and that one can't be reached. */
+  unreachable(trouble: Trouble): void {
+    if (this.state.status !== 'up') return;
+    this.cameDownInPlace = true;
+    this.down(trouble);
+  }
+
+  private down({ reason, message, advice }: Trouble): void {
+    const before = this.state;
+    this.state = { status: 'down', reason, message };
+    if (before.status === 'down') return;
+    // Said here, it need not be said again as a diagnosis.
+    if (advice !== undefined) this.told.add(`${reason} ${advice}`);
+    this.tell({
+      kind: 'down',
+      level: 'warn',
+      message: `${this.name}: no connection to the primary: ${message}`,
+      reason,
+      ...(before.status === 'up' ? { address: before.primary } : {}),
+    });
+  }
+
+  /** The circuit breaker changed. The line about the lost connection has said it, as a rule: then it is for listeners alone. */
+  breaker(state: BreakerState): void {
+    const { state: here, name } = this;
+    if (state === 'open') this.breakerOpenTold = here.status === 'up';
+    const reason = here.status === 'down' ? { reason: here.reason } : {};
+    const quiet = state !== 'half-open' && this.breakerOpenTold ? {} : { quiet: true as const };
+    this.tell({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
+  }
+
+  /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */
+  failed(trouble: Trouble): void {
+    if (trouble.definitive) return this.diagnosed(trouble);
+    if (this.state.status === 'connecting') this.down(trouble);
+    else if (trouble.advice !== undefined && this.state.status === 'down') this.diagnosed(trouble);
+  }
+
+  private diagnosed({ reason, message, advice = '' }: Trouble): void {
+    this.state = { status: 'down', reason, message };
+    const what = `${reason} ${advice}`;
+    if (this.told.has(what)) return;
+    this.told.add(what);
+    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
+  }
+
+  closed(): void {
+    clearTimeout(this.steadyTimer);
+    this.state = { status: 'closed' };
+  }
+}

@@ -1,0 +1,149 @@
+import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
+import type { Lease, LeaseSetup } from '../wire/lease.js';
+import { addressText, sameAddress } from '../contract/node-address.js';
+import type { PrimarySource } from '../primary/primary-source.js';
+import { RecentWrites } from './recent-writes.js';
+import type { RedisCommand } from '../contract/redis-client.js';
+import { PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
+import { textOf } from '../resp/reply-shape.js';
+import { ReplicaLink } from './replica-link.js';
+import { MAX_LAG_MS } from '../contract/topology-snapshot.js';
+
+/** Own writes are read from the primary for at least this long. */
+const OWN_WRITES_MS = 250;
+/** A replica whose lag nobody may ask is taken to lag this much. */
+const UNKNOWN_LAG_MS = 1000;
+/** How many written keys are remembered. */
+const REMEMBERED_KEYS = 10_000;
+/** How often replicas are listed and asked where they stand. */
+const AUDIT_MS = 1000;
+
+/**
+ * Answers reads from replicas, where that is safe. What it can't answer is the primary's:
+ * own writes of late, a replica that is away, behind, cut off or slower than a third of the deadline.
+ */
+export class ReplicaReader {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #setup: LeaseSetup;
+  private links = new Map<string, ReplicaLink>();
+  private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
+  private readonly offsets = new PrimaryOffsets();
+  private auditTimer: NodeJS.Timeout | undefined;
+  private next = 0;
+  private closed = false;
+
+  constructor(
+    setup: LeaseSetup,
+    private readonly source: PrimarySource,
+    private readonly primary: () => Lease | undefined,
+  ) {
+    this.#setup = setup;
+  }
+
+  start(): void {
+    this.next = Math.floor(Math.random() * 1000);
+    void this.audit();
+  }
+
+  /** A write of these keys is on its way, or has just been answered. */
+  noteWrite(keys: readonly string[] | 'all'): void {
+    this.writes.note(keys, performance.now());
+  }
+
+  /** The answer of a replica, or `undefined`: then ask the primary. Never rejects. */
+  read(command: RedisCommand, deadlineMs: number): Promise<{ readonly value: unknown } | undefined> | undefined {
+    const link = this.pick(command.keys);
+    return link?.ask(command, deadlineMs / 3);
+  }
+
+  /** Closes the connection to a node that is about to become the primary, so that the bound of sockets to one node holds. */
+  release(address: NodeAddress): void {
+    const text = addressText(address);
+    this.links.get(text)?.close();
+    this.links.delete(text);
+  }
+
+  snapshot(): { address: string; connected: boolean; lagMs: number | null }[] {
+    return [...this.links.values()].map((link) => ({ address: link.who, connected: link.isOpen, lagMs: link.lagMs }));
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.auditTimer);
+    for (const link of this.links.values()) link.close();
+    this.links.clear();
+  }
+
+  /** The next replica in turn that is sure to have what this process wrote of these keys. */
+  private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
+    const nowMs = performance.now();
+    const links = [...this.links.values()];
+    // Cut off from a primary that is up, a replica is left behind; from one that is down, it has what there is.
+    const primaryIsUp = this.primary() !== undefined;
+    for (let i = 0; i < links.length; i += 1) {
+      const link = links[(this.next + i) % links.length]!;
+      if (!link.isOpen || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
+      if (primaryIsUp && (!link.isLinked || link.isResting)) continue;
+      const windowMs = Math.max(OWN_WRITES_MS, 2 * (primaryIsUp ? (link.worstLagMs() ?? UNKNOWN_LAG_MS) : 0));
+      if (!this.writes.settledFor(keys, windowMs, nowMs)) continue;
+      this.next = (this.next + i + 1) % links.length;
+      return link;
+    }
+    return undefined;
+  }
+
+  private async audit(): Promise<void> {
+    clearTimeout(this.auditTimer);
+    await Promise.all([this.refreshList(), this.samplePrimary()]);
+    await Promise.all([...this.links.values()].map((link) => link.probe()));
+    const nowMs = performance.now();
+    for (const link of this.links.values()) link.noteLag(link.position ? this.offsets.lagOf(link.position, nowMs) : null);
+    if (!this.closed) this.auditTimer = setTimeout(() => void this.audit(), AUDIT_MS);
+  }
+
+  private async refreshList(): Promise<void> {
+    const primary = this.primary()?.address;
+    const candidates = await this.source.replicas();
+    const listed = candidates.filter(({ address, usable }) => usable && !sameAddress(address, primary));
+    if (this.closed) return;
+    const wanted = new Map(listed.map(({ address }) => [addressText(address), address]));
+    for (const [text, link] of this.links) {
+      if (wanted.has(text)) continue;
+      link.close();
+      this.links.delete(text);
+    }
+    for (const [text, address] of wanted) {
+      if (this.links.has(text)) continue;
+      const link = new ReplicaLink(address, this.#setup, this.#setup.config.topology.kind === 'sentinel');
+      this.links.set(text, link);
+      link.start();
+    }
+    for (const { address, linked } of listed) this.links.get(addressText(address))!.listedAsLinked = linked;
+  }
+
+  private async samplePrimary(): Promise<void> {
+    const lease = this.primary();
+    if (!lease?.isOpen) return;
+    const offset =
+      (await ask(lease, 'ROLE', [], readPrimaryRole)) ??
+      (await ask(lease, 'INFO', ['replication'], (text) => readPrimaryInfo(textOf(text) ?? '')));
+    if (offset !== undefined) this.offsets.note(offset, performance.now());
+  }
+}
+
+/** The reply read, or undefined: refused, lost, or not within the audit's patience. */
+function ask<T>(
+  lease: Lease,
+  name: string,
+  args: readonly string[],
+  read: (reply: unknown) => T | undefined,
+): Promise<T | undefined> {
+  if (!lease.isOpen) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), AUDIT_MS / 2);
+    lease.send(name, args, (outcome) => {
+      clearTimeout(timer);
+      resolve(outcome.kind === 'reply' ? read(outcome.value) : undefined);
+    });
+  });
+}

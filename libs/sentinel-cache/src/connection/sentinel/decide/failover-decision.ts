@@ -1,0 +1,157 @@
+import { counts, isKnownNode, isMost, namedByMost } from './location-majority.js';
+import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import type { SentinelFacts, Voter } from './sentinel-facts.js';
+import { definitive, passing, type Trouble } from '../../wire/trouble.js';
+import type { Decision } from '../../primary/primary-source.js';
+
+/**
+ * How long an announced address is believed against the majority. Sentinels announce one after the other: the leader of the
+ * failover is the last, about a second after the first (fault 15). Later than this the majority is right again (fault 12).
+ */
+export const ANNOUNCEMENT_HOLDS_MS = 4000;
+/** A standing connection is given up for another this often at most, however fast failovers follow each other (fault 13). */
+export const LEAST_BETWEEN_SWAPS_MS = 500;
+/** How long the last answer of a sentinel that fell silent is worth a try. */
+const LAST_ANSWER_HOLDS_MS = 10_000;
+/** So many primaries that sentinels disagree about are named in a message. */
+const MOST_TOLD = 3;
+
+/**
+ * Decides from facts alone: keep, move or wait.
+ *
+ * - A standing connection is left for whom most of LOCATION's sentinels name. Fewer of them move it only to a known node: one that most of
+ *   LOCATION's have listed. Where most of those that answer name one, that is enough.
+ * - An announcement of a known node is followed at once, and believed until the others have had the time to agree. So is a promotion that was
+ *   seen before it was announced (eagerFailover): an aborted failover withdraws it, and after four seconds the majority is right again.
+ * - With no connection known nodes that any sentinel names are tried, then the last known good address even when none answers (fault 20). An
+ *   unknown one is tried last, and only when most of LOCATION's name it that answer or may still answer: the first to speak decides nothing.
+ */
+export function decideFailover(facts: SentinelFacts): Decision {
+  const { adopted } = facts;
+  const announced = believedNews(facts);
+  const votes = countVotes(facts);
+  if (adopted?.connected) {
+    const target = announced ?? elected(facts, votes);
+    if (target === undefined || sameAddress(target, adopted.address)) return { kind: 'keep' };
+    const againInMs = (adopted.swappedAtMs ?? -Infinity) + LEAST_BETWEEN_SWAPS_MS - facts.nowMs;
+    return againInMs > 0 ? { kind: 'keep', againInMs } : { kind: 'move', candidates: [target] };
+  }
+  const [known, unknown] = [true, false].map((is) => votes.filter(({ address }) => isKnownNode(address, facts.voters) === is));
+  const candidates = distinct([
+    announced,
+    ...known!.map(({ address }) => address),
+    ...lastWords(facts),
+    adopted?.address,
+    ...unknown!.map(({ address }) => address).filter((address) => isChosen(address, facts)),
+  ]);
+  return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', trouble: whyNobody(facts) };
+}
+
+/** The announced address, or the one that was seen to be promoted, while it outranks the majority: the latest one that is known. */
+function believedNews({ announcements, promotion, voters, nowMs }: SentinelFacts): TcpAddress | undefined {
+  const news = [...announcements.map(({ to, atMs }) => ({ address: to, atMs })), ...(promotion ? [promotion] : [])];
+  const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, voters));
+  return believed.sort((a, b) => b.atMs - a.atMs)[0]?.address;
+}
+
+interface Vote {
+  readonly address: TcpAddress;
+  count: number;
+  epoch: number;
+}
+
+/** Addresses by number of sentinels that name them, then by epoch, then where we are. */
+function countVotes(facts: SentinelFacts): Vote[] {
+  const votes = new Map<string, Vote>();
+  for (const { answer } of facts.voters) {
+    if (!counts(answer, facts.minOtherSentinels)) continue;
+    const text = addressText(answer.address);
+    const vote = votes.get(text) ?? { address: answer.address, count: 0, epoch: -1 };
+    vote.count += 1;
+    vote.epoch = Math.max(vote.epoch, answer.epoch ?? -1);
+    votes.set(text, vote);
+  }
+  const here = (vote: Vote): number => (sameAddress(vote.address, facts.adopted?.address) ? 1 : 0);
+  return [...votes.values()].sort((a, b) => b.count - a.count || b.epoch - a.epoch || here(b) - here(a));
+}
+
+/** Whom a standing connection is left for: most of LOCATION's name it, or most of those that answer name it and it is known. */
+function elected({ voters, minOtherSentinels }: SentinelFacts, [first]: readonly Vote[]): TcpAddress | undefined {
+  const answering = voters.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
+  const known = first && isMost(first.count, answering) && isKnownNode(first.address, voters) ? first.address : undefined;
+  return namedByMost(voters, minOtherSentinels) ?? known;
+}
+
+/**
+ * Whether an unknown node may be tried where there is no connection: most of LOCATION's name it of those that answer or, for a while, may
+ * still answer. Where fewer than half of LOCATION's are left, the others that are watched count as much.
+ */
+function isChosen(address: TcpAddress, facts: SentinelFacts): boolean {
+  const { voters, minOtherSentinels, patient } = facts;
+  const takesPart = (voter: Voter): boolean =>
+    counts(voter.answer, minOtherSentinels)
+      ? !isOutdated(voter.answer.address, facts)
+      : patient && voter.answer.kind === 'pending';
+  const location = voters.filter(({ inLocation }) => inLocation);
+  const asked = location.filter(takesPart);
+  const electorate = asked.length * 2 >= location.length ? asked : voters.filter(takesPart);
+  return isMost(
+    electorate.filter(({ answer }) => answer.kind === 'address' && sameAddress(answer.address, address)).length,
+    electorate.length,
+  );
+}
+
+/** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover (fault 9). Most of them have not. */
+function isOutdated(address: TcpAddress, { demoted, voters, minOtherSentinels }: SentinelFacts): boolean {
+  return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(voters, minOtherSentinels), address);
+}
+
+/** Known nodes that sentinels named before they fell silent, while that is fresh. */
+function lastWords({ voters, nowMs }: SentinelFacts): TcpAddress[] {
+  const words = voters.flatMap(({ answer }) => ((answer.kind === 'silent' || answer.kind === 'pending') && answer.last) || []);
+  return words
+    .filter(({ address, atMs }) => nowMs - atMs < LAST_ANSWER_HOLDS_MS && isKnownNode(address, voters))
+    .map(({ address }) => address);
+}
+
+function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] {
+  const seen = new Map<string, TcpAddress>();
+  for (const address of addresses) if (address && !seen.has(addressText(address))) seen.set(addressText(address), address);
+  return [...seen.values()];
+}
+
+/** Why nobody can be named: the diagnosis that callers and the log get. */
+function whyNobody(facts: SentinelFacts): Trouble {
+  const { voters, masterName, minOtherSentinels } = facts;
+  const answers = voters.map(({ answer }) => answer);
+  if (answers.some((answer) => answer.kind === 'pending')) return passing('no-primary', 'the sentinels are being asked.');
+  const votes = countVotes(facts);
+  if (votes.length > 0) {
+    const named = votes.slice(0, MOST_TOLD).map(({ address, count }) => `${addressText(address)} (${count})`);
+    return passing(
+      'no-primary',
+      `the sentinels name different primaries: ${named.join(', ')}. None is tried until most of those in LOCATION name it.`,
+    );
+  }
+  if (answers.some((answer) => answer.kind === 'address')) {
+    return passing(
+      'no-primary',
+      `no sentinel that names a primary knows ${minOtherSentinels} other sentinels (min_other_sentinels).`,
+    );
+  }
+  if (answers.some((answer) => answer.kind === 'unknown-master')) {
+    return definitive(
+      'unknown-master',
+      `the sentinels know no master named '${masterName}'. Check the name in LOCATION: upper and lower case count; ` +
+        `'SENTINEL MASTERS' on a sentinel lists the names it knows.`,
+    );
+  }
+  const troubles = answers.flatMap((answer) => (answer.kind === 'silent' ? [answer.trouble] : []));
+  const telling = troubles.find((trouble) => trouble.definitive);
+  if (telling) return telling;
+  const each = troubles.map((trouble) => trouble.message).join(' ');
+  return definitive(
+    'no-sentinel',
+    `none of ${answers.length} sentinels can be asked. ${each} Check the addresses in LOCATION and that the sentinels run.`,
+  );
+}

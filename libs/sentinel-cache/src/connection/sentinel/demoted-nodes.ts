@@ -1,0 +1,34 @@
+import { addressText, type TcpAddress } from '../contract/node-address.js';
+
+/** Sentinels learn of a demotion within this time, as a rule. */
+const LASTS_AFTER_MS = 1000;
+/** What a node said of itself longer ago than that says nothing of it now. */
+const FORGOTTEN_AFTER_MS = 10_000;
+/** How many nodes are remembered; those that are tried are few. */
+const MOST_NODES = 64;
+
+/** Nodes that were asked and said that they are no primary, and since when they have been saying so. */
+export class DemotedNodes {
+  private readonly nodes = new Map<
+    string,
+    { readonly address: TcpAddress; readonly sinceMs: number; readonly saidAtMs: number }
+  >();
+
+  /** It has just said so. */
+  note(address: TcpAddress, nowMs: number): void {
+    this.forget(nowMs);
+    const text = addressText(address);
+    const sinceMs = this.nodes.get(text)?.sinceMs ?? nowMs;
+    if (this.nodes.size < MOST_NODES || this.nodes.has(text)) this.nodes.set(text, { address, sinceMs, saidAtMs: nowMs });
+  }
+
+  /** Those that have been saying so long enough for every sentinel to know. */
+  lasting(nowMs: number): readonly TcpAddress[] {
+    this.forget(nowMs);
+    return [...this.nodes.values()].flatMap(({ address, sinceMs }) => (nowMs - sinceMs >= LASTS_AFTER_MS ? [address] : []));
+  }
+
+  private forget(nowMs: number): void {
+    for (const [text, { saidAtMs }] of this.nodes) if (nowMs - saidAtMs >= FORGOTTEN_AFTER_MS) this.nodes.delete(text);
+  }
+}

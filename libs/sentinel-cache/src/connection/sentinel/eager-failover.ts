@@ -1,0 +1,61 @@
+import { parseHostPort } from '../../settings/locations/parse-host-port.js';
+import type { LeaseSetup } from '../wire/lease.js';
+import { sameAddress, type TcpAddress } from '../contract/node-address.js';
+import { PromotionScout } from './promotion-scout.js';
+import type { Promotion } from './decide/sentinel-facts.js';
+import type { SentinelFact } from '../contract/client-event.js';
+
+/** A sentinel that chooses again sooner than that is not followed: a failover takes longer. */
+const LEAST_BETWEEN_CHOICES_MS = 1000;
+
+/**
+ * `eagerFailover`: follows the leader of a failover from its choice of a replica on, a second before it announces the outcome (P10).
+ * A promotion counts from when the node says itself that it is a primary, and is withdrawn when the failover is aborted.
+ */
+export class EagerFailover {
+  promotion: Promotion | undefined;
+  private readonly scout: PromotionScout;
+  /** When each sentinel's choice was followed last. */
+  private readonly choices = new Map<string, number>();
+
+  constructor(
+    setup: LeaseSetup,
+    private readonly onNews: () => void,
+  ) {
+    this.scout = new PromotionScout(setup, (address) => {
+      this.promotion = { address, atMs: performance.now() };
+      this.onNews();
+    });
+  }
+
+  /** What the sentinel `by` said. A chosen replica gets our password only when it is known to be one. */
+  hear(fact: SentinelFact, by: string, isKnown: (address: TcpAddress) => boolean): void {
+    if (fact.type === 'replica-selected') this.follow(fact.address, by, isKnown);
+    else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.scout.stop();
+    else if (fact.type === 'failover-aborted') this.withdraw();
+  }
+
+  /** The node could not prove that it is a primary. */
+  disprove(address: TcpAddress): void {
+    if (sameAddress(this.promotion?.address, address)) this.promotion = undefined;
+  }
+
+  close(): void {
+    this.scout.stop();
+  }
+
+  private follow(text: string, by: string, isKnown: (address: TcpAddress) => boolean): void {
+    const nowMs = performance.now();
+    const parsed = parseHostPort(text);
+    const isHasty = nowMs - (this.choices.get(by) ?? -Infinity) < LEAST_BETWEEN_CHOICES_MS;
+    if (isHasty || !('value' in parsed) || !isKnown(parsed.value)) return;
+    this.choices.set(by, nowMs);
+    this.scout.follow(parsed.value);
+  }
+
+  private withdraw(): void {
+    this.scout.stop();
+    this.promotion = undefined;
+    this.onNews();
+  }
+}

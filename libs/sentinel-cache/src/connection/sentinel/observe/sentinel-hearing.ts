@@ -1,0 +1,35 @@
+import type { RespConnection } from '../../wire/resp-connection.js';
+import { FURTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type Listener } from './sentinel-event.js';
+import type { SentinelFact } from '../../contract/client-event.js';
+
+/**
+ * What one sentinel publishes, over the socket that our questions use too. The announcement of a new primary is subscribed to first and
+ * by itself; an ACL that forbids the rest costs events and nothing else.
+ */
+export class SentinelHearing {
+  /** Whether all channels are subscribed to. */
+  isComplete = false;
+
+  constructor(
+    private readonly listener: Listener,
+    private readonly onFact: (fact: SentinelFact) => void,
+  ) {}
+
+  /** Listens on a socket; `onSwitch` gets each announcement of a new primary as it came, before anybody hears of it as a fact. */
+  attach(connection: RespConnection, onSwitch: (message: string) => void): void {
+    this.isComplete = false;
+    connection.listen((channel, message) => {
+      if (channel === SWITCH_CHANNEL) onSwitch(message);
+      const fact = readSentinelEvent({ channel, message }, this.listener);
+      if (fact) this.onFact(fact);
+    });
+  }
+
+  /** Subscribes to all that moves nobody. Never rejects. */
+  async further(connection: RespConnection): Promise<void> {
+    this.isComplete = await connection.subscribe(FURTHER_CHANNELS).then(
+      () => true,
+      () => false,
+    );
+  }
+}

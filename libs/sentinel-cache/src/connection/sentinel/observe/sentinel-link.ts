@@ -1,0 +1,241 @@
+import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-settings.js';
+import { Backoff } from '../../wire/backoff.js';
+import { silentAtTls } from '../../wire/classify-error.js';
+import type { HostResolver } from '../../wire/host-resolver.js';
+import { helloArguments } from '../../wire/greeting.js';
+import { addressText, type TcpAddress } from '../../contract/node-address.js';
+import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
+import { ReplyError } from '../../resp/reply.js';
+import { RespConnection } from '../../wire/resp-connection.js';
+import { SWITCH_CHANNEL } from './sentinel-event.js';
+import { withinDeadline } from './sentinel-deadline.js';
+import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
+import { SentinelHearing } from './sentinel-hearing.js';
+import { SentinelQuestions } from './sentinel-questions.js';
+import { SentinelRecord } from './sentinel-record.js';
+import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
+import type { SentinelSurvey } from '../../contract/topology-survey.js';
+import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
+import { passing, TroubleError, type Trouble } from '../../wire/trouble.js';
+import type { SentinelFact } from '../../contract/client-event.js';
+
+/** A link that stood this long was a good one. */
+const STABLE_MS = 1000;
+
+/** What a link tells its watcher. */
+export interface SentinelLinkListener {
+  onAnswer(link: SentinelLink): void;
+  onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void;
+  /** It said something about our master, an announcement included; others say the same. */
+  onFact(link: SentinelLink, fact: SentinelFact): void;
+}
+
+/** What links of one watcher share. */
+export interface SentinelLinkSetup {
+  readonly config: SentinelTopologyConfig;
+  readonly hosts: HostResolver;
+  /** The longest pause between two attempts to reach a sentinel of the settings. */
+  readonly patienceMs: () => number;
+}
+
+/**
+ * One sentinel: one socket for its events and for our questions (RESP3 lets both share it), opened again for ever.
+ *
+ * - It asks at every new connection, since an event may have passed while there was none (fault 56).
+ * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs (fault 18).
+ */
+export class SentinelLink extends SentinelRecord {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: SentinelTopologyConfig;
+  readonly who: string;
+  private openedAtMs = 0;
+  private connection: RespConnection | undefined;
+  private connected = false;
+  private opening: Promise<void> | undefined;
+  private readonly hearing: SentinelHearing;
+  private asking: Promise<void> | undefined;
+  private questions: SentinelQuestions | undefined;
+  private readonly hosts: HostResolver;
+  private readonly translate: TranslateAddress;
+  /** Its own word for who it is; null while unknown, or when it may not say. */
+  id: string | null = null;
+  /** Where its socket leads; null while there is none. */
+  remote: TcpAddress | null = null;
+  /** It has told its id, or that it may not, on this connection. */
+  private proven = false;
+  private closed = false;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private readonly backoff: Backoff;
+
+  constructor(
+    readonly address: TcpAddress,
+    setup: SentinelLinkSetup,
+    private readonly listener: SentinelLinkListener,
+    /** How another sentinel listed it; undefined for those of the settings. */
+    readonly listedAs?: ListedSentinel,
+  ) {
+    super();
+    this.#config = setup.config;
+    this.hosts = setup.hosts;
+    this.who = `sentinel ${addressText(address)}`;
+    this.translate = translatorOf(this.#config.natMap);
+    const { masterName } = this.#config;
+    this.hearing = new SentinelHearing({ masterName, sentinel: addressText(address), translate: this.translate }, (fact) => {
+      if (!this.closed) this.listener.onFact(this, fact);
+    });
+    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.patienceMs());
+  }
+
+  get isConnected(): boolean {
+    return this.connected;
+  }
+
+  /** Opens the socket, subscribes and asks. Returns at once; failures end up in `answer` and are tried again. */
+  start(): void {
+    if (this.closed || this.connected || this.opening) return;
+    clearTimeout(this.retryTimer);
+    this.opening = this.open()
+      .catch((error: unknown) => this.fail(this.diagnose(error)))
+      .finally(() => {
+        this.opening = undefined;
+      });
+  }
+
+  /** Asks who the primary is; settles when `answer` is fresh. Never rejects. */
+  ask(): Promise<void> {
+    if (!this.connected) return Promise.resolve();
+    this.asking ??= this.askNow()
+      .catch((error: unknown) => this.fail(this.diagnose(error)))
+      .finally(() => {
+        this.asking = undefined;
+      });
+    return this.asking;
+  }
+
+  /** Tries at once, and counts as one that may still answer. */
+  retry(): void {
+    this.expect();
+    this.start();
+  }
+
+  /** Asks which replicas and, on request, which other sentinels there are; false when it can't be asked. Never rejects. */
+  async list(alsoSentinels: boolean): Promise<boolean> {
+    const listing = await this.listed((questions) => questions.list(this.listing, alsoSentinels));
+    this.listing = listing ?? this.listing;
+    return listing !== undefined;
+  }
+
+  /** How it sees everything; waits for its first connection. Settles within two deadlines, never rejects. */
+  async survey(): Promise<SentinelSurvey> {
+    if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
+    const view = (await this.listed((questions) => questions.view())) ?? null;
+    const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
+    const tellsEvents = this.connected && this.hearing.isComplete;
+    return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view };
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.retryTimer);
+    this.drop();
+  }
+
+  private async open(): Promise<void> {
+    const { sentinelTls, sentinelCredentials } = this.#config;
+    const { address, hosts } = this;
+    const connection = new RespConnection({ address, hosts, tls: sentinelTls, protocol: 3, limits: SENTINEL_LIMITS });
+    this.connection = connection;
+    let reached = false;
+    this.hearing.attach(connection, (message) => this.onSwitch(message));
+    try {
+      await this.within(connection.connect());
+      reached = true;
+      await this.within(connection.ask('HELLO', helloArguments(3, sentinelCredentials)));
+      await this.within(connection.subscribe([SWITCH_CHANNEL]));
+    } catch (error) {
+      const silent = sentinelTls && !reached && connection.isReached;
+      if (error instanceof TroubleError) throw silent ? new TroubleError(silentAtTls(this.who)) : error;
+      if (isAuthRefusal(error) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
+        throw new TroubleError(noSentinel(this.who));
+      const cause = error instanceof ReplyError ? error : (connection.socketError ?? error);
+      throw new TroubleError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
+    }
+    if (this.closed || connection !== this.connection) return connection.destroy();
+    connection.onClose(() => {
+      if (this.connection === connection) this.fail(passing('no-sentinel', `${this.who} ${connection.lossText}.`));
+    });
+    this.questions = new SentinelQuestions(connection, this.#config.masterName, this.translate);
+    this.id = null;
+    this.proven = false;
+    this.remote = connection.remote;
+    this.connected = true;
+    this.openedAtMs = performance.now();
+    void this.hearing.further(connection);
+    await this.ask();
+  }
+
+  private async askNow(): Promise<void> {
+    const questions = this.questions!;
+    const identified = this.id === null ? questions.id().then((id) => this.identify(questions, id)) : undefined;
+    const [answer] = await this.within(Promise.all([questions.master(), this.listedAs && identified]));
+    this.hear(answer);
+    this.listener.onAnswer(this);
+  }
+
+  private identify(questions: SentinelQuestions, id: string | null): void {
+    if (questions !== this.questions) return;
+    this.id = id;
+    this.proven = true;
+  }
+
+  private async listed<T>(question: (questions: SentinelQuestions) => Promise<T>): Promise<T | undefined> {
+    if (!this.connected || !this.questions) return undefined;
+    try {
+      return await this.within(question(this.questions));
+    } catch (error) {
+      if (error instanceof TroubleError) this.fail(error.trouble);
+      return undefined;
+    }
+  }
+
+  private within<T>(work: Promise<T>): Promise<T> {
+    return withinDeadline(work, this.who, this.#config.sentinelDeadlineMs);
+  }
+
+  private onSwitch(message: string): void {
+    const moved = readSwitch(message, this.#config.masterName);
+    // One that others named has to prove first that it belongs to our deployment (fault 27).
+    if (!moved || this.closed || (this.listedAs && !this.proven)) return;
+    try {
+      const [from, to] = [this.translate(moved.from), this.translate(moved.to)];
+      this.hear({ kind: 'address', address: to, epoch: null, otherSentinels: null });
+      this.listener.onSwitch(this, from, to);
+    } catch (error) {
+      this.fail(this.diagnose(error));
+    }
+  }
+
+  private diagnose(error: unknown): Trouble {
+    return diagnoseSentinel(error, { who: this.who, tls: this.#config.sentinelTls !== false, reached: false });
+  }
+
+  private fail(trouble: Trouble): void {
+    // A link that fell right after it was opened is not tried at once again.
+    if (this.connected && performance.now() - this.openedAtMs > STABLE_MS) this.backoff.reset();
+    this.drop();
+    if (this.closed) return;
+    this.fallSilent(trouble);
+    this.listener.onAnswer(this);
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => this.start(), this.backoff.nextMs());
+  }
+
+  private drop(): void {
+    this.connected = false;
+    this.remote = null;
+    this.questions = undefined;
+    const { connection } = this;
+    this.connection = undefined;
+    connection?.destroy();
+  }
+}

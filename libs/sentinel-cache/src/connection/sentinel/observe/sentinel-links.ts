@@ -1,0 +1,97 @@
+import { addressText } from '../../contract/node-address.js';
+import { SentinelLink, type SentinelLinkListener, type SentinelLinkSetup } from './sentinel-link.js';
+import { FORGOTTEN_AFTER_MS, isStranger, planSentinels, votingSentinels } from './sentinel-roster.js';
+
+/** How often each sentinel is asked which replicas and other sentinels there are. */
+const DISCOVER_MS = 10_000;
+/** How soon they are asked when something has changed: not at every word of one that talks much. */
+const DISCOVER_SOON_MS = 1000;
+
+/** The links to the sentinels of one master: those of the settings first, then those that they name. */
+export class SentinelLinks {
+  private links: readonly SentinelLink[];
+  private readonly strangers = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+  private soon = false;
+  private closed = false;
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #setup: SentinelLinkSetup;
+
+  constructor(
+    setup: SentinelLinkSetup,
+    private readonly listener: SentinelLinkListener,
+  ) {
+    this.#setup = setup;
+    this.links = setup.config.sentinels.map((address) => new SentinelLink(address, setup, listener));
+  }
+
+  /** Those of the settings, and the discovered ones. */
+  all(): readonly SentinelLink[] {
+    return this.links;
+  }
+
+  /** Those whose answers count, each sentinel once. */
+  voting(): readonly SentinelLink[] {
+    return votingSentinels(this.links, performance.now());
+  }
+
+  start(): void {
+    for (const link of this.links) link.start();
+    this.planDiscovery();
+  }
+
+  /** Tries at once to reach those that can't be reached; those of LOCATION count as being asked meanwhile. */
+  hurry(): void {
+    for (const link of this.links)
+      if (link.listedAs) link.start();
+      else link.retry();
+  }
+
+  /** A link that has just been opened knows best; a stranger that has just answered goes at once. */
+  async onOpened(link: SentinelLink): Promise<void> {
+    this.revise();
+    if (!this.voting().includes(link) || link.answer.kind !== 'address') return;
+    await link.list(true);
+    this.revise();
+  }
+
+  /** Something has changed: asks all in a second, however often it is told so. */
+  discoverSoon(): void {
+    if (this.soon || this.closed) return;
+    this.soon = true;
+    this.planDiscovery(DISCOVER_SOON_MS);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    for (const link of this.links) link.close();
+  }
+
+  private planDiscovery(inMs = DISCOVER_MS): void {
+    clearTimeout(this.timer);
+    if (!this.closed) this.timer = setTimeout(() => void this.discover(), inMs);
+  }
+
+  private async discover(): Promise<void> {
+    this.soon = false;
+    await Promise.all(this.links.filter(({ answer }) => answer.kind === 'address').map((link) => link.list(true)));
+    this.revise();
+    if (!this.soon) this.planDiscovery();
+  }
+
+  private revise(): void {
+    if (this.closed) return;
+    const nowMs = performance.now();
+    for (const [text, atMs] of this.strangers) if (nowMs - atMs >= FORGOTTEN_AFTER_MS) this.strangers.delete(text);
+    const plan = planSentinels({ watched: this.links, strangers: this.strangers, nowMs });
+    for (const link of plan.seen) link.seenAtMs = nowMs;
+    for (const link of plan.close) {
+      if (isStranger(link)) this.strangers.set(addressText(link.address), nowMs);
+      link.close();
+    }
+    const opened = plan.open.map((entry) => new SentinelLink(entry.address, this.#setup, this.listener, entry));
+    this.links = [...this.links.filter((link) => !plan.close.includes(link)), ...opened];
+    for (const link of opened) link.start();
+  }
+}

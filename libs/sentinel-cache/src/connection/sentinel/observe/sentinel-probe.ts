@@ -1,0 +1,59 @@
+import type { TlsConfig } from '../../../settings/shapes/resolved-settings.js';
+import { diagnoseGreeting, diagnoseSocket, redisCodeOf, type SocketFailure } from '../../wire/classify-error.js';
+import type { HostResolver } from '../../wire/host-resolver.js';
+import { ReplyError } from '../../resp/reply.js';
+import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
+import { ProtocolError } from '../../resp/protocol-error.js';
+import { RespConnection } from '../../wire/resp-connection.js';
+import { definitive, TroubleError, type Trouble } from '../../wire/trouble.js';
+import type { TcpAddress } from '../../contract/node-address.js';
+
+/** A server that keeps its answer back is taken for a sentinel. */
+const PROBE_MS = 500;
+
+/** Whether a greeting was refused for its credentials. */
+export function isAuthRefusal(error: unknown): boolean {
+  return error instanceof ReplyError && ['NOAUTH', 'WRONGPASS'].includes(redisCodeOf(error.message));
+}
+
+/**
+ * Whether the server behind an address that refused our credentials is a sentinel at all. Redis looks a command up before it asks for
+ * a password: a sentinel answers NOAUTH, a Redis that it knows no such command. So a mistaken port is not reported as a password.
+ */
+export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false, hosts: HostResolver): Promise<boolean> {
+  const connection = new RespConnection({ address, hosts, tls, protocol: 2, limits: SENTINEL_LIMITS });
+  const timer = setTimeout(() => connection.destroy(), PROBE_MS);
+  try {
+    await connection.connect();
+    await connection.ask('SENTINEL', ['MYID']);
+    return true;
+  } catch (error) {
+    return !/unknown command/i.test((error as Error).message);
+  } finally {
+    clearTimeout(timer);
+    connection.destroy();
+  }
+}
+
+/** Why a sentinel could not be asked. */
+export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure, 'error'>): Trouble {
+  const { who } = connection;
+  if (error instanceof TroubleError) return error.trouble;
+  if (error instanceof ReplyError) {
+    if (/unknown command/i.test(error.message)) return noSentinel(who);
+    const fix = 'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.';
+    return diagnoseGreeting(error.message, who, fix, 'sentinel-auth');
+  }
+  const closed = error as { code?: string } | undefined;
+  // ioredis' word for a closed socket is no cause.
+  const says = closed?.code !== undefined || error instanceof ProtocolError;
+  const cause = connection.reached && !says ? undefined : error;
+  const trouble = diagnoseSocket({ ...connection, error: cause });
+  // A sentinel that can't be reached is no outage of the primary.
+  return trouble.reason === 'no-primary' ? { ...trouble, reason: 'no-sentinel' } : trouble;
+}
+
+/** The diagnosis of a mistaken port. */
+export function noSentinel(who: string): Trouble {
+  return definitive('no-sentinel', `${who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
+}

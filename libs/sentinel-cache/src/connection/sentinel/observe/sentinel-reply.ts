@@ -1,0 +1,66 @@
+import { MOST_REPLICAS, readFields, toAddress, toNumber } from '../../wire/reply-fields.js';
+import type { ListedReplica, SentinelAnswer } from '../decide/sentinel-facts.js';
+import { passing } from '../../wire/trouble.js';
+import type { TcpAddress } from '../../contract/node-address.js';
+
+/** A sentinel as another one lists it. */
+export interface ListedSentinel {
+  readonly address: TcpAddress;
+  /** Its run id; empty where it is not known yet. */
+  readonly id: string;
+  /** It answers the one that lists it. */
+  readonly up: boolean;
+}
+
+/** More sentinels in one list are not looked at. */
+const MOST_SENTINELS_READ = 64;
+
+/** Reads `SENTINEL GET-MASTER-ADDR-BY-NAME` and, where it may be asked, `SENTINEL MASTER`. */
+export function readMaster(addressReply: unknown, masterReply: unknown): SentinelAnswer {
+  if (addressReply === null) return { kind: 'unknown-master' };
+  const [host, port] = Array.isArray(addressReply) ? addressReply : [];
+  const address = toAddress(host, port);
+  if (!address)
+    return { kind: 'silent', trouble: passing('no-sentinel', 'a sentinel answered with something that is no address.') };
+  const fields = readFields(masterReply);
+  return {
+    kind: 'address',
+    address,
+    epoch: toNumber(fields.get('config-epoch')),
+    otherSentinels: toNumber(fields.get('num-other-sentinels')),
+  };
+}
+
+/** Reads `SENTINEL REPLICAS`. */
+export function readReplicas(reply: unknown): ListedReplica[] {
+  if (!Array.isArray(reply)) return [];
+  return reply.slice(0, MOST_REPLICAS).flatMap((entry) => {
+    const fields = readFields(entry);
+    const address = toAddress(fields.get('ip'), fields.get('port'));
+    if (!address) return [];
+    const down = /s_down|o_down|disconnected/.test(fields.get('flags') ?? '');
+    return [{ address, usable: !down, linked: fields.get('master-link-status') !== 'err' }];
+  });
+}
+
+/** Reads `SENTINEL SENTINELS`: the others that a sentinel knows, itself not among them. */
+export function readSentinels(reply: unknown): ListedSentinel[] {
+  if (!Array.isArray(reply)) return [];
+  return reply.slice(0, MOST_SENTINELS_READ).flatMap((entry) => {
+    const fields = readFields(entry);
+    const address = toAddress(fields.get('ip'), fields.get('port'));
+    const id = fields.get('runid') ?? '';
+    return address ? [{ address, id, up: !/s_down|o_down|disconnected/.test(fields.get('flags') ?? '') }] : [];
+  });
+}
+
+/** Reads the message of `+switch-master`: name, old address, new address. Undefined when it is not of this master. */
+export function readSwitch(message: string, masterName: string): { from: TcpAddress; to: TcpAddress } | undefined {
+  // A master's name holds no blanks, so the last four words are the addresses.
+  const words = message.split(' ');
+  if (words.length < 5 || words.slice(0, -4).join(' ') !== masterName) return undefined;
+  const [fromHost, fromPort, toHost, toPort] = words.slice(-4);
+  const from = toAddress(fromHost, fromPort);
+  const to = toAddress(toHost, toPort);
+  return from && to ? { from, to } : undefined;
+}

@@ -1,0 +1,156 @@
+import { isMost } from '../decide/location-majority.js';
+import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import type { SentinelAnswer } from '../decide/sentinel-facts.js';
+import type { ListedSentinel } from './sentinel-reply.js';
+
+/** What is known of one sentinel that is watched. */
+export interface WatchedSentinel {
+  readonly address: TcpAddress;
+  /** Its own word for who it is; null while unknown, or when it may not say. */
+  readonly id: string | null;
+  /** Where its socket leads; null while there is none. */
+  readonly remote: TcpAddress | null;
+  readonly answer: SentinelAnswer;
+  /** How others listed it; undefined for those of LOCATION. */
+  readonly listedAs?: ListedSentinel | undefined;
+  /** The other sentinels that it listed last. */
+  readonly listing: { readonly sentinels: readonly ListedSentinel[] };
+  /** When it was last heard, or listed as one that answers; of one that was never heard, since when it is watched. */
+  readonly seenAtMs: number;
+}
+
+/** What to change about the sentinels that are watched. */
+export interface RosterPlan<T> {
+  readonly open: readonly ListedSentinel[];
+  readonly close: readonly T[];
+  /** Discovered ones that were seen in this round. */
+  readonly seen: readonly T[];
+}
+
+/** A discovered sentinel that nobody has seen for this long is forgotten. */
+export const FORGOTTEN_AFTER_MS = 60_000;
+/** How many sentinels are watched, those of LOCATION included; those are watched however many they are. */
+export const MOST_SENTINELS = 16;
+/** When most of LOCATION has been silent for this long, those that are left may bring in others. Not for a moment's outage of the network. */
+export const LOCATION_LOST_AFTER_MS = 10_000;
+
+/**
+ * Which sentinels to watch, from facts alone (fault 27).
+ *
+ * - Those of LOCATION stay, whatever becomes of them.
+ * - Another one is opened, and so gets the sentinels' password, only when most of LOCATION's list it by one id at one address: what a single
+ *   one invents is not even connected to. See `witnessesOf` for the case where LOCATION's are gone.
+ * - It is watched until it has not been seen for a minute, or is not listed so any more. One that answers under another id, or does not
+ *   know our master, sits at an address that was handed on to another deployment: it is closed, and its address left alone for a minute.
+ * - One sentinel is watched once, by whatever names it goes: its id tells, or where its socket leads.
+ */
+export function planSentinels<T extends WatchedSentinel>(facts: {
+  readonly watched: readonly T[];
+  /** Addresses of strangers, and since when they are left alone. */
+  readonly strangers: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+}): RosterPlan<T> {
+  const { watched, nowMs } = facts;
+  const listed = watched.flatMap(({ listing }) => listing.sentinels).filter(({ up, id }) => up && id !== '');
+  const discovered = watched.filter(({ listedAs }) => listedAs !== undefined);
+  const seen = discovered.filter(
+    (one) => one.answer.kind === 'address' || listed.some((entry) => sameSentinel(entry, one.listedAs!)),
+  );
+  const close = discovered.filter((one) => {
+    if (isStranger(one) || isSecond(one, watched) || !isVouchedFor(one.listedAs!, watched, nowMs)) return true;
+    return !seen.includes(one) && nowMs - one.seenAtMs >= FORGOTTEN_AFTER_MS;
+  });
+  const kept = watched.filter((one) => !close.includes(one));
+  const open: ListedSentinel[] = [];
+  for (const entry of listed) {
+    if (kept.length + open.length >= MOST_SENTINELS) break;
+    const leftAlone = nowMs - (facts.strangers.get(addressText(entry.address)) ?? -Infinity) < FORGOTTEN_AFTER_MS;
+    const known =
+      close.some((one) => sameAddress(one.address, entry.address)) ||
+      kept.some((one) => covers(one, entry, watched)) ||
+      open.some((other) => isEither(other, entry));
+    if (!leftAlone && !known && isVouchedFor(entry, watched, nowMs)) open.push(entry);
+  }
+  return { open, close, seen };
+}
+
+/** Those whose answers count, each sentinel once: a discovered one only when it has proven to be who it was listed as, and still is. */
+export function votingSentinels<T extends WatchedSentinel>(watched: readonly T[], nowMs: number): readonly T[] {
+  return watched.filter((one) => {
+    if (isSecond(one, watched)) return false;
+    if (!one.listedAs) return true;
+    const spoke = one.answer.kind === 'address' || (one.answer.kind === 'silent' && one.answer.last !== undefined);
+    return spoke && !isStranger(one) && isVouchedFor(one.listedAs, watched, nowMs);
+  });
+}
+
+/** A discovered one that is not who it was listed as, by its id or by the master it does not know. */
+export function isStranger({ listedAs, id, answer }: WatchedSentinel): boolean {
+  return listedAs !== undefined && ((id !== null && id !== listedAs.id) || answer.kind === 'unknown-master');
+}
+
+/** Whether those whose word counts for it list this sentinel, by this id at this address. */
+function isVouchedFor(entry: ListedSentinel, watched: readonly WatchedSentinel[], nowMs: number): boolean {
+  const lists = (one: WatchedSentinel): boolean => one.listing.sentinels.some((other) => sameSentinel(other, entry));
+  const location = watched.filter(({ listedAs }) => !listedAs);
+  if (isMost(location.filter(lists).length, location.length)) return true;
+  const witnesses = witnessesOf(watched, nowMs);
+  // Nobody lists himself; the last one that is left has nobody to list it.
+  const others = witnesses.filter(({ listedAs }) => !listedAs || !sameSentinel(listedAs, entry));
+  return others.length === 0 ? witnesses.length > 0 : isMost(others.filter(lists).length, others.length);
+}
+
+/**
+ * Who may bring in others while fewer than half of LOCATION's have been heard of late: those that have been; when there is none, the
+ * discovered ones. Nobody as long as LOCATION's answer: most of all of them have to list it.
+ */
+function witnessesOf(watched: readonly WatchedSentinel[], nowMs: number): readonly WatchedSentinel[] {
+  const location = watched.filter(({ listedAs }) => !listedAs);
+  const isHeard = ({ seenAtMs }: WatchedSentinel): boolean => nowMs - seenAtMs < LOCATION_LOST_AFTER_MS;
+  const heard = location.filter(isHeard);
+  if (heard.length * 2 >= location.length) return [];
+  return heard.length > 0 ? heard : watched.filter((one) => one.listedAs && !isStranger(one) && one.answer.kind !== 'pending');
+}
+
+/** Whether one before it in the list is the same sentinel: those of LOCATION come first. */
+function isSecond(one: WatchedSentinel, watched: readonly WatchedSentinel[]): boolean {
+  return watched.slice(0, watched.indexOf(one)).some((other) => isSameProcess(one, other, watched));
+}
+
+/**
+ * Two standing sockets that lead to one sentinel. The id decides; behind one balanced address there may be several. Two of LOCATION are
+ * one only when their sockets lead to one address too: by calling itself like another, a liar would silence it.
+ */
+function isSameProcess(a: WatchedSentinel, b: WatchedSentinel, watched: readonly WatchedSentinel[]): boolean {
+  if (!a.remote || !b.remote) return false;
+  const [idA, idB] = [idOf(a, watched), idOf(b, watched)];
+  const byId = idA !== null && idB !== null ? idA === idB : undefined;
+  if (!a.listedAs && !b.listedAs) return sameAddress(a.remote, b.remote) && byId !== false;
+  return byId ?? sameAddress(a.remote, b.remote);
+}
+
+/** Whether a watched sentinel makes it needless to open this one. One that moved is opened at its new address beside the old. */
+function covers(one: WatchedSentinel, entry: ListedSentinel, watched: readonly WatchedSentinel[]): boolean {
+  if (sameAddress(one.address, entry.address)) return true;
+  if (one.remote === null) return false;
+  const id = idOf(one, watched);
+  return id === null ? sameAddress(one.remote, entry.address) : id === entry.id;
+}
+
+/** Who a sentinel is: what most of LOCATION's list at the address that its socket leads to, before its own word. */
+function idOf({ id, remote }: WatchedSentinel, watched: readonly WatchedSentinel[]): string | null {
+  const location = watched.filter(({ listedAs }) => !listedAs);
+  const ids = location.flatMap(
+    ({ listing }) => listing.sentinels.find(({ address }) => sameAddress(address, remote ?? undefined))?.id ?? [],
+  );
+  return ids.find((listed) => isMost(ids.filter((other) => other === listed).length, location.length)) ?? id;
+}
+
+/** One sentinel at one address. */
+function sameSentinel(a: ListedSentinel, b: ListedSentinel): boolean {
+  return a.id === b.id && sameAddress(a.address, b.address);
+}
+
+function isEither(a: ListedSentinel, b: ListedSentinel): boolean {
+  return a.id === b.id || sameAddress(a.address, b.address);
+}

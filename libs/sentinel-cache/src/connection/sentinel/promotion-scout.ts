@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { readGreeting } from '../wire/greeting.js';
+import { Lease, type LeaseSetup } from '../wire/lease.js';
+import { addressText, type TcpAddress } from '../contract/node-address.js';
+
+/** Between two questions to the replica that was chosen. */
+const POLL_MS = 20;
+/** How long it is asked: a planned promotion takes a few tenths of a second. */
+const FOLLOWED_MS = 4000;
+
+/**
+ * Asks the replica that a failover has chosen, over a connection of its own, until it says that it is a primary (P10). HELLO is the
+ * question: it needs no permission. The connection ends with the last question.
+ */
+export class PromotionScout {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #setup: LeaseSetup;
+  private following: { readonly target: string; readonly controller: AbortController } | undefined;
+
+  constructor(
+    setup: LeaseSetup,
+    private readonly onPromoted: (address: TcpAddress) => void,
+  ) {
+    this.#setup = setup;
+  }
+
+  /** Begins to ask; returns at once. Calls back when the node is a primary, or never. */
+  follow(address: TcpAddress): void {
+    const target = addressText(address);
+    if (this.following?.target === target) return;
+    this.stop();
+    const controller = new AbortController();
+    const following = { target, controller };
+    this.following = following;
+    this.scout(address, controller.signal).then(
+      (promoted) => {
+        if (this.following !== following) return;
+        this.following = undefined;
+        if (promoted) this.onPromoted(address);
+      },
+      () => undefined,
+    );
+  }
+
+  stop(): void {
+    this.following?.controller.abort();
+    this.following = undefined;
+  }
+
+  /** Rejects when it is stopped. */
+  private async scout(address: TcpAddress, signal: AbortSignal): Promise<boolean> {
+    const endMs = performance.now() + FOLLOWED_MS;
+    while (performance.now() < endMs) {
+      const lease = await Lease.open(this.#setup, address, signal).catch(() => undefined);
+      const openedAtMs = performance.now();
+      if (lease && (await pollUntil(lease, endMs, signal))) return true;
+      signal.throwIfAborted();
+      // A promotion cuts the connections of all clients: one that was lost is made again at once.
+      if (!lease || performance.now() - openedAtMs < POLL_MS) await pause(POLL_MS, undefined, { signal });
+    }
+    return false;
+  }
+}
+
+/** Whether the node behind the lease became a primary before the time was up or the connection broke. Ends the lease. */
+async function pollUntil(lease: Lease, endMs: number, signal: AbortSignal): Promise<boolean> {
+  const end = (): void => lease.destroy();
+  const timer = setTimeout(end, Math.max(1, endMs - performance.now()));
+  signal.addEventListener('abort', end, { once: true });
+  const closed = new Promise<void>((resolve) => lease.onClose(resolve));
+  try {
+    for (let { role } = lease.facts; lease.isOpen; role = await askRole(lease)) {
+      if (role === 'master') return true;
+      await Promise.race([closed, pause(POLL_MS, undefined, { signal })]);
+    }
+    return false;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+    end();
+  }
+}
+
+/** What the node says now; `unknown` when the connection broke. */
+function askRole(lease: Lease): Promise<Lease['facts']['role']> {
+  if (!lease.isOpen) return Promise.resolve('unknown');
+  return new Promise((resolve) => {
+    lease.send('HELLO', [], (outcome) => resolve(outcome.kind === 'reply' ? readGreeting(outcome.value).role : 'unknown'));
+  });
+}

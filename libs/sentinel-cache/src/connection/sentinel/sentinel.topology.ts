@@ -1,0 +1,116 @@
+import type { NodeAddress, SentinelTopologyConfig } from '../../settings/shapes/resolved-settings.js';
+import { DemotedNodes } from './demoted-nodes.js';
+import { EagerFailover } from './eager-failover.js';
+import { decideFailover } from './decide/failover-decision.js';
+import type { NodeFacts } from '../wire/greeting.js';
+import type { LeaseSetup } from '../wire/lease.js';
+import { addressText, sameAddress, type TcpAddress } from '../contract/node-address.js';
+import type { Decision, Position, PrimarySource, ReplicaCandidate } from '../primary/primary-source.js';
+import type { SentinelFacts } from './decide/sentinel-facts.js';
+import { SentinelWatcher } from './observe/sentinel-watcher.js';
+import type { SentinelSurvey } from '../contract/topology-survey.js';
+import { passing, type Trouble } from '../wire/trouble.js';
+import type { ClientEvent } from '../contract/client-event.js';
+
+/** The primary is who the sentinels say, once it has said so itself. */
+export class SentinelTopology implements PrimarySource {
+  /** Holds credentials: private to the language, so that no log of an object shows them. */
+  readonly #config: SentinelTopologyConfig;
+  readonly name: string;
+  private readonly watcher: SentinelWatcher;
+  private readonly eager: EagerFailover | undefined;
+  private onNews: () => void = () => undefined;
+  private lastAddress: NodeAddress | undefined;
+  private swappedAtMs: number | null = null;
+  private againTimer: NodeJS.Timeout | undefined;
+  private readonly demoted = new DemotedNodes();
+
+  constructor(config: SentinelTopologyConfig, setup: LeaseSetup, tell: (event: ClientEvent) => void) {
+    this.#config = config;
+    this.name = config.masterName;
+    this.eager = config.eagerFailover ? new EagerFailover(setup, () => this.onNews()) : undefined;
+    this.watcher = new SentinelWatcher(
+      { config, hosts: setup.hosts, callDeadlineMs: setup.config.callDeadlineMs },
+      () => this.onNews(),
+      (event) => {
+        if (event.kind === 'sentinel-said')
+          this.eager?.hear(event.fact, event.sentinel, (address) => this.watcher.knows(address));
+        tell(event);
+      },
+    );
+  }
+
+  decide(position: Position | undefined): Decision {
+    if (position?.connected) this.noteSwap(position);
+    const decision = decideFailover({
+      masterName: this.#config.masterName,
+      voters: this.watcher.voters(),
+      announcements: this.watcher.announcements(),
+      patient: this.watcher.isPatient(),
+      demoted: this.demoted.lasting(performance.now()),
+      promotion: this.eager?.promotion,
+      adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as SentinelFacts['adopted']),
+      minOtherSentinels: this.#config.minOtherSentinels,
+      nowMs: performance.now(),
+    });
+    clearTimeout(this.againTimer);
+    if (decision.kind === 'keep' && decision.againInMs) this.againTimer = setTimeout(() => this.onNews(), decision.againInMs);
+    return decision;
+  }
+
+  private noteSwap({ address, atMs }: Position): void {
+    if (this.lastAddress && !sameAddress(this.lastAddress, address)) this.swappedAtMs = atMs;
+    this.lastAddress = address;
+  }
+
+  judge(facts: NodeFacts, who: string): Trouble | undefined {
+    if (facts.role === 'master') return undefined;
+    return passing('no-primary', `${who} says it is a ${facts.role} and not the primary; the sentinels may be behind.`);
+  }
+
+  explain(trouble: Trouble, address: NodeAddress, position: Position | undefined): Trouble {
+    // Where we have been before can be reached: that node is down.
+    if (!trouble.unreached || sameAddress(address, position?.address)) return trouble;
+    const advice =
+      `The sentinels name ${addressText(address)}: if that is of another network (NAT, containers), translate it with ` +
+      `OPTIONS.natMap, or have the servers announce an address that clients reach.`;
+    return { ...trouble, message: `${trouble.message} ${advice}`, advice };
+  }
+
+  async replicas(): Promise<readonly ReplicaCandidate[]> {
+    return this.watcher.replicas();
+  }
+
+  start(onNews: () => void): void {
+    this.onNews = onNews;
+    this.watcher.start();
+  }
+
+  setUrgent(urgent: boolean): void {
+    this.watcher.setUrgent(urgent);
+  }
+
+  disprove(address: NodeAddress, answered: boolean): void {
+    if (answered) this.demoted.note(address as TcpAddress, performance.now());
+    this.watcher.disprove(address as TcpAddress);
+    this.eager?.disprove(address as TcpAddress);
+  }
+
+  sentinels(): ReturnType<PrimarySource['sentinels']> {
+    return this.watcher.sentinels().map(({ address, isConnected, answer }) => ({
+      address: addressText(address),
+      connected: isConnected,
+      names: answer.kind === 'address' ? addressText(answer.address) : null,
+    }));
+  }
+
+  survey(): Promise<SentinelSurvey[]> {
+    return Promise.all(this.watcher.sentinels().map((link) => link.survey()));
+  }
+
+  close(): void {
+    clearTimeout(this.againTimer);
+    this.eager?.close();
+    this.watcher.close();
+  }
+}

@@ -1,0 +1,114 @@
+import { printable } from '../../errors/printable.js';
+import { ProtocolError } from '../resp/protocol-error.js';
+import { definitive, passing, type Trouble } from './trouble.js';
+
+/**
+ * What an error reply means for the connection and for the command.
+ *
+ * - `wrong-node`: not executed here, and this node is the wrong one to ask (READONLY, LOADING, MASTERDOWN): find another, ask again.
+ * - `refused`: not executed, and asking again won't help (WRONGTYPE, OOM, NOPERM, ...).
+ * - `no-script`: not executed; send the script itself.
+ */
+export type ReplyErrorKind = 'wrong-node' | 'no-script' | 'refused';
+
+const WRONG_NODE = new Set(['READONLY', 'LOADING', 'MASTERDOWN']);
+
+/** The first word of an error reply: Redis' code for it. */
+export function redisCodeOf(message: string): string {
+  return /^[A-Z][A-Z0-9]{0,39}/.exec(message)?.[0] ?? 'ERR';
+}
+
+/** Redis' own sentences are shorter. */
+const MOST_OF_A_REPLY = 500;
+
+/** What Redis itself says when it gives a command back; a caller's script can say a code, but hardly these words. */
+const GIVEN_BACK =
+  /READONLY You can't write against a read only|^LOADING (Redis|Valkey) is loading|^MASTERDOWN Link with MASTER|^OOM command not allowed|^BUSY (Redis|Valkey) is busy|^NOREPLICAS Not enough|^MISCONF (Redis|Valkey) is configured|^NOSCRIPT No matching|^NOPERM |^NOAUTH |^(MOVED|ASK) \d+ \S*:\d+$|^TRYAGAIN Multiple keys|^CLUSTERDOWN |^CROSSSLOT Keys in request/;
+
+/** A server's words as they may be shown: without what Redis repeats of the command's arguments, since passwords and values stand there. */
+export function withoutArguments(message: string): string {
+  return printable(message.replace(/,? with args beginning with:[\s\S]*$/, ''), MOST_OF_A_REPLY);
+}
+
+/** What to do about an error reply. `scripted`: a script of the caller's can have written and then failed with any words. */
+export function classifyReplyError(message: string, scripted = false): ReplyErrorKind {
+  if (scripted && !GIVEN_BACK.test(message)) return 'refused';
+  const code = redisCodeOf(message);
+  if (WRONG_NODE.has(code)) return 'wrong-node';
+  if (code === 'NOSCRIPT') return 'no-script';
+  // A script that Redis refused for its first write reports the inner code behind its own words.
+  if (/-READONLY |\bREADONLY You can't write/.test(message)) return 'wrong-node';
+  return 'refused';
+}
+
+/** Whether an error reply to a caller's script says that nothing of it was executed. */
+export function failedBeforeExecution(message: string): boolean {
+  return GIVEN_BACK.test(message);
+}
+
+/** A refused greeting (HELLO, AUTH, SELECT, PING) as a diagnosis; `who` names the node, `fix` the setting to look at. */
+export function diagnoseGreeting(message: string, who: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Trouble {
+  const code = redisCodeOf(message);
+  if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
+    return definitive(authReason, `${who} refused the credentials (${code}). ${fix}`);
+  }
+  if (code === 'NOPERM')
+    return definitive(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
+  if (code === 'LOADING') return passing('no-primary', `${who} is loading its data.`);
+  if (code === 'MASTERDOWN') return passing('no-primary', `${who} is a replica that lost its primary.`);
+  if (code === 'BUSY') return passing('no-primary', `${who} is busy with a script.`);
+  if (/max number of clients/i.test(message)) return passing('no-primary', `${who} has reached its maxclients.`);
+  if (code === 'DENIED') return definitive('auth', `${who} is in protected mode and refuses this host.`);
+  if (/unknown command/i.test(message)) {
+    return definitive(
+      'unsupported-server',
+      `${who} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2.`,
+    );
+  }
+  return passing('no-primary', `${who} refused the greeting (${code}).`);
+}
+
+/** How a connection failed: the error, who it was to, and how far it had come. */
+export interface SocketFailure {
+  readonly error: unknown;
+  readonly who: string;
+  readonly tls: boolean;
+  /** The TCP connection stood. */
+  readonly reached: boolean;
+}
+
+/** A socket that did not open, or broke before the greeting was answered, as a diagnosis. */
+export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Trouble {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return { ...passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`), unreached: true };
+  if (isTlsFault(code, message)) {
+    return definitive(
+      'tls',
+      `${who}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`,
+    );
+  }
+  if (tls && code === 'ECONNRESET')
+    return passing('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
+  if (tls && reached) return silentAtTls(who);
+  if (error instanceof ProtocolError)
+    return passing('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
+  if (reached && (code === '' || code === 'ECONNRESET')) {
+    const closed = passing('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
+    // A gateway without anybody behind it resets connections, too.
+    return code === '' ? closed : { ...closed, unreached: true };
+  }
+  return { ...passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`), unreached: true };
+}
+
+function isTlsFault(code: string, message: string): boolean {
+  return (
+    /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_OSSL)/.test(code) ||
+    /SSL routines|wrong version number/i.test(message)
+  );
+}
+
+/** It took the connection, and no answer to our TLS greeting came in time. */
+export function silentAtTls(who: string): Trouble {
+  return passing('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
+}

@@ -1,0 +1,176 @@
+import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-settings.js';
+import { diagnoseGreeting, diagnoseSocket, withoutArguments } from './classify-error.js';
+import type { HostResolver } from './host-resolver.js';
+import { helloArguments, judgeServer, readGreeting, type NodeFacts } from './greeting.js';
+import { addressText } from '../contract/node-address.js';
+import type { Outcome } from './outcome.js';
+import type { RedisArgument } from '../contract/redis-client.js';
+import { ReplyError } from '../resp/reply.js';
+import { DATA_LIMITS } from '../resp/reply-limits.js';
+import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
+import { RespConnection, type ItemListener } from './resp-connection.js';
+import { definitive, passing, TroubleError } from './trouble.js';
+
+/** What every connection of one client is made from. */
+export interface LeaseSetup {
+  readonly config: ConnectionConfig;
+  readonly hosts: HostResolver;
+}
+
+/**
+ * One connection to one node, from its proof to its end. Never reconnects; destroyed, not ended.
+ *
+ * A command given to `send` is written to the socket at once, and `done` is called exactly once.
+ */
+export class Lease {
+  readonly who: string;
+  private onDrained: (() => void) | undefined;
+
+  private constructor(
+    private readonly connection: RespConnection,
+    readonly address: NodeAddress,
+    readonly facts: NodeFacts,
+  ) {
+    this.who = addressText(address);
+  }
+
+  /**
+   * Connects, greets, selects the database and proves that all three were accepted.
+   *
+   * @throws TroubleError with the diagnosis, after `connectDeadlineMs` at the latest, or when `signal` says so.
+   */
+  static async open({ config, hosts }: LeaseSetup, address: NodeAddress, signal: AbortSignal): Promise<Lease> {
+    const who = addressText(address);
+    const connection = new RespConnection({ address, hosts, tls: config.tls, protocol: 2, limits: DATA_LIMITS });
+    let reached = false;
+    let settled = false;
+    const giveUp = (): void => {
+      if (settled) return;
+      reached ||= connection.isReached;
+      connection.socketError ??= { code: reached ? 'no reply' : 'ETIMEDOUT' };
+      connection.destroy();
+    };
+    // A busy event loop fires timers before it reads sockets: one look at what has arrived.
+    const timer = setTimeout(() => setImmediate(giveUp), config.connectDeadlineMs);
+    const abort = (): void => connection.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await connection.connect();
+      reached = true;
+      return new Lease(connection, address, await greet(connection, config, who));
+    } catch (error) {
+      connection.destroy();
+      if (error instanceof TroubleError) throw error;
+      const { socketError } = connection;
+      throw new TroubleError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
+    } finally {
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** False from the moment the socket can take no more: nothing may be handed to it. */
+  get isOpen(): boolean {
+    return this.connection.isOpen;
+  }
+
+  /** How many commands wait for their reply, those included whose callers gave up. */
+  get inFlight(): number {
+    return this.connection.inFlight;
+  }
+
+  /** When a reply was completed last, or a long one had grown by a good part: what tells a hung node from a slow one. */
+  get lastProgressAtMs(): number {
+    return this.connection.lastProgressAtMs;
+  }
+
+  /** A reply has begun, and has not ended. */
+  get isMidReply(): boolean {
+    return this.connection.isMidReply;
+  }
+
+  /** Why the connection is gone: what the node did, as the end of a sentence. */
+  get lossText(): string {
+    return this.connection.lossText;
+  }
+
+  /** Hands a command to the socket. The caller has asked `isOpen` in the same turn. */
+  send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void, onItem?: ItemListener): void {
+    const settle = (outcome: Outcome): void => {
+      if (this.onDrained && this.inFlight === 0) this.onDrained();
+      done(outcome);
+    };
+    this.connection.send(name, args, settle, onItem);
+  }
+
+  /** Calls back once when the connection is gone, whoever ended it. */
+  onClose(listener: () => void): void {
+    this.connection.onClose(listener);
+  }
+
+  /** Ends the connection now; what is in flight is lost. */
+  destroy(): void {
+    this.connection.destroy();
+  }
+
+  /** Gives what is in flight that long to be answered, then ends the connection. */
+  async retire(graceMs: number): Promise<void> {
+    if (this.inFlight > 0 && this.isOpen) {
+      await new Promise<void>((resolve) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(end, graceMs);
+        this.onDrained = end;
+        this.onClose(end);
+      });
+    }
+    this.destroy();
+  }
+}
+
+/**
+ * HELLO with credentials, SELECT and PING in one round trip. ioredis' own greeting swallows a failed SELECT and would go on in
+ * database 0. A new connection is in database 0, so that one needs no SELECT (which an ACL may forbid).
+ */
+async function greet(connection: RespConnection, config: ConnectionConfig, who: string): Promise<NodeFacts> {
+  const [greeted, selected, pinged] = await Promise.allSettled([
+    connection.ask('HELLO', helloArguments(2, config.credentials, config.clientName)),
+    config.database === 0 ? Promise.resolve('OK') : connection.ask('SELECT', [String(config.database)]),
+    connection.ask('PING', []),
+  ]);
+  if (greeted.status === 'rejected') throw refusal(greeted.reason, who);
+  const facts = readGreeting(greeted.value);
+  const trouble = judgeServer(facts, who);
+  if (trouble) throw new TroubleError(trouble);
+  if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
+  if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
+  // A node that did not select the database would be written to in another.
+  expectReply('SELECT', selected.value, OK, who);
+  expectReply('PING', pinged.value, PONG, who);
+  return facts;
+}
+
+function expectReply(name: string, reply: unknown, shape: ReplyShape, who: string): void {
+  if (shape.fits(reply)) return;
+  throw new TroubleError(passing('protocol', `${who} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`));
+}
+
+function refusal(error: unknown, who: string): unknown {
+  if (!(error instanceof ReplyError)) return error;
+  return new TroubleError(
+    diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'),
+  );
+}
+
+function databaseRefusal(error: unknown, database: number, who: string): unknown {
+  if (!(error instanceof ReplyError)) return error;
+  if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, who);
+  const fix = 'Use a database that the server has, and that this user may select.';
+  return new TroubleError(
+    definitive('wrong-database', `${who} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
+  );
+}

@@ -1,0 +1,32 @@
+import { textOf } from '../resp/reply-shape.js';
+import type { TcpAddress } from '../contract/node-address.js';
+
+/** A reply of names and values in turn. What is neither text nor a number is left out, and a list of too many is none. */
+export function readFields(reply: unknown): Map<string, string> {
+  const fields = new Map<string, string>();
+  if (!Array.isArray(reply) || reply.length > 2 * MOST_FIELDS) return fields;
+  for (let i = 0; i + 1 < reply.length; i += 2) {
+    const [name, value] = [textOf(reply[i]), textOf(reply[i + 1])];
+    if (name !== undefined && value !== undefined) fields.set(name, value);
+  }
+  return fields;
+}
+
+/** Ten times what any server says of itself. */
+const MOST_FIELDS = 500;
+/** More replicas than that are not looked at. */
+export const MOST_REPLICAS = 64;
+/** What a name or an address may consist of: what a sentinel says gets into logs. */
+const HOST = /^[\w.:%-]{1,255}$/;
+
+/** A host and a port as a sentinel writes them; undefined when they are none. */
+export function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
+  const number = Number(textOf(port));
+  const name = textOf(host) ?? '';
+  return HOST.test(name) && Number.isInteger(number) && number > 0 && number < 65_536 ? { host: name, port: number } : undefined;
+}
+
+/** A whole number; null for anything else. */
+export function toNumber(text: string | undefined): number | null {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,50 @@
+import type { NatMap } from '../../settings/shapes/resolved-settings.js';
+import { isHost, parsePort } from '../../settings/locations/parse-host-port.js';
+import { addressKey } from '../../settings/topology/read-nat-map.js';
+import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { definitive, TroubleError } from './trouble.js';
+
+/** From an address that a sentinel names to the one that we connect to, and compare. */
+export type TranslateAddress = (address: TcpAddress) => TcpAddress;
+
+/**
+ * The translation of `OPTIONS.natMap`. Every address that a sentinel names goes through it once, where it is read, so that
+ * everything else compares addresses that this host reaches.
+ *
+ * @throws TroubleError from the translation, when the user's function throws or gives something that is no address.
+ */
+export function translatorOf(natMap: NatMap | undefined): TranslateAddress {
+  if (!natMap) return (address) => address;
+  if (typeof natMap === 'object') return (address) => natMap[addressKey(address)] ?? address;
+  return (address) => {
+    const text = addressText(address);
+    let answer: unknown;
+    try {
+      answer = natMap(address.host, address.port);
+    } catch (error) {
+      throw unusable(`OPTIONS.natMap threw for ${text}: ${(error as Error | undefined)?.message ?? 'no error'}.`);
+    }
+    if (answer === undefined) return address;
+    // Async by mistake: nobody else would hear of its failure.
+    if (answer instanceof Promise) answer.catch(() => undefined);
+    const { host, port } = (answer ?? {}) as { host?: unknown; port?: unknown };
+    const number = parsePort(port);
+    if (isHost(host) && number !== undefined) return { host, port: number };
+    throw unusable(
+      `OPTIONS.natMap gave no address for ${text}. It has to return { host, port } (no promise), or undefined for no change.`,
+    );
+  };
+}
+
+/** The address to connect to; undefined where natMap fails for it, which must not cost what is said beside it. */
+export function tryTranslate(translate: TranslateAddress, address: TcpAddress): TcpAddress | undefined {
+  try {
+    return translate(address);
+  } catch {
+    return undefined;
+  }
+}
+
+function unusable(message: string): TroubleError {
+  return new TroubleError(definitive('unreadable-address', message));
+}

@@ -1,0 +1,127 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+import type { CacheSession } from '../state/cache-session.js';
+import { HeldResponse, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
+import { makeHoldable } from './holdable-response.js';
+import type { SessionExchange } from '../exchange/session-exchange.js';
+import { tellBypassOnce } from '../exchange/session-failure.js';
+
+type Next = (error?: unknown) => void;
+/** What Express makes of a request. */
+type SessionRequest = IncomingMessage & { session?: CacheSession | undefined; sessionSlot?: SessionSlot };
+
+/** The few things of an Express application that are used, so that its types are not needed. */
+export interface ExpressLike {
+  /** The prototypes of all its requests and responses. */
+  readonly request: object;
+  readonly response: object;
+  on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
+}
+
+/** Sessions on Express. */
+export interface ExpressSession {
+  /** Before every route. */
+  readonly middleware: (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+  /**
+   * Prepares all requests and responses of an application, so that one that does not use its session costs next to nothing. Only
+   * faster: the middleware prepares what nobody has prepared.
+   */
+  installOn(app: ExpressLike): void;
+  /** The same for a server, ahead of Express, which changes their prototypes: a property that is added after that costs microseconds. */
+  attachTo(server: Pick<Server, 'prependListener'>): void;
+}
+
+/**
+ * Express: gives each request a lazy `session`, and saves it before the first byte of the response leaves.
+ *
+ * A response begun with `write`, `writeHead`, `flushHeaders` or `end` waits until the session is saved, and goes out in the same
+ * order; a session that can't be saved replaces it (503, 400). A request that does not touch its session costs a look at its cookies.
+ */
+export function createExpressSession(exchange: SessionExchange, onError: OnSessionError): ExpressSession {
+  const parts: ResponseParts = { exchange, onError, onBypass: tellBypassOnce(onError) };
+  return {
+    middleware: (request: SessionRequest, response, next) => {
+      if (request.session !== undefined) {
+        const why = 'another session middleware runs before SESSION_ENGINE. Remove one of the two.';
+        return next(new Error(`req.session is there already: ${why}`));
+      }
+      let slot = request.sessionSlot;
+      if (!slot?.isOf(parts)) request.sessionSlot = slot = new SessionSlot(parts, response);
+      slot.begin(request.headers.cookie);
+      if (!slot.isAskedByGetter) request.session = slot.session();
+      next();
+    },
+    installOn: (app) => prepare(app),
+    attachTo: (server) => {
+      server.prependListener('request', (request: SessionRequest, response: HoldableResponse) => {
+        response.sessionHold = undefined;
+        request.sessionSlot ??= new SessionSlot(parts, response);
+      });
+    },
+  };
+}
+
+/** An application that this one is mounted in may end the responses that this one leaves to it. */
+function prepare(app: ExpressLike): void {
+  makeHoldable(app.response as HoldableResponse);
+  if (!('session' in app.request)) Object.defineProperty(app.request, 'session', LAZY_SESSION);
+  app.on('mount', (parent) => prepare(parent));
+}
+
+const LAZY_SESSION: PropertyDescriptor & ThisType<SessionRequest> = {
+  configurable: true,
+  get() {
+    return this.sessionSlot?.askedByGetter();
+  },
+  // Whoever puts one of his own there gets what he would get without us.
+  set(value: unknown) {
+    Object.defineProperty(this, 'session', { value, writable: true, enumerable: true, configurable: true });
+  },
+};
+
+/** The session of one request, made when it is first asked for. Private to the language: a request that is logged shows nothing of it. */
+class SessionSlot {
+  /** The getter of the application's requests leads here: nothing has to be put on the request itself. */
+  isAskedByGetter = false;
+  readonly #parts: ResponseParts;
+  #cookie: string | undefined;
+  readonly #response: HoldableResponse;
+  #hasBegun = false;
+  #session: CacheSession | undefined;
+
+  constructor(parts: ResponseParts, response: HoldableResponse) {
+    this.#parts = parts;
+    this.#response = response;
+  }
+
+  isOf(parts: ResponseParts): boolean {
+    return this.#parts === parts;
+  }
+
+  /** A cookie that has to go, or a session that is saved whatever happens: the response is held from the start. */
+  begin(cookieHeader: string | undefined): void {
+    this.#hasBegun = true;
+    const { exchange } = this.#parts;
+    this.#cookie = exchange.cookieOf(cookieHeader);
+    if (!exchange.concerns(this.#cookie)) return;
+    this.session();
+    this.#response.sessionHold!.onFirstUse();
+  }
+
+  session(): CacheSession {
+    return (this.#session ??= this.#make());
+  }
+
+  /** Nothing before it has begun. */
+  askedByGetter(): CacheSession | undefined {
+    this.isAskedByGetter = true;
+    return this.#hasBegun ? this.session() : undefined;
+  }
+
+  #make(): CacheSession {
+    const session = this.#parts.exchange.begin(this.#cookie);
+    makeHoldable(this.#response);
+    session.state.tellFirstUse(new HeldResponse(this.#response, this.#parts, session));
+    return session;
+  }
+}

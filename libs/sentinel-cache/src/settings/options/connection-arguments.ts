@@ -1,0 +1,68 @@
+import { readBoolean, readInteger, readSeconds, readSecret, readText } from '../read/read-values.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { readTlsArguments, type TlsArguments } from './tls-arguments.js';
+import { ARGUMENTS_REFUSED, ARGUMENTS_WITHOUT_EFFECT } from './unsupported-options.js';
+
+/** redis-py's connection arguments as one place gives them; undefined: not given there. */
+export interface ConnectionArguments {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly database?: number | undefined;
+  readonly socketTimeoutMs?: number | undefined;
+  readonly socketConnectTimeoutMs?: number | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly clientName?: string | undefined;
+  readonly minOtherSentinels?: number | undefined;
+  /** `ssl`, or a rediss:// URL. */
+  readonly ssl?: boolean | undefined;
+  readonly tls?: TlsArguments | undefined;
+}
+
+/** What CLIENT SETNAME takes: no spaces, no line ends. */
+const CLIENT_NAME = /^[!-~]*$/;
+
+/** Reads the arguments of connections to data nodes: CONNECTION_POOL_KWARGS, Django core's OPTIONS, a URL's query. */
+export function readDataArguments(reader: SettingReader): ConnectionArguments {
+  return {
+    ...readLegArguments(reader),
+    database: readInteger(reader, 'db', { min: 0 }),
+    maxConnections: reader.take('max_connections') === null ? undefined : readInteger(reader, 'max_connections', { min: 1 }),
+    clientName: readClientName(reader, 'client_name'),
+    minOtherSentinels: readInteger(reader, 'min_other_sentinels', { min: 0 }),
+  };
+}
+
+/** Reads the arguments both legs have, data nodes and sentinels (SENTINEL_KWARGS): credentials, patience, TLS. */
+export function readLegArguments(reader: SettingReader): ConnectionArguments {
+  const given: ConnectionArguments = {
+    username: readSecret(reader, 'username'),
+    password: readSecret(reader, 'password'),
+    socketTimeoutMs: readSeconds(reader, 'socket_timeout'),
+    socketConnectTimeoutMs: readSeconds(reader, 'socket_connect_timeout'),
+    ssl: readBoolean(reader, 'ssl'),
+    tls: readTlsArguments(reader),
+  };
+  reader.warnOf(ARGUMENTS_WITHOUT_EFFECT);
+  reader.refuseAll(ARGUMENTS_REFUSED, 'no such argument here');
+  return given;
+}
+
+/** A name for CLIENT SETNAME; undefined when not given or a problem. */
+export function readClientName(reader: SettingReader, name: string): string | undefined {
+  if (reader.take(name) === null) return undefined;
+  const text = readText(reader, name);
+  if (text === undefined || CLIENT_NAME.test(text)) return text;
+  return reader.reject(name, {
+    expected: 'visible ASCII without spaces, as CLIENT SETNAME takes it',
+    remedy: "Write 'shop-api'.",
+  });
+}
+
+/** The arguments of several places as one; a later place wins, name by name. */
+export function mergeArguments(...places: readonly ConnectionArguments[]): ConnectionArguments {
+  return { ...given(...places), tls: given(...places.map((place) => place.tls ?? {})) };
+}
+
+function given<T extends object>(...places: readonly T[]): T {
+  return Object.fromEntries(places.flatMap((place) => Object.entries(place).filter(([, value]) => value !== undefined))) as T;
+}

@@ -1,0 +1,53 @@
+import type { ConnectionArguments } from './connection-arguments.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import type { OwnOptions } from './own-options.js';
+import type { ConnectionConfig, Credentials, TlsConfig, TopologyConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import type { SettingProblems } from '../read/setting-problems.js';
+import { tlsConfigOf } from './tls-arguments.js';
+
+/** What a dialect knows of a connection. */
+export interface ConnectionParts {
+  readonly topology: TopologyConfig;
+  readonly given: ConnectionArguments;
+  readonly own: OwnOptions;
+}
+
+/** Everything a connection is made from, with the defaults of what nobody gave. `given` is already merged. */
+export function connectionConfigOf(options: SettingReader, parts: ConnectionParts): ConnectionConfig {
+  const { topology, given, own } = parts;
+  if (own.deadlineMs !== undefined && given.socketTimeoutMs !== undefined) {
+    options.problems.warn(`${options.pathOf('deadline')} has no effect: a socket timeout is given as well, and replaces it.`);
+  }
+  if (topology.kind !== 'sentinel' && given.minOtherSentinels !== undefined) {
+    options.problems.warn(`${options.path}: min_other_sentinels has no effect without Redis Sentinel.`);
+  }
+  return Object.freeze({
+    topology,
+    credentials: credentialsOf(given),
+    tls: tlsOf(given, options.path, options.problems),
+    database: given.database ?? DEFAULTS.database,
+    callDeadlineMs: given.socketTimeoutMs ?? own.deadlineMs ?? DEFAULTS.callDeadlineMs,
+    connectDeadlineMs: given.socketConnectTimeoutMs ?? DEFAULTS.connectDeadlineMs,
+    maxSocketsPerNode: given.maxConnections ?? DEFAULTS.maxSocketsPerNode,
+    gate: own.gate,
+    breakerFailures: own.breakerFailures,
+    clientName: own.clientName ?? given.clientName ?? DEFAULTS.clientName,
+  });
+}
+
+/** User name and password of one leg. */
+export function credentialsOf(given: ConnectionArguments): Credentials {
+  return Object.freeze({ username: given.username ?? '', password: given.password ?? '' });
+}
+
+/** TLS of one leg; ssl_* without TLS is a problem, since someone believes that the leg is encrypted. */
+export function tlsOf(given: ConnectionArguments, path: string, problems: SettingProblems): TlsConfig | false {
+  const tls = given.tls ?? {};
+  if (given.ssl === true) return tlsConfigOf(tls, path, problems);
+  if (tls.path !== undefined) {
+    const remedy = 'Write rediss:// or ssl: true (data nodes: CONNECTION_POOL_KWARGS; sentinels: SENTINEL_KWARGS), or remove it.';
+    problems.add({ path: tls.path, expected: 'TLS to be on', got: 'an ssl_ argument without TLS', remedy });
+  }
+  return false;
+}
