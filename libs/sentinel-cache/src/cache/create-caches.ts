@@ -82,7 +82,7 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   });
 }
 
-/** Django core's backends warn of keys that memcached could not store; each kind is told of once for each cache. */
+/** Django core's backends warn of keys that memcached could not store; each kind is told of once for each cache. */
 function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
   if (!config.warnsOfKeys) return config;
   const { alias } = config;

@@ -7,7 +7,7 @@ import { EntryLifetimes } from './entry-lifetimes.js';
 /** Whole numbers that are counted on in one step. */
 export abstract class EntryCounters extends EntryLifetimes {
   /**
-   * Adds to a whole number in one step and gives back the sum, a bigint past 2^53; past 2^63 too (A-26, without its race). Keeps the
+   * Adds to a whole number in one step and gives back the sum, a bigint past 2^53; past 2^63 too, where Django's has a race. Keeps the
    * lifetime. MissingCacheKeyError when there is no entry, CommandRejectedError when it is no whole number: text, a float, a boolean,
    * null, and whatever else is stored through the serializer; it is left as it was.
    */
@@ -15,14 +15,14 @@ export abstract class EntryCounters extends EntryLifetimes {
     return this.count('incr', key, deltaOf(this.space, 'incr', delta), options);
   }
 
-  /** `incr` by the negative; no floor at 0 (A-30). */
+  /** `incr` by the negative; no floor at 0. */
   async decr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
     return this.count('decr', key, -deltaOf(this.space, 'decr', delta), options);
   }
 
   /**
    * Gives an entry the version `version + delta`, in one step and in place of what stood there: bytes and lifetime stay, to the
-   * millisecond (A-29, where Django copies, then deletes). With a delta of 0 the entry stays as it is. The new version;
+   * millisecond (where Django copies, then deletes). With a delta of 0 the entry stays as it is. The new version;
    * MissingCacheKeyError when there is no entry (a stored None is one), InvalidArgumentError when the version is no whole number.
    */
   async incrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {

@@ -8,47 +8,47 @@ import { touchHerd } from './entry/herd-lifetime.js';
 export abstract class EntryLifetimes extends CacheBase {
   /**
    * Gives an entry a new timeout; whether there is one. `null` makes it live for ever and says whether it was mortal before; 0 or less
-   * deletes it (A-21).
+   * deletes it.
    */
   async touch(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.live(this.makeKey(key, options.version), this.space.lifetimeOf(timeout));
   }
 
-  /** Takes an entry's timeout away; whether it had one (A-51). */
+  /** Takes an entry's timeout away; whether it had one. */
   async persist(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     return this.live(this.makeKey(key, options.version), 'forever');
   }
 
-  /** `touch` by django-redis' name (A-51): seconds or text with a unit; omitted: TIMEOUT; `null`: as `persist`; 0 or less deletes. */
+  /** `touch` by django-redis' name: seconds or text with a unit; omitted: TIMEOUT; `null`: as `persist`; 0 or less deletes. */
   async expire(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.touch(key, timeout, options);
   }
 
-  /** As `expire`, a number counts milliseconds (A-51). Fractions of one are dropped. */
+  /** As `expire`, a number counts milliseconds. Fractions of one are dropped. */
   async pexpire(key: CacheKey, timeoutMs?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.live(this.makeKey(key, options.version), this.space.lifetimeOf(timeoutMs, 'milliseconds'));
   }
 
   /**
-   * Ends an entry's life at that moment, a Date or unix seconds; whether there is an entry (A-52). A past moment deletes it; `null` is for
+   * Ends an entry's life at that moment, a Date or unix seconds; whether there is an entry. A past moment deletes it; `null` is for
    * ever, as `persist`. It is the clock of the Redis server that counts.
    */
   async expireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
     return this.endAt(key, toMoment(when, 1000), options);
   }
 
-  /** As `expireAt`, a number counts unix milliseconds (A-52). */
+  /** As `expireAt`, a number counts unix milliseconds. */
   async pexpireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
     return this.endAt(key, toMoment(when, 1), options);
   }
 
-  /** Seconds left, rounded as Redis' TTL; 0 when there is no entry, `null` when it lives for ever (A-50). */
+  /** Seconds left, rounded as Redis' TTL; 0 when there is no entry, `null` when it lives for ever. */
   async ttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
     const ms = await this.pttl(key, options);
     return ms === null ? null : secondsOfMs(ms + 500);
   }
 
-  /** Milliseconds left; 0 when there is no entry, `null` when it lives for ever (A-50). */
+  /** Milliseconds left; 0 when there is no entry, `null` when it lives for ever. */
   async pttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
     const life = await this.backend.remaining(this.makeKey(key, options.version));
     return life === 'missing' ? 0 : life === 'forever' ? null : life;

@@ -2,7 +2,7 @@ import type { SentinelCache } from './sentinel-cache.js';
 
 /** What one method of a cache with IGNORE_EXCEPTIONS does when the server can't be asked, or can't do it as it stands. */
 export type IgnoredOutage =
-  /** It settles with this, as if there were no entry. `django`: where django-redis does otherwise (A-69, A-70). */
+  /** It settles with this, as if there were no entry. `django`: where django-redis does otherwise. */
   | { readonly does: 'answers'; readonly answer: unknown; readonly words: string; readonly django: string }
   /** It rejects all the same: any answer would be taken for the truth. */
   | { readonly does: 'rejects'; readonly why: string }

@@ -11,8 +11,8 @@ const MOST_CHARACTERS = 512 * 1024 * 1024;
 /** Entries by what their keys look like. */
 export abstract class KeySearch extends EntryCounters {
   /**
-   * The keys that match a pattern, one by one, as they were given to `set` (A-54): SCAN, never KEYS. The pattern is a Redis glob (`*`,
-   * `?`, `[ab]`, `\*`), in one version of this cache; signs in KEY_PREFIX and version are taken literally (A-56).
+   * The keys that match a pattern, one by one, as they were given to `set`: SCAN, never KEYS. The pattern is a Redis glob (`*`,
+   * `?`, `[ab]`, `\*`), in one version of this cache; signs in KEY_PREFIX and version are taken literally.
    *
    * Holds a batch at a time; what is slow in between slows nobody else. A key that is there all the time comes once, unless 100 000 others
    * came in between; one that comes or goes meanwhile may come or not. After a failover it starts over on the new primary. An outage
@@ -50,7 +50,7 @@ export abstract class KeySearch extends EntryCounters {
   }
 
   /**
-   * Removes the entries whose keys match a pattern (as `iterKeys`), batch by batch; how many there were (A-55). Others go on meanwhile.
+   * Removes the entries whose keys match a pattern (as `iterKeys`), batch by batch; how many there were. Others go on meanwhile.
    * An outage half-way is a CacheUnavailableError that says how many were removed; calling it again removes the rest.
    */
   async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
@@ -59,7 +59,7 @@ export abstract class KeySearch extends EntryCounters {
   }
 
   /**
-   * Removes this cache's entries, all versions, batch by batch; unlike Django's (FLUSHDB, A-22) nothing else in the database.
+   * Removes this cache's entries, all versions, batch by batch; unlike Django's (FLUSHDB) nothing else in the database.
    * With a KEY_FUNCTION of your own nobody knows which keys those are: refused, unless `database` says everything.
    */
   async clear(options: ClearOptions = {}): Promise<void> {

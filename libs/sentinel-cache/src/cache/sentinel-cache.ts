@@ -40,7 +40,7 @@ export class SentinelCache extends KeySearch {
   private hashesMade: CacheHashes | undefined;
   private sortedSetsMade: CacheSortedSets | undefined;
 
-  /** The value; `undefined` (or `options.default`) when there is none. A stored None is `null`, whatever the default (A-20). */
+  /** The value; `undefined` (or `options.default`) when there is none. A stored None is `null`, whatever the default. */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
     const bytes = await this.backend.get(stored);
@@ -55,7 +55,7 @@ export class SentinelCache extends KeySearch {
     return found ? readWithPttl<T>(this.space, stored, found) : undefined;
   }
 
-  /** Stores a value; whether it was stored. A timeout of 0 or less deletes instead, and says whether there was an entry (A-12). */
+  /** Stores a value; whether it was stored. A timeout of 0 or less deletes instead, and says whether there was an entry. */
   async set(key: CacheKey, value: unknown, timeout?: Timeout, options: SetOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
@@ -85,7 +85,7 @@ export class SentinelCache extends KeySearch {
   }
 
   /**
-   * The value, made and stored when there is none (A-20). One flight per key in this process: of many callers at once, one makes it.
+   * The value, made and stored when there is none. One flight per key in this process: of many callers at once, one makes it.
    * A made `null` is stored; a made `undefined` is given back and not stored. What was made is given back even when it could not be
    * stored for an outage. When the maker takes more than 30 seconds one of those who wait makes it as well; who waited for two of them
    * is rejected with CacheUnavailableError (`deadline`).
@@ -128,7 +128,7 @@ export class SentinelCache extends KeySearch {
     return hits;
   }
 
-  /** Stores all or none, in one step. A timeout of 0 or less deletes them (A-24). */
+  /** Stores all or none, in one step. A timeout of 0 or less deletes them. */
   async setMany(
     values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
     timeout?: Timeout,
@@ -198,22 +198,22 @@ export class SentinelCache extends KeySearch {
     return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime);
   }
 
-  /** A lock of that name, not taken yet; Django's of the same name is the same lock (A-57). Locks are strict under IGNORE_EXCEPTIONS, too. */
+  /** A lock of that name, not taken yet; Django's of the same name is the same lock. Locks are strict under IGNORE_EXCEPTIONS, too. */
   lock(name: CacheKey, options: LockOptions = {}): CacheLock {
     return new CacheLock(this.space, this.backend.locks, name, options);
   }
 
-  /** Sets under keys of this cache (A-60). */
+  /** Sets under keys of this cache. */
   get sets(): CacheSets {
     return (this.setsMade ??= new CacheSets(this.space, this.backend));
   }
 
-  /** Hashes under keys of this cache (A-61). */
+  /** Hashes under keys of this cache. */
   get hashes(): CacheHashes {
     return (this.hashesMade ??= new CacheHashes(this.space, this.backend));
   }
 
-  /** Sorted sets under keys of this cache (A-62). */
+  /** Sorted sets under keys of this cache. */
   get sortedSets(): CacheSortedSets {
     return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend));
   }

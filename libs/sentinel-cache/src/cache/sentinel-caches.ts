@@ -40,7 +40,7 @@ export class SentinelCaches {
     this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
   }
 
-  /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias (C-4). */
+  /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias. */
   get(alias = 'default'): SentinelCache {
     return this.entry(alias).cache;
   }

@@ -16,12 +16,12 @@ export class TolerantCache extends SentinelCache {
     super(config, new TolerantBackend(backend.hasty ?? backend, config.alias), codec);
   }
 
-  /** `null` during an outage, as Django's None (A-69): a made-up number would be taken for a count. */
+  /** `null` during an outage, as Django's None: a made-up number would be taken for a count. */
   protected override count(...call: Parameters<SentinelCache['count']>): Promise<number | bigint> {
     return orNeutral(this.alias, call[0], () => super.count(...call), null as unknown as number | bigint);
   }
 
-  /** `null` during an outage, as Django's None (A-69). */
+  /** `null` during an outage, as Django's None. */
   protected override moveBy(...call: Parameters<SentinelCache['moveBy']>): Promise<number> {
     return orNeutral(this.alias, call[0], () => super.moveBy(...call), null as unknown as number);
   }

@@ -4,7 +4,7 @@ import type { ConnectionConfig } from '../settings/shapes/resolved-settings.js';
 
 /**
  * The same text for connections that are the same in every respect, whatever order the settings were written in. Hashed, since it
- * covers the secrets too. Django's pools go by the URL alone, so that one alias gets another's password and timeouts (C-13).
+ * covers the secrets too. Django's pools go by the URL alone, so that one alias gets another's password and timeouts.
  * A function (natMap) is the same as itself alone: what another one does, nobody can tell.
  */
 export class ClientIdentities {

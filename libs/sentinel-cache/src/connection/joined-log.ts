@@ -11,7 +11,7 @@ const TITLES: Readonly<Record<Joined, string>> = { 'sentinel-lost': 'sentinels a
 const SAYS_IT_ALL: ReadonlySet<unknown> = new Set(['no-sentinel', 'sentinel-auth']);
 
 /**
- * Makes one line of what happens to several sentinels of a deployment at the same time (fault 19, 22): a network that breaks is one
+ * Makes one line of what happens to several sentinels of a deployment at the same time: a network that breaks is one
  * change, not three. Everything else is passed on at once.
  */
 export class JoinedLog {

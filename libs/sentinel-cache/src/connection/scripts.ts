@@ -28,7 +28,7 @@ export function defineScript(lua: string): Script {
 }
 
 /**
- * Runs a script by its hash, and by its text where the server does not have it yet (a new primary after a failover, fault 39):
+ * Runs a script by its hash, and by its text where the server does not have it yet (a new primary after a failover):
  * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
  */
 export async function runScript<T>(client: CommandSender, script: Script, call: ScriptCall<T>): Promise<T> {

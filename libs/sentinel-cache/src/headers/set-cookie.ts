@@ -38,7 +38,7 @@ export class CookieWriter {
 }
 
 /**
- * A Set-Cookie header that deletes the cookie (S-45), byte for byte Django's: empty, over since 1970, same scope. Secure only where browsers
+ * A Set-Cookie header that deletes the cookie, byte for byte Django's: empty, over since 1970, same scope. Secure only where browsers
  * ask for it; never HttpOnly.
  */
 export function deleteCookie(scope: CookieScope): string {

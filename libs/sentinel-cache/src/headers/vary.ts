@@ -1,5 +1,5 @@
 /**
- * A Vary header with one more name: order kept, nothing twice whatever the case, `*` swallows everything (H-45).
+ * A Vary header with one more name: order kept, nothing twice whatever the case, `*` swallows everything.
  * Takes the header as Node gives it: absent, one line, or several.
  */
 export function patchVary(existing: string | number | readonly string[] | undefined, name: string): string {

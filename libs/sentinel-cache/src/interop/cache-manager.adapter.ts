@@ -13,7 +13,7 @@ interface WrapCall {
 
 /**
  * cache-manager's Cache over one of ours, same keys and bytes. cache-manager's own `wrap` loses the computed value when it can't be
- * stored (pain 9): what `wrap` has computed goes through `tolerant`, which drops such writes and publishes them. `set`, `del` and `clear`
+ * stored: what `wrap` has computed goes through `tolerant`, which drops such writes and publishes them. `set`, `del` and `clear`
  * reject where `cache` does; a refresh in the background that fails is told as `refresh` with its error.
  */
 export function createCacheManager(cache: SentinelCache, tolerant: SentinelCache): Cache {

@@ -16,7 +16,7 @@ import { unprotectedLegs } from './site/unprotected-legs.js';
  * - Takes Django's settings as one object (`{ CACHES, DJANGO_REDIS_..., ... }`), or a CACHES dict alone.
  * - Throws one ImproperlyConfiguredError with every problem in it, or returns; nothing is guessed, nothing falls back in silence.
  * - Never prints a secret, never writes to the caller's object, never reads a prototype.
- * - Without CACHES there is one alias, `default`, in this process' memory, as in Django (C-3);
+ * - Without CACHES there is one alias, `default`, in this process' memory, as in Django;
  *   a CACHES without `default` is a problem.
  */
 export function resolveSettings(settings: unknown): ResolvedSettings {

@@ -10,7 +10,7 @@ interface Point {
 }
 
 /**
- * The ring on which django-redis' ShardClient spreads keys over nodes (A-90, A-91): the same key gets the same node here and there.
+ * The ring on which django-redis' ShardClient spreads keys over nodes: the same key gets the same node here and there.
  * A node is known by its name alone, which is its connection string to the letter; the order of the nodes does not matter.
  * Pure; knows its own nodes only.
  */
@@ -41,7 +41,7 @@ export class HashRing {
 }
 
 /**
- * What of a stored key is hashed: what stands between its last `{` before its last `}` and that `}`, else all of it (A-91). So that
+ * What of a stored key is hashed: what stands between its last `{` before its last `}` and that `}`, else all of it. So that
  * `{user7}:name` and `{user7}:cart` lie on one node. Braces count on the first line alone, and nothing between them is something, as in Django.
  */
 export function hashedPart(storedKey: string): string {

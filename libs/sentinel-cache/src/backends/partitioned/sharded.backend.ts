@@ -12,9 +12,9 @@ export interface Shard {
 }
 
 /**
- * Several servers as one backend, each key on the one that django-redis' ShardClient picks (A-90, A-91). What is said of a backend of
+ * Several servers as one backend, each key on the one that django-redis' ShardClient picks. What is said of a backend of
  * parts holds: `setMany` is all or none on each server only, patterns and `deleteAll` visit them all. A command goes to the server of the
- * keys in it; one without a key, or with keys of several servers, is refused (A-92).
+ * keys in it; one without a key, or with keys of several servers, is refused.
  */
 export function shardedBackend(
   shards: readonly Shard[],

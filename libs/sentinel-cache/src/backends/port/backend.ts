@@ -89,7 +89,7 @@ export interface Backend {
   /** How many there were. */
   delete(keys: readonly string[], excuse?: Excuse): Promise<number>;
   has(key: string): Promise<boolean>;
-  /** Gives an entry a new life; whether there is one (Django's: for `forever`, whether it was mortal before, A-21). */
+  /** Gives an entry a new life; whether there is one (Django's: for `forever`, whether it was mortal before). */
   touch(key: string, lifetime: LivingLifetime): Promise<boolean>;
   /** Ends an entry's life at that moment, whole unix milliseconds; one that is past deletes it. Whether there is an entry. */
   expireAt(key: string, atMs: number): Promise<boolean>;

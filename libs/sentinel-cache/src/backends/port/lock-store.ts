@@ -1,7 +1,7 @@
 import type { Lifetime } from '../../time/lifetime.js';
 
 /**
- * Locks: entries that hold the token of whoever has them, as it is (A-58). A token is never used twice, so that an entry with it is
+ * Locks: entries that hold the token of whoever has them, as it is. A token is never used twice, so that an entry with it is
  * ours, whoever wrote it when. Always asked of the primary.
  */
 export interface LockStore {

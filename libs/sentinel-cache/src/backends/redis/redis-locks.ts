@@ -25,7 +25,7 @@ const DROPPED = countUpTo(2);
 const BYTES_OR_NULL = orNull(BYTES);
 const OK_OR_NULL = orNull(OK);
 
-/** Locks in Redis, as redis-py's (A-58): `SET key token NX PX ms`, and scripts that compare the token first. */
+/** Locks in Redis, as redis-py's: `SET key token NX PX ms`, and scripts that compare the token first. */
 export class RedisLocks implements LockStore {
   constructor(
     private readonly client: CommandSender,

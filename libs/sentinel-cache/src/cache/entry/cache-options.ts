@@ -4,7 +4,7 @@ import type { Timeout } from '../../time/lifetime.js';
 /** A user's key: text, or a scalar that is written as Python's `str()` writes it. */
 export type CacheKey = KeyPart;
 
-/** A version: omitted or null means VERSION of the settings; 0 is used literally (A-2). */
+/** A version: omitted or null means VERSION of the settings; 0 is used literally. */
 export interface VersionOptions {
   readonly version?: number | string | null;
 }
@@ -21,7 +21,7 @@ export interface SetOptions extends VersionOptions {
 }
 
 export interface ClearOptions {
-  /** Everything in the database, other caches' and other programs' entries included (Django's clear, A-22). */
+  /** Everything in the database, other caches' and other programs' entries included (Django's clear). */
   readonly database?: boolean;
   readonly signal?: AbortSignal;
 }

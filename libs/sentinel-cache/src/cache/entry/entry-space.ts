@@ -45,13 +45,13 @@ export class EntrySpace {
     if (herdMs !== undefined) this.herd = new Herd(herdMs, { clock, random: Math.random });
   }
 
-  /** The stored key; a version that is omitted or null is the settings' (A-2). */
+  /** The stored key; a version that is omitted or null is the settings'. */
   storedKey(key: CacheKey, version?: number | string | null): string {
     const { keyFunction, keyPrefix } = this.config;
     return keyFunction(formatKey(key), keyPrefix, this.versionOf(version));
   }
 
-  /** The version as it stands in stored keys; omitted or null: the settings' (A-2). */
+  /** The version as it stands in stored keys; omitted or null: the settings'. */
   versionOf(version?: number | string | null): string {
     return version === undefined || version === null ? this.config.version : formatVersion(version);
   }
@@ -61,7 +61,7 @@ export class EntrySpace {
     return isUtf8(storedKey) ? this.config.reverseKeyFunction(String(storedKey), version) : undefined;
   }
 
-  /** The glob that a user's pattern is in one version of this cache (A-56). */
+  /** The glob that a user's pattern is in one version of this cache. */
   patternOf(pattern: string, version: string, keyPrefix = this.config.keyPrefix): string {
     if (typeof pattern !== 'string') throw this.invalid(`pattern: expected text such as 'user:*', got ${typeof pattern}.`);
     const glob = patternInVersion(formatKey(pattern), { ...this.config, keyPrefix, version });

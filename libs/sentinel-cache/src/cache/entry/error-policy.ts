@@ -17,7 +17,7 @@ export function isOutage(error: unknown): error is CacheUnavailableError {
 /** Redis answered that it can't do it as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
 const SERVER_CANNOT = new Set(['OOM', 'NOREPLICAS', 'MISCONF', 'BUSY', 'READONLY', 'LOADING', 'MASTERDOWN']);
 
-/** Whether a call failed for the state the server is in: a policy may drop such a write, and take such a read for a miss (fault 34). */
+/** Whether a call failed for the state the server is in: a policy may drop such a write, and take such a read for a miss. */
 export function isDroppable(error: unknown): boolean {
   return isOutage(error) || (error instanceof CommandRejectedError && SERVER_CANNOT.has(error.redisCode));
 }

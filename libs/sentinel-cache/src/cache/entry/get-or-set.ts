@@ -32,7 +32,7 @@ interface GetOrSet<T> {
 }
 
 /**
- * Reads; on a miss one caller makes the value and stores it, if nobody else did meanwhile (A-20: a faster writer's value wins).
+ * Reads; on a miss one caller makes the value and stores it, if nobody else did meanwhile (a faster writer's value wins).
  * Of many callers at once one reads and makes; the others get what a reader of the cache would get, each a copy of their own.
  * Where entries have a soft end, the others need not wait: they get the old value.
  */

@@ -15,7 +15,7 @@ export interface HerdChance {
 export type HerdVerdict = 'fresh' | 'stale' | 'refresh' | 'over';
 
 /**
- * How one reader takes an entry whose soft end is the unix second `soft`, where entries are kept for `herdSeconds` past it (A-81).
+ * How one reader takes an entry whose soft end is the unix second `soft`, where entries are kept for `herdSeconds` past it.
  * Past it by x seconds a reader is sent to refresh with the chance (x + 1) / herdSeconds, and for certain from x = herdSeconds - 1 on.
  */
 export function judgeHerd(soft: number, herdSeconds: number, { clock, random }: HerdChance): HerdVerdict {

@@ -14,7 +14,7 @@ interface HerdTouch {
 
 /**
  * Gives an entry of a herd cache a new soft end, and the real one that belongs to it; whether there is one whose soft end is not past (for
- * `forever`: whether it had an end). Django reads it and sets it again, and so may put back what another wrote meanwhile (A-82); here it is
+ * `forever`: whether it had an end). Django reads it and sets it again, and so may put back what another wrote meanwhile; here it is
  * compared and set.
  */
 export async function touchHerd(touch: HerdTouch): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface HerdEntry {
 
 /**
  * django-redis' HerdClient: an entry has a soft end, and lives on for a while after it, so that one reader makes it anew while the others
- * still get the old value (A-80 to A-82). Speaks of values; bytes are the codec's.
+ * still get the old value. Speaks of values; bytes are the codec's.
  */
 export class Herd {
   constructor(
@@ -30,7 +30,7 @@ export class Herd {
     return { value: Tuple.of<unknown[]>(HERD_MARKER, value, soft), lifetime: lifetime + this.herdMs };
   }
 
-  /** The parts of what was stored; what is no such tuple is the value itself (A-81). */
+  /** The parts of what was stored; what is no such tuple is the value itself. */
   unpack(stored: unknown): HerdEntry {
     if (!Array.isArray(stored) || stored.length !== 3) return { value: stored, soft: undefined };
     const [marker, value, soft] = stored as [unknown, unknown, unknown];

@@ -11,7 +11,7 @@ import { seekLock } from './seek-lock.js';
 
 /**
  * A lock that one at a time can have, in all processes that use this Redis; Django's `cache.lock` of the same name, key prefix and version
- * is the same lock (A-57, A-58). Made by `cache.lock`; nothing is asked of Redis before `acquire` or `run`.
+ * is the same lock. Made by `cache.lock`; nothing is asked of Redis before `acquire` or `run`.
  *
  * - It rejects with LockError when it is not ours (`reason` says how), with CacheUnavailableError during an outage, IGNORE_EXCEPTIONS or
  *   not: a lock that nobody could ask for is not held.

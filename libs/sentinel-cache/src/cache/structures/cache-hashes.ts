@@ -7,7 +7,7 @@ import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-stru
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 
 /**
- * Hashes in Redis (A-61): named fields under one key. A name is a key of the cache, a field is text as it is, a field's value is encoded
+ * Hashes in Redis: named fields under one key. A name is a key of the cache, a field is text as it is, a field's value is encoded
  * like any value. django-redis leaves the name as it is and puts prefix and version into each field: `hashes.asDjango` has that layout.
  *
  * A hash lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.

@@ -10,7 +10,7 @@ export interface StoreOptions extends VersionOptions {
 }
 
 /**
- * Sets in Redis (A-60). A name is a key of the cache; members are values, and two are the same when their stored bytes are.
+ * Sets in Redis. A name is a key of the cache; members are values, and two are the same when their stored bytes are.
  *
  * Answers that have no order are a `Set`, as in Django: text, numbers, booleans and null are found in it by `has`, objects are to be
  * gone through. A set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.

@@ -22,7 +22,7 @@ export interface ScoreConditions extends VersionOptions {
 }
 
 /**
- * Sorted sets in Redis (A-62): members with a score each, in the order of their scores. A name is a key of the cache; members are values,
+ * Sorted sets in Redis: members with a score each, in the order of their scores. A name is a key of the cache; members are values,
  * and two are the same when their stored bytes are; scores are floats, Infinity and -Infinity among them.
  *
  * A sorted set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.

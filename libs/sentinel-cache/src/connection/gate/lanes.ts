@@ -30,7 +30,7 @@ export interface LanesSettings {
 }
 
 /**
- * Which connection a call takes. One for all, except while nothing is heard on it though its node lives (`CLIENT PAUSE WRITE`, fault 33;
+ * Which connection a call takes. One for all, except while nothing is heard on it though its node lives (`CLIENT PAUSE WRITE`;
  * a flow that a firewall forgot): then reads take a second one, those that hang already included, and writes go one at a time until
  * one is answered.
  */

@@ -45,7 +45,7 @@ export class PendingCall {
 
   /**
    * A stalled event loop fires its timers before it reads its sockets: a handed call gets one look at what has arrived before it
-   * is called late (fault 58). After a long stall it may have been written only now, and gets a moment for the reply.
+   * is called late. After a long stall it may have been written only now, and gets a moment for the reply.
    */
   private onTimer(onLate: () => void): void {
     if (this.settled) return;

@@ -6,7 +6,7 @@ const RETIRE_GRACE_MS = 50;
 
 /**
  * A second connection to the primary, for reads, while nothing is heard on the first: `CLIENT PAUSE WRITE` holds a connection back at
- * its first write, with every read behind it (fault 33). That it can be opened at all proves that the node lives.
+ * its first write, with every read behind it. That it can be opened at all proves that the node lives.
  * Nobody waits for it; one that can't be opened is none.
  */
 export class ReadLane {

@@ -35,7 +35,7 @@ export class SilenceWatch {
 
   private lookIn(ms: number): void {
     clearTimeout(this.#timer);
-    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived (fault 58).
+    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived.
     this.#timer = setTimeout(() => setImmediate(() => this.look()), Math.min(this.patienceMs, Math.max(1, ms)));
   }
 

@@ -60,7 +60,7 @@ export class TimedBreaker {
     if (this.closed) return;
     const atMs = this.breaker.countsAtMs;
     if (atMs === undefined) return;
-    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived (fault 58).
+    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived.
     this.#timer = setTimeout(() => setImmediate(() => this.pass()), Math.max(1, atMs - performance.now()));
   }
 

@@ -194,7 +194,7 @@ export class PrimaryKeeper {
 
   /**
    * A node gave a command back. Sentinels name another one soon. A standalone replica is where the settings point: its refusals are
-   * told to the caller, but once a second the address is looked up anew, since it may be a name or a balancer (pain 13).
+   * told to the caller, but once a second the address is looked up anew, since it may be a name or a balancer.
    */
   private onWrongNode(lease: Lease, message: string): 'ask-again' | 'refuse' {
     if (lease !== this.lease) return 'ask-again';

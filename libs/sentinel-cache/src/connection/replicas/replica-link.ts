@@ -9,7 +9,7 @@ import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replic
 
 /** How long a replica may take to say where it stands. */
 const PROBE_DEADLINE_MS = 300;
-/** One that kept a reader waiting is left alone this long, as long as there is a primary to ask (fault 42). */
+/** One that kept a reader waiting is left alone this long, as long as there is a primary to ask. */
 const REST_MS = 10_000;
 
 /** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */

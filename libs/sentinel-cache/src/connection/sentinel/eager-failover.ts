@@ -9,7 +9,7 @@ import type { SentinelFact } from '../contract/client-event.js';
 const LEAST_BETWEEN_CHOICES_MS = 1000;
 
 /**
- * `eagerFailover`: follows the leader of a failover from its choice of a replica on, a second before it announces the outcome (P10).
+ * `eagerFailover`: follows the leader of a failover from its choice of a replica on, a second before it announces the outcome.
  * A promotion counts from when the node says itself that it is a primary, and is withdrawn when the failover is aborted.
  */
 export class EagerFailover {

@@ -10,7 +10,7 @@ const POLL_MS = 20;
 const FOLLOWED_MS = 4000;
 
 /**
- * Asks the replica that a failover has chosen, over a connection of its own, until it says that it is a primary (P10). HELLO is the
+ * Asks the replica that a failover has chosen, over a connection of its own, until it says that it is a primary. HELLO is the
  * question: it needs no permission. The connection ends with the last question.
  */
 export class PromotionScout {

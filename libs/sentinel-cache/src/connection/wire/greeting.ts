@@ -25,7 +25,7 @@ export function helloArguments(protocol: 2 | 3, { username, password }: Credenti
   return [String(protocol), ...auth, ...(clientName ? ['SETNAME', clientName] : [])];
 }
 
-/** Reads HELLO's reply: a flat list of names and values. Its `role` needs no permission, unlike INFO and ROLE (fault 10). */
+/** Reads HELLO's reply: a flat list of names and values. Its `role` needs no permission, unlike INFO and ROLE. */
 export function readGreeting(reply: unknown): NodeFacts {
   const fields = readFields(reply);
   const role = fields.get('role');

@@ -14,7 +14,7 @@ export interface HostAddress {
 const REMEMBERED_NAMES = 64;
 
 /**
- * Host names to addresses, for our sockets alone (fault 28).
+ * Host names to addresses, for our sockets alone.
  *
  * - The system's resolver (hosts file, search domains), all families; Node tries the addresses in turn.
  * - One question per name at a time, however many sockets wait for it: a hung name server holds one thread, not all four.

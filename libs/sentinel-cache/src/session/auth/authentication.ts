@@ -40,7 +40,7 @@ interface Attempt<User> {
   readonly user: Promise<User | null>;
 }
 
-/** Logins in sessions, as `django.contrib.auth` writes and reads them (S-10 to S-13). One for all sessions of a module. */
+/** Logins in sessions, as `django.contrib.auth` writes and reads them. One for all sessions of a module. */
 export class Authentication<User extends LoginUser = LoginUser> {
   /** Holds SECRET_KEY: private to the language, so that no log of a session shows it. */
   readonly #config: AuthConfig;
@@ -58,7 +58,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
   }
 
   /**
-   * Logs a user in whose password, or whatever counts, was checked already (S-13). The session gets a new key; what an anonymous visitor
+   * Logs a user in whose password, or whatever counts, was checked already. The session gets a new key; what an anonymous visitor
    * had in it stays, what another user had does not. Rejects with SessionUnavailableError in an outage.
    */
   async login(session: CacheSession, user: User, backend?: string): Promise<void> {
@@ -78,7 +78,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
   }
 
   /**
-   * The user who is logged in, or null (S-12). Loaded and checked once for each session object and login. A hash that does not hold (the
+   * The user who is logged in, or null. Loaded and checked once for each session object and login. A hash that does not hold (the
    * password was changed) ends the session; one that holds by SECRET_KEY_FALLBACKS is rewritten, under a new session key. Who was
    * logged in by a backend that is not listed here, or is unknown to `loadUser`, is nobody here, but keeps the session.
    * Rejects with SessionUnavailableError when the session's store or `loadUser` fails: that logs nobody out.

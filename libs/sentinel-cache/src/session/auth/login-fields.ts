@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import type { CacheSession } from '../state/cache-session.js';
 
-/** Django's reserved fields of a login (S-10). */
+/** Django's reserved fields of a login. */
 export const USER_ID_FIELD = '_auth_user_id';
 export const BACKEND_FIELD = '_auth_user_backend';
 export const HASH_FIELD = '_auth_user_hash';
@@ -37,7 +37,7 @@ export function isSameLogin(one: StoredLogin, other: StoredLogin): boolean {
   return one.userId === other.userId && one.backend === other.backend && one.hash === other.hash;
 }
 
-/** A new CSRF secret where the session keeps one, in the form that Django 3.2 and 5.2 both take: 32 letters and digits (S-13). */
+/** A new CSRF secret where the session keeps one, in the form that Django 3.2 and 5.2 both take: 32 letters and digits. */
 export async function rotateCsrfToken(session: CacheSession): Promise<void> {
   if (!(await session.has(CSRF_FIELD))) return;
   const token = Array.from({ length: CSRF_LENGTH }, () => CSRF_SYMBOLS[randomInt(CSRF_SYMBOLS.length)]).join('');

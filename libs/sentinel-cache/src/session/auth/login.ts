@@ -23,7 +23,7 @@ export function authenticationOf(session: CacheSession): Authentication {
 }
 
 /**
- * Logs a user in, here and at Django: call it once the password was checked. The session gets a new key (S-13); what an anonymous visitor
+ * Logs a user in, here and at Django: call it once the password was checked. The session gets a new key; what an anonymous visitor
  * had in it stays, what another user had does not. `backend` is needed where AUTHENTICATION_BACKENDS names several.
  *
  * Rejects with SessionUnavailableError (503) in an outage, ImproperlyConfiguredError without a SECRET_KEY, InvalidArgumentError for a
@@ -47,7 +47,7 @@ export async function logout(session: CacheSession): Promise<void> {
 }
 
 /**
- * The user who is logged in, as `loadUser` gave it, or null; asked and checked once a request (S-12). Rejects with SessionUnavailableError
+ * The user who is logged in, as `loadUser` gave it, or null; asked and checked once a request. Rejects with SessionUnavailableError
  * (503) when the store or `loadUser` fails: that logs nobody out.
  */
 export async function currentUser<User extends LoginUser = LoginUser>(session: CacheSession): Promise<User | null> {

@@ -7,7 +7,7 @@ export type HashMatch = 'current' | 'fallback' | 'none';
 
 /**
  * Django's `_auth_user_hash`: 64 hex digits that stand for the user's password hash and the SECRET_KEY, so that a changed password ends
- * every login (S-11; the same in 3.2 and 5.2).
+ * every login (the same in 3.2 and 5.2).
  */
 export function sessionAuthHash(passwordHash: string, secretKey: string): string {
   const key = createHash('sha256')
@@ -16,7 +16,7 @@ export function sessionAuthHash(passwordHash: string, secretKey: string): string
   return createHmac('sha256', key).update(passwordHash).digest('hex');
 }
 
-/** Compares a hash as a session holds it, in constant time, under SECRET_KEY and then under each fallback (S-12). */
+/** Compares a hash as a session holds it, in constant time, under SECRET_KEY and then under each fallback. */
 export function matchSessionAuthHash(stored: unknown, passwordHash: string, secretKeys: readonly string[]): HashMatch {
   const index = secretKeys.findIndex((key) => equalInConstantTime(stored, sessionAuthHash(passwordHash, key)));
   if (index === -1) return 'none';

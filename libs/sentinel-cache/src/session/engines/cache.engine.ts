@@ -3,10 +3,10 @@ import { CodecError } from '../../errors/codec.error.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { toFields } from '../port/stored-fields.js';
 
-/** Django's key prefix of this engine; no separator follows (S-3). */
+/** Django's key prefix of this engine; no separator follows. */
 const KEY_PREFIX = 'django.contrib.sessions.cache';
 
-/** `django.contrib.sessions.backends.cache`: the plain dict in a cache, through the cache's own serializer (S-4). Takes the strict cache. */
+/** `django.contrib.sessions.backends.cache`: the plain dict in a cache, through the cache's own serializer. Takes the strict cache. */
 export class CacheEngine implements SessionEngine {
   readonly keepsDates: boolean;
   private readonly cache: SentinelCache;

@@ -14,7 +14,7 @@ import type { SessionRow } from './session-repository.js';
 import { StaleEntries } from './stale-entries.js';
 import { isStoredKey } from './stored-key.js';
 
-/** Django's key prefix of this engine; no separator follows (S-3). */
+/** Django's key prefix of this engine; no separator follows. */
 const KEY_PREFIX = 'django.contrib.sessions.cached_db';
 
 /** What becomes of a row in the cache. */
@@ -25,7 +25,7 @@ interface Remembered {
 }
 
 /**
- * `django.contrib.sessions.backends.cached_db`: rows of django_session with a cache in front (S-30). The database decides, the cache
+ * `django.contrib.sessions.backends.cached_db`: rows of django_session with a cache in front. The database decides, the cache
  * only answers quicker:
  *
  * - Before a row changes its entry is deleted; afterwards the new one is stored, and taken out again unless the row is still the same.

@@ -8,7 +8,7 @@ import { isStoredKey } from './stored-key.js';
 /** Of JSON: what a session may hold. */
 export const MAX_STORED_BYTES = 16 * 1024 * 1024;
 
-/** `django.contrib.sessions.backends.db`: signed rows of the table django_session, shared with Django (S-31, S-35). */
+/** `django.contrib.sessions.backends.db`: signed rows of the table django_session, shared with Django. */
 export class DbEngine implements SessionEngine {
   /** Rows are JSON. */
   readonly keepsDates = false;

@@ -15,7 +15,7 @@ import { isStoredKey } from './stored-key.js';
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * `django.contrib.sessions.backends.file`: one signed file for each session, shared with Django (S-32).
+ * `django.contrib.sessions.backends.file`: one signed file for each session, shared with Django.
  *
  * Over is what `_session_expiry` says, else SESSION_COOKIE_AGE after the last write: a file has no room for another age. Compare-and-set
  * holds within this process; between processes it is check-then-rename, as a file system has no better.

@@ -20,7 +20,7 @@ export interface SessionFile {
   readonly modifiedMs: number;
 }
 
-/** The files of one folder whose names are a prefix and a session's key (S-32). Whole or not there: never half a text. */
+/** The files of one folder whose names are a prefix and a session's key. Whole or not there: never half a text. */
 export class SessionFiles {
   constructor(
     private readonly folder: string,

@@ -1,4 +1,4 @@
-/** A row of django_session, without its key (S-31). */
+/** A row of django_session, without its key. */
 export interface SessionRow {
   /** Column `session_data`: signed text. */
   readonly text: string;
@@ -7,7 +7,7 @@ export interface SessionRow {
 }
 
 /**
- * The table `django_session` (S-31), as the engines `db` and `cached_db` need it. Implement it for another database or driver; or use
+ * The table `django_session`, as the engines `db` and `cached_db` need it. Implement it for another database or driver; or use
  * PgSessionRepository, Mysql2SessionRepository or BetterSqlite3SessionRepository.
  *
  * Every method settles within a deadline of its own. An outage rejects with CacheUnavailableError, anything else with the driver's error.

@@ -11,7 +11,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_COOKIE_BYTES = 4096;
 
 /**
- * `django.contrib.sessions.backends.signed_cookies`: the cookie's value is the session (S-33). Readable by whoever has the cookie;
+ * `django.contrib.sessions.backends.signed_cookies`: the cookie's value is the session. Readable by whoever has the cookie;
  * no server state, so a session can't be ended before its time, and of two requests at once the last answer wins.
  *
  * Whatever is wrong with a cookie is hostile input: there is no session then.

@@ -23,11 +23,11 @@ export interface SessionHooks {
 
 const NOTHING: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: false });
 const READ: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: true });
-/** From here on nothing is saved: the request failed (S-44, as of Django 5.2). */
+/** From here on nothing is saved: the request failed (as of Django 5.2). */
 const SERVER_ERROR = 500;
 
 /**
- * From a request's cookie to its session, and from the session to the response's headers (S-40 to S-47):
+ * From a request's cookie to its session, and from the session to the response's headers:
  *
  * - untouched: nothing at all. Read: `Vary: Cookie`. Written and not empty: saved, and a cookie.
  * - A cookie whose session turned out empty is deleted. In an outage it is not.
@@ -67,7 +67,7 @@ export class SessionExchange {
 
   /**
    * Whether a request has to do with its session, touched or not: one that is saved whatever happens, and a key too short to be one, whose
-   * cookie is deleted (S-45).
+   * cookie is deleted.
    */
   concerns(cookie: string | undefined): boolean {
     return cookie !== undefined && (this.config.saveEveryRequest || acceptSessionKey(cookie) === undefined);
@@ -94,7 +94,7 @@ export class SessionExchange {
     return session.accessed ? READ : NOTHING;
   }
 
-  /** Cookie and entry end at the same moment: both are reckoned from one now (S-50). */
+  /** Cookie and entry end at the same moment: both are reckoned from one now. */
   private async save(session: CacheSession): Promise<string> {
     const data = await session.state.read();
     const nowMs = this.clock.wallMs();

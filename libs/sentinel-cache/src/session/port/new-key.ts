@@ -2,7 +2,7 @@ import { SessionUnavailableError } from '../../errors/session-unavailable.error.
 import type { SessionData, SessionEngine, StoredSession } from './session-engine.js';
 import { createSessionKey } from './session-key.js';
 
-/** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times, S-49). */
+/** A random key of 36^32 is taken once in never; more tries than this mean a broken store (Django tries 10 000 times). */
 const CREATE_ATTEMPTS = 8;
 
 /** Fields under a new key. */

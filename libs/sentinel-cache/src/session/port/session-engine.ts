@@ -1,4 +1,4 @@
-/** A session's fields. Reserved names begin with an underscore (S-10). */
+/** A session's fields. Reserved names begin with an underscore. */
 export type SessionData = Record<string, unknown>;
 
 /** A stored session: its fields, a second copy of them for comparison, and a token that stands for exactly this state. */
@@ -17,7 +17,7 @@ export interface StoredSession {
  * - No error names a session's key: whoever has it has the session.
  */
 export interface SessionEngine {
-  /** Whether `_session_expiry` may be a datetime; else it is ISO text, which Django reads too (S-5). */
+  /** Whether `_session_expiry` may be a datetime; else it is ISO text, which Django reads too. */
   readonly keepsDates: boolean;
   /** The session, or undefined when there is none, or it is over. */
   load(sessionKey: string): Promise<StoredSession | undefined>;

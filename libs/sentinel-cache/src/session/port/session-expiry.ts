@@ -6,10 +6,10 @@ import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import { fieldOf } from './session-changes.js';
 import type { SessionData } from './session-engine.js';
 
-/** The reserved field (S-10). */
+/** The reserved field. */
 export const EXPIRY_FIELD = '_session_expiry';
 
-/** What `setExpiry` takes: seconds from each save, 0 for the browser's session, a moment, or null for the settings (S-25). */
+/** What `setExpiry` takes: seconds from each save, 0 for the browser's session, a moment, or null for the settings. */
 export type ExpiryChoice = number | Date | null;
 
 /** From 1970 to the last second of the year 9999: what HTTP, Python's datetime and every database can write. */
@@ -18,7 +18,7 @@ const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 const ISO_TEXT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[-+]\d\d:\d\d)?)?$/;
 
 /**
- * Whole seconds until the session is over (S-26): the settings' age, the override's seconds, or the seconds until its moment, rounded
+ * Whole seconds until the session is over: the settings' age, the override's seconds, or the seconds until its moment, rounded
  * down and negative when that has passed. An override of 0 ends with the browser; on the server it keeps the settings' age. An end before
  * 1970 or past the year 9999, which nobody could write down, is the nearest one that can be.
  */
@@ -37,7 +37,7 @@ export function expiryDate(data: SessionData, config: SessionConfig, nowMs: numb
     : new Date(nowMs + expiryAgeSeconds(data, config, nowMs) * 1000);
 }
 
-/** Whether the cookie ends with the browser (S-27): the settings, unless overridden. */
+/** Whether the cookie ends with the browser: the settings, unless overridden. */
 export function expiresAtBrowserClose(data: SessionData, config: SessionConfig): boolean {
   const override = readOverride(data);
   return override === undefined ? config.expireAtBrowserClose : override === 0;
@@ -45,7 +45,7 @@ export function expiresAtBrowserClose(data: SessionData, config: SessionConfig):
 
 /**
  * The override as it is stored so that Django 3.2 and 5.2 both read it: a datetime where the serializer keeps one, else ISO text with
- * six digits and `+00:00` (S-5, S-6).
+ * six digits and `+00:00`.
  */
 export function storedExpiry(moment: Date, keepsDates: boolean): unknown {
   return keepsDates ? moment : moment.toISOString().replace(/Z$/, '000+00:00');

@@ -4,14 +4,14 @@ const SYMBOLS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 32;
 const SHORTEST = 8;
 
-/** A new session key: 32 characters of a-z0-9, cryptographically random (S-1). */
+/** A new session key: 32 characters of a-z0-9, cryptographically random. */
 export function createSessionKey(): string {
   let key = '';
   for (let i = 0; i < LENGTH; i += 1) key += SYMBOLS[randomInt(SYMBOLS.length)]!;
   return key;
 }
 
-/** A key as a cookie brings it, or undefined when it is too short to be one (S-2). Python counts characters, JavaScript their halves. */
+/** A key as a cookie brings it, or undefined when it is too short to be one. Python counts characters, JavaScript their halves. */
 export function acceptSessionKey(text: string | undefined): string | undefined {
   if (text === undefined || text.length < SHORTEST) return undefined;
   return text.length >= 2 * SHORTEST || Array.from(text).length >= SHORTEST ? text : undefined;

@@ -2,7 +2,7 @@ const SYMBOLS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const BASE = SYMBOLS.length;
 const TEXT = /^-?[0-9A-Za-z]{1,11}$/;
 
-/** A whole number as Django writes timestamps (S-35). */
+/** A whole number as Django writes timestamps. */
 export function toBase62(number: number): string {
   if (number < 0) return `-${toBase62(-number)}`;
   const high = Math.floor(number / BASE);

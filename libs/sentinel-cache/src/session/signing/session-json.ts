@@ -7,7 +7,7 @@ import { toFields } from '../port/stored-fields.js';
 const SEPARATORS = /("(?:[^"\\]|\\.)*")|([,:]) /g;
 
 /**
- * The fields as Django's session serializer writes them: JSON with compact separators, everything beyond ASCII escaped (S-35). Dates
+ * The fields as Django's session serializer writes them: JSON with compact separators, everything beyond ASCII escaped. Dates
  * become ISO text. Throws a CodecError for what JSON can't hold.
  */
 export function writeSessionJson(data: SessionData): Buffer {

@@ -7,7 +7,7 @@ import type { SessionData } from '../port/session-engine.js';
 import { fromBase62, toBase62 } from './base62.js';
 import { readSessionJson, writeSessionJson } from './session-json.js';
 
-/** The salts of Django's engines: rows and files have the first (S-35), cookies the second (S-33). */
+/** The salts of Django's engines: rows and files have the first, cookies the second. */
 export const STORED_SALT = 'django.contrib.sessions.SessionStore';
 export const COOKIE_SALT = 'django.contrib.sessions.backends.signed_cookies';
 
@@ -25,7 +25,7 @@ export interface SessionSignerOptions {
   readonly clock: Clock;
 }
 
-/** Django's `signing.dumps` and `signing.loads` for the fields of a session (S-35). */
+/** Django's `signing.dumps` and `signing.loads` for the fields of a session. */
 export class SessionSigner {
   /** One for each secret key. Private to the language, so that no log and no answer shows them. */
   readonly #hmacKeys: readonly Buffer[];

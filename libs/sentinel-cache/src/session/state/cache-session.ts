@@ -19,7 +19,7 @@ import { SessionState } from './session-state.js';
 const TEST_COOKIE = 'testcookie';
 
 /**
- * The session of one request, with Django's meaning (S-20 to S-27).
+ * The session of one request, with Django's meaning.
  *
  * - Lazy: nothing is asked of the store until the first use.
  * - Changes are saved before the response leaves, nested ones included; fields that other requests changed meanwhile stay theirs.
@@ -114,27 +114,27 @@ export class CacheSession {
     return fields;
   }
 
-  /** Removes every field; the key stays (S-23). */
+  /** Removes every field; the key stays. */
   async clear(): Promise<void> {
     await this.state.read();
     this.open();
     this.state.clear();
   }
 
-  /** A new key for the same fields, at once: the old key is worth nothing any more. At every login (S-13). */
+  /** A new key for the same fields, at once: the old key is worth nothing any more. At every login. */
   async cycleKey(): Promise<void> {
     this.open();
     await this.state.cycleKey();
   }
 
-  /** Ends the session at once: the fields, the key and the entry are gone (S-23). */
+  /** Ends the session at once: the fields, the key and the entry are gone. */
   async flush(): Promise<void> {
     this.open();
     await this.state.flush();
   }
 
   /**
-   * When it is over: seconds after each save, 0 with the browser, a moment, or null as the settings say (S-25).
+   * When it is over: seconds after each save, 0 with the browser, a moment, or null as the settings say.
    * Takes effect with the next read or at the end of the request. Throws InvalidArgumentError for an end before 1970 or past the year 9999.
    */
   setExpiry(choice: ExpiryChoice): void {
@@ -146,7 +146,7 @@ export class CacheSession {
     });
   }
 
-  /** Whole seconds until it is over (S-26). */
+  /** Whole seconds until it is over. */
   async getExpiryAge(): Promise<number> {
     return expiryAgeSeconds(await this.state.read(), this.config, this.clock.wallMs());
   }
@@ -159,7 +159,7 @@ export class CacheSession {
     return expiresAtBrowserClose(await this.state.read(), this.config);
   }
 
-  /** Sets a field that proves at the next request that the browser keeps cookies (S-24). */
+  /** Sets a field that proves at the next request that the browser keeps cookies. */
   async setTestCookie(): Promise<void> {
     await this.set(TEST_COOKIE, 'worked');
   }

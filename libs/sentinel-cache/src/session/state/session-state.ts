@@ -102,7 +102,7 @@ export class SessionState {
     this.touched = true;
   }
 
-  /** No key and no fields (S-22): a cookie that came along is to be deleted. */
+  /** No key and no fields: a cookie that came along is to be deleted. */
   isEmpty(): boolean {
     return this.key === undefined && Object.keys(this.data ?? {}).length === 0;
   }
@@ -169,7 +169,7 @@ export class SessionState {
     const { key, epoch } = this;
     const stored = key === undefined ? undefined : await this.ask(key);
     if (epoch !== this.epoch || this.data !== undefined) return;
-    // An id that the store does not know is never adopted (S-46).
+    // An id that the store does not know is never adopted.
     if (!stored && !this.outage) this.key = undefined;
     this.stored = stored;
     this.data = stored?.data ?? {};

@@ -32,7 +32,7 @@ const REFUSED: readonly { readonly names: RegExp; readonly kind: string; readonl
   },
 ];
 
-/** Reads BACKEND (C-4); undefined when it is a problem. */
+/** Reads BACKEND; undefined when it is a problem. */
 export function readBackend(cache: SettingReader): Dialect | undefined {
   const value = cache.take('BACKEND');
   const dialect = typeof value === 'string' ? BACKENDS.get(value) : undefined;

@@ -13,8 +13,8 @@ import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 
 /**
- * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION cut at `;` or `,` (C-70), OPTIONS in lower case (C-71), no
- * Sentinel, no compressors, no ignored exceptions (C-72): django-redis' upper-case options are unknown here.
+ * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION cut at `;` or `,`, OPTIONS in lower case, no
+ * Sentinel, no compressors, no ignored exceptions: django-redis' upper-case options are unknown here.
  */
 export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) => {
   warnOfEntries(cache, options);

@@ -102,7 +102,7 @@ function readClient(options: SettingReader): Client | undefined {
   });
 }
 
-/** Whether LOCATION names a sentinel service: by the factory of this cache, of all caches, or by the pool class (C-53, C-54). */
+/** Whether LOCATION names a sentinel service: by the factory of this cache, of all caches, or by the pool class. */
 function usesSentinels(options: SettingReader, globals: GlobalSettings): boolean {
   const factory = readConnectionFactory(options, 'CONNECTION_FACTORY') ?? globals.connectionFactory;
   if (SENTINEL_POOLS.includes(options.take('CONNECTION_POOL_CLASS'))) return true;

@@ -8,7 +8,7 @@ import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis without Sentinel: LOCATION is a redis-py URL or several; the first is the primary, the others read (C-20, C-24).
+ * django-redis without Sentinel: LOCATION is a redis-py URL or several; the first is the primary, the others read.
  */
 export const djangoRedisDialect: Dialect = ({ cache, options, common, globals }) => {
   const { serializer, given, own, policy } = readRedisOptions(options, globals);

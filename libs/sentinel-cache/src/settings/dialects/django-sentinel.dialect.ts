@@ -9,8 +9,8 @@ import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-sentinel: CLIENT_CLASS `django_sentinel.SentinelClient`, LOCATION `master_name/host:port,host:port/db` (C-30 to C-34).
- * Writes go to the primary, reads to a replica (C-33); PASSWORD goes to the data nodes only (C-32).
+ * django-sentinel: CLIENT_CLASS `django_sentinel.SentinelClient`, LOCATION `master_name/host:port,host:port/db`.
+ * Writes go to the primary, reads to a replica; PASSWORD goes to the data nodes only.
  * SENTINEL_KWARGS, which the package does not have, are honoured: there is no other place for a sentinel's password or TLS.
  */
 export const djangoSentinelDialect: Dialect = ({ cache, options, common, globals }) => {

@@ -7,8 +7,8 @@ import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' HerdClient: `inner` reads everything, entries get a soft end (A-80). Only with pickle: nothing else can write the marker,
- * which Django finds out at the first use (A-82).
+ * django-redis' HerdClient: `inner` reads everything, entries get a soft end. Only with pickle: nothing else can write the marker,
+ * which Django finds out at the first use.
  */
 export function herdDialect(inner: Dialect): Dialect {
   return (input) => {

@@ -8,7 +8,7 @@ import type { Dialect } from './dialect.js';
 import { herdDialect } from './herd.dialect.js';
 
 /**
- * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it (C-2).
+ * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it.
  * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache of a test can stand in for one
  * on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
  */
@@ -26,7 +26,7 @@ const CLIENTS: ReadonlyMap<unknown, 'default' | 'herd'> = new Map([
 
 const standIn: Dialect = (input) => storeDialect(input, false);
 
-/** Django's locmem warns of keys, django-redis does not. */
+/** Django's locmem warns of keys, django-redis does not. */
 function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsOfKeys: boolean): LocmemCacheConfig | undefined {
   const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
   const compression = readCompressor(options, maxValueBytes ?? DEFAULTS.maxPlainBytes);

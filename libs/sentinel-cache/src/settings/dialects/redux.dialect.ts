@@ -11,7 +11,7 @@ const CLIENT = 'the BACKEND brings its own client';
 
 /**
  * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the master, the database
- * stands in OPTIONS.REDIS_CLIENT_KWARGS (C-40). Reads go to replicas (C-41). No current django-redis runs it (C-42).
+ * stands in OPTIONS.REDIS_CLIENT_KWARGS. Reads go to replicas. No current django-redis runs it.
  */
 export const reduxDialect: Dialect = ({ cache, options, common, globals }) => {
   const sentinels = readSentinels(cache, 'LOCATION');

@@ -9,7 +9,7 @@ import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 
 /**
- * django-redis' ShardClient: LOCATION is a list of redis-py URLs, or several in one string, and each key lies on one of these servers (A-90).
+ * django-redis' ShardClient: LOCATION is a list of redis-py URLs, or several in one string, and each key lies on one of these servers.
  * Each URL has its own credentials, database and TLS; what a URL does not say, OPTIONS say for all. No Sentinel, as in Django.
  */
 export const shardedDialect: Dialect = ({ cache, options, common, globals }) => {

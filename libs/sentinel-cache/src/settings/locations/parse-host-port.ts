@@ -5,7 +5,7 @@ const DIGITS = /^\d{1,5}$/;
 const NO_HOST = /[\s/@,;:[\]\\?#]/;
 
 /**
- * `host:port`, where the host may be an IPv6 address in brackets (`[::1]:26379`: ours, impossible in django-sentinel, C-30).
+ * `host:port`, where the host may be an IPv6 address in brackets (`[::1]:26379`: ours, impossible in django-sentinel).
  * `what` names the address in the fault: `server 2 of 3`.
  */
 export function parseHostPort(text: string, what = 'the server'): Parsed<HostPort> {

@@ -7,14 +7,14 @@ const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 /** What a URL says; empty or undefined where it says nothing. */
 export interface RedisUrl {
   readonly scheme: 'redis' | 'rediss' | 'unix';
-  /** As written: case is kept, since it may be the name of a sentinel service (C-50). */
+  /** As written: case is kept, since it may be the name of a sentinel service. */
   readonly host: string;
   readonly port: number | undefined;
   readonly username: string;
   readonly password: string;
   /** The socket of `unix://`. */
   readonly socketPath: string;
-  /** From the path, or `?db=`, which wins (C-22). */
+  /** From the path, or `?db=`, which wins. */
   readonly database: number | undefined;
   /** Decoded query arguments but `db`, still as text. */
   readonly query: ReadonlyMap<string, string>;
@@ -29,8 +29,8 @@ const NO_SCHEME =
 const URL_PARTS = /^(redis|rediss|unix):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/s;
 
 /**
- * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and `unix://[[user]:[password]@]/path?db=n` (C-21).
- * Stricter than Django where Django guesses: a path that is no number is a fault, not database 0; `/1/2` is one, not 12 (C-22).
+ * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and `unix://[[user]:[password]@]/path?db=n`.
+ * Stricter than Django where Django guesses: a path that is no number is a fault, not database 0; `/1/2` is one, not 12.
  * Pure; never throws; a fault holds no part of the URL.
  */
 export function parseRedisUrl(text: string): Parsed<RedisUrl> {

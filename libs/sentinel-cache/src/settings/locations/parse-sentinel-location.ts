@@ -13,9 +13,9 @@ export interface SentinelLocation {
 const EXPECTED = "'master_name/host:port,host:port/db'";
 
 /**
- * Reads `master_name/host:port,host:port/db` (django-sentinel, C-30). Stricter than Django where Django guesses:
+ * Reads `master_name/host:port,host:port/db` (django-sentinel). Stricter than Django where Django guesses:
  *
- * - a list written as one string (`m/h:1/0,m/h:2/0`) is a fault, not database 0 (C-31);
+ * - a list written as one string (`m/h:1/0,m/h:2/0`) is a fault, not database 0;
  * - a fourth part is a fault, not ignored;
  * - the database is a number from 0 on.
  *

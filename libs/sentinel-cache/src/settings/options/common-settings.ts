@@ -17,7 +17,7 @@ const WHOLE_SECONDS = /^\s*[-+]?\d+\s*$/;
 /** What every cache has but its serializer: TIMEOUT, KEY_PREFIX, VERSION, KEY_FUNCTION, REVERSE_KEY_FUNCTION. */
 export type CommonSettings = Omit<CommonCacheConfig, 'serializer'>;
 
-/** Reads the keys of CACHES.<alias> that all backends share (C 1.1). */
+/** Reads the keys of CACHES.<alias> that all backends share. */
 export function readCommonSettings(cache: SettingReader, alias: string): CommonSettings {
   const keyPrefix = readKeyPrefix(cache);
   const version = readVersion(cache);
@@ -60,14 +60,14 @@ function readVersion(cache: SettingReader): string {
   return DEFAULTS.version;
 }
 
-/** Lower-case `timeout` wins over TIMEOUT (C-2); both are checked. */
+/** Lower-case `timeout` wins over TIMEOUT; both are checked. */
 function readTimeouts(cache: SettingReader): Lifetime {
   const upper = readTimeout(cache, 'TIMEOUT');
   const lower = readTimeout(cache, 'timeout');
   return lower ?? upper ?? DEFAULTS.lifetimeMs;
 }
 
-/** Seconds as Django's int() cuts them, null for ever, or a number with its unit; anything else is a problem, not 300 (C-1). */
+/** Seconds as Django's int() cuts them, null for ever, or a number with its unit; anything else is a problem, not 300. */
 function readTimeout(cache: SettingReader, name: string): Lifetime | undefined {
   const value = cache.take(name);
   if (value === undefined) return undefined;

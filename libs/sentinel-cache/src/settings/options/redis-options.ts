@@ -21,8 +21,8 @@ export interface RedisOptions {
 }
 
 /**
- * Reads the OPTIONS that django-redis, django-sentinel and redux share (C 1.2). CLIENT_CLASS and factories are the dialect's.
- * `readsClientKwargs`: REDIS_CLIENT_KWARGS reach the connection (redux only, C-40).
+ * Reads the OPTIONS that django-redis, django-sentinel and redux share. CLIENT_CLASS and factories are the dialect's.
+ * `readsClientKwargs`: REDIS_CLIENT_KWARGS reach the connection (redux only).
  */
 export function readRedisOptions(
   options: SettingReader,
@@ -63,14 +63,14 @@ function readClientKwargs(options: SettingReader): ConnectionArguments {
   return given;
 }
 
-/** MAX_ENTRIES and CULL_FREQUENCY are parsed by every backend of Django, and bound nothing on Redis (C-2). */
+/** MAX_ENTRIES and CULL_FREQUENCY are parsed by every backend of Django, and bound nothing on Redis. */
 export function warnOfEntries(cache: SettingReader, options: SettingReader): void {
   cache.warnOf(ENTRIES_WITHOUT_EFFECT);
   const { MAX_ENTRIES, CULL_FREQUENCY } = ENTRIES_WITHOUT_EFFECT;
   options.warnOf({ MAX_ENTRIES, CULL_FREQUENCY });
 }
 
-/** false sends a failed write to a replica, and stores a wrong lifetime on the way (C-25). */
+/** false sends a failed write to a replica, and stores a wrong lifetime on the way. */
 function checkReplicaReadOnly(options: SettingReader): void {
   if (readBoolean(options, 'REPLICA_READ_ONLY') !== false) return;
   options.reject('REPLICA_READ_ONLY', {

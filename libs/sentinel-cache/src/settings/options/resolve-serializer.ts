@@ -12,7 +12,7 @@ const METHODS: readonly (keyof Serializer)[] = ['dumps', 'loads'];
 const EXPECTED = "'pickle', 'json', 'msgpack', Django's dotted path of one, or an object or class with dumps and loads";
 const REMEDY = "Write 'pickle', 'json' or 'msgpack'.";
 
-/** Reads PICKLE_VERSION (C-12): digits in quotes will do; -1 is the highest. */
+/** Reads PICKLE_VERSION: digits in quotes will do; -1 is the highest. */
 export function readPickleVersion(options: SettingReader): number {
   const name = 'PICKLE_VERSION';
   const version = readInteger(options, name, {

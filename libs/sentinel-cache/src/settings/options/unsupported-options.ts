@@ -114,7 +114,7 @@ export const SESSION_SETTINGS: readonly string[] = Object.freeze([
   'AUTHENTICATION_BACKENDS',
 ]);
 
-const DJANGO_REDIS_ONLY = "Django core has no such option (C-72): write BACKEND 'django_redis.cache.RedisCache' for it.";
+const DJANGO_REDIS_ONLY = "Django core has no such option: write BACKEND 'django_redis.cache.RedisCache' for it.";
 
 /** django-redis' options that have no lower-case twin in Django core. */
 export const CORE_OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = Object.freeze({

@@ -47,7 +47,7 @@ export function readInteger(
 }
 
 /**
- * Patience as Django writes it, in seconds (C-11: numbers only); given back in milliseconds.
+ * Patience as Django writes it, in seconds (numbers only); given back in milliseconds.
  * 0 and null count as not given, as in django-redis.
  */
 export function readSeconds(reader: SettingReader, name: string): number | undefined {

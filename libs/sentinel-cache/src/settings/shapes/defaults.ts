@@ -3,7 +3,7 @@
  * Django's own defaults where Django has one, each other with its reason.
  */
 export const DEFAULTS = Object.freeze({
-  /** Django: what CACHES is when a project does not set it (C-3). */
+  /** Django: what CACHES is when a project does not set it. */
   CACHES: Object.freeze({ default: Object.freeze({ BACKEND: 'django.core.cache.backends.locmem.LocMemCache' }) }),
   /** Django's TIMEOUT: 300 seconds. */
   lifetimeMs: 300_000,
@@ -43,13 +43,13 @@ export const DEFAULTS = Object.freeze({
   port: 6379,
   /** redis-py. */
   database: 0,
-  /** Short enough that a request survives it, long enough for a fail-over that is decided already (redis-py: for ever, C-10). */
+  /** Short enough that a request survives it, long enough for a fail-over that is decided already (redis-py: for ever). */
   callDeadlineMs: 500,
   /** A connect on one's own network takes a few milliseconds, with TLS some tens. Less than a call waits, so that the call learns why. */
   connectDeadlineMs: 400,
   /** All sentinels are asked at once; a slow one leaves room for the call in the same deadline (django-sentinel: 1 s). */
   sentinelDeadlineMs: 300,
-  /** redis-py 8 (C-10); commands are pipelined, so one or two are open in practice. */
+  /** redis-py 8; commands are pipelined, so one or two are open in practice. */
   maxSocketsPerNode: 100,
   /** redis-py. */
   minOtherSentinels: 0,

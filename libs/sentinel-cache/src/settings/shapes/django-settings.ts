@@ -51,7 +51,7 @@ export interface CachesSetting {
   readonly [alias: string]: CacheSetting;
 }
 
-/** One cache of CACHES (C 1.1). */
+/** One cache of CACHES. */
 export interface CacheSetting {
   /** Django's dotted path, or `redis`, `locmem`, `dummy`. */
   readonly BACKEND: string;
@@ -62,7 +62,7 @@ export interface CacheSetting {
   readonly LOCATION?: string | readonly unknown[] | ReadonlySet<unknown>;
   /** Seconds, null for ever, or a number with its unit: `15m`. Default 300. */
   readonly TIMEOUT?: number | string | null;
-  /** Wins over TIMEOUT, as in Django (C-2). */
+  /** Wins over TIMEOUT, as in Django. */
   readonly timeout?: number | string | null;
   readonly KEY_PREFIX?: string;
   /** Default 1. */
@@ -76,7 +76,7 @@ export interface CacheSetting {
   readonly OPTIONS?: CacheOptionsSetting;
 }
 
-/** OPTIONS of django-redis (C 1.2), of the sentinel packages, and our own in camelCase. Django core's are redis-py's. */
+/** OPTIONS of django-redis, of the sentinel packages, and our own in camelCase. Django core's are redis-py's. */
 export interface CacheOptionsSetting {
   readonly CLIENT_CLASS?: string;
   readonly CONNECTION_FACTORY?: string | null;

@@ -58,7 +58,7 @@ export interface CommonCacheConfig {
   readonly reverseKeyFunction: ReverseKeyFunction;
   /** False when KEY_FUNCTION is the user's own: then nobody knows a pattern that matches just this cache's keys. */
   readonly keysHavePattern: boolean;
-  /** Whether keys that memcached could not store are warned of, as Django core's backends do (A-3). */
+  /** Whether keys that memcached could not store are warned of, as Django core's backends do. */
   readonly warnsOfKeys: boolean;
   /** TIMEOUT: the lifetime of entries that are set without one. */
   readonly defaultLifetime: Lifetime;
@@ -160,7 +160,7 @@ export interface StandaloneTopologyConfig {
 
 export interface SentinelTopologyConfig {
   readonly kind: 'sentinel';
-  /** The master's name as written: case is kept (Django lower-cases it, C-50). */
+  /** The master's name as written: case is kept (Django lower-cases it). */
   readonly masterName: string;
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   readonly sentinelCredentials: Credentials;
@@ -169,9 +169,9 @@ export interface SentinelTopologyConfig {
   readonly sentinelDeadlineMs: number;
   /** `primary`: only the primary; `replica`: replicas, and the primary when there is none that can. */
   readonly readsFrom: 'primary' | 'replica';
-  /** A single `?is_master=0` URL: writes are refused (C-52). */
+  /** A single `?is_master=0` URL: writes are refused. */
   readonly readOnly: boolean;
-  /** django-redis' min_other_sentinels (C-56). */
+  /** django-redis' min_other_sentinels. */
   readonly minOtherSentinels: number;
   /** OPTIONS.natMap; undefined: sentinels name addresses that this host reaches. */
   readonly natMap: NatMap | undefined;

@@ -36,7 +36,7 @@ export function readCookieDomain(settings: SettingReader): string | undefined {
   });
 }
 
-/** Django's words: 'Lax', 'Strict', 'None', or false for no attribute at all (S-42). */
+/** Django's words: 'Lax', 'Strict', 'None', or false for no attribute at all. */
 export function readSameSite(settings: SettingReader): SessionConfig['cookieSameSite'] {
   const value = settings.take('SESSION_COOKIE_SAMESITE');
   if (value === undefined) return 'Lax';

@@ -23,7 +23,7 @@ export interface SentinelParts {
  * The sentinel side of a connection.
  *
  * - SENTINEL_KWARGS are the arguments of the connections to the sentinels, taken as they are.
- * - Without them only the socket timeouts of the data nodes are reused: no password, no TLS (C 1.2).
+ * - Without them only the socket timeouts of the data nodes are reused: no password, no TLS.
  */
 export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts): SentinelTopologyConfig {
   const { masterName, given, readsFrom, readOnly, sentinelTimeoutMs } = parts;

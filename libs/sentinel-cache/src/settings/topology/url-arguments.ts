@@ -12,7 +12,7 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'socket_connect_timeout',
 ]);
 const BOOLEANS: ReadonlySet<string> = new Set(['socket_keepalive', 'retry_on_timeout', 'ssl_check_hostname', 'is_master', 'ssl']);
-/** redis-py's false words (C-23); it takes every other word for true, `off` included. Here a word that is neither is refused. */
+/** redis-py's false words; it takes every other word for true, `off` included. Here a word that is neither is refused. */
 const WORDS: Readonly<Record<string, boolean>> = {
   '0': false,
   F: false,
@@ -33,7 +33,7 @@ export interface UrlArguments {
   readonly isMaster: boolean | undefined;
 }
 
-/** Reads credentials, database, TLS and typed query arguments (C-23) of a URL; an unknown query argument is a problem. */
+/** Reads credentials, database, TLS and typed query arguments of a URL; an unknown query argument is a problem. */
 export function urlArgumentsOf(
   url: RedisUrl,
   place: { path: string; problems: SettingProblems; sentinel: boolean },

@@ -17,7 +17,7 @@ export interface UrlEntry {
 const EXPECTED = "a URL such as 'redis://host:6379/0', or a list of them";
 
 /**
- * Reads LOCATION as one URL or several (C-20); undefined when there is a problem. Unless `alike` is false, all must say the same of
+ * Reads LOCATION as one URL or several; undefined when there is a problem. Unless `alike` is false, all must say the same of
  * credentials, database, TLS and patience: one connection has one of each.
  */
 export function readUrls(

@@ -6,10 +6,10 @@ import type { Decision } from '../../primary/primary-source.js';
 
 /**
  * How long an announced address is believed against the majority. Sentinels announce one after the other: the leader of the
- * failover is the last, about a second after the first (fault 15). Later than this the majority is right again (fault 12).
+ * failover is the last, about a second after the first. Later than this the majority is right again.
  */
 export const ANNOUNCEMENT_HOLDS_MS = 4000;
-/** A standing connection is given up for another this often at most, however fast failovers follow each other (fault 13). */
+/** A standing connection is given up for another this often at most, however fast failovers follow each other. */
 export const LEAST_BETWEEN_SWAPS_MS = 500;
 /** How long the last answer of a sentinel that fell silent is worth a try. */
 const LAST_ANSWER_HOLDS_MS = 10_000;
@@ -23,7 +23,7 @@ const MOST_TOLD = 3;
  *   LOCATION's have listed. Where most of those that answer name one, that is enough.
  * - An announcement of a known node is followed at once, and believed until the others have had the time to agree. So is a promotion that was
  *   seen before it was announced (eagerFailover): an aborted failover withdraws it, and after four seconds the majority is right again.
- * - With no connection known nodes that any sentinel names are tried, then the last known good address even when none answers (fault 20). An
+ * - With no connection known nodes that any sentinel names are tried, then the last known good address even when none answers. An
  *   unknown one is tried last, and only when most of LOCATION's name it that answer or may still answer: the first to speak decides nothing.
  */
 export function decideFailover(facts: SentinelFacts): Decision {
@@ -101,7 +101,7 @@ function isChosen(address: TcpAddress, facts: SentinelFacts): boolean {
   );
 }
 
-/** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover (fault 9). Most of them have not. */
+/** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover. Most of them have not. */
 function isOutdated(address: TcpAddress, { demoted, voters, minOtherSentinels }: SentinelFacts): boolean {
   return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(voters, minOtherSentinels), address);
 }

@@ -17,7 +17,7 @@ export interface Saying {
   readonly atMs: number;
 }
 
-/** Slower sentinels repeat an announcement for up to a second (fault 15); with a margin. */
+/** Slower sentinels repeat an announcement for up to a second; with a margin. */
 const REPEATED_WITHIN_MS = 4000;
 /** A sentinel whose announcement came to nothing is not followed in another for this long. */
 const DOUBTED_FOR_MS = 60_000;
@@ -30,7 +30,7 @@ const MOST_MOVES = 32;
  * Adds what one sentinel announces to the moves of late, newest last. `primary` is who most of LOCATION's sentinels name, if they agree.
  *
  * - Sentinels announce a move one after the other: in a storm of failovers the slow ones still announce the last but one, which must move
- *   nobody (fault 13). The same move by a sentinel that has not said so yet is a repetition.
+ *   nobody. The same move by a sentinel that has not said so yet is a repetition.
  * - A way back to a primary that most have just left, or that most name anyway, is no news: there the majority is asked.
  * - A sentinel announces one move at a time: until most have confirmed it, or a minute has passed, whatever else it announces is not noted.
  *   So one that lies is followed once, however often it repeats itself.

@@ -12,7 +12,7 @@ export interface SentinelMessage {
 
 /** Where it was heard, and who is asked about. */
 export interface Listener {
-  /** Messages about other masters are none of ours (fault 14). */
+  /** Messages about other masters are none of ours. */
   readonly masterName: string;
   /** `host:port` of the sentinel that said it. */
   readonly sentinel: string;

@@ -41,8 +41,8 @@ export interface SentinelLinkSetup {
 /**
  * One sentinel: one socket for its events and for our questions (RESP3 lets both share it), opened again for ever.
  *
- * - It asks at every new connection, since an event may have passed while there was none (fault 56).
- * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs (fault 18).
+ * - It asks at every new connection, since an event may have passed while there was none.
+ * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs.
  */
 export class SentinelLink extends SentinelRecord {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
@@ -204,7 +204,7 @@ export class SentinelLink extends SentinelRecord {
 
   private onSwitch(message: string): void {
     const moved = readSwitch(message, this.#config.masterName);
-    // One that others named has to prove first that it belongs to our deployment (fault 27).
+    // One that others named has to prove first that it belongs to our deployment.
     if (!moved || this.closed || (this.listedAs && !this.proven)) return;
     try {
       const [from, to] = [this.translate(moved.from), this.translate(moved.to)];

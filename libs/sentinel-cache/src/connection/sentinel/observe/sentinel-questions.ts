@@ -11,7 +11,7 @@ import { askForView } from './sentinel-view.js';
 /**
  * What we ask one sentinel of one master, over one socket. Every address in an answer has been through natMap.
  *
- * Only the address of the primary is needed. What an ACL forbids besides is not asked again, and costs nothing else (fault 23).
+ * Only the address of the primary is needed. What an ACL forbids besides is not asked again, and costs nothing else.
  */
 export class SentinelQuestions {
   private readonly forbidden = new Set<string>();

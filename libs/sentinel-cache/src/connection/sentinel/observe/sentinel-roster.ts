@@ -35,7 +35,7 @@ export const MOST_SENTINELS = 16;
 export const LOCATION_LOST_AFTER_MS = 10_000;
 
 /**
- * Which sentinels to watch, from facts alone (fault 27).
+ * Which sentinels to watch, from facts alone.
  *
  * - Those of LOCATION stay, whatever becomes of them.
  * - Another one is opened, and so gets the sentinels' password, only when most of LOCATION's list it by one id at one address: what a single

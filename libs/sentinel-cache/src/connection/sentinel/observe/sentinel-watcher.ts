@@ -14,12 +14,12 @@ import type { ClientEvent, SentinelFact } from '../../contract/client-event.js';
 const TELL_AGAIN_MS = 10_000;
 /** How often all sentinels are asked while everything is fine. */
 const AUDIT_MS = 1000;
-/** How long a sentinel that can't be reached is left alone: the primary may depend on what it says (P2), or not. */
+/** How long a sentinel that can't be reached is left alone: the primary may depend on what it says, or not. */
 const PATIENCE_MS = { urgent: 300, otherwise: 1000 };
 
 /**
  * Watches all sentinels of one master: their announcements as they come, their answers once a second, several times a second while
- * there is no connection to the primary. All are asked at once, so that a hung one costs nothing (fault 11, 18).
+ * there is no connection to the primary. All are asked at once, so that a hung one costs nothing.
  */
 export class SentinelWatcher {
   private readonly links: SentinelLinks;
