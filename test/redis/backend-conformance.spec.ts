@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
-import { GatedClient } from '../../libs/sentinel-cache/src/connection/deployment/gated-client.js';
+import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
 import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
 import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
@@ -12,7 +12,7 @@ const SCAN_COUNT = 100;
 const PASSWORD = 'admin';
 
 let redis: LocalRedis;
-const clients: GatedClient[] = [];
+const clients: DeploymentClient[] = [];
 beforeAll(async () => {
   redis = await startLocalRedis({ password: PASSWORD });
 });
@@ -38,7 +38,7 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 }
 
 function connect() {
-  const client = new GatedClient(connectionTo(redis), () => {});
+  const client = new DeploymentClient(connectionTo(redis), () => {});
   clients.push(client);
   return new RedisBackend(client, 'default', { scanCount: SCAN_COUNT, failsFast: 'never' });
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
 import { shardedBackend } from '../../libs/sentinel-cache/src/backends/partitioned/sharded.backend.js';
-import { GatedClient } from '../../libs/sentinel-cache/src/connection/deployment/gated-client.js';
+import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
 import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
 import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
@@ -11,7 +11,7 @@ import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-c
 const DEADLINE_MS = 5000;
 
 let servers: LocalRedis[] = [];
-const clients: GatedClient[] = [];
+const clients: DeploymentClient[] = [];
 beforeAll(async () => {
   servers = await Promise.all([1, 2, 3].map(() => startLocalRedis({ password: 'admin' })));
 });
@@ -37,7 +37,7 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 
 function connect() {
   const shards = servers.map((server) => {
-    const client = new GatedClient(connectionTo(server), () => {});
+    const client = new DeploymentClient(connectionTo(server), () => {});
     clients.push(client);
     return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100, failsFast: 'never' }) };
   });

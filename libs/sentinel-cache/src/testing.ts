@@ -2,7 +2,7 @@ export type { CacheFaults } from './cache/create-caches.js';
 export type {
   Backend,
   EntryToken,
-  Excuse,
+  FailureTolerance,
   LivingLifetime,
   RemainingLife,
   ScanOptions,

@@ -69,7 +69,7 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const tell = harmless(options.onEvent ?? ((): void => undefined));
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
-  const ground: Ground = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
+  const ground: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
   const entries = new Map<string, CacheEntry>();
   for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), ground));
   const logged = [...resolved.caches].filter(([, config]) => 'logIgnoredExceptions' in config && config.logIgnoredExceptions);
@@ -105,14 +105,14 @@ function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => 
 }
 
 /** What all caches of one CACHES are built on. */
-interface Ground {
+interface SharedParts {
   readonly clients: ClientRegistry;
   readonly stores: Map<string, MemoryStore>;
   readonly clock: Clock;
   readonly faults: CacheFaults | undefined;
 }
 
-function build(config: CacheConfig, ground: Ground): CacheEntry {
+function build(config: CacheConfig, ground: SharedParts): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
   const maxBytes = 'maxValueBytes' in config ? config.maxValueBytes : Infinity;
   const codec = createValueCodec(serializer, { compressor, maxPlainBytes, maxBytes });
@@ -124,13 +124,13 @@ function build(config: CacheConfig, ground: Ground): CacheEntry {
 }
 
 /** What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one none for passwords. */
-interface Standing {
+interface CacheParts {
   readonly common: CommonCacheConfig;
   readonly servers: readonly CacheServer[];
   readonly whole: Backend;
 }
 
-function standingOf(config: CacheConfig, ground: Ground): Standing {
+function standingOf(config: CacheConfig, ground: SharedParts): CacheParts {
   if (config.backend === 'redis') return onOneServer(config, ground.clients);
   if (config.backend === 'sharded') return onShards(config, ground.clients);
   const { alias } = config;
@@ -138,14 +138,14 @@ function standingOf(config: CacheConfig, ground: Ground): Standing {
   return { common: config, servers: [], whole };
 }
 
-function onOneServer({ connection, ...common }: RedisCacheConfig, clients: ClientRegistry): Standing {
+function onOneServer({ connection, ...common }: RedisCacheConfig, clients: ClientRegistry): CacheParts {
   const client = clients.clientFor(connection, common.alias);
   const { alias } = common;
   const whole = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
   return { common, servers: [{ client, backend: whole }], whole };
 }
 
-function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): Standing {
+function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): CacheParts {
   const { alias } = common;
   const servers = shards.map(({ connection }) => {
     const client = clients.clientFor(connection, alias);
@@ -157,7 +157,7 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
 }
 
 /** Caches of one LOCATION share their entries; the bounds are each cache's own, as in Django. */
-function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
+function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: SharedParts): MemoryStore {
   const bounds = { maxEntries, cullFrequency };
   const store = stores.get(location)?.sharing(bounds) ?? new MemoryStore({ ...bounds, clock });
   stores.set(location, store);

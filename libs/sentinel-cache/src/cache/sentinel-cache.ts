@@ -10,7 +10,7 @@ import { CacheLock } from './locks/cache-lock.js';
 import type { CacheKey, GetOptions, SetOptions, ValueOrFactory, ValueWithToken, VersionOptions } from './entry/cache-options.js';
 import { checkArguments, distinctKeys, pairsOf } from './entry/call-arguments.js';
 import { NO_VALUE, type EntrySpace } from './entry/entry-space.js';
-import { orNeutral } from './entry/error-policy.js';
+import { ignoringOutage } from './entry/error-policy.js';
 import { FoundValue } from './entry/found-value.js';
 import { createFlights, getOrSet } from './entry/get-or-set.js';
 import { KeySearch } from './key-search.js';
@@ -71,7 +71,7 @@ export class SentinelCache extends KeySearch {
   private async isAbsent(stored: string): Promise<boolean> {
     const { strict } = this.backend;
     const ask = async (backend: Backend): Promise<boolean> => !(await backend.has(stored));
-    return strict ? orNeutral(this.alias, 'set', () => ask(strict), false) : ask(this.backend);
+    return strict ? ignoringOutage(this.alias, 'set', () => ask(strict), false) : ask(this.backend);
   }
 
   /** What a write comes to that would be rejected at once: nothing is serialised for it. */

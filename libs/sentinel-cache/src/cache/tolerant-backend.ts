@@ -13,7 +13,7 @@ import type { LockStore } from '../backends/port/lock-store.js';
 import type { StructureStore } from '../backends/port/structure-store.js';
 import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
-import { excuseOf, orNeutral } from './entry/error-policy.js';
+import { excuseOf, ignoringOutage } from './entry/error-policy.js';
 
 /**
  * IGNORE_EXCEPTIONS: during an outage, or while the server is full or busy, entries read as missing, and writes are dropped.
@@ -134,6 +134,6 @@ export class TolerantBackend implements Backend {
   }
 
   private or<T>(operation: string, neutral: T, run: () => Promise<T>): Promise<T> {
-    return orNeutral(this.alias, operation, run, neutral);
+    return ignoringOutage(this.alias, operation, run, neutral);
   }
 }

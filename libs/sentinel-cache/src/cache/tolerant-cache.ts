@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/port/backend.js';
 import type { ValueCodec } from '../codec/value-codec.js';
 import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
-import { orNeutral } from './entry/error-policy.js';
+import { ignoringOutage } from './entry/error-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { TolerantBackend } from './tolerant-backend.js';
 
@@ -18,11 +18,11 @@ export class TolerantCache extends SentinelCache {
 
   /** `null` during an outage, as Django's None: a made-up number would be taken for a count. */
   protected override count(...call: Parameters<SentinelCache['count']>): Promise<number | bigint> {
-    return orNeutral(this.alias, call[0], () => super.count(...call), null as unknown as number | bigint);
+    return ignoringOutage(this.alias, call[0], () => super.count(...call), null as unknown as number | bigint);
   }
 
   /** `null` during an outage, as Django's None. */
   protected override moveBy(...call: Parameters<SentinelCache['moveBy']>): Promise<number> {
-    return orNeutral(this.alias, call[0], () => super.moveBy(...call), null as unknown as number);
+    return ignoringOutage(this.alias, call[0], () => super.moveBy(...call), null as unknown as number);
   }
 }

@@ -2,8 +2,8 @@ import type { ConnectionConfig } from '../settings/shapes/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { ClientIdentities } from './client-identity.js';
 import { ClusterClient } from './cluster/cluster-client.js';
-import { GatedClient } from './deployment/gated-client.js';
-import { JoinedLog } from './joined-log.js';
+import { DeploymentClient } from './deployment/deployment-client.js';
+import { SentinelLogBatcher } from './sentinel-log-batcher.js';
 import { LimitedLog } from '../telemetry/limited-log.js';
 import type { LogLine } from '../telemetry/log-limiter.js';
 import { MonitorFeed } from './monitor/monitor-feed.js';
@@ -13,7 +13,7 @@ import type { ClientEvent } from './contract/client-event.js';
 interface Entry {
   readonly client: RedisClient;
   readonly aliases: Set<string>;
-  readonly log: JoinedLog;
+  readonly log: SentinelLogBatcher;
 }
 
 /** The clients of one set of caches: one for each full connection identity. What they tell goes to the log and to the monitor's feed. */
@@ -58,12 +58,12 @@ export class ClientRegistry {
       aliases: () => Object.freeze([...aliases]),
     });
     const number = this.entries.size;
-    const log = new JoinedLog((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
+    const log = new SentinelLogBatcher((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
     const tell = (event: ClientEvent): void => {
       if (event.kind !== 'sentinel-said' && !event.quiet) log.tell(event);
       take(event);
     };
-    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, tell) : new GatedClient(config, tell);
+    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, tell) : new DeploymentClient(config, tell);
     const entry = { client, aliases, log };
     this.entries.set(identity, entry);
     return entry;

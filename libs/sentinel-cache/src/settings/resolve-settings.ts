@@ -1,4 +1,4 @@
-import { readBackend } from './dialects/backends.js';
+import { readBackend } from './dialects/dialect-registry.js';
 import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
 import { childPath, describeKind } from './read/describe-value.js';

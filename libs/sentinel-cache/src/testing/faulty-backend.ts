@@ -1,7 +1,7 @@
 import type {
   Backend,
   EntryToken,
-  Excuse,
+  FailureTolerance,
   LivingEntry,
   LivingLifetime,
   PlannedWrite,
@@ -48,7 +48,7 @@ export class FaultyBackend implements Backend {
     return this.run('get', () => this.inner.get(key, fresh));
   }
 
-  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
+  getMany(keys: readonly string[], excuse?: FailureTolerance): Promise<(Buffer | null)[]> {
     return this.run('getMany', () => this.inner.getMany(keys, excuse));
   }
 
@@ -56,7 +56,7 @@ export class FaultyBackend implements Backend {
     return this.run('get', () => this.inner.getWithLife(key));
   }
 
-  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+  getManyWithLife(keys: readonly string[], excuse?: FailureTolerance): Promise<(LivingEntry | null)[]> {
     return this.run('getMany', () => this.inner.getManyWithLife(keys, excuse));
   }
 
@@ -64,11 +64,15 @@ export class FaultyBackend implements Backend {
     return this.run(condition === 'nx' ? 'add' : 'set', () => this.inner.set(key, bytes, lifetime, condition));
   }
 
-  setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime, excuse?: Excuse): Promise<void> {
+  setMany(
+    entries: readonly (readonly [string, StoredBytes])[],
+    lifetime: LivingLifetime,
+    excuse?: FailureTolerance,
+  ): Promise<void> {
     return this.run('setMany', () => this.inner.setMany(entries, lifetime, excuse));
   }
 
-  delete(keys: readonly string[], excuse?: Excuse): Promise<number> {
+  delete(keys: readonly string[], excuse?: FailureTolerance): Promise<number> {
     return this.run('delete', () => this.inner.delete(keys, excuse));
   }
 

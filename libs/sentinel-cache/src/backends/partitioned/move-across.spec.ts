@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import { MemoryBackend } from '../memory/memory.backend.js';
 import { MemoryStore } from '../memory/memory-store.js';
-import { moveAcross, type Removal } from './move-across.js';
+import { moveAcross, type MoveStep } from './move-across.js';
 
 const memory = (): MemoryBackend =>
   new MemoryBackend(new MemoryStore({ maxEntries: 10, cullFrequency: 3, clock: SYSTEM_CLOCK }), 'a');
-const removal = (change: Partial<Removal> = {}): Removal => {
+const removal = (change: Partial<MoveStep> = {}): MoveStep => {
   const source = memory();
   const unlock = source.locks.drop.bind(source.locks);
   const endsAtMs = performance.now() + 1000;

@@ -10,7 +10,7 @@ import { halfDone } from '../port/fan-out.js';
 const LOOK_AGAIN_MS = 10;
 
 /** An entry, and where it is to be. */
-export interface Removal {
+export interface MoveStep {
   readonly source: Backend;
   readonly from: string;
   readonly target: Backend;
@@ -28,7 +28,7 @@ export interface Removal {
  * still is what was copied, else copies again. A short lock beside the source lets one caller at a time do it. Never is the entry
  * nowhere; for a moment it is at both. Whether there was one. Ends half-way as `executed: 'unknown'`: it may be at both then.
  */
-export async function moveAcross(removal: Removal): Promise<boolean> {
+export async function moveAcross(removal: MoveStep): Promise<boolean> {
   const { source, from, callDeadlineMs, endsAtMs, unlock } = removal;
   // A NUL: no entry of anybody's has that key and would look like a lock.
   const [lock, token] = [`${from}\0moving`, randomUUID()];
@@ -50,7 +50,7 @@ export async function moveAcross(removal: Removal): Promise<boolean> {
   }
 }
 
-async function copyAndDelete(removal: Removal): Promise<boolean> {
+async function copyAndDelete(removal: MoveStep): Promise<boolean> {
   const { source, from, target, to, alias, endsAtMs } = removal;
   let copied = false;
   do {
@@ -67,6 +67,6 @@ async function copyAndDelete(removal: Removal): Promise<boolean> {
   throw late(removal, 'unknown', 'it was copied to its new key, but changes too fast to be removed from the old one.');
 }
 
-function late({ alias }: Removal, executed: false | 'unknown', why: string): CacheUnavailableError {
+function late({ alias }: MoveStep, executed: false | 'unknown', why: string): CacheUnavailableError {
   return new CacheUnavailableError('deadline', executed, `Cache '${alias}', moving an entry: ${why}`, { alias });
 }

@@ -3,7 +3,7 @@ import type { Lifetime } from '../../time/lifetime.js';
 import type {
   Backend,
   EntryToken,
-  Excuse,
+  FailureTolerance,
   LivingEntry,
   LivingLifetime,
   PlannedWrite,
@@ -84,7 +84,7 @@ export class PartitionedBackend implements Backend {
     return this.keeper(key).get(key, fresh);
   }
 
-  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
+  getMany(keys: readonly string[], excuse?: FailureTolerance): Promise<(Buffer | null)[]> {
     return this.readMany(keys, (keeper, group) => keeper.getMany(group), excuse);
   }
 
@@ -92,7 +92,7 @@ export class PartitionedBackend implements Backend {
     return this.keeper(key).getWithLife(key);
   }
 
-  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+  getManyWithLife(keys: readonly string[], excuse?: FailureTolerance): Promise<(LivingEntry | null)[]> {
     return this.readMany(keys, (keeper, group) => keeper.getManyWithLife(group), excuse);
   }
 
@@ -100,7 +100,11 @@ export class PartitionedBackend implements Backend {
     return this.keeper(key).set(key, bytes, lifetime, condition);
   }
 
-  async setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime, excuse?: Excuse): Promise<void> {
+  async setMany(
+    entries: readonly (readonly [string, StoredBytes])[],
+    lifetime: LivingLifetime,
+    excuse?: FailureTolerance,
+  ): Promise<void> {
     const run = (keeper: Backend, group: typeof entries): Promise<void> => keeper.setMany(group, lifetime);
     wholeWrite(
       await this.byGroup(
@@ -112,7 +116,7 @@ export class PartitionedBackend implements Backend {
     );
   }
 
-  async delete(keys: readonly string[], excuse?: Excuse): Promise<number> {
+  async delete(keys: readonly string[], excuse?: FailureTolerance): Promise<number> {
     const run = (keeper: Backend, group: readonly string[]): Promise<number> => keeper.delete(group);
     return sum(
       wholeWrite(
@@ -209,7 +213,7 @@ export class PartitionedBackend implements Backend {
   private async readMany<Entry>(
     keys: readonly string[],
     read: (keeper: Backend, group: readonly string[]) => Promise<readonly (Entry | null)[]>,
-    excuse?: Excuse,
+    excuse?: FailureTolerance,
   ): Promise<(Entry | null)[]> {
     const found = new Map<string, Entry | null>();
     const run = async (keeper: Backend, group: readonly string[]): Promise<void> => {
@@ -229,7 +233,7 @@ export class PartitionedBackend implements Backend {
   private byGroup<Item, Result>(
     groups: ReadonlyMap<KeyGroup, readonly Item[]>,
     run: (keeper: Backend, group: readonly Item[]) => Promise<Result>,
-    excuse?: Excuse,
+    excuse?: FailureTolerance,
   ): Promise<Parts<Result>> {
     const { partitions } = this;
     const endsAtMs = performance.now() + partitions.callDeadlineMs;

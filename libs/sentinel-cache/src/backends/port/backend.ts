@@ -20,7 +20,7 @@ export type SetCondition = 'always' | 'nx' | 'xx';
  * Asked about the failure of one of the servers that a backend is spread over: true when its part of the answer is to be empty, and the
  * others are to count. A backend on one server never asks.
  */
-export type Excuse = (failure: unknown) => boolean;
+export type FailureTolerance = (failure: unknown) => boolean;
 
 /** How to go through keys. */
 export interface ScanOptions {
@@ -28,7 +28,7 @@ export interface ScanOptions {
   readonly count?: number;
   readonly signal?: AbortSignal;
   /** Omitted: the first server that fails ends it. */
-  readonly excuse?: Excuse;
+  readonly excuse?: FailureTolerance;
 }
 
 /** A write whose bytes are not made yet. */
@@ -73,21 +73,21 @@ export interface Backend {
   /** `fresh`: from the primary, never from a replica. */
   get(key: string, fresh?: boolean): Promise<Buffer | null>;
   /** In the order of the keys. */
-  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]>;
+  getMany(keys: readonly string[], excuse?: FailureTolerance): Promise<(Buffer | null)[]>;
   /** Bytes and what is left of their life, in one round trip. */
   getWithLife(key: string): Promise<LivingEntry | null>;
   /** In the order of the keys; bytes and life of each were read in one step. */
-  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]>;
+  getManyWithLife(keys: readonly string[], excuse?: FailureTolerance): Promise<(LivingEntry | null)[]>;
   /** Whether it was stored. */
   set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean>;
   /** All or none. */
   setMany(
     entries: readonly (readonly [key: string, bytes: StoredBytes])[],
     lifetime: LivingLifetime,
-    excuse?: Excuse,
+    excuse?: FailureTolerance,
   ): Promise<void>;
   /** How many there were. */
-  delete(keys: readonly string[], excuse?: Excuse): Promise<number>;
+  delete(keys: readonly string[], excuse?: FailureTolerance): Promise<number>;
   has(key: string): Promise<boolean>;
   /** Gives an entry a new life; whether there is one (Django's: for `forever`, whether it was mortal before). */
   touch(key: string, lifetime: LivingLifetime): Promise<boolean>;

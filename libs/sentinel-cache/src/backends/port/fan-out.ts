@@ -1,6 +1,6 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import type { Excuse } from './backend.js';
+import type { FailureTolerance } from './backend.js';
 
 /** How many parts of one call are under way at a time: fewer than what a gate lets wait (`gate.queuedCommands`). */
 const AT_A_TIME = 256;
@@ -21,7 +21,7 @@ export interface Parts<Result> {
 export async function fanOut<Item, Result>(
   items: readonly Item[],
   run: (item: Item) => Promise<Result>,
-  excuse?: Excuse,
+  excuse?: FailureTolerance,
 ): Promise<Parts<Result>> {
   const results: (Result | undefined)[] = Array.from({ length: items.length }, () => undefined);
   let [next, done] = [0, 0];
@@ -44,7 +44,7 @@ export async function fanOut<Item, Result>(
 }
 
 /** One call may fail in hundreds of parts for one reason: whoever excuses that, and publishes it, is asked once. */
-function excusedOnce(excuse: Excuse | undefined): Excuse {
+function excusedOnce(excuse: FailureTolerance | undefined): FailureTolerance {
   const known = new Map<string, boolean>();
   return (failure) => {
     if (!excuse) return false;

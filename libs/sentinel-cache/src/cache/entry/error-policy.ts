@@ -1,4 +1,4 @@
-import type { Excuse } from '../../backends/port/backend.js';
+import type { FailureTolerance } from '../../backends/port/backend.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CodecError } from '../../errors/codec.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
@@ -23,7 +23,7 @@ export function isDroppable(error: unknown): boolean {
 }
 
 /** Runs an operation; when the server can't be asked, or can't do it as it stands, publishes that and gives the neutral answer. */
-export async function orNeutral<T>(alias: string, operation: string, run: () => Promise<T>, neutral: T): Promise<T> {
+export async function ignoringOutage<T>(alias: string, operation: string, run: () => Promise<T>, neutral: T): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -34,9 +34,9 @@ export async function orNeutral<T>(alias: string, operation: string, run: () => 
 }
 
 /**
- * Excuses what `orNeutral` ends, where one of several servers fails: only its keys are missing then. Published once, so make one for each call.
+ * Excuses what `ignoringOutage` ends, where one of several servers fails: only its keys are missing then. Published once, so make one for each call.
  */
-export function excuseOf(alias: string, operation: string): Excuse {
+export function excuseOf(alias: string, operation: string): FailureTolerance {
   let isPublished = false;
   return (error) => {
     if (!isDroppable(error)) return false;
@@ -58,8 +58,8 @@ export function orUnreadable<T, N>(alias: string, read: () => T, neutral: N): T 
 }
 
 /** Storing what was just made: an outage or a full server loses the entry, not the value. `undefined` when it could not be done. */
-export function keepWhatWasMade<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
-  return orNeutral<T | undefined>(alias, operation, store, undefined);
+export function storeIfPossible<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
+  return ignoringOutage<T | undefined>(alias, operation, store, undefined);
 }
 
 /** Cleans up after an error and tells that error: what else goes wrong meanwhile would only hide it. */

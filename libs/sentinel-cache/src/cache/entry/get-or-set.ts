@@ -3,7 +3,7 @@ import { tokenOf } from '../../backends/port/entry-token.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type { ValueOrFactory } from './cache-options.js';
-import { keepWhatWasMade, orNeutral } from './error-policy.js';
+import { storeIfPossible, ignoringOutage } from './error-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -91,7 +91,7 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
 async function read(backend: Backend, alias: string, key: string): Promise<Found> {
   const asked = backend.strict ?? backend;
   const ask = async (): Promise<Buffer | null> => (await asked.get(key)) ?? (asked.readsMayLag ? asked.get(key, true) : null);
-  return asked === backend ? ask() : orNeutral<Found>(alias, 'getOrSet', ask, UNREADABLE);
+  return asked === backend ? ask() : ignoringOutage<Found>(alias, 'getOrSet', ask, UNREADABLE);
 }
 
 /** Makes the value and stores it in place of what was found. */
@@ -107,14 +107,14 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   if (found === UNREADABLE || lifetime === 'already-expired') return ours;
   const asked = backend.strict ?? backend;
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
-  const stored = await keepWhatWasMade(space.alias, 'getOrSet', async () => {
+  const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
     const refused = asked.refused?.<boolean>({ operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan });
     if (refused) return refused;
     const { bytes, lifetime: life } = pack() as PackedEntry;
     return found ? asked.compareAndSet(key, tokenOf(found), bytes, life) : asked.set(key, bytes, life, 'nx');
   });
   if (stored !== false) return ours;
-  const theirs = await keepWhatWasMade(space.alias, 'getOrSet', () => asked.get(key, true));
+  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => asked.get(key, true));
   const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
   return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
 }

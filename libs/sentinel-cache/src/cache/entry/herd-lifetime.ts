@@ -1,6 +1,6 @@
 import type { Backend, LivingLifetime } from '../../backends/port/backend.js';
 import type { EntrySpace } from './entry-space.js';
-import { orNeutral } from './error-policy.js';
+import { ignoringOutage } from './error-policy.js';
 import type { Herd } from './herd.js';
 
 interface HerdTouch {
@@ -19,7 +19,7 @@ interface HerdTouch {
  */
 export async function touchHerd(touch: HerdTouch): Promise<boolean> {
   const { strict } = touch.backend;
-  return strict ? orNeutral(touch.space.alias, 'touch', () => rewrite(touch, strict), false) : rewrite(touch, touch.backend);
+  return strict ? ignoringOutage(touch.space.alias, 'touch', () => rewrite(touch, strict), false) : rewrite(touch, touch.backend);
 }
 
 async function rewrite({ space, herd, key, lifetime }: HerdTouch, backend: Backend): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type {
   Backend,
   EntryToken,
-  Excuse,
+  FailureTolerance,
   LivingEntry,
   LivingLifetime,
   PlannedWrite,
@@ -51,7 +51,7 @@ export class ObservedBackend implements Backend {
     return this.observe({ operation: 'get', keys: 1 }, () => this.inner.get(key, fresh), lookedUp);
   }
 
-  getMany(keys: readonly string[], excuse?: Excuse): Promise<(Buffer | null)[]> {
+  getMany(keys: readonly string[], excuse?: FailureTolerance): Promise<(Buffer | null)[]> {
     if (!isObserved()) return this.inner.getMany(keys, excuse);
     return this.observe({ operation: 'getMany', keys: keys.length }, () => this.inner.getMany(keys, excuse), lookedUpMany);
   }
@@ -61,7 +61,7 @@ export class ObservedBackend implements Backend {
     return this.observe({ operation: 'get', keys: 1 }, () => this.inner.getWithLife(key), lookedUp);
   }
 
-  getManyWithLife(keys: readonly string[], excuse?: Excuse): Promise<(LivingEntry | null)[]> {
+  getManyWithLife(keys: readonly string[], excuse?: FailureTolerance): Promise<(LivingEntry | null)[]> {
     if (!isObserved()) return this.inner.getManyWithLife(keys, excuse);
     const what = { operation: 'getMany', keys: keys.length } as const;
     return this.observe(what, () => this.inner.getManyWithLife(keys, excuse), lookedUpMany);
@@ -74,12 +74,16 @@ export class ObservedBackend implements Backend {
     );
   }
 
-  setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime, excuse?: Excuse): Promise<void> {
+  setMany(
+    entries: readonly (readonly [string, StoredBytes])[],
+    lifetime: LivingLifetime,
+    excuse?: FailureTolerance,
+  ): Promise<void> {
     if (!isObserved()) return this.inner.setMany(entries, lifetime, excuse);
     return this.observe({ operation: 'setMany', keys: entries.length }, () => this.inner.setMany(entries, lifetime, excuse));
   }
 
-  delete(keys: readonly string[], excuse?: Excuse): Promise<number> {
+  delete(keys: readonly string[], excuse?: FailureTolerance): Promise<number> {
     if (!isObserved()) return this.inner.delete(keys, excuse);
     return this.observe({ operation: 'delete', keys: keys.length }, () => this.inner.delete(keys, excuse));
   }

@@ -3,7 +3,7 @@ import type { StructureScan } from '../../backends/port/structure-store.js';
 import type { ReplyShape } from '../../connection/resp/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
-import { orNeutral } from '../entry/error-policy.js';
+import { ignoringOutage } from '../entry/error-policy.js';
 
 /** How to go through a set, hash or sorted set that may be large. */
 export interface IterateOptions extends VersionOptions {
@@ -103,7 +103,7 @@ export abstract class CacheStructure {
   }
 
   private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
-    return this.backend.strict ? orNeutral(this.space.alias, name.toLowerCase(), run, neutral) : run();
+    return this.backend.strict ? ignoringOutage(this.space.alias, name.toLowerCase(), run, neutral) : run();
   }
 }
 

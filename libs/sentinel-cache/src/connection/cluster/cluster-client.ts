@@ -11,7 +11,7 @@ import type { PrimaryClient, RedisClient, RedisCommand } from '../contract/redis
 import { RoutedCall } from './routed-call.js';
 import { ClusterTopology, type Handover } from './cluster.topology.js';
 import type { TopologySurvey } from '../contract/topology-survey.js';
-import { passing, type Trouble } from '../wire/trouble.js';
+import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitingRoom } from './waiting-room.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
 import type { TopologySnapshot } from '../contract/topology-snapshot.js';
@@ -21,7 +21,7 @@ const PATIENT_AFTER = 5;
 const PATIENCE_MS = 20;
 
 const NOWHERE = 'sent it on to where no node of the cluster can be.';
-const CLOSED = passing('closed', 'the cache has been closed.');
+const CLOSED = transient('closed', 'the cache has been closed.');
 
 /** What a failed attempt leaves: where the next one goes, if not where the map says. */
 interface Detour {
@@ -104,7 +104,7 @@ export class ClusterClient implements RedisClient {
   state(): ClientState {
     if (this.closed) return { status: 'closed' };
     const states = this.slots.owners().map((node) => node.state());
-    const { reason, message } = this.slots.trouble;
+    const { reason, message } = this.slots.diagnosis;
     if (states.length === 0) return this.slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
     // Part of the keys is better than none: who is missing stands in `primaries`.
     return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
@@ -182,12 +182,12 @@ export class ClusterClient implements RedisClient {
     call.redirects += 1;
     if (step.kind === 'wait') {
       if (step.why === 'cluster-down') this.slots.alarm();
-      await this.rest(call, step.ms, passing('no-primary', step.message));
+      await this.rest(call, step.ms, transient('no-primary', step.message));
       return undefined;
     }
     const detour = this.detourOf(step, node);
-    if (detour === 'nowhere') throw outageOf(call.command, passing('protocol', `${node.who} ${NOWHERE}`), 'unknown');
-    const why = passing('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
+    if (detour === 'nowhere') throw outageOf(call.command, transient('protocol', `${node.who} ${NOWHERE}`), 'unknown');
+    const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
     if (call.redirects > PATIENT_AFTER) await this.rest(call, PATIENCE_MS, why);
     if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
     return detour;
@@ -206,7 +206,7 @@ export class ClusterClient implements RedisClient {
   }
 
   /** Waits for news, or that long; throws when the call has to end before, or never should wait. */
-  private async rest(call: RoutedCall, ms: number, why: Trouble): Promise<void> {
+  private async rest(call: RoutedCall, ms: number, why: Diagnosis): Promise<void> {
     const { command } = call;
     const refusal = this.whyNotWait(command, why, false);
     if (refusal) throw outageOf(command, refusal, false);
@@ -218,16 +218,16 @@ export class ClusterClient implements RedisClient {
     if (call.isTooLate()) throw outageOf(command, call.late(why), false);
   }
 
-  private whyNoOwner(): Trouble {
-    return this.slots.map ? passing('no-primary', 'no node of the cluster has its slot.') : this.slots.trouble;
+  private whyNoOwner(): Diagnosis {
+    return this.slots.map ? transient('no-primary', 'no node of the cluster has its slot.') : this.slots.diagnosis;
   }
 
-  private whyNotWait({ failFast }: RedisCommand, why: Trouble, isFull: boolean): Trouble | undefined {
-    const { map, trouble, hasFailed } = this.slots;
+  private whyNotWait({ failFast }: RedisCommand, why: Diagnosis, isFull: boolean): Diagnosis | undefined {
+    const { map, diagnosis, hasFailed } = this.slots;
     if (this.closed) return CLOSED;
-    if (trouble.definitive && !map) return trouble;
-    if (failFast && hasFailed) return passing('breaker-open', `not tried: ${why.message}`);
-    return isFull ? passing('queue-full', `${this.room.size} calls are waiting already. ${why.message}`) : undefined;
+    if (diagnosis.permanent && !map) return diagnosis;
+    if (failFast && hasFailed) return transient('breaker-open', `not tried: ${why.message}`);
+    return isFull ? transient('queue-full', `${this.room.size} calls are waiting already. ${why.message}`) : undefined;
   }
 
   private onNodeEvent(event: ClientEvent): void {

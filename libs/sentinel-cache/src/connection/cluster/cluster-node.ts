@@ -1,7 +1,7 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
-import { GatedClient } from '../deployment/gated-client.js';
+import { DeploymentClient } from '../deployment/deployment-client.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { PING, type CommandSender, type RedisCommand, type SizeTest } from '../contract/redis-client.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
@@ -21,7 +21,7 @@ export class ClusterNode implements CommandSender {
   lastUsedMs = performance.now();
   /** A connection was asked for. */
   started = false;
-  private readonly client: GatedClient;
+  private readonly client: DeploymentClient;
 
   constructor(
     config: ConnectionConfig,
@@ -32,7 +32,7 @@ export class ClusterNode implements CommandSender {
   ) {
     this.who = addressText(address);
     this.callDeadlineMs = config.callDeadlineMs;
-    this.client = new GatedClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, tell);
+    this.client = new DeploymentClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, tell);
   }
 
   async send(command: RedisCommand): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { readClusterAnswer } from './cluster-reply.js';
-import { TroubleError } from '../wire/trouble.js';
+import { DiagnosisError } from '../wire/diagnosis.js';
 
 const AT = { asked: { host: 'asked', port: 7000 }, translate: (address: { host: string; port: number }) => address };
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -106,7 +106,7 @@ describe('what a node says of its cluster', () => {
     ['more than 1000 nodes of one range', [[0, 1, ...Array.from({ length: 1001 }, (_, i) => node(i))]]],
     ['a node of a thousand fields', [[0, 1, Array.from({ length: 1000 }, () => 'x')]]],
   ])('is no answer when it is %s', (_what, slots) => {
-    expect(() => readClusterAnswer(slots, NODES, AT)).toThrow(TroubleError);
+    expect(() => readClusterAnswer(slots, NODES, AT)).toThrow(DiagnosisError);
   });
 
   it('is no answer when CLUSTER NODES lists more than 1000 nodes, or is longer than these could be', () => {
@@ -114,8 +114,8 @@ describe('what a node says of its cluster', () => {
     const lines = (count: number): string =>
       Array.from({ length: count }, (_, i) => `id${i} h:${i + 1}@1 master - 0 0 1 connected\n`).join('');
     expect(readClusterAnswer(slots, lines(1000), AT).nodes).toHaveLength(1000);
-    expect(() => readClusterAnswer(slots, lines(1001), AT)).toThrow(TroubleError);
-    expect(() => readClusterAnswer(slots, 'x'.repeat(5 * 1024 * 1024), AT)).toThrow(TroubleError);
+    expect(() => readClusterAnswer(slots, lines(1001), AT)).toThrow(DiagnosisError);
+    expect(() => readClusterAnswer(slots, 'x'.repeat(5 * 1024 * 1024), AT)).toThrow(DiagnosisError);
   });
 
   it('knows no epoch that is no number of 64 bits', () => {

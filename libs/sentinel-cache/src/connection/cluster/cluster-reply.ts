@@ -2,7 +2,7 @@ import { readNodeAddress, type ReadAt } from './cluster-address.js';
 import { SLOTS } from './key-slot.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { textOf, unsigned64 } from '../resp/reply-shape.js';
-import { passing, TroubleError } from '../wire/trouble.js';
+import { transient, DiagnosisError } from '../wire/diagnosis.js';
 import type { ClusterMember } from '../contract/topology-survey.js';
 
 /** What one node says of its cluster. */
@@ -36,7 +36,7 @@ const FLAG = /^[a-z_?]{1,40}$/;
  * Reads `CLUSTER SLOTS` and, for the epochs and the replicas, the text of `CLUSTER NODES`. `at`: where the answer came
  * from. A node whose address can't be read, or not translated, is left out.
  *
- * @throws TroubleError when no honest node would answer so: another shape, slots that there are not, a slot twice, more than 1000 nodes.
+ * @throws DiagnosisError when no honest node would answer so: another shape, slots that there are not, a slot twice, more than 1000 nodes.
  */
 export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): ClusterAnswer {
   const ranges = readRanges(slots);
@@ -97,8 +97,8 @@ function idOf([, , id]: PlacedNode): string {
   return textOf(id) ?? '';
 }
 
-function nonsense(what: string): TroubleError {
-  return new TroubleError(passing('protocol', `answered with what can be no cluster: ${what}.`));
+function nonsense(what: string): DiagnosisError {
+  return new DiagnosisError(transient('protocol', `answered with what can be no cluster: ${what}.`));
 }
 
 /** `host, port, id, [ip, ...]`. A node that should announce a host name, and has none, is `?`: its IP address stands behind. */

@@ -3,13 +3,13 @@ import { readNodeAddress } from './cluster-address.js';
 import { MOST_NODES, readClusterAnswer, type ClusterAnswer } from './cluster-reply.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
-import { troubleOf } from './cluster-trouble.js';
+import { diagnosisOf } from './cluster-diagnosis.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { ask } from '../contract/redis-client.js';
 import { BYTES } from '../resp/reply-shape.js';
 import { SlotMap } from './slot-map.js';
 import { translatorOf, type TranslateAddress } from '../wire/translate-address.js';
-import { passing, TroubleError, type Trouble } from '../wire/trouble.js';
+import { transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
 import type { ClusterMember } from '../contract/topology-survey.js';
 
@@ -51,7 +51,7 @@ export class ClusterTopology {
   /** Nobody could say who has which slot when they were last asked. */
   hasFailed = false;
   /** Why there is no map. */
-  trouble: Trouble = passing('no-primary', 'no node of the cluster was asked yet.');
+  diagnosis: Diagnosis = transient('no-primary', 'no node of the cluster was asked yet.');
   private readonly translate: TranslateAddress;
   private readonly heard = new Map<string, HeardAnswer>();
   private readonly asking = new Set<string>();
@@ -118,8 +118,8 @@ export class ClusterTopology {
     this.timer = setTimeout(() => void this.look(), pauseMs);
     this.openSome();
     const asked = this.toAsk();
-    const troubles = await Promise.all(asked.map((node) => this.ask(node)));
-    if (asked.length > 0) this.noteTroubles(troubles);
+    const diagnoses = await Promise.all(asked.map((node) => this.ask(node)));
+    if (asked.length > 0) this.noteDiagnoses(diagnoses);
   }
 
   close(): void {
@@ -165,7 +165,7 @@ export class ClusterTopology {
   }
 
   /** Why it gave no answer; undefined when it did. */
-  private async ask(node: ClusterNode): Promise<Trouble | undefined> {
+  private async ask(node: ClusterNode): Promise<Diagnosis | undefined> {
     this.asking.add(node.who);
     try {
       const deadlineMs = Math.min(ANSWER_MS, node.callDeadlineMs);
@@ -178,8 +178,8 @@ export class ClusterTopology {
       this.nonsense.delete(node.who);
       return undefined;
     } catch (error) {
-      if (error instanceof TroubleError) this.noteNonsense(node, error.message);
-      return troubleOf(error, node.who);
+      if (error instanceof DiagnosisError) this.noteNonsense(node, error.message);
+      return diagnosisOf(error, node.who);
     } finally {
       this.asking.delete(node.who);
     }
@@ -189,7 +189,7 @@ export class ClusterTopology {
     if (this.closed) return;
     const answer = readClusterAnswer(slots, members, { asked: node.address, translate: this.translate });
     if (answer.claims.length === 0) {
-      if (!this.map) this.trouble = passing('no-primary', `${node.who} says that no node has any slot.`);
+      if (!this.map) this.diagnosis = transient('no-primary', `${node.who} says that no node has any slot.`);
       return;
     }
     const nowMs = performance.now();
@@ -208,7 +208,7 @@ export class ClusterTopology {
     const map = SlotMap.of([...this.heard.values()].map(({ answer }) => answer));
     if (map.shares().size <= MOST_NODES) return map;
     this.heard.delete(who);
-    throw new TroubleError(passing('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
+    throw new DiagnosisError(transient('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
   }
 
   private adopt(map: SlotMap): void {
@@ -227,11 +227,11 @@ export class ClusterTopology {
     this.tell({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
   }
 
-  private noteTroubles(outcomes: readonly (Trouble | undefined)[]): void {
-    const troubles = outcomes.filter((trouble) => trouble !== undefined);
-    this.hasFailed = troubles.length === outcomes.length;
+  private noteDiagnoses(outcomes: readonly (Diagnosis | undefined)[]): void {
+    const diagnoses = outcomes.filter((diagnosis) => diagnosis !== undefined);
+    this.hasFailed = diagnoses.length === outcomes.length;
     if (!this.hasFailed || this.closed) return;
-    this.trouble = troubles.find((trouble) => !trouble.definitive) ?? troubles[0]!;
+    this.diagnosis = diagnoses.find((diagnosis) => !diagnosis.permanent) ?? diagnoses[0]!;
     if (!this.map) this.onNews([]);
   }
 }

@@ -3,7 +3,7 @@ import { commandKeys } from '../contract/command-keys.js';
 import { keySlot } from './key-slot.js';
 import { leastForAReplyMs, refusalOf, sizeOf } from '../gate/pending-call.js';
 import type { RedisCommand } from '../contract/redis-client.js';
-import { passing, type Trouble } from '../wire/trouble.js';
+import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
 /** Commands that would look at one node's keys and seem to speak of all; each with what does. */
 const WHOLE_KEYSPACE: ReadonlyMap<string, string> = new Map([
@@ -76,7 +76,7 @@ export class RoutedCall {
   }
 
   /** Why it ended, when there is no time left for what it waits for. */
-  late(why: Trouble): Trouble {
-    return passing(why.reason, `gave up after ${Math.round(this.deadlineMs)} ms. ${why.message}`);
+  late(why: Diagnosis): Diagnosis {
+    return transient(why.reason, `gave up after ${Math.round(this.deadlineMs)} ms. ${why.message}`);
   }
 }

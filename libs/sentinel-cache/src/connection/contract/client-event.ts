@@ -39,12 +39,12 @@ export interface ClientChange {
 /** What one sentinel said, each of them for itself: for the monitor, and nothing for the log. */
 export interface SentinelNews {
   readonly kind: 'sentinel-said';
-  readonly fact: SentinelFact;
+  readonly fact: SentinelNewsItem;
   readonly sentinel: string;
 }
 
 /** What a sentinel said, without who said it and when. */
-export type SentinelFact = WithoutOrigin<SentinelToldEvent>;
+export type SentinelNewsItem = WithoutOrigin<SentinelToldEvent>;
 type WithoutOrigin<E> = E extends unknown ? Omit<E, 'masterName' | 'sentinel' | 'atMs'> : never;
 
 /** `half-open`: open, and a new connection is being tried. */

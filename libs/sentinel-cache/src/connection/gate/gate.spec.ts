@@ -4,11 +4,11 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import { Gate } from './gate.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
-import type { Lease } from '../wire/lease.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 import type { Outcome } from '../wire/outcome.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import { BYTES, FLAG, OK, orNull } from '../resp/reply-shape.js';
-import { definitive, passing } from '../wire/trouble.js';
+import { permanent, transient } from '../wire/diagnosis.js';
 
 const LIMITS = {
   gate: { queuedCommands: 3, queuedBytes: 10_000, inFlightCommands: 3, inFlightBytes: 100_000 },
@@ -58,8 +58,8 @@ class ScriptedLease {
     this.isOpen = false;
   }
 
-  asLease(): Lease {
-    return this as unknown as Lease;
+  asLease(): NodeConnection {
+    return this as unknown as NodeConnection;
   }
 }
 
@@ -96,36 +96,36 @@ const settled = async (call: Promise<unknown>): Promise<unknown> =>
 
 describe('Gate', () => {
   it('hands waiting calls over first come, first served, and later ones behind them', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedLease()];
     const calls = [gate.submit(write('a'), 500), gate.submit(write('b'), 500)];
-    gate.open(lease.asLease());
+    gate.open(connection.asLease());
     calls.push(gate.submit(write('c'), 500));
-    expect(lease.handed).toEqual(['a', 'b', 'c']);
-    for (let i = 0; i < 3; i += 1) lease.answer();
+    expect(connection.handed).toEqual(['a', 'b', 'c']);
+    for (let i = 0; i < 3; i += 1) connection.answer();
     expect(await Promise.all(calls)).toEqual(['OK', 'OK', 'OK']);
   });
 
   it('rejects a call whose reply is none to its command, and gives the connection up', async () => {
-    const misfits: Lease[] = [];
-    const [gate, lease] = [createGate({ onMisfit: (bad) => misfits.push(bad) }), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const misfits: NodeConnection[] = [];
+    const [gate, connection] = [createGate({ onMisfit: (bad) => misfits.push(bad) }), new ScriptedLease()];
+    gate.open(connection.asLease());
     const call = settled(gate.submit({ ...write('a'), alias: 'default', reply: FLAG }, 500));
-    lease.answer({ kind: 'reply', value: null });
+    connection.answer({ kind: 'reply', value: null });
     expect(await call).toMatchObject({ reason: 'protocol', executed: 'unknown' });
     expect((await call) as Error).toHaveProperty('message', expect.stringContaining('expected 0 or 1, got null'));
-    expect([misfits, lease.isOpen]).toEqual([[lease], false]);
+    expect([misfits, connection.isOpen]).toEqual([[connection], false]);
   });
 
   it('believes nothing that comes after such a reply: a read is asked again elsewhere, of a write nobody knows', async () => {
-    const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const shifted = settled(gate.submit({ ...write('a'), reply: OK }, 500));
     const get = gate.submit({ ...read('b'), reply: orNull(BYTES) }, 500);
     const set = settled(gate.submit({ ...write('c'), reply: OK }, 500));
-    lease.answer({ kind: 'reply', value: Buffer.from('of b') });
-    lease.answer({ kind: 'reply', value: Buffer.from('of somebody else') });
-    lease.answer({ kind: 'refused', message: 'OOM' });
-    gate.shut(passing('protocol', 'given up.'));
+    connection.answer({ kind: 'reply', value: Buffer.from('of b') });
+    connection.answer({ kind: 'reply', value: Buffer.from('of somebody else') });
+    connection.answer({ kind: 'refused', message: 'OOM' });
+    gate.shut(transient('protocol', 'given up.'));
     gate.open(next.asLease());
     await pause(0);
     expect(next.handed).toEqual(['b']);
@@ -136,49 +136,49 @@ describe('Gate', () => {
   });
 
   it('takes any reply to a command that names none, such as one of the caller', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const call = gate.submit(read('a'), 500);
-    lease.answer({ kind: 'reply', value: [[null, 7]] });
+    connection.answer({ kind: 'reply', value: [[null, 7]] });
     expect(await call).toEqual([[null, 7]]);
   });
 
   it('P8: a call that was rejected while it waited is never handed over', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
-    gate.shut(passing('no-primary', 'nobody is primary.'));
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    gate.shut(transient('no-primary', 'nobody is primary.'));
     expect(await settled(gate.submit(write('late'), 20))).toMatchObject({ reason: 'no-primary', executed: false });
-    gate.open(lease.asLease());
-    expect(lease.handed).toEqual([]);
+    gate.open(connection.asLease());
+    expect(connection.handed).toEqual([]);
   });
 
   it('a write that has waited until hardly any time is left is rejected, not handed over: its outcome would be unknown', async () => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
-    const [gate, lease] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedLease()];
     const late = settled(gate.submit(write('late'), 100));
     const read1 = gate.submit(read('read'), 100);
     await jest.advanceTimersByTimeAsync(85);
-    gate.open(lease.asLease());
+    gate.open(connection.asLease());
     expect(await late).toMatchObject({ executed: false });
-    expect(lease.handed).toEqual(['read']);
-    lease.answer();
+    expect(connection.handed).toEqual(['read']);
+    connection.answer();
     expect(await read1).toBe('OK');
   });
 
   it('P7 (fault 44): a write that was lost with its connection is not sent again, and unknown', async () => {
-    const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const call = gate.submit(write('a'), 500);
-    lease.breakNow();
+    connection.breakNow();
     expect(await settled(call)).toMatchObject({ reason: 'connection-lost', executed: 'unknown' });
     gate.open(next.asLease());
     expect(next.handed).toEqual([]);
   });
 
   it('a read that was lost with its connection is asked again within its deadline', async () => {
-    const [gate, lease, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const calls = [gate.submit(read('a'), 500), gate.submit(read('b'), 500)];
-    lease.breakNow();
+    connection.breakNow();
     const behind = gate.submit(read('c'), 500);
     gate.open(next.asLease());
     await Promise.resolve();
@@ -191,11 +191,11 @@ describe('Gate', () => {
   it('pain 13: a write that a wrong node refused is handed to the next one, and only refused writes are', async () => {
     const told: string[] = [];
     const gate = createGate({ onWrongNode: (_lease, message) => (told.push(message), 'ask-again') });
-    const [lease, next] = [new ScriptedLease(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [connection, next] = [new ScriptedLease(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const call = gate.submit(write('a'), 500);
-    gate.shut(passing('no-primary', 'moving.'));
-    lease.answer({ kind: 'refused', message: "READONLY You can't write against a read only replica." });
+    gate.shut(transient('no-primary', 'moving.'));
+    connection.answer({ kind: 'refused', message: "READONLY You can't write against a read only replica." });
     await pause(1);
     gate.open(next.asLease());
     next.answer();
@@ -204,22 +204,22 @@ describe('Gate', () => {
   });
 
   it('a refusal that no other node would change is told at once, with its code', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const call = gate.submit(write('a'), 500);
-    lease.answer({ kind: 'refused', message: "OOM command not allowed when used memory > 'maxmemory'." });
+    connection.answer({ kind: 'refused', message: "OOM command not allowed when used memory > 'maxmemory'." });
     expect(await settled(call)).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', redisCode: 'OOM', executed: false });
   });
 
   it('P9: rejects at once when the queue is full, and takes calls again when there is room', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedLease()];
     const waiting = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 500)));
     expect(await settled(gate.submit(write('d'), 500))).toMatchObject({ reason: 'queue-full', executed: false });
-    gate.open(lease.asLease());
-    for (let i = 0; i < 3; i += 1) lease.answer();
+    gate.open(connection.asLease());
+    for (let i = 0; i < 3; i += 1) connection.answer();
     await Promise.all(waiting);
     const again = gate.submit(write('e'), 500);
-    lease.answer();
+    connection.answer();
     expect(await again).toBe('OK');
   });
 
@@ -232,66 +232,66 @@ describe('Gate', () => {
   });
 
   it('lets no more be in flight than it may, those counted whose callers gave up', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
-    lease.lastProgressAtMs = Infinity;
-    gate.open(lease.asLease());
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    connection.lastProgressAtMs = Infinity;
+    gate.open(connection.asLease());
     const given = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 10)));
     expect(await Promise.all(given)).toMatchObject([{ executed: 'unknown' }, { executed: 'unknown' }, { executed: 'unknown' }]);
     const waiting = gate.submit(write('d'), 500);
-    expect(lease.handed).toEqual(['a', 'b', 'c']);
-    lease.answer();
-    expect(lease.handed).toEqual(['a', 'b', 'c', 'd']);
-    for (let i = 0; i < 3; i += 1) lease.answer();
+    expect(connection.handed).toEqual(['a', 'b', 'c']);
+    connection.answer();
+    expect(connection.handed).toEqual(['a', 'b', 'c', 'd']);
+    for (let i = 0; i < 3; i += 1) connection.answer();
     expect(await waiting).toBe('OK');
   });
 
   it('fault 3: reports silence when a reply is late and nothing else was heard; a slow node that speaks is left alone', async () => {
     let silences = 0;
     const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 10 });
-    const lease = new ScriptedLease();
-    gate.open(lease.asLease());
+    const connection = new ScriptedLease();
+    gate.open(connection.asLease());
     await settled(gate.submit(write('a'), 10));
     expect(silences).toBe(1);
-    lease.lastProgressAtMs = performance.now() + 1000;
+    connection.lastProgressAtMs = performance.now() + 1000;
     await settled(gate.submit(write('b'), 10));
     expect(silences).toBe(1);
   });
 
   it('(fault 58) a reply that had arrived when the event loop was stalled past the deadline still counts', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const call = gate.submit(write('a'), 20);
-    setImmediate(() => lease.answer());
+    setImmediate(() => connection.answer());
     const until = performance.now() + 60;
     while (performance.now() < until);
     expect(await call).toBe('OK');
   });
 
-  it('a definitive trouble rejects those who wait and those who come, without their waiting for the deadline', async () => {
+  it('a permanent diagnosis rejects those who wait and those who come, without their waiting for the deadline', async () => {
     const gate = createGate();
     const waiting = settled(gate.submit(write('a'), 60_000));
-    gate.shut(definitive('auth', 'wrong password.'));
+    gate.shut(permanent('auth', 'wrong password.'));
     expect(await waiting).toMatchObject({ reason: 'auth', executed: false });
     expect(await settled(gate.submit(write('b'), 60_000))).toMatchObject({ reason: 'auth', executed: false });
   });
 
   it('a command that can not be written down is told at once, and the gate goes on', async () => {
-    const [gate, lease] = [createGate(), new ScriptedLease()];
-    gate.open(lease.asLease());
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    gate.open(connection.asLease());
     const huge = settled(gate.submit(write('huge'), 500));
-    lease.answer({ kind: 'unsent', message: 'Invalid string length' });
+    connection.answer({ kind: 'unsent', message: 'Invalid string length' });
     expect(await huge).toMatchObject({ code: 'SENTINEL_CACHE_INVALID_ARGUMENT', executed: false });
     const next = gate.submit(write('a'), 500);
-    lease.answer();
+    connection.answer();
     expect(await next).toBe('OK');
   });
 
   it('a connection that can take no more is reported at the next deadline, since nobody else will', async () => {
     let silences = 0;
     const gate = createGate({ onSilence: () => (silences += 1) });
-    const lease = new ScriptedLease();
-    gate.open(lease.asLease());
-    lease.isOpen = false;
+    const connection = new ScriptedLease();
+    gate.open(connection.asLease());
+    connection.isOpen = false;
     await settled(gate.submit(write('a'), 10));
     expect(silences).toBe(1);
   });
@@ -302,27 +302,27 @@ describe('Gate', () => {
     it('a call that fails fast waits while it is closed, and is told at once, those that wait included, when it opens', async () => {
       const states: string[] = [];
       const gate = createGate({ onBreaker: (state) => states.push(state) }, { callDeadlineMs: 40 });
-      gate.shut(passing('no-primary', 'gone.'));
+      gate.shut(transient('no-primary', 'gone.'));
       const patient = settled(gate.submit(read('patient'), 60_000));
       expect(await settled(gate.submit(hasty('waits'), 60_000))).toMatchObject({ reason: 'breaker-open', executed: false });
       expect([states, gate.breaker.state]).toEqual([['open'], 'open']);
       const startedMs = performance.now();
       expect(await settled(gate.submit(hasty('now'), 60_000))).toMatchObject({ reason: 'breaker-open', executed: false });
       expect(performance.now() - startedMs).toBeLessThan(30_000);
-      const lease = new ScriptedLease();
-      gate.open(lease.asLease());
-      lease.answer();
+      const connection = new ScriptedLease();
+      gate.open(connection.asLease());
+      connection.answer();
       expect(await patient).toEqual({ value: 'OK' });
-      expect([states, gate.breaker.state, lease.handed]).toEqual([['open', 'closed'], 'closed', ['patient']]);
+      expect([states, gate.breaker.state, connection.handed]).toEqual([['open', 'closed'], 'closed', ['patient']]);
     });
 
     it('P10: a move that takes less than a deadline opens nothing, and fails nobody', async () => {
       jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       const states: string[] = [];
       const gate = createGate({ onBreaker: (state) => states.push(state) });
-      const [lease, next] = [new ScriptedLease(), new ScriptedLease()];
-      gate.open(lease.asLease());
-      gate.shut(passing('no-primary', 'moving.'));
+      const [connection, next] = [new ScriptedLease(), new ScriptedLease()];
+      gate.open(connection.asLease());
+      gate.shut(transient('no-primary', 'moving.'));
       const call = gate.submit(hasty('a'), 500);
       await jest.advanceTimersByTimeAsync(50);
       gate.open(next.asLease());
@@ -333,9 +333,9 @@ describe('Gate', () => {
     it('a call that had little time left condemns nobody: a connection is not silent after two milliseconds', async () => {
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) });
-      const lease = new ScriptedLease();
-      lease.lastProgressAtMs = performance.now();
-      gate.open(lease.asLease());
+      const connection = new ScriptedLease();
+      connection.lastProgressAtMs = performance.now();
+      gate.open(connection.asLease());
       await settled(gate.submit(read('a'), 2));
       expect([silences, gate.breaker.state]).toEqual([0, 'closed']);
     });
@@ -344,10 +344,10 @@ describe('Gate', () => {
       jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 60 });
-      const lease = new ScriptedLease();
-      gate.open(lease.asLease());
+      const connection = new ScriptedLease();
+      gate.open(connection.asLease());
       await jest.advanceTimersByTimeAsync(200);
-      expect(lease.handed).toEqual(['undefined']);
+      expect(connection.handed).toEqual(['undefined']);
       expect(silences).toBe(1);
     });
   });
@@ -389,7 +389,7 @@ describe('Gate', () => {
           openSecond: () => Promise.resolve(sides.shift()!.asLease()),
           onSilence: () => {
             silences += 1;
-            gate.shut(passing('no-primary', 'silent.'));
+            gate.shut(transient('no-primary', 'silent.'));
             gate.open(mains[1]!.asLease());
           },
         },
@@ -406,23 +406,23 @@ describe('Gate', () => {
   describe('asked whether it would refuse a write, before that has its arguments', () => {
     const planned: RedisCommand = { kind: 'write', name: 'SET', args: [], keys: ['x'], failFast: true };
     const never = (): boolean => false;
-    let lease: ScriptedLease;
+    let connection: ScriptedLease;
     beforeEach(() => {
-      lease = new ScriptedLease();
+      connection = new ScriptedLease();
     });
     // What is in flight keeps its timer until the connection breaks.
-    afterEach(() => lease.breakNow());
+    afterEach(() => connection.breakNow());
     const fill = (gate: Gate, calls: number): void => {
-      gate.open(lease.asLease());
+      gate.open(connection.asLease());
       for (let i = 0; i < calls; i += 1) void settled(gate.submit(write(`w${i}`), 1000));
     };
 
     it.each<[string, string | undefined, (gate: Gate) => void]>([
       ['waits for its first connection', undefined, () => {}],
-      ['has a connection', undefined, (gate) => gate.open(lease.asLease())],
+      ['has a connection', undefined, (gate) => gate.open(connection.asLease())],
       ['has a connection and no room left in flight', undefined, (gate) => fill(gate, 3)],
       ['is full', 'queue-full', (gate) => fill(gate, 6)],
-      ['has a definitive trouble', 'auth', (gate) => gate.shut(definitive('auth', 'no.'))],
+      ['has a permanent diagnosis', 'auth', (gate) => gate.shut(permanent('auth', 'no.'))],
       ['has its breaker open', 'breaker-open', (gate) => [1, 2].forEach(() => gate.breaker.failed())],
       ['is closed', 'closed', (gate) => gate.close()],
     ])('says what submit says when it %s', async (_state, reason, prepare) => {

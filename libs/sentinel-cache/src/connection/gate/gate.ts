@@ -1,16 +1,16 @@
 import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
 import { classifyReplyError } from '../wire/classify-error.js';
-import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-troubles.js';
+import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-diagnoses.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
-import { Lanes } from './lanes.js';
-import type { Lease } from '../wire/lease.js';
+import { ConnectionChoice } from './connection-choice.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 import type { Outcome } from '../wire/outcome.js';
 import { PendingCall } from './pending-call.js';
 import { PING, type RedisCommand, type SizeTest } from '../contract/redis-client.js';
 import { ReplyCheck } from './reply-check.js';
 import { TimedBreaker } from './timed-breaker.js';
-import { passing, type Trouble } from '../wire/trouble.js';
+import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
 /**
  * Every call to the primary passes here. Its rules:
@@ -26,16 +26,16 @@ export class Gate {
   private readonly config: GateConfig;
   private readonly deadlineMs: number;
   private readonly queue: CallQueue;
-  private readonly lanes: Lanes;
-  private readonly replies = new ReplyCheck((lease) => this.listener.onMisfit(lease));
-  private lease: Lease | undefined;
+  private readonly choice: ConnectionChoice;
+  private readonly replies = new ReplyCheck((connection) => this.listener.onMisfit(connection));
+  private connection: NodeConnection | undefined;
   private inFlight = 0;
   private inFlightBytes = 0;
-  private trouble: Trouble = passing('no-primary', 'not connected yet.');
-  private closed: Trouble | undefined;
-  private putBackSoon: PendingCall[] = [];
-  /** Given up for its silence, though its node lives: what else was on it says nothing of Redis. */
-  private replaced: Lease | undefined;
+  private diagnosis: Diagnosis = transient('no-primary', 'not connected yet.');
+  private closed: Diagnosis | undefined;
+  private returnedCalls: PendingCall[] = [];
+  /** The connection that was replaced for its silence while its node answered elsewhere. Calls still on it must not trip the breaker. */
+  private replaced: NodeConnection | undefined;
 
   constructor(
     { gate, callDeadlineMs, breakerFailures, maxSocketsPerNode }: GateSettings,
@@ -45,16 +45,16 @@ export class Gate {
     this.deadlineMs = callDeadlineMs;
     this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
     this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
-      this.giveUpTheHasty();
+      this.failFastCalls();
       this.listener.onBreaker(state);
     });
-    this.lanes = new Lanes(
+    this.choice = new ConnectionChoice(
       { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
       {
         onIdle: () => this.ping(),
         onBroken: (broken) => this.replace(broken),
         onChange: () => this.pump(),
-        askAgain: (call) => this.canHand(call) && this.hand(call),
+        askAgain: (call) => this.handIfRoom(call),
       },
     );
   }
@@ -62,125 +62,130 @@ export class Gate {
   /** Takes a call in; the answer is in its promise. */
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     const call = new PendingCall(command, deadlineMs);
-    if (this.closed) call.giveUp(this.closed);
-    else if ((this.queue.size === 0 || this.lanes.mayPass(call)) && this.canHand(call)) this.hand(this.timed(call));
+    const isNext = this.queue.size === 0 || this.choice.mayPass(call);
+    const connection = isNext ? this.connectionFor(call) : undefined;
+    const refusal = this.closed ?? (connection ? undefined : this.whyNotWait(call, !this.queue.hasRoomFor(call)));
+    if (refusal) call.giveUp(refusal);
     else {
-      const refusal = this.whyNotWait(call, !this.queue.hasRoomFor(call));
-      if (refusal) call.giveUp(refusal);
-      else this.queue.push(this.timed(call));
+      call.startDeadline(() => this.expire(call));
+      if (connection) this.hand(call, connection);
+      else this.queue.push(call);
     }
     return call.promise;
   }
 
   /** Why `submit` would reject a write at once, asked before its arguments are made; undefined when it would take it. */
-  refusal(write: RedisCommand, takesMoreThan: SizeTest): Trouble | undefined {
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): Diagnosis | undefined {
     if (this.closed) return this.closed;
     const { size, roomBytes } = this.queue;
-    if (size === 0 && this.lease && !this.lanes.isSplit) return undefined;
+    if (size === 0 && this.connection && !this.choice.isSplit) return undefined;
     const call = new PendingCall(write, this.deadlineMs);
-    if (size === 0 && this.canHand(call)) return undefined;
+    if (size === 0 && this.connectionFor(call)) return undefined;
     return this.whyNotWait(call, call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
   }
 
   /** From now on calls go through this connection; those that wait go first. */
-  open(lease: Lease): void {
-    if (lease !== this.lease) {
-      this.lease = lease;
-      this.lanes.begin(lease);
+  open(connection: NodeConnection): void {
+    if (connection !== this.connection) {
+      this.connection = connection;
+      this.choice.begin(connection);
       this.breaker.answered();
     }
     this.pump();
   }
 
-  /** From now on calls wait. With a definitive trouble they are rejected instead, those that wait included. */
-  shut(trouble: Trouble): void {
-    this.lease = undefined;
-    this.lanes.end();
-    this.trouble = trouble;
+  /** From now on calls wait. With a permanent diagnosis they are rejected instead, those that wait included. */
+  shut(diagnosis: Diagnosis): void {
+    this.connection = undefined;
+    this.choice.end();
+    this.diagnosis = diagnosis;
     if (!this.closed) this.breaker.cutOff();
-    if (trouble.definitive) for (const call of this.queue.drain()) call.giveUp(trouble);
+    if (diagnosis.permanent) for (const call of this.queue.drain()) call.giveUp(diagnosis);
   }
 
   /** The end: everything that waits is rejected, and everything that comes. */
   close(): void {
-    this.lease = undefined;
-    this.lanes.end();
+    this.connection = undefined;
+    this.choice.end();
     this.breaker.close();
-    this.closed = passing('closed', 'the cache has been closed.');
+    this.closed = transient('closed', 'the cache has been closed.');
     for (const call of this.queue.drain()) call.giveUp(this.closed);
   }
 
-  private whyNotWait(call: PendingCall, isFull: boolean): Trouble | undefined {
-    if (this.trouble.definitive && !this.lease) return this.trouble;
-    if (call.command.failFast && this.isHopeless(call)) return breakerIsOpen(this.lease, this.trouble);
-    return isFull ? queueIsFull(this.lease, this.trouble, this.queue.size) : undefined;
+  private whyNotWait(call: PendingCall, isFull: boolean): Diagnosis | undefined {
+    if (this.diagnosis.permanent && !this.connection) return this.diagnosis;
+    if (call.command.failFast && this.isHopeless(call)) return breakerIsOpen(this.connection, this.diagnosis);
+    return isFull ? queueIsFull(this.connection, this.diagnosis, this.queue.size) : undefined;
   }
 
-  private timed(call: PendingCall): PendingCall {
-    call.startDeadline(() => this.expire(call));
-    return call;
+  /** The connection that can take it now; undefined when it has to wait for one, or for room. */
+  private connectionFor(call: PendingCall): NodeConnection | undefined {
+    if (!this.connection || this.inFlight >= this.config.inFlightCommands) return undefined;
+    if (this.inFlight > 0 && this.inFlightBytes + call.sizeBytes > this.config.inFlightBytes) return undefined;
+    const connection = this.choice.pick(call);
+    return connection?.isOpen ? connection : undefined;
   }
 
-  private canHand(call: PendingCall): boolean {
-    if (!this.lease || !this.lanes.laneFor(call)?.isOpen || this.inFlight >= this.config.inFlightCommands) return false;
-    return this.inFlight === 0 || this.inFlightBytes + call.sizeBytes <= this.config.inFlightBytes;
+  private handIfRoom(call: PendingCall): boolean {
+    const connection = this.connectionFor(call);
+    if (connection) this.hand(call, connection);
+    return connection !== undefined;
   }
 
-  private hand(call: PendingCall): true {
-    const lease = this.lanes.laneFor(call)!;
+  private hand(call: PendingCall, connection: NodeConnection): void {
     this.inFlight += 1;
     this.inFlightBytes += call.sizeBytes;
     call.handedAtMs = performance.now();
-    call.via = lease;
-    this.lanes.noteHanding(call, lease);
-    if (call.command.asking) lease.send('ASKING', [], () => undefined);
-    lease.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, lease, outcome));
-    return true;
+    call.via = connection;
+    this.choice.noteHanding(call, connection);
+    if (call.command.asking) connection.send('ASKING', [], () => undefined);
+    connection.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, connection, outcome));
   }
 
   private pump(): void {
     for (const call of this.queue.waiting()) {
-      if (!this.canHand(call)) {
-        if (this.lanes.isSplit) continue;
+      const connection = this.connectionFor(call);
+      if (!connection) {
+        if (this.choice.isSplit) continue;
         return;
       }
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
-      if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.lease, this.trouble, call.deadlineMs));
-      else this.hand(call);
+      if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.connection, this.diagnosis, call.deadlineMs));
+      else this.hand(call, connection);
     }
   }
 
-  private onOutcome(call: PendingCall, lease: Lease, said: Outcome): void {
-    const outcome = this.replies.of(call, lease, said);
+  private onOutcome(call: PendingCall, connection: NodeConnection, said: Outcome): void {
+    const outcome = this.replies.of(call, connection, said);
     this.inFlight -= 1;
     this.inFlightBytes -= call.sizeBytes;
-    this.lanes.noteOutcome(call, lease, outcome.kind === 'reply' || outcome.kind === 'refused');
+    this.choice.noteOutcome(call, connection, outcome.kind === 'reply' || outcome.kind === 'refused');
     if (outcome.kind === 'reply') call.succeed(outcome.value);
-    else if (outcome.kind === 'lost') this.onLost(call, lease);
+    else if (outcome.kind === 'lost') this.onLost(call, connection);
     else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
     else if (classifyReplyError(outcome.message, call.command.mayFailHalfway) === 'wrong-node')
-      this.onGivenBack(call, lease, outcome.message);
+      this.onGivenBack(call, connection, outcome.message);
     else call.refuse(outcome.message);
     // Given back by one connection, answered by another.
-    if (call.settled && call.via !== lease) this.queue.remove(call);
+    if (call.settled && call.via !== connection) this.queue.remove(call);
     if (this.queue.size > 0) this.pump();
   }
 
   /** Not executed: it waits for a better node, within its deadline. */
-  private onGivenBack(call: PendingCall, lease: Lease, message: string): void {
-    if (this.listener.onWrongNode(lease, message) === 'refuse') return call.refuse(message);
+  private onGivenBack(call: PendingCall, connection: NodeConnection, message: string): void {
+    if (this.listener.onWrongNode(connection, message) === 'refuse') return call.refuse(message);
     // It is on its way on another connection.
-    if (call.via !== lease) return;
+    if (call.via !== connection) return;
     call.handedAtMs = 0;
     this.waitAgain(call);
   }
 
   /** The socket broke with it: a read can be asked again, of a write nobody knows. */
-  private onLost(call: PendingCall, lease: Lease): void {
-    if (call.settled || call.via !== lease) return;
+  private onLost(call: PendingCall, connection: NodeConnection): void {
+    if (call.settled || call.via !== connection) return;
     const broken = 'the connection broke before the reply; whether it was executed is unknown.';
-    if (call.command.kind === 'write') return call.giveUp(passing('connection-lost', broken));
+    if (call.command.kind === 'write') return call.giveUp(transient('connection-lost', broken));
     call.handedAtMs = 0;
     this.waitAgain(call);
   }
@@ -189,36 +194,37 @@ export class Gate {
   private waitAgain(call: PendingCall): void {
     if (call.settled) return;
     if (this.closed) return call.giveUp(this.closed);
-    this.putBackSoon.push(call);
-    if (this.putBackSoon.length === 1) queueMicrotask(() => this.putBack());
+    this.returnedCalls.push(call);
+    if (this.returnedCalls.length === 1) queueMicrotask(() => this.putBack());
   }
 
   private putBack(): void {
-    const returned = this.putBackSoon.filter((call) => !call.settled);
-    this.putBackSoon = [];
-    if (this.trouble.definitive && !this.lease) for (const call of returned) call.giveUp(this.trouble);
+    const returned = this.returnedCalls.filter((call) => !call.settled);
+    this.returnedCalls = [];
+    if (this.diagnosis.permanent && !this.connection) for (const call of returned) call.giveUp(this.diagnosis);
     else this.queue.putBack(returned);
-    this.giveUpTheHasty();
+    this.failFastCalls();
     this.pump();
   }
 
   private expire(call: PendingCall): void {
     if (call.settled) return;
     this.queue.remove(call);
-    const lease = this.lease;
-    const verdict = lease && (lease.isOpen ? call.isHanded && this.lanes.judge(call) : 'silent');
-    const late = waitedTooLong(this.lease, this.trouble, call.deadlineMs);
+    const connection = this.connection;
+    const verdict = connection && (connection.isOpen ? call.isHanded && this.choice.judge(call) : 'silent');
+    const late = waitedTooLong(this.connection, this.diagnosis, call.deadlineMs);
     call.giveUp(call.isHanded ? noReply(call.deadlineMs) : late);
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
-    if (verdict === 'silent' || (!lease && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
-    if (lease && verdict === 'silent') this.listener.onSilence(lease);
-    if (lease && verdict === 'replace') this.replace(lease);
+    if (verdict === 'silent' || (!connection && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
+    if (connection && verdict === 'silent') this.listener.onSilence(connection);
+    if (verdict === 'held-back') this.choice.suspectWrites();
+    if (connection && (verdict === 'held-back' || verdict === 'damaged')) this.replace(connection);
   }
 
-  private replace(lease: Lease): void {
-    this.replaced = lease;
-    this.listener.onSilence(lease);
+  private replace(connection: NodeConnection): void {
+    this.replaced = connection;
+    this.listener.onSilence(connection);
   }
 
   /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
@@ -228,17 +234,17 @@ export class Gate {
 
   /** Whether to wait would be in vain: Redis is away, or it takes no writes. */
   private isHopeless(call: PendingCall): boolean {
-    if (!this.lease) return this.breaker.isOpen;
-    return call.command.kind === 'write' && this.lanes.writesHeldMs() >= this.deadlineMs;
+    if (!this.connection) return this.breaker.isOpen;
+    return call.command.kind === 'write' && this.choice.writesHeldMs() >= this.deadlineMs;
   }
 
   /** Those that are to fail fast never wait for the end of an outage. */
-  private giveUpTheHasty(): void {
+  private failFastCalls(): void {
     if (!this.breaker.isOpen) return;
     for (const call of this.queue.waiting()) {
       if (!call.command.failFast) continue;
       this.queue.remove(call);
-      call.giveUp(breakerIsOpen(this.lease, this.trouble));
+      call.giveUp(breakerIsOpen(this.connection, this.diagnosis));
     }
   }
 }

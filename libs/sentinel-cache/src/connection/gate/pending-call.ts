@@ -2,9 +2,9 @@ import { CacheUnavailableError, type Executed } from '../../errors/cache-unavail
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { failedBeforeExecution, redisCodeOf, withoutArguments } from '../wire/classify-error.js';
-import type { Lease } from '../wire/lease.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 import type { RedisCommand } from '../contract/redis-client.js';
-import type { Trouble } from '../wire/trouble.js';
+import type { Diagnosis } from '../wire/diagnosis.js';
 
 /** What a reply may take on a busy day. */
 const LEAST_FOR_A_REPLY_MS = 100;
@@ -21,7 +21,7 @@ export class PendingCall {
   /** When it was last handed to a socket; 0 while it was not, or was given back unexecuted. */
   handedAtMs = 0;
   /** The connection it was last handed to. */
-  via: Lease | undefined;
+  via: NodeConnection | undefined;
   settled = false;
   private timer: NodeJS.Timeout | undefined;
   private resolve!: (value: unknown) => void;
@@ -93,9 +93,9 @@ export class PendingCall {
   }
 
   /** Nobody answered. `executed` follows from whether a socket has it. */
-  giveUp(trouble: Trouble): void {
+  giveUp(diagnosis: Diagnosis): void {
     const executed: Executed = this.isHanded ? 'unknown' : false;
-    if (this.settle()) this.reject(outageOf(this.command, trouble, executed));
+    if (this.settle()) this.reject(outageOf(this.command, diagnosis, executed));
   }
 
   private settle(): boolean {
@@ -112,7 +112,7 @@ export function leastForAReplyMs(deadlineMs: number): number {
 }
 
 /** The error of a command that nobody answered. */
-export function outageOf(command: RedisCommand, { reason, message }: Trouble, executed: Executed): CacheUnavailableError {
+export function outageOf(command: RedisCommand, { reason, message }: Diagnosis, executed: Executed): CacheUnavailableError {
   return new CacheUnavailableError(reason, executed, `${describe(command)}: ${message}`, { alias: command.alias });
 }
 

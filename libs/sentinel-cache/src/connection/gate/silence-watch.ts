@@ -1,4 +1,4 @@
-import type { Lease } from '../wire/lease.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 
 /**
  * Looks after the connection in use where no caller does: one timer while there is one.
@@ -7,30 +7,30 @@ import type { Lease } from '../wire/lease.js';
  * - `onSilent`: something has been in flight for `patienceMs`, and no reply has come since. Called again for as long as that lasts.
  */
 export class SilenceWatch {
-  private lease: Lease | undefined;
+  private connection: NodeConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
   private busySinceMs = 0;
 
   constructor(
     private readonly patienceMs: number,
-    private readonly onIdle: (lease: Lease) => void,
-    private readonly onSilent: (lease: Lease, quietMs: number) => void,
+    private readonly onIdle: (connection: NodeConnection) => void,
+    private readonly onSilent: (connection: NodeConnection, quietMs: number) => void,
   ) {}
 
-  begin(lease: Lease): void {
-    this.lease = lease;
+  begin(connection: NodeConnection): void {
+    this.connection = connection;
     this.busySinceMs = performance.now();
     this.lookIn(this.patienceMs);
   }
 
   end(): void {
-    this.lease = undefined;
+    this.connection = undefined;
     clearTimeout(this.#timer);
   }
 
   /** A command is about to be handed to the connection, at this time. */
-  noteHanding(lease: Lease, nowMs: number): void {
-    if (lease.inFlight === 0) this.busySinceMs = nowMs;
+  noteHanding(connection: NodeConnection, nowMs: number): void {
+    if (connection.inFlight === 0) this.busySinceMs = nowMs;
   }
 
   private lookIn(ms: number): void {
@@ -40,13 +40,13 @@ export class SilenceWatch {
   }
 
   private look(): void {
-    const { lease } = this;
-    if (!lease) return;
-    const isIdle = lease.inFlight === 0;
-    const sinceMs = isIdle ? lease.lastProgressAtMs : Math.max(lease.lastProgressAtMs, this.busySinceMs);
+    const { connection } = this;
+    if (!connection) return;
+    const isIdle = connection.inFlight === 0;
+    const sinceMs = isIdle ? connection.lastProgressAtMs : Math.max(connection.lastProgressAtMs, this.busySinceMs);
     const quietMs = performance.now() - sinceMs;
     const isQuiet = quietMs >= this.patienceMs;
     this.lookIn(isQuiet ? this.patienceMs : this.patienceMs - quietMs);
-    if (isQuiet) (isIdle ? this.onIdle : this.onSilent)(lease, quietMs);
+    if (isQuiet) (isIdle ? this.onIdle : this.onSilent)(connection, quietMs);
   }
 }

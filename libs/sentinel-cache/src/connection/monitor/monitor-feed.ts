@@ -3,9 +3,9 @@ import { Subject, type Observable } from 'rxjs';
 import { publishState } from '../../telemetry/channels.js';
 import type { MonitorEvent, SentinelToldEvent } from '../../telemetry/monitor-event.js';
 import type { Clock } from '../../time/clock.js';
-import { OwnEvents, type OwnOrigin } from './own-events.js';
+import { ConnectionEventSource, type OwnOrigin } from './connection-event-source.js';
 import { SafeObservable } from './safe-observable.js';
-import { ToldOnce } from './told-once.js';
+import { RepeatFilter } from './repeat-filter.js';
 import type { ClientEvent, SentinelNews } from '../contract/client-event.js';
 
 /** Collects what all clients tell, and publishes each fact once: to `events$` and to the state channel. */
@@ -13,11 +13,11 @@ export class MonitorFeed {
   /** Hot, without replay; completes at `close`. */
   readonly events$: Observable<MonitorEvent>;
   private readonly subject = new Subject<MonitorEvent>();
-  private readonly told: ToldOnce;
+  private readonly told: RepeatFilter;
   private clients = 0;
 
   constructor(private readonly clock: Clock) {
-    this.told = new ToldOnce(clock);
+    this.told = new RepeatFilter(clock);
     this.events$ = new SafeObservable(this.subject);
   }
 
@@ -25,7 +25,7 @@ export class MonitorFeed {
   intake(origin: OwnOrigin): (event: ClientEvent) => void {
     this.clients += 1;
     const client = `${this.clients}`;
-    const own = new OwnEvents(origin, this.clock);
+    const own = new ConnectionEventSource(origin, this.clock);
     return (event) => {
       if (event.kind === 'sentinel-said') return this.onNews(event, origin.masterName, client);
       for (const change of own.read(event)) if (this.isNews(change, client)) this.publish(change);

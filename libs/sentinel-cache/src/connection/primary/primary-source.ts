@@ -1,7 +1,7 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import type { NodeFacts } from '../wire/greeting.js';
 import type { SentinelSurvey } from '../contract/topology-survey.js';
-import type { Trouble } from '../wire/trouble.js';
+import type { Diagnosis } from '../wire/diagnosis.js';
 
 /** What to do about the connection to the primary. */
 export type Decision =
@@ -14,7 +14,7 @@ export type Decision =
   /** Another node is the primary, or there is no connection: try these in turn, the likeliest first. Each still has to prove its role. */
   | { readonly kind: 'move'; readonly candidates: readonly NodeAddress[] }
   /** There is nobody to try. */
-  | { readonly kind: 'wait'; readonly trouble: Trouble };
+  | { readonly kind: 'wait'; readonly diagnosis: Diagnosis };
 
 /** Where the keeper of the connection is, in the terms of its source. */
 export interface Position {
@@ -38,9 +38,9 @@ export interface PrimarySource {
   /** Keep, move or wait, by what is known now. */
   decide(position: Position | undefined): Decision;
   /** Undefined when a node that says this of itself will do as the primary. */
-  judge(facts: NodeFacts, who: string): Trouble | undefined;
+  judge(facts: NodeFacts, who: string): Diagnosis | undefined;
   /** What is known besides of why a node that it named can't be reached. `position`: where the connection is, or was last. */
-  explain(trouble: Trouble, address: NodeAddress, position: Position | undefined): Trouble;
+  explain(diagnosis: Diagnosis, address: NodeAddress, position: Position | undefined): Diagnosis;
   /** Replicas for reading; asked once a second while there are readers. */
   replicas(): Promise<readonly ReplicaCandidate[]>;
   /** Starts; calls back whenever a new decision may be due. */

@@ -1,7 +1,7 @@
 import type { StandaloneTopologyConfig } from '../../settings/shapes/resolved-settings.js';
 import { addressText } from '../contract/node-address.js';
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from './primary-source.js';
-import type { Trouble } from '../wire/trouble.js';
+import type { Diagnosis } from '../wire/diagnosis.js';
 
 /** The primary is the first server of LOCATION, whatever its role; the others answer reads. */
 export class StandaloneTopology implements PrimarySource {
@@ -15,12 +15,12 @@ export class StandaloneTopology implements PrimarySource {
     return position?.connected ? { kind: 'keep' } : { kind: 'move', candidates: [this.config.primary] };
   }
 
-  judge(): Trouble | undefined {
+  judge(): Diagnosis | undefined {
     return undefined;
   }
 
-  explain(trouble: Trouble): Trouble {
-    return trouble;
+  explain(diagnosis: Diagnosis): Diagnosis {
+    return diagnosis;
   }
 
   replicas(): Promise<readonly ReplicaCandidate[]> {

@@ -1,6 +1,6 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { Backoff } from '../wire/backoff.js';
-import { Lease, type LeaseSetup } from '../wire/lease.js';
+import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText } from '../contract/node-address.js';
 import type { Outcome } from '../wire/outcome.js';
 import type { RedisCommand } from '../contract/redis-client.js';
@@ -15,7 +15,7 @@ const REST_MS = 10_000;
 /** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */
 export class ReplicaLink {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #setup: LeaseSetup;
+  readonly #setup: NodeConnectionSetup;
   readonly who: string;
   /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */
   position: ReplicaPosition | undefined;
@@ -27,7 +27,7 @@ export class ReplicaLink {
   private lastLagMs: number | null = null;
   private knownAtMs = 0;
   private restsUntilMs = 0;
-  private lease: Lease | undefined;
+  private connection: NodeConnection | undefined;
   private controller: AbortController | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -35,7 +35,7 @@ export class ReplicaLink {
 
   constructor(
     readonly address: NodeAddress,
-    setup: LeaseSetup,
+    setup: NodeConnectionSetup,
     /** In a Sentinel topology a node that calls itself master is none of our replicas. */
     private readonly mustBeReplica: boolean,
   ) {
@@ -44,7 +44,7 @@ export class ReplicaLink {
   }
 
   get isOpen(): boolean {
-    return this.lease?.isOpen === true;
+    return this.connection?.isOpen === true;
   }
 
   /** Its link to its primary stands: by its own word, else by a sentinel's, which is up to ten seconds old. */
@@ -59,12 +59,12 @@ export class ReplicaLink {
 
   /** Begins to connect; returns at once. */
   start(): void {
-    if (this.closed || this.lease || this.controller) return;
+    if (this.closed || this.connection || this.controller) return;
     clearTimeout(this.retryTimer);
     const controller = new AbortController();
     this.controller = controller;
-    Lease.open(this.#setup, this.address, controller.signal)
-      .then((lease) => this.onOpen(lease, controller))
+    NodeConnection.open(this.#setup, this.address, controller.signal)
+      .then((connection) => this.onOpen(connection, controller))
       .catch(() => this.retryLater())
       .finally(() => {
         if (this.controller === controller) this.controller = undefined;
@@ -76,23 +76,23 @@ export class ReplicaLink {
    * is dropped, so that the next reader does not wait for it too.
    */
   ask(command: RedisCommand, patienceMs: number): Promise<{ readonly value: unknown } | undefined> {
-    const { lease } = this;
-    if (!lease?.isOpen || lease.inFlight >= this.#setup.config.gate.inFlightCommands) return Promise.resolve(undefined);
+    const { connection } = this;
+    if (!connection?.isOpen || connection.inFlight >= this.#setup.config.gate.inFlightCommands) return Promise.resolve(undefined);
     const askedAtMs = performance.now();
     let answered = false;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         setImmediate(() => {
           if (!answered) this.restsUntilMs = performance.now() + REST_MS;
-          if (lease.lastProgressAtMs < askedAtMs) this.drop(lease);
+          if (connection.lastProgressAtMs < askedAtMs) this.drop(connection);
           resolve(undefined);
         });
       }, patienceMs);
-      lease.send(command.name, command.args, (outcome) => {
+      connection.send(command.name, command.args, (outcome) => {
         answered = true;
         clearTimeout(timer);
         const fits = outcome.kind === 'reply' && command.reply?.fits(outcome.value) !== false;
-        if (outcome.kind === 'reply' && !fits) this.drop(lease);
+        if (outcome.kind === 'reply' && !fits) this.drop(connection);
         resolve(fits ? { value: outcome.value } : undefined);
       });
     });
@@ -118,48 +118,48 @@ export class ReplicaLink {
       const info = await this.question('INFO', ['replication']);
       this.position = info?.kind === 'reply' ? readReplicaInfo(textOf(info.value) ?? '') : undefined;
     }
-    if (role?.kind === 'reply' && !this.position && this.mustBeReplica && this.lease) this.drop(this.lease);
+    if (role?.kind === 'reply' && !this.position && this.mustBeReplica && this.connection) this.drop(this.connection);
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.retryTimer);
     this.controller?.abort();
-    this.lease?.destroy();
-    this.lease = undefined;
+    this.connection?.destroy();
+    this.connection = undefined;
   }
 
-  private onOpen(lease: Lease, controller: AbortController): void {
-    if (this.closed || controller.signal.aborted) return lease.destroy();
-    if (this.mustBeReplica && lease.facts.role !== 'replica') {
-      lease.destroy();
+  private onOpen(connection: NodeConnection, controller: AbortController): void {
+    if (this.closed || controller.signal.aborted) return connection.destroy();
+    if (this.mustBeReplica && connection.facts.role !== 'replica') {
+      connection.destroy();
       return this.retryLater();
     }
-    this.lease = lease;
+    this.connection = connection;
     this.backoff.reset();
-    lease.onClose(() => this.drop(lease));
+    connection.onClose(() => this.drop(connection));
   }
 
   private question(name: string, args: readonly string[]): Promise<Outcome | undefined> {
-    const { lease } = this;
-    if (!lease?.isOpen) return Promise.resolve(undefined);
+    const { connection } = this;
+    if (!connection?.isOpen) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.drop(lease);
+        this.drop(connection);
         resolve(undefined);
       }, PROBE_DEADLINE_MS);
-      lease.send(name, args, (outcome) => {
+      connection.send(name, args, (outcome) => {
         clearTimeout(timer);
         resolve(outcome);
       });
     });
   }
 
-  private drop(lease: Lease): void {
-    if (this.lease !== lease) return;
-    this.lease = undefined;
+  private drop(connection: NodeConnection): void {
+    if (this.connection !== connection) return;
+    this.connection = undefined;
     this.position = undefined;
-    lease.destroy();
+    connection.destroy();
     this.retryLater();
   }
 

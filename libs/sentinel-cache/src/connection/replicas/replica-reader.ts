@@ -1,5 +1,5 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
-import type { Lease, LeaseSetup } from '../wire/lease.js';
+import type { NodeConnection, NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText, sameAddress } from '../contract/node-address.js';
 import type { PrimarySource } from '../primary/primary-source.js';
 import { RecentWrites } from './recent-writes.js';
@@ -24,7 +24,7 @@ const AUDIT_MS = 1000;
  */
 export class ReplicaReader {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #setup: LeaseSetup;
+  readonly #setup: NodeConnectionSetup;
   private links = new Map<string, ReplicaLink>();
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
   private readonly offsets = new PrimaryOffsets();
@@ -33,9 +33,9 @@ export class ReplicaReader {
   private closed = false;
 
   constructor(
-    setup: LeaseSetup,
+    setup: NodeConnectionSetup,
     private readonly source: PrimarySource,
-    private readonly primary: () => Lease | undefined,
+    private readonly primary: () => NodeConnection | undefined,
   ) {
     this.#setup = setup;
   }
@@ -122,26 +122,26 @@ export class ReplicaReader {
   }
 
   private async samplePrimary(): Promise<void> {
-    const lease = this.primary();
-    if (!lease?.isOpen) return;
+    const connection = this.primary();
+    if (!connection?.isOpen) return;
     const offset =
-      (await ask(lease, 'ROLE', [], readPrimaryRole)) ??
-      (await ask(lease, 'INFO', ['replication'], (text) => readPrimaryInfo(textOf(text) ?? '')));
+      (await ask(connection, 'ROLE', [], readPrimaryRole)) ??
+      (await ask(connection, 'INFO', ['replication'], (text) => readPrimaryInfo(textOf(text) ?? '')));
     if (offset !== undefined) this.offsets.note(offset, performance.now());
   }
 }
 
 /** The reply read, or undefined: refused, lost, or not within the audit's patience. */
 function ask<T>(
-  lease: Lease,
+  connection: NodeConnection,
   name: string,
   args: readonly string[],
   read: (reply: unknown) => T | undefined,
 ): Promise<T | undefined> {
-  if (!lease.isOpen) return Promise.resolve(undefined);
+  if (!connection.isOpen) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), AUDIT_MS / 2);
-    lease.send(name, args, (outcome) => {
+    connection.send(name, args, (outcome) => {
       clearTimeout(timer);
       resolve(outcome.kind === 'reply' ? read(outcome.value) : undefined);
     });

@@ -1,9 +1,9 @@
 import { parseHostPort } from '../../settings/locations/parse-host-port.js';
-import type { LeaseSetup } from '../wire/lease.js';
+import type { NodeConnectionSetup } from '../wire/node-connection.js';
 import { sameAddress, type TcpAddress } from '../contract/node-address.js';
 import { PromotionScout } from './promotion-scout.js';
-import type { Promotion } from './decide/sentinel-facts.js';
-import type { SentinelFact } from '../contract/client-event.js';
+import type { Promotion } from './decide/failover-facts.js';
+import type { SentinelNewsItem } from '../contract/client-event.js';
 
 /** A sentinel that chooses again sooner than that is not followed: a failover takes longer. */
 const LEAST_BETWEEN_CHOICES_MS = 1000;
@@ -19,7 +19,7 @@ export class EagerFailover {
   private readonly choices = new Map<string, number>();
 
   constructor(
-    setup: LeaseSetup,
+    setup: NodeConnectionSetup,
     private readonly onNews: () => void,
   ) {
     this.scout = new PromotionScout(setup, (address) => {
@@ -29,7 +29,7 @@ export class EagerFailover {
   }
 
   /** What the sentinel `by` said. A chosen replica gets our password only when it is known to be one. */
-  hear(fact: SentinelFact, by: string, isKnown: (address: TcpAddress) => boolean): void {
+  hear(fact: SentinelNewsItem, by: string, isKnown: (address: TcpAddress) => boolean): void {
     if (fact.type === 'replica-selected') this.follow(fact.address, by, isKnown);
     else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.scout.stop();
     else if (fact.type === 'failover-aborted') this.withdraw();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { readGreeting } from '../wire/greeting.js';
-import { Lease, type LeaseSetup } from '../wire/lease.js';
+import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 
 /** Between two questions to the replica that was chosen. */
@@ -15,11 +15,11 @@ const FOLLOWED_MS = 4000;
  */
 export class PromotionScout {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
-  readonly #setup: LeaseSetup;
+  readonly #setup: NodeConnectionSetup;
   private following: { readonly target: string; readonly controller: AbortController } | undefined;
 
   constructor(
-    setup: LeaseSetup,
+    setup: NodeConnectionSetup,
     private readonly onPromoted: (address: TcpAddress) => void,
   ) {
     this.#setup = setup;
@@ -52,25 +52,25 @@ export class PromotionScout {
   private async scout(address: TcpAddress, signal: AbortSignal): Promise<boolean> {
     const endMs = performance.now() + FOLLOWED_MS;
     while (performance.now() < endMs) {
-      const lease = await Lease.open(this.#setup, address, signal).catch(() => undefined);
+      const connection = await NodeConnection.open(this.#setup, address, signal).catch(() => undefined);
       const openedAtMs = performance.now();
-      if (lease && (await pollUntil(lease, endMs, signal))) return true;
+      if (connection && (await pollUntil(connection, endMs, signal))) return true;
       signal.throwIfAborted();
       // A promotion cuts the connections of all clients: one that was lost is made again at once.
-      if (!lease || performance.now() - openedAtMs < POLL_MS) await pause(POLL_MS, undefined, { signal });
+      if (!connection || performance.now() - openedAtMs < POLL_MS) await pause(POLL_MS, undefined, { signal });
     }
     return false;
   }
 }
 
-/** Whether the node behind the lease became a primary before the time was up or the connection broke. Ends the lease. */
-async function pollUntil(lease: Lease, endMs: number, signal: AbortSignal): Promise<boolean> {
-  const end = (): void => lease.destroy();
+/** Whether the node behind the connection became a primary before the time was up or the connection broke. Ends the connection. */
+async function pollUntil(connection: NodeConnection, endMs: number, signal: AbortSignal): Promise<boolean> {
+  const end = (): void => connection.destroy();
   const timer = setTimeout(end, Math.max(1, endMs - performance.now()));
   signal.addEventListener('abort', end, { once: true });
-  const closed = new Promise<void>((resolve) => lease.onClose(resolve));
+  const closed = new Promise<void>((resolve) => connection.onClose(resolve));
   try {
-    for (let { role } = lease.facts; lease.isOpen; role = await askRole(lease)) {
+    for (let { role } = connection.facts; connection.isOpen; role = await askRole(connection)) {
       if (role === 'master') return true;
       await Promise.race([closed, pause(POLL_MS, undefined, { signal })]);
     }
@@ -83,9 +83,9 @@ async function pollUntil(lease: Lease, endMs: number, signal: AbortSignal): Prom
 }
 
 /** What the node says now; `unknown` when the connection broke. */
-function askRole(lease: Lease): Promise<Lease['facts']['role']> {
-  if (!lease.isOpen) return Promise.resolve('unknown');
+function askRole(connection: NodeConnection): Promise<NodeConnection['facts']['role']> {
+  if (!connection.isOpen) return Promise.resolve('unknown');
   return new Promise((resolve) => {
-    lease.send('HELLO', [], (outcome) => resolve(outcome.kind === 'reply' ? readGreeting(outcome.value).role : 'unknown'));
+    connection.send('HELLO', [], (outcome) => resolve(outcome.kind === 'reply' ? readGreeting(outcome.value).role : 'unknown'));
   });
 }

@@ -3,13 +3,13 @@ import { DemotedNodes } from './demoted-nodes.js';
 import { EagerFailover } from './eager-failover.js';
 import { decideFailover } from './decide/failover-decision.js';
 import type { NodeFacts } from '../wire/greeting.js';
-import type { LeaseSetup } from '../wire/lease.js';
+import type { NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText, sameAddress, type TcpAddress } from '../contract/node-address.js';
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from '../primary/primary-source.js';
-import type { SentinelFacts } from './decide/sentinel-facts.js';
+import type { FailoverFacts } from './decide/failover-facts.js';
 import { SentinelWatcher } from './observe/sentinel-watcher.js';
 import type { SentinelSurvey } from '../contract/topology-survey.js';
-import { passing, type Trouble } from '../wire/trouble.js';
+import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
 
 /** The primary is who the sentinels say, once it has said so itself. */
@@ -25,7 +25,7 @@ export class SentinelTopology implements PrimarySource {
   private againTimer: NodeJS.Timeout | undefined;
   private readonly demoted = new DemotedNodes();
 
-  constructor(config: SentinelTopologyConfig, setup: LeaseSetup, tell: (event: ClientEvent) => void) {
+  constructor(config: SentinelTopologyConfig, setup: NodeConnectionSetup, tell: (event: ClientEvent) => void) {
     this.#config = config;
     this.name = config.masterName;
     this.eager = config.eagerFailover ? new EagerFailover(setup, () => this.onNews()) : undefined;
@@ -49,7 +49,7 @@ export class SentinelTopology implements PrimarySource {
       patient: this.watcher.isPatient(),
       demoted: this.demoted.lasting(performance.now()),
       promotion: this.eager?.promotion,
-      adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as SentinelFacts['adopted']),
+      adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as FailoverFacts['adopted']),
       minOtherSentinels: this.#config.minOtherSentinels,
       nowMs: performance.now(),
     });
@@ -63,18 +63,18 @@ export class SentinelTopology implements PrimarySource {
     this.lastAddress = address;
   }
 
-  judge(facts: NodeFacts, who: string): Trouble | undefined {
+  judge(facts: NodeFacts, who: string): Diagnosis | undefined {
     if (facts.role === 'master') return undefined;
-    return passing('no-primary', `${who} says it is a ${facts.role} and not the primary; the sentinels may be behind.`);
+    return transient('no-primary', `${who} says it is a ${facts.role} and not the primary; the sentinels may be behind.`);
   }
 
-  explain(trouble: Trouble, address: NodeAddress, position: Position | undefined): Trouble {
+  explain(diagnosis: Diagnosis, address: NodeAddress, position: Position | undefined): Diagnosis {
     // Where we have been before can be reached: that node is down.
-    if (!trouble.unreached || sameAddress(address, position?.address)) return trouble;
+    if (!diagnosis.unreached || sameAddress(address, position?.address)) return diagnosis;
     const advice =
       `The sentinels name ${addressText(address)}: if that is of another network (NAT, containers), translate it with ` +
       `OPTIONS.natMap, or have the servers announce an address that clients reach.`;
-    return { ...trouble, message: `${trouble.message} ${advice}`, advice };
+    return { ...diagnosis, message: `${diagnosis.message} ${advice}`, advice };
   }
 
   async replicas(): Promise<readonly ReplicaCandidate[]> {

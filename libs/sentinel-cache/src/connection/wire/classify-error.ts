@@ -1,6 +1,6 @@
 import { printable } from '../../errors/printable.js';
 import { ProtocolError } from '../resp/protocol-error.js';
-import { definitive, passing, type Trouble } from './trouble.js';
+import { permanent, transient, type Diagnosis } from './diagnosis.js';
 
 /**
  * What an error reply means for the connection and for the command.
@@ -47,25 +47,25 @@ export function failedBeforeExecution(message: string): boolean {
 }
 
 /** A refused greeting (HELLO, AUTH, SELECT, PING) as a diagnosis; `who` names the node, `fix` the setting to look at. */
-export function diagnoseGreeting(message: string, who: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Trouble {
+export function diagnoseGreeting(message: string, who: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Diagnosis {
   const code = redisCodeOf(message);
   if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
-    return definitive(authReason, `${who} refused the credentials (${code}). ${fix}`);
+    return permanent(authReason, `${who} refused the credentials (${code}). ${fix}`);
   }
   if (code === 'NOPERM')
-    return definitive(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
-  if (code === 'LOADING') return passing('no-primary', `${who} is loading its data.`);
-  if (code === 'MASTERDOWN') return passing('no-primary', `${who} is a replica that lost its primary.`);
-  if (code === 'BUSY') return passing('no-primary', `${who} is busy with a script.`);
-  if (/max number of clients/i.test(message)) return passing('no-primary', `${who} has reached its maxclients.`);
-  if (code === 'DENIED') return definitive('auth', `${who} is in protected mode and refuses this host.`);
+    return permanent(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
+  if (code === 'LOADING') return transient('no-primary', `${who} is loading its data.`);
+  if (code === 'MASTERDOWN') return transient('no-primary', `${who} is a replica that lost its primary.`);
+  if (code === 'BUSY') return transient('no-primary', `${who} is busy with a script.`);
+  if (/max number of clients/i.test(message)) return transient('no-primary', `${who} has reached its maxclients.`);
+  if (code === 'DENIED') return permanent('auth', `${who} is in protected mode and refuses this host.`);
   if (/unknown command/i.test(message)) {
-    return definitive(
+    return permanent(
       'unsupported-server',
       `${who} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2.`,
     );
   }
-  return passing('no-primary', `${who} refused the greeting (${code}).`);
+  return transient('no-primary', `${who} refused the greeting (${code}).`);
 }
 
 /** How a connection failed: the error, who it was to, and how far it had come. */
@@ -78,27 +78,27 @@ export interface SocketFailure {
 }
 
 /** A socket that did not open, or broke before the greeting was answered, as a diagnosis. */
-export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Trouble {
+export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Diagnosis {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return { ...passing('unreadable-address', `${who}: the host name can't be resolved (${code}).`), unreached: true };
+    return { ...transient('unreadable-address', `${who}: the host name can't be resolved (${code}).`), unreached: true };
   if (isTlsFault(code, message)) {
-    return definitive(
+    return permanent(
       'tls',
       `${who}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`,
     );
   }
   if (tls && code === 'ECONNRESET')
-    return passing('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
+    return transient('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
   if (tls && reached) return silentAtTls(who);
   if (error instanceof ProtocolError)
-    return passing('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
+    return transient('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
   if (reached && (code === '' || code === 'ECONNRESET')) {
-    const closed = passing('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
+    const closed = transient('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
     // A gateway without anybody behind it resets connections, too.
     return code === '' ? closed : { ...closed, unreached: true };
   }
-  return { ...passing('no-primary', `${who} can't be reached (${code || message || 'closed'}).`), unreached: true };
+  return { ...transient('no-primary', `${who} can't be reached (${code || message || 'closed'}).`), unreached: true };
 }
 
 function isTlsFault(code: string, message: string): boolean {
@@ -109,6 +109,6 @@ function isTlsFault(code: string, message: string): boolean {
 }
 
 /** It took the connection, and no answer to our TLS greeting came in time. */
-export function silentAtTls(who: string): Trouble {
-  return passing('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
+export function silentAtTls(who: string): Diagnosis {
+  return transient('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
 }

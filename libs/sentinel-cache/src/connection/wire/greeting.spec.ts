@@ -17,13 +17,13 @@ describe('what a node says of itself', () => {
   it('will do from Redis 6.2 and Valkey 7.2 on, and in servers of another name', () => {
     expect(judged('server', 'redis', 'version', '6.2.0')).toBeUndefined();
     expect(judged('server', 'constructor', 'version', '0')).toBeUndefined();
-    expect(judged('server', 'redis', 'version', '6.0.9')).toMatchObject({ reason: 'unsupported-server', definitive: true });
+    expect(judged('server', 'redis', 'version', '6.0.9')).toMatchObject({ reason: 'unsupported-server', permanent: true });
     expect(judged('server', 'valkey', 'version', '7.0.0')).toMatchObject({ reason: 'unsupported-server' });
   });
 
   it.each(['OK', null, 7, [], ['server'], [['server', 'redis']], [null, null], Array.from({ length: 1001 }, () => 'x')])(
     'is no greeting when it names no server: %j',
-    (reply) => expect(judgeServer(readGreeting(reply), 'x')).toMatchObject({ reason: 'protocol', definitive: false }),
+    (reply) => expect(judgeServer(readGreeting(reply), 'x')).toMatchObject({ reason: 'protocol', permanent: false }),
   );
 
   it('puts nothing into a log that could forge a line', () => {

@@ -1,5 +1,5 @@
 import type { Credentials } from '../../settings/shapes/resolved-settings.js';
-import { definitive, passing, type Trouble } from './trouble.js';
+import { permanent, transient, type Diagnosis } from './diagnosis.js';
 import { readFields } from './reply-fields.js';
 
 /** What a node says of itself in its reply to HELLO. */
@@ -37,13 +37,14 @@ export function readGreeting(reply: unknown): NodeFacts {
 }
 
 /** The diagnosis when the server is too old, or none at all; undefined when it will do. Servers of another name are taken at their word. */
-export function judgeServer(facts: NodeFacts, who: string): Trouble | undefined {
-  if (facts.server === UNNAMED) return passing('protocol', `${who} answered HELLO with something that is no greeting of Redis.`);
+export function judgeServer(facts: NodeFacts, who: string): Diagnosis | undefined {
+  if (facts.server === UNNAMED)
+    return transient('protocol', `${who} answered HELLO with something that is no greeting of Redis.`);
   const oldest = OLDEST.get(facts.server);
   if (!oldest) return undefined;
   const [major = 0, minor = 0] = facts.version.split('.').map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return undefined;
-  return definitive(
+  return permanent(
     'unsupported-server',
     `${who} is ${facts.server} ${facts.version}; the oldest that will do is ${facts.server} ${oldest.join('.')}. Upgrade the server.`,
   );

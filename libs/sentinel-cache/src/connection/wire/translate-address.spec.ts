@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { translatorOf } from './translate-address.js';
-import { TroubleError } from './trouble.js';
+import { DiagnosisError } from './diagnosis.js';
 
 const inside = { host: '10.0.0.5', port: 6379 };
 const outside = { host: 'redis.example.com', port: 7000 };
@@ -30,7 +30,7 @@ describe('fault 26: translatorOf', () => {
     ['gives a promise', async () => Promise.resolve(outside) as never],
     ['gives a promise that fails', () => Promise.reject(new Error('lookup failed')) as never],
   ])('names the address when a function %s', (_case, natMap) => {
-    expect(() => translatorOf(natMap as never)(inside)).toThrow(TroubleError);
+    expect(() => translatorOf(natMap as never)(inside)).toThrow(DiagnosisError);
     expect(() => translatorOf(natMap as never)(inside)).toThrow(/natMap .*10\.0\.0\.5:6379/);
   });
 });

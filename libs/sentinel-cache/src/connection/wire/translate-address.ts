@@ -2,7 +2,7 @@ import type { NatMap } from '../../settings/shapes/resolved-settings.js';
 import { isHost, parsePort } from '../../settings/locations/parse-host-port.js';
 import { addressKey } from '../../settings/topology/read-nat-map.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
-import { definitive, TroubleError } from './trouble.js';
+import { permanent, DiagnosisError } from './diagnosis.js';
 
 /** From an address that a sentinel names to the one that we connect to, and compare. */
 export type TranslateAddress = (address: TcpAddress) => TcpAddress;
@@ -11,7 +11,7 @@ export type TranslateAddress = (address: TcpAddress) => TcpAddress;
  * The translation of `OPTIONS.natMap`. Every address that a sentinel names goes through it once, where it is read, so that
  * everything else compares addresses that this host reaches.
  *
- * @throws TroubleError from the translation, when the user's function throws or gives something that is no address.
+ * @throws DiagnosisError from the translation, when the user's function throws or gives something that is no address.
  */
 export function translatorOf(natMap: NatMap | undefined): TranslateAddress {
   if (!natMap) return (address) => address;
@@ -45,6 +45,6 @@ export function tryTranslate(translate: TranslateAddress, address: TcpAddress): 
   }
 }
 
-function unusable(message: string): TroubleError {
-  return new TroubleError(definitive('unreadable-address', message));
+function unusable(message: string): DiagnosisError {
+  return new DiagnosisError(permanent('unreadable-address', message));
 }

@@ -2,7 +2,7 @@ import { meansCluster, readClusterLocation } from '../topology/cluster-location.
 import { readDataArguments, type ConnectionArguments } from '../options/connection-arguments.js';
 import { connectionConfigOf, type ConnectionParts } from '../options/connection-config.js';
 import { DEFAULTS } from '../shapes/defaults.js';
-import { readOwnOptions } from '../options/own-options.js';
+import { readOwnOptions } from '../options/extra-options.js';
 import { warnOfEntries } from '../options/redis-options.js';
 import { readSerializer } from '../options/resolve-serializer.js';
 import type { SettingReader } from '../read/setting-reader.js';

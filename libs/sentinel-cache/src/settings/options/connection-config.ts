@@ -1,6 +1,6 @@
 import type { ConnectionArguments } from './connection-arguments.js';
 import { DEFAULTS } from '../shapes/defaults.js';
-import type { OwnOptions } from './own-options.js';
+import type { OwnOptions } from './extra-options.js';
 import type { ConnectionConfig, Credentials, TlsConfig, TopologyConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import type { SettingProblems } from '../read/setting-problems.js';

@@ -1,6 +1,6 @@
 import { mergeArguments, readDataArguments, type ConnectionArguments } from './connection-arguments.js';
 import type { GlobalSettings } from './global-settings.js';
-import { readOwnOptions, type OwnOptions } from './own-options.js';
+import { readOwnOptions, type OwnOptions } from './extra-options.js';
 import { readBoolean, readSeconds, readSecret } from '../read/read-values.js';
 import { readCompressor } from './resolve-compressor.js';
 import { readPickleVersion, readSerializer } from './resolve-serializer.js';

@@ -4,7 +4,7 @@ import { IDENTITY } from '../../codec/compressors/identity.compressor.js';
 import { MissingPeerError } from '../../codec/compressors/optional-peer.js';
 import { describeDottedPath, describeValue } from '../read/describe-value.js';
 import { nearestName } from '../read/nearest-name.js';
-import { describeOwn, instanceWith } from './own-instance.js';
+import { describeOwn, instanceWith } from './custom-instance.js';
 import type { CommonCacheConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 

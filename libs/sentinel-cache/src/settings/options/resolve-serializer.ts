@@ -4,7 +4,7 @@ import type { Serializer } from '../../codec/serializer.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { describeDottedPath, describeValue } from '../read/describe-value.js';
 import { nearestName } from '../read/nearest-name.js';
-import { describeOwn, instanceWith } from './own-instance.js';
+import { describeOwn, instanceWith } from './custom-instance.js';
 import { readInteger } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
 

@@ -72,7 +72,7 @@ export interface CommonCacheConfig {
 }
 
 /** What django-redis' caches have in common, and a locmem cache that stands in for one. */
-export interface StandInConfig extends CommonCacheConfig {
+export interface ValueBoundsConfig extends CommonCacheConfig {
   /** django-redis 6: outages read as misses, and writes are dropped. */
   readonly ignoreExceptions: boolean;
   readonly logIgnoredExceptions: boolean;
@@ -81,7 +81,7 @@ export interface StandInConfig extends CommonCacheConfig {
 }
 
 /** What the caches on Redis have in common, wherever Redis is. */
-export interface RedisPolicyConfig extends StandInConfig {
+export interface RedisPolicyConfig extends ValueBoundsConfig {
   /** SCAN's COUNT in iterating calls. */
   readonly scanCount: number;
   /** Which calls are rejected at once while the circuit breaker is open: of the cache with IGNORE_EXCEPTIONS, all, or none. */
@@ -106,7 +106,7 @@ export interface ShardConfig {
   readonly connection: ConnectionConfig;
 }
 
-export interface LocmemCacheConfig extends StandInConfig {
+export interface LocmemCacheConfig extends ValueBoundsConfig {
   readonly backend: 'locmem';
   /** Caches of one LOCATION share their entries, as in Django. */
   readonly location: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ANNOUNCEMENT_HOLDS_MS, decideFailover, LEAST_BETWEEN_SWAPS_MS } from './failover-decision.js';
-import type { Announcement, SentinelAnswer, SentinelFacts, Voter } from './sentinel-facts.js';
-import { definitive, passing } from '../../wire/trouble.js';
+import type { Announcement, SentinelAnswer, FailoverFacts, Voter } from './failover-facts.js';
+import { permanent, transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
@@ -18,12 +18,12 @@ const names = (address: TcpAddress, epoch: number | null = 1, otherSentinels: nu
   otherSentinels,
 });
 const unknown: SentinelAnswer = { kind: 'unknown-master' };
-const silent: SentinelAnswer = { kind: 'silent', trouble: passing('no-sentinel', 'sentinel s can not be reached.') };
+const silent: SentinelAnswer = { kind: 'silent', diagnosis: transient('no-sentinel', 'sentinel s can not be reached.') };
 
 const pending: SentinelAnswer = { kind: 'pending' };
 const spokeOf = (address: TcpAddress, agoMs = 0): SentinelAnswer => ({
   kind: 'silent',
-  trouble: passing('no-sentinel', 'x'),
+  diagnosis: transient('no-sentinel', 'x'),
   last: { address, atMs: 100_000 - agoMs },
 });
 
@@ -31,7 +31,7 @@ const spokeOf = (address: TcpAddress, agoMs = 0): SentinelAnswer => ({
 const voter = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: true, answer, replicas });
 const found = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: false, answer, replicas });
 
-interface Facts extends Partial<SentinelFacts> {
+interface Facts extends Partial<FailoverFacts> {
   /** LOCATION's answers, each by one that lists A, B and C among its nodes. */
   readonly answers?: readonly SentinelAnswer[];
   readonly announcement?: Announcement;
@@ -51,7 +51,7 @@ function decide({ answers = [], announcement, ...facts }: Facts): ReturnType<typ
     ...facts,
   });
 }
-const on = (address: TcpAddress, connected = true): SentinelFacts['adopted'] => ({
+const on = (address: TcpAddress, connected = true): FailoverFacts['adopted'] => ({
   address,
   atMs: 0,
   connected,
@@ -133,29 +133,29 @@ describe('decideFailover, not connected', () => {
     });
     expect(decide({ answers: [names(A, 1, 0)], minOtherSentinels: 1 })).toMatchObject({
       kind: 'wait',
-      trouble: { reason: 'no-primary' },
+      diagnosis: { reason: 'no-primary' },
     });
   });
   it('fault 21: says unknown-master when those who answer do not know the name', () => {
     expect(decide({ answers: [unknown, silent, unknown] })).toMatchObject({
       kind: 'wait',
-      trouble: { reason: 'unknown-master', definitive: true },
+      diagnosis: { reason: 'unknown-master', permanent: true },
     });
   });
   it('fault 22: says what the sentinels refused, not just that none answered', () => {
-    const auth: SentinelAnswer = { kind: 'silent', trouble: definitive('sentinel-auth', 'x') };
-    expect(decide({ answers: [silent, auth] })).toMatchObject({ kind: 'wait', trouble: { reason: 'sentinel-auth' } });
+    const auth: SentinelAnswer = { kind: 'silent', diagnosis: permanent('sentinel-auth', 'x') };
+    expect(decide({ answers: [silent, auth] })).toMatchObject({ kind: 'wait', diagnosis: { reason: 'sentinel-auth' } });
   });
   it('waits without a verdict while a sentinel has not been heard yet', () => {
-    expect(decide({ answers: [unknown, { kind: 'pending' }] })).toMatchObject({ kind: 'wait', trouble: { definitive: false } });
+    expect(decide({ answers: [unknown, { kind: 'pending' }] })).toMatchObject({ kind: 'wait', diagnosis: { permanent: false } });
   });
   it('says no-sentinel when none can be asked', () => {
-    expect(decide({ answers: [silent, silent] })).toMatchObject({ kind: 'wait', trouble: { reason: 'no-sentinel' } });
+    expect(decide({ answers: [silent, silent] })).toMatchObject({ kind: 'wait', diagnosis: { reason: 'no-sentinel' } });
   });
 });
 
 describe('P10: decideFailover with eagerFailover', () => {
-  const promoted = (address: TcpAddress, agoMs: number): SentinelFacts['promotion'] => ({ address, atMs: 100_000 - agoMs });
+  const promoted = (address: TcpAddress, agoMs: number): FailoverFacts['promotion'] => ({ address, atMs: 100_000 - agoMs });
   const old = [names(A), names(A), names(A)];
 
   it('moves to the chosen replica as soon as that is a primary, though every sentinel still names the old one', () => {
@@ -236,7 +236,7 @@ describe('decideFailover, connected, beside a sentinel that lies', () => {
 describe('decideFailover, not connected, beside a sentinel that lies', () => {
   const honest = voter(names(A), B, C);
   const liar = voter(names(EVIL, 99), EVIL);
-  const nobody = { kind: 'wait', trouble: { reason: 'no-primary', definitive: false } };
+  const nobody = { kind: 'wait', diagnosis: { reason: 'no-primary', permanent: false } };
 
   it.each([
     ['the first of three to answer', [liar, voter(pending), voter(pending)], undefined],
@@ -292,6 +292,6 @@ describe('decideFailover, not connected, beside a sentinel that lies', () => {
   });
   it('says who is named when they disagree', () => {
     const decision = decide({ voters: [liar, honest] });
-    expect(decision).toMatchObject({ trouble: { message: expect.stringContaining('6.6.6.6:6379 (1), 10.0.0.1:6379 (1)') } });
+    expect(decision).toMatchObject({ diagnosis: { message: expect.stringContaining('6.6.6.6:6379 (1), 10.0.0.1:6379 (1)') } });
   });
 });

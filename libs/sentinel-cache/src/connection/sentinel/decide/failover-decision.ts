@@ -1,7 +1,7 @@
 import { counts, isKnownNode, isMost, namedByMost } from './location-majority.js';
 import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { SentinelFacts, Voter } from './sentinel-facts.js';
-import { definitive, passing, type Trouble } from '../../wire/trouble.js';
+import type { FailoverFacts, Voter } from './failover-facts.js';
+import { permanent, transient, type Diagnosis } from '../../wire/diagnosis.js';
 import type { Decision } from '../../primary/primary-source.js';
 
 /**
@@ -26,7 +26,7 @@ const MOST_TOLD = 3;
  * - With no connection known nodes that any sentinel names are tried, then the last known good address even when none answers. An
  *   unknown one is tried last, and only when most of LOCATION's name it that answer or may still answer: the first to speak decides nothing.
  */
-export function decideFailover(facts: SentinelFacts): Decision {
+export function decideFailover(facts: FailoverFacts): Decision {
   const { adopted } = facts;
   const announced = believedNews(facts);
   const votes = countVotes(facts);
@@ -44,11 +44,11 @@ export function decideFailover(facts: SentinelFacts): Decision {
     adopted?.address,
     ...unknown!.map(({ address }) => address).filter((address) => isChosen(address, facts)),
   ]);
-  return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', trouble: whyNobody(facts) };
+  return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', diagnosis: whyNobody(facts) };
 }
 
 /** The announced address, or the one that was seen to be promoted, while it outranks the majority: the latest one that is known. */
-function believedNews({ announcements, promotion, voters, nowMs }: SentinelFacts): TcpAddress | undefined {
+function believedNews({ announcements, promotion, voters, nowMs }: FailoverFacts): TcpAddress | undefined {
   const news = [...announcements.map(({ to, atMs }) => ({ address: to, atMs })), ...(promotion ? [promotion] : [])];
   const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, voters));
   return believed.sort((a, b) => b.atMs - a.atMs)[0]?.address;
@@ -61,7 +61,7 @@ interface Vote {
 }
 
 /** Addresses by number of sentinels that name them, then by epoch, then where we are. */
-function countVotes(facts: SentinelFacts): Vote[] {
+function countVotes(facts: FailoverFacts): Vote[] {
   const votes = new Map<string, Vote>();
   for (const { answer } of facts.voters) {
     if (!counts(answer, facts.minOtherSentinels)) continue;
@@ -76,7 +76,7 @@ function countVotes(facts: SentinelFacts): Vote[] {
 }
 
 /** Whom a standing connection is left for: most of LOCATION's name it, or most of those that answer name it and it is known. */
-function elected({ voters, minOtherSentinels }: SentinelFacts, [first]: readonly Vote[]): TcpAddress | undefined {
+function elected({ voters, minOtherSentinels }: FailoverFacts, [first]: readonly Vote[]): TcpAddress | undefined {
   const answering = voters.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
   const known = first && isMost(first.count, answering) && isKnownNode(first.address, voters) ? first.address : undefined;
   return namedByMost(voters, minOtherSentinels) ?? known;
@@ -86,7 +86,7 @@ function elected({ voters, minOtherSentinels }: SentinelFacts, [first]: readonly
  * Whether an unknown node may be tried where there is no connection: most of LOCATION's name it of those that answer or, for a while, may
  * still answer. Where fewer than half of LOCATION's are left, the others that are watched count as much.
  */
-function isChosen(address: TcpAddress, facts: SentinelFacts): boolean {
+function isChosen(address: TcpAddress, facts: FailoverFacts): boolean {
   const { voters, minOtherSentinels, patient } = facts;
   const takesPart = (voter: Voter): boolean =>
     counts(voter.answer, minOtherSentinels)
@@ -102,12 +102,12 @@ function isChosen(address: TcpAddress, facts: SentinelFacts): boolean {
 }
 
 /** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover. Most of them have not. */
-function isOutdated(address: TcpAddress, { demoted, voters, minOtherSentinels }: SentinelFacts): boolean {
+function isOutdated(address: TcpAddress, { demoted, voters, minOtherSentinels }: FailoverFacts): boolean {
   return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(voters, minOtherSentinels), address);
 }
 
 /** Known nodes that sentinels named before they fell silent, while that is fresh. */
-function lastWords({ voters, nowMs }: SentinelFacts): TcpAddress[] {
+function lastWords({ voters, nowMs }: FailoverFacts): TcpAddress[] {
   const words = voters.flatMap(({ answer }) => ((answer.kind === 'silent' || answer.kind === 'pending') && answer.last) || []);
   return words
     .filter(({ address, atMs }) => nowMs - atMs < LAST_ANSWER_HOLDS_MS && isKnownNode(address, voters))
@@ -121,36 +121,36 @@ function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] 
 }
 
 /** Why nobody can be named: the diagnosis that callers and the log get. */
-function whyNobody(facts: SentinelFacts): Trouble {
+function whyNobody(facts: FailoverFacts): Diagnosis {
   const { voters, masterName, minOtherSentinels } = facts;
   const answers = voters.map(({ answer }) => answer);
-  if (answers.some((answer) => answer.kind === 'pending')) return passing('no-primary', 'the sentinels are being asked.');
+  if (answers.some((answer) => answer.kind === 'pending')) return transient('no-primary', 'the sentinels are being asked.');
   const votes = countVotes(facts);
   if (votes.length > 0) {
     const named = votes.slice(0, MOST_TOLD).map(({ address, count }) => `${addressText(address)} (${count})`);
-    return passing(
+    return transient(
       'no-primary',
       `the sentinels name different primaries: ${named.join(', ')}. None is tried until most of those in LOCATION name it.`,
     );
   }
   if (answers.some((answer) => answer.kind === 'address')) {
-    return passing(
+    return transient(
       'no-primary',
       `no sentinel that names a primary knows ${minOtherSentinels} other sentinels (min_other_sentinels).`,
     );
   }
   if (answers.some((answer) => answer.kind === 'unknown-master')) {
-    return definitive(
+    return permanent(
       'unknown-master',
       `the sentinels know no master named '${masterName}'. Check the name in LOCATION: upper and lower case count; ` +
         `'SENTINEL MASTERS' on a sentinel lists the names it knows.`,
     );
   }
-  const troubles = answers.flatMap((answer) => (answer.kind === 'silent' ? [answer.trouble] : []));
-  const telling = troubles.find((trouble) => trouble.definitive);
+  const diagnoses = answers.flatMap((answer) => (answer.kind === 'silent' ? [answer.diagnosis] : []));
+  const telling = diagnoses.find((diagnosis) => diagnosis.permanent);
   if (telling) return telling;
-  const each = troubles.map((trouble) => trouble.message).join(' ');
-  return definitive(
+  const each = diagnoses.map((diagnosis) => diagnosis.message).join(' ');
+  return permanent(
     'no-sentinel',
     `none of ${answers.length} sentinels can be asked. ${each} Check the addresses in LOCATION and that the sentinels run.`,
   );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { isKnownNode, isMost, knownReplicas, namedByMost, type ReplicaListing } from './location-majority.js';
-import type { SentinelAnswer, Voter } from './sentinel-facts.js';
+import type { SentinelAnswer, Voter } from './failover-facts.js';
 import { afterMove } from '../observe/sentinel-record.js';
-import { passing } from '../../wire/trouble.js';
+import { transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
@@ -18,7 +18,7 @@ const names = (address: TcpAddress, otherSentinels = 2): SentinelAnswer => ({
 });
 const silent = (address?: TcpAddress): SentinelAnswer => ({
   kind: 'silent',
-  trouble: passing('no-sentinel', 'x'),
+  diagnosis: transient('no-sentinel', 'x'),
   last: address && { address, atMs: 0 },
 });
 const voter = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: true, answer, replicas });

@@ -1,5 +1,5 @@
 import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { ListedReplica, SentinelAnswer, Voter } from './sentinel-facts.js';
+import type { ListedReplica, SentinelAnswer, Voter } from './failover-facts.js';
 
 /** More than half. */
 export function isMost(count: number, all: number): boolean {

@@ -1,5 +1,5 @@
 import { sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { Announcement } from '../decide/sentinel-facts.js';
+import type { Announcement } from '../decide/failover-facts.js';
 
 /** One move of the primary, which sentinels have announced it so far, and what came of it. */
 export interface AnnouncedMove extends Announcement {
@@ -9,7 +9,7 @@ export interface AnnouncedMove extends Announcement {
 }
 
 /** What one sentinel announces. */
-export interface Saying {
+export interface SentinelAnnouncement {
   readonly from: TcpAddress;
   readonly to: TcpAddress;
   /** Which sentinel says it: the address that we know it by, since it can call itself what it likes. */
@@ -37,7 +37,7 @@ const MOST_MOVES = 32;
  */
 export function noteAnnouncement(
   moves: readonly AnnouncedMove[],
-  { from, to, by, atMs }: Saying,
+  { from, to, by, atMs }: SentinelAnnouncement,
   primary?: TcpAddress,
 ): readonly AnnouncedMove[] {
   const kept = moves.filter((move) => atMs - move.atMs < (move.came === 'true' ? LEFT_FOR_MS : DOUBTED_FOR_MS));

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 
 import { withinDeadline } from './sentinel-deadline.js';
-import { TroubleError } from '../../wire/trouble.js';
+import { DiagnosisError } from '../../wire/diagnosis.js';
 
 const DEADLINE_MS = 100;
 
@@ -18,8 +18,8 @@ describe('the deadline of a sentinel', () => {
     const error = await withinDeadline(new Promise(() => undefined), 'sentinel a', DEADLINE_MS).catch(
       (reason: unknown) => reason,
     );
-    expect(error).toBeInstanceOf(TroubleError);
-    expect((error as TroubleError).trouble).toMatchObject({
+    expect(error).toBeInstanceOf(DiagnosisError);
+    expect((error as DiagnosisError).diagnosis).toMatchObject({
       reason: 'no-sentinel',
       message: expect.stringContaining('sentinel a'),
     });

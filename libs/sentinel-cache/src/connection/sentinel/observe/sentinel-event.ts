@@ -2,7 +2,7 @@ import type { NodeKind } from '../../../telemetry/monitor-event.js';
 import { addressText, type TcpAddress } from '../../contract/node-address.js';
 import { readSwitch } from './sentinel-reply.js';
 import { toAddress } from '../../wire/reply-fields.js';
-import type { SentinelFact } from '../../contract/client-event.js';
+import type { SentinelNewsItem } from '../../contract/client-event.js';
 
 /** One message of one sentinel. Text of another process: anything may stand in it. */
 export interface SentinelMessage {
@@ -11,7 +11,7 @@ export interface SentinelMessage {
 }
 
 /** Where it was heard, and who is asked about. */
-export interface Listener {
+export interface EventContext {
   /** Messages about other masters are none of ours. */
   readonly masterName: string;
   /** `host:port` of the sentinel that said it. */
@@ -32,7 +32,7 @@ interface Subject {
   readonly rest: string;
 }
 
-type Reader = (subject: Subject, listener: Listener) => SentinelFact | undefined;
+type Reader = (subject: Subject, listener: EventContext) => SentinelNewsItem | undefined;
 
 const KINDS: ReadonlyMap<string, NodeKind> = new Map([
   ['master', 'primary'],
@@ -78,7 +78,7 @@ export const FURTHER_CHANNELS: readonly string[] = [...READERS.keys(), '+tilt', 
  * What a message says, in today's words. Undefined when it is about another master, is none that matters, or can't be read: a line that
  * somebody garbled is no event, and no error either.
  */
-export function readSentinelEvent({ channel, message }: SentinelMessage, listener: Listener): SentinelFact | undefined {
+export function readSentinelEvent({ channel, message }: SentinelMessage, listener: EventContext): SentinelNewsItem | undefined {
   if (message.length > LONGEST) return undefined;
   if (channel === '+tilt') return { type: 'tilt-entered', address: listener.sentinel };
   if (channel === '-tilt') return { type: 'tilt-left', address: listener.sentinel };
@@ -88,14 +88,14 @@ export function readSentinelEvent({ channel, message }: SentinelMessage, listene
   return subject && reader(subject, listener);
 }
 
-function readPrimaryChange(message: string, listener: Listener): SentinelFact | undefined {
+function readPrimaryChange(message: string, listener: EventContext): SentinelNewsItem | undefined {
   const moved = readSwitch(message, listener.masterName);
   const from = moved && readable(moved.from, listener);
   const to = moved && readable(moved.to, listener);
   return from && to ? { type: 'primary-changed', address: to, from, to } : undefined;
 }
 
-function readSubject(message: string, listener: Listener): Subject | undefined {
+function readSubject(message: string, listener: EventContext): Subject | undefined {
   const [kind, name, host, port, ...further] = message.split(' ');
   const node = KINDS.get(kind!);
   const address = readable(toAddress(host, port), listener);
@@ -108,7 +108,7 @@ function readSubject(message: string, listener: Listener): Subject | undefined {
   return { node, address, primary, rest: rest.join(' ') };
 }
 
-function readable(address: TcpAddress | undefined, { translate }: Listener): string | undefined {
+function readable(address: TcpAddress | undefined, { translate }: EventContext): string | undefined {
   if (!address) return undefined;
   try {
     return addressText(translate ? translate(address) : address);
@@ -124,17 +124,17 @@ function about(node: NodeKind, read: Reader): Reader {
 }
 
 /** Facts of a replica that say nothing else. */
-type ReplicaFact = Extract<SentinelFact, { readonly primary: string }>['type'];
+type ReplicaFact = Extract<SentinelNewsItem, { readonly primary: string }>['type'];
 
 function ofReplica(type: ReplicaFact): Reader {
   return about('replica', ({ address, primary }) => ({ type, address, primary }));
 }
 
-function aborted(reason: (SentinelFact & { type: 'failover-aborted' })['reason']): Reader {
+function aborted(reason: (SentinelNewsItem & { type: 'failover-aborted' })['reason']): Reader {
   return about('primary', ({ address }) => ({ type: 'failover-aborted', address, reason }));
 }
 
-function readRoleChange({ address, node, rest }: Subject): SentinelFact | undefined {
+function readRoleChange({ address, node, rest }: Subject): SentinelNewsItem | undefined {
   const said = /^new reported role is (master|slave)$/.exec(rest)?.[1];
   return said ? { type: 'role-changed', address, node, role: said === 'master' ? 'primary' : 'replica' } : undefined;
 }
@@ -149,7 +149,7 @@ function readQuorum(rest: string): number | null {
   return quorum ? Number(quorum) : null;
 }
 
-function readAddressSwitch({ rest }: Subject, listener: Listener): SentinelFact | undefined {
+function readAddressSwitch({ rest }: Subject, listener: EventContext): SentinelNewsItem | undefined {
   const [ip, host, word, port] = rest.split(' ');
   const address = ip === 'ip' && word === 'port' ? readable(toAddress(host, port), listener) : undefined;
   return address ? { type: 'sentinel-address-changed', address } : undefined;

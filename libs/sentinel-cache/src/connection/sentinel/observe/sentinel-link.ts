@@ -10,14 +10,14 @@ import { RespConnection } from '../../wire/resp-connection.js';
 import { SWITCH_CHANNEL } from './sentinel-event.js';
 import { withinDeadline } from './sentinel-deadline.js';
 import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
-import { SentinelHearing } from './sentinel-hearing.js';
-import { SentinelQuestions } from './sentinel-questions.js';
+import { SentinelSubscription } from './sentinel-subscription.js';
+import { SentinelQueries } from './sentinel-queries.js';
 import { SentinelRecord } from './sentinel-record.js';
 import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
 import type { SentinelSurvey } from '../../contract/topology-survey.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
-import { passing, TroubleError, type Trouble } from '../../wire/trouble.js';
-import type { SentinelFact } from '../../contract/client-event.js';
+import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
+import type { SentinelNewsItem } from '../../contract/client-event.js';
 
 /** A link that stood this long was a good one. */
 const STABLE_MS = 1000;
@@ -27,7 +27,7 @@ export interface SentinelLinkListener {
   onAnswer(link: SentinelLink): void;
   onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void;
   /** It said something about our master, an announcement included; others say the same. */
-  onFact(link: SentinelLink, fact: SentinelFact): void;
+  onFact(link: SentinelLink, fact: SentinelNewsItem): void;
 }
 
 /** What links of one watcher share. */
@@ -39,7 +39,7 @@ export interface SentinelLinkSetup {
 }
 
 /**
- * One sentinel: one socket for its events and for our questions (RESP3 lets both share it), opened again for ever.
+ * One sentinel: one socket for its events and for our queries (RESP3 lets both share it), opened again for ever.
  *
  * - It asks at every new connection, since an event may have passed while there was none.
  * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs.
@@ -52,9 +52,9 @@ export class SentinelLink extends SentinelRecord {
   private connection: RespConnection | undefined;
   private connected = false;
   private opening: Promise<void> | undefined;
-  private readonly hearing: SentinelHearing;
+  private readonly subscription: SentinelSubscription;
   private asking: Promise<void> | undefined;
-  private questions: SentinelQuestions | undefined;
+  private queries: SentinelQueries | undefined;
   private readonly hosts: HostResolver;
   private readonly translate: TranslateAddress;
   /** Its own word for who it is; null while unknown, or when it may not say. */
@@ -80,9 +80,12 @@ export class SentinelLink extends SentinelRecord {
     this.who = `sentinel ${addressText(address)}`;
     this.translate = translatorOf(this.#config.natMap);
     const { masterName } = this.#config;
-    this.hearing = new SentinelHearing({ masterName, sentinel: addressText(address), translate: this.translate }, (fact) => {
-      if (!this.closed) this.listener.onFact(this, fact);
-    });
+    this.subscription = new SentinelSubscription(
+      { masterName, sentinel: addressText(address), translate: this.translate },
+      (fact) => {
+        if (!this.closed) this.listener.onFact(this, fact);
+      },
+    );
     this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.patienceMs());
   }
 
@@ -120,7 +123,7 @@ export class SentinelLink extends SentinelRecord {
 
   /** Asks which replicas and, on request, which other sentinels there are; false when it can't be asked. Never rejects. */
   async list(alsoSentinels: boolean): Promise<boolean> {
-    const listing = await this.listed((questions) => questions.list(this.listing, alsoSentinels));
+    const listing = await this.listed((queries) => queries.list(this.listing, alsoSentinels));
     this.listing = listing ?? this.listing;
     return listing !== undefined;
   }
@@ -128,9 +131,9 @@ export class SentinelLink extends SentinelRecord {
   /** How it sees everything; waits for its first connection. Settles within two deadlines, never rejects. */
   async survey(): Promise<SentinelSurvey> {
     if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
-    const view = (await this.listed((questions) => questions.view())) ?? null;
+    const view = (await this.listed((queries) => queries.view())) ?? null;
     const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
-    const tellsEvents = this.connected && this.hearing.isComplete;
+    const tellsEvents = this.connected && this.subscription.isComplete;
     return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view };
   }
 
@@ -146,7 +149,7 @@ export class SentinelLink extends SentinelRecord {
     const connection = new RespConnection({ address, hosts, tls: sentinelTls, protocol: 3, limits: SENTINEL_LIMITS });
     this.connection = connection;
     let reached = false;
-    this.hearing.attach(connection, (message) => this.onSwitch(message));
+    this.subscription.attach(connection, (message) => this.onSwitch(message));
     try {
       await this.within(connection.connect());
       reached = true;
@@ -154,46 +157,46 @@ export class SentinelLink extends SentinelRecord {
       await this.within(connection.subscribe([SWITCH_CHANNEL]));
     } catch (error) {
       const silent = sentinelTls && !reached && connection.isReached;
-      if (error instanceof TroubleError) throw silent ? new TroubleError(silentAtTls(this.who)) : error;
+      if (error instanceof DiagnosisError) throw silent ? new DiagnosisError(silentAtTls(this.who)) : error;
       if (isAuthRefusal(error) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
-        throw new TroubleError(noSentinel(this.who));
+        throw new DiagnosisError(noSentinel(this.who));
       const cause = error instanceof ReplyError ? error : (connection.socketError ?? error);
-      throw new TroubleError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
+      throw new DiagnosisError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
     }
     if (this.closed || connection !== this.connection) return connection.destroy();
     connection.onClose(() => {
-      if (this.connection === connection) this.fail(passing('no-sentinel', `${this.who} ${connection.lossText}.`));
+      if (this.connection === connection) this.fail(transient('no-sentinel', `${this.who} ${connection.lossText}.`));
     });
-    this.questions = new SentinelQuestions(connection, this.#config.masterName, this.translate);
+    this.queries = new SentinelQueries(connection, this.#config.masterName, this.translate);
     this.id = null;
     this.proven = false;
     this.remote = connection.remote;
     this.connected = true;
     this.openedAtMs = performance.now();
-    void this.hearing.further(connection);
+    void this.subscription.subscribeToRest(connection);
     await this.ask();
   }
 
   private async askNow(): Promise<void> {
-    const questions = this.questions!;
-    const identified = this.id === null ? questions.id().then((id) => this.identify(questions, id)) : undefined;
-    const [answer] = await this.within(Promise.all([questions.master(), this.listedAs && identified]));
+    const queries = this.queries!;
+    const identified = this.id === null ? queries.id().then((id) => this.identify(queries, id)) : undefined;
+    const [answer] = await this.within(Promise.all([queries.master(), this.listedAs && identified]));
     this.hear(answer);
     this.listener.onAnswer(this);
   }
 
-  private identify(questions: SentinelQuestions, id: string | null): void {
-    if (questions !== this.questions) return;
+  private identify(queries: SentinelQueries, id: string | null): void {
+    if (queries !== this.queries) return;
     this.id = id;
     this.proven = true;
   }
 
-  private async listed<T>(question: (questions: SentinelQuestions) => Promise<T>): Promise<T | undefined> {
-    if (!this.connected || !this.questions) return undefined;
+  private async listed<T>(question: (queries: SentinelQueries) => Promise<T>): Promise<T | undefined> {
+    if (!this.connected || !this.queries) return undefined;
     try {
-      return await this.within(question(this.questions));
+      return await this.within(question(this.queries));
     } catch (error) {
-      if (error instanceof TroubleError) this.fail(error.trouble);
+      if (error instanceof DiagnosisError) this.fail(error.diagnosis);
       return undefined;
     }
   }
@@ -215,16 +218,16 @@ export class SentinelLink extends SentinelRecord {
     }
   }
 
-  private diagnose(error: unknown): Trouble {
+  private diagnose(error: unknown): Diagnosis {
     return diagnoseSentinel(error, { who: this.who, tls: this.#config.sentinelTls !== false, reached: false });
   }
 
-  private fail(trouble: Trouble): void {
+  private fail(diagnosis: Diagnosis): void {
     // A link that fell right after it was opened is not tried at once again.
     if (this.connected && performance.now() - this.openedAtMs > STABLE_MS) this.backoff.reset();
     this.drop();
     if (this.closed) return;
-    this.fallSilent(trouble);
+    this.fallSilent(diagnosis);
     this.listener.onAnswer(this);
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => this.start(), this.backoff.nextMs());
@@ -233,7 +236,7 @@ export class SentinelLink extends SentinelRecord {
   private drop(): void {
     this.connected = false;
     this.remote = null;
-    this.questions = undefined;
+    this.queries = undefined;
     const { connection } = this;
     this.connection = undefined;
     connection?.destroy();

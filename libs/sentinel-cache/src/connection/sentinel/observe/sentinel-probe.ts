@@ -5,7 +5,7 @@ import { ReplyError } from '../../resp/reply.js';
 import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
 import { ProtocolError } from '../../resp/protocol-error.js';
 import { RespConnection } from '../../wire/resp-connection.js';
-import { definitive, TroubleError, type Trouble } from '../../wire/trouble.js';
+import { permanent, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
 /** A server that keeps its answer back is taken for a sentinel. */
@@ -36,9 +36,9 @@ export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false
 }
 
 /** Why a sentinel could not be asked. */
-export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure, 'error'>): Trouble {
+export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure, 'error'>): Diagnosis {
   const { who } = connection;
-  if (error instanceof TroubleError) return error.trouble;
+  if (error instanceof DiagnosisError) return error.diagnosis;
   if (error instanceof ReplyError) {
     if (/unknown command/i.test(error.message)) return noSentinel(who);
     const fix = 'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.';
@@ -48,12 +48,12 @@ export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure,
   // ioredis' word for a closed socket is no cause.
   const says = closed?.code !== undefined || error instanceof ProtocolError;
   const cause = connection.reached && !says ? undefined : error;
-  const trouble = diagnoseSocket({ ...connection, error: cause });
+  const diagnosis = diagnoseSocket({ ...connection, error: cause });
   // A sentinel that can't be reached is no outage of the primary.
-  return trouble.reason === 'no-primary' ? { ...trouble, reason: 'no-sentinel' } : trouble;
+  return diagnosis.reason === 'no-primary' ? { ...diagnosis, reason: 'no-sentinel' } : diagnosis;
 }
 
 /** The diagnosis of a mistaken port. */
-export function noSentinel(who: string): Trouble {
-  return definitive('no-sentinel', `${who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
+export function noSentinel(who: string): Diagnosis {
+  return permanent('no-sentinel', `${who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
 }

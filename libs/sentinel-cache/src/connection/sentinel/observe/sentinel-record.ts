@@ -1,7 +1,7 @@
 import { sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { LastWord, ListedReplica, SentinelAnswer } from '../decide/sentinel-facts.js';
+import type { LastWord, ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
 import { type ListedSentinel } from './sentinel-reply.js';
-import type { Trouble } from '../../wire/trouble.js';
+import type { Diagnosis } from '../../wire/diagnosis.js';
 import { MOST_REPLICAS } from '../../wire/reply-fields.js';
 
 /** What one sentinel listed when it was last asked. */
@@ -28,8 +28,8 @@ export class SentinelRecord {
   }
 
   /** It can't be asked. */
-  protected fallSilent(trouble: Trouble): void {
-    this.answer = { kind: 'silent', trouble, last: this.last };
+  protected fallSilent(diagnosis: Diagnosis): void {
+    this.answer = { kind: 'silent', diagnosis, last: this.last };
   }
 
   /** A silent one is asked anew, and may be waited for. */

@@ -31,7 +31,7 @@ describe('what sentinels say', () => {
   it.each([[['', '6379']], [['10.0.0.1', '0']], [['10.0.0.1', '99999']], ['nonsense'], [[]]])(
     'takes %j for no address',
     (reply) => {
-      expect(readMaster(reply, null)).toMatchObject({ kind: 'silent', trouble: { reason: 'no-sentinel' } });
+      expect(readMaster(reply, null)).toMatchObject({ kind: 'silent', diagnosis: { reason: 'no-sentinel' } });
     },
   );
 

@@ -1,6 +1,6 @@
 import { MOST_REPLICAS, readFields, toAddress, toNumber } from '../../wire/reply-fields.js';
-import type { ListedReplica, SentinelAnswer } from '../decide/sentinel-facts.js';
-import { passing } from '../../wire/trouble.js';
+import type { ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
+import { transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
 /** A sentinel as another one lists it. */
@@ -21,7 +21,7 @@ export function readMaster(addressReply: unknown, masterReply: unknown): Sentine
   const [host, port] = Array.isArray(addressReply) ? addressReply : [];
   const address = toAddress(host, port);
   if (!address)
-    return { kind: 'silent', trouble: passing('no-sentinel', 'a sentinel answered with something that is no address.') };
+    return { kind: 'silent', diagnosis: transient('no-sentinel', 'a sentinel answered with something that is no address.') };
   const fields = readFields(masterReply);
   return {
     kind: 'address',

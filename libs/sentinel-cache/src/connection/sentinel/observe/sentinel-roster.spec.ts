@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { SentinelAnswer } from '../decide/sentinel-facts.js';
+import type { SentinelAnswer } from '../decide/failover-facts.js';
 import type { ListedSentinel } from './sentinel-reply.js';
 import {
   FORGOTTEN_AFTER_MS,
@@ -10,12 +10,12 @@ import {
   votingSentinels,
   type WatchedSentinel,
 } from './sentinel-roster.js';
-import { passing } from '../../wire/trouble.js';
+import { transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
 const at = (n: number): TcpAddress => ({ host: `10.0.0.${n}`, port: 26379 });
 const answers: SentinelAnswer = { kind: 'address', address: { host: '10.0.1.1', port: 6379 }, epoch: 1, otherSentinels: 2 };
-const silent: SentinelAnswer = { kind: 'silent', trouble: passing('no-sentinel', 'x') };
+const silent: SentinelAnswer = { kind: 'silent', diagnosis: transient('no-sentinel', 'x') };
 const spokeBefore: SentinelAnswer = { ...silent, last: { address: { host: '10.0.1.1', port: 6379 }, atMs: 0 } };
 const stranger: SentinelAnswer = { kind: 'unknown-master' };
 

@@ -1,6 +1,6 @@
 import { isMost } from '../decide/location-majority.js';
 import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { SentinelAnswer } from '../decide/sentinel-facts.js';
+import type { SentinelAnswer } from '../decide/failover-facts.js';
 import type { ListedSentinel } from './sentinel-reply.js';
 
 /** What is known of one sentinel that is watched. */

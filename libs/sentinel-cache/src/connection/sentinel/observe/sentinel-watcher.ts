@@ -5,10 +5,10 @@ import type { HostResolver } from '../../wire/host-resolver.js';
 import { isKnownNode, knownReplicas, namedByMost } from '../decide/location-majority.js';
 import { addressText, type TcpAddress } from '../../contract/node-address.js';
 import { Patience } from './patience.js';
-import type { Announcement, ListedReplica, Voter } from '../decide/sentinel-facts.js';
+import type { Announcement, ListedReplica, Voter } from '../decide/failover-facts.js';
 import type { SentinelLink } from './sentinel-link.js';
 import { SentinelLinks } from './sentinel-links.js';
-import type { ClientEvent, SentinelFact } from '../../contract/client-event.js';
+import type { ClientEvent, SentinelNewsItem } from '../../contract/client-event.js';
 
 /** A sentinel that comes and goes is worth a line this often. */
 const TELL_AGAIN_MS = 10_000;
@@ -44,7 +44,7 @@ export class SentinelWatcher {
     const listener = {
       onAnswer: (link: SentinelLink): void => this.onAnswer(link),
       onSwitch: (link: SentinelLink, from: TcpAddress, to: TcpAddress): void => this.onSwitch(link, from, to),
-      onFact: (link: SentinelLink, fact: SentinelFact): void => this.onFact(link, fact),
+      onFact: (link: SentinelLink, fact: SentinelNewsItem): void => this.onFact(link, fact),
     };
     const patienceMs = (): number => (this.urgent ? PATIENCE_MS.urgent : PATIENCE_MS.otherwise);
     this.links = new SentinelLinks({ ...setup, patienceMs }, listener);
@@ -169,11 +169,11 @@ export class SentinelWatcher {
     if (nowMs - (this.toldAtMs.get(link) ?? -Infinity) < TELL_AGAIN_MS) return;
     this.toldAtMs.set(link, nowMs);
     this.lost.add(link);
-    const { message, reason } = link.answer.trouble;
+    const { message, reason } = link.answer.diagnosis;
     this.tell({ kind: 'sentinel-lost', level: 'warn', message, reason, sentinel: addressText(link.address) });
   }
 
-  private onFact(link: SentinelLink, fact: SentinelFact): void {
+  private onFact(link: SentinelLink, fact: SentinelNewsItem): void {
     if (this.closed || !this.links.voting().includes(link)) return;
     this.tell({ kind: 'sentinel-said', fact, sentinel: addressText(link.address) });
     if (fact.type === 'replica-added' || fact.type === 'sentinel-added') this.links.discoverSoon();

@@ -9,10 +9,10 @@ import { ReplyError } from '../resp/reply.js';
 import { DATA_LIMITS } from '../resp/reply-limits.js';
 import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
 import { RespConnection, type ItemListener } from './resp-connection.js';
-import { definitive, passing, TroubleError } from './trouble.js';
+import { permanent, transient, DiagnosisError } from './diagnosis.js';
 
 /** What every connection of one client is made from. */
-export interface LeaseSetup {
+export interface NodeConnectionSetup {
   readonly config: ConnectionConfig;
   readonly hosts: HostResolver;
 }
@@ -22,7 +22,7 @@ export interface LeaseSetup {
  *
  * A command given to `send` is written to the socket at once, and `done` is called exactly once.
  */
-export class Lease {
+export class NodeConnection {
   readonly who: string;
   private onDrained: (() => void) | undefined;
 
@@ -37,9 +37,9 @@ export class Lease {
   /**
    * Connects, greets, selects the database and proves that all three were accepted.
    *
-   * @throws TroubleError with the diagnosis, after `connectDeadlineMs` at the latest, or when `signal` says so.
+   * @throws DiagnosisError with the diagnosis, after `connectDeadlineMs` at the latest, or when `signal` says so.
    */
-  static async open({ config, hosts }: LeaseSetup, address: NodeAddress, signal: AbortSignal): Promise<Lease> {
+  static async open({ config, hosts }: NodeConnectionSetup, address: NodeAddress, signal: AbortSignal): Promise<NodeConnection> {
     const who = addressText(address);
     const connection = new RespConnection({ address, hosts, tls: config.tls, protocol: 2, limits: DATA_LIMITS });
     let reached = false;
@@ -58,12 +58,12 @@ export class Lease {
       signal.throwIfAborted();
       await connection.connect();
       reached = true;
-      return new Lease(connection, address, await greet(connection, config, who));
+      return new NodeConnection(connection, address, await greet(connection, config, who));
     } catch (error) {
       connection.destroy();
-      if (error instanceof TroubleError) throw error;
+      if (error instanceof DiagnosisError) throw error;
       const { socketError } = connection;
-      throw new TroubleError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
+      throw new DiagnosisError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
     } finally {
       settled = true;
       clearTimeout(timer);
@@ -144,8 +144,8 @@ async function greet(connection: RespConnection, config: ConnectionConfig, who: 
   ]);
   if (greeted.status === 'rejected') throw refusal(greeted.reason, who);
   const facts = readGreeting(greeted.value);
-  const trouble = judgeServer(facts, who);
-  if (trouble) throw new TroubleError(trouble);
+  const diagnosis = judgeServer(facts, who);
+  if (diagnosis) throw new DiagnosisError(diagnosis);
   if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
   if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
   // A node that did not select the database would be written to in another.
@@ -156,12 +156,14 @@ async function greet(connection: RespConnection, config: ConnectionConfig, who: 
 
 function expectReply(name: string, reply: unknown, shape: ReplyShape, who: string): void {
   if (shape.fits(reply)) return;
-  throw new TroubleError(passing('protocol', `${who} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`));
+  throw new DiagnosisError(
+    transient('protocol', `${who} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`),
+  );
 }
 
 function refusal(error: unknown, who: string): unknown {
   if (!(error instanceof ReplyError)) return error;
-  return new TroubleError(
+  return new DiagnosisError(
     diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'),
   );
 }
@@ -170,7 +172,7 @@ function databaseRefusal(error: unknown, database: number, who: string): unknown
   if (!(error instanceof ReplyError)) return error;
   if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, who);
   const fix = 'Use a database that the server has, and that this user may select.';
-  return new TroubleError(
-    definitive('wrong-database', `${who} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
+  return new DiagnosisError(
+    permanent('wrong-database', `${who} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
   );
 }

@@ -1,7 +1,7 @@
-import type { Lease } from '../wire/lease.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 import { sameAddress } from '../contract/node-address.js';
 import type { PendingCall } from './pending-call.js';
-import { ReadLane } from './read-lane.js';
+import { SecondConnection } from './second-connection.js';
 import { SilenceWatch } from './silence-watch.js';
 
 /** A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing about the connection. */
@@ -12,21 +12,21 @@ const LEAST_PATIENCE_MS = 50;
 /** While writes are held back, the connection that they wait on is given another chance this often: a flow may break during a pause. */
 const REPLACED_AGAIN_MS = 10_000;
 
-export interface LanesListener {
+export interface ConnectionChoiceListener {
   /** The connection has been idle for a while. */
   onIdle(): void;
   /** The node lives, as far as one knows, but this connection has not answered for too long. */
-  onBroken(lease: Lease): void;
+  onBroken(connection: NodeConnection): void;
   /** Calls that wait may have somewhere to go now. */
   onChange(): void;
   /** A read that hangs behind a write can be asked on the second connection; false when there is no room. */
   askAgain(call: PendingCall): boolean;
 }
 
-export interface LanesSettings {
+export interface ConnectionChoiceSettings {
   readonly deadlineMs: number;
   readonly maxSockets: number;
-  readonly openSecond: ConstructorParameters<typeof ReadLane>[0];
+  readonly openSecond: ConstructorParameters<typeof SecondConnection>[0];
 }
 
 /**
@@ -34,31 +34,31 @@ export interface LanesSettings {
  * a flow that a firewall forgot): then reads take a second one, those that hang already included, and writes go one at a time until
  * one is answered.
  */
-export class Lanes {
-  private main: Lease | undefined;
-  private readonly side: ReadLane;
+export class ConnectionChoice {
+  private main: NodeConnection | undefined;
+  private readonly side: SecondConnection;
   private readonly watch: SilenceWatch;
   /** Reads whose reply the main connection owes. */
   private readonly reads = new Set<PendingCall>();
-  /** A connection was replaced for its silence while the node answered on another: if the next one is silent too, it is the node's will. */
+  /** The connection was replaced for its silence while the node answered on another. If this one goes silent too, the node holds writes back. */
   private suspectsWrites = false;
   private heldSinceMs: number | undefined;
   private replacedAtMs = -Infinity;
 
   constructor(
-    private readonly settings: LanesSettings,
-    private readonly listener: LanesListener,
+    private readonly settings: ConnectionChoiceSettings,
+    private readonly listener: ConnectionChoiceListener,
   ) {
-    this.side = new ReadLane(settings.openSecond, () => this.onSideChange());
+    this.side = new SecondConnection(settings.openSecond, () => this.onSideChange());
     const patienceMs = Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3);
     this.watch = new SilenceWatch(
       patienceMs,
       () => listener.onIdle(),
-      (lease, quietMs) => this.onSilent(lease, quietMs),
+      (connection, quietMs) => this.onSilent(connection, quietMs),
     );
   }
 
-  begin(main: Lease): void {
+  begin(main: NodeConnection): void {
     this.suspectsWrites &&= sameAddress(main.address, this.main?.address);
     if (!this.suspectsWrites) this.heldSinceMs = undefined;
     this.main = main;
@@ -74,8 +74,8 @@ export class Lanes {
     this.reads.clear();
   }
 
-  /** Where it may go now, if anywhere. */
-  laneFor(call: PendingCall): Lease | undefined {
+  /** The connection that a call may take now; undefined when it has to wait for one. */
+  pick(call: PendingCall): NodeConnection | undefined {
     const side = this.side.current;
     if (!canBeHeld(call)) return side ?? this.main;
     if (side) return this.main?.inFlight === 0 ? this.main : undefined;
@@ -97,14 +97,14 @@ export class Lanes {
     return this.side.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
   }
 
-  noteHanding(call: PendingCall, lease: Lease): void {
-    if (lease !== this.main) return;
-    this.watch.noteHanding(lease, call.handedAtMs);
+  noteHanding(call: PendingCall, connection: NodeConnection): void {
+    if (connection !== this.main) return;
+    this.watch.noteHanding(connection, call.handedAtMs);
     if (!canBeHeld(call)) this.reads.add(call);
   }
 
-  noteOutcome(call: PendingCall, lease: Lease, isAnswer: boolean): void {
-    if (lease !== this.main) return this.side.current ? this.askAgain() : undefined;
+  noteOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
+    if (connection !== this.main) return this.side.current ? this.askAgain() : undefined;
     this.reads.delete(call);
     if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
     this.suspectsWrites = false;
@@ -113,29 +113,36 @@ export class Lanes {
   }
 
   /**
-   * What a late reply says: `silent`, nothing was heard of the node; `replace`, the node lives, but this connection may be broken;
-   * `fine` otherwise, and where writes are held back and no other connection would change it.
+   * What a late reply says of its connection. Changes nothing.
+   *
+   * - `silent`: nothing was heard of the node.
+   * - `damaged`: a reply has begun and does not end; everything behind it is lost in it.
+   * - `held-back`: the node answers on another connection. Writes are held back, or this connection is broken: only another one will tell.
+   * - `fine`: none of these, or another connection was tried already.
    */
-  judge(call: PendingCall): 'fine' | 'silent' | 'replace' {
+  judge(call: PendingCall): 'fine' | 'silent' | 'damaged' | 'held-back' {
     const { via, handedAtMs } = call;
     const side = this.side.current;
     if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
-    if (performance.now() - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
-    if (!side || via === side) return 'silent';
-    // A write that is held back sends nothing. A reply that does not end was damaged: everything behind it is lost in it.
-    if (via.isMidReply) return 'replace';
     const nowMs = performance.now();
-    if (this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS) return 'fine';
+    if (nowMs - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
+    if (!side || via === side) return 'silent';
+    // A write that is held back sends nothing.
+    if (via.isMidReply) return 'damaged';
+    return this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS ? 'fine' : 'held-back';
+  }
+
+  /** The main connection is about to be replaced because it was `held-back`. */
+  suspectWrites(): void {
     this.suspectsWrites = true;
-    this.replacedAtMs = nowMs;
-    return 'replace';
+    this.replacedAtMs = performance.now();
   }
 
   /** No caller may be left to judge: those that wait behind a write that is never answered are never handed over. */
-  private onSilent(lease: Lease, quietMs: number): void {
-    const patienceMs = lease.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
-    if (quietMs >= patienceMs && (this.side.current || lease.isMidReply)) this.listener.onBroken(lease);
-    else if (this.settings.maxSockets > 1) this.side.want(lease);
+  private onSilent(connection: NodeConnection, quietMs: number): void {
+    const patienceMs = connection.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
+    if (quietMs >= patienceMs && (this.side.current || connection.isMidReply)) this.listener.onBroken(connection);
+    else if (this.settings.maxSockets > 1) this.side.want(connection);
   }
 
   /** Asks what hangs on the main connection on the other one, as far as there is room. */

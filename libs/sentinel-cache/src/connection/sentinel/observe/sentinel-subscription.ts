@@ -1,18 +1,18 @@
 import type { RespConnection } from '../../wire/resp-connection.js';
-import { FURTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type Listener } from './sentinel-event.js';
-import type { SentinelFact } from '../../contract/client-event.js';
+import { FURTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type EventContext } from './sentinel-event.js';
+import type { SentinelNewsItem } from '../../contract/client-event.js';
 
 /**
  * What one sentinel publishes, over the socket that our questions use too. The announcement of a new primary is subscribed to first and
  * by itself; an ACL that forbids the rest costs events and nothing else.
  */
-export class SentinelHearing {
+export class SentinelSubscription {
   /** Whether all channels are subscribed to. */
   isComplete = false;
 
   constructor(
-    private readonly listener: Listener,
-    private readonly onFact: (fact: SentinelFact) => void,
+    private readonly listener: EventContext,
+    private readonly onFact: (fact: SentinelNewsItem) => void,
   ) {}
 
   /** Listens on a socket; `onSwitch` gets each announcement of a new primary as it came, before anybody hears of it as a fact. */
@@ -26,7 +26,7 @@ export class SentinelHearing {
   }
 
   /** Subscribes to all that moves nobody. Never rejects. */
-  async further(connection: RespConnection): Promise<void> {
+  async subscribeToRest(connection: RespConnection): Promise<void> {
     this.isComplete = await connection.subscribe(FURTHER_CHANNELS).then(
       () => true,
       () => false,

@@ -1,5 +1,5 @@
 import type { TcpAddress } from '../../contract/node-address.js';
-import type { Trouble } from '../../wire/trouble.js';
+import type { Diagnosis } from '../../wire/diagnosis.js';
 
 /** What one sentinel says of our master name. */
 export type SentinelAnswer =
@@ -15,7 +15,7 @@ export type SentinelAnswer =
   /** It is being asked, for the first time or anew because another one has just answered. */
   | { readonly kind: 'pending'; readonly last?: LastWord | undefined }
   /** It can't be asked right now, and why. */
-  | { readonly kind: 'silent'; readonly trouble: Trouble; readonly last?: LastWord | undefined };
+  | { readonly kind: 'silent'; readonly diagnosis: Diagnosis; readonly last?: LastWord | undefined };
 
 /** Which primary a sentinel named last, and when. */
 export interface LastWord {
@@ -65,7 +65,7 @@ export interface Adopted {
 }
 
 /** Everything a decision needs, gathered; nothing in here is live. */
-export interface SentinelFacts {
+export interface FailoverFacts {
   readonly masterName: string;
   readonly voters: readonly Voter[];
   /** Those that count still, oldest first. */

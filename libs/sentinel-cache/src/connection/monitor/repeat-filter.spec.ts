@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { FakeClock } from '../../testing/fake-clock.js';
-import { ToldOnce } from './told-once.js';
+import { RepeatFilter } from './repeat-filter.js';
 
 function setUp() {
   const clock = new FakeClock();
-  const told = new ToldOnce(clock);
+  const told = new RepeatFilter(clock);
   return { clock, told };
 }
 
-describe('ToldOnce', () => {
+describe('RepeatFilter', () => {
   it('takes what three say within seconds for one', () => {
     const { clock, told } = setUp();
     const said = ['s1', 's2', 's3'].map((source) => {

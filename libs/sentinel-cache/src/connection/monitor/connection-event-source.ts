@@ -11,7 +11,7 @@ export interface OwnOrigin {
 }
 
 /** Turns what one client tells of itself into events: knows whether it was connected before, and how long it was not. */
-export class OwnEvents {
+export class ConnectionEventSource {
   private everUp = false;
   private downSinceMs: number | undefined;
 

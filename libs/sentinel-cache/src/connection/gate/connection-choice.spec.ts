@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect, it } from '@jest/globals';
 
-import { Lanes } from './lanes.js';
-import type { Lease } from '../wire/lease.js';
+import { ConnectionChoice } from './connection-choice.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 import type { PendingCall } from './pending-call.js';
 
 const DEADLINE_MS = 60;
-const lease = (isMidReply: boolean): Lease =>
+const connection = (isMidReply: boolean): NodeConnection =>
   ({
     isOpen: true,
     inFlight: 1,
@@ -17,44 +17,48 @@ const lease = (isMidReply: boolean): Lease =>
     facts: { role: 'master' },
     onClose: () => undefined,
     retire: () => Promise.resolve(),
-  }) as unknown as Lease;
+  }) as unknown as NodeConnection;
 
 /** What is said of three late writes in a row, on a connection whose node answers on another one. */
 async function verdicts(isMidReply: boolean): Promise<string[]> {
-  const main = lease(isMidReply);
-  const openSecond = (): Promise<Lease> => Promise.resolve(lease(false));
+  const main = connection(isMidReply);
+  const openSecond = (): Promise<NodeConnection> => Promise.resolve(connection(false));
   const listener = { onIdle: () => undefined, onBroken: () => undefined, onChange: () => undefined, askAgain: () => false };
-  const lanes = new Lanes({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
-  lanes.begin(main);
+  const choice = new ConnectionChoice({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
+  choice.begin(main);
   const call = { command: { kind: 'write', name: 'SET' }, handedAtMs: performance.now(), via: main } as PendingCall;
-  lanes.noteHanding(call, main);
-  while (!lanes.isSplit || performance.now() - call.handedAtMs < DEADLINE_MS) await pause(5);
-  const said = [lanes.judge(call), lanes.judge(call), lanes.judge(call)];
-  lanes.end();
+  choice.noteHanding(call, main);
+  while (!choice.isSplit || performance.now() - call.handedAtMs < DEADLINE_MS) await pause(5);
+  const said = [1, 2, 3].map(() => {
+    const verdict = choice.judge(call);
+    if (verdict === 'held-back') choice.suspectWrites();
+    return verdict;
+  });
+  choice.end();
   return said;
 }
 
 it('a connection on which writes are held back is replaced once in ten seconds', async () => {
-  expect(await verdicts(false)).toEqual(['replace', 'fine', 'fine']);
+  expect(await verdicts(false)).toEqual(['held-back', 'fine', 'fine']);
 });
 
 it('a connection on which a reply does not end is replaced each time: nothing behind it can be read', async () => {
-  expect(await verdicts(true)).toEqual(['replace', 'replace', 'replace']);
+  expect(await verdicts(true)).toEqual(['damaged', 'damaged', 'damaged']);
 });
 
 it('a reply that does not end for a deadline is told without a caller, too', async () => {
-  const broken: Lease[] = [];
+  const broken: NodeConnection[] = [];
   const listener = {
     onIdle: () => undefined,
-    onBroken: (one: Lease) => void broken.push(one),
+    onBroken: (one: NodeConnection) => void broken.push(one),
     onChange: () => undefined,
     askAgain: () => false,
   };
-  const main = lease(true);
-  const openSecond = (): Promise<Lease> => Promise.resolve(lease(false));
-  const lanes = new Lanes({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
-  lanes.begin(main);
+  const main = connection(true);
+  const openSecond = (): Promise<NodeConnection> => Promise.resolve(connection(false));
+  const choice = new ConnectionChoice({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
+  choice.begin(main);
   while (broken.length === 0) await pause(5);
-  lanes.end();
+  choice.end();
   expect(broken[0]).toBe(main);
 });

@@ -19,7 +19,7 @@ interface Occurrence {
  * Tells the first mention of a fact from its repetition by others. Who says a thing twice means that it happened twice: so a node that
  * goes and comes within a second is not lost among three sentinels that each report both.
  */
-export class ToldOnce {
+export class RepeatFilter {
   private readonly facts = new Map<string, Occurrence[]>();
 
   constructor(private readonly clock: Clock) {}

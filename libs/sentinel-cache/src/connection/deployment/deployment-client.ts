@@ -19,7 +19,7 @@ import type { TopologySnapshot } from '../contract/topology-snapshot.js';
 const CLOSE_GRACE_MS = 250;
 
 /** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
-export class GatedClient implements RedisClient {
+export class DeploymentClient implements RedisClient {
   /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: ConnectionConfig;
   private readonly source: PrimarySource;
@@ -40,7 +40,7 @@ export class GatedClient implements RedisClient {
     this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, tell) : new StandaloneTopology(topology);
     this.keeper = new PrimaryKeeper(setup, this.source, tell, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
-    this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.connection()) : undefined;
+    this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.current()) : undefined;
     this.callDeadlineMs = config.callDeadlineMs;
     this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
   }
@@ -63,8 +63,8 @@ export class GatedClient implements RedisClient {
 
   refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined {
     if (this.readOnly) return onlyReads(write);
-    const trouble = this.keeper.gate.refusal(write, takesMoreThan);
-    return trouble && outageOf(write, trouble, false);
+    const diagnosis = this.keeper.gate.refusal(write, takesMoreThan);
+    return diagnosis && outageOf(write, diagnosis, false);
   }
 
   state(): ClientState {

@@ -14,7 +14,7 @@ const SAYS_IT_ALL: ReadonlySet<unknown> = new Set(['no-sentinel', 'sentinel-auth
  * Makes one line of what happens to several sentinels of a deployment at the same time: a network that breaks is one
  * change, not three. Everything else is passed on at once.
  */
-export class JoinedLog {
+export class SentinelLogBatcher {
   private readonly waiting = new Map<Joined, ClientChange[]>();
   #timer: NodeJS.Timeout | undefined;
 

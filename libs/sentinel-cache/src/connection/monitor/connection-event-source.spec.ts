@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { FakeClock } from '../../testing/fake-clock.js';
-import { OwnEvents } from './own-events.js';
+import { ConnectionEventSource } from './connection-event-source.js';
 import type { ClientChange } from '../contract/client-event.js';
 
 function setUp() {
   const clock = new FakeClock(1000);
-  const own = new OwnEvents({ masterName: 'mymaster', aliases: () => ['default', 'sessions'] }, clock);
+  const own = new ConnectionEventSource({ masterName: 'mymaster', aliases: () => ['default', 'sessions'] }, clock);
   const read = (kind: ClientChange['kind'], change: Partial<ClientChange> = {}) =>
     own.read({ kind, level: 'info', message: 'm', ...change });
   return { clock, read };
 }
 
-describe('OwnEvents', () => {
+describe('ConnectionEventSource', () => {
   it('tells the first connection from one that came back, and says how long it was gone', () => {
     const { clock, read } = setUp();
     expect(read('up', { address: 'a:1' })).toEqual([

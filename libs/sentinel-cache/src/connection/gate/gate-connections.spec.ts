@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import { Gate } from './gate.js';
 import type { GateListener } from './gate-listener.js';
-import type { Lease } from '../wire/lease.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 import type { Outcome } from '../wire/outcome.js';
 import type { RedisCommand } from '../contract/redis-client.js';
-import { passing } from '../wire/trouble.js';
+import { transient } from '../wire/diagnosis.js';
 
 /** Long enough for the second connection to be wanted: a third of the deadline without a word. */
 const DEADLINE_MS = 300;
@@ -66,15 +66,15 @@ describe('a gate with two connections to one node', () => {
         maxSocketsPerNode: 10,
       },
       {
-        onWrongNode: () => (gate.shut(passing('no-primary', 'it is loading.')), 'ask-again'),
-        onSilence: () => gate.shut(passing('no-primary', 'replaced.')),
+        onWrongNode: () => (gate.shut(transient('no-primary', 'it is loading.')), 'ask-again'),
+        onSilence: () => gate.shut(transient('no-primary', 'replaced.')),
         onMisfit: () => undefined,
         onBreaker: () => undefined,
-        openSecond: () => Promise.resolve(side as unknown as Lease),
+        openSecond: () => Promise.resolve(side as unknown as NodeConnection),
         ...listener,
       },
     );
-    gate.open(main as unknown as Lease);
+    gate.open(main as unknown as NodeConnection);
   }
   const settled = (call: Promise<unknown>) => call.catch((error: { reason: string }) => error.reason);
   /** Reads that hang on the first connection have been asked on the second. */
@@ -90,7 +90,7 @@ describe('a gate with two connections to one node', () => {
     side.answerAll(LOADING);
     await Promise.resolve();
     const next = new ScriptedLease();
-    gate.open(next as unknown as Lease);
+    gate.open(next as unknown as NodeConnection);
     next.answerAll();
     expect([await call, next.handed]).toEqual(['OK', ['a']]);
   });
@@ -104,7 +104,7 @@ describe('a gate with two connections to one node', () => {
     side.answerAll();
     expect(await Promise.all(calls)).toEqual(['OK', 'OK', 'OK']);
     const next = new ScriptedLease();
-    gate.open(next as unknown as Lease);
+    gate.open(next as unknown as NodeConnection);
     expect(next.handed).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe('a gate with two connections to one node', () => {
       onBreaker: (state) => told.push(state),
       onSilence: () => {
         replaced += 1;
-        gate.shut(passing('no-primary', 'replaced.'));
+        gate.shut(transient('no-primary', 'replaced.'));
       },
     });
     const calls = ['a', 'b', 'c', 'd'].map((key) => settled(gate.submit(write(key), DEADLINE_MS)));
@@ -129,7 +129,7 @@ describe('a gate with two connections to one node', () => {
   it('says nothing more once it is closed', async () => {
     const told: string[] = [];
     open({ onBreaker: (state) => told.push(state) });
-    gate.shut(passing('no-primary', 'gone.'));
+    gate.shut(transient('no-primary', 'gone.'));
     while (!gate.breaker.isOpen) {
       gate.breaker.failed();
       await jest.advanceTimersByTimeAsync(1);

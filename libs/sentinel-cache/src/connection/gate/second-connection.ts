@@ -1,5 +1,5 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
-import type { Lease } from '../wire/lease.js';
+import type { NodeConnection } from '../wire/node-connection.js';
 
 /** How long it may still bring replies when it is no longer needed. */
 const RETIRE_GRACE_MS = 50;
@@ -9,19 +9,19 @@ const RETIRE_GRACE_MS = 50;
  * its first write, with every read behind it. That it can be opened at all proves that the node lives.
  * Nobody waits for it; one that can't be opened is none.
  */
-export class ReadLane {
-  private lease: Lease | undefined;
+export class SecondConnection {
+  private connection: NodeConnection | undefined;
   private attempt: AbortController | undefined;
 
   constructor(
-    private readonly open: (address: NodeAddress, signal: AbortSignal) => Promise<Lease>,
+    private readonly open: (address: NodeAddress, signal: AbortSignal) => Promise<NodeConnection>,
     /** It was opened, could not be opened, or broke. */
     private readonly onChange: () => void,
   ) {}
 
   /** The connection, while it can take commands. */
-  get current(): Lease | undefined {
-    return this.lease?.isOpen ? this.lease : undefined;
+  get current(): NodeConnection | undefined {
+    return this.connection?.isOpen ? this.connection : undefined;
   }
 
   get isComing(): boolean {
@@ -29,14 +29,14 @@ export class ReadLane {
   }
 
   /** Begins to open it, unless there is one; returns at once. */
-  want(main: Lease): void {
+  want(main: NodeConnection): void {
     if (this.current || this.attempt) return;
     const controller = new AbortController();
     this.attempt = controller;
     this.open(main.address, controller.signal).then(
-      (lease) => {
-        if (this.attempt !== controller || !lease.isOpen || lease.facts.role !== main.facts.role) lease.destroy();
-        else this.lease = lease;
+      (connection) => {
+        if (this.attempt !== controller || !connection.isOpen || connection.facts.role !== main.facts.role) connection.destroy();
+        else this.connection = connection;
         this.settle(controller);
       },
       () => this.settle(controller),
@@ -45,21 +45,21 @@ export class ReadLane {
 
   /** Ends it; what is in flight on it gets a moment. */
   drop(): void {
-    const { lease, attempt } = this;
-    if (!lease && !attempt) return;
-    this.lease = undefined;
+    const { connection, attempt } = this;
+    if (!connection && !attempt) return;
+    this.connection = undefined;
     this.attempt = undefined;
     attempt?.abort();
-    if (lease) void lease.retire(RETIRE_GRACE_MS);
+    if (connection) void connection.retire(RETIRE_GRACE_MS);
   }
 
   private settle(controller: AbortController): void {
     if (this.attempt !== controller) return;
     this.attempt = undefined;
-    const { lease } = this;
-    lease?.onClose(() => {
-      if (this.lease !== lease) return;
-      this.lease = undefined;
+    const { connection } = this;
+    connection?.onClose(() => {
+      if (this.connection !== connection) return;
+      this.connection = undefined;
       this.onChange();
     });
     this.onChange();

@@ -1,6 +1,6 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { addressText, sameAddress } from '../contract/node-address.js';
-import type { Trouble } from '../wire/trouble.js';
+import type { Diagnosis } from '../wire/diagnosis.js';
 import type { BreakerState, ClientChange, ClientState } from '../contract/client-event.js';
 
 /** After so many short-lived connections in a row the log waits for one that stands so long. */
@@ -22,7 +22,7 @@ const BREAKER_LINES: Readonly<Record<BreakerState, (name: string) => Pick<Client
 };
 
 /** Where the connection to the primary stands, and one line for the log at each change of it, never a stream. */
-export class ConnectionJournal {
+export class ConnectionEvents {
   state: ClientState = { status: 'connecting' };
   /** What somebody has to mend is said once per outage. */
   private readonly told = new Set<string>();
@@ -71,10 +71,10 @@ export class ConnectionJournal {
   }
 
   /** The connection was no good. `soon`: it had hardly been made. */
-  left(trouble: Trouble, soon: boolean): void {
+  left(diagnosis: Diagnosis, soon: boolean): void {
     clearTimeout(this.steadyTimer);
     this.shortLived = soon ? this.shortLived + 1 : 0;
-    this.down(trouble);
+    this.down(diagnosis);
   }
 
   /** The connection in use turned out to be the right one after all. */
@@ -84,13 +84,13 @@ export class ConnectionJournal {
   }
 
   /** There is a connection, but not to whom the sentinels name, and that one can't be reached. */
-  unreachable(trouble: Trouble): void {
+  unreachable(diagnosis: Diagnosis): void {
     if (this.state.status !== 'up') return;
     this.cameDownInPlace = true;
-    this.down(trouble);
+    this.down(diagnosis);
   }
 
-  private down({ reason, message, advice }: Trouble): void {
+  private down({ reason, message, advice }: Diagnosis): void {
     const before = this.state;
     this.state = { status: 'down', reason, message };
     if (before.status === 'down') return;
@@ -115,13 +115,13 @@ export class ConnectionJournal {
   }
 
   /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */
-  failed(trouble: Trouble): void {
-    if (trouble.definitive) return this.diagnosed(trouble);
-    if (this.state.status === 'connecting') this.down(trouble);
-    else if (trouble.advice !== undefined && this.state.status === 'down') this.diagnosed(trouble);
+  failed(diagnosis: Diagnosis): void {
+    if (diagnosis.permanent) return this.diagnosed(diagnosis);
+    if (this.state.status === 'connecting') this.down(diagnosis);
+    else if (diagnosis.advice !== undefined && this.state.status === 'down') this.diagnosed(diagnosis);
   }
 
-  private diagnosed({ reason, message, advice = '' }: Trouble): void {
+  private diagnosed({ reason, message, advice = '' }: Diagnosis): void {
     this.state = { status: 'down', reason, message };
     const what = `${reason} ${advice}`;
     if (this.told.has(what)) return;

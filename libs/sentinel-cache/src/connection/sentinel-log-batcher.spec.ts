@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
 
-import { JoinedLog } from './joined-log.js';
+import { SentinelLogBatcher } from './sentinel-log-batcher.js';
 import type { ClientChange } from './contract/client-event.js';
 
-function joinedLog(): { log: JoinedLog; lines: string[] } {
+function joinedLog(): { log: SentinelLogBatcher; lines: string[] } {
   const lines: string[] = [];
-  return { log: new JoinedLog(({ message }) => lines.push(message)), lines };
+  return { log: new SentinelLogBatcher(({ message }) => lines.push(message)), lines };
 }
 
 const lost = (message: string): ClientChange => ({ kind: 'sentinel-lost', level: 'warn', message });

@@ -1,6 +1,6 @@
 import { redisCodeOf } from '../../wire/classify-error.js';
 import type { RespConnection } from '../../wire/resp-connection.js';
-import type { SentinelAnswer } from '../decide/sentinel-facts.js';
+import type { SentinelAnswer } from '../decide/failover-facts.js';
 import type { SentinelListing } from './sentinel-record.js';
 import { readMaster, readReplicas, readSentinels } from './sentinel-reply.js';
 import { type SentinelView } from '../../contract/topology-survey.js';
@@ -13,7 +13,7 @@ import { askForView } from './sentinel-view.js';
  *
  * Only the address of the primary is needed. What an ACL forbids besides is not asked again, and costs nothing else.
  */
-export class SentinelQuestions {
+export class SentinelQueries {
   private readonly forbidden = new Set<string>();
 
   constructor(
