@@ -1,14 +1,6 @@
 export type { CacheFaults } from './cache/create-caches.js';
-export type {
-  Backend,
-  EntryToken,
-  FailureTolerance,
-  LivingLifetime,
-  RemainingLife,
-  ScanOptions,
-  SetCondition,
-  StoredBytes,
-} from './backends/port/backend.js';
+export type { Backend, EntryToken, LivingLifetime, RemainingLife, ScanOptions, SetCondition, StoredBytes } from './backends/port/backend.js';
+export type { FailureTolerance } from './backends/port/call-options.js';
 export type { LockStore } from './backends/port/lock-store.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';

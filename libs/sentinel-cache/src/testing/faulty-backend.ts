@@ -1,21 +1,11 @@
-import type {
-  Backend,
-  EntryToken,
-  FailureTolerance,
-  LivingEntry,
-  LivingLifetime,
-  PlannedWrite,
-  RemainingLife,
-  ScanOptions,
-  SetCondition,
-  StoredBytes,
-} from '../backends/port/backend.js';
+import type { Backend, EntryToken, LivingEntry, LivingLifetime, PlannedWrite, RemainingLife, ScanOptions, SetCondition, StoredBytes } from '../backends/port/backend.js';
 import type { LockStore } from '../backends/port/lock-store.js';
 import type { StructureStore } from '../backends/port/structure-store.js';
 import type { OperationName } from '../telemetry/operation-event.js';
 import type { Clock } from '../time/clock.js';
 import type { Lifetime } from '../time/lifetime.js';
 import { isWrite, type FaultyCall } from './fault-plan.js';
+import type { FailureTolerance } from '../backends/port/call-options.js';
 
 /** Lets a call through, late or not at all. */
 export type CallRunner = <T>(call: FaultyCall, act: () => Promise<T>) => Promise<T>;

@@ -1,21 +1,11 @@
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import type {
-  Backend,
-  EntryToken,
-  FailureTolerance,
-  LivingEntry,
-  LivingLifetime,
-  PlannedWrite,
-  RemainingLife,
-  ScanOptions,
-  SetCondition,
-  StoredBytes,
-} from '../port/backend.js';
+import type { Backend, EntryToken, LivingEntry, LivingLifetime, PlannedWrite, RemainingLife, ScanOptions, SetCondition, StoredBytes } from '../port/backend.js';
 import { fanOut, groupBy, wholeRead, wholeWrite, type Parts } from '../port/fan-out.js';
 import type { LockStore } from '../port/lock-store.js';
 import { moveAcross } from './move-across.js';
 import type { StructureStore } from '../port/structure-store.js';
+import type { FailureTolerance } from '../port/call-options.js';
 
 /** Names a group of keys that may go into one call: a slot of a cluster, a node of a ring. */
 export type KeyGroup = string | number;

@@ -1,6 +1,6 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import type { FailureTolerance } from './backend.js';
+import type { FailureTolerance } from './call-options.js';
 
 /** How many parts of one call are under way at a time: fewer than what a gate lets wait (`gate.queuedCommands`). */
 const AT_A_TIME = 256;

@@ -1,15 +1,4 @@
-import type {
-  Backend,
-  EntryToken,
-  FailureTolerance,
-  LivingEntry,
-  LivingLifetime,
-  PlannedWrite,
-  RemainingLife,
-  ScanOptions,
-  SetCondition,
-  StoredBytes,
-} from '../../backends/port/backend.js';
+import type { Backend, EntryToken, LivingEntry, LivingLifetime, PlannedWrite, RemainingLife, ScanOptions, SetCondition, StoredBytes } from '../../backends/port/backend.js';
 import type { LockStore } from '../../backends/port/lock-store.js';
 import type { StructureStore } from '../../backends/port/structure-store.js';
 import { isObserved, observeOperation, type Outcome } from '../../telemetry/observe-operation.js';
@@ -17,6 +6,7 @@ import type { OperationName } from '../../telemetry/operation-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { observedLocks, observedStructures } from './observed-stores.js';
+import type { FailureTolerance } from '../../backends/port/call-options.js';
 
 /**
  * Tells what is asked of a backend, and how that ended, to whoever listens on the operations' tracing channel: each operation once, as
