@@ -26,7 +26,7 @@ function connect() {
   if (config.topology.kind !== 'cluster') throw new Error('a cluster was expected');
   const client = new ClusterClient(config, config.topology, () => {});
   clients.push(client);
-  return clusteredBackend(client, 'default', { scanCount: SCAN_COUNT, failsFast: 'never' });
+  return clusteredBackend(client, 'default', { scanCount: SCAN_COUNT });
 }
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'a backend on a Redis Cluster', async () => ({

@@ -40,7 +40,7 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 function connect() {
   const client = new DeploymentClient(connectionTo(redis), () => {});
   clients.push(client);
-  return new RedisBackend(client, 'default', { scanCount: SCAN_COUNT, failsFast: 'never' });
+  return new RedisBackend(client, 'default', { scanCount: SCAN_COUNT });
 }
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'RedisBackend', async () => ({

@@ -39,7 +39,7 @@ function connect() {
   const shards = servers.map((server) => {
     const client = new DeploymentClient(connectionTo(server), () => {});
     clients.push(client);
-    return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100, failsFast: 'never' }) };
+    return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100 }) };
   });
   return shardedBackend(shards, { alias: 'default', callDeadlineMs: DEADLINE_MS });
 }

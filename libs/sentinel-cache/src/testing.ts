@@ -1,5 +1,13 @@
 export type { CacheFaults } from './cache/create-caches.js';
-export type { Backend, EntryToken, LivingLifetime, RemainingLife, ScanOptions, SetCondition, StoredBytes } from './backends/port/backend.js';
+export type {
+  Backend,
+  EntryToken,
+  LivingLifetime,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from './backends/port/backend.js';
 export type { FailureTolerance } from './backends/port/call-options.js';
 export type { LockStore } from './backends/port/lock-store.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';

@@ -23,10 +23,10 @@ import type {
 } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { logIgnoredErrors } from './ignored-log.js';
-import { ObservedBackend } from './observed/observed-backend.js';
+import { observedBackend } from './observed/observed-backend.js';
+import { OutagePolicy } from './entry/outage-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
-import { TolerantCache } from './tolerant-cache.js';
 
 /** One line per change of state; `level` says how loud. */
 export type CacheEvent = LogLine;
@@ -69,9 +69,9 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const tell = harmless(options.onEvent ?? ((): void => undefined));
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
-  const ground: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
+  const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
   const entries = new Map<string, CacheEntry>();
-  for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), ground));
+  for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), shared));
   const logged = [...resolved.caches].filter(([, config]) => 'logIgnoredExceptions' in config && config.logIgnoredExceptions);
   const endLog = logIgnoredErrors(new Set(logged.map(([alias]) => alias)), tell, SYSTEM_CLOCK);
   return new SentinelCaches({
@@ -112,37 +112,38 @@ interface SharedParts {
   readonly faults: CacheFaults | undefined;
 }
 
-function build(config: CacheConfig, ground: SharedParts): CacheEntry {
+function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
   const maxBytes = 'maxValueBytes' in config ? config.maxValueBytes : Infinity;
   const codec = createValueCodec(serializer, { compressor, maxPlainBytes, maxBytes });
-  const { common, servers, whole } = standingOf(config, ground);
-  const backend = new ObservedBackend(ground.faults?.before(whole, alias) ?? whole, alias);
-  const strict = new SentinelCache(common, backend, codec);
+  const { common, servers, backend: bare } = partsOf(config, shared);
+  const backend = observedBackend(shared.faults?.before(bare, alias) ?? bare, alias);
+  const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
+  const strict = new SentinelCache({ config: common, backend, codec, policy });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
-  return { cache: ignores ? new TolerantCache(common, backend, codec) : strict, strict, servers };
+  return { cache: ignores ? strict.ignoringOutages() : strict, strict, servers };
 }
 
 /** What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one none for passwords. */
 interface CacheParts {
   readonly common: CommonCacheConfig;
   readonly servers: readonly CacheServer[];
-  readonly whole: Backend;
+  readonly backend: Backend;
 }
 
-function standingOf(config: CacheConfig, ground: SharedParts): CacheParts {
-  if (config.backend === 'redis') return onOneServer(config, ground.clients);
-  if (config.backend === 'sharded') return onShards(config, ground.clients);
+function partsOf(config: CacheConfig, shared: SharedParts): CacheParts {
+  if (config.backend === 'redis') return onOneServer(config, shared.clients);
+  if (config.backend === 'sharded') return onShards(config, shared.clients);
   const { alias } = config;
-  const whole = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, ground), alias) : new DummyBackend(alias);
-  return { common: config, servers: [], whole };
+  const backend = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, shared), alias) : new DummyBackend(alias);
+  return { common: config, servers: [], backend };
 }
 
 function onOneServer({ connection, ...common }: RedisCacheConfig, clients: ClientRegistry): CacheParts {
   const client = clients.clientFor(connection, common.alias);
   const { alias } = common;
-  const whole = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
-  return { common, servers: [{ client, backend: whole }], whole };
+  const backend = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
+  return { common, servers: [{ client, backend }], backend };
 }
 
 function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): CacheParts {
@@ -153,7 +154,7 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   });
   const callDeadlineMs = Math.max(...shards.map(({ connection }) => connection.callDeadlineMs));
   const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
-  return { common, servers, whole: shardedBackend(named, { alias, callDeadlineMs }) };
+  return { common, servers, backend: shardedBackend(named, { alias, callDeadlineMs }) };
 }
 
 /** Caches of one LOCATION share their entries; the bounds are each cache's own, as in Django. */

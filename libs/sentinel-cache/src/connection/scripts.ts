@@ -20,6 +20,8 @@ export interface ScriptCall<T> {
   readonly reply: ReplyShape<T>;
   /** Replaces the client's deadline for this run, in milliseconds. */
   readonly deadlineMs?: number;
+  /** As `RedisCommand.failFast`. */
+  readonly failFast?: boolean;
 }
 
 /** Makes a script; its name for EVALSHA is the hash of its text. */
@@ -32,14 +34,18 @@ export function defineScript(lua: string): Script {
  * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
  */
 export async function runScript<T>(client: CommandSender, script: Script, call: ScriptCall<T>): Promise<T> {
-  const { kind, alias, keys, reply, deadlineMs: patienceMs = client.callDeadlineMs } = call;
+  const { kind, alias, keys, reply, failFast, deadlineMs: patienceMs = client.callDeadlineMs } = call;
   const tail = [keys.length, ...keys, ...call.args];
   const startedAtMs = performance.now();
   try {
-    return await ask(client, { kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys, deadlineMs: patienceMs }, reply);
+    return await ask(
+      client,
+      { kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys, failFast, deadlineMs: patienceMs },
+      reply,
+    );
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
     const deadlineMs = Math.max(1, patienceMs - (performance.now() - startedAtMs));
-    return ask(client, { kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, deadlineMs }, reply);
+    return ask(client, { kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, failFast, deadlineMs }, reply);
   }
 }

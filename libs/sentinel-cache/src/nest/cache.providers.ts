@@ -4,7 +4,6 @@ import { Logger, type FactoryProvider } from '@nestjs/common';
 import { buildCaches, type CacheEvent, type CreateCachesOptions } from '../cache/create-caches.js';
 import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
-import { TolerantCache } from '../cache/tolerant-cache.js';
 import { createCacheManager } from '../interop/cache-manager.adapter.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
@@ -34,7 +33,7 @@ export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
 }
 
 function createNestCacheManager(cache: SentinelCache): Cache {
-  return createCacheManager(cache, TolerantCache.over(cache));
+  return createCacheManager(cache, cache.ignoringOutages());
 }
 
 function classProviders(): FactoryProvider[] {

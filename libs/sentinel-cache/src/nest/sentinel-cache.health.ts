@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
-import { TolerantCache } from '../cache/tolerant-cache.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
 import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
@@ -70,7 +69,7 @@ export class SentinelCacheHealthIndicator {
 
   /** What is known of each server that the alias stands on; locmem and dummy are as one that is always there. */
   private async gather(alias: string, deadlineMs: number): Promise<readonly ServerFacts[]> {
-    const optional = this.caches.get(alias) instanceof TolerantCache;
+    const optional = this.caches.get(alias).ignoresOutages;
     const pings = this.caches.pings(alias);
     if (pings.length === 0) return [{ optional, unreachable: null, breaker: null, topology: null, roundTripMs: 0 }];
     const [answers, surveys] = await Promise.all([

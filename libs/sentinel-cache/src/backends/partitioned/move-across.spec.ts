@@ -7,16 +7,16 @@ import { moveAcross, type MoveStep } from './move-across.js';
 
 const memory = (): MemoryBackend =>
   new MemoryBackend(new MemoryStore({ maxEntries: 10, cullFrequency: 3, clock: SYSTEM_CLOCK }), 'a');
-const removal = (change: Partial<MoveStep> = {}): MoveStep => {
+const step = (change: Partial<MoveStep> = {}): MoveStep => {
   const source = memory();
-  const unlock = source.locks.drop.bind(source.locks);
   const endsAtMs = performance.now() + 1000;
-  return { source, from: 'k', target: memory(), to: 'l', alias: 'a', callDeadlineMs: 1000, endsAtMs, unlock, ...change };
+  const parts = { endsAtMs, options: {}, partOptions: () => ({}) };
+  return { source, from: 'k', target: memory(), to: 'l', alias: 'a', callDeadlineMs: 1000, ...parts, ...change };
 };
 
 describe('an entry that is moved to another place', () => {
   it('A-29: is there with its life, no longer here, and leaves no lock', async () => {
-    const call = removal();
+    const call = step();
     await call.source.set('k', 'v', 60_000, 'always');
     expect(await moveAcross(call)).toBe(true);
     expect(String(await call.target.get('l'))).toBe('v');
@@ -28,14 +28,16 @@ describe('an entry that is moved to another place', () => {
   it('A-29: the caller does not wait for a lock that can not be given back, when the move has failed', async () => {
     const target = memory();
     target.set = () => Promise.reject(new Error('away'));
-    const call = removal({ target, unlock: () => new Promise(() => undefined) });
+    const call = step({ target });
+    call.source.locks.drop = () => new Promise(() => undefined);
     await call.source.set('k', 'v', 'forever', 'always');
     await expect(moveAcross(call)).rejects.toThrow('away');
     expect(String(await call.source.get('k'))).toBe('v');
   });
 
   it('A-29: nothing that fails while a lock is given back hides the outcome', async () => {
-    const call = removal({ unlock: () => Promise.reject(new Error('away')) });
+    const call = step();
+    call.source.locks.drop = () => Promise.reject(new Error('away'));
     await call.source.set('k', 'v', 'forever', 'always');
     expect(await moveAcross(call)).toBe(true);
   });

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { Backend } from '../port/backend.js';
+import type { CallOptions } from '../port/call-options.js';
 import { tokenOf } from '../port/entry-token.js';
 import { halfDone } from '../port/fan-out.js';
 
@@ -19,8 +20,10 @@ export interface MoveStep {
   readonly callDeadlineMs: number;
   /** On the monotonic clock: when the call has to end. */
   readonly endsAtMs: number;
-  /** Gives a lock at the source back, in a time of its own. */
-  readonly unlock: (lock: string, token: string) => Promise<unknown>;
+  /** The options of the whole call. */
+  readonly options: CallOptions;
+  /** The options of a part that begins now. */
+  readonly partOptions: () => CallOptions;
 }
 
 /**
@@ -28,19 +31,20 @@ export interface MoveStep {
  * still is what was copied, else copies again. A short lock beside the source lets one caller at a time do it. Never is the entry
  * nowhere; for a moment it is at both. Whether there was one. Ends half-way as `executed: 'unknown'`: it may be at both then.
  */
-export async function moveAcross(removal: MoveStep): Promise<boolean> {
-  const { source, from, callDeadlineMs, endsAtMs, unlock } = removal;
+export async function moveAcross(step: MoveStep): Promise<boolean> {
+  const { source, from, callDeadlineMs, endsAtMs, options, partOptions } = step;
   // A NUL: no entry of anybody's has that key and would look like a lock.
   const [lock, token] = [`${from}\0moving`, randomUUID()];
   // A copy and a deletion, each within its deadline; whoever dies meanwhile leaves nothing for long.
-  while (!(await source.locks.claim(lock, token, Math.ceil(4 * callDeadlineMs)))) {
-    if (!(await source.has(from))) return false;
-    if (performance.now() >= endsAtMs) throw late(removal, false, 'somebody else is moving it.');
+  while (!(await source.locks.claim(lock, token, Math.ceil(4 * callDeadlineMs), partOptions()))) {
+    if (!(await source.has(from, { ...partOptions(), fresh: true }))) return false;
+    if (performance.now() >= endsAtMs) throw late(step, false, 'somebody else is moving it.');
     await pause(LOOK_AGAIN_MS);
   }
-  const unlocked = (): Promise<unknown> => unlock(lock, token).catch(() => undefined);
+  // The lock is given back in a time of its own.
+  const unlocked = (): Promise<unknown> => source.locks.drop(lock, token, options).catch(() => undefined);
   try {
-    const moved = await copyAndDelete(removal);
+    const moved = await copyAndDelete(step);
     await unlocked();
     return moved;
   } catch (error) {
@@ -50,21 +54,21 @@ export async function moveAcross(removal: MoveStep): Promise<boolean> {
   }
 }
 
-async function copyAndDelete(removal: MoveStep): Promise<boolean> {
-  const { source, from, target, to, alias, endsAtMs } = removal;
+async function copyAndDelete(step: MoveStep): Promise<boolean> {
+  const { source, from, target, to, alias, endsAtMs, partOptions } = step;
   let copied = false;
   do {
     try {
-      const entry = await source.getWithLife(from);
+      const entry = await source.getWithLife(from, partOptions());
       if (!entry) return copied;
-      await target.set(to, entry.bytes, entry.life, 'always');
+      await target.set(to, entry.bytes, entry.life, 'always', partOptions());
       copied = true;
-      if (await source.compareAndSet(from, tokenOf(entry.bytes), '', 'already-expired')) return true;
+      if (await source.compareAndSet(from, tokenOf(entry.bytes), '', 'already-expired', partOptions())) return true;
     } catch (error) {
       throw copied ? halfDone(error, { alias, done: 1, of: 2 }) : error;
     }
   } while (performance.now() < endsAtMs);
-  throw late(removal, 'unknown', 'it was copied to its new key, but changes too fast to be removed from the old one.');
+  throw late(step, 'unknown', 'it was copied to its new key, but changes too fast to be removed from the old one.');
 }
 
 function late({ alias }: MoveStep, executed: false | 'unknown', why: string): CacheUnavailableError {

@@ -21,20 +21,17 @@ export function shardedBackend(
   { alias, callDeadlineMs }: { readonly alias: string; readonly callDeadlineMs: number },
 ): Backend {
   const ring = new HashRing(shards.map(({ name }) => name));
-  const over = (backends: readonly Backend[], hasty?: Backend): Backend => {
-    const partitions: Partitions = {
-      readsMayLag: backends.some(({ readsMayLag }) => readsMayLag),
-      callDeadlineMs,
-      groupOf: (key) => ring.nodeOf(key),
-      keeperOf: (node) => backends[node as number]!,
-      everyone: async () => backends,
-      commandOf: (name, args) => backends[nodeOfCommand(ring, alias, { name, args })]!,
-    };
-    return new PartitionedBackend(partitions, alias, hasty);
-  };
   const backends = shards.map(({ backend }) => backend);
-  const hasty = backends.map((backend) => backend.hasty ?? backend);
-  return over(backends, hasty.some((backend, i) => backend !== backends[i]) ? over(hasty) : undefined);
+  const partitions: Partitions = {
+    readsMayLag: backends.some(({ readsMayLag }) => readsMayLag),
+    callDeadlineMs,
+    shareDeadline: false,
+    groupOf: (key) => ring.nodeOf(key),
+    keeperOf: (node) => backends[node as number]!,
+    everyone: async () => backends,
+    commandOf: (name, args) => backends[nodeOfCommand(ring, alias, { name, args })]!,
+  };
+  return new PartitionedBackend(partitions, alias);
 }
 
 interface UserCommand {

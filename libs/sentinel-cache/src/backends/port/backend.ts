@@ -96,13 +96,7 @@ export interface Backend {
   move(from: string, to: string, options?: CallOptions): Promise<boolean>;
   getWithToken(key: string, options?: CallOptions): Promise<{ readonly bytes: Buffer | null; readonly token: EntryToken }>;
   /** Stores only if the entry is still the one the token was given for. `already-expired` deletes it. */
-  compareAndSet(
-    key: string,
-    token: EntryToken,
-    bytes: StoredBytes,
-    lifetime: Lifetime,
-    options?: CallOptions,
-  ): Promise<boolean>;
+  compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime, options?: CallOptions): Promise<boolean>;
   /**
    * The stored keys that match the Redis glob, batch by batch: each that is there from the beginning to the end at least once, some of
    * the others. Never all of them at once in memory, never the event loop or the server to itself.

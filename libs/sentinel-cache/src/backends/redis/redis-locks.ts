@@ -3,6 +3,7 @@ import { BYTES, countUpTo, FLAG, OK, orNull, type ReplyShape } from '../../conne
 import { defineScript, runScript, type Script } from '../../connection/scripts.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { LivingLifetime } from '../port/backend.js';
+import type { CallOptions } from '../port/call-options.js';
 import type { LockStore } from '../port/lock-store.js';
 
 /** 1: deleted; 0: there was nothing; 2: somebody else's. */
@@ -32,9 +33,8 @@ export class RedisLocks implements LockStore {
     private readonly alias: string,
   ) {}
 
-  async claim(key: string, token: string, lifetime: LivingLifetime): Promise<boolean> {
-    const endsAtMs = performance.now() + this.client.callDeadlineMs;
-    const claim: Claim = { key, token, lifetime, endsAtMs };
+  async claim(key: string, token: string, lifetime: LivingLifetime, options: CallOptions = {}): Promise<boolean> {
+    const claim: Claim = { key, token, lifetime, endsAtMs: this.endOf(options), failFast: options.failFast };
     try {
       return await this.setIfAbsent(claim);
     } catch (error) {
@@ -43,24 +43,32 @@ export class RedisLocks implements LockStore {
     }
   }
 
-  holds(key: string, token: string): Promise<boolean> {
-    return this.reads({ key, token, endsAtMs: performance.now() + this.client.callDeadlineMs });
+  holds(key: string, token: string, options: CallOptions = {}): Promise<boolean> {
+    return this.reads({ key, token, endsAtMs: this.endOf(options), failFast: options.failFast });
   }
 
-  async isTaken(key: string): Promise<boolean> {
-    return (await ask(this.client, { kind: 'read', alias: this.alias, name: 'EXISTS', args: [key], keys: [key] }, FLAG)) === 1;
+  async isTaken(key: string, { failFast, deadlineMs }: CallOptions = {}): Promise<boolean> {
+    const exists = { kind: 'read', alias: this.alias, name: 'EXISTS', args: [key], keys: [key], failFast, deadlineMs } as const;
+    return (await ask(this.client, exists, FLAG)) === 1;
   }
 
-  async renew(key: string, token: string, ms: number, how: 'replace' | 'add'): Promise<boolean> {
-    return (await this.run(RENEW, key, [token, ms, how], FLAG)) === 1;
+  async renew(
+    key: string,
+    token: string,
+    ms: number,
+    how: 'replace' | 'add',
+    { failFast, deadlineMs }: CallOptions = {},
+  ): Promise<boolean> {
+    return (await this.run(RENEW, key, [token, ms, how], { reply: FLAG, failFast, deadlineMs })) === 1;
   }
 
-  async drop(key: string, token: string): Promise<boolean> {
-    const endsAtMs = performance.now() + this.client.callDeadlineMs;
+  async drop(key: string, token: string, options: CallOptions = {}): Promise<boolean> {
+    const { failFast, deadlineMs } = options;
+    const endsAtMs = this.endOf(options);
     try {
-      return (await this.run(DROP, key, [token], DROPPED)) === 1;
+      return (await this.run(DROP, key, [token], { reply: DROPPED, failFast, deadlineMs })) === 1;
     } catch (error) {
-      if (isUnknown(error)) return this.settleDrop(key, token, endsAtMs, error);
+      if (isUnknown(error)) return this.settleDrop({ key, token, endsAtMs, failFast }, error);
       throw error;
     }
   }
@@ -79,10 +87,14 @@ export class RedisLocks implements LockStore {
   }
 
   /** Asked again: what is gone by now was dropped. Where somebody else has it, nobody knows whether we had it until then. */
-  private async settleDrop(key: string, token: string, endsAtMs: number, unknown: CacheUnavailableError): Promise<boolean> {
+  private async settleDrop(
+    { key, token, endsAtMs, failFast }: Omit<Claim, 'lifetime'>,
+    unknown: CacheUnavailableError,
+  ): Promise<boolean> {
     while (endsAtMs - performance.now() >= 1) {
       try {
-        if ((await this.run(DROP, key, [token], DROPPED, endsAtMs - performance.now())) === 2) throw unknown;
+        const deadlineMs = endsAtMs - performance.now();
+        if ((await this.run(DROP, key, [token], { reply: DROPPED, failFast, deadlineMs })) === 2) throw unknown;
         return true;
       } catch (error) {
         if (error === unknown || !isUnknown(error) || error.reason === 'protocol') throw unknown;
@@ -91,17 +103,17 @@ export class RedisLocks implements LockStore {
     throw unknown;
   }
 
-  private async setIfAbsent({ key, token, lifetime, endsAtMs }: Claim): Promise<boolean> {
+  private async setIfAbsent({ key, token, lifetime, endsAtMs, failFast }: Claim): Promise<boolean> {
     const args: RedisArgument[] = [key, token, 'NX'];
     if (lifetime !== 'forever') args.push('PX', lifetime);
     const deadlineMs = Math.max(1, endsAtMs - performance.now());
-    const set = { kind: 'write', alias: this.alias, name: 'SET', args, keys: [key], deadlineMs } as const;
+    const set = { kind: 'write', alias: this.alias, name: 'SET', args, keys: [key], failFast, deadlineMs } as const;
     return (await ask(this.client, set, OK_OR_NULL)) !== null;
   }
 
-  private async reads({ key, token, endsAtMs }: Omit<Claim, 'lifetime'>): Promise<boolean> {
+  private async reads({ key, token, endsAtMs, failFast }: Omit<Claim, 'lifetime'>): Promise<boolean> {
     const deadlineMs = Math.max(1, endsAtMs - performance.now());
-    const get = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs } as const;
+    const get = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], failFast, deadlineMs } as const;
     return (await ask(this.client, get, BYTES_OR_NULL))?.toString('latin1') === token;
   }
 
@@ -109,10 +121,13 @@ export class RedisLocks implements LockStore {
     script: Script,
     key: string,
     args: readonly RedisArgument[],
-    reply: ReplyShape<number>,
-    deadlineMs = this.client.callDeadlineMs,
+    how: Pick<CallOptions, 'failFast' | 'deadlineMs'> & { readonly reply: ReplyShape<number> },
   ): Promise<number> {
-    return runScript(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, reply, deadlineMs });
+    return runScript(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, ...how });
+  }
+
+  private endOf({ deadlineMs = this.client.callDeadlineMs }: CallOptions): number {
+    return performance.now() + deadlineMs;
   }
 }
 
@@ -121,6 +136,7 @@ interface Claim {
   readonly token: string;
   readonly lifetime: LivingLifetime;
   readonly endsAtMs: number;
+  readonly failFast: boolean | undefined;
 }
 
 function isUnknown(error: unknown): error is CacheUnavailableError {

@@ -3,6 +3,7 @@ import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../co
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ScanOptions } from '../port/backend.js';
+import type { CallOptions } from '../port/call-options.js';
 import { ScanBound } from './scan-bound.js';
 
 /** A scan that had to start over this often, because the primary changed, gives up. */
@@ -24,8 +25,8 @@ interface Walk {
   readonly match?: string | undefined;
 }
 
-/** Removes the keys of one batch; how many there were. */
-export type Unlink = (keys: readonly Buffer[]) => Promise<number>;
+/** Removes the keys of one batch; resolves to the number of those that were there. */
+export type Unlink = (keys: readonly Buffer[], options: CallOptions) => Promise<number>;
 
 /** Goes through the keys of a database by SCAN, never KEYS: a batch a round trip, each with a deadline of its own. */
 export class RedisScan {
@@ -33,8 +34,12 @@ export class RedisScan {
     private readonly client: CommandSender,
     private readonly alias: string,
     private readonly defaultCount: number,
-    private readonly unlink: Unlink = (keys) =>
-      ask(client, { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all' }, countUpTo(keys.length)),
+    private readonly unlink: Unlink = (keys, { failFast, deadlineMs }) =>
+      ask(
+        client,
+        { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all', failFast, deadlineMs },
+        countUpTo(keys.length),
+      ),
   ) {}
 
   /** The matching keys. */
@@ -54,7 +59,7 @@ export class RedisScan {
     let deleted = 0;
     try {
       for await (const keys of this.batches(pattern, options)) {
-        deleted += await this.unlink(keys);
+        deleted += await this.unlink(keys, options);
       }
       return deleted;
     } catch (error) {
@@ -71,7 +76,7 @@ export class RedisScan {
   /** Whether it came to the end on the connection it began on. */
   private async *onOnePrimary(
     what: Walk,
-    { count = this.defaultCount, signal }: ScanOptions,
+    { count = this.defaultCount, signal, failFast, deadlineMs }: ScanOptions,
   ): AsyncGenerator<Buffer[], boolean, void> {
     const { client, alias } = this;
     const { name, keys } = what;
@@ -83,7 +88,7 @@ export class RedisScan {
     do {
       if (signal?.aborted) throw this.unavailable('aborted', false, 'the caller aborted it.', signal.reason);
       const args = [...what.before, cursor, ...match, 'COUNT', count];
-      const [next, found] = await ask(client, { kind: 'read', alias, name, args, keys }, PAGES[name]);
+      const [next, found] = await ask(client, { kind: 'read', alias, name, args, keys, failFast, deadlineMs }, PAGES[name]);
       generation ??= client.generation(key);
       if (found.length > 0) yield found;
       cursor = String(next);

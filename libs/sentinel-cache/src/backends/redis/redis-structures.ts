@@ -1,5 +1,6 @@
 import type { CommandSender } from '../../connection/contract/redis-client.js';
 import type { RedisScan } from './redis-scan.js';
+import type { CallOptions } from '../port/call-options.js';
 import type { StructureCommand, StructureScan, StructureStore } from '../port/structure-store.js';
 
 /** Sets, hashes and sorted sets of Redis, through the gate. */
@@ -10,8 +11,8 @@ export class RedisStructures implements StructureStore {
     private readonly scanner: RedisScan,
   ) {}
 
-  run(command: StructureCommand): Promise<unknown> {
-    return this.client.send({ alias: this.alias, ...command });
+  run(command: StructureCommand, { failFast, deadlineMs }: CallOptions = {}): Promise<unknown> {
+    return this.client.send({ alias: this.alias, failFast, deadlineMs, ...command });
   }
 
   scan({ name, key, match, ...options }: StructureScan): AsyncIterable<readonly Buffer[]> {

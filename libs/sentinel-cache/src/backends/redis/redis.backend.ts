@@ -1,12 +1,5 @@
 import { whyRefused } from '../../connection/contract/refused-commands.js';
-import { failingFast } from '../../connection/failing-fast.js';
-import {
-  ask,
-  type CommandSender,
-  type PrimaryClient,
-  type RedisArgument,
-  type RedisCommand,
-} from '../../connection/contract/redis-client.js';
+import { ask, type PrimaryClient, type RedisArgument, type RedisCommand } from '../../connection/contract/redis-client.js';
 import {
   BYTES,
   countUpTo,
@@ -37,11 +30,13 @@ import type {
   SetCondition,
   StoredBytes,
 } from '../port/backend.js';
+import type { CallOptions } from '../port/call-options.js';
 import { ReadEntry } from '../port/entry-token.js';
 import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
 import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
 import { RedisStructures } from './redis-structures.js';
+import { untilAborted } from './until-aborted.js';
 
 /** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
 const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
@@ -52,119 +47,135 @@ const SUM_OR_NULL = orNull(WHOLE_NUMBER_TEXT);
 const MAYBE_ENTRY = tupleOf<[Buffer | null, number | bigint]>(BYTES_OR_NULL, REMAINING_MS);
 const ENTRY_OR_NULL = orNull(tupleOf<[Buffer, number | bigint]>(BYTES, REMAINING_MS));
 
-export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount' | 'failsFast'> & { readonly unlink?: Unlink };
+export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount'> & { readonly unlink?: Unlink };
 
 /** Bytes in Redis, through the gate. */
 export class RedisBackend implements Backend {
   readonly readsMayLag: boolean;
-  readonly hasty?: Backend;
   readonly locks: RedisLocks;
   readonly structures: RedisStructures;
-  private readonly client: CommandSender;
   private readonly scanner: RedisScan;
 
   constructor(
-    client: PrimaryClient,
+    private readonly client: PrimaryClient,
     private readonly alias: string,
-    { scanCount, failsFast, unlink }: RedisBackendOptions,
+    { scanCount, unlink }: RedisBackendOptions,
   ) {
     this.readsMayLag = client.readsReplicas;
-    this.client = failsFast === 'always' ? failingFast(client) : client;
-    this.scanner = new RedisScan(this.client, alias, scanCount, unlink);
-    this.locks = new RedisLocks(this.client, alias);
-    this.structures = new RedisStructures(this.client, alias, this.scanner);
-    if (failsFast === 'when-ignoring') this.hasty = new RedisBackend(client, alias, { scanCount, failsFast: 'always' });
+    this.scanner = new RedisScan(client, alias, scanCount, unlink);
+    this.locks = new RedisLocks(client, alias);
+    this.structures = new RedisStructures(client, alias, this.scanner);
   }
 
-  refused<T>({ operation, keys, takesMoreThan = () => false }: PlannedWrite): Promise<T> | undefined {
-    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys };
+  refused<T>(
+    { operation, keys, takesMoreThan = () => false }: PlannedWrite,
+    { failFast }: CallOptions = {},
+  ): Promise<T> | undefined {
+    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys, failFast };
     const refusal = this.client.refusal(write, takesMoreThan);
     return refusal && Promise.reject(refusal);
   }
 
-  get(key: string, fresh = false): Promise<Buffer | null> {
-    return this.send(fresh ? 'read' : 'replica-read', 'GET', [key], [key], BYTES_OR_NULL);
+  get(key: string, options?: CallOptions): Promise<Buffer | null> {
+    return this.send('replica-read', 'GET', [key], [key], BYTES_OR_NULL, options);
   }
 
-  async getMany(keys: readonly string[]): Promise<(Buffer | null)[]> {
+  async getMany(keys: readonly string[], options?: CallOptions): Promise<(Buffer | null)[]> {
     if (keys.length === 0) return [];
-    return this.send('replica-read', 'MGET', keys, keys, listOf(BYTES_OR_NULL, { exactly: keys.length }));
+    return this.send('replica-read', 'MGET', keys, keys, listOf(BYTES_OR_NULL, { exactly: keys.length }), options);
   }
 
-  async getWithLife(key: string): Promise<LivingEntry | null> {
-    const entry = await this.run('read', GET_WITH_LIFE, [key], [], ENTRY_OR_NULL);
+  async getWithLife(key: string, options?: CallOptions): Promise<LivingEntry | null> {
+    const entry = await this.run('read', GET_WITH_LIFE, [key], [], ENTRY_OR_NULL, options);
     return entry && livingEntry(...entry);
   }
 
-  async getManyWithLife(keys: readonly string[]): Promise<(LivingEntry | null)[]> {
+  async getManyWithLife(keys: readonly string[], options?: CallOptions): Promise<(LivingEntry | null)[]> {
     if (keys.length === 0) return [];
-    const entries = await this.run('read', GET_MANY_WITH_LIFE, keys, [], listOf(MAYBE_ENTRY, { exactly: keys.length }));
+    const reply = listOf(MAYBE_ENTRY, { exactly: keys.length });
+    const entries = await this.run('read', GET_MANY_WITH_LIFE, keys, [], reply, options);
     return entries.map(([bytes, pttl]) => bytes && livingEntry(bytes, pttl));
   }
 
-  async set(key: string, bytes: StoredBytes, lifetime: LivingLifetime, condition: SetCondition): Promise<boolean> {
+  async set(
+    key: string,
+    bytes: StoredBytes,
+    lifetime: LivingLifetime,
+    condition: SetCondition,
+    options?: CallOptions,
+  ): Promise<boolean> {
     const args: RedisArgument[] = [key, bytes];
     if (lifetime !== 'forever') args.push('PX', lifetime);
     if (condition !== 'always') args.push(condition === 'nx' ? 'NX' : 'XX');
     const startedAtMs = performance.now();
     try {
-      return (await this.send('write', 'SET', args, [key], condition === 'always' ? OK : OK_OR_NULL)) !== null;
+      return (await this.send('write', 'SET', args, [key], condition === 'always' ? OK : OK_OR_NULL, options)) !== null;
     } catch (error) {
-      if (condition === 'nx' && isUnknown(error)) return this.settleAdd(key, bytes, error, startedAtMs);
+      if (condition === 'nx' && isUnknown(error)) return this.settleAdd(key, bytes, error, { ...options, startedAtMs });
       throw error;
     }
   }
 
-  async setMany(entries: readonly (readonly [string, StoredBytes])[], lifetime: LivingLifetime): Promise<void> {
+  async setMany(
+    entries: readonly (readonly [string, StoredBytes])[],
+    lifetime: LivingLifetime,
+    options?: CallOptions,
+  ): Promise<void> {
     const [first, ...others] = entries;
     if (!first) return;
     // One alone needs no script; on a cluster most calls of many keys come down to that.
-    if (others.length === 0) return void (await this.set(...first, lifetime, 'always'));
+    if (others.length === 0) return void (await this.set(...first, lifetime, 'always', options));
     const keys = entries.map(([key]) => key);
     const args = [lifetime === 'forever' ? '' : lifetime, ...entries.map(([, bytes]) => bytes)];
-    await this.run('write', SET_MANY, keys, args, exactly(keys.length));
+    await this.run('write', SET_MANY, keys, args, exactly(keys.length), options);
   }
 
-  async delete(keys: readonly string[]): Promise<number> {
-    return keys.length === 0 ? 0 : this.send('write', 'UNLINK', keys, keys, countUpTo(keys.length));
+  async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
+    return keys.length === 0 ? 0 : this.send('write', 'UNLINK', keys, keys, countUpTo(keys.length), options);
   }
 
-  async has(key: string): Promise<boolean> {
-    return (await this.send('replica-read', 'EXISTS', [key], [key], FLAG)) === 1;
+  async has(key: string, options?: CallOptions): Promise<boolean> {
+    return (await this.send('replica-read', 'EXISTS', [key], [key], FLAG, options)) === 1;
   }
 
-  async touch(key: string, lifetime: LivingLifetime): Promise<boolean> {
+  async touch(key: string, lifetime: LivingLifetime, options?: CallOptions): Promise<boolean> {
     const [name, args] = lifetime === 'forever' ? ['PERSIST', [key]] : ['PEXPIRE', [key, lifetime]];
-    return (await this.send('write', name, args, [key], FLAG)) === 1;
+    return (await this.send('write', name, args, [key], FLAG, options)) === 1;
   }
 
-  async expireAt(key: string, atMs: number): Promise<boolean> {
-    return (await this.send('write', 'PEXPIREAT', [key, atMs], [key], FLAG)) === 1;
+  async expireAt(key: string, atMs: number, options?: CallOptions): Promise<boolean> {
+    return (await this.send('write', 'PEXPIREAT', [key, atMs], [key], FLAG, options)) === 1;
   }
 
-  async increment(key: string, delta: bigint): Promise<string | null> {
-    const sum = await this.run('write', INCREMENT, [key], [String(delta)], SUM_OR_NULL);
+  async increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null> {
+    const sum = await this.run('write', INCREMENT, [key], [String(delta)], SUM_OR_NULL, options);
     return sum && sum.toString('latin1');
   }
 
-  async remaining(key: string): Promise<RemainingLife> {
+  async remaining(key: string, options?: CallOptions): Promise<RemainingLife> {
     // Past 2^53 it comes as a bigint: other programs may have set that.
-    const ms = Number(await this.send('replica-read', 'PTTL', [key], [key], REMAINING_MS));
+    const ms = Number(await this.send('replica-read', 'PTTL', [key], [key], REMAINING_MS, options));
     // In its last millisecond an entry is still there, with a PTTL of 0.
     return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
   }
 
-  async move(from: string, to: string): Promise<boolean> {
-    return (await this.run('write', MOVE, [from, to], [], FLAG)) === 1;
+  async move(from: string, to: string, options?: CallOptions): Promise<boolean> {
+    return (await this.run('write', MOVE, [from, to], [], FLAG, options)) === 1;
   }
 
-  async getWithToken(key: string): Promise<ReadEntry> {
-    return new ReadEntry(await this.get(key, true));
+  async getWithToken(key: string, options?: CallOptions): Promise<ReadEntry> {
+    return new ReadEntry(await this.send('read', 'GET', [key], [key], BYTES_OR_NULL, options));
   }
 
-  async compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime): Promise<boolean> {
+  async compareAndSet(
+    key: string,
+    token: EntryToken,
+    bytes: StoredBytes,
+    lifetime: Lifetime,
+    options?: CallOptions,
+  ): Promise<boolean> {
     const px = lifetime === 'forever' ? '' : lifetime === 'already-expired' ? '0' : lifetime;
-    return (await this.run('write', COMPARE_AND_SET, [key], [token, bytes, px], FLAG)) === 1;
+    return (await this.run('write', COMPARE_AND_SET, [key], [token, bytes, px], FLAG, options)) === 1;
   }
 
   scan(pattern: string, options: ScanOptions = {}): AsyncIterable<readonly Buffer[]> {
@@ -175,11 +186,11 @@ export class RedisBackend implements Backend {
     return this.scanner.deleteMatching(pattern, options);
   }
 
-  async deleteAll(): Promise<void> {
-    await this.send('write', 'FLUSHDB', [], 'all', OK);
+  async deleteAll(options?: CallOptions): Promise<void> {
+    await this.send('write', 'FLUSHDB', [], 'all', OK, options);
   }
 
-  async command(name: string, args: readonly RedisArgument[]): Promise<unknown> {
+  async command(name: string, args: readonly RedisArgument[], { failFast, deadlineMs }: CallOptions = {}): Promise<unknown> {
     const why = whyRefused(name, args);
     if (why) throw new CommandRejectedError('NOTALLOWED', `command: ${why}`, { alias: this.alias });
     const upper = name.toUpperCase();
@@ -191,6 +202,8 @@ export class RedisBackend implements Backend {
       keys: 'all',
       ...(upper === 'PING' && args.length === 0 ? { reply: PONG } : {}),
       mayFailHalfway: /^(EVAL|FCALL)/.test(upper),
+      failFast,
+      deadlineMs,
     });
   }
 
@@ -202,12 +215,11 @@ export class RedisBackend implements Backend {
     key: string,
     bytes: StoredBytes,
     unknown: CacheUnavailableError,
-    startedAtMs: number,
+    { startedAtMs, ...options }: CallOptions & { readonly startedAtMs: number },
   ): Promise<boolean> {
-    const deadlineMs = this.client.callDeadlineMs - (performance.now() - startedAtMs);
+    const deadlineMs = (options.deadlineMs ?? this.client.callDeadlineMs) - (performance.now() - startedAtMs);
     if (unknown.reason !== 'connection-lost' || deadlineMs < 1) throw unknown;
-    const read: RedisCommand = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], deadlineMs };
-    const stored = await ask(this.client, read, BYTES_OR_NULL).catch(() => null);
+    const { bytes: stored } = await this.getWithToken(key, { ...options, deadlineMs }).catch(() => ({ bytes: null }));
     if (stored && !stored.equals(Buffer.from(bytes as string))) return false;
     throw unknown;
   }
@@ -218,8 +230,10 @@ export class RedisBackend implements Backend {
     keys: readonly string[],
     args: readonly RedisArgument[],
     reply: ReplyShape<T>,
+    { failFast, deadlineMs, signal }: CallOptions = {},
   ): Promise<T> {
-    return runScript(this.client, script, { kind, alias: this.alias, keys, args, reply });
+    const call = { kind, alias: this.alias, keys, args, reply, failFast, deadlineMs };
+    return untilAborted(call, signal, () => runScript(this.client, script, call));
   }
 
   private send<T>(
@@ -228,8 +242,11 @@ export class RedisBackend implements Backend {
     args: readonly RedisArgument[],
     keys: RedisCommand['keys'],
     reply: ReplyShape<T>,
+    { failFast, deadlineMs, fresh, signal }: CallOptions = {},
   ): Promise<T> {
-    return this.client.send({ kind, alias: this.alias, name, args, keys, reply }) as Promise<T>;
+    const read = kind === 'replica-read' && fresh ? 'read' : kind;
+    const command: RedisCommand = { kind: read, alias: this.alias, name, args, keys, reply, failFast, deadlineMs };
+    return untilAborted(command, signal, () => ask(this.client, command, reply));
   }
 }
 

@@ -3,7 +3,8 @@ import { tokenOf } from '../../backends/port/entry-token.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type { ValueOrFactory } from './cache-options.js';
-import { storeIfPossible, ignoringOutage } from './error-policy.js';
+import { storeIfPossible } from './error-policy.js';
+import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -24,6 +25,7 @@ export function createFlights(): Flights {
 interface GetOrSet<T> {
   readonly space: EntrySpace;
   readonly backend: Backend;
+  readonly policy: OutagePolicy;
   readonly flights: Flights;
   /** The stored key. */
   readonly key: string;
@@ -37,9 +39,9 @@ interface GetOrSet<T> {
  * Where entries have a soft end, the others need not wait: they get the old value.
  */
 export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
-  const { space, backend, key, flights } = call;
+  const { space, key, flights } = call;
   if (!space.herd) return share(call, () => readOrMake(call));
-  const found = await read(backend, space.alias, key);
+  const found = await read(call);
   const stored = Buffer.isBuffer(found) ? space.readable(found, key) : NO_VALUE;
   if (stored !== NO_VALUE) {
     const entry = space.herd.unpack(stored);
@@ -81,22 +83,23 @@ function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | null | t
 }
 
 async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
-  const { space, backend, key } = call;
-  const found = await read(backend, space.alias, key);
+  const { space, key } = call;
+  const found = await read(call);
   const value = Buffer.isBuffer(found) ? valueOf<T>(space, found, key) : NO_VALUE;
   return value === NO_VALUE ? make(call, found) : { value, bytes: () => found as Buffer };
 }
 
 /** A replica's miss is believed only when the primary has none either. */
-async function read(backend: Backend, alias: string, key: string): Promise<Found> {
-  const asked = backend.strict ?? backend;
-  const ask = async (): Promise<Buffer | null> => (await asked.get(key)) ?? (asked.readsMayLag ? asked.get(key, true) : null);
-  return asked === backend ? ask() : ignoringOutage<Found>(alias, 'getOrSet', ask, UNREADABLE);
+async function read<T>({ backend, policy, key }: GetOrSet<T>): Promise<Found> {
+  return policy.answerWith<Found>('getOrSet', UNREADABLE, async () => {
+    const found = await backend.get(key, policy.calls);
+    return found ?? (backend.readsMayLag ? backend.get(key, policy.freshCalls) : null);
+  });
 }
 
 /** Makes the value and stores it in place of what was found. */
 async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
-  const { space, backend, key, lifetime, value } = call;
+  const { space, backend, policy, key, lifetime, value } = call;
   const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
   if (made === undefined) return { value: made, bytes: () => undefined };
   let packed: PackedEntry<Lifetime> | undefined;
@@ -105,16 +108,18 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   // What can't be written is told, whether it is to be kept or not.
   if (lifetime === 'already-expired') pack();
   if (found === UNREADABLE || lifetime === 'already-expired') return ours;
-  const asked = backend.strict ?? backend;
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
   const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
-    const refused = asked.refused?.<boolean>({ operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan });
+    const planned = { operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
+    const refused = backend.refused?.<boolean>(planned, policy.calls);
     if (refused) return refused;
     const { bytes, lifetime: life } = pack() as PackedEntry;
-    return found ? asked.compareAndSet(key, tokenOf(found), bytes, life) : asked.set(key, bytes, life, 'nx');
+    return found
+      ? backend.compareAndSet(key, tokenOf(found), bytes, life, policy.calls)
+      : backend.set(key, bytes, life, 'nx', policy.calls);
   });
   if (stored !== false) return ours;
-  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => asked.get(key, true));
+  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, policy.freshCalls));
   const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
   return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
 }

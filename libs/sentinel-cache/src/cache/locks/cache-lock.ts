@@ -1,10 +1,11 @@
+import type { CallOptions } from '../../backends/port/call-options.js';
 import type { LockStore } from '../../backends/port/lock-store.js';
 import { LockError, type LockErrorReason } from '../../errors/lock.error.js';
 import { printableKey } from '../../errors/printable.js';
 import type { Timeout } from '../../time/lifetime.js';
 import type { CacheKey } from '../entry/cache-options.js';
 import type { EntrySpace } from '../entry/entry-space.js';
-import { failing } from '../entry/error-policy.js';
+import { cleanUpThenThrow } from '../entry/error-policy.js';
 import type { LockHold } from './lock-hold.js';
 import { planLock, planPatience, type AcquireOptions, type LockOptions, type LockPlan } from './lock-options.js';
 import { seekLock } from './seek-lock.js';
@@ -26,6 +27,8 @@ import { seekLock } from './seek-lock.js';
 export class CacheLock {
   /** The stored key. */
   readonly key: string;
+  private readonly locks: LockStore;
+  private readonly calls: CallOptions;
   private readonly plan: LockPlan;
   /** What `acquire` got. */
   private own: LockHold | undefined;
@@ -35,10 +38,12 @@ export class CacheLock {
   /** Use `cache.lock`. */
   constructor(
     private readonly space: EntrySpace,
-    private readonly locks: LockStore,
+    { locks, calls }: { readonly locks: LockStore; readonly calls: CallOptions },
     name: CacheKey,
     options: LockOptions,
   ) {
+    this.locks = locks;
+    this.calls = calls;
     this.key = space.storedKey(name, options.version);
     this.plan = planLock(options, space);
   }
@@ -77,12 +82,12 @@ export class CacheLock {
   /** Whether this object has the lock, asked of Redis. */
   async owned(): Promise<boolean> {
     const [hold, another] = this.holds;
-    return hold !== undefined && another === undefined && this.locks.holds(this.key, hold.token);
+    return hold !== undefined && another === undefined && this.locks.holds(this.key, hold.token, this.calls);
   }
 
   /** Whether anybody has it. */
   async locked(): Promise<boolean> {
-    return this.locks.isTaken(this.key);
+    return this.locks.isTaken(this.key, this.calls);
   }
 
   /**
@@ -102,7 +107,7 @@ export class CacheLock {
     try {
       result = await work(signal);
     } catch (error) {
-      return await failing(error, () => this.giveBack(hold));
+      return await cleanUpThenThrow(error, () => this.giveBack(hold));
     }
     await this.giveBack(hold);
     return result;
@@ -114,17 +119,17 @@ export class CacheLock {
   }
 
   private seek(options: AcquireOptions): Promise<LockHold | undefined> {
-    const { space, locks, key, plan } = this;
+    const { space, locks, calls, key, plan } = this;
     const { lifetime, sleepMs, asked } = plan;
     const patience = planPatience({ ...asked, ...options }, space);
-    return seekLock({ locks, alias: space.alias, key, lifetime, sleepMs }, patience);
+    return seekLock({ locks, calls, alias: space.alias, key, lifetime, sleepMs }, patience);
   }
 
   /** Whatever comes of it, a hold of `run` is over; one of `acquire` stays while nobody knows. */
   private async giveBack(hold: LockHold): Promise<void> {
     hold.settle();
     if (hold !== this.own) this.holds.delete(hold);
-    const wasOurs = await this.locks.drop(this.key, hold.token);
+    const wasOurs = await this.locks.drop(this.key, hold.token, this.calls);
     this.holds.delete(hold);
     if (hold === this.own) this.own = undefined;
     if (!wasOurs) throw this.lost();
@@ -135,7 +140,7 @@ export class CacheLock {
     if (this.plan.lifetime === 'forever')
       throw this.error('no-timeout', `can't ${verb} a lock that lives for ever. Give cache.lock a timeout.`);
     const askedAtMs = performance.now();
-    if (await this.locks.renew(this.key, hold.token, ms, how)) {
+    if (await this.locks.renew(this.key, hold.token, ms, how, this.calls)) {
       if (how === 'add') hold.prolong(ms);
       else hold.last(askedAtMs + ms);
       return;

@@ -7,12 +7,12 @@ import { MemoryBackend } from '../../backends/memory/memory.backend.js';
 import type { OperationEvent } from '../../telemetry/operation-event.js';
 import { describeBackend } from '../../testing/backend-conformance.js';
 import { FakeClock } from '../../testing/fake-clock.js';
-import { ObservedBackend } from './observed-backend.js';
+import { observedBackend } from './observed-backend.js';
 
 function build() {
   const clock = new FakeClock();
   const store = new MemoryStore({ maxEntries: 10_000, cullFrequency: 3, clock });
-  const backend = new ObservedBackend(new MemoryBackend(store, 'default'), 'default');
+  const backend = observedBackend(new MemoryBackend(store, 'default'), 'default');
   return { clock, backend, peer: new MemoryBackend(store, 'other') };
 }
 

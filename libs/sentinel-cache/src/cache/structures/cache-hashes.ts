@@ -3,6 +3,7 @@ import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRING
 import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { deltaOf } from '../entry/call-arguments.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
+import type { OutagePolicy } from '../entry/outage-policy.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-structure.js';
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 
@@ -26,14 +27,15 @@ export class CacheHashes extends CacheStructure {
   constructor(
     space: EntrySpace,
     backend: Backend,
+    policy: OutagePolicy,
     private readonly layout: HashLayout = KEYED_NAMES,
   ) {
-    super(space, backend);
+    super(space, backend, policy);
   }
 
   /** The same calls on hashes as django-redis keeps them: the name raw, shared by all caches, versions and prefixes; fields are keys. */
   get asDjango(): CacheHashes {
-    return (this.django ??= new CacheHashes(this.space, this.backend, KEYED_FIELDS));
+    return (this.django ??= new CacheHashes(this.space, this.backend, this.policy, KEYED_FIELDS));
   }
 
   /** Stores a field; whether it is new (hset). */

@@ -1,9 +1,10 @@
 import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import { eachBatch } from '../../backends/port/surround-backend.js';
 import type { StructureScan } from '../../backends/port/structure-store.js';
 import type { ReplyShape } from '../../connection/resp/reply-shape.js';
 import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
-import { ignoringOutage } from '../entry/error-policy.js';
+import type { OutagePolicy } from '../entry/outage-policy.js';
 
 /** How to go through a set, hash or sorted set that may be large. */
 export interface IterateOptions extends VersionOptions {
@@ -34,6 +35,7 @@ export abstract class CacheStructure {
   constructor(
     protected readonly space: EntrySpace,
     protected readonly backend: Backend,
+    protected readonly policy: OutagePolicy,
   ) {}
 
   protected keyOf(name: CacheKey, { version }: VersionOptions): string {
@@ -76,34 +78,22 @@ export abstract class CacheStructure {
   }
 
   /** With IGNORE_EXCEPTIONS an outage ends it early. */
-  protected async *batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
-    const batches = this.backend.structures
-      .scan({ ...scan, ...this.space.scanCount('count', scan.count) })
-      [Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const batch = await this.tolerate(scan.name, undefined, () => batches.next());
-        if (!batch || batch.done) return;
-        yield batch.value;
-      }
-    } finally {
-      await batches.return?.();
-    }
+  protected batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
+    const options = { ...scan, ...this.policy.calls, ...this.space.scanCount('count', scan.count) };
+    const batches = this.backend.structures.scan(options);
+    return eachBatch(batches, (next) => this.policy.answerWith(scan.name.toLowerCase(), undefined, next));
   }
 
   private run<T, Reply>(kind: 'read' | 'write', call: StructureCall<T, Reply>): Promise<T> {
     const { name, keys, args = [], reply, result, neutral } = call;
-    return this.tolerate(name, neutral, async () => {
-      const asked = this.backend.strict ?? this.backend;
-      const refused = kind === 'write' ? asked.refused?.<never>({ operation: 'command', keys }) : undefined;
+    const { backend, policy } = this;
+    return policy.answerWith(name.toLowerCase(), neutral, async () => {
+      const refused = kind === 'write' ? backend.refused?.<never>({ operation: 'command', keys }, policy.calls) : undefined;
       if (refused) return refused;
       const made = typeof args === 'function' ? args() : args;
-      return result((await this.backend.structures.run({ kind, name, keys, args: [...keys, ...made], reply })) as Reply);
+      const command = { kind, name, keys, args: [...keys, ...made], reply };
+      return result((await backend.structures.run(command, policy.calls)) as Reply);
     });
-  }
-
-  private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
-    return this.backend.strict ? ignoringOutage(this.space.alias, name.toLowerCase(), run, neutral) : run();
   }
 }
 

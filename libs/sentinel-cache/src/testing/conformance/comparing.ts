@@ -21,7 +21,7 @@ async function race({ backend, peer }: BackendUnderTest): Promise<void> {
   );
   const stored = await Promise.all(callers);
   assert.equal(stored.filter(Boolean).length, 1);
-  assert.equal((await backend.get(':1:a', true))?.toString(), `caller ${stored.indexOf(true)}`);
+  assert.equal((await backend.get(':1:a', { fresh: true }))?.toString(), `caller ${stored.indexOf(true)}`);
 }
 
 /** Tokens, and storing only if nobody else did. */
