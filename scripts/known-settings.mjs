@@ -178,6 +178,7 @@ export const OPTIONS = [
   { name: 'gate', value: {}, note: 'ours: bounds of the queue' },
   { name: 'circuitBreaker', value: true, note: 'ours: who is told at once that Redis is away' },
   { name: 'maxValueBytes', value: 1000, note: 'ours: the largest value' },
+  { name: 'maxDecodedBytes', value: 1000, note: 'ours: the memory that reading one value may take' },
   { name: 'natMap', value: {}, note: 'ours: from the addresses that sentinels name to those this host reaches' },
   { name: 'eagerFailover', value: false, note: 'ours: planned failovers without a second of loss' },
   { name: 'clientName', value: 'shop', note: 'ours: CLIENT SETNAME' },

@@ -114,8 +114,8 @@ interface SharedParts {
 
 function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
-  const maxBytes = 'maxValueBytes' in config ? config.maxValueBytes : Infinity;
-  const codec = createValueCodec(serializer, { compressor, maxPlainBytes, maxBytes });
+  const bounds = 'maxValueBytes' in config ? { maxBytes: config.maxValueBytes, maxDecodedBytes: config.maxDecodedBytes } : {};
+  const codec = createValueCodec(serializer, { compressor, maxPlainBytes, ...bounds });
   const { common, servers, backend: bare } = partsOf(config, shared);
   const backend = observedBackend(shared.faults?.before(bare, alias) ?? bare, alias);
   const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');

@@ -3,11 +3,15 @@ import { types } from 'node:util';
 import { CodecError } from '../errors/codec.error.js';
 import { printableKey } from '../errors/printable.js';
 import type { Compressor } from './compressor.js';
+import { DecodeBudget } from './decode-budget.js';
 import { holdsTooMuch } from './compressors/compressor-errors.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
 import { takesMoreThan } from './least-bytes.js';
 import { decodeRawInteger, encodeRawInteger } from './raw-integer.js';
 import type { Serializer } from './serializer.js';
+
+/** Decompressed bytes come in pieces, and are put together. */
+const PLAIN_COPIES = 2;
 
 /** Where a value lives; only for error messages. */
 export interface ValuePlace {
@@ -34,12 +38,14 @@ export interface ValueCodecOptions {
   readonly maxPlainBytes?: number;
   /** A value of more stored bytes is a CodecError (fault 37). */
   readonly maxBytes?: number;
+  /** What decoding may take in memory; omitted: DEFAULT_MAX_DECODED_BYTES. */
+  readonly maxDecodedBytes?: number;
 }
 
 /** Integers raw (W-1 ... W-5), everything else through the serializer and then the compressor. */
 export function createValueCodec(
   serializer: Serializer,
-  { compressor = IDENTITY, maxPlainBytes = Infinity, maxBytes = Infinity }: ValueCodecOptions = {},
+  { compressor = IDENTITY, maxPlainBytes = Infinity, maxBytes = Infinity, maxDecodedBytes }: ValueCodecOptions = {},
 ): ValueCodec {
   const isTold = serializer.writesWhole === true && compressor === IDENTITY;
   return {
@@ -59,7 +65,8 @@ export function createValueCodec(
       const integer = decodeRawInteger(bytes);
       if (integer !== undefined) return integer;
       try {
-        return atOnce(serializer.loads(unpack(bytes, compressor, maxPlainBytes)));
+        const budget = new DecodeBudget(maxDecodedBytes);
+        return atOnce(serializer.loads(unpack(bytes, compressor, maxPlainBytes, budget), budget));
       } catch (error) {
         throw locate(error, where, "the stored bytes can't be read");
       }
@@ -72,13 +79,15 @@ function pack(plain: Buffer, compressor: Compressor, maxPlainBytes: number): Buf
   return asBuffer(compressor.compress(plain), 'COMPRESSOR: compress');
 }
 
-function unpack(bytes: Buffer, compressor: Compressor, maxPlainBytes: number): Buffer {
+function unpack(bytes: Buffer, compressor: Compressor, maxBytes: number, budget: DecodeBudget): Buffer {
+  const maxPlainBytes = Math.min(maxBytes, Math.floor(budget.left / PLAIN_COPIES));
   const plain = compressor.decompress(bytes, Math.min(maxPlainBytes, constants.MAX_LENGTH));
   // What was never compressed is as large as it is.
   if (plain === undefined || plain === bytes) return bytes;
   asBuffer(plain, 'COMPRESSOR: decompress');
   // The user's own compressor may not look at the bound.
   if (plain.length > maxPlainBytes) throw holdsTooMuch('COMPRESSOR', maxPlainBytes);
+  budget.reserve(plain.length * PLAIN_COPIES);
   return plain;
 }
 

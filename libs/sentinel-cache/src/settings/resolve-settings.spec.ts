@@ -58,6 +58,7 @@ describe('resolveSettings', () => {
       logIgnoredExceptions: false,
       failsFast: 'when-ignoring',
       maxValueBytes: 536_870_912,
+      maxDecodedBytes: 268_435_456,
       connection: {
         topology: {
           kind: 'sentinel',

@@ -18,7 +18,7 @@ const COPIED: readonly string[] = ['KEY_PREFIX', 'VERSION', 'TIMEOUT', 'timeout'
  * everything else stay as they are, and so do caches that are not on Redis. The settings that were given are not changed.
  *
  * - Same keys and bytes: KEY_PREFIX, VERSION, KEY_FUNCTION, SERIALIZER and COMPRESSOR are kept, so that what can't be stored on Redis can't
- *   be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS and `maxValueBytes`. Nothing is evicted.
+ *   be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS, `maxValueBytes` and `maxDecodedBytes`. Nothing is evicted.
  * - Aliases on the same servers and database have the same entries, as on Redis; other aliases have their own.
  * - What only Redis has is refused with a CommandRejectedError: `command`, `sets`, `hashes`, `sortedSets`.
  * - Each call of `createCaches` begins with no entries.
@@ -57,7 +57,7 @@ function twinOf(setting: CacheSetting, config: CacheConfig, stores: Map<string, 
 
 /** The instances themselves: whatever way they were written in, PICKLE_VERSION and Django core's lower case included. */
 function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSetting['OPTIONS'] {
-  const { serializer, compressor, herdMs, warnsOfKeys, ignoreExceptions, logIgnoredExceptions } = config;
+  const { serializer, compressor, herdMs, warnsOfKeys, maxDecodedBytes, ignoreExceptions, logIgnoredExceptions } = config;
   const client = herdMs === undefined ? 'default' : 'herd';
   return {
     SERIALIZER: serializer,
@@ -65,6 +65,7 @@ function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSet
     ...(warnsOfKeys ? {} : { CLIENT_CLASS: client }),
     // The default depends on COMPRESSOR, there as here.
     ...(maxValueBytes === undefined ? {} : { maxValueBytes }),
+    maxDecodedBytes,
     IGNORE_EXCEPTIONS: ignoreExceptions,
     LOG_IGNORED_EXCEPTIONS: logIgnoredExceptions,
   };

@@ -7,5 +7,5 @@ export function damaged(format: string, reason: string, cause?: unknown): CodecE
 
 /** Bytes that hold more than is allowed: a mistake, or a zip bomb. */
 export function holdsTooMuch(format: string, maxBytes: number): CodecError {
-  return damaged(format, `they hold more than ${maxBytes} bytes, which is what OPTIONS.maxValueBytes allows`);
+  return damaged(format, `they hold more than ${maxBytes} bytes, which is what OPTIONS.maxValueBytes and maxDecodedBytes allow`);
 }

@@ -1,5 +1,6 @@
 const SMALLEST_CHUNK = 256;
-const LARGEST_CHUNK = 1024 * 1024;
+/** What a damaged entry keeps until the next turn of the event loop, when Node lets go of its stream: getMany may read many of them in one. */
+const LARGEST_CHUNK = 64 * 1024;
 /** What texts are usually compressed to a quarter of. */
 const USUAL_RATIO = 4;
 

@@ -9,6 +9,23 @@ export function setField(dict: StringDict, key: string, value: unknown): void {
   else dict[key] = value;
 }
 
+/** The largest index that is none of an array. */
+const NO_INDEX = 4_294_967_294;
+
+/** How far apart indices may be that V8 keeps in an array. */
+const MOST_APART = 8;
+
+/** Whether V8 would make too long an array for this field, the next one of an object that has so many: `'1023'` alone takes 12 KB. */
+export function isFarIndex(key: string, fields: number): boolean {
+  return startsWithDigit(key) && Number(key) > MOST_APART * (fields + 1);
+}
+
+/** Lets V8 keep the fields of an object that are indices in a table, now and later. */
+export function keepIndicesInTable(dict: StringDict): void {
+  dict[NO_INDEX] = null;
+  delete dict[NO_INDEX];
+}
+
 /**
  * Lets an object remember the order of its keys when JavaScript's own differs (it moves `'2'` and `'10'` in front, sorted), so that writing
  * it back keeps Python's. Invisible to `Object.keys`, spreading and JSON; a copy loses it.

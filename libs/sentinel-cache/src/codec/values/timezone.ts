@@ -1,9 +1,9 @@
 import { isoClock } from './civil-time.js';
 import { KIND } from './kind.js';
 import { Timedelta } from './timedelta.js';
+import { ZoneOffsets } from './zone-offsets.js';
 
 const ZONE_KEY = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
-const LONG_OFFSET = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 const DAY_MS = 86_400_000;
 
 /** Python's tzinfo: a fixed offset from UTC (`datetime.timezone`), or a zone with a history (`zoneinfo.ZoneInfo`). */
@@ -14,13 +14,13 @@ export class Timezone {
   readonly name: string | undefined;
   /** The key of a zone: `Europe/Paris`. */
   readonly key: string | undefined;
-  readonly #format: Intl.DateTimeFormat | undefined;
+  readonly #offsets: ZoneOffsets | undefined;
 
   private constructor(offset: Timedelta | undefined, name: string | undefined, key: string | undefined) {
     this.offset = offset;
     this.name = name;
     this.key = key;
-    if (key !== undefined) this.#format = new Intl.DateTimeFormat('en-US', { timeZone: key, timeZoneName: 'longOffset' });
+    if (key !== undefined) this.#offsets = new ZoneOffsets(key);
     Object.freeze(this);
   }
 
@@ -49,25 +49,19 @@ export class Timezone {
     return 'timezone';
   }
 
+  /** How often Intl has been asked about this zone. */
+  get lookups(): number {
+    return this.#offsets?.lookups ?? 0;
+  }
+
   /** The offset from UTC at an instant, in milliseconds (microseconds as a fraction). */
   offsetMsAt(instantMs: number): number {
-    if (this.#format === undefined) return this.offset!.toMs();
-    const match = LONG_OFFSET.exec(this.#format.format(instantMs));
-    if (match?.[1] === undefined) return 0;
-    const seconds = Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
-    return match[1] === '-' ? -seconds * 1000 : seconds * 1000;
+    return this.#offsets === undefined ? this.offset!.toMs() : this.#offsets.at(instantMs);
   }
 
   /** The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never. */
   offsetMsOfWall(wallMs: number, fold: 0 | 1): number {
-    if (this.#format === undefined) return this.offset!.toMs();
-    const before = this.offsetMsAt(wallMs - DAY_MS);
-    const after = this.offsetMsAt(wallMs + DAY_MS);
-    if (before === after) return before;
-    const beforeHolds = this.offsetMsAt(wallMs - before) === before;
-    const afterHolds = this.offsetMsAt(wallMs - after) === after;
-    if (beforeHolds !== afterHolds) return beforeHolds ? before : after;
-    return fold === 0 ? before : after;
+    return this.#offsets === undefined ? this.offset!.toMs() : this.#offsets.ofWall(wallMs, fold);
   }
 
   /** A fixed offset as Python's isoformat writes it (`+05:30`); empty for a zone, whose offset depends on the day. */

@@ -10,7 +10,7 @@ import { herdDialect } from './herd.dialect.js';
 /**
  * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it.
  * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache of a test can stand in for one
- * on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
+ * on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, maxDecodedBytes, IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
  */
 export const locmemDialect: Dialect = (input) => {
   const client = readClient(input.options);
@@ -36,6 +36,7 @@ function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsO
     maxEntries: readBound(cache, options, 'MAX_ENTRIES', 1) ?? DEFAULTS.maxEntries,
     cullFrequency: readBound(cache, options, 'CULL_FREQUENCY', 0) ?? DEFAULTS.cullFrequency,
     maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
+    maxDecodedBytes: readInteger(options, 'maxDecodedBytes', { min: 1 }) ?? DEFAULTS.maxDecodedBytes,
     ignoreExceptions: readBoolean(options, 'IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
     logIgnoredExceptions: readBoolean(options, 'LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
   };

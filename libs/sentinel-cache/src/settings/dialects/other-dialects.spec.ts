@@ -194,14 +194,16 @@ describe('locmem and dummy', () => {
     expect(options({})).toMatchObject({
       ignoreExceptions: false,
       maxValueBytes: 512 * 1024 * 1024,
+      maxDecodedBytes: 256 * 1024 * 1024,
       herdMs: undefined,
       warnsOfKeys: true,
     });
     expect(options({ IGNORE_EXCEPTIONS: true, maxValueBytes: 5 })).toMatchObject({ ignoreExceptions: true, maxValueBytes: 5 });
+    expect(options({ maxDecodedBytes: 7 })).toMatchObject({ maxDecodedBytes: 7 });
     expect(options({ CLIENT_CLASS: 'default' })).toMatchObject({ herdMs: undefined, warnsOfKeys: false });
     expect(options({ CLIENT_CLASS: 'django_redis.client.HerdClient' })).toMatchObject({ backend: 'locmem', herdMs: 60_000 });
-    const wrong = { CLIENT_CLASS: 'shard', IGNORE_EXCEPTIONS: 1, maxValueBytes: 0 };
-    expect(problemsOf({ BACKEND: 'locmem', OPTIONS: wrong })).toHaveLength(3);
+    const wrong = { CLIENT_CLASS: 'shard', IGNORE_EXCEPTIONS: 1, maxValueBytes: 0, maxDecodedBytes: 0 };
+    expect(problemsOf({ BACKEND: 'locmem', OPTIONS: wrong })).toHaveLength(4);
     expect(problemsOf({ BACKEND: 'locmem', OPTIONS: { CLIENT_CLASS: 'herd', SERIALIZER: 'json' } })).toHaveLength(1);
   });
 

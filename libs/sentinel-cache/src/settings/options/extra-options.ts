@@ -11,7 +11,7 @@ export interface OwnOptions {
   readonly gate: GateConfig;
   readonly breakerFailures: number;
   /** What of them is the cache's and not the connection's. */
-  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes'>;
+  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes'>;
   readonly clientName: string | undefined;
   /** What maxValueBytes says of a value that is compressed. */
   readonly maxPlainBytes: number;
@@ -25,7 +25,11 @@ export function readOwnOptions(options: SettingReader): OwnOptions {
     deadlineMs: readDurationMs(options, 'deadline'),
     gate: readGate(options.sub('gate')),
     breakerFailures: failures,
-    cache: { failsFast, maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes },
+    cache: {
+      failsFast,
+      maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
+      maxDecodedBytes: readInteger(options, 'maxDecodedBytes', { min: 1 }) ?? DEFAULTS.maxDecodedBytes,
+    },
     clientName: readClientName(options, 'clientName'),
     maxPlainBytes: maxValueBytes ?? DEFAULTS.maxPlainBytes,
   };

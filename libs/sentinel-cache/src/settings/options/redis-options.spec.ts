@@ -146,6 +146,13 @@ describe('OPTIONS of django-redis', () => {
     expect(pathsOf({ circuitBreaker })).toEqual(paths);
   });
 
+  it('maxDecodedBytes is a whole number of bytes; none means 256 MiB', () => {
+    expect(resolve({}).config.maxDecodedBytes).toBe(256 * 1024 * 1024);
+    expect(resolve({ maxDecodedBytes: 1_000_000 }).config.maxDecodedBytes).toBe(1_000_000);
+    for (const maxDecodedBytes of [0, -1, 1.5, '1MB', true, null])
+      expect(pathsOf({ maxDecodedBytes })).toEqual(['maxDecodedBytes']);
+  });
+
   it('maxValueBytes is a whole number of bytes; none means what Redis takes', () => {
     expect(resolve({}).config.maxValueBytes).toBe(512 * 1024 * 1024);
     expect(resolve({ maxValueBytes: 1_000_000 }).config.maxValueBytes).toBe(1_000_000);

@@ -1,3 +1,5 @@
+import { DEFAULT_MAX_DECODED_BYTES } from '../codec/decode-budget.js';
+
 /**
  * Every value that stands for a setting the user left out; nobody else says `??`.
  * Django's own defaults where Django has one, each other with its reason.
@@ -61,6 +63,8 @@ export const DEFAULTS = Object.freeze({
   maxValueBytes: 512 * 1024 * 1024,
   /** What a compressed value may hold: 30 KB can be made of it, and are inflated within 50 ms. */
   maxPlainBytes: 32 * 1024 * 1024,
+  /** Rows of 20 MB take less, and a process of 512 MB survives it. */
+  maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES,
   /** redis-py names no connection. */
   clientName: '',
   /**

@@ -123,6 +123,11 @@ export interface CacheOptionsSetting {
    * With a COMPRESSOR it bounds the value before compression and after decompression too; default for that: 32 MiB.
    */
   readonly maxValueBytes?: number;
+  /**
+   * What reading one value may take, in bytes of memory: a value that stands for more is a CodecError. It is counted from the bytes, not
+   * measured. Default 256 MiB.
+   */
+  readonly maxDecodedBytes?: number;
   /** CLIENT SETNAME. */
   readonly clientName?: string | null;
   /** Where sentinels name addresses that this host can't reach: `{ '10.0.0.5:6379': { host, port } }`, or a function. */

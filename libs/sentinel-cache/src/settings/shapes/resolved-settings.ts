@@ -78,6 +78,8 @@ export interface ValueBoundsConfig extends CommonCacheConfig {
   readonly logIgnoredExceptions: boolean;
   /** A value of more stored bytes is refused before it is sent. */
   readonly maxValueBytes: number;
+  /** What reading one value may take in memory, in bytes as they are counted. */
+  readonly maxDecodedBytes: number;
 }
 
 /** What the caches on Redis have in common, wherever Redis is. */

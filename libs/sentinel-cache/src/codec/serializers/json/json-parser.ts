@@ -1,8 +1,10 @@
-import { setField, type StringDict } from '../../values/dict.js';
+import { isFarIndex, keepIndicesInTable, setField, type StringDict } from '../../values/dict.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 
 /** CPython's limit for integers written as text. */
 const MAX_DIGITS = 4300;
+/** V8 copies so few characters of a text; more would keep the whole text alive. */
+const SHORT = 12;
 const WORDS: ReadonlyArray<readonly [string, unknown]> = [
   ['null', null],
   ['true', true],
@@ -18,7 +20,6 @@ const WORDS: ReadonlyArray<readonly [string, unknown]> = [
  */
 export class JsonParser {
   private at = 0;
-  private readonly numberAt = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 
   constructor(private readonly text: string) {}
 
@@ -38,22 +39,28 @@ export class JsonParser {
       this.at++;
       return first === 0x7b ? this.object(depth + 1) : this.array(depth + 1);
     }
-    if (first >= 0x30 && first <= 0x39) return this.number();
+    if (isDigit(first) || (first === 0x2d && isDigit(this.text.charCodeAt(this.at + 1)))) return this.number();
     for (const [word, value] of WORDS) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
         return value;
       }
     }
-    return this.number();
+    throw this.damaged();
   }
 
   private object(depth: number): StringDict {
     const dict: StringDict = {};
     if (this.next('}')) return dict;
+    let inTable = false;
+    let fields = 0;
     do {
       this.space();
       const key = this.string();
+      if (!inTable && isFarIndex(key, fields++)) {
+        keepIndicesInTable(dict);
+        inTable = true;
+      }
       if (!this.next(':')) throw this.damaged();
       setField(dict, key, this.value(depth));
     } while (this.next(','));
@@ -77,11 +84,21 @@ export class JsonParser {
     while (end !== -1 && this.isEscaped(start, end)) end = this.text.indexOf('"', end + 1);
     if (end === -1) throw this.damaged();
     this.at = end + 1;
+    if (end - start <= SHORT && this.isPlain(start + 1, end)) return this.text.slice(start + 1, end);
     try {
       return JSON.parse(this.text.slice(start, end + 1)) as string;
     } catch {
       throw this.damaged();
     }
+  }
+
+  /** Whether the characters stand for themselves. */
+  private isPlain(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      const code = this.text.charCodeAt(at);
+      if (code === 0x5c || code < 0x20) return false;
+    }
+    return true;
   }
 
   private isEscaped(start: number, quote: number): boolean {
@@ -91,15 +108,47 @@ export class JsonParser {
   }
 
   private number(): number | bigint {
-    this.numberAt.lastIndex = this.at;
-    const match = this.numberAt.exec(this.text);
-    if (match === null) throw this.damaged();
-    this.at += match[0].length;
-    if (match[1] !== undefined || match[2] !== undefined) return Number(match[0]);
-    const number = Number(match[0]);
+    const { text } = this;
+    const start = this.at;
+    if (text.charCodeAt(start) === 0x2d) this.at++;
+    const digitsAt = this.at;
+    this.digits();
+    // Python has no leading zeros either.
+    if (text.charCodeAt(digitsAt) === 0x30 && this.at - digitsAt > 1) throw this.damaged();
+    const digits = this.at - digitsAt;
+    const isFloat = this.fraction();
+    if (!isFloat && digits > MAX_DIGITS) throw new RangeError(`an integer has more than ${MAX_DIGITS} digits`);
+    const written = text.slice(start, this.at);
+    const number = Number(written);
+    if (isFloat) return number;
     if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
-    if (match[0].replace('-', '').length > MAX_DIGITS) throw new RangeError(`an integer has more than ${MAX_DIGITS} digits`);
-    return BigInt(match[0]);
+    return BigInt(written);
+  }
+
+  /** Skips digits, one at least. */
+  private digits(): void {
+    const start = this.at;
+    while (isDigit(this.text.charCodeAt(this.at))) this.at++;
+    if (this.at === start) throw this.damaged();
+  }
+
+  /** Skips a fraction and an exponent; false when there is neither. */
+  private fraction(): boolean {
+    const { text } = this;
+    const start = this.at;
+    if (text.charCodeAt(this.at) === 0x2e && isDigit(text.charCodeAt(this.at + 1))) {
+      this.at++;
+      this.digits();
+    }
+    if ((text.charCodeAt(this.at) | 0x20) === 0x65) {
+      const sign = text.charCodeAt(this.at + 1);
+      const first = sign === 0x2b || sign === 0x2d ? this.at + 2 : this.at + 1;
+      if (isDigit(text.charCodeAt(first))) {
+        this.at = first;
+        this.digits();
+      }
+    }
+    return this.at !== start;
   }
 
   private next(character: string): boolean {
@@ -120,4 +169,8 @@ export class JsonParser {
   private damaged(): RangeError {
     return new RangeError('it is no JSON');
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }

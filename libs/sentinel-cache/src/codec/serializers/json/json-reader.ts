@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
-import { isTreeDeeper, MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
-import { countContainers } from './json-containers.js';
+import { DecodeBudget } from '../../decode-budget.js';
+import { isTreeDeeper, MAX_DEPTH } from '../../values/nesting.js';
+import { countJson } from './json-cost.js';
 import { JsonParser } from './json-parser.js';
 
 /** Digits of an integer that JSON.parse may round. */
@@ -10,22 +11,27 @@ const LONG_INTEGER = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
 
 /**
  * The value of a JSON text as Python's json module reads it (W-25); JavaScript moves keys like `"2"` to the front of their object.
- * Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than MAX_CONTAINERS.
+ * Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than the budget allows.
  */
-export function readJson(bytes: Buffer): unknown {
+export function readJson(bytes: Buffer, budget: DecodeBudget = new DecodeBudget()): unknown {
   if (!isUtf8(bytes)) throw new CodecError("JSON: the bytes can't be read: they are not UTF-8.");
-  // A container takes two characters at least.
-  if (bytes.length > 2 * MAX_CONTAINERS && countContainers(bytes) > MAX_CONTAINERS)
-    throw new CodecError(`JSON: the bytes can't be read: it has more than ${MAX_CONTAINERS} lists and dicts.`);
-  const text = bytes.toString('utf8');
   try {
-    if ((hasLongDigits(bytes) && LONG_INTEGER.test(text)) || hasMinusZero(text)) return new JsonParser(text).parse();
-    return parseFast(text);
+    const text = textOf(bytes, budget);
+    if ((hasLongDigits(bytes) && LONG_INTEGER.test(text)) || hasMinusZero(text)) return parseOurselves(text, budget);
+    return parseFast(text, budget);
   } catch (error) {
     // The reasons are our own sentences; JSON.parse's quote the text.
-    const reason = error instanceof RangeError ? error.message : 'it is no JSON';
+    const reason = error instanceof RangeError ? error.message.replace(/\.$/, '') : 'it is no JSON';
     throw new CodecError(`JSON: the bytes can't be read: ${reason}.`);
   }
+}
+
+function textOf(bytes: Buffer, budget: DecodeBudget): string {
+  budget.reserve(bytes.length);
+  const text = bytes.toString('utf8');
+  // Beyond Latin-1 every character of a text takes two bytes.
+  if (text.length !== bytes.length) budget.reserve(bytes.length);
+  return text;
 }
 
 /** Whether so many digits stand in a row anywhere, strings included. Looks at one byte of so many only. */
@@ -54,13 +60,21 @@ function isDigit(code: number | undefined): boolean {
   return code !== undefined && code >= 0x30 && code <= 0x39;
 }
 
-function parseFast(text: string): unknown {
+function parseOurselves(text: string, budget: DecodeBudget): unknown {
+  countJson(text, budget, 'own');
+  return new JsonParser(text).parse();
+}
+
+function parseFast(text: string, budget: DecodeBudget): unknown {
+  const mark = budget.mark();
+  countJson(text, budget, 'native');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // NaN and Infinity are what JSON.parse refuses and Python writes.
-    return new JsonParser(text).parse();
+    budget.dropTo(mark);
+    return parseOurselves(text, budget);
   }
   // A level takes two characters at least.
   if (text.length > 2 * MAX_DEPTH && isTreeDeeper(value, MAX_DEPTH))

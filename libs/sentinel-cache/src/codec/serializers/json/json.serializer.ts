@@ -15,7 +15,7 @@ export function createJsonSerializer(): Serializer {
         throw Unwritable.of(error).toCodecError('JSON');
       }
     },
-    loads: readJson,
+    loads: (bytes, budget) => readJson(bytes, budget),
     writesWhole: true,
   };
 }

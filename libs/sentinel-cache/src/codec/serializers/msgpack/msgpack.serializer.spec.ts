@@ -259,15 +259,13 @@ describe('MessagePack reader', () => {
   });
 
   it('refuses more containers than there is memory for, in few bytes, and what is shared into as many', () => {
-    const empty = 3_999_995;
-    const bytes = Buffer.concat([
-      Buffer.from('dd00000000', 'hex'),
-      Buffer.alloc(empty, 0x90),
-      // A map, bytes, an extension, a map with a key of bytes: with the list around they are one too many.
-      Buffer.from('80c400c7000581c400c0', 'hex'),
-    ]);
-    bytes.writeUInt32BE(empty + 4, 1);
-    expect(() => msgpack.loads(bytes)).toThrow('more than 4000000');
+    // Lists, maps, bytes, extensions, maps with a key of bytes.
+    for (const unit of ['90', '80', 'c40161', 'c70005', '81c400c0'] as const) {
+      const item = Buffer.from(unit, 'hex');
+      const bytes = Buffer.concat([Buffer.from('dd00000000', 'hex'), Buffer.alloc(4_000_000 * item.length, item)]);
+      bytes.writeUInt32BE(4_000_000, 1);
+      expect(() => msgpack.loads(bytes)).toThrow('maxDecodedBytes');
+    }
     let doubled: unknown[] = [1];
     for (let level = 0; level < 24; level++) doubled = [doubled, doubled];
     expect(() => dumps(doubled)).toThrow('more than 4000000 objects');

@@ -13,7 +13,7 @@ export function createMsgpackSerializer(): Serializer {
         throw Unwritable.of(error).toCodecError('MessagePack');
       }
     },
-    loads: readMsgpack,
+    loads: (bytes, budget) => readMsgpack(bytes, budget),
     writesWhole: true,
   };
 }

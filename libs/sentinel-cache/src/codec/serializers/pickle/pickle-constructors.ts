@@ -67,7 +67,7 @@ export class PickleConstructors {
       throw new RangeError('something is called that is no constructor');
     if (args.length > MAX_ARGUMENTS) throw new RangeError('a constructor is given too many arguments');
     this.unfinished--;
-    const result = callable.build(args, this.scope);
+    const result = callable.call(args, this.scope);
     let names = 0;
     for (let at = 0; at < args.length; at++) if (args[at] instanceof PickleGlobal) names++;
     this.unfinished -= names;

@@ -1,3 +1,4 @@
+import { COST } from '../../decode-budget.js';
 import { ByteArray } from '../../values/byte-array.js';
 import { Complex } from '../../values/complex.js';
 import { Decimal } from '../../values/decimal.js';
@@ -20,8 +21,15 @@ type Arguments = readonly unknown[];
 export class PickleGlobal {
   constructor(
     readonly name: string,
-    readonly build: (args: Arguments, scope: PickleScope) => unknown,
+    private readonly build: (args: Arguments, scope: PickleScope) => unknown,
+    private readonly cost: number = COST.instance,
   ) {}
+
+  /** What it makes, paid for. Throws a RangeError for wrong arguments, an OverBudget beyond the budget. */
+  call(args: Arguments, scope: PickleScope): unknown {
+    scope.budget.spend(this.cost);
+    return this.build(args, scope);
+  }
 }
 
 function wrong(): never {
@@ -72,6 +80,7 @@ const LATIN1 = /^(?:latin-?1|iso-?8859-?1)$/;
 /** Protocols 0 to 2 have no bytes: they are text, a character a byte. */
 function latin1(args: Arguments, scope: PickleScope): Buffer {
   const source = counted(args[0], scope);
+  scope.budget.spend(COST.bytes);
   if (!LATIN1.test(text(args[1])) || /[^\x00-\xff]/.test(source)) wrong();
   return Buffer.from(source, 'latin1');
 }
@@ -83,6 +92,18 @@ function byteArray(args: Arguments, scope: PickleScope): ByteArray {
   return new ByteArray(source);
 }
 
+function newSet(items: readonly unknown[], scope: PickleScope): Set<unknown> {
+  scope.spend(items.length);
+  const set = new Set<unknown>();
+  scope.fillSet(items, (item) => set.add(item), set);
+  return set;
+}
+
+/** A frozenset of hashable items. Throws a RangeError for others, an OverBudget beyond the budget. */
+export function newFrozenSet(items: readonly unknown[], scope: PickleScope): FrozenSet {
+  return new FrozenSet(newSet(items, scope));
+}
+
 function noArguments(args: Arguments): void {
   if (args.length !== 0) wrong();
 }
@@ -91,7 +112,7 @@ const ZONE_INFO = new PickleGlobal('zoneinfo.ZoneInfo', (args, scope) => scope.z
 const OBJECT = new PickleGlobal('builtins.object', wrong);
 
 const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) => unknown>> = {
-  'datetime.datetime': (args) => decodeDatetime(bytes(args[0]), optionalZone(args[1])),
+  'datetime.datetime': (args, scope) => decodeDatetime(bytes(args[0]), optionalZone(args[1]), scope.budget),
   'datetime.date': (args) => decodeDate(bytes(args[0])),
   'datetime.time': (args) => decodeTime(bytes(args[0]), optionalZone(args[1])),
   'datetime.timedelta': (args) => new Timedelta(integer(args[0]), integer(args[1] ?? 0), integer(args[2] ?? 0)),
@@ -99,8 +120,8 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'decimal.Decimal': (args, scope) => new Decimal(counted(args[0], scope)),
   'uuid.UUID': (args) => (args.length === 0 ? Uuid.blank() : new Uuid(text(args[0]))),
   'collections.OrderedDict': (args) => (noArguments(args), new OrderedDict()),
-  'builtins.set': (args, scope) => new Set(args.length === 0 ? [] : scope.hashableItems(list(args[0]))),
-  'builtins.frozenset': (args, scope) => new FrozenSet(args.length === 0 ? [] : scope.hashableItems(list(args[0]))),
+  'builtins.set': (args, scope) => newSet(args.length === 0 ? [] : list(args[0]), scope),
+  'builtins.frozenset': (args, scope) => newFrozenSet(args.length === 0 ? [] : list(args[0]), scope),
   'builtins.bytearray': byteArray,
   'builtins.bytes': (args) => (args.length === 0 ? Buffer.alloc(0) : bytes(args[0])),
   'builtins.complex': (args) => new Complex(number(args[0]), number(args[1] ?? 0)),
@@ -109,7 +130,7 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'builtins.getattr': (args) => (args[0] === ZONE_INFO && args[1] === '_unpickle' ? ZONE_INFO : wrong()),
   '_codecs.encode': latin1,
   'copyreg._reconstructor': (args, scope) =>
-    args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].build([], scope) : wrong(),
+    args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].call([], scope) : wrong(),
   'django.utils.safestring.SafeString': (args) => new SafeString(text(args[0])),
   'django_redis.client.herd.Marker': (args) => (noArguments(args), HERD_MARKER),
   // Django 3.2 marks its datetimes with pytz, which Python reads back as equal when they come with a datetime.timezone.
@@ -117,6 +138,20 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'pytz.FixedOffset': (args) => Timezone.fixed(new Timedelta(0, integer(args[0]) * 60)),
   'pytz._p': (args, scope) =>
     args.length === 1 ? scope.zone(text(args[0])) : Timezone.fixed(new Timedelta(0, integer(args[1])), text(args[3] ?? args[0])),
+};
+
+/** Of those that are more than one plain instance. */
+const COSTS: Readonly<Record<string, number>> = {
+  'datetime.datetime': COST.datetime,
+  'datetime.timezone': COST.wideInstance,
+  'uuid.UUID': COST.wideInstance,
+  'collections.OrderedDict': COST.wideInstance,
+  'builtins.set': COST.collection,
+  'builtins.frozenset': COST.wideInstance,
+  'builtins.bytearray': COST.wideInstance,
+  'builtins.range': COST.wideInstance,
+  'pytz.FixedOffset': COST.wideInstance,
+  'pytz._p': COST.wideInstance,
 };
 
 const PYTHON_2: Readonly<Record<string, string>> = {
@@ -127,7 +162,7 @@ const PYTHON_2: Readonly<Record<string, string>> = {
 };
 
 const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ...Object.entries(BUILDERS).map(([name, build]) => [name, new PickleGlobal(name, build)] as const),
+  ...Object.entries(BUILDERS).map(([name, build]) => [name, new PickleGlobal(name, build, COSTS[name])] as const),
   [ZONE_INFO.name, ZONE_INFO],
   [OBJECT.name, OBJECT],
   ['builtins.Ellipsis', ELLIPSIS],

@@ -1,6 +1,9 @@
 /** Longest integer inside a pickle, in bytes (157 000 decimal digits): nobody caches a longer one, and printing it would take seconds. */
 export const MAX_INTEGER_BYTES = 65_536;
 
+/** So many digits add up exactly in a double. */
+const SHORT = 15;
+
 /** CPython's limit for integers written as text. */
 const MAX_DIGITS = 4300;
 
@@ -13,12 +16,19 @@ export function narrow(integer: bigint): number | bigint {
 export function decodeLong(bytes: Buffer, start: number, length: number): number | bigint {
   if (length === 0) return 0;
   if (length <= 6) return bytes.readIntLE(start, length);
+  if (length === 8) return narrow(bytes.readBigInt64LE(start));
+  if (length > 8 && length <= 14) return wide(bytes, start, length);
   if (length > MAX_INTEGER_BYTES) throw new RangeError(`an integer is longer than ${MAX_INTEGER_BYTES} bytes`);
   // Linear in the length, unlike shifting byte by byte.
   const hex = Buffer.from(bytes.subarray(start, start + length))
     .reverse()
     .toString('hex');
   return narrow(BigInt.asIntN(length * 8, BigInt(`0x${hex}`)));
+}
+
+/** Nine to fourteen bytes, several times as fast as any number of them. */
+function wide(bytes: Buffer, start: number, length: number): number | bigint {
+  return narrow((BigInt(bytes.readIntLE(start + 8, length - 8)) << 64n) | bytes.readBigUInt64LE(start));
 }
 
 /** Minimal little-endian two's complement bytes of an integer, as CPython writes them. Throws a RangeError for one that is too long. */
@@ -34,6 +44,7 @@ export function encodeLong(integer: bigint): Buffer {
 
 /** The integer of a line of protocol 0. Throws a RangeError when it is none. */
 export function parseInteger(line: string): number | bigint {
+  if (line.length <= SHORT && /^\d+$/.test(line)) return Number(line);
   if (line.length > MAX_DIGITS || !/^\s*[+-]?\d+L?\s*$/.test(line)) throw new RangeError('an integer is written badly');
   return narrow(BigInt(line.replace('L', '').replace('+', '').trim()));
 }

@@ -1,11 +1,11 @@
 import { types } from 'node:util';
-import { FrozenSet } from '../../values/frozen-set.js';
-import { isContainer, MAX_CONTAINERS } from '../../values/nesting.js';
+import { COST, costOfItem, type DecodeBudget } from '../../decode-budget.js';
+import { isContainer } from '../../values/nesting.js';
 import { asTuple, Tuple } from '../../values/tuple.js';
 import { MachineMemo } from './machine-memo.js';
 import { PickleConstructors } from './pickle-constructors.js';
 import { PickleDicts } from './pickle-dicts.js';
-import { PickleGlobal } from './pickle-globals.js';
+import { newFrozenSet, PickleGlobal } from './pickle-globals.js';
 import { PickleScope } from './pickle-scope.js';
 import { PickleStack } from './pickle-stack.js';
 import { PickleTape } from './pickle-tape.js';
@@ -21,17 +21,23 @@ export class PickleMachine {
   shared = 0;
   readonly dicts: PickleDicts;
   private readonly tape: PickleTape;
-  private readonly stack = new PickleStack();
+  private readonly stack: PickleStack;
   private readonly memo: MachineMemo;
   private readonly scope: PickleScope;
   private readonly constructors: PickleConstructors;
 
-  constructor(bytes: Buffer, texts: TextCache, maps?: ReadonlySet<number>) {
-    this.tape = new PickleTape(bytes, texts);
-    this.memo = new MachineMemo(bytes.length);
-    this.scope = new PickleScope(bytes.length);
+  constructor(
+    bytes: Buffer,
+    texts: TextCache,
+    readonly budget: DecodeBudget,
+    maps?: ReadonlySet<number>,
+  ) {
+    this.tape = new PickleTape(bytes, texts, budget);
+    this.stack = new PickleStack(budget);
+    this.memo = new MachineMemo(bytes.length, budget);
+    this.scope = new PickleScope(budget);
     this.constructors = new PickleConstructors(this.scope);
-    this.dicts = new PickleDicts(this.scope, maps);
+    this.dicts = new PickleDicts(this.scope, bytes.length, maps);
   }
 
   /** The value. Throws a RangeError or a CodecError for anything that Python's writer would not have written. */
@@ -87,13 +93,13 @@ export class PickleMachine {
       case 0x7d: // EMPTY_DICT
         return this.born(this.dicts.create());
       case 0x5d: // EMPTY_LIST
-        return this.born([]);
+        return this.born([], COST.list);
       case 0x6a: // LONG_BINGET
         return this.recall(this.tape.uint32());
       case 0x8f: // EMPTY_SET
-        return this.born(new Set());
+        return this.born(new Set(), COST.collection);
       case 0x29: // EMPTY_TUPLE
-        return this.born(asTuple([]));
+        return this.born(asTuple([]), COST.list);
       case 0x67: // GET
         return this.recall(Number(this.tape.line()));
       case 0x63: // GLOBAL
@@ -133,12 +139,12 @@ export class PickleMachine {
       case 0x74: // TUPLE
         return this.newTuple(this.stack.popMark());
       case 0x91: // FROZENSET
-        return this.collected(new FrozenSet(this.scope.hashableItems(this.stack.takeFrom(this.stack.popMark()))));
+        return this.collected(newFrozenSet(this.taken(this.stack.popMark()), this.scope), COST.collection);
       case 0x6c: // LIST
-        return this.collected(this.stack.takeFrom(this.stack.popMark()));
+        return this.collected(this.taken(this.stack.popMark()), COST.list);
       case 0x64: {
         // DICT
-        const items = this.stack.takeFrom(this.stack.popMark());
+        const items = this.taken(this.stack.popMark());
         this.collected(this.dicts.create());
         for (const item of items) this.stack.push(item);
         this.dicts.fill(this.stack, this.stack.top - items.length);
@@ -186,24 +192,32 @@ export class PickleMachine {
     return value;
   }
 
-  private born(container: unknown): unknown {
-    if (++this.containers > MAX_CONTAINERS) throw new RangeError(`it has more than ${MAX_CONTAINERS} lists, dicts and sets`);
+  private born(container: unknown, cost = 0): unknown {
+    this.containers++;
+    this.budget.spend(cost);
     return container;
   }
 
-  private collected(container: unknown): true {
-    this.stack.push(this.born(container));
+  private collected(container: unknown, cost = 0): true {
+    this.stack.push(this.born(container, cost));
     return true;
   }
 
   private newTuple(start: number): true {
-    return this.collected(asTuple(this.stack.takeFrom(start)));
+    return this.collected(asTuple(this.taken(start)), COST.list);
+  }
+
+  private taken(start: number): unknown[] {
+    this.budget.spend((this.stack.top - start) * COST.item);
+    return this.stack.takeFrom(start);
   }
 
   private append(start: number): void {
     const { stack } = this;
     const list = stack.below(start);
     if (!Array.isArray(list) || list instanceof Tuple) throw new RangeError('an item is appended to no list');
+    const count = stack.top - start;
+    this.budget.spend(count * costOfItem(list.length) + (list.length === 0 && count > 0 ? COST.firstItem : 0));
     for (let at = start; at < stack.top; at++) list.push(stack.items[at]);
     stack.top = start;
   }
@@ -211,6 +225,6 @@ export class PickleMachine {
   private addItems(start: number): void {
     const set = this.stack.below(start);
     if (!types.isSet(set)) throw new RangeError('an item is added to no set');
-    for (const item of this.scope.hashableItems(this.stack.takeFrom(start))) set.add(item);
+    this.scope.fillSet(this.taken(start), (item) => set.add(item), set);
   }
 }

@@ -1,3 +1,4 @@
+import { COST, type DecodeBudget } from '../../decode-budget.js';
 import { AwareDatetime } from '../../values/aware-datetime.js';
 import { NaiveDatetime } from '../../values/naive-datetime.js';
 import { PythonDate } from '../../values/python-date.js';
@@ -5,7 +6,11 @@ import { PythonTime } from '../../values/python-time.js';
 import type { Timezone } from '../../values/timezone.js';
 
 /** Reads the bytes that Python's datetime classes pickle themselves to (W-17). Throws a RangeError for a moment that does not exist. */
-export function decodeDatetime(payload: Buffer, timezone: Timezone | undefined): NaiveDatetime | AwareDatetime {
+export function decodeDatetime(
+  payload: Buffer,
+  timezone: Timezone | undefined,
+  budget: DecodeBudget,
+): NaiveDatetime | AwareDatetime {
   if (payload.length !== 10) throw new RangeError('a datetime is not 10 bytes long');
   const wall = new NaiveDatetime({
     year: payload.readUInt16BE(0),
@@ -17,7 +22,12 @@ export function decodeDatetime(payload: Buffer, timezone: Timezone | undefined):
     microsecond: payload.readUIntBE(7, 3),
     fold: payload[2]! > 0x7f ? 1 : 0,
   });
-  return timezone === undefined ? wall : new AwareDatetime(wall, timezone);
+  if (timezone === undefined) return wall;
+  if (timezone.key === undefined) return new AwareDatetime(wall, timezone);
+  const before = timezone.lookups;
+  const moment = new AwareDatetime(wall, timezone);
+  budget.spend((timezone.lookups - before) * COST.zoneLookup);
+  return moment;
 }
 
 /** The 10 bytes of a datetime; `fold` is written since protocol 4 only, as Python does. */

@@ -1,44 +1,34 @@
+import { COST, type DecodeBudget } from '../../decode-budget.js';
+import { HashChains } from '../../hash-chains.js';
 import { kindOf } from '../../values/kind.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 import { Timezone } from '../../values/timezone.js';
-
-/** More zones than the IANA database has; each new one costs tens of microseconds. */
-const MAX_ZONES = 700;
-
-/** So many characters, bytes and items are handed to constructors for each byte of a pickle: several times what Python writes. */
-const BUDGET_PER_BYTE = 4;
-const BUDGET_SPARE = 1000;
 
 /** What the reading of one pickle remembers besides stack and memo. */
 export class PickleScope {
   private zones: Map<string, Timezone> | undefined;
   private hashable: Set<object> | undefined;
+  private chains: HashChains | undefined;
 
-  private budget: number;
+  constructor(readonly budget: DecodeBudget) {}
 
-  /** A pickle writes what it hands to a constructor anew for each, bytes of the old protocols through several in one another. */
-  constructor(length: number) {
-    this.budget = length * BUDGET_PER_BYTE + BUDGET_SPARE;
-  }
-
-  /** Counts what a constructor looks through or copies. Throws a RangeError when the same is handed out again and again. */
+  /** Counts what a constructor looks through or copies. Throws an OverBudget when the same is handed out again and again. */
   spend(size: number): void {
-    this.budget -= size;
-    if (this.budget < 0) throw new RangeError('constructors are given more than there is');
+    this.budget.spend(size * COST.argument);
   }
 
-  /** One object per zone. Throws a RangeError for an unknown one. */
+  /** One object per zone. Throws a RangeError for an unknown one, an OverBudget beyond the budget. */
   zone(key: string): Timezone {
     const zones = (this.zones ??= new Map<string, Timezone>());
     const known = zones.get(key);
     if (known !== undefined) return known;
-    if (zones.size >= MAX_ZONES) throw new RangeError('more zones than there are');
+    this.budget.spend(COST.zone);
     const zone = Timezone.zone(key);
     zones.set(key, zone);
     return zone;
   }
 
-  /** Throws a RangeError for what Python can't hash, tuples of it included. Each tuple is looked through once, however often it is shared. */
+  /** Throws a RangeError for what Python can't hash, tuples of it included. Each tuple that holds others is looked through once, however often it is shared. */
   checkHashable(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     const hashable = (this.hashable ??= new Set<object>());
@@ -52,19 +42,35 @@ export class PickleScope {
       }
       if (kind !== 'tuple' || hashable.has(next)) continue;
       if (depth > MAX_DEPTH) throw new RangeError(`it nests deeper than ${MAX_DEPTH} levels`);
+      this.budget.spend((next as unknown[]).length * COST.item);
+      // One without objects is looked through again sooner than remembered.
+      if (!(next as unknown[]).some(isObject)) continue;
       hashable.add(next);
+      this.budget.spend(COST.setEntry);
       for (const item of next as unknown[]) {
-        if (typeof item !== 'object' || item === null) continue;
+        if (!isObject(item)) continue;
         waiting.push(item);
         depths.push(depth + 1);
       }
     }
   }
 
-  /** The items of a set, each of them hashable. */
-  hashableItems(items: readonly unknown[]): readonly unknown[] {
-    this.spend(items.length);
-    for (const item of items) this.checkHashable(item);
-    return items;
+  /** Puts items into a set, each of them hashable. */
+  fillSet(items: readonly unknown[], add: (item: unknown) => void, set: ReadonlySet<unknown>): void {
+    this.budget.spend(items.length * COST.setEntry);
+    for (const item of items) {
+      this.checkKey(item, set);
+      add(item);
+    }
   }
+
+  /** To be called for a key that is added to a dict or set: it has to be hashable, and must not meet too many others. */
+  checkKey(key: unknown, container: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): void {
+    this.checkHashable(key);
+    (this.chains ??= new HashChains(this.budget)).add(container, key);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

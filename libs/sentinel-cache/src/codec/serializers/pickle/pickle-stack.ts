@@ -1,3 +1,8 @@
+import { COST, type DecodeBudget } from '../../decode-budget.js';
+
+/** Places that cost nothing. */
+const FREE_PLACES = 1024;
+
 /**
  * The stack of a pickle, with its marks. What lies below a mark can't be reached until the mark is gone.
  *
@@ -8,8 +13,14 @@ export class PickleStack {
   top = 0;
   private readonly marks: number[] = [];
   private floor = 0;
+  /** Places of the stack, and of the marks, that the budget knows of. */
+  private places = FREE_PLACES;
+  private markPlaces = FREE_PLACES;
+
+  constructor(private readonly budget: DecodeBudget) {}
 
   push(value: unknown): void {
+    if (this.top === this.places) this.places += this.grow(this.places);
     this.items[this.top++] = value;
   }
 
@@ -39,6 +50,7 @@ export class PickleStack {
 
   mark(): void {
     this.floor = this.top;
+    if (this.marks.length === this.markPlaces) this.markPlaces += this.grow(this.markPlaces);
     this.marks.push(this.floor);
   }
 
@@ -60,5 +72,10 @@ export class PickleStack {
   pop(): void {
     if (this.top === this.floor) this.popMark();
     else this.top--;
+  }
+
+  private grow(places: number): number {
+    this.budget.spend((places >> 1) * COST.slot);
+    return places >> 1;
   }
 }

@@ -1,3 +1,4 @@
+import { COST, type DecodeBudget } from '../../decode-budget.js';
 import { ByteArray } from '../../values/byte-array.js';
 import { decodeLong, parseFloatLine, parseInteger } from './pickle-integer.js';
 import { decodeRawUnicodeEscape } from './pickle-text.js';
@@ -11,13 +12,17 @@ const SHORT = 24;
 /** The bytes of a pickle, read from front to back. Declared lengths are checked against what is left before anything is allocated. */
 export class PickleTape {
   readonly length: number;
-  private at = 0;
+  /** How many bytes have been read. */
+  at = 0;
+  private noBytes: Buffer | undefined;
 
   constructor(
     private readonly bytes: Buffer,
     private readonly texts: TextCache,
+    private readonly budget: DecodeBudget,
   ) {
     this.length = bytes.length;
+    budget.follow(this);
   }
 
   /** The next byte. Throws a RangeError at the end, as all the others do. */
@@ -62,6 +67,7 @@ export class PickleTape {
       case 0x89: // NEWFALSE
         return false;
       case 0x47: // BINFLOAT
+        this.budget.spend(COST.number);
         return this.bytes.readDoubleBE(this.take(8));
       case 0x4d: // BININT2
         return this.bytes.readUInt16LE(this.take(2));
@@ -85,7 +91,7 @@ export class PickleTape {
       case 0x8e: // BINBYTES8
         return this.copy(this.uint64());
       case 0x96: // BYTEARRAY8
-        return new ByteArray(this.copy(this.uint64()));
+        return this.byteArray(this.uint64());
       case 0x8d: // BINUNICODE8
         return this.text(this.uint64());
       case 0x8b: // LONG4
@@ -101,7 +107,7 @@ export class PickleTape {
       case 0x46: // FLOAT
         return parseFloatLine(this.line());
       case 0x56: // UNICODE
-        return decodeRawUnicodeEscape(this.line());
+        return this.escapedLine();
       default:
         return none;
     }
@@ -110,11 +116,12 @@ export class PickleTape {
   /** The text of so many bytes of UTF-8. */
   text(length: number): string {
     const start = this.take(length);
-    return this.texts.read(this.bytes, start, this.at);
+    return this.texts.read(this.bytes, start, this.at, this.budget);
   }
 
   private ascii(length: number): string {
     const start = this.take(length);
+    this.budget.spend(COST.text + length);
     const text = this.bytes.toString('latin1', start, this.at);
     if (/[^\x00-\x7f]/.test(text)) throw new RangeError('a string of Python 2 is not ASCII');
     return text;
@@ -122,14 +129,29 @@ export class PickleTape {
 
   /** A copy: a slice would keep the whole reply alive, and let its owner change the value. */
   private copy(length: number): Buffer {
+    // Nobody can change an empty one.
+    if (length === 0) return (this.noBytes ??= Buffer.alloc(0));
     const start = this.take(length);
+    this.budget.spend(COST.bytes + length);
     if (length > SHORT) return Buffer.from(this.bytes.subarray(start, this.at));
     const copy = Buffer.allocUnsafe(length);
     for (let at = 0; at < length; at++) copy[at] = this.bytes[start + at]!;
     return copy;
   }
 
+  private byteArray(length: number): ByteArray {
+    this.budget.spend(COST.bytes + length);
+    return new ByteArray(this.copy(length));
+  }
+
+  private escapedLine(): string {
+    const line = this.line();
+    this.budget.spend(COST.text + 2 * line.length);
+    return decodeRawUnicodeEscape(line);
+  }
+
   private long(length: number): number | bigint {
+    this.budget.spend(COST.bigint + length);
     return decodeLong(this.bytes, this.take(length), length);
   }
 

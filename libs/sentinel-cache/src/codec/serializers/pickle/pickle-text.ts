@@ -1,42 +1,35 @@
+import { isUtf8 } from 'node:buffer';
+import { COST, type DecodeBudget } from '../../decode-budget.js';
+import { asciiText, isAscii } from '../ascii-text.js';
+
 /** Longest string that is looked at byte by byte: above it, one look by V8 is cheaper. */
 const SHORT = 64;
 
 /**
- * The text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a RangeError for bytes that are no UTF-8.
+ * The text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a RangeError for bytes that are no UTF-8,
+ * an OverBudget beyond the budget.
  */
-export function decodeText(bytes: Buffer, start: number, end: number): string {
-  if (end - start <= SHORT && isAscii(bytes, start, end)) return decodeAscii(bytes, start, end);
+export function decodeText(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
+  const length = end - start;
+  budget.spend(COST.text + length);
+  if (length <= SHORT && isAscii(bytes, start, end)) return asciiText(bytes, start, end);
   const text = bytes.toString('utf8', start, end);
-  // V8 puts U+FFFD where the bytes are no UTF-8; where that character was really written, the careful way finds it again.
-  return text.includes('\ufffd') ? decodeCarefully(bytes, start, end) : text;
+  // V8 puts U+FFFD where the bytes are no UTF-8.
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) return decodeSurrogates(bytes, start, end, budget);
+  // Beyond Latin-1 every character of a text takes two bytes.
+  if (text.length !== length) budget.spend(length);
+  return text;
 }
 
-function isAscii(bytes: Buffer, start: number, end: number): boolean {
-  let all = 0;
-  for (let at = start; at < end; at++) all |= bytes[at]!;
-  return all < 0x80;
-}
-
-/** Up to 12 bytes by hand: a call into V8's own decoder takes longer than that. */
-function decodeAscii(bytes: Buffer, start: number, end: number): string {
-  if (end - start > 12) return bytes.toString('latin1', start, end);
-  let at = start;
-  let text = '';
-  for (; at + 4 <= end; at += 4) text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-  switch (end - at) {
-    case 1:
-      return text + String.fromCharCode(bytes[at]!);
-    case 2:
-      return text + String.fromCharCode(bytes[at]!, bytes[at + 1]!);
-    case 3:
-      return text + String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!);
-    default:
-      return text;
-  }
-}
-
-function decodeCarefully(bytes: Buffer, start: number, end: number): string {
-  const parts: string[] = [];
+/** Goes through UTF-16, which has lone surrogates like any other character. */
+function decodeSurrogates(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
+  budget.spend(COST.surrogates + 5 * (end - start));
+  const units = Buffer.allocUnsafe(2 * (end - start));
+  let to = 0;
+  const put = (unit: number): void => {
+    units[to++] = unit & 0xff;
+    units[to++] = unit >> 8;
+  };
   for (let at = start; at < end;) {
     const lead = bytes[at]!;
     const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
@@ -47,10 +40,11 @@ function decodeCarefully(bytes: Buffer, start: number, end: number): string {
       point = (point << 6) | (bytes[next]! & 0x3f);
     }
     if (point < SMALLEST[length]! || point > 0x10ffff) throw new RangeError('a string is not UTF-8');
-    parts.push(String.fromCodePoint(point));
+    if (point > 0xffff) put(0xd7c0 + (point >> 10));
+    put(point > 0xffff ? 0xdc00 | (point & 0x3ff) : point);
     at += length;
   }
-  return parts.join('');
+  return units.toString('utf16le', 0, to);
 }
 
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];

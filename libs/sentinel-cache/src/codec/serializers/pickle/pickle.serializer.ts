@@ -41,7 +41,7 @@ export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOp
         idle = writer;
       }
     },
-    loads: (bytes) => readPickle(bytes, texts),
+    loads: (bytes, budget) => readPickle(bytes, texts, budget),
     writesWhole: true,
   };
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { DecodeBudget } from '../../decode-budget.js';
 import { TextCache } from './text-cache.js';
 
 const cache = new TextCache();
+const budget = new DecodeBudget();
 const read = (text: string) => {
   const bytes = Buffer.from(`..${text}..`);
-  return cache.read(bytes, 2, bytes.length - 2);
+  return cache.read(bytes, 2, bytes.length - 2, budget);
 };
 
 describe('text cache', () => {
@@ -32,7 +34,7 @@ describe('text cache', () => {
       for (let second = 0x80; second < 0xc0; second++) {
         read(String.fromCharCode(first, second));
         // A pair that is UTF-8 is one character.
-        const pair = () => cache.read(Buffer.from([first, second]), 0, 2);
+        const pair = () => cache.read(Buffer.from([first, second]), 0, 2, budget);
         if (first >= 0xc2 && first < 0xe0) expect(pair()).toHaveLength(1);
         else expect(pair).toThrow(RangeError);
       }

@@ -1,3 +1,4 @@
+import type { DecodeBudget } from '../../decode-budget.js';
 import { decodeText } from './pickle-text.js';
 
 const SLOTS = 512;
@@ -10,16 +11,16 @@ const LONGEST = 16;
 export class TextCache {
   private readonly slots: string[] = Array.from({ length: SLOTS }, () => '');
 
-  /** The text of UTF-8 bytes. Throws a RangeError for bytes that are no UTF-8. */
-  read(bytes: Buffer, start: number, end: number): string {
+  /** The text of UTF-8 bytes; a new one is counted. Throws a RangeError for bytes that are no UTF-8, an OverBudget beyond the budget. */
+  read(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
     const length = end - start;
-    if (length > LONGEST || length === 0) return decodeText(bytes, start, end);
+    if (length > LONGEST || length === 0) return decodeText(bytes, start, end, budget);
     let hash = length;
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
     const slot = (hash ^ (hash >>> 9)) & (SLOTS - 1);
     const known = this.slots[slot]!;
     if (known.length === length && isSame(known, bytes, start)) return known;
-    return (this.slots[slot] = decodeText(bytes, start, end));
+    return (this.slots[slot] = decodeText(bytes, start, end, budget));
   }
 }
 
