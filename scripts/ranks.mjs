@@ -21,7 +21,24 @@ export const RANKS = [
   { rank: 1, folder: 'time', holds: 'lifetimes, deadlines, the clock' },
   { rank: 2, folder: 'telemetry', holds: 'what happened, published' },
   { rank: 2, folder: 'keys', holds: 'stored keys' },
-  { rank: 2, folder: 'codec', holds: 'values to bytes and back' },
+  {
+    rank: 2,
+    folder: 'codec',
+    holds: 'values to bytes and back',
+    rooms: [
+      'values',
+      'budget',
+      'ports',
+      'compressors',
+      'serializers',
+      'serializers/json',
+      'serializers/msgpack',
+      'serializers/pickle/scalars',
+      'serializers/pickle/read',
+      'serializers/pickle/write',
+      'serializers/pickle',
+    ],
+  },
   { rank: 2, folder: 'headers', holds: 'HTTP headers, parsed and written' },
   {
     rank: 3,
@@ -60,7 +77,7 @@ export const RANKS = [
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },
   { rank: 8, folder: 'nest', holds: 'composition root' },
-  { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock' },
+  { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock', rooms: ['conformance'] },
 ];
 
 /** The files directly in src/: the only ones that re-export. */

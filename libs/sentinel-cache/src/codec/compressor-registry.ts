@@ -1,4 +1,4 @@
-import type { Compressor } from './compressor.js';
+import type { Compressor } from './ports/compressor.js';
 import { createGzipCompressor } from './compressors/gzip.compressor.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
 import { createLz4Compressor, isLz4Library, type Lz4Library } from './compressors/lz4.compressor.js';

@@ -44,7 +44,7 @@ export class Timedelta {
     return `${days}${clock}${this.microseconds === 0 ? '' : `.${pad(this.microseconds, 6)}`}`;
   }
 
-  /** ISO 8601 as Django's JSON encoder writes it (W-23): `P1DT02H03M04.000005S`, `-P0DT00H00M01S`. */
+  /** ISO 8601 as Django's JSON encoder writes it: `P1DT02H03M04.000005S`, `-P0DT00H00M01S`. */
   toJSON(): string {
     if (this.days < 0) return `-${new Timedelta(-this.days, -this.seconds, -this.microseconds).toJSON()}`;
     const fraction = this.microseconds === 0 ? '' : `.${pad(this.microseconds, 6)}`;

@@ -1,4 +1,4 @@
-import type { Serializer } from '../../codec/serializer.js';
+import type { Serializer } from '../../codec/ports/serializer.js';
 import { createValueCodec } from '../../codec/value-codec.js';
 import { HERD_MARKER } from '../../codec/values/herd-marker.js';
 import { kindOf } from '../../codec/values/kind.js';

@@ -1,4 +1,4 @@
-import type { Compressor } from '../../codec/compressor.js';
+import type { Compressor } from '../../codec/ports/compressor.js';
 import { COMPRESSOR_NAMES, compressorOver, findCompressor } from '../../codec/compressor-registry.js';
 import { IDENTITY } from '../../codec/compressors/identity.compressor.js';
 import { MissingPeerError } from '../../codec/compressors/optional-peer.js';

@@ -1,6 +1,6 @@
 import { findSerializer, SERIALIZER_NAMES } from '../../codec/codec-registry.js';
 import { PICKLE_VERSIONS } from '../../codec/serializers/pickle/pickle.serializer.js';
-import type { Serializer } from '../../codec/serializer.js';
+import type { Serializer } from '../../codec/ports/serializer.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { describeDottedPath, describeValue } from '../read/describe-value.js';
 import { nearestName } from '../read/nearest-name.js';

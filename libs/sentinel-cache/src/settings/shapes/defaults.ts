@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_DECODED_BYTES } from '../codec/decode-budget.js';
+import { DEFAULT_MAX_DECODED_BYTES } from '../../codec/budget/decode-budget.js';
 
 /**
  * Every value that stands for a setting the user left out; nobody else says `??`.

@@ -1,7 +1,7 @@
 import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js';
 import type { CompressorModule } from '../../codec/compressor-registry.js';
-import type { Compressor } from '../../codec/compressor.js';
-import type { Serializer } from '../../codec/serializer.js';
+import type { Compressor } from '../../codec/ports/compressor.js';
+import type { Serializer } from '../../codec/ports/serializer.js';
 import type { NatMap } from './resolved-settings.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Compressor } from '../../codec/compressor.js';
-import type { Serializer } from '../../codec/serializer.js';
+import type { Compressor } from '../../codec/ports/compressor.js';
+import type { Serializer } from '../../codec/ports/serializer.js';
 import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js';
 import type { Lifetime } from '../../time/lifetime.js';
 

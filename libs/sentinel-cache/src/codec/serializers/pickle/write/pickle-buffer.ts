@@ -1,4 +1,4 @@
-import { Unwritable } from '../unwritable.js';
+import { Unwritable } from '../../unserializable-value.js';
 
 /** Where small dumps are written one behind the other, each a slice of it: as large as Node's own pool, so it keeps no more alive than that does. */
 const CHUNK_SIZE = 8192;

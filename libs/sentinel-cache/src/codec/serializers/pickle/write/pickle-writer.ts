@@ -1,19 +1,27 @@
 import { types } from 'node:util';
-import { orderedKeys } from '../../values/dict.js';
-import { kindOf, type Kind } from '../../values/kind.js';
-import { FEW_SHARED, MAX_CONTAINERS, MAX_DEPTH, shapeProblem } from '../../values/nesting.js';
-import { Timezone } from '../../values/timezone.js';
-import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
+import { orderedKeys } from '../../../values/dict.js';
+import { kindOf, type Kind } from '../../../values/kind.js';
+import { FEW_SHARED, MAX_CONTAINERS, MAX_DEPTH, shapeProblem } from '../../../values/nesting.js';
+import { Timezone } from '../../../values/timezone.js';
+import {
+  bytesOf,
+  entryStep,
+  fieldStep,
+  refuseEmptyShells,
+  refuseType,
+  replacementOf,
+  Unwritable,
+} from '../../unserializable-value.js';
 import { writeAtom } from './pickle-atoms.js';
 import type { ObjectMemo } from './object-memo.js';
-import { encodeInstant } from './pickle-moments.js';
+import { encodeInstant } from '../scalars/pickle-moments.js';
 import { writeFrozenSet, writeSet, type SetSink } from './pickle-sets.js';
 import { PickleSink } from './pickle-sink.js';
 
 const BATCH = 1000;
 
 /**
- * Writes values as Python's pickler does; the same bytes for the same value wherever Python's do not depend on object identity (W-12).
+ * Writes values as Python's pickler does; the same bytes for the same value wherever Python's do not depend on object identity.
  * One dump at a time.
  */
 export class PickleWriter extends PickleSink implements SetSink {

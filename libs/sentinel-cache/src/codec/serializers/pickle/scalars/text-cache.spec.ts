@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DecodeBudget } from '../../decode-budget.js';
+import { DecodeBudget } from '../../../budget/decode-budget.js';
 import { TextCache } from './text-cache.js';
 
 const cache = new TextCache();

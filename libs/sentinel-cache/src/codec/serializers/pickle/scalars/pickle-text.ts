@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { COST, type DecodeBudget } from '../../decode-budget.js';
-import { asciiText, isAscii } from '../ascii-text.js';
+import { COST, type DecodeBudget } from '../../../budget/decode-budget.js';
+import { asciiText, isAscii } from '../../ascii-text.js';
 
 /** Longest string that is looked at byte by byte: above it, one look by V8 is cheaper. */
 const SHORT = 64;

@@ -1,11 +1,11 @@
-import { COST, type DecodeBudget } from '../../decode-budget.js';
-import { AwareDatetime } from '../../values/aware-datetime.js';
-import { NaiveDatetime } from '../../values/naive-datetime.js';
-import { PythonDate } from '../../values/python-date.js';
-import { PythonTime } from '../../values/python-time.js';
-import type { Timezone } from '../../values/timezone.js';
+import { COST, type DecodeBudget } from '../../../budget/decode-budget.js';
+import { AwareDatetime } from '../../../values/aware-datetime.js';
+import { NaiveDatetime } from '../../../values/naive-datetime.js';
+import { PythonDate } from '../../../values/python-date.js';
+import { PythonTime } from '../../../values/python-time.js';
+import type { Timezone } from '../../../values/timezone.js';
 
-/** Reads the bytes that Python's datetime classes pickle themselves to (W-17). Throws a RangeError for a moment that does not exist. */
+/** Reads the bytes that Python's datetime classes pickle themselves to. Throws a RangeError for a moment that does not exist. */
 export function decodeDatetime(
   payload: Buffer,
   timezone: Timezone | undefined,

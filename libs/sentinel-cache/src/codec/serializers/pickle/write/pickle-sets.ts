@@ -1,4 +1,4 @@
-import { Unwritable } from '../unwritable.js';
+import { Unwritable } from '../../unserializable-value.js';
 import type { AtomSink } from './pickle-atoms.js';
 
 const BATCH = 1000;

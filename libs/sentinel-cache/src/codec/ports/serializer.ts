@@ -1,7 +1,7 @@
-import type { DecodeBudget } from './decode-budget.js';
+import type { DecodeBudget } from '../budget/decode-budget.js';
 
 /**
- * Turns values into bytes and back; ranks below the raw integer, which never reaches it (W-1).
+ * Turns values into bytes and back; ranks below the raw integer, which never reaches it.
  * A user's own SERIALIZER implements this.
  */
 export interface Serializer {

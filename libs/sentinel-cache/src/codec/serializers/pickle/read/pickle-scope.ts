@@ -1,8 +1,8 @@
-import { COST, type DecodeBudget } from '../../decode-budget.js';
-import { HashChains } from '../../hash-chains.js';
-import { kindOf } from '../../values/kind.js';
-import { MAX_DEPTH } from '../../values/nesting.js';
-import { Timezone } from '../../values/timezone.js';
+import { COST, type DecodeBudget } from '../../../budget/decode-budget.js';
+import { HashChains } from '../../../budget/hash-chains.js';
+import { kindOf } from '../../../values/kind.js';
+import { MAX_DEPTH } from '../../../values/nesting.js';
+import { Timezone } from '../../../values/timezone.js';
 
 /** What the reading of one pickle remembers besides stack and memo. */
 export class PickleScope {

@@ -1,7 +1,7 @@
-import { CodecError } from '../../../errors/codec.error.js';
-import { kindOf } from '../../values/kind.js';
-import { Tuple } from '../../values/tuple.js';
-import { Uuid } from '../../values/uuid.js';
+import { CodecError } from '../../../../errors/codec.error.js';
+import { kindOf } from '../../../values/kind.js';
+import { Tuple } from '../../../values/tuple.js';
+import { Uuid } from '../../../values/uuid.js';
 import { isPlain } from './pickle-dicts.js';
 import { findPickleGlobal, PickleGlobal } from './pickle-globals.js';
 import type { PickleScope } from './pickle-scope.js';

@@ -1,8 +1,8 @@
-import { COST, type DecodeBudget } from '../../decode-budget.js';
-import { ByteArray } from '../../values/byte-array.js';
-import { decodeLong, parseFloatLine, parseInteger } from './pickle-integer.js';
-import { decodeRawUnicodeEscape } from './pickle-text.js';
-import type { TextCache } from './text-cache.js';
+import { COST, type DecodeBudget } from '../../../budget/decode-budget.js';
+import { ByteArray } from '../../../values/byte-array.js';
+import { decodeLong, parseFloatLine, parseInteger } from '../scalars/pickle-integer.js';
+import { decodeRawUnicodeEscape } from '../scalars/pickle-text.js';
+import type { TextCache } from '../scalars/text-cache.js';
 
 /** The longest line of protocol 0: names and numbers, no strings worth caching. */
 const MAX_LINE = 65_536;

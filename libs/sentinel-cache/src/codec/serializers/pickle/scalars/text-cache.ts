@@ -1,4 +1,4 @@
-import type { DecodeBudget } from '../../decode-budget.js';
+import type { DecodeBudget } from '../../../budget/decode-budget.js';
 import { decodeText } from './pickle-text.js';
 
 const SLOTS = 512;

@@ -1,7 +1,14 @@
 import { types } from 'node:util';
-import { COST } from '../../decode-budget.js';
-import { DictShapes, type DictShape } from '../../dict-shapes.js';
-import { isFarIndex, keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
+import { COST } from '../../../budget/decode-budget.js';
+import { DictShapes, type DictShape } from '../../../budget/dict-shapes.js';
+import {
+  isFarIndex,
+  keepIndicesInTable,
+  rememberOrder,
+  setField,
+  startsWithDigit,
+  type StringDict,
+} from '../../../values/dict.js';
 import type { PickleScope } from './pickle-scope.js';
 import type { PickleStack } from './pickle-stack.js';
 

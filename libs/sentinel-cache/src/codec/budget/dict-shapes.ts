@@ -1,5 +1,5 @@
 import { COST, type DecodeBudget } from './decode-budget.js';
-import { startsWithDigit } from './values/dict.js';
+import { startsWithDigit } from '../values/dict.js';
 
 /** What is made of fewer bytes is small, whatever the kinds of its objects. */
 const FEW_BYTES = 1_000_000;

@@ -1,18 +1,18 @@
-import { COST } from '../../decode-budget.js';
-import { ByteArray } from '../../values/byte-array.js';
-import { Complex } from '../../values/complex.js';
-import { Decimal } from '../../values/decimal.js';
-import { ELLIPSIS } from '../../values/ellipsis.js';
-import { FrozenSet } from '../../values/frozen-set.js';
-import { HERD_MARKER } from '../../values/herd-marker.js';
-import { kindOf } from '../../values/kind.js';
-import { OrderedDict } from '../../values/ordered-dict.js';
-import { PythonRange } from '../../values/python-range.js';
-import { SafeString } from '../../values/safe-string.js';
-import { Timedelta } from '../../values/timedelta.js';
-import { Timezone } from '../../values/timezone.js';
-import { Uuid } from '../../values/uuid.js';
-import { decodeDate, decodeDatetime, decodeTime } from './pickle-moments.js';
+import { COST } from '../../../budget/decode-budget.js';
+import { ByteArray } from '../../../values/byte-array.js';
+import { Complex } from '../../../values/complex.js';
+import { Decimal } from '../../../values/decimal.js';
+import { ELLIPSIS } from '../../../values/ellipsis.js';
+import { FrozenSet } from '../../../values/frozen-set.js';
+import { HERD_MARKER } from '../../../values/herd-marker.js';
+import { kindOf } from '../../../values/kind.js';
+import { OrderedDict } from '../../../values/ordered-dict.js';
+import { PythonRange } from '../../../values/python-range.js';
+import { SafeString } from '../../../values/safe-string.js';
+import { Timedelta } from '../../../values/timedelta.js';
+import { Timezone } from '../../../values/timezone.js';
+import { Uuid } from '../../../values/uuid.js';
+import { decodeDate, decodeDatetime, decodeTime } from '../scalars/pickle-moments.js';
 import type { PickleScope } from './pickle-scope.js';
 
 type Arguments = readonly unknown[];
@@ -169,7 +169,7 @@ const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 /**
- * What a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined` when it is off the allow-list (W-16):
+ * What a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined` when it is off the allow-list:
  * nothing else is ever looked up, imported or run. Protocol 2's names of Python 2 are known.
  */
 export function findPickleGlobal(module: string, name: string): unknown {

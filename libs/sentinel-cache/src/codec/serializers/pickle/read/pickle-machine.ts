@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { COST, costOfItem, type DecodeBudget } from '../../decode-budget.js';
-import { isContainer } from '../../values/nesting.js';
-import { asTuple, Tuple } from '../../values/tuple.js';
+import { COST, costOfItem, type DecodeBudget } from '../../../budget/decode-budget.js';
+import { isContainer } from '../../../values/nesting.js';
+import { asTuple, Tuple } from '../../../values/tuple.js';
 import { MachineMemo } from './machine-memo.js';
 import { PickleConstructors } from './pickle-constructors.js';
 import { PickleDicts } from './pickle-dicts.js';
@@ -9,7 +9,7 @@ import { newFrozenSet, PickleGlobal } from './pickle-globals.js';
 import { PickleScope } from './pickle-scope.js';
 import { PickleStack } from './pickle-stack.js';
 import { PickleTape } from './pickle-tape.js';
-import type { TextCache } from './text-cache.js';
+import type { TextCache } from '../scalars/text-cache.js';
 
 const NO_VALUE = Symbol('no value');
 

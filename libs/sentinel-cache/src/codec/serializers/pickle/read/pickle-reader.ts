@@ -1,8 +1,8 @@
-import { CodecError } from '../../../errors/codec.error.js';
-import { COST, DecodeBudget } from '../../decode-budget.js';
-import { FEW_SHARED, isTreeDeeper, MAX_DEPTH, shapeProblem } from '../../values/nesting.js';
+import { CodecError } from '../../../../errors/codec.error.js';
+import { COST, DecodeBudget } from '../../../budget/decode-budget.js';
+import { FEW_SHARED, isTreeDeeper, MAX_DEPTH, shapeProblem } from '../../../values/nesting.js';
 import { PickleMachine } from './pickle-machine.js';
-import { TextCache } from './text-cache.js';
+import { TextCache } from '../scalars/text-cache.js';
 
 /**
  * The value of a pickle of protocol 0 to 5; bytes after its end are ignored, as Python ignores them. Nothing in it is ever executed.

@@ -1,4 +1,4 @@
-import { COST, type DecodeBudget } from '../../decode-budget.js';
+import { COST, type DecodeBudget } from '../../../budget/decode-budget.js';
 
 /** Places that cost nothing. */
 const FREE_PLACES = 1024;

@@ -1,17 +1,17 @@
-import type { AwareDatetime } from '../../values/aware-datetime.js';
-import type { Complex } from '../../values/complex.js';
-import type { Decimal } from '../../values/decimal.js';
-import type { Kind } from '../../values/kind.js';
-import type { NaiveDatetime } from '../../values/naive-datetime.js';
-import type { PythonDate } from '../../values/python-date.js';
-import type { PythonRange } from '../../values/python-range.js';
-import type { PythonTime } from '../../values/python-time.js';
-import type { SafeString } from '../../values/safe-string.js';
-import type { Timedelta } from '../../values/timedelta.js';
-import type { Timezone } from '../../values/timezone.js';
-import type { Uuid } from '../../values/uuid.js';
-import { Unwritable } from '../unwritable.js';
-import { encodeDate, encodeDatetime, encodeTime } from './pickle-moments.js';
+import type { AwareDatetime } from '../../../values/aware-datetime.js';
+import type { Complex } from '../../../values/complex.js';
+import type { Decimal } from '../../../values/decimal.js';
+import type { Kind } from '../../../values/kind.js';
+import type { NaiveDatetime } from '../../../values/naive-datetime.js';
+import type { PythonDate } from '../../../values/python-date.js';
+import type { PythonRange } from '../../../values/python-range.js';
+import type { PythonTime } from '../../../values/python-time.js';
+import type { SafeString } from '../../../values/safe-string.js';
+import type { Timedelta } from '../../../values/timedelta.js';
+import type { Timezone } from '../../../values/timezone.js';
+import type { Uuid } from '../../../values/uuid.js';
+import { Unwritable } from '../../unserializable-value.js';
+import { encodeDate, encodeDatetime, encodeTime } from '../scalars/pickle-moments.js';
 import type { PickleOutput } from './pickle-output.js';
 
 /** What the writer of single values needs of the writer of all. */
@@ -35,7 +35,7 @@ export interface AtomSink {
 const REDUCE = 0x52;
 const NEWOBJ = 0x81;
 
-/** Pushes one of our immutable values the way Python pickles its class (W-13, W-16). The containers among our classes are not its business. */
+/** Pushes one of our immutable values the way Python pickles its class. The containers among our classes are not its business. */
 export function writeAtom(kind: Kind, value: object, sink: AtomSink): void {
   const withFold = sink.protocol >= 4;
   switch (kind) {

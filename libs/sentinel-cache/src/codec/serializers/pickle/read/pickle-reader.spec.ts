@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CodecError } from '../../../errors/codec.error.js';
-import { AwareDatetime } from '../../values/aware-datetime.js';
-import { Tuple } from '../../values/tuple.js';
+import { CodecError } from '../../../../errors/codec.error.js';
+import { AwareDatetime } from '../../../values/aware-datetime.js';
+import { Tuple } from '../../../values/tuple.js';
 import { readPickle } from './pickle-reader.js';
 
 const text = (value: string) => Buffer.from(value, 'latin1');
