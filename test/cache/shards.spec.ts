@@ -263,7 +263,8 @@ describe('ShardClient with one server dead', () => {
     expect(await soft.deletePattern('k*')).toBe(alive.length - 2);
     await soft.clear();
     const told = ignored.map(({ alias, operation }) => `${alias} ${operation}`);
-    for (const operation of ['get', 'getMany', 'setMany', 'keys', 'delete', 'clear']) expect(told).toContain(`soft ${operation}`);
+    for (const operation of ['get', 'getMany', 'setMany', 'iterKeys', 'deleteMany', 'deletePattern', 'clear'])
+      expect(told).toContain(`soft ${operation}`);
     expect(told.filter((line) => line === 'soft setMany')).toHaveLength(1);
     await servers[1]!.restart();
     await until('it answers again', async () => soft.set(dead[0]!, 'back', 60));

@@ -1,13 +1,12 @@
 import { isDate } from 'node:util/types';
 
-import type { Backend, EntryToken, ScanOptions } from '../backends/port/backend.js';
+import type { Backend, EntryToken, LivingEntry, ScanOptions } from '../backends/port/backend.js';
+import type { CallOptions } from '../backends/port/call-options.js';
 import { eachBatch } from '../backends/port/surround-backend.js';
-import type { ValueCodec } from '../codec/value-codec.js';
 import { CodecError } from '../errors/codec.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
 import { formatKey } from '../keys/format-key.js';
-import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
 import type { OperationName } from '../telemetry/operation-event.js';
 import { secondsOfMs, type Lifetime, type Timeout } from '../time/lifetime.js';
 import { toMoment } from '../time/moment.js';
@@ -23,7 +22,7 @@ import type {
   VersionOptions,
 } from './entry/cache-options.js';
 import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf } from './entry/call-arguments.js';
-import { EntrySpace, NO_VALUE } from './entry/entry-space.js';
+import { EntrySpace, NO_VALUE, type SentinelCacheParts } from './entry/entry-space.js';
 import { FoundValue } from './entry/found-value.js';
 import { createFlights, getOrSet } from './entry/get-or-set.js';
 import { touchHerd } from './entry/herd-lifetime.js';
@@ -42,18 +41,6 @@ const MOST_CHARACTERS = 512 * 1024 * 1024;
 
 /** A whole number as Python writes it: the key of another text would be another key. */
 const WHOLE = /^(?:0|-?[1-9]\d*)$/;
-
-/**
- * What a cache is made of.
- *
- * @internal
- */
-export interface SentinelCacheParts {
-  readonly config: CommonCacheConfig;
-  readonly backend: Backend;
-  readonly codec: ValueCodec;
-  readonly policy: OutagePolicy;
-}
 
 /**
  * One cache of CACHES, with Django's meaning in JavaScript's words.
@@ -180,16 +167,8 @@ export class SentinelCache {
     keys: Iterable<K>,
     options: VersionOptions = {},
   ): Promise<Map<K, T | null>> {
-    const [wanted, stored] = this.storedKeys(keys, options);
-    return this.policy.answer('getMany', async () => {
-      const found = await this.backend.getMany(stored, this.policy.callsOf('getMany'));
-      const hits = new Map<K, T | null>();
-      found.forEach((bytes, i) => {
-        const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored[i]!);
-        if (value !== NO_VALUE) hits.set(wanted[i]!, value);
-      });
-      return hits;
-    });
+    const read = (stored: string[], calls: CallOptions): Promise<(Buffer | null)[]> => this.backend.getMany(stored, calls);
+    return this.hits('getMany', [keys, options], read, (bytes, stored) => this.space.read<T>(bytes, stored));
   }
 
   /**
@@ -200,16 +179,11 @@ export class SentinelCache {
     keys: Iterable<K>,
     options: VersionOptions = {},
   ): Promise<Map<K, ValueWithPttl<T>>> {
-    const [wanted, stored] = this.storedKeys(keys, options);
-    return this.policy.answer('getManyWithPttl', async () => {
-      const found = await this.backend.getManyWithLife(stored, this.policy.callsOf('getManyWithPttl'));
-      const hits = new Map<K, ValueWithPttl<T>>();
-      found.forEach((entry, i) => {
-        const hit = entry && readWithPttl<T>(this.space, stored[i]!, entry);
-        if (hit) hits.set(wanted[i]!, hit);
-      });
-      return hits;
-    });
+    const read = (stored: string[], calls: CallOptions): Promise<(LivingEntry | null)[]> =>
+      this.backend.getManyWithLife(stored, calls);
+    const take = (entry: LivingEntry, stored: string): ValueWithPttl<T> | typeof NO_VALUE =>
+      readWithPttl<T>(this.space, stored, entry) ?? NO_VALUE;
+    return this.hits('getManyWithPttl', [keys, options], read, take);
   }
 
   /** Stores all or none, in one step. A timeout of 0 or less deletes them. Rejects as `set`. */
@@ -509,14 +483,7 @@ export class SentinelCache {
    * @internal
    */
   withSecretKeys(): this {
-    const { codec } = this.space;
-    const nameless: ValueCodec = {
-      ...codec,
-      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
-      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
-    };
-    const space = Object.create(this.space, { codec: { value: nameless } }) as EntrySpace;
-    return Object.create(this, { space: { value: space } }) as this;
+    return Object.create(this, { space: { value: this.space.withSecretKeys() } }) as this;
   }
 
   // --- How it is done
@@ -524,6 +491,24 @@ export class SentinelCache {
   private storedKeys<K extends CacheKey>(keys: Iterable<K>, { version }: VersionOptions): [K[], string[]] {
     const wanted = distinctKeys(this.space, keys);
     return [wanted, wanted.map((key) => this.makeKey(key, version))];
+  }
+
+  /** The entries that are there, by their keys as they were given. */
+  private hits<K extends CacheKey, Entry, Hit>(
+    method: 'getMany' | 'getManyWithPttl',
+    [keys, options]: [Iterable<K>, VersionOptions],
+    read: (stored: string[], calls: CallOptions) => Promise<(Entry | null)[]>,
+    take: (entry: Entry, stored: string) => Hit | typeof NO_VALUE,
+  ): Promise<Map<K, Hit>> {
+    const [wanted, stored] = this.storedKeys(keys, options);
+    return this.policy.answer(method, async () => {
+      const hits = new Map<K, Hit>();
+      for (const [i, entry] of (await read(stored, this.policy.callsOf(method))).entries()) {
+        const hit = entry === null ? NO_VALUE : take(entry, stored[i]!);
+        if (hit !== NO_VALUE) hits.set(wanted[i]!, hit);
+      }
+      return hits;
+    });
   }
 
   private remove(method: 'set' | 'setMany' | 'delete' | 'deleteMany' | 'touch', stored: readonly string[]): Promise<number> {

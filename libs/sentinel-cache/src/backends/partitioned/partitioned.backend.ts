@@ -226,7 +226,9 @@ export class PartitionedBackend implements Backend {
   }
 
   /** The options of a part that begins now: what is left of the call's deadline. */
-  private partOptions({ tolerates, ...options }: CallOptions): () => CallOptions {
+  private partOptions(call: CallOptions): () => CallOptions {
+    // A part is one server: there is nothing to tolerate.
+    const options: CallOptions = { ...call, tolerates: () => false };
     if (!this.partitions.shareDeadline && options.deadlineMs === undefined) return () => options;
     const endsAtMs = performance.now() + (options.deadlineMs ?? this.partitions.callDeadlineMs);
     return () => ({ ...options, deadlineMs: Math.max(1, endsAtMs - performance.now()) });

@@ -1,10 +1,11 @@
 import { ask, type CommandSender, type RedisArgument } from '../../connection/contract/redis-client.js';
 import { BYTES, countUpTo, FLAG, OK, orNull, type ReplyShape } from '../../connection/resp/reply-shape.js';
 import { defineScript, runScript, type Script } from '../../connection/scripts.js';
-import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
+import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { LivingLifetime } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import type { LockStore } from '../port/lock-store.js';
+import { isUnknown } from './unknown-outcome.js';
 
 /** 1: deleted; 0: there was nothing; 2: somebody else's. */
 const DROP = defineScript(`local token = redis.call('GET', KEYS[1])
@@ -137,8 +138,4 @@ interface Claim {
   readonly lifetime: LivingLifetime;
   readonly endsAtMs: number;
   readonly failFast: boolean | undefined;
-}
-
-function isUnknown(error: unknown): error is CacheUnavailableError {
-  return error instanceof CacheUnavailableError && error.executed === 'unknown';
 }

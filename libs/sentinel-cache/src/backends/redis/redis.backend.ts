@@ -15,7 +15,6 @@ import {
   type ReplyShape,
 } from '../../connection/resp/reply-shape.js';
 import { runScript, type Script } from '../../connection/scripts.js';
-import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Lifetime } from '../../time/lifetime.js';
@@ -36,6 +35,7 @@ import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
 import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
 import { RedisStructures } from './redis-structures.js';
+import { isUnknown, settleAdd } from './unknown-outcome.js';
 import { untilAborted } from './until-aborted.js';
 
 /** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
@@ -111,8 +111,9 @@ export class RedisBackend implements Backend {
     try {
       return (await this.send('write', 'SET', args, [key], condition === 'always' ? OK : OK_OR_NULL, options)) !== null;
     } catch (error) {
-      if (condition === 'nx' && isUnknown(error)) return this.settleAdd(key, bytes, error, { ...options, startedAtMs });
-      throw error;
+      if (condition !== 'nx' || !isUnknown(error)) throw error;
+      const leftMs = (options?.deadlineMs ?? this.client.callDeadlineMs) - (performance.now() - startedAtMs);
+      return settleAdd(error, bytes, leftMs, (deadlineMs) => this.get(key, { ...options, deadlineMs, fresh: true }));
     }
   }
 
@@ -207,23 +208,6 @@ export class RedisBackend implements Backend {
     });
   }
 
-  /**
-   * Nobody knows whether SET NX was executed: the entry tells, as far as it can. Other bytes than ours: somebody else has it.
-   * Ours or none: it stays unknown, since another caller may have added the same, or this one may still arrive.
-   */
-  private async settleAdd(
-    key: string,
-    bytes: StoredBytes,
-    unknown: CacheUnavailableError,
-    { startedAtMs, ...options }: CallOptions & { readonly startedAtMs: number },
-  ): Promise<boolean> {
-    const deadlineMs = (options.deadlineMs ?? this.client.callDeadlineMs) - (performance.now() - startedAtMs);
-    if (unknown.reason !== 'connection-lost' || deadlineMs < 1) throw unknown;
-    const { bytes: stored } = await this.getWithToken(key, { ...options, deadlineMs }).catch(() => ({ bytes: null }));
-    if (stored && !stored.equals(Buffer.from(bytes as string))) return false;
-    throw unknown;
-  }
-
   private run<T>(
     kind: 'read' | 'write',
     script: Script,
@@ -253,8 +237,4 @@ export class RedisBackend implements Backend {
 /** In its last millisecond an entry is still there, with a PTTL of 0. */
 function livingEntry(bytes: Buffer, pttl: number | bigint): LivingEntry {
   return { bytes, life: pttl < 0 ? 'forever' : Math.max(1, Number(pttl)) };
-}
-
-function isUnknown(error: unknown): error is CacheUnavailableError {
-  return error instanceof CacheUnavailableError && error.executed === 'unknown';
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
+import type { Backend, LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
 import type { ValueCodec } from '../../codec/value-codec.js';
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
@@ -12,6 +12,7 @@ import { lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../../time/
 import type { CacheKey } from './cache-options.js';
 import { orUnreadable } from './error-policy.js';
 import { Herd } from './herd.js';
+import type { OutagePolicy } from './outage-policy.js';
 
 /** There are bytes, and for this reader no value: they can't be read, or their soft end is past. */
 export const NO_VALUE: unique symbol = Symbol('no value');
@@ -23,6 +24,14 @@ const MOST_SCANNED = 10_000;
 export interface PackedEntry<L extends Lifetime = LivingLifetime> {
   readonly bytes: StoredBytes;
   readonly lifetime: L;
+}
+
+/** What a cache is made of. */
+export interface SentinelCacheParts {
+  readonly config: CommonCacheConfig;
+  readonly backend: Backend;
+  readonly codec: ValueCodec;
+  readonly policy: OutagePolicy;
 }
 
 /** How one cache names, writes and dates its entries: its settings applied to keys, values and timeouts. */
@@ -114,6 +123,17 @@ export class EntrySpace {
   readable(bytes: Buffer, storedKey: string): unknown {
     if (!this.ignoring) return this.decode(bytes, storedKey);
     return orUnreadable(this.alias, () => this.decode(bytes, storedKey), NO_VALUE);
+  }
+
+  /** The same, but no error names a key. */
+  withSecretKeys(): EntrySpace {
+    const { codec } = this;
+    const nameless: ValueCodec = {
+      ...codec,
+      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
+      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
+    };
+    return Object.create(this, { codec: { value: nameless } }) as EntrySpace;
   }
 
   encode(value: unknown, storedKey: string): StoredBytes {

@@ -5,7 +5,9 @@ export type IgnoredOutage =
   /** It rejects all the same: any answer would be taken for the truth. */
   | { readonly does: 'rejects'; readonly why: string }
   /** It asks no server, or returns something whose own calls do. */
-  | { readonly does: 'asks nobody'; readonly words: string };
+  | { readonly does: 'asks nobody'; readonly words: string }
+  /** Users don't see it. */
+  | { readonly does: 'is internal' };
 
 const NONE = 'None';
 const RAISES = 'raises';
@@ -68,8 +70,8 @@ export const IGNORED_OUTAGES = Object.freeze({
   command: { does: 'rejects', why: 'nobody knows what no answer means for it' },
   alias: { does: 'asks nobody', words: 'the name in CACHES' },
   makeKey: { does: 'asks nobody', words: 'the stored key' },
-  keepsDates: { does: 'asks nobody', words: 'about the serializer' },
-  withSecretKeys: { does: 'asks nobody', words: 'the same entries, whose errors name no key' },
-  ignoringOutages: { does: 'asks nobody', words: 'the same entries with IGNORE_EXCEPTIONS' },
-  ignoresOutages: { does: 'asks nobody', words: 'whether IGNORE_EXCEPTIONS is on' },
+  keepsDates: { does: 'is internal' },
+  withSecretKeys: { does: 'is internal' },
+  ignoringOutages: { does: 'is internal' },
+  ignoresOutages: { does: 'is internal' },
 } satisfies Readonly<Record<string, IgnoredOutage>>);
