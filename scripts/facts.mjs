@@ -13,10 +13,21 @@ import { isMain, main, root } from './run.mjs';
 const LIST = 'scripts/facts.txt';
 const PAGE = 'docs/facts.md';
 /** Tests stand in spec files, and in what spec files share: suites, measures, tables of cases, the conformance suite. */
+const isTest = (file) => /\.spec\.ts$|\/src\/testing\/conformance\//.test(file);
 const TESTS = [
-  ['libs', (file) => file.endsWith('.spec.ts') || file.includes('/src/testing/conformance/')],
-  ['apps', (file) => file.endsWith('.spec.ts')],
+  ['libs', isTest],
+  ['apps', isTest],
   ['test', (file) => file.endsWith('.ts')],
+];
+/** Prose and sources that are read without the list at hand: no number in them. */
+const NUMBERLESS = [
+  // codec/ still has them: drop the last condition with the last one.
+  ['libs', (file) => /\.(?:ts|md)$/.test(file) && !isTest(file) && !file.includes('/src/codec/')],
+  ['apps', (file) => /\.(?:ts|md)$/.test(file) && !isTest(file)],
+  ['docs', (file) => file.endsWith('.md') && file !== PAGE],
+  ['test', (file) => file.endsWith('.md')],
+  ['bench', (file) => file.endsWith('.md')],
+  ['.', (file) => /^\.\/[A-Z]+\.md$/.test(file)],
 ];
 /** `A-20`, `P7`, `fault 33`, `faults 32, 34, 35`. */
 const NUMBER = /\b(?:[A-Z]-\d{1,3}|P\d{1,2}|(?<kind>fault|pain)s? (?<each>\d{1,2}(?:(?:, | and )\d{1,2}\b)*))\b/g;
@@ -38,6 +49,7 @@ export function factsProblems() {
       .filter(([number]) => !known.has(number))
       .map(([number, files]) => `${[...files][0]}: cites ${number}, which ${LIST} lacks.`),
     ...facts.flatMap(({ number, untested }) => testedOrExcused(number, cited.has(number), untested)),
+    ...NUMBERLESS.flatMap(([folder, counts]) => filesIn(folder).filter(counts)).flatMap(outOfPlace),
     ...(current() === draw(groups, cited) ? [] : [`${PAGE} is out of date: \`node scripts/facts.mjs --write\` draws it anew.`]),
   ];
 }
@@ -73,7 +85,7 @@ function readTests() {
 }
 
 function filesIn(folder) {
-  return readdirSync(join(root, folder), { recursive: true })
+  return readdirSync(join(root, folder), { recursive: folder !== '.' })
     .map((name) => `${folder}/${name.replaceAll(sep, '/')}`)
     .filter((file) => !/\/(?:node_modules|dist|extracted)\//.test(file) && existsSync(join(root, file)))
     .toSorted();
@@ -98,6 +110,11 @@ function cites(text) {
     if (kind) return each.split(/, | and /).map((one) => `${kind} ${one}`);
     return LETTERS.includes(number[0]) || (index === 0 && text[number.length] === ':') ? [number] : [];
   });
+}
+
+function outOfPlace(file) {
+  const numbers = cites(readFileSync(join(root, file), 'utf8'));
+  return numbers.map((number) => `${file}: says ${number}; numbers stand in test titles and in ${PAGE} only.`);
 }
 
 function current() {
