@@ -44,15 +44,15 @@ async function functionsSince() {
   );
 }
 
-async function count(journey, before = () => undefined, rounds = ROUNDS) {
+async function count(journey, before = async () => undefined) {
   const seen = new Map();
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     await before();
     await functionsSince();
     await journey();
     for (const one of await functionsSince()) seen.set(one, (seen.get(one) ?? 0) + 1);
   }
-  return [...seen.values()].filter((rounds_) => rounds_ > rounds / 2).length;
+  return [...seen.values()].filter((rounds) => rounds > ROUNDS / 2).length;
 }
 
 /** A Nest application with one request that reads its session and writes it, without decorators' syntax. */
