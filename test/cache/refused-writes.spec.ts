@@ -71,7 +71,7 @@ describe('a write that will be refused is not serialised', () => {
     const calls = Array.from({ length: 200 }, (_, i) => rejectionOf(cache.set(`k${i}`, TEN_MEGABYTES)));
     expect(serialised).toBeLessThanOrEqual(BEFORE_FULL);
     await caches!.close();
-    const reasons = (await Promise.all(calls)).map((error) => (error as CacheUnavailableError).reason);
+    const reasons = (await Promise.all(calls)).map((error) => (error as unknown as CacheUnavailableError).reason);
     expect(reasons.filter((reason) => reason === 'queue-full').length).toBeGreaterThanOrEqual(198);
   });
 

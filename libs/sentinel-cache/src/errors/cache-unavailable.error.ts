@@ -36,7 +36,7 @@ export class CacheUnavailableError extends SentinelCacheError {
   }
 
   constructor(reason: UnavailableReason, executed: Executed, message: string, options: SentinelCacheErrorOptions = {}) {
-    super(CacheUnavailableError.code, message, options);
+    super(CacheUnavailableError.code, message, options, reason);
     this.reason = reason;
     this.executed = executed;
   }

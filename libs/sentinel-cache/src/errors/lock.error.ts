@@ -23,7 +23,7 @@ export class LockError extends SentinelCacheError {
   }
 
   constructor(reason: LockErrorReason, message: string, options: SentinelCacheErrorOptions & { readonly key: string }) {
-    super(LockError.code, message, options);
+    super(LockError.code, message, options, reason);
     this.reason = reason;
     this.key = options.key;
   }

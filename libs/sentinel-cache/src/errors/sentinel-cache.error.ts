@@ -1,3 +1,4 @@
+import { helpFor } from './help.js';
 import { printable } from './printable.js';
 
 const BRAND = Symbol.for('nestjs-sentinel-cache.error');
@@ -21,13 +22,18 @@ export class SentinelCacheError extends Error {
   static readonly code: string = 'SENTINEL_CACHE';
   readonly code: string;
   readonly alias: string | undefined;
+  /** Where this package's repository explains the error: `docs/troubleshooting.md#reason-no-primary`. */
+  readonly help: string;
 
   static {
     this.prototype.name = 'SentinelCacheError';
   }
 
-  /** @param message a line, or several of them. */
-  constructor(code: string, message: string | readonly string[], options: SentinelCacheErrorOptions = {}) {
+  /**
+   * @param message a line, or several of them.
+   * @param reason the error's `reason`, where it has one: it picks the section that `help` names.
+   */
+  constructor(code: string, message: string | readonly string[], options: SentinelCacheErrorOptions = {}, reason?: string) {
     super(
       [message]
         .flat()
@@ -37,7 +43,9 @@ export class SentinelCacheError extends Error {
     );
     this.code = code;
     this.alias = options.alias;
-    Object.defineProperty(this, BRAND, { value: codesOf(new.target), enumerable: false });
+    const codes = codesOf(new.target);
+    this.help = helpFor(codes, reason);
+    Object.defineProperty(this, BRAND, { value: codes, enumerable: false });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
