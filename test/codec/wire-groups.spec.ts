@@ -37,7 +37,7 @@ const READ_IN: Readonly<Record<string, string>> = {
   glob_patterns: HERE,
   collections: HERE,
   patch_vary: HERE,
-  hash_ring: 'libs/sentinel-cache/src/backends/hash-ring.spec.ts',
+  hash_ring: 'libs/sentinel-cache/src/backends/partitioned/hash-ring.spec.ts',
   auth_session_hash: 'libs/sentinel-cache/src/session/auth/session-auth-hash.spec.ts',
   signing: 'test/session/engines-signing.spec.ts',
 };

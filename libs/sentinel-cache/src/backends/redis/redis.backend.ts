@@ -1,5 +1,5 @@
 import { whyRefused } from '../../connection/contract/refused-commands.js';
-import { ask, type PrimaryClient, type RedisArgument, type RedisCommand } from '../../connection/contract/redis-client.js';
+import { type PrimaryClient, type RedisArgument, type RedisCommand } from '../../connection/contract/redis-client.js';
 import {
   BYTES,
   countUpTo,
@@ -230,7 +230,8 @@ export class RedisBackend implements Backend {
   ): Promise<T> {
     const read = kind === 'replica-read' && fresh ? 'read' : kind;
     const command: RedisCommand = { kind: read, alias: this.alias, name, args, keys, reply, failFast, deadlineMs };
-    return untilAborted(command, signal, () => ask(this.client, command, reply));
+    const make = (): Promise<T> => this.client.send(command) as Promise<T>;
+    return signal ? untilAborted(command, signal, make) : make();
   }
 }
 

@@ -69,7 +69,7 @@ describe('a password in plain text', () => {
   });
   it('is one warning, whichever legs have one, and never shows it', () => {
     const host = '192.168.1.1';
-    expect(onSentinels(PASSWORD, {}, host)).toEqual(one('for the data nodes crosses', host, 'docs/security.md'));
+    expect(onSentinels(PASSWORD, {}, host)).toEqual(one('for the data nodes crosses', 'docs/security.md'));
     expect(onSentinels({}, PASSWORD, host)).toEqual(one('for the sentinels crosses', 'OPTIONS.SENTINEL_KWARGS'));
     expect(onSentinels(PASSWORD, PASSWORD, host)).toEqual(one('for the data nodes and the sentinels crosses'));
     expect(onSentinels(PASSWORD, PASSWORD, host).join()).not.toContain('S3CRET');

@@ -76,9 +76,8 @@ function inPlainText(name: string, legs: readonly Leg[]): readonly string[] {
   if (exposed.length === 0) return [];
   const kinds = [...new Set(exposed.map(({ kind }) => kind))].join(' and the ');
   const settings = [...new Set(exposed.map(({ setting }) => setting))].join(' and ');
-  const host = exposed.flatMap(({ hosts }) => hosts).find((each) => !isThisHost(each))!;
   return [
-    `${name}: the password for the ${kinds} crosses the network in plain text (${host}). ` +
+    `${name}: the password for the ${kinds} crosses the network in plain text. ` +
       `Where others can read along, write ssl: true in ${settings}. ${EXPLAINED}`,
   ];
 }
