@@ -1,14 +1,11 @@
 import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
-import { formatKey, formatVersion } from './format-key.js';
-import type { ReverseKeyFunction } from './key-function.js';
+import type { KeyFunction, ReverseKeyFunction } from './key-function.js';
 
 /**
- * The stored key `prefix:version:key`, byte for byte Django's; an empty prefix leaves the leading colon: `:1:foo`.
- * The only place where a stored key is put together. Throws InvalidCacheKeyError for a key or version that has no text.
+ * Joins prefix, version and key to the stored key `prefix:version:key`, byte for byte Django's; an empty prefix leaves the leading
+ * colon: `:1:foo`. Key and version are text already: see `formatKey` and `formatVersion`.
  */
-export function makeKey(key: unknown, keyPrefix: string, version: unknown): string {
-  return `${keyPrefix}:${formatVersion(version)}:${formatKey(key)}`;
-}
+export const makeKey: KeyFunction = (key, keyPrefix, version) => `${keyPrefix}:${version}:${key}`;
 
 /**
  * The default REVERSE_KEY_FUNCTION of one cache: it knows the cache's prefix and version, so that colons in them do no harm
