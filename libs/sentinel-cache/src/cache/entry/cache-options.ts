@@ -4,35 +4,43 @@ import type { Timeout } from '../../time/lifetime.js';
 /** A user's key: text, or a scalar that is written as Python's `str()` writes it. */
 export type CacheKey = KeyPart;
 
-/** A version: omitted or null means VERSION of the settings; 0 is used literally. */
+/** Which version of a key is meant. */
 export interface VersionOptions {
+  /** Omitted or null: VERSION of the settings. 0 is used literally. */
   readonly version?: number | string | null;
 }
 
+/** Options of `get`. */
 export interface GetOptions<D> extends VersionOptions {
-  /** Given back instead of `undefined` when there is no entry. */
+  /** Returned instead of `undefined` when there is no entry. */
   readonly default?: D;
 }
 
-/** `nx`: store only if absent; `xx`: only if there. Not both. */
+/** Options of `set`. `nx` and `xx` exclude each other. */
 export interface SetOptions extends VersionOptions {
+  /** Store only if the key is absent. */
   readonly nx?: boolean;
+  /** Store only if the key is there. */
   readonly xx?: boolean;
 }
 
+/** Options of `clear`. */
 export interface ClearOptions {
-  /** Everything in the database, other caches' and other programs' entries included (Django's clear). */
+  /** Delete everything in the database, entries of other caches and programs included (Django's clear). Default false. */
   readonly database?: boolean;
+  /** Stops between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
 }
 
+/** Options of `iterKeys`, `keys` and what deletes by pattern. */
 export interface IterKeysOptions extends VersionOptions {
-  /** How many keys a round trip looks at, about (SCAN's COUNT): 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
+  /** Number of keys that a round trip looks at, about (SCAN's COUNT): 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
   readonly itersize?: number;
-  /** Ends it between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
+  /** Stops between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
 }
 
+/** Options of `deletePattern`. */
 export interface DeletePatternOptions extends IterKeysOptions {
   /** Instead of KEY_PREFIX. */
   readonly prefix?: string;

@@ -1,9 +1,11 @@
 import type { LivingEntry } from '../../backends/port/backend.js';
 import { NO_VALUE, type EntrySpace } from './entry-space.js';
 
-/** A value, and the milliseconds it has left; null: for ever. */
+/** A value and how long its entry lives on. */
 export interface ValueWithPttl<T> {
+  /** The value; `null` is a stored None. */
   readonly value: T | null;
+  /** Milliseconds left; `null`: it does not expire. */
   readonly pttl: number | null;
 }
 

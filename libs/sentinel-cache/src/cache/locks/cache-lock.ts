@@ -49,8 +49,8 @@ export class CacheLock {
   }
 
   /**
-   * Takes the lock; whether it is ours now. False when somebody else had it all the time: at once with `blocking: false`, after
-   * `blockingTimeout` and at most the deadline of a call otherwise.
+   * Takes the lock. Resolves to false when another holder had it all the time: at once with `blocking: false`, else after `blockingTimeout`
+   * and at most the deadline of a call. Rejects with CacheUnavailableError, CommandRejectedError or InvalidArgumentError.
    */
   async acquire(options: AcquireOptions = {}): Promise<boolean> {
     const hold = await this.seek(options);
@@ -62,36 +62,42 @@ export class CacheLock {
     return true;
   }
 
-  /** Gives the lock back. LockError when it is not held (`not-held`), or no longer (`lost`). After an outage it may be called again. */
+  /**
+   * Releases the lock. Rejects with LockError when it is not held (`not-held`) or no longer ours (`lost`), and with CacheUnavailableError: call it
+   * again after the outage.
+   */
   async release(): Promise<void> {
     await this.giveBack(this.current('release'));
   }
 
-  /** The lock lives that much longer; with `replace` that long from now. LockError when it is not ours, or lives for ever. */
+  /**
+   * Makes the lock live that much longer; with `replace`, that long from now. Rejects with LockError when it is not ours or does not expire, with
+   * InvalidArgumentError, and with CacheUnavailableError.
+   */
   async extend(timeout: Timeout, options: { readonly replace?: boolean } = {}): Promise<void> {
     const ms = this.space.lifetimeOf(timeout);
     if (typeof ms !== 'number') throw this.space.invalid('lock, extend: expected seconds above 0, or text such as "10s".');
     await this.renew('extend', ms, options.replace ? 'replace' : 'add');
   }
 
-  /** The lock lives its whole timeout again, from now. LockError when it is not ours, or lives for ever. */
+  /** Makes the lock live its whole timeout again, from now. Rejects as `extend`. */
   async reacquire(): Promise<void> {
     await this.renew('reacquire', this.plan.lifetime === 'forever' ? 0 : this.plan.lifetime, 'replace');
   }
 
-  /** Whether this object has the lock, asked of Redis. */
+  /** Asks Redis whether this object holds the lock. Rejects with CacheUnavailableError or CommandRejectedError. */
   async owned(): Promise<boolean> {
     const [hold, another] = this.holds;
     return hold !== undefined && another === undefined && this.locks.holds(this.key, hold.token, this.calls);
   }
 
-  /** Whether anybody has it. */
+  /** Asks Redis whether anybody holds the lock. Rejects with CacheUnavailableError or CommandRejectedError. */
   async locked(): Promise<boolean> {
     return this.locks.isTaken(this.key, this.calls);
   }
 
   /**
-   * Does something under the lock, and gives back its result. LockError `not-acquired` when the lock can't be had.
+   * Runs `work` under the lock, and resolves to its result. Rejects with LockError (`not-acquired`) when the lock can't be had, and as `acquire`.
    *
    * - `signal` fires when the lock has run out by this process' clock or was found lost, or when the caller's own signal does: stop then.
    * - The lock is released in the end. When it was lost meanwhile, that is a LockError `lost`, whatever `work` returned.
@@ -113,7 +119,7 @@ export class CacheLock {
     return result;
   }
 
-  /** `await using lock = ...`: releases what `acquire` got. */
+  /** Releases what `acquire` got, at the end of an `await using` block. Rejects as `release`. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.own) await this.release();
   }

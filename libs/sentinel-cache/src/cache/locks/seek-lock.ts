@@ -72,7 +72,7 @@ export async function seekLock(sought: Sought, { patienceMs, signal }: Patience)
   }
 }
 
-/** `lost`: an earlier attempt may stand there, now or soon. */
+/** `lost`: the reply to an earlier attempt was lost, so our token may already be stored. */
 async function attempt({ locks, calls, key, lifetime }: Sought, token: string, lost: boolean): Promise<boolean> {
   if (await locks.claim(key, token, lifetime, calls)) return true;
   if (!lost) return false;

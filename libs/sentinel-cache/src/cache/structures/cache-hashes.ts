@@ -33,12 +33,15 @@ export class CacheHashes extends CacheStructure {
     super(space, backend, policy);
   }
 
-  /** The same calls on hashes as django-redis keeps them: the name raw, shared by all caches, versions and prefixes; fields are keys. */
+  /**
+   * The same calls on hashes as django-redis stores them: the name as it is, shared by all caches, versions and prefixes; each field is a
+   * key with prefix and version.
+   */
   get asDjango(): CacheHashes {
     return (this.django ??= new CacheHashes(this.space, this.backend, this.policy, KEYED_FIELDS));
   }
 
-  /** Stores a field; whether it is new (hset). */
+  /** Stores a field (HSET). Resolves to whether it is new. Rejects as `getAll`, and with CodecError for a value that can't be written. */
   async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
     const named = this.fieldOf(field, options);
@@ -46,7 +49,7 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSET', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Stores a field only if it is absent; whether it did (HSETNX). */
+  /** Stores a field only if it is absent (HSETNX). Resolves to whether it did. Rejects as `set`. */
   async add(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
     const named = this.fieldOf(field, options);
@@ -54,7 +57,7 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSETNX', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Stores fields in one step; how many are new (HSET). */
+  /** Stores fields in one step (HSET). Resolves to the number of new ones. Rejects as `set`. */
   async setMany(
     name: CacheKey,
     values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
@@ -68,7 +71,7 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSET', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
 
-  /** The value of a field; undefined when there is none, null when it is a stored None (HGET). */
+  /** Reads a field (HGET). Resolves to `undefined` when there is none; a stored None is `null`. Rejects as `getAll`. */
   async get<T = unknown>(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<T | null | undefined> {
     const key = this.nameOf(name, options);
     const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
@@ -76,7 +79,7 @@ export class CacheHashes extends CacheStructure {
     return this.read({ name: 'HGET', keys: [key], args, reply: orNull(BYTES), result, neutral: undefined });
   }
 
-  /** The fields that are there, by their names as they were given (HMGET). */
+  /** Reads several fields (HMGET). Resolves to those that are there, by their names as they were given. Rejects as `getAll`. */
   async getMany<T = unknown, K extends CacheKey = string>(
     name: CacheKey,
     fields: Iterable<K>,
@@ -94,14 +97,20 @@ export class CacheHashes extends CacheStructure {
     return this.read({ name: 'HMGET', keys: [key], args, reply, result, neutral: new Map() });
   }
 
-  /** All fields with their values (HGETALL). Of a large hash take `iterate`. */
+  /**
+   * Reads all fields with their values (HGETALL); use `iterate` for a large hash. Rejects with CommandRejectedError, with CodecError for bytes
+   * that can't be read, and with CacheUnavailableError.
+   */
   async getAll<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Map<string, T | null>> {
     const key = this.nameOf(name, options);
     const result = (reply: readonly Buffer[]): Map<string, T | null> => new Map(this.entries<T>(reply, key, options));
     return this.read({ name: 'HGETALL', keys: [key], reply: pairsOf(BYTES), result, neutral: new Map() });
   }
 
-  /** Fields with their values one by one, asked for in batches (HSCAN); one that is there all the time comes at least once. */
+  /**
+   * Goes through fields and their values one by one, in batches (HSCAN). A field that is there all the time comes at least once. Rejects as
+   * `getAll`.
+   */
   async *iterate<T = unknown>(
     name: CacheKey,
     options: IterateOptions & { readonly match?: string } = {},
@@ -113,30 +122,30 @@ export class CacheHashes extends CacheStructure {
       yield* this.entries<T>(batch, key, { version });
   }
 
-  /** The names of all fields (hkeys); with `asDjango` those of this cache and version. */
+  /** Resolves to the names of all fields (HKEYS); with `asDjango`, to those of this cache and version. Rejects as `getAll`. */
   async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
     const result = (reply: readonly Buffer[]): string[] =>
       reply.map((field) => this.layout.userField(this.space, field, options)).filter((field) => field !== undefined);
     return this.read({ name: 'HKEYS', keys: [this.nameOf(name, options)], reply: STRINGS, result, neutral: [] });
   }
 
-  /** How many fields it has (hlen); with `asDjango` those of all caches and versions. */
+  /** Resolves to the number of fields (HLEN); with `asDjango`, of all caches and versions. Rejects as `getAll`. */
   async length(name: CacheKey, options: VersionOptions = {}): Promise<number> {
     return this.read({ name: 'HLEN', keys: [this.nameOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
-  /** Whether there is such a field (hexists). */
+  /** Checks whether a field is there (HEXISTS). Rejects as `getAll`. */
   async exists(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     const args = [this.fieldOf(field, options)];
     return this.read({ name: 'HEXISTS', keys: [this.nameOf(name, options)], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Whether there was such a field (hdel). */
+  /** Deletes a field (HDEL). Resolves to true when there was one. Rejects as `getAll`. */
   async delete(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     return (await this.deleteMany(name, [field], options)) === 1;
   }
 
-  /** How many of the fields there were (HDEL). */
+  /** Deletes several fields (HDEL). Resolves to the number of those that were there. Rejects as `getAll`. */
   async deleteMany(name: CacheKey, fields: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
     const args = [...new Set(fields)].map((field) => this.fieldOf(field, options));
     if (args.length === 0) return 0;

@@ -6,9 +6,9 @@ import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
 import type { OutagePolicy } from '../entry/outage-policy.js';
 
-/** How to go through a set, hash or sorted set that may be large. */
+/** Options for going through a set, hash or sorted set that may be large. */
 export interface IterateOptions extends VersionOptions {
-  /** How many members a round trip looks at, about: 1 to 10 000. */
+  /** Number of members that a round trip looks at, about: 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
   readonly count?: number;
   readonly signal?: AbortSignal;
 }

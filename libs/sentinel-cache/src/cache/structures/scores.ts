@@ -6,7 +6,7 @@ export interface ScoredMember<T> {
   readonly score: number;
 }
 
-/** An end of a range of scores: a number (Infinity and -Infinity are the ends of all), or `'(1.5'` for more, or less, than 1.5. */
+/** An end of a range of scores: a number (`Infinity` and `-Infinity` for no bound), or `'(1.5'` to leave 1.5 itself out. */
 export type ScoreBound = number | `(${number}`;
 
 /** A score as Redis reads it. Throws an InvalidArgumentError for NaN and whatever is no number. */
