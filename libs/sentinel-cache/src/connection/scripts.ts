@@ -1,19 +1,26 @@
 import { createHash } from 'node:crypto';
 
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import type { Operation } from './contract/operation.js';
 import { ask, type CommandSender, type RedisArgument } from './contract/redis-client.js';
 import type { ReplyShape } from './resp/reply-shape.js';
 
-/** A Lua script that Redis runs as one step. */
+/** A Lua script, which Redis runs as one step. */
 export interface Script {
+  /** The text of the script. */
   readonly lua: string;
+  /** SHA-1 of the text in hexadecimal: its name for EVALSHA. */
   readonly sha: string;
+  /** What errors name where the caller's operation is unknown. */
+  readonly operation: Operation;
 }
 
 /** One run of a script. */
 export interface ScriptCall<T> {
   readonly kind: 'read' | 'write';
   readonly alias: string;
+  /** The call of the cache that runs it. Default: the script's name. */
+  readonly operation?: Operation;
   readonly keys: readonly string[];
   readonly args: readonly RedisArgument[];
   /** What it gives back. */
@@ -22,9 +29,10 @@ export interface ScriptCall<T> {
   readonly deadlineMs?: number;
 }
 
-/** Makes a script; its name for EVALSHA is the hash of its text. */
-export function defineScript(lua: string): Script {
-  return Object.freeze({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+/** Defines a script. `name`: the method of the cache that it implements, for errors. */
+export function defineScript(name: string, lua: string): Script {
+  const sha = createHash('sha1').update(lua).digest('hex');
+  return Object.freeze({ lua, sha, operation: Object.freeze({ method: name }) });
 }
 
 /**
@@ -32,14 +40,15 @@ export function defineScript(lua: string): Script {
  * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
  */
 export async function runScript<T>(client: CommandSender, script: Script, call: ScriptCall<T>): Promise<T> {
-  const { kind, alias, keys, reply, deadlineMs: patienceMs = client.callDeadlineMs } = call;
+  const { kind, alias, operation = script.operation, keys, reply, deadlineMs = client.callDeadlineMs } = call;
   const tail = [keys.length, ...keys, ...call.args];
+  const send = (name: string, body: string, withinMs: number): Promise<T> =>
+    ask(client, { kind, alias, operation, name, args: [body, ...tail], keys, deadlineMs: withinMs }, reply);
   const startedAtMs = performance.now();
   try {
-    return await ask(client, { kind, alias, name: 'EVALSHA', args: [script.sha, ...tail], keys, deadlineMs: patienceMs }, reply);
+    return await send('EVALSHA', script.sha, deadlineMs);
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
-    const deadlineMs = Math.max(1, patienceMs - (performance.now() - startedAtMs));
-    return ask(client, { kind, alias, name: 'EVAL', args: [script.lua, ...tail], keys, deadlineMs }, reply);
+    return send('EVAL', script.lua, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
   }
 }

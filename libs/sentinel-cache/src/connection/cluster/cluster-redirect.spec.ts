@@ -5,7 +5,7 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { nextStep } from './cluster-redirect.js';
 
 const refused = (message: string, executed: false | 'unknown' = false) =>
-  new CommandRejectedError(/^[A-Z]+/.exec(message)![0], `Cache 'default', GET: ${message}`, { executed });
+  new CommandRejectedError(/^[A-Z]+/.exec(message)![0], 'words for people', { reply: message, executed });
 
 describe('what becomes of a call that a node of a cluster did not answer', () => {
   it('follows MOVED and ASK to where they say', () => {
@@ -50,6 +50,7 @@ describe('what becomes of a call that a node of a cluster did not answer', () =>
     ['any other refusal', refused('WRONGTYPE Operation against a key')],
     ['one of other words that ends like a redirection', refused('ERR no such thing as MOVED 1 evil:1')],
     ['a script that said so after it may have written', refused('MOVED 1 evil:1', 'unknown')],
+    ['one that this package made up', new CommandRejectedError('READONLY', 'MOVED 1 evil:1')],
     ['an error of another kind', new Error('MOVED 1 evil:1')],
   ])('leaves to the caller %s', (_what, error) => {
     expect(nextStep(error, true)).toEqual({ kind: 'reject' });

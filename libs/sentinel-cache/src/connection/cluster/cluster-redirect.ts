@@ -33,7 +33,7 @@ export function nextStep(error: unknown, retired: boolean, slot?: number): NextS
   if (error instanceof CacheUnavailableError)
     return retired && error.executed === false && error.reason === 'no-primary' ? { kind: 'again' } : { kind: 'reject' };
   if (!(error instanceof CommandRejectedError) || error.executed !== false) return { kind: 'reject' };
-  if (error.redisCode === 'MOVED' || error.redisCode === 'ASK') return redirection(error.message, slot);
+  if (error.redisCode === 'MOVED' || error.redisCode === 'ASK') return redirection(error.reply ?? '', slot);
   if (error.redisCode === 'TRYAGAIN')
     return { kind: 'wait', ms: TRY_AGAIN_MS, why: 'migrating', message: 'its keys are on their way to another node (TRYAGAIN).' };
   if (error.redisCode === 'CLUSTERDOWN')
@@ -47,16 +47,16 @@ export function nextStep(error: unknown, retired: boolean, slot?: number): NextS
 }
 
 /** A node speaks of the slot that it was asked for, and of no other. */
-function redirection(message: string, slot: number | undefined): NextStep {
-  const step = readRedirect(message);
+function redirection(reply: string, slot: number | undefined): NextStep {
+  const step = readRedirect(reply);
   return step && (slot === undefined || step.slot === slot) ? step : { kind: 'nonsense' };
 }
 
-/** Where a node of a cluster sends a command that it did not execute; undefined when the message says nothing of the kind, or names no slot. */
-export function readRedirect(
-  message: string,
+/** Reads `MOVED slot host:port` and `ASK slot host:port`. Undefined: the reply is neither, or names a slot that does not exist. */
+function readRedirect(
+  reply: string,
 ): { readonly kind: 'moved' | 'ask'; readonly slot: number; readonly host: string; readonly port: number } | undefined {
-  const [, word, slot, host = '', port] = /\b(MOVED|ASK) (\d{1,5}) (\S*):(\d{1,5})$/.exec(message) ?? [];
+  const [, word, slot, host = '', port] = /^(MOVED|ASK) (\d{1,5}) (\S*):(\d{1,5})$/.exec(reply) ?? [];
   if (word === undefined || Number(slot) >= SLOTS) return undefined;
   return { kind: word === 'MOVED' ? 'moved' : 'ask', slot: Number(slot), host, port: Number(port) };
 }

@@ -179,7 +179,7 @@ export class ClusterTopology {
       return undefined;
     } catch (error) {
       if (error instanceof DiagnosisError) this.noteNonsense(node, error.message);
-      return diagnosisOf(error, node.who);
+      return diagnosisOf(error, { who: node.who, state: node.state() });
     } finally {
       this.asking.delete(node.who);
     }

@@ -1,6 +1,7 @@
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { PONG, type ReplyShape } from '../resp/reply-shape.js';
+import type { Operation } from './operation.js';
 import type { TopologySurvey } from './topology-survey.js';
 import type { ClientState } from './client-event.js';
 import type { TopologySnapshot } from './topology-snapshot.js';
@@ -17,8 +18,10 @@ export type RedisArgument = string | Buffer | number;
  */
 export interface RedisCommand {
   readonly kind: 'write' | 'read' | 'replica-read';
-  /** The cache that asks, for the words of an error. */
+  /** The cache that asks: errors name it. */
   readonly alias?: string;
+  /** The call of the cache that asks: errors name it instead of the command. */
+  readonly operation?: Operation;
   readonly name: string;
   readonly args: readonly RedisArgument[];
   /** The stored keys it touches: what was just written is read from the primary. `all`: any key. */

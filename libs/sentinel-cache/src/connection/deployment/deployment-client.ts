@@ -1,9 +1,9 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
-import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
 import { askPrimary } from './ask-primary.js';
 import { HostResolver } from '../wire/host-resolver.js';
-import { outageOf } from '../gate/pending-call.js';
+import { outageOf, refusalOf } from '../gate/pending-call.js';
 import { PrimaryKeeper } from '../primary/primary-keeper.js';
 import type { PrimarySource } from '../primary/primary-source.js';
 import type { RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
@@ -62,7 +62,7 @@ export class DeploymentClient implements RedisClient {
   }
 
   refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined {
-    if (this.readOnly) return onlyReads(write);
+    if (this.readOnly) return writeRefusal(write);
     const diagnosis = this.keeper.gate.refusal(write, takesMoreThan);
     return diagnosis && outageOf(write, diagnosis, false);
   }
@@ -105,7 +105,7 @@ export class DeploymentClient implements RedisClient {
 
   /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */
   private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
-    if (this.readOnly) throw onlyReads(command);
+    if (this.readOnly) throw writeRefusal(command);
     if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
     this.replicas.noteWrite(command.keys);
     try {
@@ -123,6 +123,6 @@ export class DeploymentClient implements RedisClient {
   }
 }
 
-function onlyReads({ name, alias }: RedisCommand): CommandRejectedError {
-  return new CommandRejectedError('READONLY', `${name}: LOCATION says is_master=0, so this cache only reads.`, { alias });
+function writeRefusal(write: RedisCommand): CommandRejectedError {
+  return refusalOf(write, 'READONLY', 'LOCATION says is_master=0, so this cache only reads.');
 }

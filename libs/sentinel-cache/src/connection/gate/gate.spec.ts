@@ -211,6 +211,19 @@ describe('Gate', () => {
     expect(await settled(call)).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', redisCode: 'OOM', executed: false });
   });
 
+  it('names the call of the cache, the alias and the words of Redis, without the arguments that Redis repeats', async () => {
+    const [gate, connection] = [createGate(), new ScriptedLease()];
+    gate.open(connection.asLease());
+    const operation = { method: 'set', keys: 'user:7' };
+    const call = gate.submit({ ...write('a'), alias: 'default', operation }, 500);
+    const words = "ERR unknown command 'SET'";
+    connection.answer({ kind: 'refused', message: `${words}, with args beginning with: 'a' 'secret' ` });
+    expect(await settled(call)).toMatchObject({ message: `Cache 'default', set('user:7'): ${words}`, reply: words });
+    connection.breakNow();
+    const late = gate.submit({ ...write('a'), alias: 'default', operation }, 1);
+    expect(await settled(late)).toMatchObject({ message: expect.stringMatching(/^Cache 'default', set\('user:7'\): gave up/) });
+  });
+
   it('P9: rejects at once when the queue is full, and takes calls again when there is room', async () => {
     const [gate, connection] = [createGate(), new ScriptedLease()];
     const waiting = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 500)));

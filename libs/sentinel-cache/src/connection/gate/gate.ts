@@ -1,6 +1,6 @@
 import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
-import { classifyReplyError } from '../wire/classify-error.js';
+import { isWrongNode } from '../wire/classify-error.js';
 import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-diagnoses.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import { ConnectionChoice } from './connection-choice.js';
@@ -164,8 +164,7 @@ export class Gate {
     if (outcome.kind === 'reply') call.succeed(outcome.value);
     else if (outcome.kind === 'lost') this.onLost(call, connection);
     else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
-    else if (classifyReplyError(outcome.message, call.command.mayFailHalfway) === 'wrong-node')
-      this.onGivenBack(call, connection, outcome.message);
+    else if (isWrongNode(outcome.message, call.command.mayFailHalfway)) this.onGivenBack(call, connection, outcome.message);
     else call.refuse(outcome.message);
     // Given back by one connection, answered by another.
     if (call.settled && call.via !== connection) this.queue.remove(call);

@@ -2,6 +2,7 @@ import { CacheUnavailableError, type Executed } from '../../errors/cache-unavail
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { failedBeforeExecution, redisCodeOf, withoutArguments } from '../wire/classify-error.js';
+import { describeCommand } from '../contract/operation.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
@@ -78,18 +79,16 @@ export class PendingCall {
     const executed = this.command.mayFailHalfway && !failedBeforeExecution(message) ? 'unknown' : false;
     if (!this.settle()) return;
     const { alias } = this.command;
+    const reply = withoutArguments(message);
     this.reject(
-      new CommandRejectedError(redisCodeOf(message), `${describe(this.command)}: ${withoutArguments(message)}`, {
-        executed,
-        alias,
-      }),
+      new CommandRejectedError(redisCodeOf(message), `${describeCommand(this.command)}: ${reply}`, { reply, executed, alias }),
     );
   }
 
   /** It can't be written as a command: larger than a string can be. */
   cannotBeSent(message: string): void {
     if (this.settle())
-      this.reject(new InvalidArgumentError(`${describe(this.command)}: ${message}`, { alias: this.command.alias }));
+      this.reject(new InvalidArgumentError(`${describeCommand(this.command)}: ${message}`, { alias: this.command.alias }));
   }
 
   /** Nobody answered. `executed` follows from whether a socket has it. */
@@ -113,16 +112,12 @@ export function leastForAReplyMs(deadlineMs: number): number {
 
 /** The error of a command that nobody answered. */
 export function outageOf(command: RedisCommand, { reason, message }: Diagnosis, executed: Executed): CacheUnavailableError {
-  return new CacheUnavailableError(reason, executed, `${describe(command)}: ${message}`, { alias: command.alias });
+  return new CacheUnavailableError(reason, executed, `${describeCommand(command)}: ${message}`, { alias: command.alias });
 }
 
 /** The error of a command that is refused here, before anything is sent. */
 export function refusalOf(command: RedisCommand, redisCode: string, message: string): CommandRejectedError {
-  return new CommandRejectedError(redisCode, `${describe(command)}: ${message}`, { alias: command.alias });
-}
-
-function describe({ alias, name }: RedisCommand): string {
-  return alias === undefined ? name : `Cache '${alias}', ${name}`;
+  return new CommandRejectedError(redisCode, `${describeCommand(command)}: ${message}`, { alias: command.alias });
 }
 
 /** What a command takes of the room in a queue, roughly. */
