@@ -1,3 +1,4 @@
+import { SLOTS } from '../connection/cluster/key-slot.js';
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /**
@@ -52,8 +53,6 @@ export interface ClusterPrimaryFacts {
   readonly replicas: readonly unknown[];
   readonly usableReplicas: readonly unknown[];
 }
-
-const SLOTS = 16_384;
 
 /** The state and every reason for it, the worst first. */
 export interface HealthVerdict {

@@ -8,8 +8,8 @@ import type { BreakerState, ClientEvent, ClientState } from '../contract/client-
 
 /** More than a node ever has. */
 const CONNECTIONS = 2 ** 32;
-/** What it may take to say that it is there. */
-const ANSWER_MS = 300;
+/** How long a node may take to answer a question of ours, in milliseconds. Others are asked at the same time. */
+export const ANSWER_MS = 300;
 
 /** One node of a cluster behind a gate of its own: deadline, bounded queue and at most once are the gate's. */
 export class ClusterNode implements CommandSender {

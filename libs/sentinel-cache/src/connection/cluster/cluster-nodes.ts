@@ -9,7 +9,6 @@ const IDLE_MS = 10_000;
 
 /** The nodes of a cluster that are spoken to, one gate for each address. */
 export class ClusterNodes {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: ConnectionConfig;
   private readonly nodes = new Map<string, ClusterNode>();
   private readonly ending = new Set<Promise<void>>();

@@ -1,7 +1,7 @@
-import { readNodeAddress, type ReadAt } from './cluster-address.js';
 import { SLOTS } from './key-slot.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { textOf, unsigned64 } from '../resp/reply-shape.js';
+import { tryTranslate, type TranslateAddress } from '../wire/translate-address.js';
 import { transient, DiagnosisError } from '../wire/diagnosis.js';
 import type { ClusterMember } from '../contract/topology-survey.js';
 
@@ -21,6 +21,12 @@ export interface SlotClaim {
   readonly epoch: number;
 }
 
+/** Where an address was read: the node that was asked, and what natMap makes of what it names. */
+export interface ReadAt {
+  readonly asked: TcpAddress;
+  readonly translate: TranslateAddress;
+}
+
 /** Redis Cluster is made for no more nodes. */
 export const MOST_NODES = 1000;
 /** What `CLUSTER NODES` takes of that many nodes, each slot a range of its own and on its way elsewhere. */
@@ -31,6 +37,10 @@ const MOST_PLACES = SLOTS * 8;
 const MOST_FIELDS = 16;
 const ROLE_FLAGS = new Set(['myself', 'master', 'slave', 'replica', 'noflags']);
 const FLAG = /^[a-z_?]{1,40}$/;
+/** Of a name in DNS. */
+const LONGEST_HOST = 255;
+/** What can stand in no host name or address. */
+const NO_HOST = /[\s/@,;[\]\\?#\p{Cc}]/u;
 
 /**
  * Reads `CLUSTER SLOTS` and, for the epochs and the replicas, the text of `CLUSTER NODES`. `at`: where the answer came
@@ -132,4 +142,17 @@ function readMember([id = '', where = '', flags = '', primary = '', , , , link]:
       linked: link === 'connected',
     },
   ];
+}
+
+/**
+ * An address as a node of a cluster names it, translated. Nothing, null and `?` stand for the host that was asked. Undefined when it is
+ * none, or natMap fails for it.
+ */
+export function readNodeAddress(host: unknown, port: unknown, { asked, translate }: ReadAt): TcpAddress | undefined {
+  const name = host === null || host === undefined ? '' : textOf(host);
+  const number = Number(textOf(port));
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) return undefined;
+  if (name === undefined || name.length > LONGEST_HOST) return undefined;
+  if (name === '' || name === '?') return { host: asked.host, port: number };
+  return NO_HOST.test(name) ? undefined : tryTranslate(translate, { host: name, port: number });
 }

@@ -1,7 +1,6 @@
 import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-settings.js';
-import { readNodeAddress } from './cluster-address.js';
-import { MOST_NODES, readClusterAnswer, type ClusterAnswer } from './cluster-reply.js';
-import type { ClusterNode } from './cluster-node.js';
+import { MOST_NODES, readClusterAnswer, readNodeAddress, type ClusterAnswer } from './cluster-reply.js';
+import { ANSWER_MS, type ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { diagnosisOf } from './cluster-diagnosis.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
@@ -19,8 +18,6 @@ const URGENT_MS = 100;
 const LASTING_MS = 1000;
 /** So long after the last bad news: longer than nodes take to agree on a successor by default. */
 const URGENT_FOR_MS = 30_000;
-/** What one node may take to answer; others are asked at the same time. */
-const ANSWER_MS = 300;
 /** How many nodes are asked at a time: enough that one of them knows the newest epoch. */
 const MOST_ASKED = 5;
 /** So many owners are connected to before they are needed, at a time: one node's word opens no hundreds of sockets at once. */

@@ -1,4 +1,4 @@
-import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
+import { roomBytes, type QueueLimits } from '../gate/call-queue.js';
 
 /** Why somebody leaves the room. */
 export type LeavingReason = 'news' | 'time' | 'closed' | 'full';
@@ -9,17 +9,14 @@ export class WaitingRoom {
   private bytes = 0;
   private closed = false;
 
-  constructor(private readonly limits: Pick<GateConfig, 'queuedCommands' | 'queuedBytes'>) {}
+  constructor(private readonly limits: QueueLimits) {}
 
   get size(): number {
     return this.waiting.size;
   }
 
-  /** What one more may take. A single call larger than the bound may wait alone, as in a gate. */
   get roomBytes(): number {
-    if (this.waiting.size === 0) return Infinity;
-    const { queuedCommands, queuedBytes } = this.limits;
-    return this.waiting.size < queuedCommands ? queuedBytes - this.bytes : -1;
+    return roomBytes(this.waiting.size, this.bytes, this.limits);
   }
 
   /** Resolves at the next news, or after that time; at once with `full` when there is no room. Never rejects. */

@@ -20,7 +20,6 @@ const CLOSE_GRACE_MS = 250;
 
 /** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
 export class DeploymentClient implements RedisClient {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: ConnectionConfig;
   private readonly source: PrimarySource;
   private readonly keeper: PrimaryKeeper;

@@ -1,23 +1,31 @@
+import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import type { PendingCall } from './pending-call.js';
+
+/**
+ * The most bytes that one more call may have where `count` calls of `bytes` in all wait; -1 when there is no room. A single call larger
+ * than the bound may wait alone, so that a large value is slow and not impossible.
+ */
+export function roomBytes(count: number, bytes: number, { queuedCommands, queuedBytes }: QueueLimits): number {
+  if (count === 0) return Infinity;
+  return count < queuedCommands ? queuedBytes - bytes : -1;
+}
+
+/** How much may wait. */
+export type QueueLimits = Pick<GateConfig, 'queuedCommands' | 'queuedBytes'>;
 
 /** Calls waiting for a connection, first come first served, bounded in number and bytes. */
 export class CallQueue {
   private calls = new Set<PendingCall>();
   private bytes = 0;
 
-  constructor(
-    private readonly maxCommands: number,
-    private readonly maxBytes: number,
-  ) {}
+  constructor(private readonly limits: QueueLimits) {}
 
   get size(): number {
     return this.calls.size;
   }
 
-  /** What one more may take. A single call larger than the bound may wait alone, so that a large value is slow and not impossible. */
   get roomBytes(): number {
-    if (this.calls.size === 0) return Infinity;
-    return this.calls.size < this.maxCommands ? this.maxBytes - this.bytes : -1;
+    return roomBytes(this.calls.size, this.bytes, this.limits);
   }
 
   /** Whether one more fits. */

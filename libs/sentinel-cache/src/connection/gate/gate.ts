@@ -43,7 +43,7 @@ export class Gate {
   ) {
     this.config = gate;
     this.deadlineMs = callDeadlineMs;
-    this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
+    this.queue = new CallQueue(gate);
     this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
       this.failFastCalls();
       this.listener.onBreaker(state);

@@ -1,8 +1,5 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
-import type { NodeConnection } from '../wire/node-connection.js';
-
-/** How long it may still bring replies when it is no longer needed. */
-const RETIRE_GRACE_MS = 50;
+import { RETIRE_GRACE_MS, type NodeConnection } from '../wire/node-connection.js';
 
 /**
  * A second connection to the primary, for reads, while nothing is heard on the first: `CLIENT PAUSE WRITE` holds a connection back at

@@ -2,14 +2,12 @@ import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { Backoff } from '../wire/backoff.js';
 import { ConnectionEvents } from './connection-events.js';
 import { Gate } from '../gate/gate.js';
-import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
+import { NodeConnection, RETIRE_GRACE_MS, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText } from '../contract/node-address.js';
 import type { Position, PrimarySource } from './primary-source.js';
 import { permanent, transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
 
-/** How long the old connection may still bring replies after a move. Its commands were handed over before. */
-const RETIRE_GRACE_MS = 50;
 /** Between attempts when somebody has to change something first. */
 const PERMANENT_RETRY_MS = 1000;
 /** A connection that was left sooner than this is not tried again at once: that would be a storm. */
@@ -20,7 +18,6 @@ const SHORT_LIVED_MS = 1000;
  * whenever the source has news or the connection is gone, silent or refused.
  */
 export class PrimaryKeeper {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   readonly gate: Gate;
   /** How many connections have been adopted so far. */

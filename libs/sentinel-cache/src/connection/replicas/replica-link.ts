@@ -14,7 +14,6 @@ const REST_MS = 10_000;
 
 /** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */
 export class ReplicaLink {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   readonly who: string;
   /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */

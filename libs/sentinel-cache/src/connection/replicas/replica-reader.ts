@@ -23,7 +23,6 @@ const AUDIT_MS = 1000;
  * own writes of late, a replica that is away, behind, cut off or slower than a third of the deadline.
  */
 export class ReplicaReader {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   private links = new Map<string, ReplicaLink>();
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);

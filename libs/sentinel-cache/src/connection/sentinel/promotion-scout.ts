@@ -14,7 +14,6 @@ const FOLLOWED_MS = 4000;
  * question: it needs no permission. The connection ends with the last question.
  */
 export class PromotionScout {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   private following: { readonly target: string; readonly controller: AbortController } | undefined;
 

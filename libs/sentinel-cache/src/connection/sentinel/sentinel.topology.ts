@@ -14,7 +14,6 @@ import type { ClientEvent } from '../contract/client-event.js';
 
 /** The primary is who the sentinels say, once it has said so itself. */
 export class SentinelTopology implements PrimarySource {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: SentinelTopologyConfig;
   readonly name: string;
   private readonly watcher: SentinelWatcher;
@@ -46,7 +45,7 @@ export class SentinelTopology implements PrimarySource {
       masterName: this.#config.masterName,
       voters: this.watcher.voters(),
       announcements: this.watcher.announcements(),
-      patient: this.watcher.isPatient(),
+      mayWait: this.watcher.mayWait(),
       demoted: this.demoted.lasting(performance.now()),
       promotion: this.eager?.promotion,
       adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as FailoverFacts['adopted']),

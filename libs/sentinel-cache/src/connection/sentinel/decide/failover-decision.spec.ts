@@ -42,7 +42,7 @@ function decide({ answers = [], announcement, ...facts }: Facts): ReturnType<typ
     masterName: 'mymaster',
     voters: answers.map((answer) => voter(answer, A, B, C)),
     announcements: announcement ? [announcement] : [],
-    patient: false,
+    mayWait: false,
     demoted: [],
     promotion: undefined,
     adopted: undefined,
@@ -251,20 +251,20 @@ describe('decideFailover, not connected, beside a sentinel that lies', () => {
     ],
     ['with inventions beside two honest ones', [liar, honest, honest, ...Array(13).fill(found(names(EVIL)))], [A]],
   ])('%s: is not tried', (_who, voters, candidates) => {
-    const decision = decide({ voters, patient: true });
+    const decision = decide({ voters, mayWait: true });
     if (candidates) expect(decision).toEqual({ kind: 'move', candidates });
     else expect(decision).toMatchObject(nobody);
   });
   it('the first two of three that agree are enough, hung ones are not waited for for ever, and then one alone is', () => {
     const first = voter(names(A));
-    expect(decide({ voters: [first, first, voter(pending)], patient: true })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [first, voter(pending), voter(pending)], patient: true })).toMatchObject(nobody);
+    expect(decide({ voters: [first, first, voter(pending)], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ voters: [first, voter(pending), voter(pending)], mayWait: true })).toMatchObject(nobody);
     expect(decide({ voters: [first, voter(pending), voter(pending)] })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [first, voter(silent), voter(silent)], patient: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ voters: [first, voter(silent), voter(silent)], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
   });
   it('an only sentinel, and one of those that do not know the master, is enough', () => {
-    expect(decide({ voters: [voter(names(A))], patient: true })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [voter(names(A)), voter(unknown)], patient: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ voters: [voter(names(A))], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ voters: [voter(names(A)), voter(unknown)], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
   });
   it('a lone sentinel that names an unknown node is tried after all that is known', () => {
     const voters = [liar, voter(spokeOf(A), B), voter(spokeOf(A), B)];

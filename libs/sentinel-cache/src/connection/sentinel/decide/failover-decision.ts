@@ -87,11 +87,11 @@ function elected({ voters, minOtherSentinels }: FailoverFacts, [first]: readonly
  * still answer. Where fewer than half of LOCATION's are left, the others that are watched count as much.
  */
 function isChosen(address: TcpAddress, facts: FailoverFacts): boolean {
-  const { voters, minOtherSentinels, patient } = facts;
+  const { voters, minOtherSentinels, mayWait } = facts;
   const takesPart = (voter: Voter): boolean =>
     counts(voter.answer, minOtherSentinels)
       ? !isOutdated(voter.answer.address, facts)
-      : patient && voter.answer.kind === 'pending';
+      : mayWait && voter.answer.kind === 'pending';
   const location = voters.filter(({ inLocation }) => inLocation);
   const asked = location.filter(takesPart);
   const electorate = asked.length * 2 >= location.length ? asked : voters.filter(takesPart);

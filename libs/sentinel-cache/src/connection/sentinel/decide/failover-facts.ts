@@ -71,7 +71,7 @@ export interface FailoverFacts {
   /** Those that count still, oldest first. */
   readonly announcements: readonly Announcement[];
   /** Whether sentinels of LOCATION that are being asked may still be waited for. */
-  readonly patient: boolean;
+  readonly mayWait: boolean;
   /** Nodes that have been saying for a while that they are no primary. */
   readonly demoted: readonly TcpAddress[];
   /** Undefined: none that counts any more, or not asked for. */

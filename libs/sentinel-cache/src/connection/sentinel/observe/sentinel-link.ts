@@ -8,13 +8,13 @@ import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
 import { ReplyError } from '../../resp/reply.js';
 import { RespConnection } from '../../wire/resp-connection.js';
 import { SWITCH_CHANNEL } from './sentinel-event.js';
-import { withinDeadline } from './sentinel-deadline.js';
 import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
 import { SentinelSubscription } from './sentinel-subscription.js';
 import { SentinelQueries } from './sentinel-queries.js';
 import { SentinelRecord } from './sentinel-record.js';
 import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
 import type { SentinelSurvey } from '../../contract/topology-survey.js';
+import { within } from '../../wire/stall-tolerant-timer.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
@@ -45,7 +45,6 @@ export interface SentinelLinkSetup {
  * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs.
  */
 export class SentinelLink extends SentinelRecord {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: SentinelTopologyConfig;
   readonly who: string;
   private openedAtMs = 0;
@@ -202,7 +201,9 @@ export class SentinelLink extends SentinelRecord {
   }
 
   private within<T>(work: Promise<T>): Promise<T> {
-    return withinDeadline(work, this.who, this.#config.sentinelDeadlineMs);
+    const { sentinelDeadlineMs } = this.#config;
+    const late = `${this.who} did not answer within ${sentinelDeadlineMs} ms.`;
+    return within(sentinelDeadlineMs, work, () => new DiagnosisError(transient('no-sentinel', late)));
   }
 
   private onSwitch(message: string): void {

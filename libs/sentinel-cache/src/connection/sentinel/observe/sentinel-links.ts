@@ -14,7 +14,6 @@ export class SentinelLinks {
   private timer: NodeJS.Timeout | undefined;
   private soon = false;
   private closed = false;
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: SentinelLinkSetup;
 
   constructor(

@@ -4,7 +4,7 @@ import { Backoff } from '../../wire/backoff.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
 import { isKnownNode, knownReplicas, namedByMost } from '../decide/location-majority.js';
 import { addressText, type TcpAddress } from '../../contract/node-address.js';
-import { Patience } from './patience.js';
+import { StallTolerantTimer } from '../../wire/stall-tolerant-timer.js';
 import type { Announcement, ListedReplica, Voter } from '../decide/failover-facts.js';
 import type { SentinelLink } from './sentinel-link.js';
 import { SentinelLinks } from './sentinel-links.js';
@@ -26,7 +26,8 @@ export class SentinelWatcher {
   /** Those whose present connection has been heard. */
   private readonly heard = new WeakSet<SentinelLink>();
   private moves: readonly AnnouncedMove[] = [];
-  private readonly patience: Patience;
+  /** While it runs, sentinels that are being asked may still be waited for. */
+  private readonly waiting: StallTolerantTimer;
   private readonly minOtherSentinels: number;
   private auditTimer: NodeJS.Timeout | undefined;
   private urgent = false;
@@ -50,11 +51,11 @@ export class SentinelWatcher {
     this.links = new SentinelLinks({ ...setup, patienceMs }, listener);
     this.minOtherSentinels = setup.config.minOtherSentinels;
     // The rest of a call's time is for the connection to the primary.
-    this.patience = new Patience(Math.min(setup.config.sentinelDeadlineMs, setup.callDeadlineMs / 2), onNews);
+    this.waiting = new StallTolerantTimer(Math.min(setup.config.sentinelDeadlineMs, setup.callDeadlineMs / 2), onNews);
   }
 
   start(): void {
-    this.patience.begin();
+    this.waiting.start();
     this.links.start();
     this.planAudit();
   }
@@ -74,8 +75,8 @@ export class SentinelWatcher {
   }
 
   /** Whether sentinels that are being asked may still be waited for. */
-  isPatient(): boolean {
-    return this.patience.lasts;
+  mayWait(): boolean {
+    return this.waiting.isRunning;
   }
 
   /** Whether most of LOCATION's sentinels have listed this node. */
@@ -115,7 +116,7 @@ export class SentinelWatcher {
   close(): void {
     this.closed = true;
     clearTimeout(this.auditTimer);
-    this.patience.end();
+    this.waiting.stop();
     this.links.close();
   }
 
@@ -127,7 +128,7 @@ export class SentinelWatcher {
 
   /** One that speaks first after a silence must not be the only one to be asked. */
   private askAnew(): void {
-    this.patience.begin();
+    this.waiting.start();
     this.links.hurry();
   }
 
@@ -157,7 +158,7 @@ export class SentinelWatcher {
   /** The first answer of a new connection. */
   private async onHeard(link: SentinelLink): Promise<void> {
     this.heard.add(link);
-    if (this.urgent && !this.patience.lasts) this.askAnew();
+    if (this.urgent && !this.waiting.isRunning) this.askAnew();
     await this.links.onOpened(link);
     this.onNews();
   }
