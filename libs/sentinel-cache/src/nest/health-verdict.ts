@@ -48,7 +48,7 @@ export interface TopologyFacts {
 
 /** One primary of a cluster. */
 export interface ClusterPrimaryFacts {
-  readonly answers: boolean;
+  readonly answers: boolean | null;
   readonly slots: number;
   readonly replicas: readonly unknown[];
   readonly usableReplicas: readonly unknown[];

@@ -2,19 +2,17 @@ import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/sha
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
-import { clusterSnapshot } from './cluster-snapshot.js';
+import { readClusterTopology } from './read-cluster-topology.js';
 import { keySlot } from './key-slot.js';
 import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from '../gate/pending-call.js';
 import { PrimaryFollower } from './primary-follower.js';
-import type { PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
+import type { DeploymentTopology, PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
 import { RoutedCall } from './routed-call.js';
 import { ClusterTopology, type Handover } from './cluster.topology.js';
-import type { TopologySurvey } from '../contract/topology-survey.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitingRoom } from './waiting-room.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
-import type { TopologySnapshot } from '../contract/topology-snapshot.js';
 
 /** After so many redirections in a row the nodes do not agree yet: a pause between further ones. */
 const PATIENT_AFTER = 5;
@@ -110,17 +108,17 @@ export class ClusterClient implements RedisClient {
     return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
   }
 
-  topology(): TopologySnapshot {
-    return clusterSnapshot(this.state(), this.slots, this.nodes);
+  topology(): DeploymentTopology {
+    return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes });
   }
 
-  async survey(): Promise<TopologySurvey> {
+  async survey(): Promise<DeploymentTopology> {
     this.start();
     await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
     const owners = this.slots.opened();
     const answers = await Promise.all(owners.map((node) => node.answers()));
     const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
-    return { sentinels: [], primary: null, cluster: { members: this.slots.members(), answering } };
+    return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes, answering });
   }
 
   generation(key?: string): number {

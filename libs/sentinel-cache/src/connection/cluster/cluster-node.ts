@@ -76,7 +76,7 @@ export class ClusterNode implements CommandSender {
   }
 
   breaker(): BreakerState {
-    return this.client.topology().breaker;
+    return this.client.breaker();
   }
 
   /** No other node ever has the same. */

@@ -1,9 +1,9 @@
 import { SLOTS } from './key-slot.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { textOf, unsigned64 } from '../resp/reply-shape.js';
+import { readFlags } from '../wire/reply-fields.js';
 import { tryTranslate, type TranslateAddress } from '../wire/translate-address.js';
 import { transient, DiagnosisError } from '../wire/diagnosis.js';
-import type { ClusterMember } from '../contract/topology-survey.js';
 
 /** What one node says of its cluster. */
 export interface ClusterAnswer {
@@ -11,6 +11,19 @@ export interface ClusterAnswer {
   readonly claims: readonly SlotClaim[];
   /** Every node that it knows; empty where CLUSTER NODES may not be asked. */
   readonly nodes: readonly ClusterMember[];
+}
+
+/** One node of the cluster as another sees it (a line of CLUSTER NODES). */
+export interface ClusterMember {
+  readonly id: string;
+  readonly address: TcpAddress;
+  readonly role: 'primary' | 'replica';
+  /** Id of the primary of a replica; null for a primary. */
+  readonly primaryId: string | null;
+  /** `fail`, `fail?`, `handshake`, ...: how it is, without the words for its role. */
+  readonly flags: readonly string[];
+  /** Whether the other node is connected to it. */
+  readonly linked: boolean;
 }
 
 /** A range of slots and its owner. Of two claims the one with the higher epoch is right, as among the nodes themselves. */
@@ -35,8 +48,6 @@ const LONGEST_NODES = 4 * 1024 * 1024;
 const MOST_PLACES = SLOTS * 8;
 /** `host, port, id, metadata`; later versions may add some. */
 const MOST_FIELDS = 16;
-const ROLE_FLAGS = new Set(['myself', 'master', 'slave', 'replica', 'noflags']);
-const FLAG = /^[a-z_?]{1,40}$/;
 /** Of a name in DNS. */
 const LONGEST_HOST = 255;
 /** What can stand in no host name or address. */
@@ -138,7 +149,7 @@ function readMember([id = '', where = '', flags = '', primary = '', , , , link]:
       address,
       role,
       primaryId: /^[0-9a-f]+$/.test(primary) ? primary : null,
-      flags: words.filter((word) => FLAG.test(word) && !ROLE_FLAGS.has(word)),
+      flags: readFlags(flags),
       linked: link === 'connected',
     },
   ];

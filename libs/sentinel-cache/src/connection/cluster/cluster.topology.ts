@@ -1,5 +1,5 @@
 import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-settings.js';
-import { MOST_NODES, readClusterAnswer, readNodeAddress, type ClusterAnswer } from './cluster-reply.js';
+import { MOST_NODES, readClusterAnswer, readNodeAddress, type ClusterAnswer, type ClusterMember } from './cluster-reply.js';
 import { ANSWER_MS, type ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { diagnosisOf } from './cluster-diagnosis.js';
@@ -10,7 +10,6 @@ import { SlotMap } from './slot-map.js';
 import { translatorOf, type TranslateAddress } from '../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
-import type { ClusterMember } from '../contract/topology-survey.js';
 
 /** How often the map is looked at while all is well; while something is amiss; and after it has been amiss for long. */
 const CALM_MS = 3000;

@@ -1,7 +1,6 @@
-import type { ClusterAnswer } from './cluster-reply.js';
+import type { ClusterAnswer, ClusterMember } from './cluster-reply.js';
 import { SLOTS } from './key-slot.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
-import type { ClusterMember } from '../contract/topology-survey.js';
 
 /** An owner and how many slots it has. */
 export interface SlotShare {

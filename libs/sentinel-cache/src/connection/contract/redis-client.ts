@@ -1,10 +1,9 @@
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { PONG, type ReplyShape } from '../resp/reply-shape.js';
+import type { MonitoredTopology } from '../../telemetry/monitored-topology.js';
 import type { Operation } from './operation.js';
-import type { TopologySurvey } from './topology-survey.js';
 import type { ClientState } from './client-event.js';
-import type { TopologySnapshot } from './topology-snapshot.js';
 
 /** What a command is made of. Numbers are written as decimal text. */
 export type RedisArgument = string | Buffer | number;
@@ -44,6 +43,9 @@ export interface RedisCommand {
 /** Whether something is certain to take more than that many bytes. */
 export type SizeTest = (bytes: number) => boolean;
 
+/** The topology of one deployment; its client may serve several aliases. */
+export type DeploymentTopology = Omit<MonitoredTopology, 'alias' | 'atMs' | 'shards'>;
+
 /** What it takes to send commands. */
 export type CommandSender = Pick<RedisClient, 'send' | 'refusal' | 'callDeadlineMs' | 'generation'>;
 
@@ -66,9 +68,10 @@ export interface RedisClient {
   /** Begins to connect; returns at once and never rejects. The first `send` does it too. */
   start(): void;
   state(): ClientState;
-  topology(): TopologySnapshot;
-  /** What sentinels and primary say of the deployment now; starts the client. Settles within the deadlines, never rejects. */
-  survey(): Promise<TopologySurvey>;
+  /** The deployment as this client knows it. Asks nobody: what only an answer tells is null. */
+  topology(): DeploymentTopology;
+  /** The deployment as sentinels and primary describe it now; starts the client. Settles within the deadlines, never rejects. */
+  survey(): Promise<DeploymentTopology>;
   /**
    * Another one with every new connection to a primary: a cursor is worth nothing there. With a key only what becomes of the primary that has
    * it counts; without one anything that may move a key.

@@ -1,19 +1,18 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
-import { askPrimary } from './ask-primary.js';
+import { askPrimary } from './primary-survey.js';
+import { readTopology, type DeploymentFacts } from './read-topology.js';
 import { HostResolver } from '../wire/host-resolver.js';
 import { outageOf, refusalOf } from '../gate/pending-call.js';
 import { PrimaryKeeper } from '../primary/primary-keeper.js';
 import type { PrimarySource } from '../primary/primary-source.js';
-import type { RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
+import type { DeploymentTopology, RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
 import { ReplicaReader } from '../replicas/replica-reader.js';
 import { SentinelTopology } from '../sentinel/sentinel.topology.js';
 import { StandaloneTopology } from '../primary/standalone.topology.js';
-import type { TopologySurvey } from '../contract/topology-survey.js';
 import { translatorOf } from '../wire/translate-address.js';
-import type { ClientEvent, ClientState } from '../contract/client-event.js';
-import type { TopologySnapshot } from '../contract/topology-snapshot.js';
+import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
 
 /** What is in flight at `close` gets this long. */
 const CLOSE_GRACE_MS = 250;
@@ -70,26 +69,20 @@ export class DeploymentClient implements RedisClient {
     return this.keeper.state();
   }
 
-  topology(): TopologySnapshot {
-    const { topology } = this.#config;
-    const state = this.state();
-    return {
-      topology: topology.kind,
-      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
-      state,
-      breaker: this.keeper.gate.breaker.state,
-      primary: state.status === 'up' ? state.primary : null,
-      replicas: this.replicas?.snapshot() ?? [],
-      sentinels: this.source.sentinels(),
-    };
+  breaker(): BreakerState {
+    return this.keeper.gate.breaker.state;
   }
 
-  async survey(): Promise<TopologySurvey> {
+  topology(): DeploymentTopology {
+    return readTopology(this.facts());
+  }
+
+  async survey(): Promise<DeploymentTopology> {
     this.start();
     const { topology } = this.#config;
     const translate = translatorOf(topology.kind === 'sentinel' ? topology.natMap : undefined);
     const [sentinels, primary] = await Promise.all([this.source.survey(), askPrimary(this, translate)]);
-    return { sentinels, primary };
+    return readTopology({ ...this.facts(), sentinels, primary, asked: true });
   }
 
   generation(): number {
@@ -100,6 +93,20 @@ export class DeploymentClient implements RedisClient {
     this.closed = true;
     this.replicas?.close();
     await this.keeper.close(CLOSE_GRACE_MS);
+  }
+
+  private facts(): DeploymentFacts {
+    const { topology } = this.#config;
+    return {
+      kind: topology.kind,
+      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
+      state: this.state(),
+      breaker: this.breaker(),
+      readers: this.replicas?.facts() ?? [],
+      sentinels: this.source.sentinels(),
+      primary: null,
+      asked: false,
+    };
   }
 
   /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */

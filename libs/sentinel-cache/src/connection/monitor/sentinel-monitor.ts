@@ -1,11 +1,9 @@
 import type { Observable } from 'rxjs';
 
 import type { MonitorEvent } from '../../telemetry/monitor-event.js';
-import type { MonitoredTopology } from '../../telemetry/monitored-topology.js';
+import type { MonitoredState, MonitoredTopology } from '../../telemetry/monitored-topology.js';
 import type { Clock } from '../../time/clock.js';
-import { joinMonitored } from './joined-topology.js';
-import { readMonitoredTopology } from './read-monitored-topology.js';
-import type { RedisClient } from '../contract/redis-client.js';
+import type { DeploymentTopology, RedisClient } from '../contract/redis-client.js';
 
 /** What a monitor is made of. */
 export interface MonitorParts {
@@ -48,12 +46,44 @@ export class SentinelMonitor {
    */
   async topology(alias = 'default'): Promise<MonitoredTopology | undefined> {
     const clients = this.#parts.clientsOf(alias);
-    const topologies = await Promise.all(clients.map((client) => this.look(alias, client)));
-    return topologies.length > 1 ? joinMonitored(alias, topologies) : topologies[0];
+    return this.join(alias, await Promise.all(clients.map((client) => client.survey())));
   }
 
-  private async look(alias: string, client: RedisClient): Promise<MonitoredTopology> {
-    const survey = await client.survey();
-    return readMonitoredTopology({ alias, atMs: this.#parts.clock.wallMs(), snapshot: client.topology(), survey });
+  /** The same, without asking: see `SentinelCaches.topology`. */
+  known(alias: string): MonitoredTopology | undefined {
+    const clients = this.#parts.clientsOf(alias);
+    return this.join(
+      alias,
+      clients.map((client) => client.topology()),
+    );
   }
+
+  private join(alias: string, servers: readonly DeploymentTopology[]): MonitoredTopology | undefined {
+    const atMs = this.#parts.clock.wallMs();
+    const topologies = servers.map((server) => ({ alias, atMs, ...server }));
+    return topologies.length > 1 ? joinShards(topologies) : topologies[0];
+  }
+}
+
+/** Worst first: the state of several servers is that of the worst one. */
+const STATES: readonly MonitoredState['status'][] = ['closed', 'down', 'connecting', 'up'];
+const BREAKERS: readonly MonitoredState['breaker'][] = ['open', 'half-open', 'closed', null];
+
+/** The servers of a ShardClient as one topology. Each server by itself is in `shards`. */
+function joinShards(shards: readonly MonitoredTopology[]): MonitoredTopology {
+  const worst = shards.toSorted((a, b) => STATES.indexOf(a.state.status) - STATES.indexOf(b.state.status))[0]!;
+  const breakers = shards.map(({ state }) => state.breaker).toSorted((a, b) => BREAKERS.indexOf(a) - BREAKERS.indexOf(b));
+  const { alias, atMs, state } = worst;
+  return {
+    alias,
+    kind: 'sharded',
+    masterName: null,
+    atMs,
+    state: { ...state, breaker: breakers[0]! },
+    primary: { address: null, connected: shards.every(({ primary }) => primary.connected), configEpoch: null, flags: [] },
+    replicas: shards.flatMap(({ replicas }) => replicas),
+    sentinels: [],
+    quorum: null,
+    shards,
+  };
 }

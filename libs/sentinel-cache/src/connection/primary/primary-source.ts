@@ -1,6 +1,6 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import type { NodeFacts } from '../wire/greeting.js';
-import type { SentinelSurvey } from '../contract/topology-survey.js';
+import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
 
 /** What to do about the connection to the primary. */
@@ -49,9 +49,9 @@ export interface PrimarySource {
   setUrgent(urgent: boolean): void;
   /** An address it named could not prove itself: an announcement of it is dropped. `answered`: it is alive, and says that it is no primary. */
   disprove(address: NodeAddress, answered: boolean): void;
-  /** The sentinels it asks, for the topology page; empty where there are none. */
-  sentinels(): readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
-  /** Asks all sentinels how they see it; settles within their deadlines, never rejects. */
+  /** The sentinels as they are known now, none of them asked (`view` is null). Empty without Sentinel. */
+  sentinels(): readonly SentinelSurvey[];
+  /** Asks all sentinels how they see the master. Settles within two of their deadlines, never rejects. */
   survey(): Promise<readonly SentinelSurvey[]>;
   close(): void;
 }

@@ -7,7 +7,7 @@ import type { RedisCommand } from '../contract/redis-client.js';
 import { PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
 import { textOf } from '../resp/reply-shape.js';
 import { ReplicaLink } from './replica-link.js';
-import { MAX_LAG_MS } from '../contract/topology-snapshot.js';
+import { MAX_LAG_MS } from '../../telemetry/monitored-topology.js';
 
 /** Own writes are read from the primary for at least this long. */
 const OWN_WRITES_MS = 250;
@@ -62,7 +62,8 @@ export class ReplicaReader {
     this.links.delete(text);
   }
 
-  snapshot(): { address: string; connected: boolean; lagMs: number | null }[] {
+  /** Our connection to each replica. */
+  facts(): { address: string; connected: boolean; lagMs: number | null }[] {
     return [...this.links.values()].map((link) => ({ address: link.who, connected: link.isOpen, lagMs: link.lagMs }));
   }
 

@@ -8,7 +8,7 @@ import { addressText, sameAddress, type TcpAddress } from '../contract/node-addr
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from '../primary/primary-source.js';
 import type { FailoverFacts } from './decide/failover-facts.js';
 import { SentinelWatcher } from './observe/sentinel-watcher.js';
-import type { SentinelSurvey } from '../contract/topology-survey.js';
+import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
 
@@ -95,12 +95,8 @@ export class SentinelTopology implements PrimarySource {
     this.eager?.disprove(address as TcpAddress);
   }
 
-  sentinels(): ReturnType<PrimarySource['sentinels']> {
-    return this.watcher.sentinels().map(({ address, isConnected, answer }) => ({
-      address: addressText(address),
-      connected: isConnected,
-      names: answer.kind === 'address' ? addressText(answer.address) : null,
-    }));
+  sentinels(): SentinelSurvey[] {
+    return this.watcher.sentinels().map((link) => link.known());
   }
 
   survey(): Promise<SentinelSurvey[]> {

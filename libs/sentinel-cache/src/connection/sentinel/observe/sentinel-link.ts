@@ -13,7 +13,7 @@ import { SentinelSubscription } from './sentinel-subscription.js';
 import { SentinelQueries } from './sentinel-queries.js';
 import { SentinelRecord } from './sentinel-record.js';
 import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
-import type { SentinelSurvey } from '../../contract/topology-survey.js';
+import type { SentinelSurvey } from '../../contract/sentinel-survey.js';
 import { within } from '../../wire/stall-tolerant-timer.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
@@ -88,10 +88,6 @@ export class SentinelLink extends SentinelRecord {
     this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.patienceMs());
   }
 
-  get isConnected(): boolean {
-    return this.connected;
-  }
-
   /** Opens the socket, subscribes and asks. Returns at once; failures end up in `answer` and are tried again. */
   start(): void {
     if (this.closed || this.connected || this.opening) return;
@@ -131,9 +127,14 @@ export class SentinelLink extends SentinelRecord {
   async survey(): Promise<SentinelSurvey> {
     if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
     const view = (await this.listed((queries) => queries.view())) ?? null;
+    return { ...this.known(), view };
+  }
+
+  /** What is known of it without asking. */
+  known(): SentinelSurvey {
     const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
     const tellsEvents = this.connected && this.subscription.isComplete;
-    return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view };
+    return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view: null };
   }
 
   close(): void {
