@@ -58,11 +58,11 @@ export class ClientRegistry {
     });
     const number = this.entries.size;
     const log = new SentinelLogBatcher((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
-    const tell = (event: ClientEvent): void => {
-      if (event.kind !== 'sentinel-said' && !event.quiet) log.tell(event);
+    const emit = (event: ClientEvent): void => {
+      if (event.kind !== 'sentinel-said' && !event.quiet) log.add(event);
       take(event);
     };
-    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, tell) : new DeploymentClient(config, tell);
+    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, emit) : new DeploymentClient(config, emit);
     const entry = { client, aliases, log };
     this.entries.set(identity, entry);
     return entry;

@@ -20,7 +20,7 @@ export class SentinelLogBatcher {
 
   constructor(private readonly write: (change: ClientChange) => void) {}
 
-  tell(change: ClientChange): void {
+  add(change: ClientChange): void {
     const { kind } = change;
     if (kind === 'sentinel-lost' || kind === 'sentinel-back') return this.gather(kind, change);
     if (kind === 'diagnosis' && SAYS_IT_ALL.has(change.reason)) this.waiting.delete('sentinel-lost');

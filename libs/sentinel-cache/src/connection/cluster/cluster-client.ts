@@ -15,8 +15,8 @@ import { WaitingRoom } from './waiting-room.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
 
 /** After so many redirections in a row the nodes do not agree yet: a pause between further ones. */
-const PATIENT_AFTER = 5;
-const PATIENCE_MS = 20;
+const PAUSE_AFTER_REDIRECTS = 5;
+const REDIRECT_PAUSE_MS = 20;
 
 const NOWHERE = 'sent it on to where no node of the cluster can be.';
 const CLOSED = transient('closed', 'the cache has been closed.');
@@ -46,11 +46,11 @@ export class ClusterClient implements RedisClient {
   constructor(
     config: ConnectionConfig,
     topology: ClusterTopologyConfig,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly emit: (event: ClientEvent) => void,
   ) {
     this.callDeadlineMs = config.callDeadlineMs;
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
-    this.slots = new ClusterTopology(topology, this.nodes, tell, (handovers) => this.onNews(handovers));
+    this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onNews(handovers));
     this.room = new WaitingRoom(config.gate);
   }
 
@@ -91,8 +91,8 @@ export class ClusterClient implements RedisClient {
     await this.waitForOwner(this.questionToAnyone());
     return [...(this.slots.map?.shares().values() ?? [])].map(({ address, first }) => {
       const successorOf = (node: ClusterNode): ClusterNode | undefined => {
-        const heir = this.slots.map?.ownerOf(first);
-        const next = this.closed ? undefined : heir && this.nodes.at(heir);
+        const successor = this.slots.map?.ownerOf(first);
+        const next = this.closed ? undefined : successor && this.nodes.at(successor);
         return next === node ? undefined : next;
       };
       return new PrimaryFollower(this.nodes.at(address), successorOf);
@@ -186,14 +186,14 @@ export class ClusterClient implements RedisClient {
     const detour = this.detourOf(step, node);
     if (detour === 'nowhere') throw outageOf(call.command, transient('protocol', `${node.who} ${NOWHERE}`), 'unknown');
     const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
-    if (call.redirects > PATIENT_AFTER) await this.rest(call, PATIENCE_MS, why);
+    if (call.redirects > PAUSE_AFTER_REDIRECTS) await this.rest(call, REDIRECT_PAUSE_MS, why);
     if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
     return detour;
   }
 
   private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
     if (step.kind === 'again') return undefined;
-    if (step.kind === 'nonsense') return 'nowhere';
+    if (step.kind === 'invalid') return 'nowhere';
     const target = this.slots.addressOf(step.host, step.port, address);
     if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
     if (step.kind === 'moved') {
@@ -234,13 +234,13 @@ export class ClusterClient implements RedisClient {
       this.changes += 1;
       this.room.wake();
     }
-    this.tell(event);
+    this.emit(event);
   }
 
   private onNews(handovers: readonly Handover[]): void {
     for (const { from, to } of handovers) {
       const message = `${to} has the slots of ${from} now.`;
-      this.tell({ kind: 'moved', level: 'info', message, address: to, from });
+      this.emit({ kind: 'moved', level: 'info', message, address: to, from });
     }
     this.changes += 1;
     this.room.wake();

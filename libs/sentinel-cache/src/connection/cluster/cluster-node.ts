@@ -26,13 +26,13 @@ export class ClusterNode implements CommandSender {
   constructor(
     config: ConnectionConfig,
     readonly address: TcpAddress,
-    tell: (event: ClientEvent) => void,
+    emit: (event: ClientEvent) => void,
     /** Which node of this client it is, counted from 0: one that was ended and is made anew is another. */
     private readonly ordinal: number,
   ) {
     this.who = addressText(address);
     this.callDeadlineMs = config.callDeadlineMs;
-    this.client = new DeploymentClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, tell);
+    this.client = new DeploymentClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, emit);
   }
 
   async send(command: RedisCommand): Promise<unknown> {

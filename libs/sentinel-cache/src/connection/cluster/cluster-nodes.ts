@@ -16,7 +16,7 @@ export class ClusterNodes {
 
   constructor(
     config: ConnectionConfig,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly emit: (event: ClientEvent) => void,
   ) {
     this.#config = config;
   }
@@ -26,7 +26,7 @@ export class ClusterNodes {
     const text = addressText(address);
     let node = this.nodes.get(text);
     if (!node) {
-      node = new ClusterNode(this.#config, address, this.tell, this.made);
+      node = new ClusterNode(this.#config, address, this.emit, this.made);
       this.made += 1;
       this.nodes.set(text, node);
     }

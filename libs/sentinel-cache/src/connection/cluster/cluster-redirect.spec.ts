@@ -37,13 +37,13 @@ describe('what becomes of a call that a node of a cluster did not answer', () =>
 
   it.each(['MOVED 1', 'MOVED 16384 h:1', 'MOVED 99999 h:1', 'ASK -1 h:1', 'ASK x h:1', 'MOVED 1 h:999999', 'MOVED 1 h'])(
     'believes no redirection that leads nowhere: %s',
-    (message) => expect(nextStep(refused(message), false)).toEqual({ kind: 'nonsense' }),
+    (message) => expect(nextStep(refused(message), false)).toEqual({ kind: 'invalid' }),
   );
 
   it('believes a redirection of the slot that was asked for, and of no other', () => {
     const moved = refused('MOVED 7 h:1');
     expect(nextStep(moved, false, 7)).toMatchObject({ kind: 'moved', slot: 7 });
-    expect(nextStep(moved, false, 8)).toEqual({ kind: 'nonsense' });
+    expect(nextStep(moved, false, 8)).toEqual({ kind: 'invalid' });
   });
 
   it.each([

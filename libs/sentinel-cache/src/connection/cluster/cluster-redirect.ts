@@ -7,7 +7,7 @@ export type NextStep =
   /** The error is the caller's. */
   | { readonly kind: 'reject' }
   /** A redirection that leads nowhere: nobody knows what it means. */
-  | { readonly kind: 'nonsense' }
+  | { readonly kind: 'invalid' }
   /** The node left the cluster's map with the call still waiting: whoever has the slot now. */
   | { readonly kind: 'again' }
   /** The slot lives elsewhere, for good. */
@@ -49,7 +49,7 @@ export function nextStep(error: unknown, retired: boolean, slot?: number): NextS
 /** A node speaks of the slot that it was asked for, and of no other. */
 function redirection(reply: string, slot: number | undefined): NextStep {
   const step = readRedirect(reply);
-  return step && (slot === undefined || step.slot === slot) ? step : { kind: 'nonsense' };
+  return step && (slot === undefined || step.slot === slot) ? step : { kind: 'invalid' };
 }
 
 /** Reads `MOVED slot host:port` and `ASK slot host:port`. Undefined: the reply is neither, or names a slot that does not exist. */

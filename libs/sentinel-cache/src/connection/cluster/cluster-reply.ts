@@ -61,9 +61,9 @@ const NO_HOST = /[\s/@,;[\]\\?#\p{Cc}]/u;
  */
 export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): ClusterAnswer {
   const ranges = readRanges(slots);
-  if (nodes.length > LONGEST_NODES) throw nonsense(`CLUSTER NODES of ${nodes.length} characters`);
+  if (nodes.length > LONGEST_NODES) throw invalid(`CLUSTER NODES of ${nodes.length} characters`);
   const lines = nodes.split('\n', MOST_NODES + 2).map((line) => line.split(' ', 8));
-  if (lines.length > MOST_NODES + 1) throw nonsense(`more than ${MOST_NODES} nodes`);
+  if (lines.length > MOST_NODES + 1) throw invalid(`more than ${MOST_NODES} nodes`);
   const epochs = new Map(lines.map(([id = '', , , , , , epoch]) => [id, Number(unsigned64(epoch) ?? 0)]));
   const places = new Map<PlacedNode, TcpAddress>();
   for (const { nodes: placed } of ranges) {
@@ -72,7 +72,7 @@ export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): Cl
       if (address) places.set(node, address);
     }
   }
-  if (new Set([...places.values()].map(addressText)).size > MOST_NODES) throw nonsense(`more than ${MOST_NODES} nodes`);
+  if (new Set([...places.values()].map(addressText)).size > MOST_NODES) throw invalid(`more than ${MOST_NODES} nodes`);
   const claims = ranges.flatMap(({ first, last, nodes: [node] }) => {
     const owner = places.get(node!);
     return owner ? [{ first, last, owner, epoch: epochs.get(idOf(node!)) ?? 0 }] : [];
@@ -95,17 +95,17 @@ interface SlotRange {
 
 /** The ranges of `CLUSTER SLOTS`. What they all take together is bounded before anything is made of them. */
 function readRanges(slots: unknown): readonly SlotRange[] {
-  if (!Array.isArray(slots)) throw nonsense('CLUSTER SLOTS that is no list');
-  if (slots.length > SLOTS) throw nonsense(`${slots.length} ranges of slots`);
+  if (!Array.isArray(slots)) throw invalid('CLUSTER SLOTS that is no list');
+  if (slots.length > SLOTS) throw invalid(`${slots.length} ranges of slots`);
   let [claimed, places] = [0, 0];
   return slots.map((entry: unknown) => {
     const [first, last, ...nodes] = Array.isArray(entry) && entry.length <= MOST_NODES + 2 ? (entry as unknown[]) : [];
-    if (!isSlot(first) || !isSlot(last) || first > last) throw nonsense(`a range that is none of the ${SLOTS} slots`);
-    if (!nodes.every(isPlaced) || nodes.length === 0) throw nonsense('a range of slots without a node');
+    if (!isSlot(first) || !isSlot(last) || first > last) throw invalid(`a range that is none of the ${SLOTS} slots`);
+    if (!nodes.every(isPlaced) || nodes.length === 0) throw invalid('a range of slots without a node');
     claimed += last - first + 1;
     places += nodes.length;
-    if (claimed > SLOTS) throw nonsense('a slot twice');
-    if (places > MOST_PLACES) throw nonsense('more nodes than there can be');
+    if (claimed > SLOTS) throw invalid('a slot twice');
+    if (places > MOST_PLACES) throw invalid('more nodes than there can be');
     return { first, last, nodes };
   });
 }
@@ -118,7 +118,7 @@ function idOf([, , id]: PlacedNode): string {
   return textOf(id) ?? '';
 }
 
-function nonsense(what: string): DiagnosisError {
+function invalid(what: string): DiagnosisError {
   return new DiagnosisError(transient('protocol', `answered with what can be no cluster: ${what}.`));
 }
 

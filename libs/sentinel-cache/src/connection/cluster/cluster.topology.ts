@@ -24,7 +24,7 @@ const MOST_OPENING = 32;
 /** An answer that is older says nothing of now. */
 const ANSWER_HOLDS_MS = 10_000;
 
-interface HeardAnswer {
+interface RecentAnswer {
   readonly answer: ClusterAnswer;
   readonly text: string;
   readonly atMs: number;
@@ -49,19 +49,19 @@ export class ClusterTopology {
   /** Why there is no map. */
   diagnosis: Diagnosis = transient('no-primary', 'no node of the cluster was asked yet.');
   private readonly translate: TranslateAddress;
-  private readonly heard = new Map<string, HeardAnswer>();
+  private readonly answers = new Map<string, RecentAnswer>();
   private readonly asking = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private lookedAtMs = -Infinity;
   private urgentUntilMs = 0;
   private closed = false;
   /** Nodes whose answer was nonsense when they were last asked: one line in the log until one of them makes sense again. */
-  private readonly nonsense = new Set<string>();
+  private readonly invalid = new Set<string>();
 
   constructor(
     config: ClusterTopologyConfig,
     private readonly nodes: ClusterNodes,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly emit: (event: ClientEvent) => void,
     private readonly onNews: (handovers: readonly Handover[]) => void,
   ) {
     this.#config = config;
@@ -89,7 +89,7 @@ export class ClusterTopology {
 
   /** A node says where a slot is. */
   moved(slot: number, owner: TcpAddress): void {
-    this.map?.note(slot, owner);
+    this.map?.assign(slot, owner);
     this.lookSoon();
   }
 
@@ -115,7 +115,7 @@ export class ClusterTopology {
     this.openSome();
     const asked = this.toAsk();
     const diagnoses = await Promise.all(asked.map((node) => this.ask(node)));
-    if (asked.length > 0) this.noteDiagnoses(diagnoses);
+    if (asked.length > 0) this.settleLook(diagnoses);
   }
 
   close(): void {
@@ -170,18 +170,18 @@ export class ClusterTopology {
         node.send({ ...question, args: ['SLOTS'] }),
         ask(node, { ...question, args: ['NODES'] }, BYTES).then(String, () => ''),
       ]);
-      this.hear(node, slots, members);
-      this.nonsense.delete(node.who);
+      this.onAnswer(node, slots, members);
+      this.invalid.delete(node.who);
       return undefined;
     } catch (error) {
-      if (error instanceof DiagnosisError) this.noteNonsense(node, error.message);
+      if (error instanceof DiagnosisError) this.warnOfInvalid(node, error.message);
       return diagnosisOf(error, { who: node.who, state: node.state() });
     } finally {
       this.asking.delete(node.who);
     }
   }
 
-  private hear(node: ClusterNode, slots: unknown, members: string): void {
+  private onAnswer(node: ClusterNode, slots: unknown, members: string): void {
     if (this.closed) return;
     const answer = readClusterAnswer(slots, members, { asked: node.address, translate: this.translate });
     if (answer.claims.length === 0) {
@@ -190,10 +190,10 @@ export class ClusterTopology {
     }
     const nowMs = performance.now();
     const text = JSON.stringify(answer);
-    const isKnown = this.heard.get(node.who)?.text === text;
-    this.heard.delete(node.who);
-    this.heard.set(node.who, { answer, text, atMs: nowMs });
-    for (const [who, { atMs }] of this.heard) if (nowMs - atMs > ANSWER_HOLDS_MS) this.heard.delete(who);
+    const isKnown = this.answers.get(node.who)?.text === text;
+    this.answers.delete(node.who);
+    this.answers.set(node.who, { answer, text, atMs: nowMs });
+    for (const [who, { atMs }] of this.answers) if (nowMs - atMs > ANSWER_HOLDS_MS) this.answers.delete(who);
     if (!isKnown || !this.map) this.adopt(this.mapWith(node));
     // One that was asked for a while, and never got the slot, is not spoken to for ever.
     else this.nodes.keep(new Set(this.map.shares().keys()), new Set());
@@ -201,9 +201,9 @@ export class ClusterTopology {
 
   /** What was heard, put together. An answer with which there are more owners than there can be is forgotten. */
   private mapWith({ who }: ClusterNode): SlotMap {
-    const map = SlotMap.of([...this.heard.values()].map(({ answer }) => answer));
+    const map = SlotMap.of([...this.answers.values()].map(({ answer }) => answer));
     if (map.shares().size <= MOST_NODES) return map;
-    this.heard.delete(who);
+    this.answers.delete(who);
     throw new DiagnosisError(transient('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
   }
 
@@ -211,19 +211,19 @@ export class ClusterTopology {
     const old = this.map;
     this.map = map;
     const owners = new Set(map.shares().keys());
-    const heirs = old ? map.heirs(old) : new Map<string, string | undefined>();
-    this.nodes.keep(owners, new Set(old ? heirs.keys() : this.#config.nodes.map(addressText)));
+    const successors = old ? map.successors(old) : new Map<string, string | undefined>();
+    this.nodes.keep(owners, new Set(old ? successors.keys() : this.#config.nodes.map(addressText)));
     this.openSome();
-    this.onNews([...heirs].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
+    this.onNews([...successors].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
   }
 
-  private noteNonsense({ who }: ClusterNode, message: string): void {
-    if (this.nonsense.has(who) || this.closed) return;
-    this.nonsense.add(who);
-    this.tell({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
+  private warnOfInvalid({ who }: ClusterNode, message: string): void {
+    if (this.invalid.has(who) || this.closed) return;
+    this.invalid.add(who);
+    this.emit({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
   }
 
-  private noteDiagnoses(outcomes: readonly (Diagnosis | undefined)[]): void {
+  private settleLook(outcomes: readonly (Diagnosis | undefined)[]): void {
     const diagnoses = outcomes.filter((diagnosis) => diagnosis !== undefined);
     this.hasFailed = diagnoses.length === outcomes.length;
     if (!this.hasFailed || this.closed) return;

@@ -46,7 +46,7 @@ export class SlotMap {
   }
 
   /** A node gave a command back: the slot is there. */
-  note(slot: number, owner: TcpAddress): void {
+  assign(slot: number, owner: TcpAddress): void {
     const text = addressText(owner);
     this.addresses.set(text, owner);
     this.owners[slot] = text;
@@ -67,16 +67,16 @@ export class SlotMap {
   }
 
   /** Those of an older map that have no slot any more, each with who has most of what it had; undefined where nobody has. */
-  heirs(older: SlotMap): ReadonlyMap<string, string | undefined> {
+  successors(older: SlotMap): ReadonlyMap<string, string | undefined> {
     const shares = this.shares();
     const gone = new Map(
       [...older.shares().keys()].filter((owner) => !shares.has(owner)).map((owner) => [owner, new Map<string, number>()]),
     );
     for (const [slot, owner] of older.owners.entries()) {
-      const heirs = owner === undefined ? undefined : gone.get(owner);
+      const successors = owner === undefined ? undefined : gone.get(owner);
       const now = this.owners[slot];
-      if (heirs && now !== undefined) heirs.set(now, (heirs.get(now) ?? 0) + 1);
+      if (successors && now !== undefined) successors.set(now, (successors.get(now) ?? 0) + 1);
     }
-    return new Map([...gone].map(([owner, heirs]) => [owner, [...heirs].sort(([, a], [, b]) => b - a)[0]?.[0]]));
+    return new Map([...gone].map(([owner, successors]) => [owner, [...successors].sort(([, a], [, b]) => b - a)[0]?.[0]]));
   }
 }

@@ -29,14 +29,14 @@ export class DeploymentClient implements RedisClient {
   private started = false;
   private closed = false;
 
-  constructor(config: ConnectionConfig, tell: (event: ClientEvent) => void) {
+  constructor(config: ConnectionConfig, emit: (event: ClientEvent) => void) {
     this.#config = config;
     const { topology } = config;
     if (topology.kind === 'cluster') throw new TypeError('a cluster has many primaries: ClusterClient has a gate for each.');
     const hosts = new HostResolver();
     const setup = { config, hosts };
-    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, tell) : new StandaloneTopology(topology);
-    this.keeper = new PrimaryKeeper(setup, this.source, tell, (address) => this.replicas?.release(address));
+    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, emit) : new StandaloneTopology(topology);
+    this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
     this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.current()) : undefined;
     this.callDeadlineMs = config.callDeadlineMs;
@@ -113,11 +113,11 @@ export class DeploymentClient implements RedisClient {
   private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     if (this.readOnly) throw writeRefusal(command);
     if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
-    this.replicas.noteWrite(command.keys);
+    this.replicas.recordWrite(command.keys);
     try {
       return await this.keeper.gate.submit(command, deadlineMs);
     } finally {
-      this.replicas.noteWrite(command.keys);
+      this.replicas.recordWrite(command.keys);
     }
   }
 

@@ -7,7 +7,7 @@ import { SilenceWatch } from './silence-watch.js';
 /** A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing about the connection. */
 const LEAST_SILENCE_MS = 100;
 /** With a very short deadline, a third of it is no silence yet. */
-const LEAST_PATIENCE_MS = 50;
+const LEAST_SILENCE_LIMIT_MS = 50;
 
 /** While writes are held back, the connection that they wait on is given another chance this often: a flow may break during a pause. */
 const REPLACED_AGAIN_MS = 10_000;
@@ -36,7 +36,7 @@ export interface ConnectionChoiceSettings {
  */
 export class ConnectionChoice {
   private main: NodeConnection | undefined;
-  private readonly side: SecondConnection;
+  private readonly second: SecondConnection;
   private readonly watch: SilenceWatch;
   /** Reads whose reply the main connection owes. */
   private readonly reads = new Set<PendingCall>();
@@ -49,10 +49,10 @@ export class ConnectionChoice {
     private readonly settings: ConnectionChoiceSettings,
     private readonly listener: ConnectionChoiceListener,
   ) {
-    this.side = new SecondConnection(settings.openSecond, () => this.onSideChange());
-    const patienceMs = Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3);
+    this.second = new SecondConnection(settings.openSecond, () => this.onSecondChange());
+    const limitMs = Math.max(LEAST_SILENCE_LIMIT_MS, settings.deadlineMs / 3);
     this.watch = new SilenceWatch(
-      patienceMs,
+      limitMs,
       () => listener.onIdle(),
       (connection, quietMs) => this.onSilent(connection, quietMs),
     );
@@ -64,27 +64,27 @@ export class ConnectionChoice {
     this.main = main;
     this.reads.clear();
     this.watch.begin(main);
-    if (this.suspectsWrites) this.side.want(main);
+    if (this.suspectsWrites) this.second.ensure(main);
   }
 
   /** There is no connection now. */
   end(): void {
     this.watch.end();
-    this.side.drop();
+    this.second.close();
     this.reads.clear();
   }
 
   /** The connection that a call may take now; undefined when it has to wait for one. */
   pick(call: PendingCall): NodeConnection | undefined {
-    const side = this.side.current;
-    if (!canBeHeld(call)) return side ?? this.main;
-    if (side) return this.main?.inFlight === 0 ? this.main : undefined;
-    return this.suspectsWrites && this.side.isComing ? undefined : this.main;
+    const second = this.second.current;
+    if (!canBeHeld(call)) return second ?? this.main;
+    if (second) return this.main?.inFlight === 0 ? this.main : undefined;
+    return this.suspectsWrites && this.second.isOpening ? undefined : this.main;
   }
 
   /** Writes may wait while reads pass them. */
   get isSplit(): boolean {
-    return this.suspectsWrites || this.side.current !== undefined;
+    return this.suspectsWrites || this.second.current !== undefined;
   }
 
   /** Whether it passes calls that wait. */
@@ -94,22 +94,22 @@ export class ConnectionChoice {
 
   /** How long writes have been held back by now. */
   writesHeldMs(): number {
-    return this.side.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
+    return this.second.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
   }
 
-  noteHanding(call: PendingCall, connection: NodeConnection): void {
+  onSend(call: PendingCall, connection: NodeConnection): void {
     if (connection !== this.main) return;
-    this.watch.noteHanding(connection, call.handedAtMs);
+    this.watch.onSend(connection, call.sentAtMs);
     if (!canBeHeld(call)) this.reads.add(call);
   }
 
-  noteOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
-    if (connection !== this.main) return this.side.current ? this.askAgain() : undefined;
+  onOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
+    if (connection !== this.main) return this.second.current ? this.askAgain() : undefined;
     this.reads.delete(call);
     if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
     this.suspectsWrites = false;
     this.heldSinceMs = undefined;
-    this.side.drop();
+    this.second.close();
   }
 
   /**
@@ -121,12 +121,12 @@ export class ConnectionChoice {
    * - `fine`: none of these, or another connection was tried already.
    */
   judge(call: PendingCall): 'fine' | 'silent' | 'damaged' | 'held-back' {
-    const { via, handedAtMs } = call;
-    const side = this.side.current;
-    if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
+    const { via, sentAtMs } = call;
+    const second = this.second.current;
+    if (!via || (via !== this.main && via !== second) || via.lastProgressAtMs >= sentAtMs) return 'fine';
     const nowMs = performance.now();
-    if (nowMs - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
-    if (!side || via === side) return 'silent';
+    if (nowMs - sentAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
+    if (!second || via === second) return 'silent';
     // A write that is held back sends nothing.
     if (via.isMidReply) return 'damaged';
     return this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS ? 'fine' : 'held-back';
@@ -140,9 +140,9 @@ export class ConnectionChoice {
 
   /** No caller may be left to judge: those that wait behind a write that is never answered are never handed over. */
   private onSilent(connection: NodeConnection, quietMs: number): void {
-    const patienceMs = connection.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
-    if (quietMs >= patienceMs && (this.side.current || connection.isMidReply)) this.listener.onBroken(connection);
-    else if (this.settings.maxSockets > 1) this.side.want(connection);
+    const limitMs = connection.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
+    if (quietMs >= limitMs && (this.second.current || connection.isMidReply)) this.listener.onBroken(connection);
+    else if (this.settings.maxSockets > 1) this.second.ensure(connection);
   }
 
   /** Asks what hangs on the main connection on the other one, as far as there is room. */
@@ -153,8 +153,8 @@ export class ConnectionChoice {
     }
   }
 
-  private onSideChange(): void {
-    if (!this.side.current) this.suspectsWrites = false;
+  private onSecondChange(): void {
+    if (!this.second.current) this.suspectsWrites = false;
     else {
       this.heldSinceMs ??= performance.now();
       this.askAgain();

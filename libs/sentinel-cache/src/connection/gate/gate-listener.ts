@@ -9,7 +9,7 @@ export interface GateListener {
   /** A command got no reply within its deadline, and nothing else was heard from the node meanwhile. */
   onSilence(connection: NodeConnection): void;
   /** A reply that is none to its command came on this connection. */
-  onMisfit(connection: NodeConnection): void;
+  onUnexpectedReply(connection: NodeConnection): void;
   /** The circuit breaker opened or closed; half-open only the first time in an outage. */
   onBreaker(state: BreakerState): void;
   /** Opens one more connection to the node of the one in use. */

@@ -27,7 +27,7 @@ export class Gate {
   private readonly deadlineMs: number;
   private readonly queue: CallQueue;
   private readonly choice: ConnectionChoice;
-  private readonly replies = new ReplyCheck((connection) => this.listener.onMisfit(connection));
+  private readonly replies = new ReplyCheck((connection) => this.listener.onUnexpectedReply(connection));
   private connection: NodeConnection | undefined;
   private inFlight = 0;
   private inFlightBytes = 0;
@@ -54,7 +54,7 @@ export class Gate {
         onIdle: () => this.ping(),
         onBroken: (broken) => this.replace(broken),
         onChange: () => this.pump(),
-        askAgain: (call) => this.handIfRoom(call),
+        askAgain: (call) => this.sendIfRoom(call),
       },
     );
   }
@@ -68,7 +68,7 @@ export class Gate {
     if (refusal) call.giveUp(refusal);
     else {
       call.startDeadline(() => this.expire(call));
-      if (connection) this.hand(call, connection);
+      if (connection) this.sendOn(call, connection);
       else this.queue.push(call);
     }
     return call.promise;
@@ -126,18 +126,18 @@ export class Gate {
     return connection?.isOpen ? connection : undefined;
   }
 
-  private handIfRoom(call: PendingCall): boolean {
+  private sendIfRoom(call: PendingCall): boolean {
     const connection = this.connectionFor(call);
-    if (connection) this.hand(call, connection);
+    if (connection) this.sendOn(call, connection);
     return connection !== undefined;
   }
 
-  private hand(call: PendingCall, connection: NodeConnection): void {
+  private sendOn(call: PendingCall, connection: NodeConnection): void {
     this.inFlight += 1;
     this.inFlightBytes += call.sizeBytes;
-    call.handedAtMs = performance.now();
+    call.sentAtMs = performance.now();
     call.via = connection;
-    this.choice.noteHanding(call, connection);
+    this.choice.onSend(call, connection);
     if (call.command.asking) connection.send('ASKING', [], () => undefined);
     connection.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, connection, outcome));
   }
@@ -152,7 +152,7 @@ export class Gate {
       this.queue.remove(call);
       // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
       if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.connection, this.diagnosis, call.deadlineMs));
-      else this.hand(call, connection);
+      else this.sendOn(call, connection);
     }
   }
 
@@ -160,7 +160,7 @@ export class Gate {
     const outcome = this.replies.of(call, connection, said);
     this.inFlight -= 1;
     this.inFlightBytes -= call.sizeBytes;
-    this.choice.noteOutcome(call, connection, outcome.kind === 'reply' || outcome.kind === 'refused');
+    this.choice.onOutcome(call, connection, outcome.kind === 'reply' || outcome.kind === 'refused');
     if (outcome.kind === 'reply') call.succeed(outcome.value);
     else if (outcome.kind === 'lost') this.onLost(call, connection);
     else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
@@ -176,7 +176,7 @@ export class Gate {
     if (this.listener.onWrongNode(connection, message) === 'refuse') return call.refuse(message);
     // It is on its way on another connection.
     if (call.via !== connection) return;
-    call.handedAtMs = 0;
+    call.sentAtMs = 0;
     this.waitAgain(call);
   }
 
@@ -185,7 +185,7 @@ export class Gate {
     if (call.settled || call.via !== connection) return;
     const broken = 'the connection broke before the reply; whether it was executed is unknown.';
     if (call.command.kind === 'write') return call.giveUp(transient('connection-lost', broken));
-    call.handedAtMs = 0;
+    call.sentAtMs = 0;
     this.waitAgain(call);
   }
 
@@ -210,9 +210,9 @@ export class Gate {
     if (call.settled) return;
     this.queue.remove(call);
     const connection = this.connection;
-    const verdict = connection && (connection.isOpen ? call.isHanded && this.choice.judge(call) : 'silent');
+    const verdict = connection && (connection.isOpen ? call.isSent && this.choice.judge(call) : 'silent');
     const late = waitedTooLong(this.connection, this.diagnosis, call.deadlineMs);
-    call.giveUp(call.isHanded ? noReply(call.deadlineMs) : late);
+    call.giveUp(call.isSent ? noReply(call.deadlineMs) : late);
     // A call that had less than a whole deadline says nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!connection && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();

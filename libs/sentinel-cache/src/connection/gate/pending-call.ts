@@ -20,7 +20,7 @@ export class PendingCall {
   readonly sizeBytes: number;
   readonly startedAtMs = performance.now();
   /** When it was last handed to a socket; 0 while it was not, or was given back unexecuted. */
-  handedAtMs = 0;
+  sentAtMs = 0;
   /** The connection it was last handed to. */
   via: NodeConnection | undefined;
   settled = false;
@@ -50,7 +50,7 @@ export class PendingCall {
    */
   private onTimer(onLate: () => void): void {
     if (this.settled) return;
-    if (!this.isHanded) onLate();
+    if (!this.isSent) onLate();
     else if (this.remainingMs() > -LONG_STALL_MS) setImmediate(onLate);
     else this.timer = setTimeout(() => setImmediate(onLate), LONG_STALL_MS / 2);
   }
@@ -66,8 +66,8 @@ export class PendingCall {
   }
 
   /** True while a socket has it and no reply has come. */
-  get isHanded(): boolean {
-    return this.handedAtMs !== 0;
+  get isSent(): boolean {
+    return this.sentAtMs !== 0;
   }
 
   succeed(value: unknown): void {
@@ -93,7 +93,7 @@ export class PendingCall {
 
   /** Nobody answered. `executed` follows from whether a socket has it. */
   giveUp(diagnosis: Diagnosis): void {
-    const executed: Executed = this.isHanded ? 'unknown' : false;
+    const executed: Executed = this.isSent ? 'unknown' : false;
     if (this.settle()) this.reject(outageOf(this.command, diagnosis, executed));
   }
 

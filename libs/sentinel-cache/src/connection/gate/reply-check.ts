@@ -11,7 +11,7 @@ import { transient } from '../wire/diagnosis.js';
 export class ReplyCheck {
   private readonly distrusted = new WeakSet<NodeConnection>();
 
-  constructor(private readonly onMisfit: (connection: NodeConnection) => void) {}
+  constructor(private readonly onUnexpectedReply: (connection: NodeConnection) => void) {}
 
   /** The outcome as it may be believed. */
   of(call: PendingCall, connection: NodeConnection, outcome: Outcome): Outcome {
@@ -23,7 +23,7 @@ export class ReplyCheck {
     const words = `expected ${reply.words}, got ${describeReply(outcome.value)}. The connection is given up.`;
     // Asked again elsewhere it may still be answered there.
     if (call.via === connection) call.giveUp(transient('protocol', words));
-    this.onMisfit(connection);
+    this.onUnexpectedReply(connection);
     connection.destroy();
     return LOST;
   }

@@ -21,12 +21,12 @@ export class SecondConnection {
     return this.connection?.isOpen ? this.connection : undefined;
   }
 
-  get isComing(): boolean {
+  get isOpening(): boolean {
     return this.attempt !== undefined;
   }
 
   /** Begins to open it, unless there is one; returns at once. */
-  want(main: NodeConnection): void {
+  ensure(main: NodeConnection): void {
     if (this.current || this.attempt) return;
     const controller = new AbortController();
     this.attempt = controller;
@@ -41,7 +41,7 @@ export class SecondConnection {
   }
 
   /** Ends it; what is in flight on it gets a moment. */
-  drop(): void {
+  close(): void {
     const { connection, attempt } = this;
     if (!connection && !attempt) return;
     this.connection = undefined;

@@ -5,7 +5,7 @@ import type { BreakerState } from '../contract/client-event.js';
 export class TimedBreaker {
   private readonly breaker: CircuitBreaker;
   #timer: NodeJS.Timeout | undefined;
-  private told: BreakerState = 'closed';
+  private emitted: BreakerState = 'closed';
   private closed = false;
 
   constructor(
@@ -27,7 +27,7 @@ export class TimedBreaker {
   answered(): void {
     clearTimeout(this.#timer);
     this.breaker.answered();
-    this.tell();
+    this.emit();
   }
 
   /** Nobody answered. */
@@ -44,7 +44,7 @@ export class TimedBreaker {
 
   probing(underWay: boolean): void {
     this.breaker.probing(underWay);
-    this.tell();
+    this.emit();
   }
 
   /** Ends the timer. */
@@ -55,7 +55,7 @@ export class TimedBreaker {
   }
 
   private settle(): void {
-    this.tell();
+    this.emit();
     clearTimeout(this.#timer);
     if (this.closed) return;
     const atMs = this.breaker.countsAtMs;
@@ -69,14 +69,14 @@ export class TimedBreaker {
     this.settle();
   }
 
-  private tell(): void {
+  private emit(): void {
     const { state } = this.breaker;
-    if (this.closed || state === this.told || (state === 'open' && this.told === 'half-open')) return;
-    if (state === 'half-open' && this.told === 'closed') {
-      this.told = 'open';
+    if (this.closed || state === this.emitted || (state === 'open' && this.emitted === 'half-open')) return;
+    if (state === 'half-open' && this.emitted === 'closed') {
+      this.emitted = 'open';
       this.onChange('open');
     }
-    this.told = state;
+    this.emitted = state;
     this.onChange(state);
   }
 }

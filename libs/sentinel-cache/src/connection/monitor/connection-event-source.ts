@@ -4,7 +4,7 @@ import type { Clock } from '../../time/clock.js';
 import type { ClientChange } from '../contract/client-event.js';
 
 /** Whose events they are. */
-export interface OwnOrigin {
+export interface EventOrigin {
   readonly masterName: string | null;
   /** Grows while aliases are added. */
   aliases(): readonly string[];
@@ -16,7 +16,7 @@ export class ConnectionEventSource {
   private downSinceMs: number | undefined;
 
   constructor(
-    private readonly origin: OwnOrigin,
+    private readonly origin: EventOrigin,
     private readonly clock: Clock,
   ) {}
 

@@ -3,7 +3,7 @@ import { Subject, type Observable } from 'rxjs';
 import { publishState } from '../../telemetry/channels.js';
 import type { MonitorEvent, SentinelToldEvent } from '../../telemetry/monitor-event.js';
 import type { Clock } from '../../time/clock.js';
-import { ConnectionEventSource, type OwnOrigin } from './connection-event-source.js';
+import { ConnectionEventSource, type EventOrigin } from './connection-event-source.js';
 import { SafeObservable } from './safe-observable.js';
 import { RepeatFilter } from './repeat-filter.js';
 import type { ClientEvent, SentinelNews } from '../contract/client-event.js';
@@ -22,7 +22,7 @@ export class MonitorFeed {
   }
 
   /** Where one client tells. Two clients of one deployment each hear its sentinels: that is still one event. */
-  intake(origin: OwnOrigin): (event: ClientEvent) => void {
+  intake(origin: EventOrigin): (event: ClientEvent) => void {
     this.clients += 1;
     const client = `${this.clients}`;
     const own = new ConnectionEventSource(origin, this.clock);

@@ -35,7 +35,7 @@ export class ConnectionEvents {
 
   constructor(
     private readonly name: string,
-    private readonly tell: (event: ClientChange) => void,
+    private readonly emit: (event: ClientChange) => void,
   ) {}
 
   /** Connected. While connections come and go, one has to stand for a while before it is worth a line. */
@@ -54,7 +54,7 @@ export class ConnectionEvents {
     this.state = { status: 'up', primary };
     this.told.clear();
     if (moved)
-      this.tell({
+      this.emit({
         kind: 'moved',
         level: 'info',
         message: `${this.name}: the primary is now ${primary}, was ${addressText(from)}.`,
@@ -62,7 +62,7 @@ export class ConnectionEvents {
         from: addressText(from),
       });
     else if (wasDown)
-      this.tell({
+      this.emit({
         kind: 'up',
         level: 'info',
         message: `${this.name}: connected to the primary ${primary}.`,
@@ -96,7 +96,7 @@ export class ConnectionEvents {
     if (before.status === 'down') return;
     // Said here, it need not be said again as a diagnosis.
     if (advice !== undefined) this.told.add(`${reason} ${advice}`);
-    this.tell({
+    this.emit({
       kind: 'down',
       level: 'warn',
       message: `${this.name}: no connection to the primary: ${message}`,
@@ -111,7 +111,7 @@ export class ConnectionEvents {
     if (state === 'open') this.breakerOpenTold = here.status === 'up';
     const reason = here.status === 'down' ? { reason: here.reason } : {};
     const quiet = state !== 'half-open' && this.breakerOpenTold ? {} : { quiet: true as const };
-    this.tell({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
+    this.emit({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
   }
 
   /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */
@@ -126,7 +126,7 @@ export class ConnectionEvents {
     const what = `${reason} ${advice}`;
     if (this.told.has(what)) return;
     this.told.add(what);
-    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
+    this.emit({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
   }
 
   closed(): void {

@@ -34,16 +34,16 @@ export class PrimaryKeeper {
   constructor(
     setup: NodeConnectionSetup,
     private readonly source: PrimarySource,
-    tell: (event: ClientEvent) => void,
+    emit: (event: ClientEvent) => void,
     /** Called before a socket to this node is opened, so that others to it can be closed first. */
     private readonly closeReplicaTo: (address: NodeAddress) => void,
   ) {
     this.#setup = setup;
-    this.events = new ConnectionEvents(source.name, tell);
+    this.events = new ConnectionEvents(source.name, emit);
     this.gate = new Gate(setup.config, {
       onWrongNode: (connection, message) => this.onWrongNode(connection, message),
       onSilence: (connection) => this.leave(connection, transient('no-primary', `${connection.who} has gone silent.`), 0),
-      onMisfit: (connection) =>
+      onUnexpectedReply: (connection) =>
         this.leave(connection, transient('protocol', `${connection.who} sent a reply that is none to its command.`), 0),
       onBreaker: (state) => this.events.breaker(state),
       openSecond: (address, signal) => NodeConnection.open(setup, address, signal),

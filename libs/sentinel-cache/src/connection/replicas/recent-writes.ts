@@ -15,7 +15,7 @@ export class RecentWrites {
   ) {}
 
   /** These keys were, or may have been, written now. */
-  note(keys: readonly string[] | 'all', nowMs: number): void {
+  add(keys: readonly string[] | 'all', nowMs: number): void {
     if (keys === 'all') {
       this.anyKeyAtMs = nowMs;
       this.writtenAtMs.clear();

@@ -16,7 +16,7 @@ const SAMPLES = 32;
 export class PrimaryOffsets {
   private samples: { readonly atMs: number; readonly offset: number }[] = [];
 
-  note(offset: number, atMs: number): void {
+  add(offset: number, atMs: number): void {
     // After a failover the new primary counts on from its own history; a step back means another history.
     if (offset < (this.samples.at(-1)?.offset ?? 0)) this.samples = [];
     this.samples.push({ atMs, offset });

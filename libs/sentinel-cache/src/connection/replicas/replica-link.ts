@@ -71,10 +71,10 @@ export class ReplicaLink {
   }
 
   /**
-   * Asks the replica; `undefined` when it did not answer usefully within `patienceMs`, whatever the reason. One that stays silent
+   * Asks the replica; `undefined` when it did not answer usefully within `withinMs`, whatever the reason. One that stays silent
    * is dropped, so that the next reader does not wait for it too.
    */
-  ask(command: RedisCommand, patienceMs: number): Promise<{ readonly value: unknown } | undefined> {
+  ask(command: RedisCommand, withinMs: number): Promise<{ readonly value: unknown } | undefined> {
     const { connection } = this;
     if (!connection?.isOpen || connection.inFlight >= this.#setup.config.gate.inFlightCommands) return Promise.resolve(undefined);
     const askedAtMs = performance.now();
@@ -86,7 +86,7 @@ export class ReplicaLink {
           if (connection.lastProgressAtMs < askedAtMs) this.drop(connection);
           resolve(undefined);
         });
-      }, patienceMs);
+      }, withinMs);
       connection.send(command.name, command.args, (outcome) => {
         answered = true;
         clearTimeout(timer);
@@ -102,7 +102,7 @@ export class ReplicaLink {
     return this.lastLagMs === null ? null : this.lastLagMs + performance.now() - this.knownAtMs;
   }
 
-  noteLag(lagMs: number | null): void {
+  setLag(lagMs: number | null): void {
     this.lagMs = lagMs;
     if (lagMs === null) return;
     this.lastLagMs = lagMs;

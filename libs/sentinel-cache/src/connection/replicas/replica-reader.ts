@@ -16,7 +16,7 @@ const UNKNOWN_LAG_MS = 1000;
 /** How many written keys are remembered. */
 const REMEMBERED_KEYS = 10_000;
 /** How often replicas are listed and asked where they stand. */
-const AUDIT_MS = 1000;
+const REFRESH_MS = 1000;
 
 /**
  * Answers reads from replicas, where that is safe. What it can't answer is the primary's:
@@ -27,7 +27,7 @@ export class ReplicaReader {
   private links = new Map<string, ReplicaLink>();
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
   private readonly offsets = new PrimaryOffsets();
-  private auditTimer: NodeJS.Timeout | undefined;
+  private refreshTimer: NodeJS.Timeout | undefined;
   private next = 0;
   private closed = false;
 
@@ -41,12 +41,12 @@ export class ReplicaReader {
 
   start(): void {
     this.next = Math.floor(Math.random() * 1000);
-    void this.audit();
+    void this.refresh();
   }
 
   /** A write of these keys is on its way, or has just been answered. */
-  noteWrite(keys: readonly string[] | 'all'): void {
-    this.writes.note(keys, performance.now());
+  recordWrite(keys: readonly string[] | 'all'): void {
+    this.writes.add(keys, performance.now());
   }
 
   /** The answer of a replica, or `undefined`: then ask the primary. Never rejects. */
@@ -69,7 +69,7 @@ export class ReplicaReader {
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.auditTimer);
+    clearTimeout(this.refreshTimer);
     for (const link of this.links.values()) link.close();
     this.links.clear();
   }
@@ -92,13 +92,13 @@ export class ReplicaReader {
     return undefined;
   }
 
-  private async audit(): Promise<void> {
-    clearTimeout(this.auditTimer);
+  private async refresh(): Promise<void> {
+    clearTimeout(this.refreshTimer);
     await Promise.all([this.refreshList(), this.samplePrimary()]);
     await Promise.all([...this.links.values()].map((link) => link.probe()));
     const nowMs = performance.now();
-    for (const link of this.links.values()) link.noteLag(link.position ? this.offsets.lagOf(link.position, nowMs) : null);
-    if (!this.closed) this.auditTimer = setTimeout(() => void this.audit(), AUDIT_MS);
+    for (const link of this.links.values()) link.setLag(link.position ? this.offsets.lagOf(link.position, nowMs) : null);
+    if (!this.closed) this.refreshTimer = setTimeout(() => void this.refresh(), REFRESH_MS);
   }
 
   private async refreshList(): Promise<void> {
@@ -127,7 +127,7 @@ export class ReplicaReader {
     const offset =
       (await ask(connection, 'ROLE', [], readPrimaryRole)) ??
       (await ask(connection, 'INFO', ['replication'], (text) => readPrimaryInfo(textOf(text) ?? '')));
-    if (offset !== undefined) this.offsets.note(offset, performance.now());
+    if (offset !== undefined) this.offsets.add(offset, performance.now());
   }
 }
 
@@ -140,7 +140,7 @@ function ask<T>(
 ): Promise<T | undefined> {
   if (!connection.isOpen) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), AUDIT_MS / 2);
+    const timer = setTimeout(() => resolve(undefined), REFRESH_MS / 2);
     connection.send(name, args, (outcome) => {
       clearTimeout(timer);
       resolve(outcome.kind === 'reply' ? read(outcome.value) : undefined);

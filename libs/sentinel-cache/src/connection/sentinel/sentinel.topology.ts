@@ -24,7 +24,7 @@ export class SentinelTopology implements PrimarySource {
   private againTimer: NodeJS.Timeout | undefined;
   private readonly demoted = new DemotedNodes();
 
-  constructor(config: SentinelTopologyConfig, setup: NodeConnectionSetup, tell: (event: ClientEvent) => void) {
+  constructor(config: SentinelTopologyConfig, setup: NodeConnectionSetup, emit: (event: ClientEvent) => void) {
     this.#config = config;
     this.name = config.masterName;
     this.eager = config.eagerFailover ? new EagerFailover(setup, () => this.onNews()) : undefined;
@@ -34,16 +34,16 @@ export class SentinelTopology implements PrimarySource {
       (event) => {
         if (event.kind === 'sentinel-said')
           this.eager?.hear(event.fact, event.sentinel, (address) => this.watcher.knows(address));
-        tell(event);
+        emit(event);
       },
     );
   }
 
   decide(position: Position | undefined): Decision {
-    if (position?.connected) this.noteSwap(position);
+    if (position?.connected) this.recordMove(position);
     const decision = decideFailover({
       masterName: this.#config.masterName,
-      voters: this.watcher.voters(),
+      reports: this.watcher.reports(),
       announcements: this.watcher.announcements(),
       mayWait: this.watcher.mayWait(),
       demoted: this.demoted.lasting(performance.now()),
@@ -57,7 +57,7 @@ export class SentinelTopology implements PrimarySource {
     return decision;
   }
 
-  private noteSwap({ address, atMs }: Position): void {
+  private recordMove({ address, atMs }: Position): void {
     if (this.lastAddress && !sameAddress(this.lastAddress, address)) this.swappedAtMs = atMs;
     this.lastAddress = address;
   }
@@ -90,7 +90,7 @@ export class SentinelTopology implements PrimarySource {
   }
 
   disprove(address: NodeAddress, answered: boolean): void {
-    if (answered) this.demoted.note(address as TcpAddress, performance.now());
+    if (answered) this.demoted.add(address as TcpAddress, performance.now());
     this.watcher.disprove(address as TcpAddress);
     this.eager?.disprove(address as TcpAddress);
   }

@@ -8,7 +8,7 @@ import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
 import { ReplyError } from '../../resp/reply.js';
 import { RespConnection } from '../../wire/resp-connection.js';
 import { SWITCH_CHANNEL } from './sentinel-event.js';
-import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
+import { diagnoseSentinel, isAuthRefusal, notASentinel, speaksSentinel } from './sentinel-probe.js';
 import { SentinelSubscription } from './sentinel-subscription.js';
 import { SentinelQueries } from './sentinel-queries.js';
 import { SentinelRecord } from './sentinel-record.js';
@@ -35,7 +35,7 @@ export interface SentinelLinkSetup {
   readonly config: SentinelTopologyConfig;
   readonly hosts: HostResolver;
   /** The longest pause between two attempts to reach a sentinel of the settings. */
-  readonly patienceMs: () => number;
+  readonly longestPauseMs: () => number;
 }
 
 /**
@@ -85,7 +85,7 @@ export class SentinelLink extends SentinelRecord {
         if (!this.closed) this.listener.onFact(this, fact);
       },
     );
-    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.patienceMs());
+    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.longestPauseMs());
   }
 
   /** Opens the socket, subscribes and asks. Returns at once; failures end up in `answer` and are tried again. */
@@ -159,7 +159,7 @@ export class SentinelLink extends SentinelRecord {
       const silent = sentinelTls && !reached && connection.isReached;
       if (error instanceof DiagnosisError) throw silent ? new DiagnosisError(silentAtTls(this.who)) : error;
       if (isAuthRefusal(error) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
-        throw new DiagnosisError(noSentinel(this.who));
+        throw new DiagnosisError(notASentinel(this.who));
       const cause = error instanceof ReplyError ? error : (connection.socketError ?? error);
       throw new DiagnosisError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
     }
