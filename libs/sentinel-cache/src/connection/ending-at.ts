@@ -1,6 +1,9 @@
 import type { PrimaryClient } from './contract/redis-client.js';
 
-/** The same client for the parts of one call, which together have one deadline: `endsAtMs` is monotonic. */
+/**
+ * Returns a sender for the parts of one call, which share its deadline. `endsAtMs`: on the clock of
+ * `performance.now()`.
+ */
 export function endingAt(client: PrimaryClient, endsAtMs: number): PrimaryClient {
   return {
     send: (command) => client.send({ ...command, deadlineMs: Math.max(1, endsAtMs - performance.now()) }),

@@ -1,6 +1,6 @@
 import type { CommandSender } from './contract/redis-client.js';
 
-/** The same client for callers who are told at once, and do not wait, while the circuit breaker is open. */
+/** Returns a sender whose commands are rejected at once while the circuit breaker is open. */
 export function failingFast(client: CommandSender): CommandSender {
   return {
     send: (command) => client.send({ ...command, failFast: true }),

@@ -18,14 +18,17 @@ export interface Script {
 /** One run of a script. */
 export interface ScriptCall<T> {
   readonly kind: 'read' | 'write';
+  /** The cache that runs it. */
   readonly alias: string;
   /** The call of the cache that runs it. Default: the script's name. */
   readonly operation?: Operation;
+  /** KEYS of the script: stored keys. */
   readonly keys: readonly string[];
+  /** ARGV of the script. */
   readonly args: readonly RedisArgument[];
-  /** What it gives back. */
+  /** The reply to expect. */
   readonly reply: ReplyShape<T>;
-  /** Replaces the client's deadline for this run, in milliseconds. */
+  /** Bounds this run, both attempts included, in milliseconds. Default: the client's deadline. */
   readonly deadlineMs?: number;
 }
 
@@ -36,8 +39,9 @@ export function defineScript(name: string, lua: string): Script {
 }
 
 /**
- * Runs a script by its hash, and by its text where the server does not have it yet (a new primary after a failover):
- * NOSCRIPT means that nothing was executed, so the second attempt is safe for writes too.
+ * Runs a script by its hash (EVALSHA), and by its text (EVAL) where the server does not know it yet, such as
+ * a new primary. NOSCRIPT means that nothing was executed, so that the second attempt is safe for writes too.
+ * Resolves to the script's reply. Rejects with CacheUnavailableError or CommandRejectedError.
  */
 export async function runScript<T>(client: CommandSender, script: Script, call: ScriptCall<T>): Promise<T> {
   const { kind, alias, operation = script.operation, keys, reply, deadlineMs = client.callDeadlineMs } = call;

@@ -14,23 +14,25 @@ import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitingRoom } from './waiting-room.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
 
-/** After so many redirections in a row the nodes do not agree yet: a pause between further ones. */
+/** After this many redirections in a row, further ones wait: the nodes do not agree yet. */
 const PAUSE_AFTER_REDIRECTS = 5;
 const REDIRECT_PAUSE_MS = 20;
 
 const NOWHERE = 'sent it on to where no node of the cluster can be.';
 const CLOSED = transient('closed', 'the cache has been closed.');
 
-/** What a failed attempt leaves: where the next one goes, if not where the map says. */
+/** Where the next attempt goes, when not to the owner in the map. */
 interface Detour {
   readonly node: ClusterNode;
   readonly asking: boolean;
 }
 
 /**
- * A Redis Cluster: a gate for each primary, and a map of who has which slot. A call goes to the primary of its keys' slot, and after
- * MOVED, ASK, TRYAGAIN or CLUSTERDOWN, which say that it was not executed, on to the next, all within its one deadline. What waited
- * for a primary that lost its slots goes to the new one.
+ * Talks to a Redis Cluster: a gate for each primary, and a map of slots to primaries.
+ *
+ * A call goes to the primary of its slot. MOVED, ASK, TRYAGAIN and CLUSTERDOWN say that it was not executed:
+ * it goes on to the next node, within its one deadline. Calls that wait for a primary which lost its slots go
+ * to its successor.
  */
 export class ClusterClient implements RedisClient {
   readonly readsReplicas = false;
@@ -40,7 +42,7 @@ export class ClusterClient implements RedisClient {
   private readonly room: WaitingRoom;
   private started = false;
   private closed = false;
-  /** Grows with everything that makes a cursor worthless: a new connection, slots elsewhere. */
+  /** Grows with each change that makes a SCAN cursor worthless: a new connection, slots that moved. */
   private changes = 0;
 
   constructor(
@@ -104,7 +106,7 @@ export class ClusterClient implements RedisClient {
     const states = this.slots.owners().map((node) => node.state());
     const { reason, message } = this.slots.diagnosis;
     if (states.length === 0) return this.slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
-    // Part of the keys is better than none: who is missing stands in `primaries`.
+    // Up while a part of the keys can be reached: `topology().primaries` names the rest.
     return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
   }
 
@@ -141,7 +143,7 @@ export class ClusterClient implements RedisClient {
     return address && this.nodes.at(address);
   }
 
-  /** For a command without keys: one that is up, and not always the same. */
+  /** A primary for a command without keys: one that is up, at random. */
   private anyone(): ClusterNode | undefined {
     const owners = this.slots.owners();
     const up = owners.filter((node) => node.state().status === 'up');
@@ -153,7 +155,7 @@ export class ClusterClient implements RedisClient {
     return RoutedCall.of({ kind: 'read', name: 'PING', args: [], keys: [] }, this.callDeadlineMs) as RoutedCall;
   }
 
-  /** Whoever answers first: that one of the primaries hangs does not make the cluster silent. */
+  /** Resolves to the first answer: one primary that hangs does not make the cluster silent. */
   private async ping(call: RoutedCall): Promise<unknown> {
     await this.waitForOwner(call);
     const answers = this.slots.opened().map((node) => node.send(call.next(false)));
@@ -166,13 +168,12 @@ export class ClusterClient implements RedisClient {
     for (;;) {
       const owner = this.ownerOf(call);
       if (owner) return owner;
-      // A slot without an owner: somebody may have it by now.
+      // Another node may have taken the slot by now.
       if (this.slots.map) this.slots.lookSoon();
       await this.rest(call, call.remainingMs(), this.whyNoOwner());
     }
   }
 
-  /** Where it goes next; throws when it ends here. */
   private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
     const step = nextStep(error, node.retired, call.slot);
     if (step.kind === 'reject') throw error;
@@ -203,7 +204,7 @@ export class ClusterClient implements RedisClient {
     return { node: this.nodes.at(target), asking: step.kind === 'ask' };
   }
 
-  /** Waits for news, or that long; throws when the call has to end before, or never should wait. */
+  /** Waits for a change of the map, at most `ms`. Throws when the call may not wait or its time is over. */
   private async rest(call: RoutedCall, ms: number, why: Diagnosis): Promise<void> {
     const { command } = call;
     const refusal = this.whyNotWait(command, why, false);

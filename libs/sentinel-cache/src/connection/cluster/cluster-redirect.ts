@@ -2,32 +2,32 @@ import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { SLOTS } from './key-slot.js';
 
-/** What becomes of a call that a node did not answer. */
+/** What to do with a call that a node rejected. */
 export type NextStep =
-  /** The error is the caller's. */
+  /** The caller gets the error. */
   | { readonly kind: 'reject' }
-  /** A redirection that leads nowhere: nobody knows what it means. */
+  /** The redirection can't be followed. */
   | { readonly kind: 'invalid' }
-  /** The node left the cluster's map with the call still waiting: whoever has the slot now. */
+  /** The node lost its slots while the call waited there: ask the node that has the slot now. */
   | { readonly kind: 'again' }
-  /** The slot lives elsewhere, for good. */
+  /** The slot has another owner. */
   | { readonly kind: 'moved'; readonly slot: number; readonly host: string; readonly port: number }
-  /** The slot is on its way: this one call is answered there. */
+  /** The slot is being moved: ask that node this once. */
   | { readonly kind: 'ask'; readonly host: string; readonly port: number }
-  /** Nobody can answer it at the moment. */
+  /** No node can answer now: ask again after `ms` milliseconds. */
   | { readonly kind: 'wait'; readonly ms: number; readonly why: 'migrating' | 'cluster-down'; readonly message: string };
 
-/** Where a call may go from here. */
+/** The steps that lead to another node. */
 export type Redirection = Exclude<NextStep, { kind: 'reject' | 'wait' }>;
 
-/** Some keys of a command are still at the old place, some at the new one. */
+/** A migrating slot: some keys of the command are still at the old node. */
 const TRY_AGAIN_MS = 10;
-/** News of the cluster comes by itself; this is in case none does. */
+/** The call is also woken when the map changes; this is for the case that it does not. */
 const CLUSTER_DOWN_MS = 100;
 
 /**
- * Decides by the error alone. Only what was not executed goes on. `retired`: the node has lost its slots meanwhile. `slot`: that of the
- * call, where it has keys.
+ * Decides from the error alone. Only what was not executed goes on. `retired`: the node has lost its slots
+ * meanwhile. `slot`: the slot of the call, where it has keys.
  */
 export function nextStep(error: unknown, retired: boolean, slot?: number): NextStep {
   if (error instanceof CacheUnavailableError)
@@ -46,7 +46,7 @@ export function nextStep(error: unknown, retired: boolean, slot?: number): NextS
   return { kind: 'reject' };
 }
 
-/** A node speaks of the slot that it was asked for, and of no other. */
+/** A redirection of another slot than the one asked for is not believed. */
 function redirection(reply: string, slot: number | undefined): NextStep {
   const step = readRedirect(reply);
   return step && (slot === undefined || step.slot === slot) ? step : { kind: 'invalid' };

@@ -7,9 +7,9 @@ import { transient, DiagnosisError } from '../wire/diagnosis.js';
 
 /** What one node says of its cluster. */
 export interface ClusterAnswer {
-  /** Who has which slots, in the node's eyes. */
+  /** The owners of the slots, as this node sees them. */
   readonly claims: readonly SlotClaim[];
-  /** Every node that it knows; empty where CLUSTER NODES may not be asked. */
+  /** The nodes that it knows; empty where its ACL forbids CLUSTER NODES. */
   readonly nodes: readonly ClusterMember[];
 }
 
@@ -26,7 +26,10 @@ export interface ClusterMember {
   readonly linked: boolean;
 }
 
-/** A range of slots and its owner. Of two claims the one with the higher epoch is right, as among the nodes themselves. */
+/**
+ * A range of slots and its owner. Of two claims the one with the higher epoch counts, as among the nodes
+ * themselves.
+ */
 export interface SlotClaim {
   readonly first: number;
   readonly last: number;
@@ -34,30 +37,31 @@ export interface SlotClaim {
   readonly epoch: number;
 }
 
-/** Where an address was read: the node that was asked, and what natMap makes of what it names. */
+/** Where an answer comes from, and how its addresses are translated (natMap). */
 export interface ReadAt {
   readonly asked: TcpAddress;
   readonly translate: TranslateAddress;
 }
 
-/** Redis Cluster is made for no more nodes. */
+/** The most nodes of a cluster, by Redis' own recommendation. */
 export const MOST_NODES = 1000;
-/** What `CLUSTER NODES` takes of that many nodes, each slot a range of its own and on its way elsewhere. */
+/** Bounds the text of CLUSTER NODES for that many nodes, with each slot a range of its own and migrating. */
 const LONGEST_NODES = 4 * 1024 * 1024;
-/** Each range may name its primary and every replica of it. */
+/** Bounds the nodes in all ranges together: each may name its primary and the replicas. */
 const MOST_PLACES = SLOTS * 8;
-/** `host, port, id, metadata`; later versions may add some. */
+/** `host, port, id, metadata`; later versions may add fields. */
 const MOST_FIELDS = 16;
-/** Of a name in DNS. */
+/** Bounds a host name, as DNS does. */
 const LONGEST_HOST = 255;
-/** What can stand in no host name or address. */
+/** Characters that no host name or address has. */
 const NO_HOST = /[\s/@,;[\]\\?#\p{Cc}]/u;
 
 /**
- * Reads `CLUSTER SLOTS` and, for the epochs and the replicas, the text of `CLUSTER NODES`. `at`: where the answer came
- * from. A node whose address can't be read, or not translated, is left out.
+ * Reads CLUSTER SLOTS and, for the epochs and the replicas, the text of CLUSTER NODES. `at`: the node that
+ * answered. A node whose address can't be read or translated is left out.
  *
- * @throws DiagnosisError when no honest node would answer so: another shape, slots that there are not, a slot twice, more than 1000 nodes.
+ * @throws DiagnosisError for an answer that no working node gives: another shape, slots that do not exist, a
+ * slot twice, more than 1000 nodes.
  */
 export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): ClusterAnswer {
   const ranges = readRanges(slots);
@@ -77,7 +81,7 @@ export function readClusterAnswer(slots: unknown, nodes: string, at: ReadAt): Cl
     const owner = places.get(node!);
     return owner ? [{ first, last, owner, epoch: epochs.get(idOf(node!)) ?? 0 }] : [];
   });
-  // A host name, say, where `CLUSTER NODES` writes the IP address.
+  // CLUSTER SLOTS may name a host where CLUSTER NODES writes its IP address.
   const named = new Map([...places].map(([node, address]) => [idOf(node), address]));
   const members = lines.flatMap((line) => readMember(line, at));
   return { claims, nodes: members.map((member) => ({ ...member, address: named.get(member.id) ?? member.address })) };
@@ -93,7 +97,7 @@ interface SlotRange {
   readonly nodes: readonly PlacedNode[];
 }
 
-/** The ranges of `CLUSTER SLOTS`. What they all take together is bounded before anything is made of them. */
+/** Reads the ranges of CLUSTER SLOTS, and bounds their sum before anything is made of them. */
 function readRanges(slots: unknown): readonly SlotRange[] {
   if (!Array.isArray(slots)) throw invalid('CLUSTER SLOTS that is no list');
   if (slots.length > SLOTS) throw invalid(`${slots.length} ranges of slots`);
@@ -122,7 +126,10 @@ function invalid(what: string): DiagnosisError {
   return new DiagnosisError(transient('protocol', `answered with what can be no cluster: ${what}.`));
 }
 
-/** `host, port, id, [ip, ...]`. A node that should announce a host name, and has none, is `?`: its IP address stands behind. */
+/**
+ * Reads `host, port, id, [ip, ...]`. A node that should announce a host name and has none is `?`, followed by
+ * its IP address.
+ */
 function readPlace([host, port, , more]: readonly unknown[], at: ReadAt): TcpAddress | undefined {
   const [name, ip] = Array.isArray(more) ? (more as unknown[]) : [];
   return readNodeAddress(textOf(host) === '?' && textOf(name) === 'ip' ? ip : host, port, at);
@@ -156,8 +163,8 @@ function readMember([id = '', where = '', flags = '', primary = '', , , , link]:
 }
 
 /**
- * An address as a node of a cluster names it, translated. Nothing, null and `?` stand for the host that was asked. Undefined when it is
- * none, or natMap fails for it.
+ * Reads an address as a cluster node writes it, and translates it. An empty host, null and `?` stand for the
+ * host that was asked. Undefined when it can't be read, or natMap fails for it.
  */
 export function readNodeAddress(host: unknown, port: unknown, { asked, translate }: ReadAt): TcpAddress | undefined {
   const name = host === null || host === undefined ? '' : textOf(host);

@@ -8,12 +8,12 @@ import type { ClusterNodes } from './cluster-nodes.js';
 import type { ClusterMember } from './cluster-reply.js';
 import type { ClusterTopology } from './cluster.topology.js';
 
-/** What is known of a cluster. */
+/** What a client knows of its cluster. */
 export interface ClusterFacts {
   readonly state: ClientState;
   readonly slots: ClusterTopology;
   readonly nodes: ClusterNodes;
-  /** Addresses of the primaries that answered just now; left out: none was asked. */
+  /** Addresses of the primaries that answered just now. Left out: none was asked. */
   readonly answering?: ReadonlySet<string>;
 }
 
@@ -46,7 +46,7 @@ export function readClusterTopology({ state, slots, nodes, answering }: ClusterF
 }
 
 function readReplica(member: ClusterMember): MonitoredReplica {
-  // The nodes do not say how far it is behind.
+  // Nodes do not tell how far a replica is behind.
   const unknown = { linkUp: null, lagBytes: null, lagMs: null, connected: false };
   return { address: addressText(member.address), ...unknown, usable: isUsable(member), flags: member.flags };
 }

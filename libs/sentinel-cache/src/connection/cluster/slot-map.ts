@@ -2,26 +2,30 @@ import type { ClusterAnswer, ClusterMember } from './cluster-reply.js';
 import { SLOTS } from './key-slot.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 
-/** An owner and how many slots it has. */
+/** One owner of slots. */
 export interface SlotShare {
   readonly address: TcpAddress;
+  /** Number of its slots. */
   readonly slots: number;
-  /** One of them. */
+  /** One of its slots. */
   readonly first: number;
 }
 
-/** Who has which slot. */
+/** Which node has which slot. */
 export class SlotMap {
   private counted: ReadonlyMap<string, SlotShare> | undefined;
 
   private constructor(
-    /** By slot; undefined where nobody has it. */
+    /** Addresses by slot; undefined where no node has it. */
     private readonly owners: (string | undefined)[],
     private readonly addresses: Map<string, TcpAddress>,
+    /** All nodes, as the newest answer lists them. */
     readonly members: readonly ClusterMember[],
   ) {}
 
-  /** One map of several answers, the older ones first: for each slot the highest epoch counts, and of equals the last. */
+  /**
+   * Joins answers, the oldest first. For each slot the highest epoch counts; of equal ones the newest answer.
+   */
   static of(answers: readonly ClusterAnswer[]): SlotMap {
     const owners = Array.from<string | undefined>({ length: SLOTS });
     const epochs = new Float64Array(SLOTS).fill(-1);
@@ -45,7 +49,7 @@ export class SlotMap {
     return text === undefined ? undefined : this.addresses.get(text);
   }
 
-  /** A node gave a command back: the slot is there. */
+  /** Records that a slot has another owner. */
   assign(slot: number, owner: TcpAddress): void {
     const text = addressText(owner);
     this.addresses.set(text, owner);
@@ -53,7 +57,7 @@ export class SlotMap {
     this.counted = undefined;
   }
 
-  /** How many slots each owner has. */
+  /** The owners by address. */
   shares(): ReadonlyMap<string, SlotShare> {
     if (this.counted) return this.counted;
     const shares = new Map<string, { address: TcpAddress; slots: number; first: number }>();
@@ -66,7 +70,10 @@ export class SlotMap {
     return (this.counted = shares);
   }
 
-  /** Those of an older map that have no slot any more, each with who has most of what it had; undefined where nobody has. */
+  /**
+   * Returns the owners of an older map that have no slots any more, each with the node that has most of its
+   * slots now; undefined where no node has one.
+   */
   successors(older: SlotMap): ReadonlyMap<string, string | undefined> {
     const shares = this.shares();
     const gone = new Map(

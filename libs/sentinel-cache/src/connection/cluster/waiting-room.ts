@@ -1,9 +1,9 @@
 import { roomBytes, type QueueLimits } from '../gate/call-queue.js';
 
-/** Why somebody leaves the room. */
+/** Why a call stops waiting. */
 export type LeavingReason = 'news' | 'time' | 'closed' | 'full';
 
-/** Calls that no node can take yet wait here for news, first come first served, bounded in number and bytes. */
+/** Calls that no node can take yet, in the order in which they came, bounded in number and bytes. */
 export class WaitingRoom {
   private readonly waiting = new Set<{ readonly leave: (why: LeavingReason) => void }>();
   private bytes = 0;
@@ -19,7 +19,9 @@ export class WaitingRoom {
     return roomBytes(this.waiting.size, this.bytes, this.limits);
   }
 
-  /** Resolves at the next news, or after that time; at once with `full` when there is no room. Never rejects. */
+  /**
+   * Resolves when the map changes, or after `ms`; at once with `full` when there is no room. Never rejects.
+   */
   wait(sizeBytes: number, ms: number): Promise<LeavingReason> {
     if (this.closed) return Promise.resolve('closed');
     if (sizeBytes > this.roomBytes) return Promise.resolve('full');
@@ -36,7 +38,7 @@ export class WaitingRoom {
     });
   }
 
-  /** There is news: everyone looks again, in the order in which they came. */
+  /** Lets all calls try again, in their order. */
   wake(): void {
     for (const { leave } of this.waiting) leave('news');
   }

@@ -14,10 +14,13 @@ import { StandaloneTopology } from '../primary/standalone.topology.js';
 import { translatorOf } from '../wire/translate-address.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
 
-/** What is in flight at `close` gets this long. */
+/** How long calls in flight may still be answered at `close`. */
 const CLOSE_GRACE_MS = 250;
 
-/** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
+/**
+ * Talks to one Redis deployment: to the primary through the gate, and to replicas for reads where the
+ * settings say so.
+ */
 export class DeploymentClient implements RedisClient {
   readonly #config: ConnectionConfig;
   private readonly source: PrimarySource;
@@ -109,7 +112,10 @@ export class DeploymentClient implements RedisClient {
     };
   }
 
-  /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */
+  /**
+   * Counts as written from when it is sent until it is answered: a replica may have it at any time in
+   * between.
+   */
   private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     if (this.readOnly) throw writeRefusal(command);
     if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);

@@ -4,43 +4,53 @@ import type { PendingCall } from './pending-call.js';
 import { SecondConnection } from './second-connection.js';
 import { SilenceWatch } from './silence-watch.js';
 
-/** A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing about the connection. */
+/**
+ * A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing
+ * about its connection.
+ */
 const LEAST_SILENCE_MS = 100;
 /** With a very short deadline, a third of it is no silence yet. */
 const LEAST_SILENCE_LIMIT_MS = 50;
 
-/** While writes are held back, the connection that they wait on is given another chance this often: a flow may break during a pause. */
+/** While writes are held back, their connection is replaced this often: it may break during a pause. */
 const REPLACED_AGAIN_MS = 10_000;
 
+/** What ConnectionChoice asks its gate to do. */
 export interface ConnectionChoiceListener {
-  /** The connection has been idle for a while. */
+  /** The connection has been idle for a while: ask it something. */
   onIdle(): void;
-  /** The node lives, as far as one knows, but this connection has not answered for too long. */
+  /** The node seems to be up, and this connection has not answered for too long: replace it. */
   onBroken(connection: NodeConnection): void;
-  /** Calls that wait may have somewhere to go now. */
+  /** Calls that wait may find a connection now. */
   onChange(): void;
-  /** A read that hangs behind a write can be asked on the second connection; false when there is no room. */
+  /** Send a read that hangs behind a write on the second connection. Returns false when there is no room. */
   askAgain(call: PendingCall): boolean;
 }
 
 export interface ConnectionChoiceSettings {
+  /** Deadline of calls, in milliseconds. */
   readonly deadlineMs: number;
+  /** Most sockets to one node; with 1 there is no second connection. */
   readonly maxSockets: number;
+  /** Opens a second connection to the node. */
   readonly openSecond: ConstructorParameters<typeof SecondConnection>[0];
 }
 
 /**
- * Which connection a call takes. One for all, except while nothing is heard on it though its node lives (`CLIENT PAUSE WRITE`;
- * a flow that a firewall forgot): then reads take a second one, those that hang already included, and writes go one at a time until
- * one is answered.
+ * Chooses the connection of each call. There is one for all, except while nothing is heard on it though its
+ * node is up (`CLIENT PAUSE WRITE`; a connection that a firewall dropped). Then reads take a second
+ * connection, those that hang included, and writes go one at a time until one is answered.
  */
 export class ConnectionChoice {
   private main: NodeConnection | undefined;
   private readonly second: SecondConnection;
   private readonly watch: SilenceWatch;
-  /** Reads whose reply the main connection owes. */
+  /** Reads that wait for their reply on the main connection. */
   private readonly reads = new Set<PendingCall>();
-  /** The connection was replaced for its silence while the node answered on another. If this one goes silent too, the node holds writes back. */
+  /**
+   * The main connection was replaced because it went silent while its node answered elsewhere. If the
+   * replacement goes silent too, the node itself is holding writes back (CLIENT PAUSE WRITE).
+   */
   private suspectsWrites = false;
   private heldSinceMs: number | undefined;
   private replacedAtMs = -Infinity;
@@ -58,6 +68,7 @@ export class ConnectionChoice {
     );
   }
 
+  /** Uses this connection from now on. */
   begin(main: NodeConnection): void {
     this.suspectsWrites &&= sameAddress(main.address, this.main?.address);
     if (!this.suspectsWrites) this.heldSinceMs = undefined;
@@ -67,14 +78,14 @@ export class ConnectionChoice {
     if (this.suspectsWrites) this.second.ensure(main);
   }
 
-  /** There is no connection now. */
+  /** There is no connection from now on. */
   end(): void {
     this.watch.end();
     this.second.close();
     this.reads.clear();
   }
 
-  /** The connection that a call may take now; undefined when it has to wait for one. */
+  /** Returns the connection that a call may take now; undefined when it has to wait for one. */
   pick(call: PendingCall): NodeConnection | undefined {
     const second = this.second.current;
     if (!canBeHeld(call)) return second ?? this.main;
@@ -82,27 +93,29 @@ export class ConnectionChoice {
     return this.suspectsWrites && this.second.isOpening ? undefined : this.main;
   }
 
-  /** Writes may wait while reads pass them. */
+  /** Whether reads may pass writes that wait. */
   get isSplit(): boolean {
     return this.suspectsWrites || this.second.current !== undefined;
   }
 
-  /** Whether it passes calls that wait. */
+  /** Whether this call may pass calls that wait. */
   mayPass(call: PendingCall): boolean {
     return this.isSplit && !canBeHeld(call);
   }
 
-  /** How long writes have been held back by now. */
+  /** How long writes have been held back by now, in milliseconds. */
   writesHeldMs(): number {
     return this.second.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
   }
 
+  /** A call is about to be sent. */
   onSend(call: PendingCall, connection: NodeConnection): void {
     if (connection !== this.main) return;
     this.watch.onSend(connection, call.sentAtMs);
     if (!canBeHeld(call)) this.reads.add(call);
   }
 
+  /** A call has ended. `isAnswer`: with a reply or a refusal. */
   onOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
     if (connection !== this.main) return this.second.current ? this.askAgain() : undefined;
     this.reads.delete(call);
@@ -113,12 +126,13 @@ export class ConnectionChoice {
   }
 
   /**
-   * What a late reply says of its connection. Changes nothing.
+   * Judges the connection of a call that got no reply in time. Changes nothing.
    *
    * - `silent`: nothing was heard of the node.
-   * - `damaged`: a reply has begun and does not end; everything behind it is lost in it.
-   * - `held-back`: the node answers on another connection. Writes are held back, or this connection is broken: only another one will tell.
-   * - `fine`: none of these, or another connection was tried already.
+   * - `damaged`: a reply has begun and does not end, so that all further ones are lost in it.
+   * - `held-back`: the node answers on another connection. Writes are held back, or this connection is
+   *   broken: a new one will tell.
+   * - `fine`: none of these, or a new connection was tried already.
    */
   judge(call: PendingCall): 'fine' | 'silent' | 'damaged' | 'held-back' {
     const { via, sentAtMs } = call;
@@ -127,7 +141,7 @@ export class ConnectionChoice {
     const nowMs = performance.now();
     if (nowMs - sentAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
     if (!second || via === second) return 'silent';
-    // A write that is held back sends nothing.
+    // A write that is held back has no reply yet.
     if (via.isMidReply) return 'damaged';
     return this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS ? 'fine' : 'held-back';
   }
@@ -138,14 +152,17 @@ export class ConnectionChoice {
     this.replacedAtMs = performance.now();
   }
 
-  /** No caller may be left to judge: those that wait behind a write that is never answered are never handed over. */
+  /**
+   * Needed besides `judge`: calls that wait behind a write that is never answered are never sent, and so
+   * never judged.
+   */
   private onSilent(connection: NodeConnection, quietMs: number): void {
     const limitMs = connection.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
     if (quietMs >= limitMs && (this.second.current || connection.isMidReply)) this.listener.onBroken(connection);
     else if (this.settings.maxSockets > 1) this.second.ensure(connection);
   }
 
-  /** Asks what hangs on the main connection on the other one, as far as there is room. */
+  /** Sends the reads that hang on the main connection on the second one, as far as there is room. */
   private askAgain(): void {
     for (const call of this.reads) {
       if (!call.settled && !this.listener.askAgain(call)) return;
@@ -163,7 +180,7 @@ export class ConnectionChoice {
   }
 }
 
-/** Redis holds scripts back with the writes, those that only read too. */
+/** Redis also holds scripts back with the writes, even those that only read. */
 function canBeHeld({ command }: PendingCall): boolean {
   return command.kind === 'write' || command.name.startsWith('EVAL');
 }

@@ -13,13 +13,15 @@ import { TimedBreaker } from './timed-breaker.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
 /**
- * Every call to the primary passes here. Its rules:
+ * Each call to the primary passes the gate. Its rules:
  *
  * - A call settles within its deadline, queueing included.
- * - A write is handed to a socket at most once; again only when the server gave it back unexecuted. A read may be asked again.
- * - What was never handed to a socket when its caller was told so, never will be.
- * - What waits is bounded in commands and bytes, and so is what is in flight; beyond both a call is rejected at once.
- * - While the circuit breaker is open, calls that are to fail fast do, and never wait.
+ * - A write is sent at most once, and again only when the server returned it unexecuted. A read may be sent
+ *   again.
+ * - A call that was rejected as not executed is never sent later.
+ * - What waits is bounded in calls and bytes, and so is what is in flight. Beyond both bounds a call is
+ *   rejected at once.
+ * - While the circuit breaker is open, calls that fail fast do, and never wait.
  */
 export class Gate {
   readonly breaker: TimedBreaker;
@@ -34,7 +36,10 @@ export class Gate {
   private diagnosis: Diagnosis = transient('no-primary', 'not connected yet.');
   private closed: Diagnosis | undefined;
   private returnedCalls: PendingCall[] = [];
-  /** The connection that was replaced for its silence while its node answered elsewhere. Calls still on it must not trip the breaker. */
+  /**
+   * The connection we replaced because it went silent. Timeouts of calls still on it must not trip the
+   * breaker.
+   */
   private replaced: NodeConnection | undefined;
 
   constructor(
@@ -59,7 +64,7 @@ export class Gate {
     );
   }
 
-  /** Takes a call in; the answer is in its promise. */
+  /** Takes a call. Settles as `RedisClient.send` does. */
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     const call = new PendingCall(command, deadlineMs);
     const isNext = this.queue.size === 0 || this.choice.mayPass(call);
@@ -74,7 +79,7 @@ export class Gate {
     return call.promise;
   }
 
-  /** Why `submit` would reject a write at once, asked before its arguments are made; undefined when it would take it. */
+  /** Returns why `submit` would reject a write at once; undefined when it would accept it. */
   refusal(write: RedisCommand, takesMoreThan: SizeTest): Diagnosis | undefined {
     if (this.closed) return this.closed;
     const { size, roomBytes } = this.queue;
@@ -84,7 +89,7 @@ export class Gate {
     return this.whyNotWait(call, call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
   }
 
-  /** From now on calls go through this connection; those that wait go first. */
+  /** Sends calls over this connection from now on; those that wait go first. */
   open(connection: NodeConnection): void {
     if (connection !== this.connection) {
       this.connection = connection;
@@ -94,7 +99,7 @@ export class Gate {
     this.pump();
   }
 
-  /** From now on calls wait. With a permanent diagnosis they are rejected instead, those that wait included. */
+  /** Lets calls wait from now on. A permanent diagnosis rejects them instead, those that wait included. */
   shut(diagnosis: Diagnosis): void {
     this.connection = undefined;
     this.choice.end();
@@ -103,7 +108,7 @@ export class Gate {
     if (diagnosis.permanent) for (const call of this.queue.drain()) call.giveUp(diagnosis);
   }
 
-  /** The end: everything that waits is rejected, and everything that comes. */
+  /** Rejects all calls that wait, and all later ones. */
   close(): void {
     this.connection = undefined;
     this.choice.end();
@@ -118,7 +123,6 @@ export class Gate {
     return isFull ? queueIsFull(this.connection, this.diagnosis, this.queue.size) : undefined;
   }
 
-  /** The connection that can take it now; undefined when it has to wait for one, or for room. */
   private connectionFor(call: PendingCall): NodeConnection | undefined {
     if (!this.connection || this.inFlight >= this.config.inFlightCommands) return undefined;
     if (this.inFlight > 0 && this.inFlightBytes + call.sizeBytes > this.config.inFlightBytes) return undefined;
@@ -150,7 +154,7 @@ export class Gate {
         return;
       }
       this.queue.remove(call);
-      // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
+      // A write that can hardly be answered in time would end as "unknown", not as "not executed".
       if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.connection, this.diagnosis, call.deadlineMs));
       else this.sendOn(call, connection);
     }
@@ -166,21 +170,19 @@ export class Gate {
     else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
     else if (isWrongNode(outcome.message, call.command.mayFailHalfway)) this.onGivenBack(call, connection, outcome.message);
     else call.refuse(outcome.message);
-    // Given back by one connection, answered by another.
+    // Returned by one connection and answered by another.
     if (call.settled && call.via !== connection) this.queue.remove(call);
     if (this.queue.size > 0) this.pump();
   }
 
-  /** Not executed: it waits for a better node, within its deadline. */
   private onGivenBack(call: PendingCall, connection: NodeConnection, message: string): void {
     if (this.listener.onWrongNode(connection, message) === 'refuse') return call.refuse(message);
-    // It is on its way on another connection.
+    // It was sent again on another connection.
     if (call.via !== connection) return;
     call.sentAtMs = 0;
     this.waitAgain(call);
   }
 
-  /** The socket broke with it: a read can be asked again, of a write nobody knows. */
   private onLost(call: PendingCall, connection: NodeConnection): void {
     if (call.settled || call.via !== connection) return;
     const broken = 'the connection broke before the reply; whether it was executed is unknown.';
@@ -189,7 +191,7 @@ export class Gate {
     this.waitAgain(call);
   }
 
-  /** A lost connection gives many back in one turn: they are collected, so that their order and one rebuild of the queue hold. */
+  /** A lost connection returns many calls in one turn: collected, they keep their order. */
   private waitAgain(call: PendingCall): void {
     if (call.settled) return;
     if (this.closed) return call.giveUp(this.closed);
@@ -213,7 +215,7 @@ export class Gate {
     const verdict = connection && (connection.isOpen ? call.isSent && this.choice.judge(call) : 'silent');
     const late = waitedTooLong(this.connection, this.diagnosis, call.deadlineMs);
     call.giveUp(call.isSent ? noReply(call.deadlineMs) : late);
-    // A call that had less than a whole deadline says nothing about Redis.
+    // A call that had less than a whole deadline proves nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!connection && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
     if (connection && verdict === 'silent') this.listener.onSilence(connection);
@@ -226,18 +228,16 @@ export class Gate {
     this.listener.onSilence(connection);
   }
 
-  /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
   private ping(): void {
     this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined);
   }
 
-  /** Whether to wait would be in vain: Redis is away, or it takes no writes. */
+  /** Whether waiting is in vain: Redis is away, or it holds writes back. */
   private isHopeless(call: PendingCall): boolean {
     if (!this.connection) return this.breaker.isOpen;
     return call.command.kind === 'write' && this.choice.writesHeldMs() >= this.deadlineMs;
   }
 
-  /** Those that are to fail fast never wait for the end of an outage. */
   private failFastCalls(): void {
     if (!this.breaker.isOpen) return;
     for (const call of this.queue.waiting()) {

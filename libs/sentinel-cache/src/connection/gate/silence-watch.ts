@@ -1,10 +1,11 @@
 import type { NodeConnection } from '../wire/node-connection.js';
 
 /**
- * Looks after the connection in use where no caller does: one timer while there is one.
+ * Watches the connection in use, with one timer.
  *
- * - `onIdle`: nothing is in flight and nothing was heard for `limitMs`: ask it something, so that a fault is noticed without a caller.
- * - `onSilent`: something has been in flight for `limitMs`, and no reply has come since. Called again for as long as that lasts.
+ * - `onIdle`: nothing is in flight, and nothing was heard for `limitMs`.
+ * - `onSilent`: something has been in flight for `limitMs`, and no reply has come since. Called again while
+ *   that lasts.
  */
 export class SilenceWatch {
   private connection: NodeConnection | undefined;
@@ -28,7 +29,7 @@ export class SilenceWatch {
     clearTimeout(this.#timer);
   }
 
-  /** A command is about to be handed to the connection, at this time. */
+  /** A command is about to be sent. */
   onSend(connection: NodeConnection, nowMs: number): void {
     if (connection.inFlight === 0) this.busySinceMs = nowMs;
   }

@@ -1,7 +1,10 @@
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { BreakerState } from '../contract/client-event.js';
 
-/** The circuit breaker with its one timer, and a word at each change. The timer runs only while there is no connection. */
+/**
+ * A circuit breaker with a clock and a timer, which runs only while there is no connection. Reports each
+ * change once.
+ */
 export class TimedBreaker {
   private readonly breaker: CircuitBreaker;
   #timer: NodeJS.Timeout | undefined;
@@ -10,7 +13,7 @@ export class TimedBreaker {
 
   constructor(
     limits: { readonly failures: number; readonly lastingMs: number },
-    /** Opened, closed, and the first probe of an outage: never a stream. */
+    /** It opened, closed, or was probed for the first time in an outage. */
     private readonly onChange: (state: BreakerState) => void,
   ) {
     this.breaker = new CircuitBreaker(limits.failures, limits.lastingMs);
@@ -30,13 +33,13 @@ export class TimedBreaker {
     this.emit();
   }
 
-  /** Nobody answered. */
+  /** A call or a round of attempts got no answer. */
   failed(): void {
     this.breaker.failed(performance.now());
     this.settle();
   }
 
-  /** There is no connection from here on. */
+  /** There is no connection from now on. */
   cutOff(): void {
     this.breaker.cutOff(performance.now());
     this.settle();
@@ -47,7 +50,7 @@ export class TimedBreaker {
     this.emit();
   }
 
-  /** Ends the timer. */
+  /** Stops the timer. */
   close(): void {
     this.closed = true;
     clearTimeout(this.#timer);

@@ -5,51 +5,60 @@ import type { MonitoredState, MonitoredTopology } from '../../telemetry/monitore
 import type { Clock } from '../../time/clock.js';
 import type { DeploymentTopology, RedisClient } from '../contract/redis-client.js';
 
-/** What a monitor is made of. */
+/** @internal */
 export interface MonitorParts {
   readonly events$: Observable<MonitorEvent>;
-  /** The clients of an alias: several for a ShardClient, none for locmem and dummy. Throws for an unknown alias. */
+  /**
+   * The clients of an alias: several for a ShardClient, none for locmem and dummy. Throws
+   * ImproperlyConfiguredError for an unknown alias.
+   */
   readonly clientsOf: (alias: string) => readonly RedisClient[];
   readonly clock: Clock;
 }
 
 /**
- * What happens at the Redis deployments of all caches: what the sentinels say, and what becomes of our own connections. Costs no
- * connection of its own: it listens where the caches listen anyway.
+ * Reports what happens at the Redis deployments of all caches: what the sentinels say, and what becomes of
+ * our own connections. Opens no connection of its own: it listens where the caches do.
  *
  * @example
  * ```ts
- * monitor.events$.subscribe((event) => { if (event.type === 'primary-changed') console.log(event.from, event.to); });
+ * monitor.events$.subscribe((event) => console.log(event.type));
  * const { primary, replicas, quorum } = (await monitor.topology('default'))!;
  * ```
  */
 export class SentinelMonitor {
   readonly #parts: MonitorParts;
 
+  /** @internal */
   constructor(parts: MonitorParts) {
     this.#parts = parts;
   }
 
   /**
-   * Every change, once, whoever and how many said it. Hot and without replay: what happened before you subscribed is not told. It
-   * completes when the caches are closed and never fails; a subscriber that throws becomes a process warning.
+   * Emits each change once, however many sentinels report it. Hot, without replay: a subscriber gets what
+   * happens from then on. Completes when the caches are closed; never fails. An error that a subscriber
+   * throws becomes a process warning.
    */
   get events$(): Observable<MonitorEvent> {
     return this.#parts.events$;
   }
 
   /**
-   * Who Redis is for an alias, asked now: all sentinels and the primary at once, each with a deadline. Always settles; what could not
-   * be asked is null or missing. Connects, if nothing has yet. `undefined` for locmem and dummy, which have no topology.
-   *
-   * @throws ImproperlyConfiguredError (as a rejection) when CACHES has no such alias.
+   * Describes the Redis of an alias as all sentinels and the primary answer now. Asks them at once, each with
+   * a deadline, and connects if nothing has yet. Resolves within those deadlines; what could not be asked is
+   * null or missing. Resolves to undefined for locmem and dummy. Rejects with ImproperlyConfiguredError when
+   * CACHES has no such alias.
    */
   async topology(alias = 'default'): Promise<MonitoredTopology | undefined> {
     const clients = this.#parts.clientsOf(alias);
     return this.join(alias, await Promise.all(clients.map((client) => client.survey())));
   }
 
-  /** The same, without asking: see `SentinelCaches.topology`. */
+  /**
+   * The same without asking, for `SentinelCaches.topology`.
+   *
+   * @internal
+   */
   known(alias: string): MonitoredTopology | undefined {
     const clients = this.#parts.clientsOf(alias);
     return this.join(

@@ -9,18 +9,19 @@ import { textOf } from '../resp/reply-shape.js';
 import { ReplicaLink } from './replica-link.js';
 import { MAX_LAG_MS } from '../../telemetry/monitored-topology.js';
 
-/** Own writes are read from the primary for at least this long. */
+/** How long own writes are read from the primary at least. */
 const OWN_WRITES_MS = 250;
-/** A replica whose lag nobody may ask is taken to lag this much. */
+/** Assumed for a replica whose ACL forbids asking for its lag. */
 const UNKNOWN_LAG_MS = 1000;
-/** How many written keys are remembered. */
+/** Number of written keys that are remembered. */
 const REMEMBERED_KEYS = 10_000;
-/** How often replicas are listed and asked where they stand. */
+/** How often replicas are listed and asked for their position. */
 const REFRESH_MS = 1000;
 
 /**
- * Answers reads from replicas, where that is safe. What it can't answer is the primary's:
- * own writes of late, a replica that is away, behind, cut off or slower than a third of the deadline.
+ * Answers reads from replicas where that is safe. Leaves to the primary: keys that this process wrote
+ * recently, and reads for which each replica is down, behind, cut off, or slower than a third of the
+ * deadline.
  */
 export class ReplicaReader {
   readonly #setup: NodeConnectionSetup;
@@ -44,18 +45,21 @@ export class ReplicaReader {
     void this.refresh();
   }
 
-  /** A write of these keys is on its way, or has just been answered. */
+  /** A write of these keys was sent, or has just been answered. */
   recordWrite(keys: readonly string[] | 'all'): void {
     this.writes.add(keys, performance.now());
   }
 
-  /** The answer of a replica, or `undefined`: then ask the primary. Never rejects. */
+  /** Asks a replica. Resolves to undefined when the primary has to be asked. Never rejects. */
   read(command: RedisCommand, deadlineMs: number): Promise<{ readonly value: unknown } | undefined> | undefined {
     const link = this.pick(command.keys);
     return link?.ask(command, deadlineMs / 3);
   }
 
-  /** Closes the connection to a node that is about to become the primary, so that the bound of sockets to one node holds. */
+  /**
+   * Closes the connection to a node that is about to become the primary, so that the bound of sockets to one
+   * node holds.
+   */
   release(address: NodeAddress): void {
     const text = addressText(address);
     this.links.get(text)?.close();
@@ -74,11 +78,11 @@ export class ReplicaReader {
     this.links.clear();
   }
 
-  /** The next replica in turn that is sure to have what this process wrote of these keys. */
+  /** Picks the next replica in turn that certainly has what this process wrote of these keys. */
   private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
     const nowMs = performance.now();
     const links = [...this.links.values()];
-    // Cut off from a primary that is up, a replica is left behind; from one that is down, it has what there is.
+    // Cut off from a primary that is up, a replica falls behind; from one that is down, it has what there is.
     const primaryIsUp = this.primary() !== undefined;
     for (let i = 0; i < links.length; i += 1) {
       const link = links[(this.next + i) % links.length]!;
@@ -131,7 +135,7 @@ export class ReplicaReader {
   }
 }
 
-/** The reply read, or undefined: refused, lost, or not within the audit's patience. */
+/** Resolves to the reply, read; to undefined when it was refused, lost, or took more than half a second. */
 function ask<T>(
   connection: NodeConnection,
   name: string,
