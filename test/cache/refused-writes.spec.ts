@@ -37,7 +37,7 @@ const open = (location: string, options: Record<string, unknown> = {}, client?: 
 const breakerOpens = (cache: SentinelCache): Promise<void> =>
   until('the breaker opens', async () => {
     await cache.get('k');
-    return caches!.topology()?.breaker !== 'closed';
+    return caches!.topology()?.state.breaker !== 'closed';
   });
 
 /** Every way to write a value. */

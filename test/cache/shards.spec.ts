@@ -161,8 +161,10 @@ describe('ShardClient', () => {
 
   it('tells of each server by itself, and of all as the worst of them', async () => {
     await cache.getMany(KEYS);
-    expect(caches.topology()).toMatchObject({ topology: 'sharded', state: { status: 'up' }, breaker: 'closed' });
-    expect(caches.topology()!.shards!.map(({ primary }) => primary)).toEqual(servers.map(({ host, port }) => `${host}:${port}`));
+    expect(caches.topology()).toMatchObject({ kind: 'sharded', state: { status: 'up', breaker: 'closed' } });
+    expect(caches.topology()!.shards!.map(({ primary }) => primary.address)).toEqual(
+      servers.map(({ host, port }) => `${host}:${port}`),
+    );
     const monitored = (await caches.monitor.topology())!;
     expect(monitored).toMatchObject({ alias: 'default', kind: 'sharded', primary: { connected: true }, quorum: null });
     expect(monitored.shards!.map(({ kind, primary }) => [kind, primary.address])).toEqual(

@@ -20,7 +20,6 @@ export type { IterateOptions, Members } from './cache/structures/cache-structure
 export type { ScoreBound, ScoredMember } from './cache/structures/scores.js';
 export type { RangeOptions, ScoreRangeOptions } from './cache/structures/sorted-set-ranges.js';
 export type { BreakerState } from './connection/contract/client-event.js';
-export type { ClusterPrimary, TopologySnapshot } from './connection/contract/topology-snapshot.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';

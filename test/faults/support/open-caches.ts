@@ -4,7 +4,7 @@ import {
   type DjangoSettings,
   type SentinelCache,
   type SentinelCaches,
-  type TopologySnapshot,
+  type MonitoredTopology,
 } from 'nestjs-sentinel-cache';
 
 /** Name of these clients in CLIENT LIST. */
@@ -16,7 +16,7 @@ export interface OpenCaches {
   readonly strict: SentinelCache;
   readonly soft: SentinelCache;
   readonly log: CacheEvent[];
-  topology(): TopologySnapshot;
+  topology(): MonitoredTopology;
 }
 
 /** CACHES with an alias that tells (`default`) and one that reads as empty (`soft`), both on the same connection. */

@@ -1,7 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { LimitedLog } from '../telemetry/limited-log.js';
-import type { LogLine } from '../telemetry/log-limiter.js';
+import { LimitedLog, type LogLine } from '../telemetry/limited-log.js';
 import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/ignored-errors.js';
 import type { Clock } from '../time/clock.js';
 

@@ -1,10 +1,9 @@
 import type { Backend } from '../backends/port/backend.js';
-import { joinSnapshots } from '../connection/monitor/joined-topology.js';
 import type { RedisClient } from '../connection/contract/redis-client.js';
 import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { SentinelCache } from './sentinel-cache.js';
-import type { TopologySnapshot } from '../connection/contract/topology-snapshot.js';
+import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
 /** What one alias stands on. */
 export interface CacheEntry {
@@ -55,10 +54,12 @@ export class SentinelCaches {
     return [...this.#parts.entries.keys()];
   }
 
-  /** Who Redis is for that alias, as far as it is known now; undefined for locmem and dummy. Asks nobody. */
-  topology(alias = 'default'): TopologySnapshot | undefined {
-    const snapshots = this.entry(alias).servers.map(({ client }) => client.topology());
-    return snapshots.length > 1 ? joinSnapshots(snapshots) : snapshots[0];
+  /**
+   * Describes the Redis of an alias as our connections know it: the shape of `monitor.topology()`, where what only an answer tells is
+   * null. Asks nobody. Returns undefined for locmem and dummy. Throws ImproperlyConfiguredError when CACHES has no such alias.
+   */
+  topology(alias = 'default'): MonitoredTopology | undefined {
+    return this.monitor.known(alias);
   }
 
   /** A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */

@@ -12,11 +12,11 @@ const lost = (message: string): ClientChange => ({ kind: 'sentinel-lost', level:
 
 it('what happens to several sentinels at the same time is one line', () => {
   const { log, lines } = joinedLog();
-  log.tell(lost('a closed the connection.'));
-  log.tell(lost('b closed the connection.'));
-  log.tell({ kind: 'down', level: 'warn', message: 'no connection' });
+  log.add(lost('a closed the connection.'));
+  log.add(lost('b closed the connection.'));
+  log.add({ kind: 'down', level: 'warn', message: 'no connection' });
   log.flush();
-  log.tell(lost('c closed the connection.'));
+  log.add(lost('c closed the connection.'));
   log.flush();
   log.flush();
   expect(lines).toEqual([
@@ -28,8 +28,8 @@ it('what happens to several sentinels at the same time is one line', () => {
 
 it('a diagnosis that names the sentinels leaves nothing to say about each of them', () => {
   const { log, lines } = joinedLog();
-  log.tell(lost('a refused the credentials.'));
-  log.tell({ kind: 'diagnosis', level: 'error', reason: 'sentinel-auth', message: 'a refused the credentials. Check them.' });
+  log.add(lost('a refused the credentials.'));
+  log.add({ kind: 'diagnosis', level: 'error', reason: 'sentinel-auth', message: 'a refused the credentials. Check them.' });
   log.flush();
   expect(lines).toEqual(['a refused the credentials. Check them.']);
 });

@@ -1,18 +1,18 @@
 import type { ClientChange } from './contract/client-event.js';
 
-/** Sentinels that go, or come back, within this time are told in one line. */
+/** Sentinels that go or come back within this time share one line. */
 const TOGETHER_MS = 250;
 
 type Joined = 'sentinel-lost' | 'sentinel-back';
 
 const TITLES: Readonly<Record<Joined, string>> = { 'sentinel-lost': 'sentinels are gone', 'sentinel-back': 'sentinels are back' };
 
-/** Diagnoses that speak of the sentinels themselves: the losses that led to them need no line of their own. */
+/** Diagnoses of the sentinels themselves: the losses that led to them need no line of their own. */
 const SAYS_IT_ALL: ReadonlySet<unknown> = new Set(['no-sentinel', 'sentinel-auth']);
 
 /**
- * Makes one line of what happens to several sentinels of a deployment at the same time: a network that breaks is one
- * change, not three. Everything else is passed on at once.
+ * Writes one line where several sentinels go or come back at the same time: a network that breaks is one
+ * change, not three. All other changes are written at once.
  */
 export class SentinelLogBatcher {
   private readonly waiting = new Map<Joined, ClientChange[]>();
@@ -20,14 +20,15 @@ export class SentinelLogBatcher {
 
   constructor(private readonly write: (change: ClientChange) => void) {}
 
-  tell(change: ClientChange): void {
+  /** Writes a change, or keeps it for up to 250 ms. */
+  add(change: ClientChange): void {
     const { kind } = change;
     if (kind === 'sentinel-lost' || kind === 'sentinel-back') return this.gather(kind, change);
     if (kind === 'diagnosis' && SAYS_IT_ALL.has(change.reason)) this.waiting.delete('sentinel-lost');
     this.write(change);
   }
 
-  /** Writes what waits; no timer is left. */
+  /** Writes what waits. No timer remains. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -19,15 +19,16 @@ export function knownStates(caches: SentinelCaches): KnownState[] {
   return caches.aliases().flatMap((alias) => {
     const topology = caches.topology(alias);
     if (!topology) return [];
-    const { masterName, breaker, state, sentinels, replicas } = topology;
+    const { masterName, state, sentinels, replicas, primaries } = topology;
     return {
       alias,
       masterName,
       up: state.status === 'up',
-      breaker,
+      breaker: state.breaker,
       sentinels: sentinels.length,
-      sentinelsConnected: sentinels.filter(({ connected }) => connected).length,
-      replicas,
+      sentinelsConnected: sentinels.filter(({ reachable }) => reachable).length,
+      // Those of a cluster answer no reads of ours.
+      replicas: primaries ? [] : replicas,
     };
   });
 }

@@ -1,3 +1,4 @@
+import { SLOTS } from '../connection/cluster/key-slot.js';
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /**
@@ -47,13 +48,11 @@ export interface TopologyFacts {
 
 /** One primary of a cluster. */
 export interface ClusterPrimaryFacts {
-  readonly answers: boolean;
+  readonly answers: boolean | null;
   readonly slots: number;
   readonly replicas: readonly unknown[];
   readonly usableReplicas: readonly unknown[];
 }
-
-const SLOTS = 16_384;
 
 /** The state and every reason for it, the worst first. */
 export interface HealthVerdict {

@@ -5,7 +5,7 @@ import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
 import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
-import { MAX_LAG_MS } from '../connection/contract/topology-snapshot.js';
+import { MAX_LAG_MS } from '../telemetry/monitored-topology.js';
 
 /** Past the usual deadline of a call (500 ms), whose diagnosis says more; below the second that probes usually wait. */
 const DEADLINE_MS = 750;

@@ -13,7 +13,7 @@ import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
-import { configuredAliases } from '../settings/configured-aliases.js';
+import { configuredAliases } from '../settings/resolve-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import { Sessions } from '../session/sessions.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';

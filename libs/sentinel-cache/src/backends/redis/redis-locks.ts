@@ -8,20 +8,26 @@ import type { LockStore } from '../port/lock-store.js';
 import { isUnknown } from './unknown-outcome.js';
 
 /** 1: deleted; 0: there was nothing; 2: somebody else's. */
-const DROP = defineScript(`local token = redis.call('GET', KEYS[1])
+const DROP = defineScript(
+  'release',
+  `local token = redis.call('GET', KEYS[1])
 if not token then return 0 end
 if token ~= ARGV[1] then return 2 end
-return redis.call('DEL', KEYS[1])`);
+return redis.call('DEL', KEYS[1])`,
+);
 
 /** PEXPIRE, not SET: a full server (OOM) refuses to write, and a lock has to be kept all the same. */
-const RENEW = defineScript(`if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+const RENEW = defineScript(
+  'extend',
+  `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local ms = tonumber(ARGV[2])
 if ARGV[3] == 'add' then
   local left = redis.call('PTTL', KEYS[1])
   if left < 0 then return 1 end
   ms = ms + left
 end
-return redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ms))`);
+return redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ms))`,
+);
 
 const DROPPED = countUpTo(2);
 const BYTES_OR_NULL = orNull(BYTES);

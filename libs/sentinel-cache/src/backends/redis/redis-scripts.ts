@@ -6,7 +6,9 @@ import { ABSENT } from '../port/entry-token.js';
  * through Lua's doubles. What INCRBY refuses and is an integer nevertheless is added by limbs of seven digits, each with its number's sign;
  * INCRBY's own error is given back for the rest. Python reads 4300 digits and no more.
  */
-export const INCREMENT = defineScript(`if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+export const INCREMENT = defineScript(
+  'incr',
+  `if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 local reply = redis.pcall('INCRBY', KEYS[1], ARGV[1])
 if type(reply) == 'number' then return redis.call('GET', KEYS[1]) end
 local function limbs(text)
@@ -36,35 +38,51 @@ if digits == '' then digits = '0' end
 if #digits > 4300 then return redis.error_reply('ERR increment or decrement would overflow') end
 if sign < 0 then digits = '-' .. digits end
 redis.call('SET', KEYS[1], digits, 'KEEPTTL')
-return digits`);
+return digits`,
+);
 
 /** Another key, the same bytes and life. A key that is moved to itself stays. */
-export const MOVE = defineScript(`if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+export const MOVE = defineScript(
+  'incrVersion',
+  `if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('RENAME', KEYS[1], KEYS[2])
-return 1`);
+return 1`,
+);
 
 /** All or none; ARGV: the lifetime ('' for ever), then the bytes. */
-export const SET_MANY = defineScript(`for i = 1, #KEYS do
+export const SET_MANY = defineScript(
+  'setMany',
+  `for i = 1, #KEYS do
   if ARGV[1] == '' then redis.call('SET', KEYS[i], ARGV[i + 1]) else redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[1]) end
 end
-return #KEYS`);
+return #KEYS`,
+);
 
-export const GET_WITH_LIFE = defineScript(`local bytes = redis.call('GET', KEYS[1])
+export const GET_WITH_LIFE = defineScript(
+  'get',
+  `local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
-return {bytes, redis.call('PTTL', KEYS[1])}`);
+return {bytes, redis.call('PTTL', KEYS[1])}`,
+);
 
 /** For each key its bytes, or none, and its PTTL. MGET takes another kind of value for none, where GET would end the script. */
-export const GET_MANY_WITH_LIFE = defineScript(`local reply = {}
+export const GET_MANY_WITH_LIFE = defineScript(
+  'getMany',
+  `local reply = {}
 for i = 1, #KEYS do
   reply[i] = {redis.call('MGET', KEYS[i])[1], redis.call('PTTL', KEYS[i])}
 end
-return reply`);
+return reply`,
+);
 
 /** ARGV: the token, the bytes, the lifetime ('' for ever, '0' deletes). */
-export const COMPARE_AND_SET = defineScript(`local bytes = redis.call('GET', KEYS[1])
+export const COMPARE_AND_SET = defineScript(
+  'compareAndSet',
+  `local bytes = redis.call('GET', KEYS[1])
 local token = bytes and redis.sha1hex(bytes) or '${ABSENT}'
 if token ~= ARGV[1] then return 0 end
 if ARGV[3] == '0' then redis.call('DEL', KEYS[1])
 elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
 else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-return 1`);
+return 1`,
+);

@@ -2,37 +2,37 @@ import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/sha
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
-import { clusterSnapshot } from './cluster-snapshot.js';
+import { readClusterTopology } from './read-cluster-topology.js';
 import { keySlot } from './key-slot.js';
 import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from '../gate/pending-call.js';
 import { PrimaryFollower } from './primary-follower.js';
-import type { PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
+import type { DeploymentTopology, PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
 import { RoutedCall } from './routed-call.js';
 import { ClusterTopology, type Handover } from './cluster.topology.js';
-import type { TopologySurvey } from '../contract/topology-survey.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitingRoom } from './waiting-room.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
-import type { TopologySnapshot } from '../contract/topology-snapshot.js';
 
-/** After so many redirections in a row the nodes do not agree yet: a pause between further ones. */
-const PATIENT_AFTER = 5;
-const PATIENCE_MS = 20;
+/** After this many redirections in a row, further ones wait: the nodes do not agree yet. */
+const PAUSE_AFTER_REDIRECTS = 5;
+const REDIRECT_PAUSE_MS = 20;
 
 const NOWHERE = 'sent it on to where no node of the cluster can be.';
 const CLOSED = transient('closed', 'the cache has been closed.');
 
-/** What a failed attempt leaves: where the next one goes, if not where the map says. */
+/** Where the next attempt goes, when not to the owner in the map. */
 interface Detour {
   readonly node: ClusterNode;
   readonly asking: boolean;
 }
 
 /**
- * A Redis Cluster: a gate for each primary, and a map of who has which slot. A call goes to the primary of its keys' slot, and after
- * MOVED, ASK, TRYAGAIN or CLUSTERDOWN, which say that it was not executed, on to the next, all within its one deadline. What waited
- * for a primary that lost its slots goes to the new one.
+ * Talks to a Redis Cluster: a gate for each primary, and a map of slots to primaries.
+ *
+ * A call goes to the primary of its slot. MOVED, ASK, TRYAGAIN and CLUSTERDOWN say that it was not executed:
+ * it goes on to the next node, within its one deadline. Calls that wait for a primary which lost its slots go
+ * to its successor.
  */
 export class ClusterClient implements RedisClient {
   readonly readsReplicas = false;
@@ -42,17 +42,17 @@ export class ClusterClient implements RedisClient {
   private readonly room: WaitingRoom;
   private started = false;
   private closed = false;
-  /** Grows with everything that makes a cursor worthless: a new connection, slots elsewhere. */
+  /** Grows with each change that makes a SCAN cursor worthless: a new connection, slots that moved. */
   private changes = 0;
 
   constructor(
     config: ConnectionConfig,
     topology: ClusterTopologyConfig,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly emit: (event: ClientEvent) => void,
   ) {
     this.callDeadlineMs = config.callDeadlineMs;
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
-    this.slots = new ClusterTopology(topology, this.nodes, tell, (handovers) => this.onNews(handovers));
+    this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onNews(handovers));
     this.room = new WaitingRoom(config.gate);
   }
 
@@ -93,8 +93,8 @@ export class ClusterClient implements RedisClient {
     await this.waitForOwner(this.questionToAnyone());
     return [...(this.slots.map?.shares().values() ?? [])].map(({ address, first }) => {
       const successorOf = (node: ClusterNode): ClusterNode | undefined => {
-        const heir = this.slots.map?.ownerOf(first);
-        const next = this.closed ? undefined : heir && this.nodes.at(heir);
+        const successor = this.slots.map?.ownerOf(first);
+        const next = this.closed ? undefined : successor && this.nodes.at(successor);
         return next === node ? undefined : next;
       };
       return new PrimaryFollower(this.nodes.at(address), successorOf);
@@ -106,21 +106,21 @@ export class ClusterClient implements RedisClient {
     const states = this.slots.owners().map((node) => node.state());
     const { reason, message } = this.slots.diagnosis;
     if (states.length === 0) return this.slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
-    // Part of the keys is better than none: who is missing stands in `primaries`.
+    // Up while a part of the keys can be reached: `topology().primaries` names the rest.
     return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
   }
 
-  topology(): TopologySnapshot {
-    return clusterSnapshot(this.state(), this.slots, this.nodes);
+  topology(): DeploymentTopology {
+    return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes });
   }
 
-  async survey(): Promise<TopologySurvey> {
+  async survey(): Promise<DeploymentTopology> {
     this.start();
     await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
     const owners = this.slots.opened();
     const answers = await Promise.all(owners.map((node) => node.answers()));
     const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
-    return { sentinels: [], primary: null, cluster: { members: this.slots.members(), answering } };
+    return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes, answering });
   }
 
   generation(key?: string): number {
@@ -143,7 +143,7 @@ export class ClusterClient implements RedisClient {
     return address && this.nodes.at(address);
   }
 
-  /** For a command without keys: one that is up, and not always the same. */
+  /** A primary for a command without keys: one that is up, at random. */
   private anyone(): ClusterNode | undefined {
     const owners = this.slots.owners();
     const up = owners.filter((node) => node.state().status === 'up');
@@ -155,7 +155,7 @@ export class ClusterClient implements RedisClient {
     return RoutedCall.of({ kind: 'read', name: 'PING', args: [], keys: [] }, this.callDeadlineMs) as RoutedCall;
   }
 
-  /** Whoever answers first: that one of the primaries hangs does not make the cluster silent. */
+  /** Resolves to the first answer: one primary that hangs does not make the cluster silent. */
   private async ping(call: RoutedCall): Promise<unknown> {
     await this.waitForOwner(call);
     const answers = this.slots.opened().map((node) => node.send(call.next(false)));
@@ -168,13 +168,12 @@ export class ClusterClient implements RedisClient {
     for (;;) {
       const owner = this.ownerOf(call);
       if (owner) return owner;
-      // A slot without an owner: somebody may have it by now.
+      // Another node may have taken the slot by now.
       if (this.slots.map) this.slots.lookSoon();
       await this.rest(call, call.remainingMs(), this.whyNoOwner());
     }
   }
 
-  /** Where it goes next; throws when it ends here. */
   private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
     const step = nextStep(error, node.retired, call.slot);
     if (step.kind === 'reject') throw error;
@@ -188,14 +187,14 @@ export class ClusterClient implements RedisClient {
     const detour = this.detourOf(step, node);
     if (detour === 'nowhere') throw outageOf(call.command, transient('protocol', `${node.who} ${NOWHERE}`), 'unknown');
     const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
-    if (call.redirects > PATIENT_AFTER) await this.rest(call, PATIENCE_MS, why);
+    if (call.redirects > PAUSE_AFTER_REDIRECTS) await this.rest(call, REDIRECT_PAUSE_MS, why);
     if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
     return detour;
   }
 
   private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
     if (step.kind === 'again') return undefined;
-    if (step.kind === 'nonsense') return 'nowhere';
+    if (step.kind === 'invalid') return 'nowhere';
     const target = this.slots.addressOf(step.host, step.port, address);
     if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
     if (step.kind === 'moved') {
@@ -205,7 +204,7 @@ export class ClusterClient implements RedisClient {
     return { node: this.nodes.at(target), asking: step.kind === 'ask' };
   }
 
-  /** Waits for news, or that long; throws when the call has to end before, or never should wait. */
+  /** Waits for a change of the map, at most `ms`. Throws when the call may not wait or its time is over. */
   private async rest(call: RoutedCall, ms: number, why: Diagnosis): Promise<void> {
     const { command } = call;
     const refusal = this.whyNotWait(command, why, false);
@@ -236,13 +235,13 @@ export class ClusterClient implements RedisClient {
       this.changes += 1;
       this.room.wake();
     }
-    this.tell(event);
+    this.emit(event);
   }
 
   private onNews(handovers: readonly Handover[]): void {
     for (const { from, to } of handovers) {
       const message = `${to} has the slots of ${from} now.`;
-      this.tell({ kind: 'moved', level: 'info', message, address: to, from });
+      this.emit({ kind: 'moved', level: 'info', message, address: to, from });
     }
     this.changes += 1;
     this.room.wake();

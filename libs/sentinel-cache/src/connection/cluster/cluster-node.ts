@@ -6,33 +6,38 @@ import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { PING, type CommandSender, type RedisCommand, type SizeTest } from '../contract/redis-client.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
 
-/** More than a node ever has. */
+/** More connections than one node ever has. */
 const CONNECTIONS = 2 ** 32;
-/** What it may take to say that it is there. */
-const ANSWER_MS = 300;
+/** How long a node may take to answer a question of ours, in milliseconds. Others are asked at the same time. */
+export const ANSWER_MS = 300;
 
-/** One node of a cluster behind a gate of its own: deadline, bounded queue and at most once are the gate's. */
+/** One node of a cluster, behind a gate of its own. */
 export class ClusterNode implements CommandSender {
+  /** `host:port`. */
   readonly who: string;
   readonly callDeadlineMs: number;
   readonly readsReplicas = false;
-  /** Its slots went to others: what waited for it was not executed, and may be asked elsewhere. */
+  /** Its slots went to other nodes. What waited for it was not executed and may go to them. */
   retired = false;
+  /** When a command was last sent to it, on the clock of `performance.now()`. */
   lastUsedMs = performance.now();
-  /** A connection was asked for. */
+  /** Whether a connection was asked for. */
   started = false;
   private readonly client: DeploymentClient;
 
   constructor(
     config: ConnectionConfig,
     readonly address: TcpAddress,
-    tell: (event: ClientEvent) => void,
-    /** Which node of this client it is, counted from 0: one that was ended and is made anew is another. */
+    emit: (event: ClientEvent) => void,
+    /**
+     * Number of this node among those of its client, from 0. A node that was closed and is made again gets
+     * another one.
+     */
     private readonly ordinal: number,
   ) {
     this.who = addressText(address);
     this.callDeadlineMs = config.callDeadlineMs;
-    this.client = new DeploymentClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, tell);
+    this.client = new DeploymentClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, emit);
   }
 
   async send(command: RedisCommand): Promise<unknown> {
@@ -50,18 +55,18 @@ export class ClusterNode implements CommandSender {
     }
   }
 
-  /** As `RedisClient.refusal`; what a retired node refuses may be taken elsewhere. */
+  /** As `RedisClient.refusal`. What a retired node would refuse may go to another one. */
   refusal(write: RedisCommand, takesMoreThan: SizeTest): ReturnType<CommandSender['refusal']> {
     return this.retired ? undefined : this.client.refusal(write, takesMoreThan);
   }
 
-  /** Begins to connect; returns at once. */
+  /** Starts to connect. Returns at once. */
   start(): void {
     this.started = true;
     this.client.start();
   }
 
-  /** Whether it answers now: what it says, a refusal included, does not matter. Never rejects. */
+  /** Resolves to whether it answers within 300 ms; a refusal is an answer. Never rejects. */
   async answers(): Promise<boolean> {
     const deadlineMs = Math.min(ANSWER_MS, this.callDeadlineMs);
     this.started = true;
@@ -76,21 +81,20 @@ export class ClusterNode implements CommandSender {
   }
 
   breaker(): BreakerState {
-    return this.client.topology().breaker;
+    return this.client.breaker();
   }
 
-  /** No other node ever has the same. */
+  /** Changes with each connection, and differs from that of each other node. */
   generation(): number {
     return this.ordinal * CONNECTIONS + this.client.generation();
   }
 
-  /** Ends it; what waits is given back unexecuted, what is in flight gets a moment. */
+  /** Closes it. What waits is returned unexecuted; what is in flight gets 250 ms. */
   async retire(): Promise<void> {
     this.retired = true;
     await this.client.close();
   }
 
-  /** Ends it with the whole client. */
   async close(): Promise<void> {
     await this.client.close();
   }

@@ -4,12 +4,11 @@ import { MOST_NODES } from './cluster-reply.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import type { ClientEvent } from '../contract/client-event.js';
 
-/** One that owns no slots, but takes some over, is used by ASK alone: it may rest this long. */
+/** A node without slots that takes some over is used for ASK alone, and may be idle for this long. */
 const IDLE_MS = 10_000;
 
-/** The nodes of a cluster that are spoken to, one gate for each address. */
+/** The nodes of a cluster that this client talks to, one for each address. */
 export class ClusterNodes {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: ConnectionConfig;
   private readonly nodes = new Map<string, ClusterNode>();
   private readonly ending = new Set<Promise<void>>();
@@ -17,29 +16,35 @@ export class ClusterNodes {
 
   constructor(
     config: ConnectionConfig,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly emit: (event: ClientEvent) => void,
   ) {
     this.#config = config;
   }
 
-  /** The node at an address; made at the first request, connected at the first use. */
+  /** Returns the node at an address. It is made at the first request and connects at its first use. */
   at(address: TcpAddress): ClusterNode {
     const text = addressText(address);
     let node = this.nodes.get(text);
     if (!node) {
-      node = new ClusterNode(this.#config, address, this.tell, this.made);
+      node = new ClusterNode(this.#config, address, this.emit, this.made);
       this.made += 1;
       this.nodes.set(text, node);
     }
     return node;
   }
 
-  /** Whether it is known, or one more may be: a node that sends each call to another address can't fill the process with connections. */
+  /**
+   * Whether the node is known, or one more may be made. So a node that redirects each call to another address
+   * can't fill the process with connections.
+   */
   hasRoomFor(address: TcpAddress): boolean {
     return this.nodes.size < MOST_NODES || this.nodes.has(addressText(address));
   }
 
-  /** Ends the nodes that are not wanted: at once those that `lost` their slots, others when they have been idle for a while. */
+  /**
+   * Closes the nodes that are not wanted: those that `lost` their slots at once, others after ten idle
+   * seconds.
+   */
   keep(wanted: ReadonlySet<string>, lost: ReadonlySet<string>): void {
     const nowMs = performance.now();
     for (const [text, node] of this.nodes) {

@@ -5,7 +5,7 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { nextStep } from './cluster-redirect.js';
 
 const refused = (message: string, executed: false | 'unknown' = false) =>
-  new CommandRejectedError(/^[A-Z]+/.exec(message)![0], `Cache 'default', GET: ${message}`, { executed });
+  new CommandRejectedError(/^[A-Z]+/.exec(message)![0], 'words for people', { reply: message, executed });
 
 describe('what becomes of a call that a node of a cluster did not answer', () => {
   it('follows MOVED and ASK to where they say', () => {
@@ -37,19 +37,20 @@ describe('what becomes of a call that a node of a cluster did not answer', () =>
 
   it.each(['MOVED 1', 'MOVED 16384 h:1', 'MOVED 99999 h:1', 'ASK -1 h:1', 'ASK x h:1', 'MOVED 1 h:999999', 'MOVED 1 h'])(
     'believes no redirection that leads nowhere: %s',
-    (message) => expect(nextStep(refused(message), false)).toEqual({ kind: 'nonsense' }),
+    (message) => expect(nextStep(refused(message), false)).toEqual({ kind: 'invalid' }),
   );
 
   it('believes a redirection of the slot that was asked for, and of no other', () => {
     const moved = refused('MOVED 7 h:1');
     expect(nextStep(moved, false, 7)).toMatchObject({ kind: 'moved', slot: 7 });
-    expect(nextStep(moved, false, 8)).toEqual({ kind: 'nonsense' });
+    expect(nextStep(moved, false, 8)).toEqual({ kind: 'invalid' });
   });
 
   it.each([
     ['any other refusal', refused('WRONGTYPE Operation against a key')],
     ['one of other words that ends like a redirection', refused('ERR no such thing as MOVED 1 evil:1')],
     ['a script that said so after it may have written', refused('MOVED 1 evil:1', 'unknown')],
+    ['one that this package made up', new CommandRejectedError('READONLY', 'MOVED 1 evil:1')],
     ['an error of another kind', new Error('MOVED 1 evil:1')],
   ])('leaves to the caller %s', (_what, error) => {
     expect(nextStep(error, true)).toEqual({ kind: 'reject' });

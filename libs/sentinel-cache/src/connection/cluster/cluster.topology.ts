@@ -1,7 +1,6 @@
 import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-settings.js';
-import { readNodeAddress } from './cluster-address.js';
-import { MOST_NODES, readClusterAnswer, type ClusterAnswer } from './cluster-reply.js';
-import type { ClusterNode } from './cluster-node.js';
+import { MOST_NODES, readClusterAnswer, readNodeAddress, type ClusterAnswer, type ClusterMember } from './cluster-reply.js';
+import { ANSWER_MS, type ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { diagnosisOf } from './cluster-diagnosis.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
@@ -11,61 +10,62 @@ import { SlotMap } from './slot-map.js';
 import { translatorOf, type TranslateAddress } from '../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
-import type { ClusterMember } from '../contract/topology-survey.js';
 
-/** How often the map is looked at while all is well; while something is amiss; and after it has been amiss for long. */
+/** How often the nodes are asked: while all is well, while something is wrong, and after that has lasted. */
 const CALM_MS = 3000;
 const URGENT_MS = 100;
 const LASTING_MS = 1000;
-/** So long after the last bad news: longer than nodes take to agree on a successor by default. */
+/** How long after the last bad news: longer than nodes take by default to agree on a new primary. */
 const URGENT_FOR_MS = 30_000;
-/** What one node may take to answer; others are asked at the same time. */
-const ANSWER_MS = 300;
 /** How many nodes are asked at a time: enough that one of them knows the newest epoch. */
 const MOST_ASKED = 5;
-/** So many owners are connected to before they are needed, at a time: one node's word opens no hundreds of sockets at once. */
+/**
+ * How many owners are connected to at a time, ahead of their first call: one answer must not open hundreds of
+ * sockets at once.
+ */
 const MOST_OPENING = 32;
-/** An answer that is older says nothing of now. */
+/** An older answer does not count any more. */
 const ANSWER_HOLDS_MS = 10_000;
 
-interface HeardAnswer {
+interface RecentAnswer {
   readonly answer: ClusterAnswer;
   readonly text: string;
   readonly atMs: number;
 }
 
-/** A slot that changed hands: for the log. */
+/** Slots of one node that another one has now; addresses as text, for the log. */
 export interface Handover {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Who has which slot: asks several nodes at a time (`CLUSTER SLOTS`, and `CLUSTER NODES` for the epochs), a few times a minute, many
- * times a second while something is amiss, and puts their answers together by epoch, as the nodes themselves do.
+ * Keeps the map of slots to primaries. Asks several nodes at a time (CLUSTER SLOTS, and CLUSTER NODES for the
+ * epochs): every three seconds, many times a second while something is wrong. Joins their answers by epoch,
+ * as the nodes themselves do.
  */
 export class ClusterTopology {
   readonly #config: ClusterTopologyConfig;
   /** Undefined until the first answer. */
   map: SlotMap | undefined;
-  /** Nobody could say who has which slot when they were last asked. */
+  /** Whether no node that was asked last could say which node has which slot. */
   hasFailed = false;
   /** Why there is no map. */
   diagnosis: Diagnosis = transient('no-primary', 'no node of the cluster was asked yet.');
   private readonly translate: TranslateAddress;
-  private readonly heard = new Map<string, HeardAnswer>();
+  private readonly answers = new Map<string, RecentAnswer>();
   private readonly asking = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private lookedAtMs = -Infinity;
   private urgentUntilMs = 0;
   private closed = false;
-  /** Nodes whose answer was nonsense when they were last asked: one line in the log until one of them makes sense again. */
-  private readonly nonsense = new Set<string>();
+  /** Nodes whose last answer was invalid. Each gets one line in the log until it gives a valid one. */
+  private readonly invalid = new Set<string>();
 
   constructor(
     config: ClusterTopologyConfig,
     private readonly nodes: ClusterNodes,
-    private readonly tell: (event: ClientEvent) => void,
+    private readonly emit: (event: ClientEvent) => void,
     private readonly onNews: (handovers: readonly Handover[]) => void,
   ) {
     this.#config = config;
@@ -76,13 +76,13 @@ export class ClusterTopology {
     this.alarm();
   }
 
-  /** Something is wrong: looks many times a second for a while. */
+  /** Asks many times a second for the next 30 seconds. */
   alarm(): void {
     this.urgentUntilMs = performance.now() + URGENT_FOR_MS;
     this.lookSoon();
   }
 
-  /** Looks as soon as it may. */
+  /** Asks as soon as 100 ms have passed since the nodes were asked last. */
   lookSoon(): void {
     clearTimeout(this.timer);
     if (this.closed) return;
@@ -91,22 +91,23 @@ export class ClusterTopology {
     else this.timer = setTimeout(() => void this.look(), inMs);
   }
 
-  /** A node says where a slot is. */
+  /** Records where a node (MOVED) says that a slot is. */
   moved(slot: number, owner: TcpAddress): void {
-    this.map?.note(slot, owner);
+    this.map?.assign(slot, owner);
     this.lookSoon();
   }
 
-  /** Where a node sends a call, as this host reaches it; undefined when that is no address. */
+  /** Translates the address of a redirection; undefined when it can't be read. */
   addressOf(host: string, port: number, asked: TcpAddress): TcpAddress | undefined {
     return readNodeAddress(host, port, { asked, translate: this.translate });
   }
 
+  /** All nodes of the cluster, replicas included, as the newest answer lists them. */
   members(): readonly ClusterMember[] {
     return this.map?.members ?? [];
   }
 
-  /** Asks once more, now; resolves when all have answered or had their time. Never rejects. */
+  /** Asks now. Resolves when each node has answered or its time is over. Never rejects. */
   async look(): Promise<void> {
     clearTimeout(this.timer);
     if (this.closed) return;
@@ -114,12 +115,12 @@ export class ClusterTopology {
     this.lookedAtMs = nowMs;
     const isUrgent = nowMs < this.urgentUntilMs;
     const pauseMs = isUrgent ? URGENT_MS : this.isWell() ? CALM_MS : LASTING_MS;
-    // The next look does not wait for a hung node.
+    // A node that hangs must not delay the next question.
     this.timer = setTimeout(() => void this.look(), pauseMs);
     this.openSome();
     const asked = this.toAsk();
     const diagnoses = await Promise.all(asked.map((node) => this.ask(node)));
-    if (asked.length > 0) this.noteDiagnoses(diagnoses);
+    if (asked.length > 0) this.settleLook(diagnoses);
   }
 
   close(): void {
@@ -137,7 +138,7 @@ export class ClusterTopology {
     return [...(this.map?.shares().values() ?? [])].map(({ address }) => this.nodes.at(address));
   }
 
-  /** The owners that we have a connection to, or asked for one. */
+  /** The owners to which a connection was asked for. */
   opened(): ClusterNode[] {
     return this.owners().filter(({ started }) => started);
   }
@@ -150,7 +151,7 @@ export class ClusterTopology {
     for (const node of closed.slice(0, Math.max(0, MOST_OPENING - opening))) node.start();
   }
 
-  /** Primaries that are up; without any, everyone who was ever named. */
+  /** Picks primaries that are up; without any, from all nodes that were ever named. */
   private toAsk(): ClusterNode[] {
     const owners = this.owners();
     const up = owners.filter((node) => node.state().status === 'up');
@@ -159,12 +160,12 @@ export class ClusterTopology {
     return shuffled(free).slice(0, MOST_ASKED);
   }
 
-  /** Everyone that the settings or a node ever named, replicas included. */
+  /** The nodes of the settings and those that an answer named, replicas included. */
   private named(): TcpAddress[] {
     return [...this.#config.nodes, ...this.members().map(({ address }) => address)];
   }
 
-  /** Why it gave no answer; undefined when it did. */
+  /** Asks one node. Resolves to why it gave no answer; undefined when it did. */
   private async ask(node: ClusterNode): Promise<Diagnosis | undefined> {
     this.asking.add(node.who);
     try {
@@ -174,18 +175,18 @@ export class ClusterTopology {
         node.send({ ...question, args: ['SLOTS'] }),
         ask(node, { ...question, args: ['NODES'] }, BYTES).then(String, () => ''),
       ]);
-      this.hear(node, slots, members);
-      this.nonsense.delete(node.who);
+      this.onAnswer(node, slots, members);
+      this.invalid.delete(node.who);
       return undefined;
     } catch (error) {
-      if (error instanceof DiagnosisError) this.noteNonsense(node, error.message);
-      return diagnosisOf(error, node.who);
+      if (error instanceof DiagnosisError) this.warnOfInvalid(node, error.message);
+      return diagnosisOf(error, { who: node.who, state: node.state() });
     } finally {
       this.asking.delete(node.who);
     }
   }
 
-  private hear(node: ClusterNode, slots: unknown, members: string): void {
+  private onAnswer(node: ClusterNode, slots: unknown, members: string): void {
     if (this.closed) return;
     const answer = readClusterAnswer(slots, members, { asked: node.address, translate: this.translate });
     if (answer.claims.length === 0) {
@@ -194,20 +195,23 @@ export class ClusterTopology {
     }
     const nowMs = performance.now();
     const text = JSON.stringify(answer);
-    const isKnown = this.heard.get(node.who)?.text === text;
-    this.heard.delete(node.who);
-    this.heard.set(node.who, { answer, text, atMs: nowMs });
-    for (const [who, { atMs }] of this.heard) if (nowMs - atMs > ANSWER_HOLDS_MS) this.heard.delete(who);
+    const isKnown = this.answers.get(node.who)?.text === text;
+    this.answers.delete(node.who);
+    this.answers.set(node.who, { answer, text, atMs: nowMs });
+    for (const [who, { atMs }] of this.answers) if (nowMs - atMs > ANSWER_HOLDS_MS) this.answers.delete(who);
     if (!isKnown || !this.map) this.adopt(this.mapWith(node));
-    // One that was asked for a while, and never got the slot, is not spoken to for ever.
+    // Closes nodes that were used for ASK and never got the slot.
     else this.nodes.keep(new Set(this.map.shares().keys()), new Set());
   }
 
-  /** What was heard, put together. An answer with which there are more owners than there can be is forgotten. */
+  /**
+   * Joins all recent answers. Forgets the newest one when there are more owners with it than a cluster can
+   * have.
+   */
   private mapWith({ who }: ClusterNode): SlotMap {
-    const map = SlotMap.of([...this.heard.values()].map(({ answer }) => answer));
+    const map = SlotMap.of([...this.answers.values()].map(({ answer }) => answer));
     if (map.shares().size <= MOST_NODES) return map;
-    this.heard.delete(who);
+    this.answers.delete(who);
     throw new DiagnosisError(transient('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
   }
 
@@ -215,19 +219,19 @@ export class ClusterTopology {
     const old = this.map;
     this.map = map;
     const owners = new Set(map.shares().keys());
-    const heirs = old ? map.heirs(old) : new Map<string, string | undefined>();
-    this.nodes.keep(owners, new Set(old ? heirs.keys() : this.#config.nodes.map(addressText)));
+    const successors = old ? map.successors(old) : new Map<string, string | undefined>();
+    this.nodes.keep(owners, new Set(old ? successors.keys() : this.#config.nodes.map(addressText)));
     this.openSome();
-    this.onNews([...heirs].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
+    this.onNews([...successors].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
   }
 
-  private noteNonsense({ who }: ClusterNode, message: string): void {
-    if (this.nonsense.has(who) || this.closed) return;
-    this.nonsense.add(who);
-    this.tell({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
+  private warnOfInvalid({ who }: ClusterNode, message: string): void {
+    if (this.invalid.has(who) || this.closed) return;
+    this.invalid.add(who);
+    this.emit({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
   }
 
-  private noteDiagnoses(outcomes: readonly (Diagnosis | undefined)[]): void {
+  private settleLook(outcomes: readonly (Diagnosis | undefined)[]): void {
     const diagnoses = outcomes.filter((diagnosis) => diagnosis !== undefined);
     this.hasFailed = diagnoses.length === outcomes.length;
     if (!this.hasFailed || this.closed) return;
@@ -236,7 +240,6 @@ export class ClusterTopology {
   }
 }
 
-/** Not always the same ones. */
 function shuffled<T>(items: readonly T[]): T[] {
   return items
     .map((item) => ({ item, at: Math.random() }))

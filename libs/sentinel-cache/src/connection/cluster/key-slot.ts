@@ -1,4 +1,4 @@
-/** How many slots the keys of a Redis Cluster are dealt out to. */
+/** Number of slots in a Redis Cluster. */
 export const SLOTS = 16_384;
 
 const OPEN = 0x7b;
@@ -15,8 +15,8 @@ const TABLE: readonly number[] = Object.freeze(
 );
 
 /**
- * The slot of a stored key, by Redis Cluster's rule: CRC16 of its bytes modulo 16384; of what stands between the first `{` and the next
- * `}` alone, if anything does.
+ * Returns the slot of a stored key by Redis Cluster's rule: CRC16 of its bytes, modulo 16384. Where something
+ * stands between the first `{` and the next `}`, that alone counts.
  */
 export function keySlot(key: string | Buffer): number {
   const bytes = typeof key === 'string' ? Buffer.from(key) : key;

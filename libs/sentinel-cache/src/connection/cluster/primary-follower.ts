@@ -3,8 +3,8 @@ import { nextStep } from './cluster-redirect.js';
 import type { PrimaryClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
 
 /**
- * One primary of a cluster for calls about all its keys; once it has lost all its slots, whoever `successorOf` names. A successor is another
- * generation, so that a scan begins anew there.
+ * Sends the calls about all keys of one primary (SCAN). When that primary has lost all its slots, they go to
+ * the node that `successorOf` returns. A successor has another generation, so that a scan starts anew there.
  */
 export class PrimaryFollower implements PrimaryClient {
   readonly readsReplicas = false;
@@ -27,7 +27,7 @@ export class PrimaryFollower implements PrimaryClient {
     return this.node.refusal(write, takesMoreThan);
   }
 
-  /** What the old one gave back unexecuted goes to the new one, within its one deadline. */
+  /** Sends what the old node returned unexecuted to the new one, within the same deadline. */
   async send(command: RedisCommand): Promise<unknown> {
     const endsAtMs = performance.now() + (command.deadlineMs ?? this.callDeadlineMs);
     for (let attempt = command; ; attempt = { ...command, deadlineMs: Math.max(1, endsAtMs - performance.now()) }) {
@@ -40,7 +40,7 @@ export class PrimaryFollower implements PrimaryClient {
     }
   }
 
-  /** Calls that run side by side move on once. */
+  /** Moves once, however many calls run side by side. */
   private moveOn(from: ClusterNode): boolean {
     if (this.node !== from) return true;
     const successor = this.successorOf(from);

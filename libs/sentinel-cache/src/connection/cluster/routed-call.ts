@@ -5,7 +5,9 @@ import { leastForAReplyMs, refusalOf, sizeOf } from '../gate/pending-call.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
-/** Commands that would look at one node's keys and seem to speak of all; each with what does. */
+/**
+ * Commands that one node would answer for its own keys as if they were all; each with what to use instead.
+ */
 const WHOLE_KEYSPACE: ReadonlyMap<string, string> = new Map([
   ['SCAN', 'Use cache.iterKeys().'],
   ['KEYS', 'Use cache.iterKeys().'],
@@ -15,13 +17,14 @@ const WHOLE_KEYSPACE: ReadonlyMap<string, string> = new Map([
   ['FLUSHALL', 'Use cache.clear({ database: true }).'],
 ]);
 
-/** One call on its way through a cluster: its slot, and when it has to end. */
+/** One call on its way through a cluster: its slot and its deadline. */
 export class RoutedCall {
-  /** Undefined: it names no key, and any primary will do. */
+  /** Undefined when the command names no key: any primary may answer it. */
   readonly slot: number | undefined;
   readonly startedAtMs = performance.now();
+  /** How often a node sent it on. */
   redirects = 0;
-  /** It has waited: less than its deadline is left. */
+  /** Whether it has waited, so that less than its deadline is left. */
   delayed = false;
   private readonly deadlineMs: number;
 
@@ -34,7 +37,7 @@ export class RoutedCall {
     this.deadlineMs = command.deadlineMs ?? callDeadlineMs;
   }
 
-  /** The call, or why no node could ever take it. */
+  /** Returns the call, or the error where no node can ever take it. */
   static of(command: RedisCommand, callDeadlineMs: number): RoutedCall | CommandRejectedError {
     const keys = command.keys === 'all' ? commandKeys(command.name, command.args) : command.keys;
     const slots = [...new Set(keys.map(keySlot))];
@@ -59,23 +62,27 @@ export class RoutedCall {
     return sizeOf(this.command);
   }
 
+  /** Milliseconds until the deadline. */
   remainingMs(): number {
     return this.startedAtMs + this.deadlineMs - performance.now();
   }
 
-  /** Whether too little is left for another node to answer: a write would end as "unknown" and ends as "not executed" instead. */
+  /**
+   * Whether too little time is left for another node: a write would end as "unknown", and ends as "not
+   * executed" instead.
+   */
   isTooLate(): boolean {
     const leastMs = this.command.kind === 'write' ? leastForAReplyMs(this.deadlineMs) : 1;
     return this.remainingMs() < leastMs;
   }
 
-  /** The command for the next node; as it is where no time has passed. */
+  /** Returns the command for the next node, with the time that is left. */
   next(asking: boolean): RedisCommand {
     if (this.redirects === 0 && !this.delayed) return this.command;
     return { ...this.command, asking, deadlineMs: Math.max(1, this.remainingMs()) };
   }
 
-  /** Why it ended, when there is no time left for what it waits for. */
+  /** Explains that the time is over, and what the call waited for. */
   late(why: Diagnosis): Diagnosis {
     return transient(why.reason, `gave up after ${Math.round(this.deadlineMs)} ms. ${why.message}`);
   }

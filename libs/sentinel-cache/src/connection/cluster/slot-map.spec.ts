@@ -29,14 +29,14 @@ describe('a map of slots', () => {
   it('takes note of a slot that a node says has moved', () => {
     const map = SlotMap.of([answer(claim(0, 1, 1, 1))]);
     expect(shares(map)).toEqual({ 'h:1': 2 });
-    map.note(1, at(5));
+    map.assign(1, at(5));
     expect([map.ownerOf(0), map.ownerOf(1)]).toEqual([at(1), at(5)]);
     expect(shares(map)).toEqual({ 'h:1': 1, 'h:5': 1 });
   });
 
-  it('knows the heir of one that lost all its slots, and none of one that still has some', () => {
+  it('knows the successor of one that lost all its slots, and none of one that still has some', () => {
     const old = SlotMap.of([answer(claim(0, 99, 1, 1), claim(100, 199, 2, 2))]);
     const now = SlotMap.of([answer(claim(0, 89, 4, 3), claim(90, 189, 2, 2), claim(190, 199, 4, 3))]);
-    expect([...now.heirs(old)]).toEqual([['h:1', 'h:4']]);
+    expect([...now.successors(old)]).toEqual([['h:1', 'h:4']]);
   });
 });

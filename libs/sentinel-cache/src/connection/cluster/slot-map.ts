@@ -1,28 +1,31 @@
-import type { ClusterAnswer } from './cluster-reply.js';
+import type { ClusterAnswer, ClusterMember } from './cluster-reply.js';
 import { SLOTS } from './key-slot.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
-import type { ClusterMember } from '../contract/topology-survey.js';
 
-/** An owner and how many slots it has. */
+/** One owner of slots. */
 export interface SlotShare {
   readonly address: TcpAddress;
+  /** Number of its slots. */
   readonly slots: number;
-  /** One of them. */
+  /** One of its slots. */
   readonly first: number;
 }
 
-/** Who has which slot. */
+/** Which node has which slot. */
 export class SlotMap {
   private counted: ReadonlyMap<string, SlotShare> | undefined;
 
   private constructor(
-    /** By slot; undefined where nobody has it. */
+    /** Addresses by slot; undefined where no node has it. */
     private readonly owners: (string | undefined)[],
     private readonly addresses: Map<string, TcpAddress>,
+    /** All nodes, as the newest answer lists them. */
     readonly members: readonly ClusterMember[],
   ) {}
 
-  /** One map of several answers, the older ones first: for each slot the highest epoch counts, and of equals the last. */
+  /**
+   * Joins answers, the oldest first. For each slot the highest epoch counts; of equal ones the newest answer.
+   */
   static of(answers: readonly ClusterAnswer[]): SlotMap {
     const owners = Array.from<string | undefined>({ length: SLOTS });
     const epochs = new Float64Array(SLOTS).fill(-1);
@@ -46,15 +49,15 @@ export class SlotMap {
     return text === undefined ? undefined : this.addresses.get(text);
   }
 
-  /** A node gave a command back: the slot is there. */
-  note(slot: number, owner: TcpAddress): void {
+  /** Records that a slot has another owner. */
+  assign(slot: number, owner: TcpAddress): void {
     const text = addressText(owner);
     this.addresses.set(text, owner);
     this.owners[slot] = text;
     this.counted = undefined;
   }
 
-  /** How many slots each owner has. */
+  /** The owners by address. */
   shares(): ReadonlyMap<string, SlotShare> {
     if (this.counted) return this.counted;
     const shares = new Map<string, { address: TcpAddress; slots: number; first: number }>();
@@ -67,17 +70,20 @@ export class SlotMap {
     return (this.counted = shares);
   }
 
-  /** Those of an older map that have no slot any more, each with who has most of what it had; undefined where nobody has. */
-  heirs(older: SlotMap): ReadonlyMap<string, string | undefined> {
+  /**
+   * Returns the owners of an older map that have no slots any more, each with the node that has most of its
+   * slots now; undefined where no node has one.
+   */
+  successors(older: SlotMap): ReadonlyMap<string, string | undefined> {
     const shares = this.shares();
     const gone = new Map(
       [...older.shares().keys()].filter((owner) => !shares.has(owner)).map((owner) => [owner, new Map<string, number>()]),
     );
     for (const [slot, owner] of older.owners.entries()) {
-      const heirs = owner === undefined ? undefined : gone.get(owner);
+      const successors = owner === undefined ? undefined : gone.get(owner);
       const now = this.owners[slot];
-      if (heirs && now !== undefined) heirs.set(now, (heirs.get(now) ?? 0) + 1);
+      if (successors && now !== undefined) successors.set(now, (successors.get(now) ?? 0) + 1);
     }
-    return new Map([...gone].map(([owner, heirs]) => [owner, [...heirs].sort(([, a], [, b]) => b - a)[0]?.[0]]));
+    return new Map([...gone].map(([owner, successors]) => [owner, [...successors].sort(([, a], [, b]) => b - a)[0]?.[0]]));
   }
 }

@@ -1,28 +1,27 @@
-import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
+import { roomBytes, type QueueLimits } from '../gate/call-queue.js';
 
-/** Why somebody leaves the room. */
+/** Why a call stops waiting. */
 export type LeavingReason = 'news' | 'time' | 'closed' | 'full';
 
-/** Calls that no node can take yet wait here for news, first come first served, bounded in number and bytes. */
+/** Calls that no node can take yet, in the order in which they came, bounded in number and bytes. */
 export class WaitingRoom {
   private readonly waiting = new Set<{ readonly leave: (why: LeavingReason) => void }>();
   private bytes = 0;
   private closed = false;
 
-  constructor(private readonly limits: Pick<GateConfig, 'queuedCommands' | 'queuedBytes'>) {}
+  constructor(private readonly limits: QueueLimits) {}
 
   get size(): number {
     return this.waiting.size;
   }
 
-  /** What one more may take. A single call larger than the bound may wait alone, as in a gate. */
   get roomBytes(): number {
-    if (this.waiting.size === 0) return Infinity;
-    const { queuedCommands, queuedBytes } = this.limits;
-    return this.waiting.size < queuedCommands ? queuedBytes - this.bytes : -1;
+    return roomBytes(this.waiting.size, this.bytes, this.limits);
   }
 
-  /** Resolves at the next news, or after that time; at once with `full` when there is no room. Never rejects. */
+  /**
+   * Resolves when the map changes, or after `ms`; at once with `full` when there is no room. Never rejects.
+   */
   wait(sizeBytes: number, ms: number): Promise<LeavingReason> {
     if (this.closed) return Promise.resolve('closed');
     if (sizeBytes > this.roomBytes) return Promise.resolve('full');
@@ -39,7 +38,7 @@ export class WaitingRoom {
     });
   }
 
-  /** There is news: everyone looks again, in the order in which they came. */
+  /** Lets all calls try again, in their order. */
   wake(): void {
     for (const { leave } of this.waiting) leave('news');
   }

@@ -1,17 +1,17 @@
 import type { UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import type { SentinelToldEvent } from '../../telemetry/monitor-event.js';
 
-/** Where a client stands. `down` carries the diagnosis that callers get. */
+/** The state of a client's connection. `down` carries what callers get as the reason. */
 export type ClientState =
   | { readonly status: 'connecting' }
   | { readonly status: 'up'; readonly primary: string }
   | { readonly status: 'down'; readonly reason: UnavailableReason; readonly message: string }
   | { readonly status: 'closed' };
 
-/** What a client tells: something changed here, or a sentinel said something. */
+/** What a client reports: a change of its own, or what a sentinel announced. */
 export type ClientEvent = ClientChange | SentinelNews;
 
-/** Something changed: one line for the log, and what the line is about. */
+/** A change of a client's connections: one line for the log. */
 export interface ClientChange {
   readonly kind:
     | 'up'
@@ -26,26 +26,28 @@ export interface ClientChange {
     | 'warning';
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
-  /** For listeners alone: another line of the log says it at the same time. */
+  /** For listeners alone: another line of the log says the same at the same time. */
   readonly quiet?: true;
-  /** The primary that it is about. */
+  /** The primary that the change is about. */
   readonly address?: string;
-  /** `moved`: where we were before. */
+  /** `moved`: the primary before. */
   readonly from?: string;
+  /** Why, where something is wrong. */
   readonly reason?: UnavailableReason;
+  /** `sentinel-lost` and `sentinel-back`: the address of the sentinel. */
   readonly sentinel?: string;
 }
 
-/** What one sentinel said, each of them for itself: for the monitor, and nothing for the log. */
+/** What one sentinel announced. For the monitor; the log gets none of it. */
 export interface SentinelNews {
   readonly kind: 'sentinel-said';
   readonly fact: SentinelNewsItem;
   readonly sentinel: string;
 }
 
-/** What a sentinel said, without who said it and when. */
+/** An announcement without its sender and time. */
 export type SentinelNewsItem = WithoutOrigin<SentinelToldEvent>;
 type WithoutOrigin<E> = E extends unknown ? Omit<E, 'masterName' | 'sentinel' | 'atMs'> : never;
 
-/** `half-open`: open, and a new connection is being tried. */
+/** State of the circuit breaker. `half-open`: open, and a new connection is being tried. */
 export type BreakerState = 'closed' | 'open' | 'half-open';

@@ -2,7 +2,10 @@ import { Command } from 'ioredis';
 
 import type { RedisArgument } from './redis-client.js';
 
-/** Where a command says how many keys follow, how many stand before that, and how far they are from each other. */
+/**
+ * Where a command says how many keys follow, how many keys stand before that count, and at which distance
+ * keys follow each other.
+ */
 interface Counted {
   readonly at: number;
   readonly before: number;
@@ -21,18 +24,18 @@ function each(place: Counted, names: string): [string, Counted][] {
 }
 
 /**
- * The keys among the arguments of any command, by ioredis' table of commands; none where the table does not know it. Only Redis Cluster
- * has to know: everywhere else a command goes to the one primary as it is.
+ * Returns the keys among the arguments of a command, by ioredis' table of commands; none where the table does
+ * not know the command. Only Redis Cluster needs it: elsewhere a command goes to the one primary.
  */
 export function commandKeys(name: string, args: readonly RedisArgument[]): readonly (string | Buffer)[] {
   const place = COUNTED.get(name.toUpperCase());
-  // ioredis believes any count, and makes a list that long: a billion ends the process.
+  // ioredis makes a list of any length that a command claims: a billion ends the process.
   if (place) return countedKeys(args, place).map((key) => (Buffer.isBuffer(key) ? key : String(key)));
   const keys = new Command(name, [...args] as RedisArgument[]).getKeys() as unknown[];
   return keys.filter((key) => typeof key === 'string' || Buffer.isBuffer(key));
 }
 
-/** A count of keys that is none, or more than there are, is for Redis to refuse. */
+/** A count that is invalid, or larger than the number of arguments, is left for Redis to refuse. */
 function countedKeys(args: readonly RedisArgument[], { at, before, step }: Counted): readonly RedisArgument[] {
   const count = Number(args[at]);
   const others = args.slice(at + 1);

@@ -1,6 +1,5 @@
 /**
- * Commands that would change or block the shared connection for everyone else; each with what to do instead.
- * They are refused before anything is sent.
+ * Commands that would change or block the shared connection for other callers; each with what to do instead.
  */
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ...each(
@@ -26,16 +25,16 @@ function each(why: string, names: string): [string, string][] {
   return names.split(' ').map((name) => [name, why]);
 }
 
-/** Subcommands that change the connection, or may one day: only these are known to leave it as it is. */
+/** The subcommands that are known to leave the connection as it is. */
 const HARMLESS_SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   CLIENT: ['ID', 'INFO', 'LIST', 'GETNAME', 'KILL', 'PAUSE', 'UNPAUSE', 'UNBLOCK', 'GETREDIR', 'TRACKINGINFO', 'HELP'],
   SCRIPT: ['LOAD', 'EXISTS', 'FLUSH', 'KILL', 'HELP'],
 };
 
-/** A command's name as Redis knows them. Redis compares names up to a NUL: anything else could be another command in disguise. */
+/** Redis compares names up to a NUL byte: other text could be another command in disguise. */
 const NAME = /^[A-Za-z][\w.-]*$/;
 
-/** Why this command may not go through the shared connection; undefined when it may. */
+/** Explains why a command may not go through the shared connection; undefined when it may. */
 export function whyRefused(name: string, args: readonly unknown[]): string | undefined {
   if (!NAME.test(name)) return 'expected the name of a Redis command: letters, digits and . - _';
   const upper = name.toUpperCase();

@@ -1,26 +1,27 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
-import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
-import { askPrimary } from './ask-primary.js';
+import { askPrimary } from './primary-survey.js';
+import { readTopology, type DeploymentFacts } from './read-topology.js';
 import { HostResolver } from '../wire/host-resolver.js';
-import { outageOf } from '../gate/pending-call.js';
+import { outageOf, refusalOf } from '../gate/pending-call.js';
 import { PrimaryKeeper } from '../primary/primary-keeper.js';
 import type { PrimarySource } from '../primary/primary-source.js';
-import type { RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
+import type { DeploymentTopology, RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
 import { ReplicaReader } from '../replicas/replica-reader.js';
 import { SentinelTopology } from '../sentinel/sentinel.topology.js';
 import { StandaloneTopology } from '../primary/standalone.topology.js';
-import type { TopologySurvey } from '../contract/topology-survey.js';
 import { translatorOf } from '../wire/translate-address.js';
-import type { ClientEvent, ClientState } from '../contract/client-event.js';
-import type { TopologySnapshot } from '../contract/topology-snapshot.js';
+import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
 
-/** What is in flight at `close` gets this long. */
+/** How long calls in flight may still be answered at `close`. */
 const CLOSE_GRACE_MS = 250;
 
-/** One Redis deployment behind one gate: the primary for everything, replicas for reads where the settings say so. */
+/**
+ * Talks to one Redis deployment: to the primary through the gate, and to replicas for reads where the
+ * settings say so.
+ */
 export class DeploymentClient implements RedisClient {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: ConnectionConfig;
   private readonly source: PrimarySource;
   private readonly keeper: PrimaryKeeper;
@@ -31,14 +32,14 @@ export class DeploymentClient implements RedisClient {
   private started = false;
   private closed = false;
 
-  constructor(config: ConnectionConfig, tell: (event: ClientEvent) => void) {
+  constructor(config: ConnectionConfig, emit: (event: ClientEvent) => void) {
     this.#config = config;
     const { topology } = config;
     if (topology.kind === 'cluster') throw new TypeError('a cluster has many primaries: ClusterClient has a gate for each.');
     const hosts = new HostResolver();
     const setup = { config, hosts };
-    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, tell) : new StandaloneTopology(topology);
-    this.keeper = new PrimaryKeeper(setup, this.source, tell, (address) => this.replicas?.release(address));
+    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, emit) : new StandaloneTopology(topology);
+    this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
     this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.current()) : undefined;
     this.callDeadlineMs = config.callDeadlineMs;
@@ -62,7 +63,7 @@ export class DeploymentClient implements RedisClient {
   }
 
   refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined {
-    if (this.readOnly) return onlyReads(write);
+    if (this.readOnly) return writeRefusal(write);
     const diagnosis = this.keeper.gate.refusal(write, takesMoreThan);
     return diagnosis && outageOf(write, diagnosis, false);
   }
@@ -71,26 +72,20 @@ export class DeploymentClient implements RedisClient {
     return this.keeper.state();
   }
 
-  topology(): TopologySnapshot {
-    const { topology } = this.#config;
-    const state = this.state();
-    return {
-      topology: topology.kind,
-      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
-      state,
-      breaker: this.keeper.gate.breaker.state,
-      primary: state.status === 'up' ? state.primary : null,
-      replicas: this.replicas?.snapshot() ?? [],
-      sentinels: this.source.sentinels(),
-    };
+  breaker(): BreakerState {
+    return this.keeper.gate.breaker.state;
   }
 
-  async survey(): Promise<TopologySurvey> {
+  topology(): DeploymentTopology {
+    return readTopology(this.facts());
+  }
+
+  async survey(): Promise<DeploymentTopology> {
     this.start();
     const { topology } = this.#config;
     const translate = translatorOf(topology.kind === 'sentinel' ? topology.natMap : undefined);
     const [sentinels, primary] = await Promise.all([this.source.survey(), askPrimary(this, translate)]);
-    return { sentinels, primary };
+    return readTopology({ ...this.facts(), sentinels, primary, asked: true });
   }
 
   generation(): number {
@@ -103,15 +98,32 @@ export class DeploymentClient implements RedisClient {
     await this.keeper.close(CLOSE_GRACE_MS);
   }
 
-  /** Counts as written from when it is on its way until it is answered: a replica may have it at any time in between. */
+  private facts(): DeploymentFacts {
+    const { topology } = this.#config;
+    return {
+      kind: topology.kind,
+      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
+      state: this.state(),
+      breaker: this.breaker(),
+      readers: this.replicas?.facts() ?? [],
+      sentinels: this.source.sentinels(),
+      primary: null,
+      asked: false,
+    };
+  }
+
+  /**
+   * Counts as written from when it is sent until it is answered: a replica may have it at any time in
+   * between.
+   */
   private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
-    if (this.readOnly) throw onlyReads(command);
+    if (this.readOnly) throw writeRefusal(command);
     if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
-    this.replicas.noteWrite(command.keys);
+    this.replicas.recordWrite(command.keys);
     try {
       return await this.keeper.gate.submit(command, deadlineMs);
     } finally {
-      this.replicas.noteWrite(command.keys);
+      this.replicas.recordWrite(command.keys);
     }
   }
 
@@ -123,6 +135,6 @@ export class DeploymentClient implements RedisClient {
   }
 }
 
-function onlyReads({ name, alias }: RedisCommand): CommandRejectedError {
-  return new CommandRejectedError('READONLY', `${name}: LOCATION says is_master=0, so this cache only reads.`, { alias });
+function writeRefusal(write: RedisCommand): CommandRejectedError {
+  return refusalOf(write, 'READONLY', 'LOCATION says is_master=0, so this cache only reads.');
 }

@@ -1,26 +1,34 @@
+import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import type { PendingCall } from './pending-call.js';
 
-/** Calls waiting for a connection, first come first served, bounded in number and bytes. */
+/**
+ * Returns the largest call in bytes that may wait besides `count` calls of `bytes` in all; -1 when there is
+ * no room. A single call larger than the bound may wait alone, so that a large value is slow and not
+ * impossible.
+ */
+export function roomBytes(count: number, bytes: number, { queuedCommands, queuedBytes }: QueueLimits): number {
+  if (count === 0) return Infinity;
+  return count < queuedCommands ? queuedBytes - bytes : -1;
+}
+
+/** Bounds of what may wait. */
+export type QueueLimits = Pick<GateConfig, 'queuedCommands' | 'queuedBytes'>;
+
+/** Calls that wait for a connection, in the order in which they came, bounded in number and bytes. */
 export class CallQueue {
   private calls = new Set<PendingCall>();
   private bytes = 0;
 
-  constructor(
-    private readonly maxCommands: number,
-    private readonly maxBytes: number,
-  ) {}
+  constructor(private readonly limits: QueueLimits) {}
 
   get size(): number {
     return this.calls.size;
   }
 
-  /** What one more may take. A single call larger than the bound may wait alone, so that a large value is slow and not impossible. */
   get roomBytes(): number {
-    if (this.calls.size === 0) return Infinity;
-    return this.calls.size < this.maxCommands ? this.maxBytes - this.bytes : -1;
+    return roomBytes(this.calls.size, this.bytes, this.limits);
   }
 
-  /** Whether one more fits. */
   hasRoomFor(call: PendingCall): boolean {
     return call.sizeBytes <= this.roomBytes;
   }
@@ -30,7 +38,7 @@ export class CallQueue {
     this.bytes += call.sizeBytes;
   }
 
-  /** Puts calls that a node gave back before everyone else, in their order. */
+  /** Puts calls that a node returned unexecuted before all others, in their order. */
   putBack(returned: readonly PendingCall[]): void {
     const added = returned.filter((call) => !this.calls.has(call));
     if (added.length === 0) return;
@@ -42,12 +50,12 @@ export class CallQueue {
     if (this.calls.delete(call)) this.bytes -= call.sizeBytes;
   }
 
-  /** All that wait, in their order. They may be removed meanwhile. */
+  /** All calls in their order. They may be removed during the iteration. */
   waiting(): Iterable<PendingCall> {
     return this.calls.values();
   }
 
-  /** Everything, and the queue is empty. */
+  /** Empties the queue and returns its calls. */
   drain(): PendingCall[] {
     const all = [...this.calls];
     this.calls.clear();

@@ -1,15 +1,15 @@
 import type { BreakerState } from '../contract/client-event.js';
 
 /**
- * Whether Redis is away: facts in, state out. No timer and no clock in here: whoever tells a fact tells the monotonic time with it.
+ * Decides whether Redis is away: facts in, state out. Has neither timer nor clock; times are those of
+ * `performance.now()`.
  *
- * - It opens after `threshold` failures in a row. A failure is the lack of any answer: a deadline that passed without a sign of life,
- *   a round of connection attempts that came to nothing, and each `lastingMs` that pass without a connection.
- * - It closes at the first answer. The probes are the keeper's own connection attempts, so that no caller is ever one.
+ * - It opens after `threshold` failures in a row. A failure is the lack of any answer: a deadline that passed
+ *   without a sign of life, a round of connection attempts without success, and each `lastingMs` without a
+ *   connection.
+ * - It closes at the first answer. The probes are the connection attempts of PrimaryKeeper, so that no caller
+ *   is one.
  * - A refusal (`OOM`, `WRONGTYPE`, ...) is an answer.
- *
- * The libraries for this (cockatiel, opossum) wrap single calls and use up callers as probes; here one connection is shared by all
- * calls, and it is known better than by any call's outcome whether it stands.
  */
 export class CircuitBreaker {
   private failures = 0;
@@ -29,34 +29,37 @@ export class CircuitBreaker {
     return !this.isOpen ? 'closed' : this.probeUnderWay ? 'half-open' : 'open';
   }
 
-  /** When the time without a connection is the next failure; undefined while there is one, and when it is open already. */
+  /**
+   * When the time without a connection counts as the next failure; undefined while there is one, or the
+   * breaker is open.
+   */
   get countsAtMs(): number | undefined {
     return this.countingSinceMs === undefined || this.isOpen ? undefined : this.countingSinceMs + this.lastingMs;
   }
 
-  /** Somebody answered, or a connection was proven. */
+  /** A call was answered, or a connection proven. */
   answered(): void {
     this.failures = 0;
     this.countingSinceMs = undefined;
   }
 
-  /** There is no connection from here on. */
+  /** There is no connection from now on. */
   cutOff(nowMs: number): void {
     this.countingSinceMs ??= nowMs;
   }
 
-  /** Nobody answered. */
+  /** A call or a round of attempts got no answer. */
   failed(nowMs: number): void {
     this.failures += 1;
     if (this.countingSinceMs !== undefined) this.countingSinceMs = nowMs;
   }
 
-  /** So late is it now. */
+  /** Counts the time without a connection until now. */
   passed(nowMs: number): void {
     while (this.countsAtMs !== undefined && this.countsAtMs <= nowMs) this.failed(this.countsAtMs);
   }
 
-  /** A new connection is being tried, or that came to an end. */
+  /** An attempt to connect began, or ended. */
   probing(underWay: boolean): void {
     this.probeUnderWay = underWay;
   }

@@ -26,9 +26,9 @@ async function verdicts(isMidReply: boolean): Promise<string[]> {
   const listener = { onIdle: () => undefined, onBroken: () => undefined, onChange: () => undefined, askAgain: () => false };
   const choice = new ConnectionChoice({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
   choice.begin(main);
-  const call = { command: { kind: 'write', name: 'SET' }, handedAtMs: performance.now(), via: main } as PendingCall;
-  choice.noteHanding(call, main);
-  while (!choice.isSplit || performance.now() - call.handedAtMs < DEADLINE_MS) await pause(5);
+  const call = { command: { kind: 'write', name: 'SET' }, sentAtMs: performance.now(), via: main } as PendingCall;
+  choice.onSend(call, main);
+  while (!choice.isSplit || performance.now() - call.sentAtMs < DEADLINE_MS) await pause(5);
   const said = [1, 2, 3].map(() => {
     const verdict = choice.judge(call);
     if (verdict === 'held-back') choice.suspectWrites();

@@ -4,43 +4,53 @@ import type { PendingCall } from './pending-call.js';
 import { SecondConnection } from './second-connection.js';
 import { SilenceWatch } from './silence-watch.js';
 
-/** A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing about the connection. */
+/**
+ * A call that waited less than this (and less than a fifth of the deadline) for its reply proves nothing
+ * about its connection.
+ */
 const LEAST_SILENCE_MS = 100;
 /** With a very short deadline, a third of it is no silence yet. */
-const LEAST_PATIENCE_MS = 50;
+const LEAST_SILENCE_LIMIT_MS = 50;
 
-/** While writes are held back, the connection that they wait on is given another chance this often: a flow may break during a pause. */
+/** While writes are held back, their connection is replaced this often: it may break during a pause. */
 const REPLACED_AGAIN_MS = 10_000;
 
+/** What ConnectionChoice asks its gate to do. */
 export interface ConnectionChoiceListener {
-  /** The connection has been idle for a while. */
+  /** The connection has been idle for a while: ask it something. */
   onIdle(): void;
-  /** The node lives, as far as one knows, but this connection has not answered for too long. */
+  /** The node seems to be up, and this connection has not answered for too long: replace it. */
   onBroken(connection: NodeConnection): void;
-  /** Calls that wait may have somewhere to go now. */
+  /** Calls that wait may find a connection now. */
   onChange(): void;
-  /** A read that hangs behind a write can be asked on the second connection; false when there is no room. */
+  /** Send a read that hangs behind a write on the second connection. Returns false when there is no room. */
   askAgain(call: PendingCall): boolean;
 }
 
 export interface ConnectionChoiceSettings {
+  /** Deadline of calls, in milliseconds. */
   readonly deadlineMs: number;
+  /** Most sockets to one node; with 1 there is no second connection. */
   readonly maxSockets: number;
+  /** Opens a second connection to the node. */
   readonly openSecond: ConstructorParameters<typeof SecondConnection>[0];
 }
 
 /**
- * Which connection a call takes. One for all, except while nothing is heard on it though its node lives (`CLIENT PAUSE WRITE`;
- * a flow that a firewall forgot): then reads take a second one, those that hang already included, and writes go one at a time until
- * one is answered.
+ * Chooses the connection of each call. There is one for all, except while nothing is heard on it though its
+ * node is up (`CLIENT PAUSE WRITE`; a connection that a firewall dropped). Then reads take a second
+ * connection, those that hang included, and writes go one at a time until one is answered.
  */
 export class ConnectionChoice {
   private main: NodeConnection | undefined;
-  private readonly side: SecondConnection;
+  private readonly second: SecondConnection;
   private readonly watch: SilenceWatch;
-  /** Reads whose reply the main connection owes. */
+  /** Reads that wait for their reply on the main connection. */
   private readonly reads = new Set<PendingCall>();
-  /** The connection was replaced for its silence while the node answered on another. If this one goes silent too, the node holds writes back. */
+  /**
+   * The main connection was replaced because it went silent while its node answered elsewhere. If the
+   * replacement goes silent too, the node itself is holding writes back (CLIENT PAUSE WRITE).
+   */
   private suspectsWrites = false;
   private heldSinceMs: number | undefined;
   private replacedAtMs = -Infinity;
@@ -49,85 +59,89 @@ export class ConnectionChoice {
     private readonly settings: ConnectionChoiceSettings,
     private readonly listener: ConnectionChoiceListener,
   ) {
-    this.side = new SecondConnection(settings.openSecond, () => this.onSideChange());
-    const patienceMs = Math.max(LEAST_PATIENCE_MS, settings.deadlineMs / 3);
+    this.second = new SecondConnection(settings.openSecond, () => this.onSecondChange());
+    const limitMs = Math.max(LEAST_SILENCE_LIMIT_MS, settings.deadlineMs / 3);
     this.watch = new SilenceWatch(
-      patienceMs,
+      limitMs,
       () => listener.onIdle(),
       (connection, quietMs) => this.onSilent(connection, quietMs),
     );
   }
 
+  /** Uses this connection from now on. */
   begin(main: NodeConnection): void {
     this.suspectsWrites &&= sameAddress(main.address, this.main?.address);
     if (!this.suspectsWrites) this.heldSinceMs = undefined;
     this.main = main;
     this.reads.clear();
     this.watch.begin(main);
-    if (this.suspectsWrites) this.side.want(main);
+    if (this.suspectsWrites) this.second.ensure(main);
   }
 
-  /** There is no connection now. */
+  /** There is no connection from now on. */
   end(): void {
     this.watch.end();
-    this.side.drop();
+    this.second.close();
     this.reads.clear();
   }
 
-  /** The connection that a call may take now; undefined when it has to wait for one. */
+  /** Returns the connection that a call may take now; undefined when it has to wait for one. */
   pick(call: PendingCall): NodeConnection | undefined {
-    const side = this.side.current;
-    if (!canBeHeld(call)) return side ?? this.main;
-    if (side) return this.main?.inFlight === 0 ? this.main : undefined;
-    return this.suspectsWrites && this.side.isComing ? undefined : this.main;
+    const second = this.second.current;
+    if (!canBeHeld(call)) return second ?? this.main;
+    if (second) return this.main?.inFlight === 0 ? this.main : undefined;
+    return this.suspectsWrites && this.second.isOpening ? undefined : this.main;
   }
 
-  /** Writes may wait while reads pass them. */
+  /** Whether reads may pass writes that wait. */
   get isSplit(): boolean {
-    return this.suspectsWrites || this.side.current !== undefined;
+    return this.suspectsWrites || this.second.current !== undefined;
   }
 
-  /** Whether it passes calls that wait. */
+  /** Whether this call may pass calls that wait. */
   mayPass(call: PendingCall): boolean {
     return this.isSplit && !canBeHeld(call);
   }
 
-  /** How long writes have been held back by now. */
+  /** How long writes have been held back by now, in milliseconds. */
   writesHeldMs(): number {
-    return this.side.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
+    return this.second.current && this.heldSinceMs !== undefined ? performance.now() - this.heldSinceMs : 0;
   }
 
-  noteHanding(call: PendingCall, connection: NodeConnection): void {
+  /** A call is about to be sent. */
+  onSend(call: PendingCall, connection: NodeConnection): void {
     if (connection !== this.main) return;
-    this.watch.noteHanding(connection, call.handedAtMs);
+    this.watch.onSend(connection, call.sentAtMs);
     if (!canBeHeld(call)) this.reads.add(call);
   }
 
-  noteOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
-    if (connection !== this.main) return this.side.current ? this.askAgain() : undefined;
+  /** A call has ended. `isAnswer`: with a reply or a refusal. */
+  onOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
+    if (connection !== this.main) return this.second.current ? this.askAgain() : undefined;
     this.reads.delete(call);
     if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
     this.suspectsWrites = false;
     this.heldSinceMs = undefined;
-    this.side.drop();
+    this.second.close();
   }
 
   /**
-   * What a late reply says of its connection. Changes nothing.
+   * Judges the connection of a call that got no reply in time. Changes nothing.
    *
    * - `silent`: nothing was heard of the node.
-   * - `damaged`: a reply has begun and does not end; everything behind it is lost in it.
-   * - `held-back`: the node answers on another connection. Writes are held back, or this connection is broken: only another one will tell.
-   * - `fine`: none of these, or another connection was tried already.
+   * - `damaged`: a reply has begun and does not end, so that all further ones are lost in it.
+   * - `held-back`: the node answers on another connection. Writes are held back, or this connection is
+   *   broken: a new one will tell.
+   * - `fine`: none of these, or a new connection was tried already.
    */
   judge(call: PendingCall): 'fine' | 'silent' | 'damaged' | 'held-back' {
-    const { via, handedAtMs } = call;
-    const side = this.side.current;
-    if (!via || (via !== this.main && via !== side) || via.lastProgressAtMs >= handedAtMs) return 'fine';
+    const { via, sentAtMs } = call;
+    const second = this.second.current;
+    if (!via || (via !== this.main && via !== second) || via.lastProgressAtMs >= sentAtMs) return 'fine';
     const nowMs = performance.now();
-    if (nowMs - handedAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
-    if (!side || via === side) return 'silent';
-    // A write that is held back sends nothing.
+    if (nowMs - sentAtMs < Math.min(LEAST_SILENCE_MS, this.settings.deadlineMs / 5)) return 'fine';
+    if (!second || via === second) return 'silent';
+    // A write that is held back has no reply yet.
     if (via.isMidReply) return 'damaged';
     return this.suspectsWrites && nowMs - this.replacedAtMs < REPLACED_AGAIN_MS ? 'fine' : 'held-back';
   }
@@ -138,14 +152,17 @@ export class ConnectionChoice {
     this.replacedAtMs = performance.now();
   }
 
-  /** No caller may be left to judge: those that wait behind a write that is never answered are never handed over. */
+  /**
+   * Needed besides `judge`: calls that wait behind a write that is never answered are never sent, and so
+   * never judged.
+   */
   private onSilent(connection: NodeConnection, quietMs: number): void {
-    const patienceMs = connection.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
-    if (quietMs >= patienceMs && (this.side.current || connection.isMidReply)) this.listener.onBroken(connection);
-    else if (this.settings.maxSockets > 1) this.side.want(connection);
+    const limitMs = connection.isMidReply ? this.settings.deadlineMs : REPLACED_AGAIN_MS;
+    if (quietMs >= limitMs && (this.second.current || connection.isMidReply)) this.listener.onBroken(connection);
+    else if (this.settings.maxSockets > 1) this.second.ensure(connection);
   }
 
-  /** Asks what hangs on the main connection on the other one, as far as there is room. */
+  /** Sends the reads that hang on the main connection on the second one, as far as there is room. */
   private askAgain(): void {
     for (const call of this.reads) {
       if (!call.settled && !this.listener.askAgain(call)) return;
@@ -153,8 +170,8 @@ export class ConnectionChoice {
     }
   }
 
-  private onSideChange(): void {
-    if (!this.side.current) this.suspectsWrites = false;
+  private onSecondChange(): void {
+    if (!this.second.current) this.suspectsWrites = false;
     else {
       this.heldSinceMs ??= performance.now();
       this.askAgain();
@@ -163,7 +180,7 @@ export class ConnectionChoice {
   }
 }
 
-/** Redis holds scripts back with the writes, those that only read too. */
+/** Redis also holds scripts back with the writes, even those that only read. */
 function canBeHeld({ command }: PendingCall): boolean {
   return command.kind === 'write' || command.name.startsWith('EVAL');
 }

@@ -13,7 +13,7 @@ const LOADING: Outcome = { kind: 'refused', message: 'LOADING Redis is loading t
 const write = (key: string): RedisCommand => ({ kind: 'write', name: 'SET', args: [key, 'v'], keys: [key] });
 const read = (key: string): RedisCommand => ({ kind: 'read', name: 'GET', args: [key], keys: [key] });
 
-class ScriptedLease {
+class ScriptedConnection {
   isOpen = true;
   lastProgressAtMs = 0;
   isMidReply = false;
@@ -43,8 +43,8 @@ class ScriptedLease {
 
 describe('a gate with two connections to one node', () => {
   let gate: Gate;
-  let main: ScriptedLease;
-  let side: ScriptedLease;
+  let main: ScriptedConnection;
+  let second: ScriptedConnection;
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
     // Nothing was heard for long, when a test begins.
@@ -56,8 +56,8 @@ describe('a gate with two connections to one node', () => {
   });
 
   function open(listener: Partial<GateListener> = {}): void {
-    main = new ScriptedLease();
-    side = new ScriptedLease();
+    main = new ScriptedConnection();
+    second = new ScriptedConnection();
     gate = new Gate(
       {
         gate: { queuedCommands: 3, queuedBytes: 10_000, inFlightCommands: 100, inFlightBytes: 100_000 },
@@ -68,9 +68,9 @@ describe('a gate with two connections to one node', () => {
       {
         onWrongNode: () => (gate.shut(transient('no-primary', 'it is loading.')), 'ask-again'),
         onSilence: () => gate.shut(transient('no-primary', 'replaced.')),
-        onMisfit: () => undefined,
+        onUnexpectedReply: () => undefined,
         onBreaker: () => undefined,
-        openSecond: () => Promise.resolve(side as unknown as NodeConnection),
+        openSecond: () => Promise.resolve(second as unknown as NodeConnection),
         ...listener,
       },
     );
@@ -79,7 +79,7 @@ describe('a gate with two connections to one node', () => {
   const settled = (call: Promise<unknown>) => call.catch((error: { reason: string }) => error.reason);
   /** Reads that hang on the first connection have been asked on the second. */
   async function askedOnBoth(calls: number): Promise<void> {
-    while (side.handed.length < calls) await jest.advanceTimersByTimeAsync(5);
+    while (second.handed.length < calls) await jest.advanceTimersByTimeAsync(5);
   }
 
   it('a read that both give back waits once', async () => {
@@ -87,9 +87,9 @@ describe('a gate with two connections to one node', () => {
     const call = settled(gate.submit(read('a'), DEADLINE_MS));
     await askedOnBoth(1);
     main.answerAll(LOADING);
-    side.answerAll(LOADING);
+    second.answerAll(LOADING);
     await Promise.resolve();
-    const next = new ScriptedLease();
+    const next = new ScriptedConnection();
     gate.open(next as unknown as NodeConnection);
     next.answerAll();
     expect([await call, next.handed]).toEqual(['OK', ['a']]);
@@ -101,9 +101,9 @@ describe('a gate with two connections to one node', () => {
     await askedOnBoth(3);
     main.answerAll(LOADING);
     await Promise.resolve();
-    side.answerAll();
+    second.answerAll();
     expect(await Promise.all(calls)).toEqual(['OK', 'OK', 'OK']);
-    const next = new ScriptedLease();
+    const next = new ScriptedConnection();
     gate.open(next as unknown as NodeConnection);
     expect(next.handed).toEqual([]);
   });
@@ -119,7 +119,7 @@ describe('a gate with two connections to one node', () => {
       },
     });
     const calls = ['a', 'b', 'c', 'd'].map((key) => settled(gate.submit(write(key), DEADLINE_MS)));
-    const answering = setInterval(() => side.answerAll(), 5);
+    const answering = setInterval(() => second.answerAll(), 5);
     await jest.advanceTimersByTimeAsync(2 * DEADLINE_MS);
     expect(await Promise.all(calls)).toEqual(['deadline', 'deadline', 'deadline', 'deadline']);
     clearInterval(answering);

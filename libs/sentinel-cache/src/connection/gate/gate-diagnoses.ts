@@ -3,24 +3,20 @@ import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
 /** Why a gate does not serve a call, in words for its caller; each is told the gate's connection, and the diagnosis when there is none. */
 
-/** For a call that is to fail fast. */
 export function breakerIsOpen(connection: NodeConnection | undefined, diagnosis: Diagnosis): Diagnosis {
   const why = connection ? 'the primary answers reads, and holds writes back (CLIENT PAUSE?).' : diagnosis.message;
   return transient('breaker-open', `not tried, since the circuit breaker is open: ${why}`);
 }
 
-/** For a call that waited in vain. */
 export function waitedTooLong(connection: NodeConnection | undefined, diagnosis: Diagnosis, deadlineMs: number): Diagnosis {
   const reason = connection ? 'deadline' : diagnosis.reason;
   return transient(reason, `gave up after ${Math.round(deadlineMs)} ms. ${whyWaiting(connection, diagnosis)}`);
 }
 
-/** For a call that was handed to a socket, and got no answer within its deadline. */
 export function noReply(deadlineMs: number): Diagnosis {
   return transient('deadline', `no reply within ${Math.round(deadlineMs)} ms; whether it was executed is unknown.`);
 }
 
-/** For a call that finds no room among those that wait. */
 export function queueIsFull(connection: NodeConnection | undefined, diagnosis: Diagnosis, waiting: number): Diagnosis {
   return transient('queue-full', `${waiting} calls are waiting already. ${whyWaiting(connection, diagnosis)}`);
 }

@@ -2,19 +2,22 @@ import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolv
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { BreakerState } from '../contract/client-event.js';
 
-/** What the gate tells the keeper of the connection. */
+/** What the gate reports to the keeper of the connection. */
 export interface GateListener {
-  /** The node behind the connection gave a command back unexecuted (READONLY, LOADING, ...): does it wait for another node? */
+  /**
+   * The node returned a command unexecuted (READONLY, LOADING, ...). The answer tells whether the call waits
+   * for another node or is rejected.
+   */
   onWrongNode(connection: NodeConnection, message: string): 'ask-again' | 'refuse';
-  /** A command got no reply within its deadline, and nothing else was heard from the node meanwhile. */
+  /** A command got no reply within its deadline, and nothing else was heard of the node meanwhile. */
   onSilence(connection: NodeConnection): void;
-  /** A reply that is none to its command came on this connection. */
-  onMisfit(connection: NodeConnection): void;
-  /** The circuit breaker opened or closed; half-open only the first time in an outage. */
+  /** A reply did not fit its command. */
+  onUnexpectedReply(connection: NodeConnection): void;
+  /** The circuit breaker changed; to half-open only the first time in an outage. */
   onBreaker(state: BreakerState): void;
-  /** Opens one more connection to the node of the one in use. */
+  /** Opens another connection to the node in use. */
   openSecond(address: NodeAddress, signal: AbortSignal): Promise<NodeConnection>;
 }
 
-/** What a gate has to know of a connection's settings. */
+/** The settings of a connection that its gate uses. */
 export type GateSettings = Pick<ConnectionConfig, 'gate' | 'callDeadlineMs' | 'breakerFailures' | 'maxSocketsPerNode'>;

@@ -18,7 +18,7 @@ const LIMITS = {
 };
 
 /** A connection in the hands of the test: it says when, and how, each command ends. */
-class ScriptedLease {
+class ScriptedConnection {
   isOpen = true;
   lastProgressAtMs = 0;
   isMidReply = false;
@@ -58,7 +58,7 @@ class ScriptedLease {
     this.isOpen = false;
   }
 
-  asLease(): NodeConnection {
+  asConnection(): NodeConnection {
     return this as unknown as NodeConnection;
   }
 }
@@ -78,7 +78,7 @@ function createGate(listener: Partial<GateListener> = {}, settings: Partial<Gate
     {
       onWrongNode: () => 'ask-again',
       onSilence: () => undefined,
-      onMisfit: () => undefined,
+      onUnexpectedReply: () => undefined,
       onBreaker: () => undefined,
       openSecond: () => Promise.reject(new Error('no second one')),
       ...listener,
@@ -96,9 +96,9 @@ const settled = async (call: Promise<unknown>): Promise<unknown> =>
 
 describe('Gate', () => {
   it('hands waiting calls over first come, first served, and later ones behind them', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
     const calls = [gate.submit(write('a'), 500), gate.submit(write('b'), 500)];
-    gate.open(connection.asLease());
+    gate.open(connection.asConnection());
     calls.push(gate.submit(write('c'), 500));
     expect(connection.handed).toEqual(['a', 'b', 'c']);
     for (let i = 0; i < 3; i += 1) connection.answer();
@@ -106,19 +106,19 @@ describe('Gate', () => {
   });
 
   it('rejects a call whose reply is none to its command, and gives the connection up', async () => {
-    const misfits: NodeConnection[] = [];
-    const [gate, connection] = [createGate({ onMisfit: (bad) => misfits.push(bad) }), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const unexpected: NodeConnection[] = [];
+    const [gate, connection] = [createGate({ onUnexpectedReply: (bad) => unexpected.push(bad) }), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const call = settled(gate.submit({ ...write('a'), alias: 'default', reply: FLAG }, 500));
     connection.answer({ kind: 'reply', value: null });
     expect(await call).toMatchObject({ reason: 'protocol', executed: 'unknown' });
     expect((await call) as Error).toHaveProperty('message', expect.stringContaining('expected 0 or 1, got null'));
-    expect([misfits, connection.isOpen]).toEqual([[connection], false]);
+    expect([unexpected, connection.isOpen]).toEqual([[connection], false]);
   });
 
   it('believes nothing that comes after such a reply: a read is asked again elsewhere, of a write nobody knows', async () => {
-    const [gate, connection, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection, next] = [createGate(), new ScriptedConnection(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const shifted = settled(gate.submit({ ...write('a'), reply: OK }, 500));
     const get = gate.submit({ ...read('b'), reply: orNull(BYTES) }, 500);
     const set = settled(gate.submit({ ...write('c'), reply: OK }, 500));
@@ -126,7 +126,7 @@ describe('Gate', () => {
     connection.answer({ kind: 'reply', value: Buffer.from('of somebody else') });
     connection.answer({ kind: 'refused', message: 'OOM' });
     gate.shut(transient('protocol', 'given up.'));
-    gate.open(next.asLease());
+    gate.open(next.asConnection());
     await pause(0);
     expect(next.handed).toEqual(['b']);
     next.answer({ kind: 'reply', value: Buffer.from('b itself') });
@@ -136,28 +136,28 @@ describe('Gate', () => {
   });
 
   it('takes any reply to a command that names none, such as one of the caller', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const call = gate.submit(read('a'), 500);
     connection.answer({ kind: 'reply', value: [[null, 7]] });
     expect(await call).toEqual([[null, 7]]);
   });
 
   it('P8: a call that was rejected while it waited is never handed over', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
     gate.shut(transient('no-primary', 'nobody is primary.'));
     expect(await settled(gate.submit(write('late'), 20))).toMatchObject({ reason: 'no-primary', executed: false });
-    gate.open(connection.asLease());
+    gate.open(connection.asConnection());
     expect(connection.handed).toEqual([]);
   });
 
   it('a write that has waited until hardly any time is left is rejected, not handed over: its outcome would be unknown', async () => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
-    const [gate, connection] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
     const late = settled(gate.submit(write('late'), 100));
     const read1 = gate.submit(read('read'), 100);
     await jest.advanceTimersByTimeAsync(85);
-    gate.open(connection.asLease());
+    gate.open(connection.asConnection());
     expect(await late).toMatchObject({ executed: false });
     expect(connection.handed).toEqual(['read']);
     connection.answer();
@@ -165,22 +165,22 @@ describe('Gate', () => {
   });
 
   it('P7 (fault 44): a write that was lost with its connection is not sent again, and unknown', async () => {
-    const [gate, connection, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection, next] = [createGate(), new ScriptedConnection(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const call = gate.submit(write('a'), 500);
     connection.breakNow();
     expect(await settled(call)).toMatchObject({ reason: 'connection-lost', executed: 'unknown' });
-    gate.open(next.asLease());
+    gate.open(next.asConnection());
     expect(next.handed).toEqual([]);
   });
 
   it('a read that was lost with its connection is asked again within its deadline', async () => {
-    const [gate, connection, next] = [createGate(), new ScriptedLease(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection, next] = [createGate(), new ScriptedConnection(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const calls = [gate.submit(read('a'), 500), gate.submit(read('b'), 500)];
     connection.breakNow();
     const behind = gate.submit(read('c'), 500);
-    gate.open(next.asLease());
+    gate.open(next.asConnection());
     await Promise.resolve();
     await pause(1);
     expect(next.handed.sort()).toEqual(['a', 'b', 'c']);
@@ -191,31 +191,44 @@ describe('Gate', () => {
   it('pain 13: a write that a wrong node refused is handed to the next one, and only refused writes are', async () => {
     const told: string[] = [];
     const gate = createGate({ onWrongNode: (_lease, message) => (told.push(message), 'ask-again') });
-    const [connection, next] = [new ScriptedLease(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [connection, next] = [new ScriptedConnection(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const call = gate.submit(write('a'), 500);
     gate.shut(transient('no-primary', 'moving.'));
     connection.answer({ kind: 'refused', message: "READONLY You can't write against a read only replica." });
     await pause(1);
-    gate.open(next.asLease());
+    gate.open(next.asConnection());
     next.answer();
     expect(await call).toBe('OK');
     expect(told).toHaveLength(1);
   });
 
   it('a refusal that no other node would change is told at once, with its code', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const call = gate.submit(write('a'), 500);
     connection.answer({ kind: 'refused', message: "OOM command not allowed when used memory > 'maxmemory'." });
     expect(await settled(call)).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', redisCode: 'OOM', executed: false });
   });
 
+  it('names the call of the cache, the alias and the words of Redis, without the arguments that Redis repeats', async () => {
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
+    const operation = { method: 'set', keys: 'user:7' };
+    const call = gate.submit({ ...write('a'), alias: 'default', operation }, 500);
+    const words = "ERR unknown command 'SET'";
+    connection.answer({ kind: 'refused', message: `${words}, with args beginning with: 'a' 'secret' ` });
+    expect(await settled(call)).toMatchObject({ message: `Cache 'default', set('user:7'): ${words}`, reply: words });
+    connection.breakNow();
+    const late = gate.submit({ ...write('a'), alias: 'default', operation }, 1);
+    expect(await settled(late)).toMatchObject({ message: expect.stringMatching(/^Cache 'default', set\('user:7'\): gave up/) });
+  });
+
   it('P9: rejects at once when the queue is full, and takes calls again when there is room', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
     const waiting = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 500)));
     expect(await settled(gate.submit(write('d'), 500))).toMatchObject({ reason: 'queue-full', executed: false });
-    gate.open(connection.asLease());
+    gate.open(connection.asConnection());
     for (let i = 0; i < 3; i += 1) connection.answer();
     await Promise.all(waiting);
     const again = gate.submit(write('e'), 500);
@@ -232,9 +245,9 @@ describe('Gate', () => {
   });
 
   it('lets no more be in flight than it may, those counted whose callers gave up', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
     connection.lastProgressAtMs = Infinity;
-    gate.open(connection.asLease());
+    gate.open(connection.asConnection());
     const given = ['a', 'b', 'c'].map((key) => settled(gate.submit(write(key), 10)));
     expect(await Promise.all(given)).toMatchObject([{ executed: 'unknown' }, { executed: 'unknown' }, { executed: 'unknown' }]);
     const waiting = gate.submit(write('d'), 500);
@@ -248,8 +261,8 @@ describe('Gate', () => {
   it('fault 3: reports silence when a reply is late and nothing else was heard; a slow node that speaks is left alone', async () => {
     let silences = 0;
     const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 10 });
-    const connection = new ScriptedLease();
-    gate.open(connection.asLease());
+    const connection = new ScriptedConnection();
+    gate.open(connection.asConnection());
     await settled(gate.submit(write('a'), 10));
     expect(silences).toBe(1);
     connection.lastProgressAtMs = performance.now() + 1000;
@@ -258,8 +271,8 @@ describe('Gate', () => {
   });
 
   it('(fault 58) a reply that had arrived when the event loop was stalled past the deadline still counts', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const call = gate.submit(write('a'), 20);
     setImmediate(() => connection.answer());
     const until = performance.now() + 60;
@@ -276,8 +289,8 @@ describe('Gate', () => {
   });
 
   it('a command that can not be written down is told at once, and the gate goes on', async () => {
-    const [gate, connection] = [createGate(), new ScriptedLease()];
-    gate.open(connection.asLease());
+    const [gate, connection] = [createGate(), new ScriptedConnection()];
+    gate.open(connection.asConnection());
     const huge = settled(gate.submit(write('huge'), 500));
     connection.answer({ kind: 'unsent', message: 'Invalid string length' });
     expect(await huge).toMatchObject({ code: 'SENTINEL_CACHE_INVALID_ARGUMENT', executed: false });
@@ -289,8 +302,8 @@ describe('Gate', () => {
   it('a connection that can take no more is reported at the next deadline, since nobody else will', async () => {
     let silences = 0;
     const gate = createGate({ onSilence: () => (silences += 1) });
-    const connection = new ScriptedLease();
-    gate.open(connection.asLease());
+    const connection = new ScriptedConnection();
+    gate.open(connection.asConnection());
     connection.isOpen = false;
     await settled(gate.submit(write('a'), 10));
     expect(silences).toBe(1);
@@ -309,8 +322,8 @@ describe('Gate', () => {
       const startedMs = performance.now();
       expect(await settled(gate.submit(hasty('now'), 60_000))).toMatchObject({ reason: 'breaker-open', executed: false });
       expect(performance.now() - startedMs).toBeLessThan(30_000);
-      const connection = new ScriptedLease();
-      gate.open(connection.asLease());
+      const connection = new ScriptedConnection();
+      gate.open(connection.asConnection());
       connection.answer();
       expect(await patient).toEqual({ value: 'OK' });
       expect([states, gate.breaker.state, connection.handed]).toEqual([['open', 'closed'], 'closed', ['patient']]);
@@ -320,12 +333,12 @@ describe('Gate', () => {
       jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       const states: string[] = [];
       const gate = createGate({ onBreaker: (state) => states.push(state) });
-      const [connection, next] = [new ScriptedLease(), new ScriptedLease()];
-      gate.open(connection.asLease());
+      const [connection, next] = [new ScriptedConnection(), new ScriptedConnection()];
+      gate.open(connection.asConnection());
       gate.shut(transient('no-primary', 'moving.'));
       const call = gate.submit(hasty('a'), 500);
       await jest.advanceTimersByTimeAsync(50);
-      gate.open(next.asLease());
+      gate.open(next.asConnection());
       next.answer();
       expect([await call, states]).toEqual(['OK', []]);
     });
@@ -333,9 +346,9 @@ describe('Gate', () => {
     it('a call that had little time left condemns nobody: a connection is not silent after two milliseconds', async () => {
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) });
-      const connection = new ScriptedLease();
+      const connection = new ScriptedConnection();
       connection.lastProgressAtMs = performance.now();
-      gate.open(connection.asLease());
+      gate.open(connection.asConnection());
       await settled(gate.submit(read('a'), 2));
       expect([silences, gate.breaker.state]).toEqual([0, 'closed']);
     });
@@ -344,8 +357,8 @@ describe('Gate', () => {
       jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) }, { callDeadlineMs: 60 });
-      const connection = new ScriptedLease();
-      gate.open(connection.asLease());
+      const connection = new ScriptedConnection();
+      gate.open(connection.asConnection());
       await jest.advanceTimersByTimeAsync(200);
       expect(connection.handed).toEqual(['undefined']);
       expect(silences).toBe(1);
@@ -355,13 +368,13 @@ describe('Gate', () => {
   describe('(fault 33) a connection on which nothing is heard, of a node that answers on another', () => {
     it('leaves reads to the other, those that hang included, and holds writes back until one is answered', async () => {
       jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
-      const [main, side] = [new ScriptedLease(), new ScriptedLease()];
+      const [main, side] = [new ScriptedConnection(), new ScriptedConnection()];
       let silences = 0;
       const gate = createGate(
-        { openSecond: () => Promise.resolve(side.asLease()), onSilence: () => (silences += 1) },
+        { openSecond: () => Promise.resolve(side.asConnection()), onSilence: () => (silences += 1) },
         { callDeadlineMs: 150, gate: { ...LIMITS.gate, inFlightCommands: 10 } },
       );
-      gate.open(main.asLease());
+      gate.open(main.asConnection());
       const calls = [gate.submit(write('w1'), 5000), gate.submit(read('r1'), 5000)];
       await jest.advanceTimersByTimeAsync(100);
       expect([main.handed, side.handed]).toEqual([['w1', 'r1'], ['r1']]);
@@ -381,21 +394,21 @@ describe('Gate', () => {
     });
 
     it('replaces the silent connection once; when the next one is silent too, it waits, one write in flight', async () => {
-      const mains = [new ScriptedLease(), new ScriptedLease()];
-      const sides = [new ScriptedLease(), new ScriptedLease()];
+      const mains = [new ScriptedConnection(), new ScriptedConnection()];
+      const sides = [new ScriptedConnection(), new ScriptedConnection()];
       let silences = 0;
       const gate = createGate(
         {
-          openSecond: () => Promise.resolve(sides.shift()!.asLease()),
+          openSecond: () => Promise.resolve(sides.shift()!.asConnection()),
           onSilence: () => {
             silences += 1;
             gate.shut(transient('no-primary', 'silent.'));
-            gate.open(mains[1]!.asLease());
+            gate.open(mains[1]!.asConnection());
           },
         },
         { callDeadlineMs: 200 },
       );
-      gate.open(mains[0]!.asLease());
+      gate.open(mains[0]!.asConnection());
       expect(await settled(gate.submit(write('w1'), 200))).toMatchObject({ executed: 'unknown' });
       const late = ['w2', 'w3', 'w4'].map((key) => settled(gate.submit(write(key), 200)));
       expect(await Promise.all(late)).toMatchObject([{ executed: 'unknown' }, { executed: false }, { executed: false }]);
@@ -406,20 +419,20 @@ describe('Gate', () => {
   describe('asked whether it would refuse a write, before that has its arguments', () => {
     const planned: RedisCommand = { kind: 'write', name: 'SET', args: [], keys: ['x'], failFast: true };
     const never = (): boolean => false;
-    let connection: ScriptedLease;
+    let connection: ScriptedConnection;
     beforeEach(() => {
-      connection = new ScriptedLease();
+      connection = new ScriptedConnection();
     });
     // What is in flight keeps its timer until the connection breaks.
     afterEach(() => connection.breakNow());
     const fill = (gate: Gate, calls: number): void => {
-      gate.open(connection.asLease());
+      gate.open(connection.asConnection());
       for (let i = 0; i < calls; i += 1) void settled(gate.submit(write(`w${i}`), 1000));
     };
 
     it.each<[string, string | undefined, (gate: Gate) => void]>([
       ['waits for its first connection', undefined, () => {}],
-      ['has a connection', undefined, (gate) => gate.open(connection.asLease())],
+      ['has a connection', undefined, (gate) => gate.open(connection.asConnection())],
       ['has a connection and no room left in flight', undefined, (gate) => fill(gate, 3)],
       ['is full', 'queue-full', (gate) => fill(gate, 6)],
       ['has a permanent diagnosis', 'auth', (gate) => gate.shut(permanent('auth', 'no.'))],

@@ -1,6 +1,6 @@
 import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
-import { classifyReplyError } from '../wire/classify-error.js';
+import { isWrongNode } from '../wire/classify-error.js';
 import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-diagnoses.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import { ConnectionChoice } from './connection-choice.js';
@@ -13,13 +13,15 @@ import { TimedBreaker } from './timed-breaker.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
 /**
- * Every call to the primary passes here. Its rules:
+ * Each call to the primary passes the gate. Its rules:
  *
  * - A call settles within its deadline, queueing included.
- * - A write is handed to a socket at most once; again only when the server gave it back unexecuted. A read may be asked again.
- * - What was never handed to a socket when its caller was told so, never will be.
- * - What waits is bounded in commands and bytes, and so is what is in flight; beyond both a call is rejected at once.
- * - While the circuit breaker is open, calls that are to fail fast do, and never wait.
+ * - A write is sent at most once, and again only when the server returned it unexecuted. A read may be sent
+ *   again.
+ * - A call that was rejected as not executed is never sent later.
+ * - What waits is bounded in calls and bytes, and so is what is in flight. Beyond both bounds a call is
+ *   rejected at once.
+ * - While the circuit breaker is open, calls that fail fast do, and never wait.
  */
 export class Gate {
   readonly breaker: TimedBreaker;
@@ -27,14 +29,17 @@ export class Gate {
   private readonly deadlineMs: number;
   private readonly queue: CallQueue;
   private readonly choice: ConnectionChoice;
-  private readonly replies = new ReplyCheck((connection) => this.listener.onMisfit(connection));
+  private readonly replies = new ReplyCheck((connection) => this.listener.onUnexpectedReply(connection));
   private connection: NodeConnection | undefined;
   private inFlight = 0;
   private inFlightBytes = 0;
   private diagnosis: Diagnosis = transient('no-primary', 'not connected yet.');
   private closed: Diagnosis | undefined;
   private returnedCalls: PendingCall[] = [];
-  /** The connection that was replaced for its silence while its node answered elsewhere. Calls still on it must not trip the breaker. */
+  /**
+   * The connection we replaced because it went silent. Timeouts of calls still on it must not trip the
+   * breaker.
+   */
   private replaced: NodeConnection | undefined;
 
   constructor(
@@ -43,7 +48,7 @@ export class Gate {
   ) {
     this.config = gate;
     this.deadlineMs = callDeadlineMs;
-    this.queue = new CallQueue(gate.queuedCommands, gate.queuedBytes);
+    this.queue = new CallQueue(gate);
     this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
       this.failFastCalls();
       this.listener.onBreaker(state);
@@ -54,12 +59,12 @@ export class Gate {
         onIdle: () => this.ping(),
         onBroken: (broken) => this.replace(broken),
         onChange: () => this.pump(),
-        askAgain: (call) => this.handIfRoom(call),
+        askAgain: (call) => this.sendIfRoom(call),
       },
     );
   }
 
-  /** Takes a call in; the answer is in its promise. */
+  /** Takes a call. Settles as `RedisClient.send` does. */
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     const call = new PendingCall(command, deadlineMs);
     const isNext = this.queue.size === 0 || this.choice.mayPass(call);
@@ -68,13 +73,13 @@ export class Gate {
     if (refusal) call.giveUp(refusal);
     else {
       call.startDeadline(() => this.expire(call));
-      if (connection) this.hand(call, connection);
+      if (connection) this.sendOn(call, connection);
       else this.queue.push(call);
     }
     return call.promise;
   }
 
-  /** Why `submit` would reject a write at once, asked before its arguments are made; undefined when it would take it. */
+  /** Returns why `submit` would reject a write at once; undefined when it would accept it. */
   refusal(write: RedisCommand, takesMoreThan: SizeTest): Diagnosis | undefined {
     if (this.closed) return this.closed;
     const { size, roomBytes } = this.queue;
@@ -84,7 +89,7 @@ export class Gate {
     return this.whyNotWait(call, call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
   }
 
-  /** From now on calls go through this connection; those that wait go first. */
+  /** Sends calls over this connection from now on; those that wait go first. */
   open(connection: NodeConnection): void {
     if (connection !== this.connection) {
       this.connection = connection;
@@ -94,7 +99,7 @@ export class Gate {
     this.pump();
   }
 
-  /** From now on calls wait. With a permanent diagnosis they are rejected instead, those that wait included. */
+  /** Lets calls wait from now on. A permanent diagnosis rejects them instead, those that wait included. */
   shut(diagnosis: Diagnosis): void {
     this.connection = undefined;
     this.choice.end();
@@ -103,7 +108,7 @@ export class Gate {
     if (diagnosis.permanent) for (const call of this.queue.drain()) call.giveUp(diagnosis);
   }
 
-  /** The end: everything that waits is rejected, and everything that comes. */
+  /** Rejects all calls that wait, and all later ones. */
   close(): void {
     this.connection = undefined;
     this.choice.end();
@@ -118,7 +123,6 @@ export class Gate {
     return isFull ? queueIsFull(this.connection, this.diagnosis, this.queue.size) : undefined;
   }
 
-  /** The connection that can take it now; undefined when it has to wait for one, or for room. */
   private connectionFor(call: PendingCall): NodeConnection | undefined {
     if (!this.connection || this.inFlight >= this.config.inFlightCommands) return undefined;
     if (this.inFlight > 0 && this.inFlightBytes + call.sizeBytes > this.config.inFlightBytes) return undefined;
@@ -126,18 +130,18 @@ export class Gate {
     return connection?.isOpen ? connection : undefined;
   }
 
-  private handIfRoom(call: PendingCall): boolean {
+  private sendIfRoom(call: PendingCall): boolean {
     const connection = this.connectionFor(call);
-    if (connection) this.hand(call, connection);
+    if (connection) this.sendOn(call, connection);
     return connection !== undefined;
   }
 
-  private hand(call: PendingCall, connection: NodeConnection): void {
+  private sendOn(call: PendingCall, connection: NodeConnection): void {
     this.inFlight += 1;
     this.inFlightBytes += call.sizeBytes;
-    call.handedAtMs = performance.now();
+    call.sentAtMs = performance.now();
     call.via = connection;
-    this.choice.noteHanding(call, connection);
+    this.choice.onSend(call, connection);
     if (call.command.asking) connection.send('ASKING', [], () => undefined);
     connection.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, connection, outcome));
   }
@@ -150,9 +154,9 @@ export class Gate {
         return;
       }
       this.queue.remove(call);
-      // A write that could hardly be answered in time would end as "unknown": it ends as "not executed" instead.
+      // A write that can hardly be answered in time would end as "unknown", not as "not executed".
       if (call.isTooLateToWrite()) call.giveUp(waitedTooLong(this.connection, this.diagnosis, call.deadlineMs));
-      else this.hand(call, connection);
+      else this.sendOn(call, connection);
     }
   }
 
@@ -160,37 +164,34 @@ export class Gate {
     const outcome = this.replies.of(call, connection, said);
     this.inFlight -= 1;
     this.inFlightBytes -= call.sizeBytes;
-    this.choice.noteOutcome(call, connection, outcome.kind === 'reply' || outcome.kind === 'refused');
+    this.choice.onOutcome(call, connection, outcome.kind === 'reply' || outcome.kind === 'refused');
     if (outcome.kind === 'reply') call.succeed(outcome.value);
     else if (outcome.kind === 'lost') this.onLost(call, connection);
     else if (outcome.kind === 'unsent') call.cannotBeSent(outcome.message);
-    else if (classifyReplyError(outcome.message, call.command.mayFailHalfway) === 'wrong-node')
-      this.onGivenBack(call, connection, outcome.message);
+    else if (isWrongNode(outcome.message, call.command.mayFailHalfway)) this.onGivenBack(call, connection, outcome.message);
     else call.refuse(outcome.message);
-    // Given back by one connection, answered by another.
+    // Returned by one connection and answered by another.
     if (call.settled && call.via !== connection) this.queue.remove(call);
     if (this.queue.size > 0) this.pump();
   }
 
-  /** Not executed: it waits for a better node, within its deadline. */
   private onGivenBack(call: PendingCall, connection: NodeConnection, message: string): void {
     if (this.listener.onWrongNode(connection, message) === 'refuse') return call.refuse(message);
-    // It is on its way on another connection.
+    // It was sent again on another connection.
     if (call.via !== connection) return;
-    call.handedAtMs = 0;
+    call.sentAtMs = 0;
     this.waitAgain(call);
   }
 
-  /** The socket broke with it: a read can be asked again, of a write nobody knows. */
   private onLost(call: PendingCall, connection: NodeConnection): void {
     if (call.settled || call.via !== connection) return;
     const broken = 'the connection broke before the reply; whether it was executed is unknown.';
     if (call.command.kind === 'write') return call.giveUp(transient('connection-lost', broken));
-    call.handedAtMs = 0;
+    call.sentAtMs = 0;
     this.waitAgain(call);
   }
 
-  /** A lost connection gives many back in one turn: they are collected, so that their order and one rebuild of the queue hold. */
+  /** A lost connection returns many calls in one turn: collected, they keep their order. */
   private waitAgain(call: PendingCall): void {
     if (call.settled) return;
     if (this.closed) return call.giveUp(this.closed);
@@ -211,10 +212,10 @@ export class Gate {
     if (call.settled) return;
     this.queue.remove(call);
     const connection = this.connection;
-    const verdict = connection && (connection.isOpen ? call.isHanded && this.choice.judge(call) : 'silent');
+    const verdict = connection && (connection.isOpen ? call.isSent && this.choice.judge(call) : 'silent');
     const late = waitedTooLong(this.connection, this.diagnosis, call.deadlineMs);
-    call.giveUp(call.isHanded ? noReply(call.deadlineMs) : late);
-    // A call that had less than a whole deadline says nothing about Redis.
+    call.giveUp(call.isSent ? noReply(call.deadlineMs) : late);
+    // A call that had less than a whole deadline proves nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
     if (verdict === 'silent' || (!connection && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
     if (connection && verdict === 'silent') this.listener.onSilence(connection);
@@ -227,18 +228,16 @@ export class Gate {
     this.listener.onSilence(connection);
   }
 
-  /** A question of our own, so that a fault is noticed when nobody calls, and no caller has to be the first. */
   private ping(): void {
     this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined);
   }
 
-  /** Whether to wait would be in vain: Redis is away, or it takes no writes. */
+  /** Whether waiting is in vain: Redis is away, or it holds writes back. */
   private isHopeless(call: PendingCall): boolean {
     if (!this.connection) return this.breaker.isOpen;
     return call.command.kind === 'write' && this.choice.writesHeldMs() >= this.deadlineMs;
   }
 
-  /** Those that are to fail fast never wait for the end of an outage. */
   private failFastCalls(): void {
     if (!this.breaker.isOpen) return;
     for (const call of this.queue.waiting()) {

@@ -2,25 +2,26 @@ import { CacheUnavailableError, type Executed } from '../../errors/cache-unavail
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { failedBeforeExecution, redisCodeOf, withoutArguments } from '../wire/classify-error.js';
+import { describeCommand } from '../contract/operation.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
 
-/** What a reply may take on a busy day. */
+/** How long a reply may take on a busy server. */
 const LEAST_FOR_A_REPLY_MS = 100;
-/** A timer this late says that the process stood still. */
+/** A timer this late means that the process stood still. */
 const LONG_STALL_MS = 100;
-/** What a queued command costs beside its arguments, roughly. */
+/** Roughly what a queued command takes besides its arguments. */
 const OVERHEAD_BYTES = 200;
 
-/** One call on its way through a gate: settles exactly once, and knows whether it was ever handed to a socket. */
+/** One call on its way through a gate. Settles exactly once, and knows whether it was sent. */
 export class PendingCall {
   readonly promise: Promise<unknown>;
   readonly sizeBytes: number;
   readonly startedAtMs = performance.now();
-  /** When it was last handed to a socket; 0 while it was not, or was given back unexecuted. */
-  handedAtMs = 0;
-  /** The connection it was last handed to. */
+  /** When it was last sent; 0 while it was not, or was returned unexecuted. */
+  sentAtMs = 0;
+  /** The connection on which it was last sent. */
   via: NodeConnection | undefined;
   settled = false;
   private timer: NodeJS.Timeout | undefined;
@@ -38,18 +39,19 @@ export class PendingCall {
     });
   }
 
-  /** Calls back when the deadline has passed, unless it is settled by then. */
+  /** Calls back when the deadline has passed, unless the call is settled by then. */
   startDeadline(onLate: () => void): void {
     this.timer = setTimeout(() => this.onTimer(onLate), Math.max(1, this.deadlineMs));
   }
 
   /**
-   * A stalled event loop fires its timers before it reads its sockets: a handed call gets one look at what has arrived before it
-   * is called late. After a long stall it may have been written only now, and gets a moment for the reply.
+   * A stalled event loop fires its timers before it reads its sockets: a call that was sent gets one look at
+   * what has arrived before it counts as late. After a long stall it may have been written only now, and gets
+   * a moment for the reply.
    */
   private onTimer(onLate: () => void): void {
     if (this.settled) return;
-    if (!this.isHanded) onLate();
+    if (!this.isSent) onLate();
     else if (this.remainingMs() > -LONG_STALL_MS) setImmediate(onLate);
     else this.timer = setTimeout(() => setImmediate(onLate), LONG_STALL_MS / 2);
   }
@@ -59,42 +61,40 @@ export class PendingCall {
     return this.startedAtMs + this.deadlineMs - performance.now();
   }
 
-  /** A write that has waited is handed over only while something of its deadline is left for the reply. */
+  /** Whether too little of the deadline is left for the reply of a write. */
   isTooLateToWrite(): boolean {
     return this.command.kind === 'write' && this.remainingMs() < leastForAReplyMs(this.deadlineMs);
   }
 
-  /** True while a socket has it and no reply has come. */
-  get isHanded(): boolean {
-    return this.handedAtMs !== 0;
+  /** Whether it was sent and has no reply yet. */
+  get isSent(): boolean {
+    return this.sentAtMs !== 0;
   }
 
   succeed(value: unknown): void {
     if (this.settle()) this.resolve(value);
   }
 
-  /** Redis said no. */
+  /** Rejects it with Redis' error reply. */
   refuse(message: string): void {
     const executed = this.command.mayFailHalfway && !failedBeforeExecution(message) ? 'unknown' : false;
     if (!this.settle()) return;
     const { alias } = this.command;
+    const reply = withoutArguments(message);
     this.reject(
-      new CommandRejectedError(redisCodeOf(message), `${describe(this.command)}: ${withoutArguments(message)}`, {
-        executed,
-        alias,
-      }),
+      new CommandRejectedError(redisCodeOf(message), `${describeCommand(this.command)}: ${reply}`, { reply, executed, alias }),
     );
   }
 
-  /** It can't be written as a command: larger than a string can be. */
+  /** Rejects it because it is longer than a string can be. Nothing was sent. */
   cannotBeSent(message: string): void {
     if (this.settle())
-      this.reject(new InvalidArgumentError(`${describe(this.command)}: ${message}`, { alias: this.command.alias }));
+      this.reject(new InvalidArgumentError(`${describeCommand(this.command)}: ${message}`, { alias: this.command.alias }));
   }
 
-  /** Nobody answered. `executed` follows from whether a socket has it. */
+  /** Rejects it for lack of an answer. `executed` is 'unknown' when it was sent. */
   giveUp(diagnosis: Diagnosis): void {
-    const executed: Executed = this.isHanded ? 'unknown' : false;
+    const executed: Executed = this.isSent ? 'unknown' : false;
     if (this.settle()) this.reject(outageOf(this.command, diagnosis, executed));
   }
 
@@ -106,26 +106,22 @@ export class PendingCall {
   }
 }
 
-/** What has to be left of a deadline for a write to be handed over. */
+/** Returns what must be left of a deadline for a write to be sent, in milliseconds. */
 export function leastForAReplyMs(deadlineMs: number): number {
   return Math.min(LEAST_FOR_A_REPLY_MS, deadlineMs / 5);
 }
 
-/** The error of a command that nobody answered. */
+/** Makes the error of a command that got no answer. */
 export function outageOf(command: RedisCommand, { reason, message }: Diagnosis, executed: Executed): CacheUnavailableError {
-  return new CacheUnavailableError(reason, executed, `${describe(command)}: ${message}`, { alias: command.alias });
+  return new CacheUnavailableError(reason, executed, `${describeCommand(command)}: ${message}`, { alias: command.alias });
 }
 
-/** The error of a command that is refused here, before anything is sent. */
+/** Makes the error of a command that this package refuses before sending it. */
 export function refusalOf(command: RedisCommand, redisCode: string, message: string): CommandRejectedError {
-  return new CommandRejectedError(redisCode, `${describe(command)}: ${message}`, { alias: command.alias });
+  return new CommandRejectedError(redisCode, `${describeCommand(command)}: ${message}`, { alias: command.alias });
 }
 
-function describe({ alias, name }: RedisCommand): string {
-  return alias === undefined ? name : `Cache '${alias}', ${name}`;
-}
-
-/** What a command takes of the room in a queue, roughly. */
+/** Returns roughly what a command takes in a queue, in bytes. */
 export function sizeOf(command: RedisCommand): number {
   let size = OVERHEAD_BYTES;
   for (const argument of command.args) size += typeof argument === 'number' ? 8 : Buffer.byteLength(argument);

@@ -5,15 +5,16 @@ import { describeReply } from '../resp/reply-shape.js';
 import { transient } from '../wire/diagnosis.js';
 
 /**
- * Holds replies against what their commands answer (`RedisCommand.reply`). After one that does not fit, nobody knows which reply of that
- * connection belongs to which command: the call is rejected, what else came on the connection counts as lost with it.
+ * Checks replies against what their commands expect (`RedisCommand.reply`). After one that does not fit,
+ * further replies of its connection may belong to other commands: the call is rejected, and everything else
+ * on that connection counts as lost.
  */
 export class ReplyCheck {
   private readonly distrusted = new WeakSet<NodeConnection>();
 
-  constructor(private readonly onMisfit: (connection: NodeConnection) => void) {}
+  constructor(private readonly onUnexpectedReply: (connection: NodeConnection) => void) {}
 
-  /** The outcome as it may be believed. */
+  /** Returns the outcome to believe. */
   of(call: PendingCall, connection: NodeConnection, outcome: Outcome): Outcome {
     if (outcome.kind !== 'reply' && outcome.kind !== 'refused') return outcome;
     if (this.distrusted.has(connection)) return LOST;
@@ -21,9 +22,9 @@ export class ReplyCheck {
     if (outcome.kind === 'refused' || !reply || reply.fits(outcome.value)) return outcome;
     this.distrusted.add(connection);
     const words = `expected ${reply.words}, got ${describeReply(outcome.value)}. The connection is given up.`;
-    // Asked again elsewhere it may still be answered there.
+    // A call that was sent again on another connection may still be answered there.
     if (call.via === connection) call.giveUp(transient('protocol', words));
-    this.onMisfit(connection);
+    this.onUnexpectedReply(connection);
     connection.destroy();
     return LOST;
   }

@@ -1,13 +1,10 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
-import type { NodeConnection } from '../wire/node-connection.js';
-
-/** How long it may still bring replies when it is no longer needed. */
-const RETIRE_GRACE_MS = 50;
+import { RETIRE_GRACE_MS, type NodeConnection } from '../wire/node-connection.js';
 
 /**
- * A second connection to the primary, for reads, while nothing is heard on the first: `CLIENT PAUSE WRITE` holds a connection back at
- * its first write, with every read behind it. That it can be opened at all proves that the node lives.
- * Nobody waits for it; one that can't be opened is none.
+ * A second connection to the primary for reads, while nothing is heard on the first: `CLIENT PAUSE WRITE`
+ * holds a connection back at its first write, with all reads behind it. That it opens proves that the node is
+ * up. No call waits for it.
  */
 export class SecondConnection {
   private connection: NodeConnection | undefined;
@@ -24,12 +21,12 @@ export class SecondConnection {
     return this.connection?.isOpen ? this.connection : undefined;
   }
 
-  get isComing(): boolean {
+  get isOpening(): boolean {
     return this.attempt !== undefined;
   }
 
-  /** Begins to open it, unless there is one; returns at once. */
-  want(main: NodeConnection): void {
+  /** Opens it in the background, unless it is open or opening. */
+  ensure(main: NodeConnection): void {
     if (this.current || this.attempt) return;
     const controller = new AbortController();
     this.attempt = controller;
@@ -43,8 +40,8 @@ export class SecondConnection {
     );
   }
 
-  /** Ends it; what is in flight on it gets a moment. */
-  drop(): void {
+  /** Closes it; what is in flight gets a moment. */
+  close(): void {
     const { connection, attempt } = this;
     if (!connection && !attempt) return;
     this.connection = undefined;

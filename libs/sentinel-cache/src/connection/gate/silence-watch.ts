@@ -1,10 +1,11 @@
 import type { NodeConnection } from '../wire/node-connection.js';
 
 /**
- * Looks after the connection in use where no caller does: one timer while there is one.
+ * Watches the connection in use, with one timer.
  *
- * - `onIdle`: nothing is in flight and nothing was heard for `patienceMs`: ask it something, so that a fault is noticed without a caller.
- * - `onSilent`: something has been in flight for `patienceMs`, and no reply has come since. Called again for as long as that lasts.
+ * - `onIdle`: nothing is in flight, and nothing was heard for `limitMs`.
+ * - `onSilent`: something has been in flight for `limitMs`, and no reply has come since. Called again while
+ *   that lasts.
  */
 export class SilenceWatch {
   private connection: NodeConnection | undefined;
@@ -12,7 +13,7 @@ export class SilenceWatch {
   private busySinceMs = 0;
 
   constructor(
-    private readonly patienceMs: number,
+    private readonly limitMs: number,
     private readonly onIdle: (connection: NodeConnection) => void,
     private readonly onSilent: (connection: NodeConnection, quietMs: number) => void,
   ) {}
@@ -20,7 +21,7 @@ export class SilenceWatch {
   begin(connection: NodeConnection): void {
     this.connection = connection;
     this.busySinceMs = performance.now();
-    this.lookIn(this.patienceMs);
+    this.lookIn(this.limitMs);
   }
 
   end(): void {
@@ -28,15 +29,15 @@ export class SilenceWatch {
     clearTimeout(this.#timer);
   }
 
-  /** A command is about to be handed to the connection, at this time. */
-  noteHanding(connection: NodeConnection, nowMs: number): void {
+  /** A command is about to be sent. */
+  onSend(connection: NodeConnection, nowMs: number): void {
     if (connection.inFlight === 0) this.busySinceMs = nowMs;
   }
 
   private lookIn(ms: number): void {
     clearTimeout(this.#timer);
     // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived.
-    this.#timer = setTimeout(() => setImmediate(() => this.look()), Math.min(this.patienceMs, Math.max(1, ms)));
+    this.#timer = setTimeout(() => setImmediate(() => this.look()), Math.min(this.limitMs, Math.max(1, ms)));
   }
 
   private look(): void {
@@ -45,8 +46,8 @@ export class SilenceWatch {
     const isIdle = connection.inFlight === 0;
     const sinceMs = isIdle ? connection.lastProgressAtMs : Math.max(connection.lastProgressAtMs, this.busySinceMs);
     const quietMs = performance.now() - sinceMs;
-    const isQuiet = quietMs >= this.patienceMs;
-    this.lookIn(isQuiet ? this.patienceMs : this.patienceMs - quietMs);
+    const isQuiet = quietMs >= this.limitMs;
+    this.lookIn(isQuiet ? this.limitMs : this.limitMs - quietMs);
     if (isQuiet) (isIdle ? this.onIdle : this.onSilent)(connection, quietMs);
   }
 }

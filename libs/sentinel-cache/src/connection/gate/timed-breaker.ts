@@ -1,16 +1,19 @@
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { BreakerState } from '../contract/client-event.js';
 
-/** The circuit breaker with its one timer, and a word at each change. The timer runs only while there is no connection. */
+/**
+ * A circuit breaker with a clock and a timer, which runs only while there is no connection. Reports each
+ * change once.
+ */
 export class TimedBreaker {
   private readonly breaker: CircuitBreaker;
   #timer: NodeJS.Timeout | undefined;
-  private told: BreakerState = 'closed';
+  private emitted: BreakerState = 'closed';
   private closed = false;
 
   constructor(
     limits: { readonly failures: number; readonly lastingMs: number },
-    /** Opened, closed, and the first probe of an outage: never a stream. */
+    /** It opened, closed, or was probed for the first time in an outage. */
     private readonly onChange: (state: BreakerState) => void,
   ) {
     this.breaker = new CircuitBreaker(limits.failures, limits.lastingMs);
@@ -27,16 +30,16 @@ export class TimedBreaker {
   answered(): void {
     clearTimeout(this.#timer);
     this.breaker.answered();
-    this.tell();
+    this.emit();
   }
 
-  /** Nobody answered. */
+  /** A call or a round of attempts got no answer. */
   failed(): void {
     this.breaker.failed(performance.now());
     this.settle();
   }
 
-  /** There is no connection from here on. */
+  /** There is no connection from now on. */
   cutOff(): void {
     this.breaker.cutOff(performance.now());
     this.settle();
@@ -44,10 +47,10 @@ export class TimedBreaker {
 
   probing(underWay: boolean): void {
     this.breaker.probing(underWay);
-    this.tell();
+    this.emit();
   }
 
-  /** Ends the timer. */
+  /** Stops the timer. */
   close(): void {
     this.closed = true;
     clearTimeout(this.#timer);
@@ -55,7 +58,7 @@ export class TimedBreaker {
   }
 
   private settle(): void {
-    this.tell();
+    this.emit();
     clearTimeout(this.#timer);
     if (this.closed) return;
     const atMs = this.breaker.countsAtMs;
@@ -69,14 +72,14 @@ export class TimedBreaker {
     this.settle();
   }
 
-  private tell(): void {
+  private emit(): void {
     const { state } = this.breaker;
-    if (this.closed || state === this.told || (state === 'open' && this.told === 'half-open')) return;
-    if (state === 'half-open' && this.told === 'closed') {
-      this.told = 'open';
+    if (this.closed || state === this.emitted || (state === 'open' && this.emitted === 'half-open')) return;
+    if (state === 'half-open' && this.emitted === 'closed') {
+      this.emitted = 'open';
       this.onChange('open');
     }
-    this.told = state;
+    this.emitted = state;
     this.onChange(state);
   }
 }

@@ -3,24 +3,30 @@ import type { OwnEvent } from '../../telemetry/monitor-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { ClientChange } from '../contract/client-event.js';
 
-/** Whose events they are. */
-export interface OwnOrigin {
+/** The client that events come from. */
+export interface EventOrigin {
   readonly masterName: string | null;
-  /** Grows while aliases are added. */
+  /** The aliases that it serves now; more may be added. */
   aliases(): readonly string[];
 }
 
-/** Turns what one client tells of itself into events: knows whether it was connected before, and how long it was not. */
+/**
+ * Turns the changes of one client into events. Knows whether the client was connected before, and since when
+ * it is not.
+ */
 export class ConnectionEventSource {
   private everUp = false;
   private downSinceMs: number | undefined;
 
   constructor(
-    private readonly origin: OwnOrigin,
+    private readonly origin: EventOrigin,
     private readonly clock: Clock,
   ) {}
 
-  /** One event for each change; two where a connection came back at another primary (`moved`, then `recovered`). */
+  /**
+   * Returns the events of a change: one, or two where the connection came back at another primary (`moved`,
+   * then `recovered`).
+   */
   read(change: ClientChange): OwnEvent[] {
     const base = {
       masterName: this.origin.masterName,

@@ -3,12 +3,12 @@ import { Subject, type Observable } from 'rxjs';
 import { publishState } from '../../telemetry/channels.js';
 import type { MonitorEvent, SentinelToldEvent } from '../../telemetry/monitor-event.js';
 import type { Clock } from '../../time/clock.js';
-import { ConnectionEventSource, type OwnOrigin } from './connection-event-source.js';
+import { ConnectionEventSource, type EventOrigin } from './connection-event-source.js';
 import { SafeObservable } from './safe-observable.js';
 import { RepeatFilter } from './repeat-filter.js';
 import type { ClientEvent, SentinelNews } from '../contract/client-event.js';
 
-/** Collects what all clients tell, and publishes each fact once: to `events$` and to the state channel. */
+/** Publishes what all clients report, each fact once: to `events$` and to the state channel. */
 export class MonitorFeed {
   /** Hot, without replay; completes at `close`. */
   readonly events$: Observable<MonitorEvent>;
@@ -21,8 +21,11 @@ export class MonitorFeed {
     this.events$ = new SafeObservable(this.subject);
   }
 
-  /** Where one client tells. Two clients of one deployment each hear its sentinels: that is still one event. */
-  intake(origin: OwnOrigin): (event: ClientEvent) => void {
+  /**
+   * Returns the function that takes the events of one client. Two clients of one deployment each hear its
+   * sentinels; that is one event.
+   */
+  intake(origin: EventOrigin): (event: ClientEvent) => void {
     this.clients += 1;
     const client = `${this.clients}`;
     const own = new ConnectionEventSource(origin, this.clock);
@@ -42,7 +45,10 @@ export class MonitorFeed {
     this.publish({ ...fact, masterName, sentinel, atMs: this.clock.wallMs() } as SentinelToldEvent);
   }
 
-  /** That a sentinel is gone, two clients may tell; all else is about the client's own connection. */
+  /**
+   * Two clients may report that one sentinel is lost; all other changes are about the client's own
+   * connection.
+   */
   private isNews(event: MonitorEvent, client: string): boolean {
     if (event.type !== 'sentinel-lost' && event.type !== 'sentinel-back') return true;
     return this.told.isNews([event.masterName, event.type, event.sentinel].join(' '), client);
@@ -55,7 +61,7 @@ export class MonitorFeed {
   }
 }
 
-/** What several sentinels have to say alike for it to be one fact. */
+/** What several sentinels have to agree in for it to be one fact. */
 function whatMakesItTheSame(fact: SentinelNews['fact'], sentinel: string): readonly unknown[] {
   switch (fact.type) {
     case 'primary-down-agreed':

@@ -1,23 +1,18 @@
-import { Observable, type Observer, type Operator, Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
 
 import { printable } from '../../errors/printable.js';
 
 /**
- * An Observable whose subscribers harm nobody: what one of them throws is a process warning, once each. Plain rxjs throws it again on its own, as
- * an uncaught exception that ends the program. Holds for what `pipe` makes of it, too.
+ * An Observable whose subscribers harm nobody: the first error that one of them throws becomes a process warning. rxjs alone throws it
+ * again from a timer, as an uncaught exception that ends the program. What `pipe` returns is as safe.
  */
 export class SafeObservable<T> extends Observable<T> {
-  constructor(source?: Observable<T>) {
-    super();
-    if (source) this.source = source;
+  constructor(source: Observable<T>) {
+    super((subscriber) => source.subscribe(subscriber));
   }
 
-  /** What operators call; the result is as safe. */
-  override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const lifted = new SafeObservable<R>();
-    lifted.source = this;
-    lifted.operator = operator;
-    return lifted;
+  override pipe(...operators: OperatorFunction<never, unknown>[]): Observable<never> {
+    return new SafeObservable(super.pipe(...(operators as [])) as Observable<never>);
   }
 
   override subscribe(
@@ -25,11 +20,11 @@ export class SafeObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // Operators bring a subscriber of their own; what it throws goes down the pipe, to the observer wrapped below.
+    // An operator's own subscriber passes errors down the pipe, to the observer that is wrapped below.
     if (observerOrNext instanceof Subscriber) return super.subscribe(observerOrNext);
-    const given = typeof observerOrNext === 'function' ? { next: observerOrNext } : (observerOrNext ?? {});
-    const observer: Partial<Observer<T>> = { ...(error ? { error } : {}), ...(complete ? { complete } : {}), ...bound(given) };
-    const harmless = harmlessly();
+    const observer =
+      typeof observerOrNext === 'object' && observerOrNext ? observerOrNext : { next: observerOrNext, error, complete };
+    const harmless = warnOnce();
     return super.subscribe({
       next: harmless((value: T) => observer.next?.(value)),
       error: harmless((cause: unknown) => {
@@ -41,17 +36,8 @@ export class SafeObservable<T> extends Observable<T> {
   }
 }
 
-/** Its methods may stand in a prototype, and may need their object. */
-function bound<T>(observer: Partial<Observer<T>>): Partial<Observer<T>> {
-  return {
-    ...(observer.next ? { next: (value: T) => observer.next!(value) } : {}),
-    ...(observer.error ? { error: (cause: unknown) => observer.error!(cause) } : {}),
-    ...(observer.complete ? { complete: () => observer.complete!() } : {}),
-  };
-}
-
-/** Runs what is not ours; the first throw is a warning, and the others would be the same. */
-function harmlessly(): <A extends unknown[]>(run: (...args: A) => unknown) => (...args: A) => void {
+/** Wraps functions of one subscriber: what the first of them throws is a warning, and what follows is dropped. */
+function warnOnce(): <A extends unknown[]>(run: (...args: A) => unknown) => (...args: A) => void {
   let warned = false;
   return (run) =>
     (...args) => {
@@ -60,10 +46,8 @@ function harmlessly(): <A extends unknown[]>(run: (...args: A) => unknown) => (.
       } catch (error) {
         if (warned) return;
         warned = true;
-        process.emitWarning(
-          printable(`a subscriber of events$ threw: ${String((error as Error)?.message)}`),
-          'SentinelCacheWarning',
-        );
+        const message = `a subscriber of events$ threw: ${String((error as Error)?.message)}`;
+        process.emitWarning(printable(message), 'SentinelCacheWarning');
       }
     };
 }

@@ -3,7 +3,10 @@ import { addressText, sameAddress } from '../contract/node-address.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
 import type { BreakerState, ClientChange, ClientState } from '../contract/client-event.js';
 
-/** After so many short-lived connections in a row the log waits for one that stands so long. */
+/**
+ * After this many short-lived connections in a row, one has to stand for STEADY_MS before the log gets a
+ * line.
+ */
 const FLAPS_AFTER = 3;
 const STEADY_MS = 1000;
 
@@ -21,24 +24,24 @@ const BREAKER_LINES: Readonly<Record<BreakerState, (name: string) => Pick<Client
   closed: (name) => ({ kind: 'breaker-closed', level: 'info', message: `${name}: the circuit breaker is closed again.` }),
 };
 
-/** Where the connection to the primary stands, and one line for the log at each change of it, never a stream. */
+/** The state of the connection to the primary, and an event at each change of it; never a stream. */
 export class ConnectionEvents {
   state: ClientState = { status: 'connecting' };
-  /** What somebody has to mend is said once per outage. */
+  /** Diagnoses that were reported in this outage, each once. */
   private readonly told = new Set<string>();
   private cameDownInPlace = false;
-  /** How many connections in a row were left as soon as they were made. */
+  /** How many connections in a row were lost as soon as they were made. */
   private shortLived = 0;
-  /** The breaker opened though the connection seemed to stand: that is a line of its own. */
+  /** Whether the breaker opened while the connection seemed to stand: that is a line of its own. */
   private breakerOpenTold = false;
   private steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly name: string,
-    private readonly tell: (event: ClientChange) => void,
+    private readonly emit: (event: ClientChange) => void,
   ) {}
 
-  /** Connected. While connections come and go, one has to stand for a while before it is worth a line. */
+  /** Connected. While connections come and go, one has to stand for a second before the log gets a line. */
   up(address: NodeAddress, from: NodeAddress | undefined): void {
     clearTimeout(this.steadyTimer);
     const moved = from !== undefined && !sameAddress(from, address);
@@ -54,7 +57,7 @@ export class ConnectionEvents {
     this.state = { status: 'up', primary };
     this.told.clear();
     if (moved)
-      this.tell({
+      this.emit({
         kind: 'moved',
         level: 'info',
         message: `${this.name}: the primary is now ${primary}, was ${addressText(from)}.`,
@@ -62,7 +65,7 @@ export class ConnectionEvents {
         from: addressText(from),
       });
     else if (wasDown)
-      this.tell({
+      this.emit({
         kind: 'up',
         level: 'info',
         message: `${this.name}: connected to the primary ${primary}.`,
@@ -70,20 +73,20 @@ export class ConnectionEvents {
       });
   }
 
-  /** The connection was no good. `soon`: it had hardly been made. */
+  /** The connection was given up. `soon`: right after it was made. */
   left(diagnosis: Diagnosis, soon: boolean): void {
     clearTimeout(this.steadyTimer);
     this.shortLived = soon ? this.shortLived + 1 : 0;
     this.down(diagnosis);
   }
 
-  /** The connection in use turned out to be the right one after all. */
+  /** The connection in use is the right one after all. */
   stays(address: NodeAddress): void {
     if (this.cameDownInPlace) this.up(address, undefined);
     this.cameDownInPlace = false;
   }
 
-  /** There is a connection, but not to whom the sentinels name, and that one can't be reached. */
+  /** There is a connection, but not to the primary that the sentinels name, and that one can't be reached. */
   unreachable(diagnosis: Diagnosis): void {
     if (this.state.status !== 'up') return;
     this.cameDownInPlace = true;
@@ -94,9 +97,9 @@ export class ConnectionEvents {
     const before = this.state;
     this.state = { status: 'down', reason, message };
     if (before.status === 'down') return;
-    // Said here, it need not be said again as a diagnosis.
+    // Reported here, it is not reported again as a diagnosis.
     if (advice !== undefined) this.told.add(`${reason} ${advice}`);
-    this.tell({
+    this.emit({
       kind: 'down',
       level: 'warn',
       message: `${this.name}: no connection to the primary: ${message}`,
@@ -105,16 +108,19 @@ export class ConnectionEvents {
     });
   }
 
-  /** The circuit breaker changed. The line about the lost connection has said it, as a rule: then it is for listeners alone. */
+  /**
+   * The circuit breaker changed. Where the line about the lost connection has said so, the event is for
+   * listeners alone.
+   */
   breaker(state: BreakerState): void {
     const { state: here, name } = this;
     if (state === 'open') this.breakerOpenTold = here.status === 'up';
     const reason = here.status === 'down' ? { reason: here.reason } : {};
     const quiet = state !== 'half-open' && this.breakerOpenTold ? {} : { quiet: true as const };
-    this.tell({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
+    this.emit({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
   }
 
-  /** An attempt came to nothing. Worth a line when it was the first of all, or when somebody has to mend something. */
+  /** An attempt failed. Reported when it is the first of all, or its diagnosis needs a person. */
   failed(diagnosis: Diagnosis): void {
     if (diagnosis.permanent) return this.diagnosed(diagnosis);
     if (this.state.status === 'connecting') this.down(diagnosis);
@@ -126,7 +132,7 @@ export class ConnectionEvents {
     const what = `${reason} ${advice}`;
     if (this.told.has(what)) return;
     this.told.add(what);
-    this.tell({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
+    this.emit({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
   }
 
   closed(): void {

@@ -2,25 +2,22 @@ import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { Backoff } from '../wire/backoff.js';
 import { ConnectionEvents } from './connection-events.js';
 import { Gate } from '../gate/gate.js';
-import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
+import { NodeConnection, RETIRE_GRACE_MS, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText } from '../contract/node-address.js';
 import type { Position, PrimarySource } from './primary-source.js';
 import { permanent, transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
 
-/** How long the old connection may still bring replies after a move. Its commands were handed over before. */
-const RETIRE_GRACE_MS = 50;
-/** Between attempts when somebody has to change something first. */
+/** Pause between attempts while a person has to change something first. */
 const PERMANENT_RETRY_MS = 1000;
-/** A connection that was left sooner than this is not tried again at once: that would be a storm. */
+/** A connection that was given up sooner than this is not tried again at once: that would be a storm. */
 const SHORT_LIVED_MS = 1000;
 
 /**
- * Keeps one proven connection to the primary in the gate: asks its source where the primary is, tries, adopts, and starts over
- * whenever the source has news or the connection is gone, silent or refused.
+ * Keeps one proven connection to the primary in the gate. Asks its source where the primary is, tries,
+ * adopts, and starts over when the source has news or the connection is closed, silent or refused.
  */
 export class PrimaryKeeper {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   readonly gate: Gate;
   /** How many connections have been adopted so far. */
@@ -37,16 +34,18 @@ export class PrimaryKeeper {
   constructor(
     setup: NodeConnectionSetup,
     private readonly source: PrimarySource,
-    tell: (event: ClientEvent) => void,
-    /** Called before a socket to this node is opened, so that others to it can be closed first. */
+    emit: (event: ClientEvent) => void,
+    /**
+     * Called before a socket to this node is opened, so that replica connections to it can be closed first.
+     */
     private readonly closeReplicaTo: (address: NodeAddress) => void,
   ) {
     this.#setup = setup;
-    this.events = new ConnectionEvents(source.name, tell);
+    this.events = new ConnectionEvents(source.name, emit);
     this.gate = new Gate(setup.config, {
       onWrongNode: (connection, message) => this.onWrongNode(connection, message),
       onSilence: (connection) => this.leave(connection, transient('no-primary', `${connection.who} has gone silent.`), 0),
-      onMisfit: (connection) =>
+      onUnexpectedReply: (connection) =>
         this.leave(connection, transient('protocol', `${connection.who} sent a reply that is none to its command.`), 0),
       onBreaker: (state) => this.events.breaker(state),
       openSecond: (address, signal) => NodeConnection.open(setup, address, signal),
@@ -66,7 +65,6 @@ export class PrimaryKeeper {
     return this.events.state;
   }
 
-  /** The connection in use. */
   current(): NodeConnection | undefined {
     return this.connection;
   }
@@ -81,7 +79,6 @@ export class PrimaryKeeper {
     await this.connection?.retire(graceMs);
   }
 
-  /** Compares what the source says with where we are, and acts on the difference. */
   private reconsider(): void {
     if (!this.started) return;
     const decision = this.source.decide(this.position);
@@ -99,7 +96,7 @@ export class PrimaryKeeper {
   }
 
   private wait(diagnosis: Diagnosis): void {
-    // Nothing better is known: what is under way may still come to something.
+    // Nothing better is known: the attempt under way may still succeed.
     if (this.attempt) return;
     this.gate.shut(diagnosis);
     if (diagnosis.permanent && !this.connection) this.events.failed(diagnosis);
@@ -162,7 +159,7 @@ export class PrimaryKeeper {
     this.reconsider();
   }
 
-  /** `answered`: it is alive, and not the primary. */
+  /** `answered`: the node is up, and is no primary. */
   private onFailed(address: NodeAddress, found: Diagnosis, answered = false): void {
     const diagnosis = this.source.explain(found, address, this.position);
     this.attempt = undefined;
@@ -183,7 +180,10 @@ export class PrimaryKeeper {
     this.retryLater(diagnosis);
   }
 
-  /** One round of candidates is through: the next begins after a pause, or as soon as the source names somebody new. */
+  /**
+   * All candidates were tried: the next round begins after a pause, or as soon as the source names another
+   * one.
+   */
   private retryLater(diagnosis: Diagnosis): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(
@@ -196,8 +196,9 @@ export class PrimaryKeeper {
   }
 
   /**
-   * A node gave a command back. Sentinels name another one soon. A standalone replica is where the settings point: its refusals are
-   * told to the caller, but once a second the address is looked up anew, since it may be a name or a balancer.
+   * A node returned a command unexecuted. Sentinels name another one soon. A standalone replica is where the
+   * settings point: the caller gets its refusal, and once a second the address, which may be a name, is
+   * resolved again.
    */
   private onWrongNode(connection: NodeConnection, message: string): 'ask-again' | 'refuse' {
     if (connection !== this.connection) return 'ask-again';
@@ -207,7 +208,6 @@ export class PrimaryKeeper {
     return knownReplica ? 'refuse' : 'ask-again';
   }
 
-  /** The connection is no good: closed, silent, or to a node that is no primary. */
   private leave(connection: NodeConnection, diagnosis: Diagnosis, graceMs: number, quietly = false): void {
     if (connection !== this.connection) return;
     const shortLived = this.ageMs() < SHORT_LIVED_MS;

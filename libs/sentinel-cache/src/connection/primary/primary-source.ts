@@ -1,6 +1,6 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import type { NodeFacts } from '../wire/greeting.js';
-import type { SentinelSurvey } from '../contract/topology-survey.js';
+import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
 
 /** What to do about the connection to the primary. */
@@ -8,50 +8,62 @@ export type Decision =
   /** The connection in use is the right one. */
   | {
       readonly kind: 'keep';
-      /** It may be the wrong one, but it has just been moved to: look again then. */
+      /** It may be the wrong one, but moved just now: decide again after this time. */
       readonly againInMs?: number;
     }
-  /** Another node is the primary, or there is no connection: try these in turn, the likeliest first. Each still has to prove its role. */
+  /**
+   * Another node is the primary, or there is no connection: try these in turn, the likeliest first. Each
+   * still has to prove its role.
+   */
   | { readonly kind: 'move'; readonly candidates: readonly NodeAddress[] }
-  /** There is nobody to try. */
+  /** There is no node to try. */
   | { readonly kind: 'wait'; readonly diagnosis: Diagnosis };
 
-/** Where the keeper of the connection is, in the terms of its source. */
+/** The connection in use, or the last one. */
 export interface Position {
   readonly address: NodeAddress;
+  /** When it was adopted, on the clock of `performance.now()`. */
   readonly atMs: number;
+  /** Whether it still stands. */
   readonly connected: boolean;
 }
 
 /** A replica that may answer reads. */
 export interface ReplicaCandidate {
   readonly address: NodeAddress;
+  /** Whether it is up. */
   readonly usable: boolean;
-  /** Without its primary it has what there is; cut off from one that is up, it is left behind. */
+  /** Whether its link to its primary is up. Cut off from a primary that is up, it falls behind. */
   readonly linked: boolean;
 }
 
-/** Who the primary is, by one topology's rules. The one place where standalone and Sentinel differ. */
+/** Finds the primary by the rules of one topology. The only place where standalone and Sentinel differ. */
 export interface PrimarySource {
-  /** What the log calls this deployment. */
+  /** Name of the deployment in the log. */
   readonly name: string;
-  /** Keep, move or wait, by what is known now. */
+  /** Decides by what is known now. */
   decide(position: Position | undefined): Decision;
-  /** Undefined when a node that says this of itself will do as the primary. */
+  /** Returns why a node that describes itself so can't be the primary; undefined when it can. */
   judge(facts: NodeFacts, who: string): Diagnosis | undefined;
-  /** What is known besides of why a node that it named can't be reached. `position`: where the connection is, or was last. */
+  /**
+   * Adds what the sentinels know about why a node they named cannot be reached. `position`: the connection in
+   * use, or the last one.
+   */
   explain(diagnosis: Diagnosis, address: NodeAddress, position: Position | undefined): Diagnosis;
-  /** Replicas for reading; asked once a second while there are readers. */
+  /** Resolves to the replicas that may answer reads. Asked once a second while reads go to replicas. */
   replicas(): Promise<readonly ReplicaCandidate[]>;
-  /** Starts; calls back whenever a new decision may be due. */
+  /** Starts; calls back when a new decision may be due. */
   start(onNews: () => void): void;
-  /** While true it looks several times a second. */
+  /** While true, it asks several times a second. */
   setUrgent(urgent: boolean): void;
-  /** An address it named could not prove itself: an announcement of it is dropped. `answered`: it is alive, and says that it is no primary. */
+  /**
+   * A node that it named could not prove itself: its announcement is dropped. `answered`: the node is up and
+   * says that it is no primary.
+   */
   disprove(address: NodeAddress, answered: boolean): void;
-  /** The sentinels it asks, for the topology page; empty where there are none. */
-  sentinels(): readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
-  /** Asks all sentinels how they see it; settles within their deadlines, never rejects. */
+  /** The sentinels as they are known now, none of them asked (`view` is null). Empty without Sentinel. */
+  sentinels(): readonly SentinelSurvey[];
+  /** Asks all sentinels how they see the master. Settles within two of their deadlines, never rejects. */
   survey(): Promise<readonly SentinelSurvey[]>;
   close(): void;
 }

@@ -3,7 +3,7 @@ import { addressText } from '../contract/node-address.js';
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from './primary-source.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
 
-/** The primary is the first server of LOCATION, whatever its role; the others answer reads. */
+/** The primary is the first server of LOCATION, whatever its role. The others answer reads. */
 export class StandaloneTopology implements PrimarySource {
   readonly name: string;
 

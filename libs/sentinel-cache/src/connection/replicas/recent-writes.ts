@@ -1,12 +1,14 @@
 /**
- * Remembers which stored keys this process wrote lately, so that it reads its own writes from the primary.
+ * Remembers the stored keys that this process wrote recently, so that it reads its own writes from the
+ * primary.
  *
- * - Bounded: when there are more than `maxKeys`, the oldest is forgotten, and until that one's time is over no key is trusted.
- * - A write of unknown keys counts for every key.
+ * - Bounded: with more than `maxKeys` keys the oldest is forgotten, and until that one's time is over no key
+ *   counts as settled.
+ * - A write of unknown keys counts for each key.
  */
 export class RecentWrites {
   private readonly writtenAtMs = new Map<string, number>();
-  /** Every key may have been written up to here. */
+  /** Any key may have been written until then. */
   private anyKeyAtMs = -Infinity;
 
   constructor(
@@ -14,8 +16,8 @@ export class RecentWrites {
     private readonly keepMs: number,
   ) {}
 
-  /** These keys were, or may have been, written now. */
-  note(keys: readonly string[] | 'all', nowMs: number): void {
+  /** Records that these keys were written now, or may have been. */
+  add(keys: readonly string[] | 'all', nowMs: number): void {
     if (keys === 'all') {
       this.anyKeyAtMs = nowMs;
       this.writtenAtMs.clear();
@@ -28,7 +30,7 @@ export class RecentWrites {
     this.forget(nowMs);
   }
 
-  /** Whether all these keys have been left alone for longer than `windowMs`: a replica that lags less has them. */
+  /** Whether none of these keys was written for longer than `windowMs`: a replica that lags less has them. */
   settledFor(keys: readonly string[] | 'all', windowMs: number, nowMs: number): boolean {
     const limit = nowMs - windowMs;
     if (this.anyKeyAtMs >= limit) return false;
@@ -42,7 +44,7 @@ export class RecentWrites {
     return newest;
   }
 
-  /** The map keeps the order of the writes, so the front is the oldest. */
+  /** The map keeps the order of the writes: the oldest comes first. */
   private forget(nowMs: number): void {
     for (const [key, at] of this.writtenAtMs) {
       const expired = at < nowMs - this.keepMs;

@@ -12,7 +12,7 @@ describe('PrimaryOffsets', () => {
       [2000, 200],
       [3000, 300],
     ] as const)
-      offsets.note(offset, atMs);
+      offsets.add(offset, atMs);
     expect(offsets.lagOf(at(300), 3500)).toBe(0);
     expect(offsets.lagOf(at(250), 3500)).toBe(1500);
     expect(offsets.lagOf(at(100), 3500)).toBe(2500);
@@ -21,14 +21,14 @@ describe('PrimaryOffsets', () => {
   it('knows nothing without a sample of the primary, or while the link is down (ROLE says -1)', () => {
     const offsets = new PrimaryOffsets();
     expect(offsets.lagOf(at(1), 0)).toBeNull();
-    offsets.note(100, 0);
+    offsets.add(100, 0);
     expect(offsets.lagOf({ linkUp: false, offset: -1 }, 40_000)).toBeNull();
   });
 
   it('a step back is the history of another primary: it starts over', () => {
     const offsets = new PrimaryOffsets();
-    offsets.note(1000, 0);
-    offsets.note(10, 1000);
+    offsets.add(1000, 0);
+    offsets.add(10, 1000);
     expect(offsets.lagOf(at(10), 1000)).toBe(0);
   });
 });

@@ -7,23 +7,22 @@ import type { RedisCommand } from '../contract/redis-client.js';
 import { textOf } from '../resp/reply-shape.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
 
-/** How long a replica may take to say where it stands. */
+/** How long a replica may take to answer a question of ours. */
 const PROBE_DEADLINE_MS = 300;
-/** One that kept a reader waiting is left alone this long, as long as there is a primary to ask. */
+/** How long a replica that was too slow for a read gets no others, while there is a primary to ask. */
 const REST_MS = 10_000;
 
-/** A connection to one replica for reading, opened again in the background; nobody ever waits for it to be opened. */
+/** A connection to one replica for reads, reopened in the background. No read waits for it to open. */
 export class ReplicaLink {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   readonly who: string;
-  /** Where it stood when it was last asked; undefined while unknown or not allowed to be asked. */
+  /** Its position when it was last asked; undefined while unknown, or when its ACL forbids the question. */
   position: ReplicaPosition | undefined;
-  /** What a sentinel says of its link to its primary. */
+  /** What the sentinels say of its link to its primary. */
   listedAsLinked = true;
-  /** Null while unknown. */
+  /** How far it is behind, in milliseconds; null while unknown. */
   lagMs: number | null = null;
-  /** The last one that was known: with the primary gone, nothing is added to what the replica missed. */
+  /** The last known lag. While the primary is down, it does not grow. */
   private lastLagMs: number | null = null;
   private knownAtMs = 0;
   private restsUntilMs = 0;
@@ -36,7 +35,7 @@ export class ReplicaLink {
   constructor(
     readonly address: NodeAddress,
     setup: NodeConnectionSetup,
-    /** In a Sentinel topology a node that calls itself master is none of our replicas. */
+    /** With Sentinel, a node that calls itself master does not answer reads. */
     private readonly mustBeReplica: boolean,
   ) {
     this.#setup = setup;
@@ -47,17 +46,20 @@ export class ReplicaLink {
     return this.connection?.isOpen === true;
   }
 
-  /** Its link to its primary stands: by its own word, else by a sentinel's, which is up to ten seconds old. */
+  /**
+   * Whether its link to its primary is up: by its own word, else by that of a sentinel, which is up to ten
+   * seconds old.
+   */
   get isLinked(): boolean {
     return this.position?.linkUp ?? this.listedAsLinked;
   }
 
-  /** It was too slow for a reader lately. */
+  /** Whether it was too slow for a read within the last ten seconds. */
   get isResting(): boolean {
     return performance.now() < this.restsUntilMs;
   }
 
-  /** Begins to connect; returns at once. */
+  /** Starts to connect. Returns at once. */
   start(): void {
     if (this.closed || this.connection || this.controller) return;
     clearTimeout(this.retryTimer);
@@ -72,10 +74,10 @@ export class ReplicaLink {
   }
 
   /**
-   * Asks the replica; `undefined` when it did not answer usefully within `patienceMs`, whatever the reason. One that stays silent
-   * is dropped, so that the next reader does not wait for it too.
+   * Sends a read. Resolves to undefined when the replica did not answer usefully within `withinMs`. A replica
+   * that stays silent is disconnected, so that the next read does not wait for it. Never rejects.
    */
-  ask(command: RedisCommand, patienceMs: number): Promise<{ readonly value: unknown } | undefined> {
+  ask(command: RedisCommand, withinMs: number): Promise<{ readonly value: unknown } | undefined> {
     const { connection } = this;
     if (!connection?.isOpen || connection.inFlight >= this.#setup.config.gate.inFlightCommands) return Promise.resolve(undefined);
     const askedAtMs = performance.now();
@@ -87,7 +89,7 @@ export class ReplicaLink {
           if (connection.lastProgressAtMs < askedAtMs) this.drop(connection);
           resolve(undefined);
         });
-      }, patienceMs);
+      }, withinMs);
       connection.send(command.name, command.args, (outcome) => {
         answered = true;
         clearTimeout(timer);
@@ -98,19 +100,19 @@ export class ReplicaLink {
     });
   }
 
-  /** The most it can lag by now: what was known, and the time since. */
+  /** Returns the most it can lag by now: the last known lag and the time since. */
   worstLagMs(): number | null {
     return this.lastLagMs === null ? null : this.lastLagMs + performance.now() - this.knownAtMs;
   }
 
-  noteLag(lagMs: number | null): void {
+  setLag(lagMs: number | null): void {
     this.lagMs = lagMs;
     if (lagMs === null) return;
     this.lastLagMs = lagMs;
     this.knownAtMs = performance.now();
   }
 
-  /** Asks where it stands in the replication stream. */
+  /** Asks for its position in the replication stream. Never rejects. */
   async probe(): Promise<void> {
     const role = await this.question('ROLE', []);
     if (role?.kind === 'reply') this.position = readReplicaRole(role.value);

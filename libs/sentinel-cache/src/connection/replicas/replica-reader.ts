@@ -7,28 +7,28 @@ import type { RedisCommand } from '../contract/redis-client.js';
 import { PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
 import { textOf } from '../resp/reply-shape.js';
 import { ReplicaLink } from './replica-link.js';
-import { MAX_LAG_MS } from '../contract/topology-snapshot.js';
+import { MAX_LAG_MS } from '../../telemetry/monitored-topology.js';
 
-/** Own writes are read from the primary for at least this long. */
+/** How long own writes are read from the primary at least. */
 const OWN_WRITES_MS = 250;
-/** A replica whose lag nobody may ask is taken to lag this much. */
+/** Assumed for a replica whose ACL forbids asking for its lag. */
 const UNKNOWN_LAG_MS = 1000;
-/** How many written keys are remembered. */
+/** Number of written keys that are remembered. */
 const REMEMBERED_KEYS = 10_000;
-/** How often replicas are listed and asked where they stand. */
-const AUDIT_MS = 1000;
+/** How often replicas are listed and asked for their position. */
+const REFRESH_MS = 1000;
 
 /**
- * Answers reads from replicas, where that is safe. What it can't answer is the primary's:
- * own writes of late, a replica that is away, behind, cut off or slower than a third of the deadline.
+ * Answers reads from replicas where that is safe. Leaves to the primary: keys that this process wrote
+ * recently, and reads for which each replica is down, behind, cut off, or slower than a third of the
+ * deadline.
  */
 export class ReplicaReader {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: NodeConnectionSetup;
   private links = new Map<string, ReplicaLink>();
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
   private readonly offsets = new PrimaryOffsets();
-  private auditTimer: NodeJS.Timeout | undefined;
+  private refreshTimer: NodeJS.Timeout | undefined;
   private next = 0;
   private closed = false;
 
@@ -42,43 +42,47 @@ export class ReplicaReader {
 
   start(): void {
     this.next = Math.floor(Math.random() * 1000);
-    void this.audit();
+    void this.refresh();
   }
 
-  /** A write of these keys is on its way, or has just been answered. */
-  noteWrite(keys: readonly string[] | 'all'): void {
-    this.writes.note(keys, performance.now());
+  /** A write of these keys was sent, or has just been answered. */
+  recordWrite(keys: readonly string[] | 'all'): void {
+    this.writes.add(keys, performance.now());
   }
 
-  /** The answer of a replica, or `undefined`: then ask the primary. Never rejects. */
+  /** Asks a replica. Resolves to undefined when the primary has to be asked. Never rejects. */
   read(command: RedisCommand, deadlineMs: number): Promise<{ readonly value: unknown } | undefined> | undefined {
     const link = this.pick(command.keys);
     return link?.ask(command, deadlineMs / 3);
   }
 
-  /** Closes the connection to a node that is about to become the primary, so that the bound of sockets to one node holds. */
+  /**
+   * Closes the connection to a node that is about to become the primary, so that the bound of sockets to one
+   * node holds.
+   */
   release(address: NodeAddress): void {
     const text = addressText(address);
     this.links.get(text)?.close();
     this.links.delete(text);
   }
 
-  snapshot(): { address: string; connected: boolean; lagMs: number | null }[] {
+  /** Our connection to each replica. */
+  facts(): { address: string; connected: boolean; lagMs: number | null }[] {
     return [...this.links.values()].map((link) => ({ address: link.who, connected: link.isOpen, lagMs: link.lagMs }));
   }
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.auditTimer);
+    clearTimeout(this.refreshTimer);
     for (const link of this.links.values()) link.close();
     this.links.clear();
   }
 
-  /** The next replica in turn that is sure to have what this process wrote of these keys. */
+  /** Picks the next replica in turn that certainly has what this process wrote of these keys. */
   private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
     const nowMs = performance.now();
     const links = [...this.links.values()];
-    // Cut off from a primary that is up, a replica is left behind; from one that is down, it has what there is.
+    // Cut off from a primary that is up, a replica falls behind; from one that is down, it has what there is.
     const primaryIsUp = this.primary() !== undefined;
     for (let i = 0; i < links.length; i += 1) {
       const link = links[(this.next + i) % links.length]!;
@@ -92,13 +96,13 @@ export class ReplicaReader {
     return undefined;
   }
 
-  private async audit(): Promise<void> {
-    clearTimeout(this.auditTimer);
+  private async refresh(): Promise<void> {
+    clearTimeout(this.refreshTimer);
     await Promise.all([this.refreshList(), this.samplePrimary()]);
     await Promise.all([...this.links.values()].map((link) => link.probe()));
     const nowMs = performance.now();
-    for (const link of this.links.values()) link.noteLag(link.position ? this.offsets.lagOf(link.position, nowMs) : null);
-    if (!this.closed) this.auditTimer = setTimeout(() => void this.audit(), AUDIT_MS);
+    for (const link of this.links.values()) link.setLag(link.position ? this.offsets.lagOf(link.position, nowMs) : null);
+    if (!this.closed) this.refreshTimer = setTimeout(() => void this.refresh(), REFRESH_MS);
   }
 
   private async refreshList(): Promise<void> {
@@ -127,11 +131,11 @@ export class ReplicaReader {
     const offset =
       (await ask(connection, 'ROLE', [], readPrimaryRole)) ??
       (await ask(connection, 'INFO', ['replication'], (text) => readPrimaryInfo(textOf(text) ?? '')));
-    if (offset !== undefined) this.offsets.note(offset, performance.now());
+    if (offset !== undefined) this.offsets.add(offset, performance.now());
   }
 }
 
-/** The reply read, or undefined: refused, lost, or not within the audit's patience. */
+/** Resolves to the reply, read; to undefined when it was refused, lost, or took more than half a second. */
 function ask<T>(
   connection: NodeConnection,
   name: string,
@@ -140,7 +144,7 @@ function ask<T>(
 ): Promise<T | undefined> {
   if (!connection.isOpen) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), AUDIT_MS / 2);
+    const timer = setTimeout(() => resolve(undefined), REFRESH_MS / 2);
     connection.send(name, args, (outcome) => {
       clearTimeout(timer);
       resolve(outcome.kind === 'reply' ? read(outcome.value) : undefined);

@@ -3,19 +3,20 @@ import { ProtocolError } from './protocol-error.js';
 const MINUS = 45;
 const ZERO = 48;
 const NINE = 57;
-/** 64 bits with their sign. */
+/** 64 bits and their sign. */
 const LONGEST_INTEGER = 20;
 /** A double, or a big number of RESP3. */
 const LONGEST_NUMBER = 64;
-/** More digits than that may be past 2^53. */
+/** With more digits a number may exceed 2^53. */
 const SAFE_DIGITS = 15;
 
-/** A length, or -1 for RESP2's nulls. */
+/** Reads a length; -1 is null in RESP2. Throws ProtocolError for other text, as each function here does. */
 export function readLength(line: Buffer, from: number, to: number): number {
   if (to - from === 2 && line[from] === MINUS && line[from + 1] === ZERO + 1) return -1;
   return readCount(line, from, to);
 }
 
+/** Reads a length that can't be null. */
 export function readCount(line: Buffer, from: number, to: number): number {
   let count = 0;
   if (from === to || to - from > SAFE_DIGITS) throw new ProtocolError('a length that is no number');
@@ -27,12 +28,12 @@ export function readCount(line: Buffer, from: number, to: number): number {
   return count;
 }
 
-/** `:`, which has 64 bits. */
+/** Reads an integer (`:`), which has 64 bits. */
 export function readInteger(line: Buffer, from: number, to: number): number | bigint {
   return readDigits(line, from, to, LONGEST_INTEGER);
 }
 
-/** RESP3's `(`. */
+/** Reads a big number (`(` of RESP3). */
 export function readBigNumber(line: Buffer, from: number, to: number): number | bigint {
   return readDigits(line, from, to, LONGEST_NUMBER);
 }
@@ -55,14 +56,14 @@ function readDigits(line: Buffer, from: number, to: number, longest: number): nu
   return first === from ? value : 0 - value;
 }
 
-/** RESP3's `#`: 1 or 0. */
+/** Reads a boolean (`#` of RESP3) as 1 or 0. */
 export function readBoolean(line: Buffer, from: number, to: number): number {
   const text = line.toString('latin1', from, to);
   if (text !== 't' && text !== 'f') throw new ProtocolError('a boolean that is none');
   return text === 't' ? 1 : 0;
 }
 
-/** RESP3's `,`: its text. */
+/** Reads a double (`,` of RESP3) as its text. */
 export function readDouble(line: Buffer, from: number, to: number): string {
   const text = line.toString('latin1', from, Math.min(to, from + LONGEST_NUMBER));
   if (!/^([+-]?(\d+(\.\d*)?([eE][+-]?\d+)?|inf)|-?nan)$/.test(text)) throw new ProtocolError('a double that is none');

@@ -4,17 +4,20 @@ import { ProtocolError } from './protocol-error.js';
 import { readBigNumber, readBoolean, readCount, readDouble, readInteger, readLength } from './reply-numbers.js';
 import { StringInParts } from './string-in-parts.js';
 
-/** Who gets what was read, as it is complete. */
+/** Gets what was read, as it is complete. */
 export interface ReplyListener {
-  /** A reply; an error reply is a ErrorReply. */
+  /** A reply; an error reply is an ErrorReply. */
   onReply(reply: Reply): void;
   /** A message that answers no command (RESP3). */
   onPush(push: readonly Reply[]): void;
-  /** Asked as an array begins: whoever wants its items one by one gets them, and the reply is an empty array then. */
+  /**
+   * Asked when an array begins. A listener that it returns gets the items one by one, and the reply is an
+   * empty array.
+   */
   itemListener?(): ((item: Reply, index: number) => void) | undefined;
 }
 
-/** An array whose items are still coming. */
+/** An array that is not complete. */
 interface OpenArray {
   readonly items: Reply[];
   readonly length: number;
@@ -34,7 +37,7 @@ const EMPTY = Buffer.alloc(0);
  * - `read` throws a ProtocolError at the first byte that can't be right; what was complete before it has been handed out.
  */
 export class ReplyReader {
-  /** A line that has not ended yet. */
+  /** The beginning of a line. */
   private line: Buffer = EMPTY;
   /** A string of which a part has arrived. */
   private string: StringInParts | undefined;
@@ -49,12 +52,15 @@ export class ReplyReader {
     private readonly listener: ReplyListener,
   ) {}
 
-  /** A reply has begun, and has not ended. */
+  /** Whether a reply has begun and not ended. */
   get isMidway(): boolean {
     return this.string !== undefined || this.open.length > 0 || this.line.length > 0;
   }
 
-  /** Reads what has arrived. True when a reply was completed, or a long string has grown by a good part of its length. */
+  /**
+   * Reads what has arrived. Returns true when a reply was completed, or a long string has grown by a
+   * sixteenth.
+   */
   read(chunk: Buffer): boolean {
     this.advanced = false;
     let at = 0;
@@ -80,7 +86,7 @@ export class ReplyReader {
     if (end < chunk.length) throw new ProtocolError(`a line of more than ${this.limits.lineBytes} bytes`);
     const begun = chunk.subarray(start, end);
     this.line = this.line.length === 0 ? Buffer.from(begun) : Buffer.concat([this.line, begun]);
-    // What can't be right is told before its end comes.
+    // Reports an invalid line before its end comes.
     if (!this.isKnown(this.line[0]!)) throw unknownType(this.line[0]!);
     return end;
   }
@@ -189,7 +195,7 @@ export class ReplyReader {
     this.open.push({ items: [], length, filled: 0, isPush, onItem });
   }
 
-  /** A value is complete: it is the reply, or an item of the array that is open. */
+  /** A value is complete: the reply, or an item of the array that is open. */
   private complete(value: Reply): void {
     let done = value;
     for (let array = this.open.at(-1); array; array = this.open.at(-1)) {
@@ -220,7 +226,7 @@ export class ReplyReader {
   }
 }
 
-/** A line's bytes of their own: the line may stand in a buffer that is much larger. */
+/** Copies the bytes: the line may be a small part of a large buffer. */
 function copy(line: Buffer, from: number, to: number): Buffer {
   return Buffer.from(line.subarray(from, to));
 }

@@ -1,22 +1,20 @@
 import { ErrorReply } from './reply.js';
 
-/** What a command answers. Anything else is no answer: see `RedisCommand.reply`. */
+/** What a reply looks like. See `RedisCommand.reply`. */
 export interface ReplyShape<T = unknown> {
-  /** What it is, for the words of an error. */
+  /** The shape in words, for an error. */
   readonly words: string;
   readonly fits: (reply: unknown) => reply is T;
 }
 
-/** The most that an unsigned number of 64 bits can be: what cursors and epochs are. */
+/** Cursors and epochs are unsigned numbers of 64 bits. */
 const MOST_64_BITS = 2n ** 64n - 1n;
 const DECIMAL = /^(?:0|[1-9]\d{0,19})$/;
 const SCORE = /^-?(?:inf|\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?)$/i;
 const WHOLE_NUMBER = /^-?\d{1,4300}$/;
 
-/** `OK`. */
 export const OK = shape<Buffer | string>('OK', (reply) => isWord(reply, 'OK'));
 
-/** `PONG`. */
 export const PONG = shape<Buffer | string>('PONG', (reply) => isWord(reply, 'PONG'));
 
 /** The bytes of a string. */
@@ -25,13 +23,13 @@ export const BYTES = shape<Buffer>('a string', (reply) => Buffer.isBuffer(reply)
 /** 0 or 1. */
 export const FLAG = shape<0 | 1>('0 or 1', (reply) => reply === 0 || reply === 1);
 
-/** How many there are. */
+/** A number of things. */
 export const COUNT = countUpTo(Number.MAX_SAFE_INTEGER);
 
 /** Any integer of 64 bits. */
 export const INTEGER = shape<number | bigint>('an integer', isInteger);
 
-/** Milliseconds that are left, -1 for ever, -2 where there is nothing. */
+/** Milliseconds that remain, -1 for ever, -2 for no entry (PTTL). */
 export const REMAINING_MS = shape<number | bigint>('milliseconds, -1 or -2', (reply) => isInteger(reply) && reply >= -2);
 
 /** A whole number of any length, as text. */
@@ -46,23 +44,23 @@ export const SCORE_TEXT = shape<Buffer>('a score', (reply) => Buffer.isBuffer(re
 /** A list of strings. */
 export const STRINGS = listOf(BYTES);
 
-/** What it is, or null. */
+/** That shape, or null. */
 export function orNull<T>({ words, fits }: ReplyShape<T>): ReplyShape<T | null> {
   return shape<T | null>(`${words} or null`, (reply) => reply === null || fits(reply));
 }
 
-/** That number. */
+/** Exactly that number. */
 export function exactly(number: number): ReplyShape<number> {
   return shape<number>(String(number), (reply) => reply === number);
 }
 
-/** How many of so many. */
+/** A number of things, at most `most`. */
 export function countUpTo(most: number): ReplyShape<number> {
   const words = most === Number.MAX_SAFE_INTEGER ? 'a count' : `a count up to ${most}`;
   return shape<number>(words, (reply) => Number.isSafeInteger(reply) && (reply as number) >= 0 && (reply as number) <= most);
 }
 
-/** A list of one kind of item: any number of them, or exactly, or at most so many. */
+/** A list of items of one shape. `exactly`, `most`: their number. */
 export function listOf<T>(item: ReplyShape<T>, { exactly, most }: { exactly?: number; most?: number } = {}): ReplyShape<T[]> {
   const words = `a list${exactly === undefined ? '' : ` of ${exactly}`}${most === undefined ? '' : ` of at most ${most}`}: ${item.words}`;
   return shape<T[]>(words, (reply) => {
@@ -71,7 +69,7 @@ export function listOf<T>(item: ReplyShape<T>, { exactly, most }: { exactly?: nu
   });
 }
 
-/** A flat list in which a string and something else take turns. */
+/** A flat list in which a string and a value of another shape alternate. `most`: number of pairs. */
 export function pairsOf(second: ReplyShape<Buffer>, most?: number): ReplyShape<Buffer[]> {
   const words = `a list of pairs${most === undefined ? '' : `, at most ${most}`}: ${BYTES.words}, ${second.words}`;
   return shape<Buffer[]>(words, (reply) => {
@@ -80,7 +78,7 @@ export function pairsOf(second: ReplyShape<Buffer>, most?: number): ReplyShape<B
   });
 }
 
-/** A list of items that differ, each in its place. */
+/** A list with one item of each shape, in order. */
 export function tupleOf<T extends readonly unknown[]>(...items: { [K in keyof T]: ReplyShape<T[K]> }): ReplyShape<T> {
   const shapes = items as readonly ReplyShape[];
   return shape<T>(`a list of ${shapes.map(({ words }) => words).join(', ')}`, (reply) => {
@@ -88,13 +86,13 @@ export function tupleOf<T extends readonly unknown[]>(...items: { [K in keyof T]
   });
 }
 
-/** One page of SCAN and its like: where it goes on, and what was found. */
+/** One page of SCAN and its like: the next cursor, and what was found. */
 export function pageOf(found: ReplyShape<Buffer[]>): ReplyShape<[Buffer, Buffer[]]> {
   const cursor = shape<Buffer>('a cursor', (reply) => unsigned64(textOf(reply)) !== undefined);
   return tupleOf<[Buffer, Buffer[]]>(cursor, found);
 }
 
-/** What came instead of a shape. Says nothing of its contents. */
+/** Describes the kind of a reply, for an error. Tells nothing of its contents. */
 export function describeReply(reply: unknown): string {
   if (reply === null) return 'null';
   if (Array.isArray(reply)) return `a list of ${reply.length}`;
@@ -104,13 +102,16 @@ export function describeReply(reply: unknown): string {
   return typeof reply;
 }
 
-/** The text of a string or a number; undefined for anything else, whose text could cost any amount of work. */
+/**
+ * Returns the text of a string or a number; undefined for anything else, whose text could take any amount of
+ * work.
+ */
 export function textOf(reply: unknown): string | undefined {
   if (typeof reply === 'string') return reply;
   return Buffer.isBuffer(reply) || typeof reply === 'number' || typeof reply === 'bigint' ? String(reply) : undefined;
 }
 
-/** A decimal number of at most 64 bits; undefined for anything else. */
+/** Reads a decimal number of at most 64 bits; undefined for anything else. */
 export function unsigned64(text: string | undefined): bigint | undefined {
   if (text === undefined || !DECIMAL.test(text)) return undefined;
   const number = BigInt(text);

@@ -1,14 +1,17 @@
-/** Room for a whole string is made when this part of it has arrived: a length that lies costs its sender a quarter of it. */
+/**
+ * Memory for a whole string is claimed when this part of it has arrived: a false length costs its sender a
+ * quarter of it.
+ */
 const ARRIVED_PART = 1 / 4;
-/** A shorter string is put together at its end. */
+/** Shorter strings are joined at their end. */
 const LEAST_ROOM_BYTES = 1024 * 1024;
-/** A string has grown when this much of it has come, or a sixteenth of it where that is more. */
+/** A string has grown when this much of it has arrived, or a sixteenth where that is more. */
 const LEAST_GROWTH_BYTES = 64 * 1024;
 const GROWTH_PART = 1 / 16;
-/** So many parts are joined to one: a part costs more than its bytes. */
+/** So many parts are joined to one, since a part costs more than its bytes. */
 const MOST_PARTS = 256;
 
-/** A string of known length of which parts have arrived, and the CRLF behind it. */
+/** A string of known length that arrives in parts, and the CRLF after it. */
 export class StringInParts {
   /** Bytes that are still to come. */
   missing: number;
@@ -19,14 +22,17 @@ export class StringInParts {
 
   constructor(
     length: number,
-    /** RESP3 has error replies of this form. */
+    /** Whether it is an error reply (`!` of RESP3). */
     readonly isError: boolean,
   ) {
     this.size = length + 2;
     this.missing = this.size;
   }
 
-  /** Takes the next part, at most `missing` bytes. True when the string has grown by a good part of its length since the last true. */
+  /**
+   * Takes the next part, at most `missing` bytes. Returns true when the string has grown by a sixteenth since
+   * the last true.
+   */
   add(part: Buffer): boolean {
     const at = this.size - this.missing;
     this.missing -= part.length;
@@ -42,7 +48,7 @@ export class StringInParts {
     return true;
   }
 
-  /** The string, when nothing is missing; undefined when it does not end where it said. */
+  /** Returns the string when nothing is missing; undefined when it does not end with CRLF. */
   end(): Buffer | undefined {
     const bytes = this.whole ?? Buffer.concat(this.parts, this.size);
     const length = this.size - 2;

@@ -15,7 +15,7 @@ export class DemotedNodes {
   >();
 
   /** It has just said so. */
-  note(address: TcpAddress, nowMs: number): void {
+  add(address: TcpAddress, nowMs: number): void {
     this.forget(nowMs);
     const text = addressText(address);
     const sinceMs = this.nodes.get(text)?.sinceMs ?? nowMs;

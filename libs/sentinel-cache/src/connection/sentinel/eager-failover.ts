@@ -1,7 +1,7 @@
 import { parseHostPort } from '../../settings/locations/parse-host-port.js';
 import type { NodeConnectionSetup } from '../wire/node-connection.js';
 import { sameAddress, type TcpAddress } from '../contract/node-address.js';
-import { PromotionScout } from './promotion-scout.js';
+import { PromotionPoller } from './promotion-poller.js';
 import type { Promotion } from './decide/failover-facts.js';
 import type { SentinelNewsItem } from '../contract/client-event.js';
 
@@ -14,7 +14,7 @@ const LEAST_BETWEEN_CHOICES_MS = 1000;
  */
 export class EagerFailover {
   promotion: Promotion | undefined;
-  private readonly scout: PromotionScout;
+  private readonly poller: PromotionPoller;
   /** When each sentinel's choice was followed last. */
   private readonly choices = new Map<string, number>();
 
@@ -22,7 +22,7 @@ export class EagerFailover {
     setup: NodeConnectionSetup,
     private readonly onNews: () => void,
   ) {
-    this.scout = new PromotionScout(setup, (address) => {
+    this.poller = new PromotionPoller(setup, (address) => {
       this.promotion = { address, atMs: performance.now() };
       this.onNews();
     });
@@ -31,7 +31,7 @@ export class EagerFailover {
   /** What the sentinel `by` said. A chosen replica gets our password only when it is known to be one. */
   hear(fact: SentinelNewsItem, by: string, isKnown: (address: TcpAddress) => boolean): void {
     if (fact.type === 'replica-selected') this.follow(fact.address, by, isKnown);
-    else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.scout.stop();
+    else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.poller.stop();
     else if (fact.type === 'failover-aborted') this.withdraw();
   }
 
@@ -41,20 +41,20 @@ export class EagerFailover {
   }
 
   close(): void {
-    this.scout.stop();
+    this.poller.stop();
   }
 
   private follow(text: string, by: string, isKnown: (address: TcpAddress) => boolean): void {
     const nowMs = performance.now();
     const parsed = parseHostPort(text);
-    const isHasty = nowMs - (this.choices.get(by) ?? -Infinity) < LEAST_BETWEEN_CHOICES_MS;
-    if (isHasty || !('value' in parsed) || !isKnown(parsed.value)) return;
+    const isTooSoon = nowMs - (this.choices.get(by) ?? -Infinity) < LEAST_BETWEEN_CHOICES_MS;
+    if (isTooSoon || !('value' in parsed) || !isKnown(parsed.value)) return;
     this.choices.set(by, nowMs);
-    this.scout.follow(parsed.value);
+    this.poller.follow(parsed.value);
   }
 
   private withdraw(): void {
-    this.scout.stop();
+    this.poller.stop();
     this.promotion = undefined;
     this.onNews();
   }

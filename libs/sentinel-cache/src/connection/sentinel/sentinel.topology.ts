@@ -8,13 +8,12 @@ import { addressText, sameAddress, type TcpAddress } from '../contract/node-addr
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from '../primary/primary-source.js';
 import type { FailoverFacts } from './decide/failover-facts.js';
 import { SentinelWatcher } from './observe/sentinel-watcher.js';
-import type { SentinelSurvey } from '../contract/topology-survey.js';
+import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
 
 /** The primary is who the sentinels say, once it has said so itself. */
 export class SentinelTopology implements PrimarySource {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: SentinelTopologyConfig;
   readonly name: string;
   private readonly watcher: SentinelWatcher;
@@ -25,7 +24,7 @@ export class SentinelTopology implements PrimarySource {
   private againTimer: NodeJS.Timeout | undefined;
   private readonly demoted = new DemotedNodes();
 
-  constructor(config: SentinelTopologyConfig, setup: NodeConnectionSetup, tell: (event: ClientEvent) => void) {
+  constructor(config: SentinelTopologyConfig, setup: NodeConnectionSetup, emit: (event: ClientEvent) => void) {
     this.#config = config;
     this.name = config.masterName;
     this.eager = config.eagerFailover ? new EagerFailover(setup, () => this.onNews()) : undefined;
@@ -35,18 +34,18 @@ export class SentinelTopology implements PrimarySource {
       (event) => {
         if (event.kind === 'sentinel-said')
           this.eager?.hear(event.fact, event.sentinel, (address) => this.watcher.knows(address));
-        tell(event);
+        emit(event);
       },
     );
   }
 
   decide(position: Position | undefined): Decision {
-    if (position?.connected) this.noteSwap(position);
+    if (position?.connected) this.recordMove(position);
     const decision = decideFailover({
       masterName: this.#config.masterName,
-      voters: this.watcher.voters(),
+      reports: this.watcher.reports(),
       announcements: this.watcher.announcements(),
-      patient: this.watcher.isPatient(),
+      mayWait: this.watcher.mayWait(),
       demoted: this.demoted.lasting(performance.now()),
       promotion: this.eager?.promotion,
       adopted: position && ({ ...position, swappedAtMs: this.swappedAtMs } as FailoverFacts['adopted']),
@@ -58,7 +57,7 @@ export class SentinelTopology implements PrimarySource {
     return decision;
   }
 
-  private noteSwap({ address, atMs }: Position): void {
+  private recordMove({ address, atMs }: Position): void {
     if (this.lastAddress && !sameAddress(this.lastAddress, address)) this.swappedAtMs = atMs;
     this.lastAddress = address;
   }
@@ -91,17 +90,13 @@ export class SentinelTopology implements PrimarySource {
   }
 
   disprove(address: NodeAddress, answered: boolean): void {
-    if (answered) this.demoted.note(address as TcpAddress, performance.now());
+    if (answered) this.demoted.add(address as TcpAddress, performance.now());
     this.watcher.disprove(address as TcpAddress);
     this.eager?.disprove(address as TcpAddress);
   }
 
-  sentinels(): ReturnType<PrimarySource['sentinels']> {
-    return this.watcher.sentinels().map(({ address, isConnected, answer }) => ({
-      address: addressText(address),
-      connected: isConnected,
-      names: answer.kind === 'address' ? addressText(answer.address) : null,
-    }));
+  sentinels(): SentinelSurvey[] {
+    return this.watcher.sentinels().map((link) => link.known());
   }
 
   survey(): Promise<SentinelSurvey[]> {

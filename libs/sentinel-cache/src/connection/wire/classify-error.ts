@@ -2,15 +2,7 @@ import { printable } from '../../errors/printable.js';
 import { ProtocolError } from '../resp/protocol-error.js';
 import { permanent, transient, type Diagnosis } from './diagnosis.js';
 
-/**
- * What an error reply means for the connection and for the command.
- *
- * - `wrong-node`: not executed here, and this node is the wrong one to ask (READONLY, LOADING, MASTERDOWN): find another, ask again.
- * - `refused`: not executed, and asking again won't help (WRONGTYPE, OOM, NOPERM, ...).
- * - `no-script`: not executed; send the script itself.
- */
-export type ReplyErrorKind = 'wrong-node' | 'no-script' | 'refused';
-
+/** Not executed, and the node is the wrong one to ask: another one may answer. */
 const WRONG_NODE = new Set(['READONLY', 'LOADING', 'MASTERDOWN']);
 
 /** The first word of an error reply: Redis' code for it. */
@@ -30,15 +22,14 @@ export function withoutArguments(message: string): string {
   return printable(message.replace(/,? with args beginning with:[\s\S]*$/, ''), MOST_OF_A_REPLY);
 }
 
-/** What to do about an error reply. `scripted`: a script of the caller's can have written and then failed with any words. */
-export function classifyReplyError(message: string, scripted = false): ReplyErrorKind {
-  if (scripted && !GIVEN_BACK.test(message)) return 'refused';
-  const code = redisCodeOf(message);
-  if (WRONG_NODE.has(code)) return 'wrong-node';
-  if (code === 'NOSCRIPT') return 'no-script';
+/**
+ * Whether an error reply says that the command was not executed and belongs to another node (READONLY, LOADING, MASTERDOWN).
+ * `scripted`: a caller's own script may have written before it failed with the same code, so only Redis' own sentences count.
+ */
+export function isWrongNode(message: string, scripted = false): boolean {
+  if (scripted && !GIVEN_BACK.test(message)) return false;
   // A script that Redis refused for its first write reports the inner code behind its own words.
-  if (/-READONLY |\bREADONLY You can't write/.test(message)) return 'wrong-node';
-  return 'refused';
+  return WRONG_NODE.has(redisCodeOf(message)) || /-READONLY |\bREADONLY You can't write/.test(message);
 }
 
 /** Whether an error reply to a caller's script says that nothing of it was executed. */

@@ -2,8 +2,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { HostResolver, type HostAddress } from './host-resolver.js';
-import { decideLookup, FIRST_ANSWER_MS, FRESH_MS, LAST_GOOD_WAIT_MS } from './lookup-decision.js';
+import { decideLookup, FIRST_ANSWER_MS, FRESH_MS, HostResolver, LAST_GOOD_WAIT_MS, type HostAddress } from './host-resolver.js';
 
 const A: HostAddress = { address: '10.0.0.1', family: 4 };
 const B: HostAddress = { address: '10.0.0.2', family: 4 };

@@ -2,7 +2,7 @@ import { ADDRCONFIG, lookup as systemLookup } from 'node:dns';
 import { lookup as lookupAll } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
-import { decideLookup, FIRST_ANSWER_MS, LAST_GOOD_WAIT_MS, type ResolvedHost } from './lookup-decision.js';
+import { within } from './stall-tolerant-timer.js';
 
 /** An address of a host name. */
 export interface HostAddress {
@@ -10,8 +10,27 @@ export interface HostAddress {
   readonly family: number;
 }
 
+/** What a name resolved to, and when. */
+interface ResolvedHost {
+  readonly addresses: readonly HostAddress[];
+  readonly atMs: number;
+}
+
+/**
+ * - `use`: what is known is fresh.
+ * - `ask-briefly`: ask again, and use what is known when no answer comes soon.
+ * - `ask`: nothing is known.
+ */
+type LookupDecision = 'use' | 'ask-briefly' | 'ask';
+
 /** How many names are remembered; a deployment has a handful. */
 const REMEMBERED_NAMES = 64;
+/** How long an answer is fresh. Sockets are opened rarely; in an outage several a second, and one question of them is enough. */
+export const FRESH_MS = 1000;
+/** How long a first answer may take. */
+export const FIRST_ANSWER_MS = 1000;
+/** How long to wait for a new answer where there is an old one: a part of any deadline that a connection has. */
+export const LAST_GOOD_WAIT_MS = 100;
 
 /**
  * Host names to addresses, for our sockets alone.
@@ -21,7 +40,7 @@ const REMEMBERED_NAMES = 64;
  * - A fresh answer is kept for a second. An old one is used when no new one comes soon; without any, a second is all it may take.
  */
 export class HostResolver {
-  private readonly known = new Map<string, ResolvedHost<readonly HostAddress[]>>();
+  private readonly known = new Map<string, ResolvedHost>();
   private readonly asking = new Map<string, Promise<readonly HostAddress[]>>();
 
   constructor(
@@ -36,8 +55,8 @@ export class HostResolver {
     const decision = decideLookup(known, this.nowMs());
     if (decision === 'use') return known!.addresses;
     const fresh = this.refresh(name);
-    if (decision === 'ask') return within(FIRST_ANSWER_MS, name, fresh);
-    return within(LAST_GOOD_WAIT_MS, name, fresh).catch(() => known!.addresses);
+    if (decision === 'ask') return within(FIRST_ANSWER_MS, fresh, () => noAddress(name));
+    return within(LAST_GOOD_WAIT_MS, fresh, () => noAddress(name)).catch(() => known!.addresses);
   }
 
   /** The same in the shape of `net.connect`'s option. */
@@ -72,17 +91,10 @@ export class HostResolver {
   }
 }
 
-async function within<T>(patienceMs: number, name: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(noAddress(name)), patienceMs);
-    timer.unref();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Decides from facts alone whether to ask the name server. No answer grows too old to be better than none. */
+export function decideLookup(known: ResolvedHost | undefined, nowMs: number): LookupDecision {
+  if (!known) return 'ask';
+  return nowMs - known.atMs < FRESH_MS ? 'use' : 'ask-briefly';
 }
 
 function noAddress(name: string): NodeJS.ErrnoException {

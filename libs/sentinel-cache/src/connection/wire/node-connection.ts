@@ -11,6 +11,9 @@ import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js
 import { RespConnection, type ItemListener } from './resp-connection.js';
 import { permanent, transient, DiagnosisError } from './diagnosis.js';
 
+/** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */
+export const RETIRE_GRACE_MS = 50;
+
 /** What every connection of one client is made from. */
 export interface NodeConnectionSetup {
   readonly config: ConnectionConfig;

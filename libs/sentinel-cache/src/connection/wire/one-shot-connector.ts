@@ -17,7 +17,6 @@ interface SocketOptions {
 /** A connector for ioredis whose sockets resolve names with our resolver; its own has no room for one. TLS where there are TLS options. */
 export function connectorWith(lookup: LookupFunction): new (options: unknown) => AbstractConnector {
   return class OneShotConnector extends AbstractConnector {
-    /** Holds keys: private to the language, so that no log of an object shows them. */
     readonly #options: SocketOptions;
 
     constructor(options: unknown) {

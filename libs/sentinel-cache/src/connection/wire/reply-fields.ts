@@ -26,6 +26,22 @@ export function toAddress(host: unknown, port: unknown): TcpAddress | undefined 
   return HOST.test(name) && Number.isInteger(number) && number > 0 && number < 65_536 ? { host: name, port: number } : undefined;
 }
 
+/** Words of `flags` that say what a node is; the others say how it is. */
+const ROLE_FLAGS = new Set(['master', 'slave', 'replica', 'sentinel', 'myself', 'noflags']);
+const FLAG = /^[a-z_?]{1,40}$/;
+/** What sentinels (the first three) and nodes of a cluster (the others) write of a node that can't be used. */
+const DOWN_FLAGS = new Set(['s_down', 'o_down', 'disconnected', 'fail', 'fail?', 'handshake', 'noaddr']);
+
+/** Reads the `flags` of a node in an answer of SENTINEL or CLUSTER NODES, without the words for its role. */
+export function readFlags(text = ''): string[] {
+  return text.split(',').filter((flag) => FLAG.test(flag) && !ROLE_FLAGS.has(flag));
+}
+
+/** Whether the flags of a node say that it is down. */
+export function isDown(flags: readonly string[]): boolean {
+  return flags.some((flag) => DOWN_FLAGS.has(flag));
+}
+
 /** A whole number; null for anything else. */
 export function toNumber(text: string | undefined): number | null {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;

@@ -28,7 +28,6 @@ export type ItemListener = (item: Reply, index: number) => void;
  * - A server that sends what is no reply, a reply to nothing, or more than `limits` allow loses the connection: `lossText` says why.
  */
 export class RespConnection {
-  /** Its options hold credentials and keys: private to the language, so that no log of an object shows them. */
   readonly #redis: Redis;
   /** When the last reply was completed, or a long string had grown by a good part. Single bytes that trickle are no progress. */
   lastProgressAtMs = performance.now();

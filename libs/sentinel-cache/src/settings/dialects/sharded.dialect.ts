@@ -2,7 +2,7 @@ import { connectionConfigOf } from '../options/connection-config.js';
 import { readRedisOptions } from '../options/redis-options.js';
 import type { ShardConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
-import { splitLocation } from '../locations/split-location.js';
+import { splitLocation } from '../locations/location.js';
 import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import { readUrls } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';

@@ -17,3 +17,15 @@ export interface HostPort {
 export function fault(expected: string, got: string, remedy: string): { readonly fault: LocationFault } {
   return { fault: { expected, got, remedy } };
 }
+
+/** Reads a database number: digits alone (Python's int() also takes a sign, spaces and underscores). Undefined for anything else. */
+export function parseDatabase(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The items of a LOCATION: text is cut at the separators and not trimmed, a list or Set is taken as it is. Undefined for anything else. */
+export function splitLocation(location: unknown, separators: RegExp): readonly unknown[] | undefined {
+  if (typeof location === 'string') return location === '' ? [] : location.split(separators);
+  if (Array.isArray(location)) return location;
+  return location instanceof Set ? [...location] : undefined;
+}

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../shapes/defaults.js';
 import { fault, type HostPort, type Parsed } from './location.js';
 import { parseRedisUrl, type RedisUrl } from './parse-redis-url.js';
 
@@ -11,7 +12,6 @@ export interface ClusterUrl {
 
 const EXPECTED = "'redis+cluster://user:password@host:6379,host:6379/0'";
 const PARTS = /^(rediss?)\+cluster:\/\/([^/?#]*)([^?#]*)(.*)$/s;
-const DEFAULT_PORT = 6379;
 
 /** Whether a LOCATION means a Redis Cluster, well written or not. */
 export function isClusterUrl(location: unknown): boolean {
@@ -37,7 +37,7 @@ export function parseClusterUrl(text: string): Parsed<ClusterUrl> {
   const database = parseClusterDatabase(path, urls[0]!.database);
   if ('fault' in database) return database;
   const nodes = new Map<string, HostPort>();
-  for (const { host, port = DEFAULT_PORT } of urls) {
+  for (const { host, port = DEFAULTS.port } of urls) {
     const known = `${host.toLowerCase()} ${port}`;
     if (!nodes.has(known)) nodes.set(known, Object.freeze({ host, port }));
   }

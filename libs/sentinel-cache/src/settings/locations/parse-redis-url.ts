@@ -1,5 +1,4 @@
-import { fault, type Parsed } from './location.js';
-import { parseDatabase } from './parse-database.js';
+import { fault, parseDatabase, type Parsed } from './location.js';
 import { parsePort } from './parse-host-port.js';
 
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi;

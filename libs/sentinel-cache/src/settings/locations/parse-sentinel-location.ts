@@ -1,5 +1,4 @@
-import { fault, type HostPort, type Parsed } from './location.js';
-import { parseDatabase } from './parse-database.js';
+import { fault, parseDatabase, type HostPort, type Parsed } from './location.js';
 import { parseHostPort } from './parse-host-port.js';
 
 /** What a django-sentinel LOCATION says. */

@@ -1,8 +1,7 @@
 import { DEFAULT_MAX_DECODED_BYTES } from '../../codec/budget/decode-budget.js';
 
 /**
- * Every value that stands for a setting the user left out; nobody else says `??`.
- * Django's own defaults where Django has one, each other with its reason.
+ * The defaults of all settings: Django's own where Django has one, each other with its reason. Names tell the units.
  */
 export const DEFAULTS = Object.freeze({
   /** Django: what CACHES is when a project does not set it. */
@@ -13,7 +12,7 @@ export const DEFAULTS = Object.freeze({
   keyPrefix: '',
   /** Django. */
   version: '1',
-  /** Django: locmem's name of its store. */
+  /** Django: the name of locmem's store. */
   locmemLocation: '',
   /** Django. */
   maxEntries: 300,
@@ -21,9 +20,9 @@ export const DEFAULTS = Object.freeze({
   cullFrequency: 3,
   /** django-redis. */
   serializer: 'pickle',
-  /** Python 3.8 to 3.13 write protocol 4 by default, and every Python since 3.4 reads it. */
+  /** Protocol that Python 3.8 to 3.13 write by default and each Python since 3.4 reads. */
   pickleVersion: 4,
-  /** Django core on Redis always pickles with the highest protocol. */
+  /** Django core on Redis pickles with the highest protocol. */
   corePickleVersion: 5,
   /** django-redis. */
   ignoreExceptions: false,
@@ -31,7 +30,7 @@ export const DEFAULTS = Object.freeze({
   logIgnoredExceptions: false,
   /** django-redis' CACHE_HERD_TIMEOUT: 60 seconds. */
   herdMs: 60_000,
-  /** django-redis asks for 10 keys a round trip; 500 cost Redis well under a millisecond, and a fiftieth of the round trips. */
+  /** Keys per round trip of SCAN (django-redis: 10). 500 take Redis less than a millisecond and need a fiftieth of the round trips. */
   scanCount: 500,
 
   /** Django: two weeks. */
@@ -45,31 +44,34 @@ export const DEFAULTS = Object.freeze({
   port: 6379,
   /** redis-py. */
   database: 0,
-  /** Short enough that a request survives it, long enough for a fail-over that is decided already (redis-py: for ever). */
+  /** Short enough for a request to survive, long enough for a failover that is decided already (redis-py: no deadline). */
   callDeadlineMs: 500,
-  /** A connect on one's own network takes a few milliseconds, with TLS some tens. Less than a call waits, so that the call learns why. */
+  /** Connecting within a network takes a few milliseconds, with TLS some tens. Less than callDeadlineMs, so that a call learns why it failed. */
   connectDeadlineMs: 400,
-  /** All sentinels are asked at once; a slow one leaves room for the call in the same deadline (django-sentinel: 1 s). */
+  /** All sentinels are asked at once; a slow one leaves time for the call within its deadline (django-sentinel: 1 s). */
   sentinelDeadlineMs: 300,
-  /** redis-py 8; commands are pipelined, so one or two are open in practice. */
+  /** redis-py 8. Commands are pipelined, so that one or two are open. */
   maxSocketsPerNode: 100,
   /** redis-py. */
   minOtherSentinels: 0,
-  /** A failover that is aborted takes back what was written meanwhile: only who asks for it gets that. */
+  /** A failover that is aborted takes back what was written meanwhile. */
   eagerFailover: false,
-  /** One lost call can be an accident; with a call or an attempt every few milliseconds the second comes at once (docs/failover.md). */
+  /** One lost call can be an accident. In an outage the second follows within milliseconds (docs/failover.md). */
   breakerFailures: 2,
-  /** Redis' own bound (proto-max-bulk-len): it answers a larger value by closing the connection that everybody shares. */
+  /** Redis' own bound (proto-max-bulk-len): it answers a larger value by closing the shared connection. */
   maxValueBytes: 512 * 1024 * 1024,
-  /** What a compressed value may hold: 30 KB can be made of it, and are inflated within 50 ms. */
+  /**
+   * Largest size a value may inflate to. 32 MiB of zeros compress to 30 KB and inflate in 50 ms: more would let a tiny entry exhaust
+   * memory.
+   */
   maxPlainBytes: 32 * 1024 * 1024,
   /** Rows of 20 MB take less, and a process of 512 MB survives it. */
   maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES,
   /** redis-py names no connection. */
   clientName: '',
   /**
-   * What may wait: a second of a busy process without a primary, not its memory.
-   * What may be in flight: ten times that, since replies come in at once; bytes bounded where large values are few.
+   * Queued: the calls of a busy process during a second without a primary, and not its memory. In flight: ten times as many calls,
+   * since replies come at once; bytes are bounded for few large values.
    */
   gate: Object.freeze({
     queuedCommands: 1000,
@@ -77,7 +79,7 @@ export const DEFAULTS = Object.freeze({
     inFlightCommands: 10_000,
     inFlightBytes: 64 * 1024 * 1024,
   }),
-  /** redis-py: ssl_cert_reqs 'required'; the host name is checked with it, as redis-py does since 6. */
+  /** redis-py: ssl_cert_reqs 'required', which includes the host name since redis-py 6. */
   tlsRejectUnauthorized: true,
   /** TLS 1.0 and 1.1 are deprecated (RFC 8996). */
   tlsMinVersion: 'TLSv1.2',

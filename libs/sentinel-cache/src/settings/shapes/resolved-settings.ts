@@ -3,12 +3,13 @@ import type { Serializer } from '../../codec/ports/serializer.js';
 import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js';
 import type { Lifetime } from '../../time/lifetime.js';
 
-/** What everyone but `settings/` reads: frozen, nothing optional, milliseconds. */
+/** The settings as all folders but `settings/` read them: frozen, nothing optional, times in milliseconds unless a name says seconds. */
 export interface ResolvedSettings {
+  /** By alias, in the order of CACHES. */
   readonly caches: ReadonlyMap<string, CacheConfig>;
-  /** One sentence each, for the log at boot: accepted settings that mean nothing here, overlapping prefixes, ... */
+  /** Sentences for the log at boot: settings without effect, overlapping prefixes, connections without protection. */
   readonly warnings: readonly string[];
-  /** Undefined: no sessions (SESSION_ENGINE was not given). */
+  /** Undefined when SESSION_ENGINE was not given: no sessions. */
   readonly sessions: SessionConfig | undefined;
   readonly auth: AuthConfig;
 }
@@ -16,202 +17,246 @@ export interface ResolvedSettings {
 /** Django's engines by their short names. */
 export type SessionEngineName = 'cache' | 'cached_db' | 'db' | 'file' | 'signed_cookies';
 
-/** SESSION_*. Seconds where Django has seconds. */
+/** SESSION_*. */
 export interface SessionConfig {
   readonly engine: SessionEngineName;
+  /** SESSION_CACHE_ALIAS. */
   readonly cacheAlias: string;
+  /** SESSION_COOKIE_NAME. */
   readonly cookieName: string;
+  /** SESSION_COOKIE_AGE: lifetime of the session and of its cookie. */
   readonly cookieAgeSeconds: number;
-  /** Undefined: the host that answers. */
+  /** SESSION_COOKIE_DOMAIN. Undefined: the host that answers. */
   readonly cookieDomain: string | undefined;
+  /** SESSION_COOKIE_PATH. */
   readonly cookiePath: string;
+  /** SESSION_COOKIE_SECURE. */
   readonly cookieSecure: boolean;
+  /** SESSION_COOKIE_HTTPONLY. */
   readonly cookieHttpOnly: boolean;
-  /** Undefined: the attribute is left out (Django's False). */
+  /** SESSION_COOKIE_SAMESITE. Undefined: no attribute (Django's False). */
   readonly cookieSameSite: 'Lax' | 'Strict' | 'None' | undefined;
+  /** SESSION_SAVE_EVERY_REQUEST. */
   readonly saveEveryRequest: boolean;
+  /** SESSION_EXPIRE_AT_BROWSER_CLOSE. */
   readonly expireAtBrowserClose: boolean;
-  /** Undefined: the system's folder for temporary files. */
+  /** SESSION_FILE_PATH. Undefined: the system's folder for temporary files. */
   readonly filePath: string | undefined;
-  /** SESSION_OUTAGE, ours: what a read does when the store can't be asked. */
+  /** SESSION_OUTAGE: what reading a session does when the store does not answer. */
   readonly outage: 'error' | 'anonymous';
-  /** SESSION_ENCRYPTION, ours: values are sealed with SECRET_KEY; Django can't read them then. */
+  /** SESSION_ENCRYPTION: values are sealed with SECRET_KEY. */
   readonly encrypted: boolean;
 }
 
-/** SECRET_KEY and whom logins may come from. */
+/** What logins are proven with. */
 export interface AuthConfig {
   /** SECRET_KEY first, then SECRET_KEY_FALLBACKS; empty when there is none. */
   readonly secretKeys: readonly string[];
+  /** AUTHENTICATION_BACKENDS. */
   readonly backends: readonly string[];
 }
 
+/** One cache; `backend` tells which. */
 export type CacheConfig = RedisCacheConfig | ShardedCacheConfig | LocmemCacheConfig | DummyCacheConfig;
 
-/** What every cache has, whatever keeps its bytes. */
+/** What all caches have. */
 export interface CommonCacheConfig {
   readonly alias: string;
+  /** KEY_PREFIX. */
   readonly keyPrefix: string;
-  /** The version as it stands in stored keys. */
+  /** VERSION, as written in stored keys. */
   readonly version: string;
+  /** KEY_FUNCTION: makes stored keys. */
   readonly keyFunction: KeyFunction;
+  /** REVERSE_KEY_FUNCTION: gets the key back from a stored key. */
   readonly reverseKeyFunction: ReverseKeyFunction;
-  /** False when KEY_FUNCTION is the user's own: then nobody knows a pattern that matches just this cache's keys. */
+  /** False when KEY_FUNCTION is the user's own: no pattern is known then that matches the keys of this cache alone. */
   readonly keysHavePattern: boolean;
-  /** Whether keys that memcached could not store are warned of, as Django core's backends do. */
+  /** Whether the cache warns of keys that memcached could not store, as Django core's backends do. */
   readonly warnsOfKeys: boolean;
   /** TIMEOUT: the lifetime of entries that are set without one. */
   readonly defaultLifetime: Lifetime;
+  /** SERIALIZER. */
   readonly serializer: Serializer;
-  /** COMPRESSOR; the one that does nothing when there is none. */
+  /** COMPRESSOR; one that does nothing when there is none. */
   readonly compressor: Compressor;
-  /** A value of more serialised bytes is neither compressed nor decompressed. Infinity without a compressor. */
+  /** Largest value in serialised bytes that is compressed or decompressed. Infinity without a compressor. */
   readonly maxPlainBytes: number;
-  /** HerdClient: how long an entry lives on past its soft end (CACHE_HERD_TIMEOUT). Undefined: entries have no soft end. */
+  /** CACHE_HERD_TIMEOUT: how long HerdClient keeps an entry past its soft end. Undefined: entries have no soft end. */
   readonly herdMs: number | undefined;
 }
 
-/** What django-redis' caches have in common, and a locmem cache that stands in for one. */
+/** What the caches of django-redis have in common with a locmem cache that stands in for one in tests. */
 export interface ValueBoundsConfig extends CommonCacheConfig {
-  /** django-redis 6: outages read as misses, and writes are dropped. */
+  /** IGNORE_EXCEPTIONS: outages read as misses, and writes are dropped. */
   readonly ignoreExceptions: boolean;
+  /** LOG_IGNORED_EXCEPTIONS. */
   readonly logIgnoredExceptions: boolean;
-  /** A value of more stored bytes is refused before it is sent. */
+  /** OPTIONS.maxValueBytes: a value of more stored bytes is refused before it is sent. */
   readonly maxValueBytes: number;
   /** What reading one value may take in memory, in bytes as they are counted. */
   readonly maxDecodedBytes: number;
 }
 
-/** What the caches on Redis have in common, wherever Redis is. */
+/** What the caches on Redis have in common. */
 export interface RedisPolicyConfig extends ValueBoundsConfig {
-  /** SCAN's COUNT in iterating calls. */
+  /** DJANGO_REDIS_SCAN_ITERSIZE: COUNT of SCAN, keys per round trip. */
   readonly scanCount: number;
-  /** Which calls are rejected at once while the circuit breaker is open: of the cache with IGNORE_EXCEPTIONS, all, or none. */
+  /**
+   * Which calls fail at once while the circuit breaker is open: `when-ignoring` = only those of a cache with IGNORE_EXCEPTIONS; `always`;
+   * `never`.
+   */
   readonly failsFast: 'when-ignoring' | 'always' | 'never';
 }
 
+/** A cache on one deployment of Redis: a server, a sentinel service or a cluster. */
 export interface RedisCacheConfig extends RedisPolicyConfig {
   readonly backend: 'redis';
   readonly connection: ConnectionConfig;
 }
 
-/** ShardClient: each key lies on one of several servers. */
+/** A cache of ShardClient: each key lies on one of several servers. */
 export interface ShardedCacheConfig extends RedisPolicyConfig {
   readonly backend: 'sharded';
+  /** In the order of LOCATION. */
   readonly shards: readonly ShardConfig[];
 }
 
 /** One server of a ShardClient. */
 export interface ShardConfig {
-  /** Its place on the ring: the URL to the letter, as in Django. May hold a password. */
+  /** Its place on the hash ring: the URL to the letter, as in Django. May hold a password. */
   readonly name: string;
   readonly connection: ConnectionConfig;
 }
 
+/** A cache in the memory of this process. */
 export interface LocmemCacheConfig extends ValueBoundsConfig {
   readonly backend: 'locmem';
-  /** Caches of one LOCATION share their entries, as in Django. */
+  /** LOCATION: caches of one name share their entries, as in Django. */
   readonly location: string;
+  /** MAX_ENTRIES. */
   readonly maxEntries: number;
-  /** 1/cullFrequency of the entries go when maxEntries is reached; 0: all of them. */
+  /** CULL_FREQUENCY: 1/cullFrequency of the entries go when maxEntries is reached; 0: all of them. */
   readonly cullFrequency: number;
 }
 
+/** A cache that keeps nothing. */
 export interface DummyCacheConfig extends CommonCacheConfig {
   readonly backend: 'dummy';
 }
 
-/** Everything a Redis client is built from; two caches with equal connections share one client. */
+/** What a Redis client is built from. Caches with equal connections share one client. */
 export interface ConnectionConfig {
   readonly topology: TopologyConfig;
+  /** Of the data nodes. */
   readonly credentials: Credentials;
+  /** TLS to the data nodes; false: none. */
   readonly tls: TlsConfig | false;
+  /** Number of the database. */
   readonly database: number;
-  /** Bounds every call, queueing included. OPTIONS.deadline, or SOCKET_TIMEOUT. */
+  /** OPTIONS.deadline or SOCKET_TIMEOUT: bounds each call, queueing included. */
   readonly callDeadlineMs: number;
-  /** Bounds one connection attempt, handshake and role proof included. SOCKET_CONNECT_TIMEOUT. */
+  /** SOCKET_CONNECT_TIMEOUT: bounds each connection attempt, handshake and proof of the role included. */
   readonly connectDeadlineMs: number;
-  /** Upper bound of sockets to one node. CONNECTION_POOL_KWARGS.max_connections. */
+  /** CONNECTION_POOL_KWARGS.max_connections: most sockets to one node. */
   readonly maxSocketsPerNode: number;
   readonly gate: GateConfig;
-  /** So many failures in a row for lack of an answer open the circuit breaker. */
+  /** Number of failures in a row, each the lack of any answer, that open the circuit breaker. */
   readonly breakerFailures: number;
-  /** CLIENT SETNAME; empty: none. */
+  /** Name for CLIENT SETNAME; empty: none. */
   readonly clientName: string;
 }
 
-/** How much may wait for a connection, and how much may wait for its reply. A full gate rejects at once. */
+/** OPTIONS.gate: how much may wait. A call beyond both bounds is rejected at once. */
 export interface GateConfig {
+  /** Calls that may wait for a connection. */
   readonly queuedCommands: number;
+  /** Their bytes. */
   readonly queuedBytes: number;
+  /** Calls that may wait for their replies. */
   readonly inFlightCommands: number;
+  /** Their bytes. */
   readonly inFlightBytes: number;
 }
 
+/** How the servers of a deployment are found. */
 export type TopologyConfig = StandaloneTopologyConfig | SentinelTopologyConfig | ClusterTopologyConfig;
 
 /** A node by TCP address or by Unix socket. */
 export type NodeAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** Servers that LOCATION names. */
 export interface StandaloneTopologyConfig {
   readonly kind: 'standalone';
   readonly primary: NodeAddress;
-  /** Further servers of a LOCATION list: they answer reads. */
+  /** The other servers of a LOCATION list: they answer reads. */
   readonly replicas: readonly NodeAddress[];
 }
 
+/** Servers that Redis Sentinel names. */
 export interface SentinelTopologyConfig {
   readonly kind: 'sentinel';
   /** The master's name as written: case is kept (Django lower-cases it). */
   readonly masterName: string;
+  /** The sentinels that the settings name; the others are found through them. */
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   readonly sentinelCredentials: Credentials;
+  /** TLS to the sentinels; false: none. */
   readonly sentinelTls: TlsConfig | false;
-  /** Bounds one question to one sentinel. */
+  /** Bounds each question to a sentinel. */
   readonly sentinelDeadlineMs: number;
-  /** `primary`: only the primary; `replica`: replicas, and the primary when there is none that can. */
+  /** `replica`: reads go to a replica, and to the primary when no replica can answer. */
   readonly readsFrom: 'primary' | 'replica';
-  /** A single `?is_master=0` URL: writes are refused. */
+  /** Whether writes are refused: LOCATION is a single `?is_master=0` URL. */
   readonly readOnly: boolean;
-  /** django-redis' min_other_sentinels. */
+  /** How many other sentinels a sentinel must know for its answer to count (min_other_sentinels). */
   readonly minOtherSentinels: number;
-  /** OPTIONS.natMap; undefined: sentinels name addresses that this host reaches. */
+  /** OPTIONS.natMap. Undefined: sentinels name addresses that this host reaches. */
   readonly natMap: NatMap | undefined;
   /** OPTIONS.eagerFailover: follow a planned failover before it is announced. */
   readonly eagerFailover: boolean;
 }
 
-/** Redis Cluster: every key has a slot, and every slot a primary. */
+/** Nodes of a Redis Cluster. */
 export interface ClusterTopologyConfig {
   readonly kind: 'cluster';
-  /** Some of its nodes, primaries or replicas: one that answers is enough to find the others. */
+  /** Some of the nodes, primaries or replicas. One that answers is enough to find the others. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  /** OPTIONS.natMap; undefined: nodes name addresses that this host reaches. */
+  /** OPTIONS.natMap. Undefined: nodes name addresses that this host reaches. */
   readonly natMap: NatMap | undefined;
 }
 
 /**
- * From an address that a sentinel, or a node of a cluster, names to one that this host reaches. An object by `host:port` (lower case, IPv6 in brackets), or a
- * function; what is not in it, or undefined, stays as it is.
+ * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object whose keys are `host:port`
+ * (lower case, IPv6 in brackets), or a function. An address that the object lacks, or for which the function returns undefined, stays
+ * as it is.
  */
 export type NatMap =
   | Readonly<Record<string, { readonly host: string; readonly port: number }>>
   | ((host: string, port: number) => { readonly host: string; readonly port: number } | undefined);
 
-/** Empty strings: none. */
+/** A user name and a password; each empty when there is none. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** What `tls.connect` gets; contents of files, not their names. */
+/** Arguments of `tls.connect`; files are read already. */
 export interface TlsConfig {
+  /** Certificate authorities to trust, as PEM text. Undefined: those of Node. */
   readonly ca: string | readonly string[] | undefined;
+  /** The client's certificate, as PEM text. */
   readonly cert: string | undefined;
+  /** The key of the client's certificate, as PEM text. */
   readonly key: string | undefined;
+  /** Passphrase of the key. */
   readonly passphrase: string | undefined;
+  /** Whether the server's certificate is checked. */
   readonly rejectUnauthorized: boolean;
+  /** Whether the server's certificate must name the host. */
   readonly checkHostname: boolean;
+  /** The host name to ask for and to check. Undefined: the host of the connection. */
   readonly servername: string | undefined;
+  /** The oldest version to accept. */
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
 }

@@ -1,7 +1,7 @@
 import { mergeArguments, type ConnectionArguments } from '../options/connection-arguments.js';
 import { describeKind } from '../read/describe-value.js';
 import { parseRedisUrl, type RedisUrl } from '../locations/parse-redis-url.js';
-import { splitLocation } from '../locations/split-location.js';
+import { splitLocation } from '../locations/location.js';
 import type { SettingProblems } from '../read/setting-problems.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import { urlArgumentsOf } from './url-arguments.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ANNOUNCEMENT_HOLDS_MS, decideFailover, LEAST_BETWEEN_SWAPS_MS } from './failover-decision.js';
-import type { Announcement, SentinelAnswer, FailoverFacts, Voter } from './failover-facts.js';
+import type { Announcement, SentinelAnswer, FailoverFacts, SentinelReport } from './failover-facts.js';
 import { permanent, transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
@@ -28,8 +28,8 @@ const spokeOf = (address: TcpAddress, agoMs = 0): SentinelAnswer => ({
 });
 
 /** One of LOCATION's, with the replicas that it lists. */
-const voter = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: true, answer, replicas });
-const found = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: false, answer, replicas });
+const report = (answer: SentinelAnswer, ...replicas: TcpAddress[]): SentinelReport => ({ inLocation: true, answer, replicas });
+const found = (answer: SentinelAnswer, ...replicas: TcpAddress[]): SentinelReport => ({ inLocation: false, answer, replicas });
 
 interface Facts extends Partial<FailoverFacts> {
   /** LOCATION's answers, each by one that lists A, B and C among its nodes. */
@@ -40,9 +40,9 @@ interface Facts extends Partial<FailoverFacts> {
 function decide({ answers = [], announcement, ...facts }: Facts): ReturnType<typeof decideFailover> {
   return decideFailover({
     masterName: 'mymaster',
-    voters: answers.map((answer) => voter(answer, A, B, C)),
+    reports: answers.map((answer) => report(answer, A, B, C)),
     announcements: announcement ? [announcement] : [],
-    patient: false,
+    mayWait: false,
     demoted: [],
     promotion: undefined,
     adopted: undefined,
@@ -124,7 +124,7 @@ describe('decideFailover, not connected', () => {
     const answers = [spokeOf(B), spokeOf(B), silent];
     expect(decide({ adopted: on(A, false), answers })).toEqual({ kind: 'move', candidates: [B, A] });
     expect(decide({ answers: [spokeOf(B, 10_000), silent] })).toMatchObject({ kind: 'wait' });
-    expect(decide({ voters: [spokeOf(EVIL), silent, silent].map((answer) => voter(answer)) })).toMatchObject({ kind: 'wait' });
+    expect(decide({ reports: [spokeOf(EVIL), silent, silent].map((answer) => report(answer)) })).toMatchObject({ kind: 'wait' });
   });
   it('C-56: ignores a sentinel that knows fewer others than min_other_sentinels', () => {
     expect(decide({ answers: [names(A, 1, 0), names(B, 1, 2)], minOtherSentinels: 1 })).toEqual({
@@ -185,113 +185,116 @@ describe('P10: decideFailover with eagerFailover', () => {
 });
 
 describe('decideFailover, connected, beside a sentinel that lies', () => {
-  const honest = voter(names(A), B, C);
-  const liar = voter(names(EVIL, 99), EVIL);
+  const honest = report(names(A), B, C);
+  const liar = report(names(EVIL, 99), EVIL);
   const connected = { adopted: on(A) };
 
   it.each([
     ['one of three', [honest, honest, liar]],
     ['one of two', [honest, liar]],
-    ['alone, the other two silent', [voter(spokeOf(A), B, C), voter(spokeOf(A), B, C), liar]],
-    ['alone, the other two never heard', [voter(silent), voter(silent), liar]],
+    ['alone, the other two silent', [report(spokeOf(A), B, C), report(spokeOf(A), B, C), liar]],
+    ['alone, the other two never heard', [report(silent), report(silent), liar]],
     [
       'with inventions that vote',
-      [voter(spokeOf(A), B, C), voter(spokeOf(A), B, C), liar, ...Array(13).fill(found(names(EVIL), EVIL))],
+      [report(spokeOf(A), B, C), report(spokeOf(A), B, C), liar, ...Array(13).fill(found(names(EVIL), EVIL))],
     ],
-  ])('%s: names, announces and sees promoted whom it likes, and moves nobody', (_who, voters) => {
-    expect(decide({ ...connected, voters })).toEqual({ kind: 'keep' });
-    expect(decide({ ...connected, voters, announcement: announced(A, EVIL, 0) })).toEqual({ kind: 'keep' });
-    expect(decide({ ...connected, voters, promotion: { address: EVIL, atMs: 100_000 } })).toEqual({ kind: 'keep' });
+  ])('%s: names, announces and sees promoted whom it likes, and moves nobody', (_who, reports) => {
+    expect(decide({ ...connected, reports })).toEqual({ kind: 'keep' });
+    expect(decide({ ...connected, reports, announcement: announced(A, EVIL, 0) })).toEqual({ kind: 'keep' });
+    expect(decide({ ...connected, reports, promotion: { address: EVIL, atMs: 100_000 } })).toEqual({ kind: 'keep' });
   });
   it('what it announces does not drown what an honest one announced before', () => {
     const announcements = [announced(A, B, 20), announced(A, EVIL, 10), announced(A, EVIL, 0)];
-    expect(decide({ ...connected, voters: [honest, honest, liar], announcements })).toEqual({ kind: 'move', candidates: [B] });
+    expect(decide({ ...connected, reports: [honest, honest, liar], announcements })).toEqual({ kind: 'move', candidates: [B] });
   });
   it('most of LOCATION is enough, whatever inventions say', () => {
-    const moved = voter(names(B), A, C);
-    const voters = [moved, moved, liar, ...Array(13).fill(found(names(A)))];
-    expect(decide({ ...connected, voters })).toEqual({ kind: 'move', candidates: [B] });
+    const moved = report(names(B), A, C);
+    const reports = [moved, moved, liar, ...Array(13).fill(found(names(A)))];
+    expect(decide({ ...connected, reports })).toEqual({ kind: 'move', candidates: [B] });
   });
   it.each([
-    ['a replica that most have listed', [voter(names(B)), voter(spokeOf(A), B), voter(spokeOf(A), B)], 'move'],
-    ['a replica that one has listed', [voter(names(B)), voter(spokeOf(A), B), voter(spokeOf(A))], 'move'],
-    ['a node that none but itself has named', [voter(names(B)), voter(spokeOf(A)), voter(spokeOf(A))], 'keep'],
-    ['a replica, against another one', [voter(names(B)), voter(names(A), B), voter(spokeOf(A), B)], 'keep'],
-  ])('a lone sentinel of three that answers moves it to a known node only: %s', (_what, voters, kind) => {
-    expect(decide({ ...connected, voters })).toMatchObject({ kind });
+    ['a replica that most have listed', [report(names(B)), report(spokeOf(A), B), report(spokeOf(A), B)], 'move'],
+    ['a replica that one has listed', [report(names(B)), report(spokeOf(A), B), report(spokeOf(A))], 'move'],
+    ['a node that none but itself has named', [report(names(B)), report(spokeOf(A)), report(spokeOf(A))], 'keep'],
+    ['a replica, against another one', [report(names(B)), report(names(A), B), report(spokeOf(A), B)], 'keep'],
+  ])('a lone sentinel of three that answers moves it to a known node only: %s', (_what, reports, kind) => {
+    expect(decide({ ...connected, reports })).toMatchObject({ kind });
   });
   it('LOCATION of one: its word, and those it found after it fell silent', () => {
-    expect(decide({ ...connected, voters: [voter(names(EVIL))] })).toMatchObject({ kind: 'move' });
+    expect(decide({ ...connected, reports: [report(names(EVIL))] })).toMatchObject({ kind: 'move' });
     const others = [found(names(B)), found(names(B))];
-    expect(decide({ ...connected, voters: [voter(spokeOf(A), B), ...others] })).toEqual({ kind: 'move', candidates: [B] });
-    expect(decide({ ...connected, voters: [voter(spokeOf(A)), ...others] })).toEqual({ kind: 'keep' });
+    expect(decide({ ...connected, reports: [report(spokeOf(A), B), ...others] })).toEqual({ kind: 'move', candidates: [B] });
+    expect(decide({ ...connected, reports: [report(spokeOf(A)), ...others] })).toEqual({ kind: 'keep' });
   });
   it('LOCATION of two: both, or one of them and what both have listed', () => {
-    expect(decide({ ...connected, voters: [voter(names(B)), voter(names(B))] })).toMatchObject({ kind: 'move' });
-    expect(decide({ ...connected, voters: [voter(names(B)), voter(silent)] })).toEqual({ kind: 'keep' });
-    expect(decide({ ...connected, voters: [voter(names(B)), voter(spokeOf(A), B)] })).toMatchObject({ kind: 'move' });
+    expect(decide({ ...connected, reports: [report(names(B)), report(names(B))] })).toMatchObject({ kind: 'move' });
+    expect(decide({ ...connected, reports: [report(names(B)), report(silent)] })).toEqual({ kind: 'keep' });
+    expect(decide({ ...connected, reports: [report(names(B)), report(spokeOf(A), B)] })).toMatchObject({ kind: 'move' });
   });
 });
 
 describe('decideFailover, not connected, beside a sentinel that lies', () => {
-  const honest = voter(names(A), B, C);
-  const liar = voter(names(EVIL, 99), EVIL);
+  const honest = report(names(A), B, C);
+  const liar = report(names(EVIL, 99), EVIL);
   const nobody = { kind: 'wait', diagnosis: { reason: 'no-primary', permanent: false } };
 
   it.each([
-    ['the first of three to answer', [liar, voter(pending), voter(pending)], undefined],
-    ['the first of two to answer', [liar, voter(pending)], undefined],
+    ['the first of three to answer', [liar, report(pending), report(pending)], undefined],
+    ['the first of two to answer', [liar, report(pending)], undefined],
     ['one of two', [liar, honest], undefined],
     ['one of three', [liar, honest, honest], [A]],
-    ['one of three, another silent', [liar, honest, voter(silent)], undefined],
+    ['one of three, another silent', [liar, honest, report(silent)], undefined],
     [
       'with inventions that vote, all of LOCATION answering',
-      [liar, honest, voter(silent), ...Array(5).fill(found(names(EVIL)))],
+      [liar, honest, report(silent), ...Array(5).fill(found(names(EVIL)))],
       undefined,
     ],
     ['with inventions beside two honest ones', [liar, honest, honest, ...Array(13).fill(found(names(EVIL)))], [A]],
-  ])('%s: is not tried', (_who, voters, candidates) => {
-    const decision = decide({ voters, patient: true });
+  ])('%s: is not tried', (_who, reports, candidates) => {
+    const decision = decide({ reports, mayWait: true });
     if (candidates) expect(decision).toEqual({ kind: 'move', candidates });
     else expect(decision).toMatchObject(nobody);
   });
   it('the first two of three that agree are enough, hung ones are not waited for for ever, and then one alone is', () => {
-    const first = voter(names(A));
-    expect(decide({ voters: [first, first, voter(pending)], patient: true })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [first, voter(pending), voter(pending)], patient: true })).toMatchObject(nobody);
-    expect(decide({ voters: [first, voter(pending), voter(pending)] })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [first, voter(silent), voter(silent)], patient: true })).toEqual({ kind: 'move', candidates: [A] });
+    const first = report(names(A));
+    expect(decide({ reports: [first, first, report(pending)], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ reports: [first, report(pending), report(pending)], mayWait: true })).toMatchObject(nobody);
+    expect(decide({ reports: [first, report(pending), report(pending)] })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ reports: [first, report(silent), report(silent)], mayWait: true })).toEqual({
+      kind: 'move',
+      candidates: [A],
+    });
   });
   it('an only sentinel, and one of those that do not know the master, is enough', () => {
-    expect(decide({ voters: [voter(names(A))], patient: true })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [voter(names(A)), voter(unknown)], patient: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ reports: [report(names(A))], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ reports: [report(names(A)), report(unknown)], mayWait: true })).toEqual({ kind: 'move', candidates: [A] });
   });
   it('a lone sentinel that names an unknown node is tried after all that is known', () => {
-    const voters = [liar, voter(spokeOf(A), B), voter(spokeOf(A), B)];
+    const reports = [liar, report(spokeOf(A), B), report(spokeOf(A), B)];
     const announcement = announced(A, B, 0);
-    expect(decide({ voters, announcement, adopted: on(C, false) })).toEqual({ kind: 'move', candidates: [B, A, C, EVIL] });
+    expect(decide({ reports, announcement, adopted: on(C, false) })).toEqual({ kind: 'move', candidates: [B, A, C, EVIL] });
   });
   it('an announced node that is not known waits for most of them', () => {
     const announcement = announced(A, EVIL, 0);
-    expect(decide({ voters: [honest, honest, liar], announcement })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ reports: [honest, honest, liar], announcement })).toEqual({ kind: 'move', candidates: [A] });
   });
   it('with most of LOCATION gone the others that are watched outvote the one that is left', () => {
-    const voters = [liar, voter(silent), voter(silent), found(names(A)), found(names(A))];
-    expect(decide({ voters })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ voters: [voter(silent), found(names(A)), found(names(A))] })).toEqual({ kind: 'move', candidates: [A] });
+    const reports = [liar, report(silent), report(silent), found(names(A)), found(names(A))];
+    expect(decide({ reports })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ reports: [report(silent), found(names(A)), found(names(A))] })).toEqual({ kind: 'move', candidates: [A] });
   });
   it('two that disagree about known nodes: both are tried, each has to prove itself', () => {
-    expect(decide({ voters: [voter(names(A), B), voter(names(B, 2), A)] })).toEqual({ kind: 'move', candidates: [B, A] });
+    expect(decide({ reports: [report(names(A), B), report(names(B, 2), A)] })).toEqual({ kind: 'move', candidates: [B, A] });
   });
   it('fault 9: one that goes on naming a demoted node counts no longer, unless most do', () => {
-    const stale = voter(names(B));
+    const stale = report(names(B));
     const facts = { demoted: [B] };
-    const [a, gone] = [voter(names(A)), voter(silent)];
-    expect(decide({ ...facts, voters: [stale, a, gone, gone] })).toEqual({ kind: 'move', candidates: [A] });
-    expect(decide({ ...facts, voters: [stale, stale, liar] })).toEqual({ kind: 'move', candidates: [B] });
+    const [a, gone] = [report(names(A)), report(silent)];
+    expect(decide({ ...facts, reports: [stale, a, gone, gone] })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ ...facts, reports: [stale, stale, liar] })).toEqual({ kind: 'move', candidates: [B] });
   });
   it('says who is named when they disagree', () => {
-    const decision = decide({ voters: [liar, honest] });
+    const decision = decide({ reports: [liar, honest] });
     expect(decision).toMatchObject({ diagnosis: { message: expect.stringContaining('6.6.6.6:6379 (1), 10.0.0.1:6379 (1)') } });
   });
 });

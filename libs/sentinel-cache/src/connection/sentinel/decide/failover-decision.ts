@@ -1,6 +1,6 @@
 import { counts, isKnownNode, isMost, namedByMost } from './location-majority.js';
 import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { FailoverFacts, Voter } from './failover-facts.js';
+import type { FailoverFacts, SentinelReport } from './failover-facts.js';
 import { permanent, transient, type Diagnosis } from '../../wire/diagnosis.js';
 import type { Decision } from '../../primary/primary-source.js';
 
@@ -36,11 +36,11 @@ export function decideFailover(facts: FailoverFacts): Decision {
     const againInMs = (adopted.swappedAtMs ?? -Infinity) + LEAST_BETWEEN_SWAPS_MS - facts.nowMs;
     return againInMs > 0 ? { kind: 'keep', againInMs } : { kind: 'move', candidates: [target] };
   }
-  const [known, unknown] = [true, false].map((is) => votes.filter(({ address }) => isKnownNode(address, facts.voters) === is));
+  const [known, unknown] = [true, false].map((is) => votes.filter(({ address }) => isKnownNode(address, facts.reports) === is));
   const candidates = distinct([
     announced,
     ...known!.map(({ address }) => address),
-    ...lastWords(facts),
+    ...lastAnswers(facts),
     adopted?.address,
     ...unknown!.map(({ address }) => address).filter((address) => isChosen(address, facts)),
   ]);
@@ -48,9 +48,9 @@ export function decideFailover(facts: FailoverFacts): Decision {
 }
 
 /** The announced address, or the one that was seen to be promoted, while it outranks the majority: the latest one that is known. */
-function believedNews({ announcements, promotion, voters, nowMs }: FailoverFacts): TcpAddress | undefined {
+function believedNews({ announcements, promotion, reports, nowMs }: FailoverFacts): TcpAddress | undefined {
   const news = [...announcements.map(({ to, atMs }) => ({ address: to, atMs })), ...(promotion ? [promotion] : [])];
-  const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, voters));
+  const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, reports));
   return believed.sort((a, b) => b.atMs - a.atMs)[0]?.address;
 }
 
@@ -63,7 +63,7 @@ interface Vote {
 /** Addresses by number of sentinels that name them, then by epoch, then where we are. */
 function countVotes(facts: FailoverFacts): Vote[] {
   const votes = new Map<string, Vote>();
-  for (const { answer } of facts.voters) {
+  for (const { answer } of facts.reports) {
     if (!counts(answer, facts.minOtherSentinels)) continue;
     const text = addressText(answer.address);
     const vote = votes.get(text) ?? { address: answer.address, count: 0, epoch: -1 };
@@ -76,10 +76,10 @@ function countVotes(facts: FailoverFacts): Vote[] {
 }
 
 /** Whom a standing connection is left for: most of LOCATION's name it, or most of those that answer name it and it is known. */
-function elected({ voters, minOtherSentinels }: FailoverFacts, [first]: readonly Vote[]): TcpAddress | undefined {
-  const answering = voters.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
-  const known = first && isMost(first.count, answering) && isKnownNode(first.address, voters) ? first.address : undefined;
-  return namedByMost(voters, minOtherSentinels) ?? known;
+function elected({ reports, minOtherSentinels }: FailoverFacts, [first]: readonly Vote[]): TcpAddress | undefined {
+  const answering = reports.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
+  const known = first && isMost(first.count, answering) && isKnownNode(first.address, reports) ? first.address : undefined;
+  return namedByMost(reports, minOtherSentinels) ?? known;
 }
 
 /**
@@ -87,14 +87,14 @@ function elected({ voters, minOtherSentinels }: FailoverFacts, [first]: readonly
  * still answer. Where fewer than half of LOCATION's are left, the others that are watched count as much.
  */
 function isChosen(address: TcpAddress, facts: FailoverFacts): boolean {
-  const { voters, minOtherSentinels, patient } = facts;
-  const takesPart = (voter: Voter): boolean =>
-    counts(voter.answer, minOtherSentinels)
-      ? !isOutdated(voter.answer.address, facts)
-      : patient && voter.answer.kind === 'pending';
-  const location = voters.filter(({ inLocation }) => inLocation);
+  const { reports, minOtherSentinels, mayWait } = facts;
+  const takesPart = (report: SentinelReport): boolean =>
+    counts(report.answer, minOtherSentinels)
+      ? !isOutdated(report.answer.address, facts)
+      : mayWait && report.answer.kind === 'pending';
+  const location = reports.filter(({ inLocation }) => inLocation);
   const asked = location.filter(takesPart);
-  const electorate = asked.length * 2 >= location.length ? asked : voters.filter(takesPart);
+  const electorate = asked.length * 2 >= location.length ? asked : reports.filter(takesPart);
   return isMost(
     electorate.filter(({ answer }) => answer.kind === 'address' && sameAddress(answer.address, address)).length,
     electorate.length,
@@ -102,15 +102,15 @@ function isChosen(address: TcpAddress, facts: FailoverFacts): boolean {
 }
 
 /** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover. Most of them have not. */
-function isOutdated(address: TcpAddress, { demoted, voters, minOtherSentinels }: FailoverFacts): boolean {
-  return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(voters, minOtherSentinels), address);
+function isOutdated(address: TcpAddress, { demoted, reports, minOtherSentinels }: FailoverFacts): boolean {
+  return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(reports, minOtherSentinels), address);
 }
 
 /** Known nodes that sentinels named before they fell silent, while that is fresh. */
-function lastWords({ voters, nowMs }: FailoverFacts): TcpAddress[] {
-  const words = voters.flatMap(({ answer }) => ((answer.kind === 'silent' || answer.kind === 'pending') && answer.last) || []);
+function lastAnswers({ reports, nowMs }: FailoverFacts): TcpAddress[] {
+  const words = reports.flatMap(({ answer }) => ((answer.kind === 'silent' || answer.kind === 'pending') && answer.last) || []);
   return words
-    .filter(({ address, atMs }) => nowMs - atMs < LAST_ANSWER_HOLDS_MS && isKnownNode(address, voters))
+    .filter(({ address, atMs }) => nowMs - atMs < LAST_ANSWER_HOLDS_MS && isKnownNode(address, reports))
     .map(({ address }) => address);
 }
 
@@ -122,8 +122,8 @@ function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] 
 
 /** Why nobody can be named: the diagnosis that callers and the log get. */
 function whyNobody(facts: FailoverFacts): Diagnosis {
-  const { voters, masterName, minOtherSentinels } = facts;
-  const answers = voters.map(({ answer }) => answer);
+  const { reports, masterName, minOtherSentinels } = facts;
+  const answers = reports.map(({ answer }) => answer);
   if (answers.some((answer) => answer.kind === 'pending')) return transient('no-primary', 'the sentinels are being asked.');
   const votes = countVotes(facts);
   if (votes.length > 0) {

@@ -13,18 +13,18 @@ export type SentinelAnswer =
     }
   | { readonly kind: 'unknown-master' }
   /** It is being asked, for the first time or anew because another one has just answered. */
-  | { readonly kind: 'pending'; readonly last?: LastWord | undefined }
+  | { readonly kind: 'pending'; readonly last?: LastAnswer | undefined }
   /** It can't be asked right now, and why. */
-  | { readonly kind: 'silent'; readonly diagnosis: Diagnosis; readonly last?: LastWord | undefined };
+  | { readonly kind: 'silent'; readonly diagnosis: Diagnosis; readonly last?: LastAnswer | undefined };
 
 /** Which primary a sentinel named last, and when. */
-export interface LastWord {
+export interface LastAnswer {
   readonly address: TcpAddress;
   readonly atMs: number;
 }
 
 /** One sentinel whose answer counts, and what it has listed so far. */
-export interface Voter {
+export interface SentinelReport {
   /** LOCATION names it; the others were found. */
   readonly inLocation: boolean;
   readonly answer: SentinelAnswer;
@@ -67,11 +67,11 @@ export interface Adopted {
 /** Everything a decision needs, gathered; nothing in here is live. */
 export interface FailoverFacts {
   readonly masterName: string;
-  readonly voters: readonly Voter[];
+  readonly reports: readonly SentinelReport[];
   /** Those that count still, oldest first. */
   readonly announcements: readonly Announcement[];
   /** Whether sentinels of LOCATION that are being asked may still be waited for. */
-  readonly patient: boolean;
+  readonly mayWait: boolean;
   /** Nodes that have been saying for a while that they are no primary. */
   readonly demoted: readonly TcpAddress[];
   /** Undefined: none that counts any more, or not asked for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { isKnownNode, isMost, knownReplicas, namedByMost, type ReplicaListing } from './location-majority.js';
-import type { SentinelAnswer, Voter } from './failover-facts.js';
+import type { SentinelAnswer, SentinelReport } from './failover-facts.js';
 import { afterMove } from '../observe/sentinel-record.js';
 import { transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
@@ -21,8 +21,8 @@ const silent = (address?: TcpAddress): SentinelAnswer => ({
   diagnosis: transient('no-sentinel', 'x'),
   last: address && { address, atMs: 0 },
 });
-const voter = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: true, answer, replicas });
-const found = (answer: SentinelAnswer, ...replicas: TcpAddress[]): Voter => ({ inLocation: false, answer, replicas });
+const report = (answer: SentinelAnswer, ...replicas: TcpAddress[]): SentinelReport => ({ inLocation: true, answer, replicas });
+const found = (answer: SentinelAnswer, ...replicas: TcpAddress[]): SentinelReport => ({ inLocation: false, answer, replicas });
 
 it.each([
   [0, 0, false],
@@ -38,35 +38,35 @@ it.each([
 });
 
 describe('isKnownNode', () => {
-  it.each<[string, Voter[], boolean]>([
-    ['the only one lists it', [voter(names(A), B)], true],
-    ['one of two lists it', [voter(names(A), B), voter(names(A))], false],
-    ['two of three list it', [voter(names(A), B), voter(names(A), B), voter(names(A))], true],
-    ['one names it, another lists it', [voter(names(B)), voter(names(A), B), voter(names(A))], true],
-    ['one named it before it fell silent, another lists it', [voter(silent(B)), voter(names(A), B), voter(names(A))], true],
-    ['silent ones had listed it', [voter(silent(A), B), voter(silent(A), B), voter(names(A))], true],
+  it.each<[string, SentinelReport[], boolean]>([
+    ['the only one lists it', [report(names(A), B)], true],
+    ['one of two lists it', [report(names(A), B), report(names(A))], false],
+    ['two of three list it', [report(names(A), B), report(names(A), B), report(names(A))], true],
+    ['one names it, another lists it', [report(names(B)), report(names(A), B), report(names(A))], true],
+    ['one named it before it fell silent, another lists it', [report(silent(B)), report(names(A), B), report(names(A))], true],
+    ['silent ones had listed it', [report(silent(A), B), report(silent(A), B), report(names(A))], true],
     [
       'one of three lists it, and many that were found',
-      [voter(names(A), B), voter(names(A)), voter(names(A)), ...Array(9).fill(found(names(B), B))],
+      [report(names(A), B), report(names(A)), report(names(A)), ...Array(9).fill(found(names(B), B))],
       false,
     ],
-    ['one lists it twice', [voter(names(A), B, B), voter(names(A))], false],
-  ])('%s', (_how, voters, known) => {
-    expect(isKnownNode(B, voters)).toBe(known);
+    ['one lists it twice', [report(names(A), B, B), report(names(A))], false],
+  ])('%s', (_how, reports, known) => {
+    expect(isKnownNode(B, reports)).toBe(known);
   });
 });
 
 describe('namedByMost', () => {
-  it.each<[string, Voter[], TcpAddress | undefined]>([
-    ['two of three', [voter(names(A)), voter(names(B)), voter(names(B))], B],
-    ['two of three, one silent', [voter(names(A)), voter(names(A)), voter(silent(B))], A],
-    ['one of three, the others silent', [voter(names(A)), voter(silent(A)), voter(silent(A))], undefined],
-    ['one of two', [voter(names(A)), voter(names(B))], undefined],
-    ['one of one', [voter(names(A))], A],
-    ['found ones only', [voter(names(A)), voter(names(B)), found(names(B)), found(names(B))], undefined],
-    ['two of three, one of them with too few others', [voter(names(B)), voter(names(B, 0)), voter(names(A))], undefined],
-  ])('%s', (_how, voters, address) => {
-    expect(namedByMost(voters, 1)).toEqual(address);
+  it.each<[string, SentinelReport[], TcpAddress | undefined]>([
+    ['two of three', [report(names(A)), report(names(B)), report(names(B))], B],
+    ['two of three, one silent', [report(names(A)), report(names(A)), report(silent(B))], A],
+    ['one of three, the others silent', [report(names(A)), report(silent(A)), report(silent(A))], undefined],
+    ['one of two', [report(names(A)), report(names(B))], undefined],
+    ['one of one', [report(names(A))], A],
+    ['found ones only', [report(names(A)), report(names(B)), found(names(B)), found(names(B))], undefined],
+    ['two of three, one of them with too few others', [report(names(B)), report(names(B, 0)), report(names(A))], undefined],
+  ])('%s', (_how, reports, address) => {
+    expect(namedByMost(reports, 1)).toEqual(address);
   });
 });
 

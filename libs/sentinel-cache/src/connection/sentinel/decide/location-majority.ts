@@ -1,5 +1,5 @@
 import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { ListedReplica, SentinelAnswer, Voter } from './failover-facts.js';
+import type { ListedReplica, SentinelAnswer, SentinelReport } from './failover-facts.js';
 
 /** More than half. */
 export function isMost(count: number, all: number): boolean {
@@ -8,10 +8,10 @@ export function isMost(count: number, all: number): boolean {
 
 /** Whether more than half of LOCATION's sentinels, silent ones counted in, are among those that `claim` holds for. */
 export function mostOfLocation<T extends { readonly inLocation: boolean }>(
-  voters: readonly T[],
-  claim: (voter: T) => boolean,
+  reports: readonly T[],
+  claim: (report: T) => boolean,
 ): boolean {
-  const location = voters.filter(({ inLocation }) => inLocation);
+  const location = reports.filter(({ inLocation }) => inLocation);
   return isMost(location.filter(claim).length, location.length);
 }
 
@@ -19,16 +19,16 @@ export function mostOfLocation<T extends { readonly inLocation: boolean }>(
  * Whether a node belongs to this master as far as most of LOCATION's sentinels have ever said: each lists it as a replica, or names it, or
  * named it last, as the primary. One lying sentinel makes no node known, and unmakes none.
  */
-export function isKnownNode(address: TcpAddress, voters: readonly Voter[]): boolean {
+export function isKnownNode(address: TcpAddress, reports: readonly SentinelReport[]): boolean {
   return mostOfLocation(
-    voters,
+    reports,
     ({ answer, replicas }) =>
       sameAddress(primaryOf(answer), address) || replicas.some((replica) => sameAddress(replica, address)),
   );
 }
 
 /** The primary that a sentinel names now, or named before it fell silent. */
-export function primaryOf(answer: Voter['answer']): TcpAddress | undefined {
+export function primaryOf(answer: SentinelReport['answer']): TcpAddress | undefined {
   if (answer.kind === 'address') return answer.address;
   return answer.kind === 'unknown-master' ? undefined : answer.last?.address;
 }
@@ -39,10 +39,10 @@ export function counts(answer: SentinelAnswer, minOthers: number): answer is Sen
 }
 
 /** The primary that most of LOCATION's sentinels name now, silent ones counted in; undefined when there is none. */
-export function namedByMost(voters: readonly Voter[], minOthers: number): TcpAddress | undefined {
-  const named = voters.flatMap(({ answer }) => (counts(answer, minOthers) ? [answer.address] : []));
+export function namedByMost(reports: readonly SentinelReport[], minOthers: number): TcpAddress | undefined {
+  const named = reports.flatMap(({ answer }) => (counts(answer, minOthers) ? [answer.address] : []));
   return named.find((address) =>
-    mostOfLocation(voters, ({ answer }) => counts(answer, minOthers) && sameAddress(answer.address, address)),
+    mostOfLocation(reports, ({ answer }) => counts(answer, minOthers) && sameAddress(answer.address, address)),
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { confirmMoves, disproveMoves, noteAnnouncement, type AnnouncedMove } from './announcements.js';
+import { confirmMoves, disproveMoves, addAnnouncement, type AnnouncedMove } from './announcements.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
@@ -14,17 +14,17 @@ type Said = [by: string, from: TcpAddress, to: TcpAddress, atMs: number, primary
 /** Plays announcements as a watcher does. */
 function movesAfter(...sayings: Said[]): readonly AnnouncedMove[] {
   return sayings.reduce<readonly AnnouncedMove[]>(
-    (moves, [by, from, to, atMs, primary]) => confirmMoves(noteAnnouncement(moves, { by, from, to, atMs }, primary), primary),
+    (moves, [by, from, to, atMs, primary]) => confirmMoves(addAnnouncement(moves, { by, from, to, atMs }, primary), primary),
     [],
   );
 }
 /** Where the newest move leads, after each of them. */
 const play = (...sayings: Said[]) => sayings.map((_, i) => movesAfter(...sayings.slice(0, i + 1)).at(-1)?.to);
 
-describe('noteAnnouncement', () => {
+describe('addAnnouncement', () => {
   it('fault 15: counts a move once, however many sentinels announce it, from the first time on', () => {
     const moves = movesAfter(['s1', A, B, 0, A], ['s2', A, B, 900, B], ['s3', A, B, 1100, B]);
-    expect(moves).toEqual([{ from: A, to: B, atMs: 0, by: ['s1', 's2', 's3'], came: 'true' }]);
+    expect(moves).toEqual([{ from: A, to: B, atMs: 0, by: ['s1', 's2', 's3'], outcome: 'confirmed' }]);
   });
   it('fault 13: a slow sentinel that announces the last but one move changes nothing', () => {
     const there = ['s1', A, B, 0, A] as Said;
@@ -58,15 +58,15 @@ describe('noteAnnouncement', () => {
     });
     it('is followed in nothing for a minute when its node could not prove itself, until most name that', () => {
       const disproved = disproveMoves(movesAfter(['s3', A, C, 0, A]), C);
-      expect(disproved).toMatchObject([{ to: C, came: 'to-nothing' }]);
-      expect(noteAnnouncement(disproved, { by: 's3', from: A, to: B, atMs: 5000 })).toEqual(disproved);
+      expect(disproved).toMatchObject([{ to: C, outcome: 'disproved' }]);
+      expect(addAnnouncement(disproved, { by: 's3', from: A, to: B, atMs: 5000 })).toEqual(disproved);
       const right = confirmMoves(disproved, C);
-      expect(noteAnnouncement(right, { by: 's3', from: C, to: B, atMs: 5000 }).at(-1)!.to).toEqual(B);
+      expect(addAnnouncement(right, { by: 's3', from: C, to: B, atMs: 5000 }).at(-1)!.to).toEqual(B);
     });
   });
 
   it('what most have confirmed is not disproved by one attempt', () => {
-    expect(disproveMoves(movesAfter(['s1', A, B, 0, A], ['s2', A, B, 10, B]), B)).toMatchObject([{ came: 'true' }]);
+    expect(disproveMoves(movesAfter(['s1', A, B, 0, A], ['s2', A, B, 10, B]), B)).toMatchObject([{ outcome: 'confirmed' }]);
   });
   it('remembers a bounded number of moves, whatever sentinels say', () => {
     const sayings = Array.from({ length: 1000 }, (_, i) => [`s${i}`, A, { host: 'h', port: i + 1 }, i, A] as Said);
@@ -75,6 +75,6 @@ describe('noteAnnouncement', () => {
   });
   it('forgets moves of long ago, so that the same one counts anew', () => {
     const moves = movesAfter(['s1', A, B, 0, A], ['s2', A, B, 60_000, A]);
-    expect(moves).toEqual([{ from: A, to: B, atMs: 60_000, by: ['s2'], came: 'open' }]);
+    expect(moves).toEqual([{ from: A, to: B, atMs: 60_000, by: ['s2'], outcome: 'pending' }]);
   });
 });

@@ -5,7 +5,7 @@ import type { Announcement } from '../decide/failover-facts.js';
 export interface AnnouncedMove extends Announcement {
   /** The first of them first. */
   readonly by: readonly string[];
-  readonly came: 'open' | 'true' | 'to-nothing';
+  readonly outcome: 'pending' | 'confirmed' | 'disproved';
 }
 
 /** What one sentinel announces. */
@@ -35,29 +35,31 @@ const MOST_MOVES = 32;
  * - A sentinel announces one move at a time: until most have confirmed it, or a minute has passed, whatever else it announces is not noted.
  *   So one that lies is followed once, however often it repeats itself.
  */
-export function noteAnnouncement(
+export function addAnnouncement(
   moves: readonly AnnouncedMove[],
   { from, to, by, atMs }: SentinelAnnouncement,
   primary?: TcpAddress,
 ): readonly AnnouncedMove[] {
-  const kept = moves.filter((move) => atMs - move.atMs < (move.came === 'true' ? LEFT_FOR_MS : DOUBTED_FOR_MS));
+  const kept = moves.filter((move) => atMs - move.atMs < (move.outcome === 'confirmed' ? LEFT_FOR_MS : DOUBTED_FOR_MS));
   const repeated = kept.find(
     (move) =>
       atMs - move.atMs < REPEATED_WITHIN_MS && sameAddress(move.from, from) && sameAddress(move.to, to) && !move.by.includes(by),
   );
   if (repeated) return kept.map((move) => (move === repeated ? { ...move, by: [...move.by, by] } : move));
-  const isLeft = kept.some((move) => move.came === 'true' && sameAddress(move.from, to));
-  const isDoubted = kept.some((move) => move.by[0] === by && move.came !== 'true');
+  const isLeft = kept.some((move) => move.outcome === 'confirmed' && sameAddress(move.from, to));
+  const isDoubted = kept.some((move) => move.by[0] === by && move.outcome !== 'confirmed');
   if (isLeft || isDoubted || sameAddress(primary, to)) return kept;
-  return [...kept.slice(1 - MOST_MOVES), { from, to, atMs, by: [by], came: 'open' }];
+  return [...kept.slice(1 - MOST_MOVES), { from, to, atMs, by: [by], outcome: 'pending' }];
 }
 
 /** Notes who most of LOCATION's sentinels name: whoever announced it spoke the truth. */
 export function confirmMoves(moves: readonly AnnouncedMove[], primary: TcpAddress | undefined): readonly AnnouncedMove[] {
-  return moves.map((move) => (sameAddress(move.to, primary) ? { ...move, came: 'true' } : move));
+  return moves.map((move) => (sameAddress(move.to, primary) ? { ...move, outcome: 'confirmed' } : move));
 }
 
 /** Notes that a node could not prove that it is the primary: whoever announced it is not followed in this any more. */
 export function disproveMoves(moves: readonly AnnouncedMove[], address: TcpAddress): readonly AnnouncedMove[] {
-  return moves.map((move) => (move.came === 'open' && sameAddress(move.to, address) ? { ...move, came: 'to-nothing' } : move));
+  return moves.map((move) =>
+    move.outcome === 'pending' && sameAddress(move.to, address) ? { ...move, outcome: 'disproved' } : move,
+  );
 }

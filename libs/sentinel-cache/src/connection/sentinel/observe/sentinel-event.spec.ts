@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { FURTHER_CHANNELS, readSentinelEvent } from './sentinel-event.js';
+import { OTHER_CHANNELS, readSentinelEvent } from './sentinel-event.js';
 
 const LISTENER = { masterName: 'mymaster', sentinel: '127.0.0.1:26379' };
 const read = (channel: string, message: string, listener: Parameters<typeof readSentinelEvent>[1] = LISTENER) =>
@@ -66,7 +66,7 @@ describe('readSentinelEvent', () => {
 
   it('fault 14: says nothing of another master, whose name only begins alike or whose replica has our name', () => {
     for (const name of ['other', 'mymaster2', 'MyMaster', '']) {
-      for (const channel of ['+switch-master', ...FURTHER_CHANNELS.filter((each) => !each.endsWith('tilt'))]) {
+      for (const channel of ['+switch-master', ...OTHER_CHANNELS.filter((each) => !each.endsWith('tilt'))]) {
         expect(read(channel, `${name} 10.0.0.1 1 10.0.0.2 2`)).toBeUndefined();
         expect(read(channel, `master ${name} 127.0.0.1 6379`)).toBeUndefined();
         expect(read(channel, `slave mymaster 127.0.0.1 6380 @ ${name} 127.0.0.1 6379`)).toBeUndefined();
@@ -117,6 +117,6 @@ describe('readSentinelEvent', () => {
   });
 
   it('never subscribes to +set: what somebody sets may be a password', () => {
-    expect(FURTHER_CHANNELS).not.toContain('+set');
+    expect(OTHER_CHANNELS).not.toContain('+set');
   });
 });

@@ -72,7 +72,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 /** The channel that moves us; it is subscribed to first and by itself. */
 export const SWITCH_CHANNEL = '+switch-master';
 /** All the others that are worth hearing. */
-export const FURTHER_CHANNELS: readonly string[] = [...READERS.keys(), '+tilt', '-tilt'];
+export const OTHER_CHANNELS: readonly string[] = [...READERS.keys(), '+tilt', '-tilt'];
 
 /**
  * What a message says, in today's words. Undefined when it is about another master, is none that matters, or can't be read: a line that

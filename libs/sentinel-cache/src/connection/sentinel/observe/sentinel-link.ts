@@ -8,13 +8,13 @@ import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
 import { ReplyError } from '../../resp/reply.js';
 import { RespConnection } from '../../wire/resp-connection.js';
 import { SWITCH_CHANNEL } from './sentinel-event.js';
-import { withinDeadline } from './sentinel-deadline.js';
-import { diagnoseSentinel, isAuthRefusal, noSentinel, speaksSentinel } from './sentinel-probe.js';
+import { diagnoseSentinel, isAuthRefusal, notASentinel, speaksSentinel } from './sentinel-probe.js';
 import { SentinelSubscription } from './sentinel-subscription.js';
 import { SentinelQueries } from './sentinel-queries.js';
 import { SentinelRecord } from './sentinel-record.js';
 import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
-import type { SentinelSurvey } from '../../contract/topology-survey.js';
+import type { SentinelSurvey } from '../../contract/sentinel-survey.js';
+import { within } from '../../wire/stall-tolerant-timer.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
@@ -35,7 +35,7 @@ export interface SentinelLinkSetup {
   readonly config: SentinelTopologyConfig;
   readonly hosts: HostResolver;
   /** The longest pause between two attempts to reach a sentinel of the settings. */
-  readonly patienceMs: () => number;
+  readonly longestPauseMs: () => number;
 }
 
 /**
@@ -45,7 +45,6 @@ export interface SentinelLinkSetup {
  * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs.
  */
 export class SentinelLink extends SentinelRecord {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #config: SentinelTopologyConfig;
   readonly who: string;
   private openedAtMs = 0;
@@ -86,11 +85,7 @@ export class SentinelLink extends SentinelRecord {
         if (!this.closed) this.listener.onFact(this, fact);
       },
     );
-    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.patienceMs());
-  }
-
-  get isConnected(): boolean {
-    return this.connected;
+    this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.longestPauseMs());
   }
 
   /** Opens the socket, subscribes and asks. Returns at once; failures end up in `answer` and are tried again. */
@@ -132,9 +127,14 @@ export class SentinelLink extends SentinelRecord {
   async survey(): Promise<SentinelSurvey> {
     if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
     const view = (await this.listed((queries) => queries.view())) ?? null;
+    return { ...this.known(), view };
+  }
+
+  /** What is known of it without asking. */
+  known(): SentinelSurvey {
     const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
     const tellsEvents = this.connected && this.subscription.isComplete;
-    return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view };
+    return { address: addressText(this.address), reachable: this.connected, names, tellsEvents, view: null };
   }
 
   close(): void {
@@ -159,7 +159,7 @@ export class SentinelLink extends SentinelRecord {
       const silent = sentinelTls && !reached && connection.isReached;
       if (error instanceof DiagnosisError) throw silent ? new DiagnosisError(silentAtTls(this.who)) : error;
       if (isAuthRefusal(error) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
-        throw new DiagnosisError(noSentinel(this.who));
+        throw new DiagnosisError(notASentinel(this.who));
       const cause = error instanceof ReplyError ? error : (connection.socketError ?? error);
       throw new DiagnosisError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
     }
@@ -202,7 +202,9 @@ export class SentinelLink extends SentinelRecord {
   }
 
   private within<T>(work: Promise<T>): Promise<T> {
-    return withinDeadline(work, this.who, this.#config.sentinelDeadlineMs);
+    const { sentinelDeadlineMs } = this.#config;
+    const late = `${this.who} did not answer within ${sentinelDeadlineMs} ms.`;
+    return within(sentinelDeadlineMs, work, () => new DiagnosisError(transient('no-sentinel', late)));
   }
 
   private onSwitch(message: string): void {

@@ -1,6 +1,6 @@
 import { addressText } from '../../contract/node-address.js';
 import { SentinelLink, type SentinelLinkListener, type SentinelLinkSetup } from './sentinel-link.js';
-import { FORGOTTEN_AFTER_MS, isStranger, planSentinels, votingSentinels } from './sentinel-roster.js';
+import { FORGOTTEN_AFTER_MS, isForeign, planSentinels, trustedSentinels } from './sentinel-roster.js';
 
 /** How often each sentinel is asked which replicas and other sentinels there are. */
 const DISCOVER_MS = 10_000;
@@ -10,11 +10,10 @@ const DISCOVER_SOON_MS = 1000;
 /** The links to the sentinels of one master: those of the settings first, then those that they name. */
 export class SentinelLinks {
   private links: readonly SentinelLink[];
-  private readonly strangers = new Map<string, number>();
+  private readonly foreign = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private soon = false;
   private closed = false;
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
   readonly #setup: SentinelLinkSetup;
 
   constructor(
@@ -31,8 +30,8 @@ export class SentinelLinks {
   }
 
   /** Those whose answers count, each sentinel once. */
-  voting(): readonly SentinelLink[] {
-    return votingSentinels(this.links, performance.now());
+  trusted(): readonly SentinelLink[] {
+    return trustedSentinels(this.links, performance.now());
   }
 
   start(): void {
@@ -41,7 +40,7 @@ export class SentinelLinks {
   }
 
   /** Tries at once to reach those that can't be reached; those of LOCATION count as being asked meanwhile. */
-  hurry(): void {
+  retryNow(): void {
     for (const link of this.links)
       if (link.listedAs) link.start();
       else link.retry();
@@ -50,7 +49,7 @@ export class SentinelLinks {
   /** A link that has just been opened knows best; a stranger that has just answered goes at once. */
   async onOpened(link: SentinelLink): Promise<void> {
     this.revise();
-    if (!this.voting().includes(link) || link.answer.kind !== 'address') return;
+    if (!this.trusted().includes(link) || link.answer.kind !== 'address') return;
     await link.list(true);
     this.revise();
   }
@@ -83,11 +82,11 @@ export class SentinelLinks {
   private revise(): void {
     if (this.closed) return;
     const nowMs = performance.now();
-    for (const [text, atMs] of this.strangers) if (nowMs - atMs >= FORGOTTEN_AFTER_MS) this.strangers.delete(text);
-    const plan = planSentinels({ watched: this.links, strangers: this.strangers, nowMs });
+    for (const [text, atMs] of this.foreign) if (nowMs - atMs >= FORGOTTEN_AFTER_MS) this.foreign.delete(text);
+    const plan = planSentinels({ watched: this.links, foreign: this.foreign, nowMs });
     for (const link of plan.seen) link.seenAtMs = nowMs;
     for (const link of plan.close) {
-      if (isStranger(link)) this.strangers.set(addressText(link.address), nowMs);
+      if (isForeign(link)) this.foreign.set(addressText(link.address), nowMs);
       link.close();
     }
     const opened = plan.open.map((entry) => new SentinelLink(entry.address, this.#setup, this.listener, entry));

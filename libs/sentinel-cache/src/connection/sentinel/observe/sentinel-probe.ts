@@ -40,7 +40,7 @@ export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure,
   const { who } = connection;
   if (error instanceof DiagnosisError) return error.diagnosis;
   if (error instanceof ReplyError) {
-    if (/unknown command/i.test(error.message)) return noSentinel(who);
+    if (/unknown command/i.test(error.message)) return notASentinel(who);
     const fix = 'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.';
     return diagnoseGreeting(error.message, who, fix, 'sentinel-auth');
   }
@@ -54,6 +54,6 @@ export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure,
 }
 
 /** The diagnosis of a mistaken port. */
-export function noSentinel(who: string): Diagnosis {
+export function notASentinel(who: string): Diagnosis {
   return permanent('no-sentinel', `${who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
 }

@@ -3,7 +3,7 @@ import type { RespConnection } from '../../wire/resp-connection.js';
 import type { SentinelAnswer } from '../decide/failover-facts.js';
 import type { SentinelListing } from './sentinel-record.js';
 import { readMaster, readReplicas, readSentinels } from './sentinel-reply.js';
-import { type SentinelView } from '../../contract/topology-survey.js';
+import { type SentinelView } from '../../contract/sentinel-survey.js';
 import { tryTranslate, type TranslateAddress } from '../../wire/translate-address.js';
 import type { TcpAddress } from '../../contract/node-address.js';
 import { askForView } from './sentinel-view.js';

@@ -1,5 +1,5 @@
 import { sameAddress, type TcpAddress } from '../../contract/node-address.js';
-import type { LastWord, ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
+import type { LastAnswer, ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
 import { type ListedSentinel } from './sentinel-reply.js';
 import type { Diagnosis } from '../../wire/diagnosis.js';
 import { MOST_REPLICAS } from '../../wire/reply-fields.js';
@@ -16,7 +16,7 @@ export class SentinelRecord {
   listing: SentinelListing = { replicas: [], sentinels: [] };
   /** When it was last heard, or listed as one that answers; until then, since when it is watched. */
   seenAtMs = performance.now();
-  private last: LastWord | undefined;
+  private last: LastAnswer | undefined;
 
   /** It has answered. */
   protected hear(answer: SentinelAnswer): void {

@@ -1,4 +1,4 @@
-import { MOST_REPLICAS, readFields, toAddress, toNumber } from '../../wire/reply-fields.js';
+import { isDown, MOST_REPLICAS, readFields, readFlags, toAddress, toNumber } from '../../wire/reply-fields.js';
 import type { ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
 import { transient } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
@@ -38,8 +38,8 @@ export function readReplicas(reply: unknown): ListedReplica[] {
     const fields = readFields(entry);
     const address = toAddress(fields.get('ip'), fields.get('port'));
     if (!address) return [];
-    const down = /s_down|o_down|disconnected/.test(fields.get('flags') ?? '');
-    return [{ address, usable: !down, linked: fields.get('master-link-status') !== 'err' }];
+    const usable = !isDown(readFlags(fields.get('flags')));
+    return [{ address, usable, linked: fields.get('master-link-status') !== 'err' }];
   });
 }
 
@@ -50,7 +50,7 @@ export function readSentinels(reply: unknown): ListedSentinel[] {
     const fields = readFields(entry);
     const address = toAddress(fields.get('ip'), fields.get('port'));
     const id = fields.get('runid') ?? '';
-    return address ? [{ address, id, up: !/s_down|o_down|disconnected/.test(fields.get('flags') ?? '') }] : [];
+    return address ? [{ address, id, up: !isDown(readFlags(fields.get('flags'))) }] : [];
   });
 }
 

@@ -7,7 +7,7 @@ import {
   LOCATION_LOST_AFTER_MS,
   MOST_SENTINELS,
   planSentinels,
-  votingSentinels,
+  trustedSentinels,
   type WatchedSentinel,
 } from './sentinel-roster.js';
 import { transient } from '../../wire/diagnosis.js';
@@ -51,7 +51,7 @@ function listing(watched: readonly WatchedSentinel[], listed: readonly ListedSen
 
 function plan({ watched = [], listed = [], ...facts }: Facts) {
   const all = listing(watched, listed);
-  const { open, close } = planSentinels({ watched: all, strangers: new Map(), nowMs: FORGOTTEN_AFTER_MS, ...facts });
+  const { open, close } = planSentinels({ watched: all, foreign: new Map(), nowMs: FORGOTTEN_AFTER_MS, ...facts });
   return { open: open.map(({ address }) => address.host), close: close.map(({ address }) => address.host) };
 }
 const nothing = { open: [], close: [] };
@@ -111,9 +111,9 @@ describe('fault 27: planSentinels', () => {
     expect(plan({ watched: [seed(1), other], listed: [listed(2)] })).toEqual({ open: [], close: ['10.0.0.2'] });
   });
   it('leaves that address alone for a minute', () => {
-    const strangers = new Map([['10.0.0.2:26379', 1000]]);
-    expect(plan({ watched: [seed(1)], listed: [listed(2)], strangers })).toEqual(nothing);
-    expect(plan({ watched: [seed(1)], listed: [listed(2)], strangers, nowMs: 1000 + FORGOTTEN_AFTER_MS }).open).toHaveLength(1);
+    const foreign = new Map([['10.0.0.2:26379', 1000]]);
+    expect(plan({ watched: [seed(1)], listed: [listed(2)], foreign })).toEqual(nothing);
+    expect(plan({ watched: [seed(1)], listed: [listed(2)], foreign, nowMs: 1000 + FORGOTTEN_AFTER_MS }).open).toHaveLength(1);
   });
   it('closes the discovered one when a sentinel of the settings turns out to be the same', () => {
     const named = seed(1, { address: { host: 'sentinel-1.example', port: 26379 } });
@@ -122,9 +122,9 @@ describe('fault 27: planSentinels', () => {
   });
 });
 
-describe('fault 27: votingSentinels', () => {
+describe('fault 27: trustedSentinels', () => {
   const hosts = (watched: WatchedSentinel[], nowMs = 0) =>
-    votingSentinels(listing(watched, []), nowMs).map(({ address }) => address.host);
+    trustedSentinels(listing(watched, []), nowMs).map(({ address }) => address.host);
 
   it('counts those of the settings whatever they say, so that a wrong name is told', () => {
     expect(hosts([seed(1), seed(2, down), seed(3, { answer: stranger })])).toHaveLength(3);
@@ -162,24 +162,24 @@ describe('the sentinels of LOCATION beside one that lies', () => {
     ['2 of 3, by different ids', [lists(1, listed(9)), lists(2, listed(9, 'other')), lists(3)], false],
     ['2 of 3, at different addresses', [lists(1, listed(9)), lists(2, { ...listed(8), id: 'id9' }), lists(3)], false],
   ])('another one is opened, and votes, when most of LOCATION list it: %s', (_how, location, isIn) => {
-    const { open } = planSentinels({ watched: location, strangers: new Map(), nowMs: soon });
+    const { open } = planSentinels({ watched: location, foreign: new Map(), nowMs: soon });
     expect(open.some(({ id }) => id === 'id9')).toBe(isIn);
-    expect(votingSentinels([...location, discovered(9)], soon)).toHaveLength(location.length + (isIn ? 1 : 0));
+    expect(trustedSentinels([...location, discovered(9)], soon)).toHaveLength(location.length + (isIn ? 1 : 0));
   });
   it('inventions are neither opened nor counted, and crowd nobody out', () => {
     const watched = [lists(1, listed(9)), lists(2, listed(9)), liar(...inventions)];
     expect(plan({ watched, nowMs: soon })).toEqual({ open: ['10.0.0.9'], close: [] });
-    expect(votingSentinels([...watched, ...invented], soon)).toHaveLength(3);
+    expect(trustedSentinels([...watched, ...invented], soon)).toHaveLength(3);
   });
   it('by calling itself like another one of LOCATION it does not silence it', () => {
-    expect(votingSentinels([seed(3, { id: 'id1' }), seed(1), seed(2)], soon)).toHaveLength(3);
+    expect(trustedSentinels([seed(3, { id: 'id1' }), seed(1), seed(2)], soon)).toHaveLength(3);
   });
   it('by calling itself like one that was found it does not close it, nor keep it from being opened, nor get in twice', () => {
     const all = [listed(1), listed(2), listed(3), listed(9)];
     const watched = [lists(1, ...all), lists(2, ...all), { ...liar(), id: 'id9' }];
     expect(plan({ watched, nowMs: soon }).open).toEqual(['10.0.0.9']);
     expect(plan({ watched: [...watched, discovered(9)], nowMs: soon })).toEqual({ open: [], close: [] });
-    expect(votingSentinels([...watched, discovered(9)], soon)).toHaveLength(4);
+    expect(trustedSentinels([...watched, discovered(9)], soon)).toHaveLength(4);
   });
   it('one that most list no longer is closed', () => {
     const watched = [lists(1, listed(8)), lists(2, listed(8)), lists(3, listed(9)), discovered(9)];
@@ -193,30 +193,30 @@ describe('the sentinels of LOCATION beside one that lies', () => {
     it('for a moment, nothing changes', () => {
       const watched = [gone(1), gone(2), left(3, ...inventions)];
       expect(plan({ watched, nowMs: LOCATION_LOST_AFTER_MS - 1 })).toEqual(nothing);
-      expect(votingSentinels([...watched, ...invented], LOCATION_LOST_AFTER_MS - 1)).toHaveLength(3);
+      expect(trustedSentinels([...watched, ...invented], LOCATION_LOST_AFTER_MS - 1)).toHaveLength(3);
     });
     it('for ten seconds, the one that is left brings in others', () => {
       const watched = [gone(1), gone(2), left(3, listed(9))];
       expect(plan({ watched, nowMs: LOCATION_LOST_AFTER_MS }).open).toEqual(['10.0.0.9']);
-      expect(votingSentinels([...watched, discovered(9)], LOCATION_LOST_AFTER_MS)).toHaveLength(4);
+      expect(trustedSentinels([...watched, discovered(9)], LOCATION_LOST_AFTER_MS)).toHaveLength(4);
     });
     it('half of LOCATION is not too few, and of two that are left both have to list one', () => {
       expect(plan({ watched: [gone(1), left(2, listed(9))], nowMs: LOCATION_LOST_AFTER_MS })).toEqual(nothing);
       const watched = [gone(1), gone(2), gone(3), left(4, listed(9)), left(5, ...inventions)];
       expect(plan({ watched, nowMs: LOCATION_LOST_AFTER_MS })).toEqual(nothing);
     });
-    it('those that most had listed before go on voting', () => {
+    it('those that most had listed before go on trusted', () => {
       const watched = [gone(1, listed(9)), gone(2, listed(9)), gone(3), discovered(9)];
       expect(plan({ watched, nowMs: LOCATION_LOST_AFTER_MS })).toEqual(nothing);
-      expect(votingSentinels(watched, LOCATION_LOST_AFTER_MS)).toHaveLength(4);
+      expect(trustedSentinels(watched, LOCATION_LOST_AFTER_MS)).toHaveLength(4);
     });
     it('with none left, those that were found speak for each other', () => {
       const nine = discovered(9, { listing: { sentinels: [listed(8), listed(7)] } });
       const eight = discovered(8, { listing: { sentinels: [listed(9), listed(7)] } });
       const watched = [gone(1), gone(2), gone(3), nine, eight];
       expect(plan({ watched, nowMs: LOCATION_LOST_AFTER_MS })).toEqual({ open: ['10.0.0.7'], close: [] });
-      expect(votingSentinels(watched, LOCATION_LOST_AFTER_MS)).toHaveLength(5);
-      expect(votingSentinels([gone(1), nine], LOCATION_LOST_AFTER_MS)).toHaveLength(2);
+      expect(trustedSentinels(watched, LOCATION_LOST_AFTER_MS)).toHaveLength(5);
+      expect(trustedSentinels([gone(1), nine], LOCATION_LOST_AFTER_MS)).toHaveLength(2);
     });
   });
 });

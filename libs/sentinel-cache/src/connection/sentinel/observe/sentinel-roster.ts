@@ -46,8 +46,8 @@ export const LOCATION_LOST_AFTER_MS = 10_000;
  */
 export function planSentinels<T extends WatchedSentinel>(facts: {
   readonly watched: readonly T[];
-  /** Addresses of strangers, and since when they are left alone. */
-  readonly strangers: ReadonlyMap<string, number>;
+  /** Addresses of foreign, and since when they are left alone. */
+  readonly foreign: ReadonlyMap<string, number>;
   readonly nowMs: number;
 }): RosterPlan<T> {
   const { watched, nowMs } = facts;
@@ -57,40 +57,40 @@ export function planSentinels<T extends WatchedSentinel>(facts: {
     (one) => one.answer.kind === 'address' || listed.some((entry) => sameSentinel(entry, one.listedAs!)),
   );
   const close = discovered.filter((one) => {
-    if (isStranger(one) || isSecond(one, watched) || !isVouchedFor(one.listedAs!, watched, nowMs)) return true;
+    if (isForeign(one) || isSecond(one, watched) || !isConfirmed(one.listedAs!, watched, nowMs)) return true;
     return !seen.includes(one) && nowMs - one.seenAtMs >= FORGOTTEN_AFTER_MS;
   });
   const kept = watched.filter((one) => !close.includes(one));
   const open: ListedSentinel[] = [];
   for (const entry of listed) {
     if (kept.length + open.length >= MOST_SENTINELS) break;
-    const leftAlone = nowMs - (facts.strangers.get(addressText(entry.address)) ?? -Infinity) < FORGOTTEN_AFTER_MS;
+    const leftAlone = nowMs - (facts.foreign.get(addressText(entry.address)) ?? -Infinity) < FORGOTTEN_AFTER_MS;
     const known =
       close.some((one) => sameAddress(one.address, entry.address)) ||
       kept.some((one) => covers(one, entry, watched)) ||
       open.some((other) => isEither(other, entry));
-    if (!leftAlone && !known && isVouchedFor(entry, watched, nowMs)) open.push(entry);
+    if (!leftAlone && !known && isConfirmed(entry, watched, nowMs)) open.push(entry);
   }
   return { open, close, seen };
 }
 
 /** Those whose answers count, each sentinel once: a discovered one only when it has proven to be who it was listed as, and still is. */
-export function votingSentinels<T extends WatchedSentinel>(watched: readonly T[], nowMs: number): readonly T[] {
+export function trustedSentinels<T extends WatchedSentinel>(watched: readonly T[], nowMs: number): readonly T[] {
   return watched.filter((one) => {
     if (isSecond(one, watched)) return false;
     if (!one.listedAs) return true;
     const spoke = one.answer.kind === 'address' || (one.answer.kind === 'silent' && one.answer.last !== undefined);
-    return spoke && !isStranger(one) && isVouchedFor(one.listedAs, watched, nowMs);
+    return spoke && !isForeign(one) && isConfirmed(one.listedAs, watched, nowMs);
   });
 }
 
 /** A discovered one that is not who it was listed as, by its id or by the master it does not know. */
-export function isStranger({ listedAs, id, answer }: WatchedSentinel): boolean {
+export function isForeign({ listedAs, id, answer }: WatchedSentinel): boolean {
   return listedAs !== undefined && ((id !== null && id !== listedAs.id) || answer.kind === 'unknown-master');
 }
 
 /** Whether those whose word counts for it list this sentinel, by this id at this address. */
-function isVouchedFor(entry: ListedSentinel, watched: readonly WatchedSentinel[], nowMs: number): boolean {
+function isConfirmed(entry: ListedSentinel, watched: readonly WatchedSentinel[], nowMs: number): boolean {
   const lists = (one: WatchedSentinel): boolean => one.listing.sentinels.some((other) => sameSentinel(other, entry));
   const location = watched.filter(({ listedAs }) => !listedAs);
   if (isMost(location.filter(lists).length, location.length)) return true;
@@ -109,7 +109,7 @@ function witnessesOf(watched: readonly WatchedSentinel[], nowMs: number): readon
   const isHeard = ({ seenAtMs }: WatchedSentinel): boolean => nowMs - seenAtMs < LOCATION_LOST_AFTER_MS;
   const heard = location.filter(isHeard);
   if (heard.length * 2 >= location.length) return [];
-  return heard.length > 0 ? heard : watched.filter((one) => one.listedAs && !isStranger(one) && one.answer.kind !== 'pending');
+  return heard.length > 0 ? heard : watched.filter((one) => one.listedAs && !isForeign(one) && one.answer.kind !== 'pending');
 }
 
 /** Whether one before it in the list is the same sentinel: those of LOCATION come first. */

@@ -1,5 +1,5 @@
 import type { RespConnection } from '../../wire/resp-connection.js';
-import { FURTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type EventContext } from './sentinel-event.js';
+import { OTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type EventContext } from './sentinel-event.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
 
 /**
@@ -27,7 +27,7 @@ export class SentinelSubscription {
 
   /** Subscribes to all that moves nobody. Never rejects. */
   async subscribeToRest(connection: RespConnection): Promise<void> {
-    this.isComplete = await connection.subscribe(FURTHER_CHANNELS).then(
+    this.isComplete = await connection.subscribe(OTHER_CHANNELS).then(
       () => true,
       () => false,
     );

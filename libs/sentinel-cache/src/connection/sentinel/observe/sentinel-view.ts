@@ -1,13 +1,11 @@
 import { printable } from '../../../errors/printable.js';
 import { redisCodeOf } from '../../wire/classify-error.js';
 import { addressText } from '../../contract/node-address.js';
-import { MOST_REPLICAS, readFields, toAddress, toNumber } from '../../wire/reply-fields.js';
+import { MOST_REPLICAS, readFields, readFlags, toAddress, toNumber } from '../../wire/reply-fields.js';
 import { ReplyError } from '../../resp/reply.js';
-import type { ReplicaView, SentinelView } from '../../contract/topology-survey.js';
+import type { ReplicaView, SentinelView } from '../../contract/sentinel-survey.js';
 import { tryTranslate, type TranslateAddress } from '../../wire/translate-address.js';
 
-/** Flags that say what a node is, and not how it is. */
-const ROLE_FLAGS = new Set(['master', 'slave', 'sentinel', 'replica']);
 /** The longest diagnosis that is passed on. */
 const LONGEST = 300;
 
@@ -45,10 +43,6 @@ function readCkquorum(reply: unknown): string | null {
   if (typeof reply === 'string' && reply.startsWith('OK')) return 'ok';
   if (!(reply instanceof Error) || redisCodeOf(reply.message) !== 'NOQUORUM') return null;
   return printable(reply.message.replace(/^NOQUORUM /, ''), LONGEST);
-}
-
-function readFlags(text: string | undefined): string[] {
-  return (text ?? '').split(',').filter((flag) => /^[a-z_]{1,40}$/.test(flag) && !ROLE_FLAGS.has(flag));
 }
 
 function readReplicaViews(reply: unknown, translate: TranslateAddress): ReplicaView[] {

@@ -13,8 +13,7 @@ const FOLLOWED_MS = 4000;
  * Asks the replica that a failover has chosen, over a connection of its own, until it says that it is a primary. HELLO is the
  * question: it needs no permission. The connection ends with the last question.
  */
-export class PromotionScout {
-  /** Holds credentials: private to the language, so that no log of an object shows them. */
+export class PromotionPoller {
   readonly #setup: NodeConnectionSetup;
   private following: { readonly target: string; readonly controller: AbortController } | undefined;
 
@@ -33,7 +32,7 @@ export class PromotionScout {
     const controller = new AbortController();
     const following = { target, controller };
     this.following = following;
-    this.scout(address, controller.signal).then(
+    this.poll(address, controller.signal).then(
       (promoted) => {
         if (this.following !== following) return;
         this.following = undefined;
@@ -49,7 +48,7 @@ export class PromotionScout {
   }
 
   /** Rejects when it is stopped. */
-  private async scout(address: TcpAddress, signal: AbortSignal): Promise<boolean> {
+  private async poll(address: TcpAddress, signal: AbortSignal): Promise<boolean> {
     const endMs = performance.now() + FOLLOWED_MS;
     while (performance.now() < endMs) {
       const connection = await NodeConnection.open(this.#setup, address, signal).catch(() => undefined);

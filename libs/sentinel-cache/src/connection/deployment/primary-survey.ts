@@ -1,11 +1,25 @@
 import { ask, type RedisClient } from '../contract/redis-client.js';
 import { BYTES } from '../resp/reply-shape.js';
-import type { PrimarySurvey } from '../contract/topology-survey.js';
 import { addressText } from '../contract/node-address.js';
 import { MOST_REPLICAS, toAddress } from '../wire/reply-fields.js';
 import { tryTranslate, type TranslateAddress } from '../wire/translate-address.js';
 
-/** Asks the primary over the connection that is there. Null when there is none, or INFO is forbidden. Never rejects. */
+/** How the primary sees itself and its replicas (INFO replication). */
+export interface PrimarySurvey {
+  /** Bytes of its replication stream so far. */
+  readonly offset: number;
+  readonly replicas: readonly {
+    readonly address: string;
+    /** Whether it follows the stream; false while it copies the data set. */
+    readonly online: boolean;
+    /** Bytes of the stream that it has acknowledged. */
+    readonly offset: number;
+    /** Milliseconds since its last acknowledgement, in whole seconds. */
+    readonly acknowledgedMsAgo: number;
+  }[];
+}
+
+/** Asks the primary over the connection that is there. Resolves to null when there is none, or INFO is forbidden. Never rejects. */
 export async function askPrimary(client: RedisClient, translate: TranslateAddress): Promise<PrimarySurvey | null> {
   if (['down', 'closed'].includes(client.state().status)) return null;
   try {
@@ -17,18 +31,14 @@ export async function askPrimary(client: RedisClient, translate: TranslateAddres
   }
 }
 
-/** Reads INFO replication of a primary; null for a node that is none. */
+/** Reads INFO replication of a primary; null for a replica and for other text. At most 64 replicas are read. */
 export function readPrimarySurvey(text: string, translate: TranslateAddress): PrimarySurvey | null {
   const offset = /^master_repl_offset:(\d+)/m.exec(text)?.[1];
   if (!/^role:master/m.test(text) || offset === undefined) return null;
   const lines = [...text.matchAll(/^slave\d+:(.*)$/gm)].slice(0, MOST_REPLICAS);
   const replicas = lines.flatMap(([, line]) => {
-    const fields = new Map(
-      line!
-        .trim()
-        .split(',')
-        .map((pair) => pair.split('=', 2) as [string, string]),
-    );
+    const pairs = line!.trim().split(',');
+    const fields = new Map(pairs.map((pair) => pair.split('=', 2) as [string, string]));
     const named = toAddress(fields.get('ip'), fields.get('port'));
     const address = named && tryTranslate(translate, named);
     if (!address) return [];
