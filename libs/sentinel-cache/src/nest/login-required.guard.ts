@@ -10,7 +10,7 @@ export class LoginRequiredGuard implements CanActivate {
     const { session } = context.switchToHttp().getRequest<{ session: CacheSession }>();
     if (await authenticationOf(session).currentUser(session)) return true;
     // SESSION_OUTAGE 'anonymous': the visitor may well be logged in.
-    if (session.state.outage) throw new SessionUnavailableError();
+    if (session.state.isOutage) throw new SessionUnavailableError();
     throw new UnauthorizedException();
   }
 }

@@ -105,7 +105,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
     if (!user) return null;
     const match = matchSessionAuthHash(login.hash, user.passwordHash, this.#config.secretKeys);
     // Once the response has left, neither a new key nor the end of this one would reach the visitor.
-    const mayWrite = !session.state.closed;
+    const mayWrite = !session.state.isClosed;
     if (match === 'none') {
       if (mayWrite) await session.flush();
       return null;

@@ -5,7 +5,7 @@ import { withoutSecret } from '../../errors/without-secret.js';
 import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
-import { expiryDate } from '../port/session-expiry.js';
+import { expiryOf } from '../port/session-expiry.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
 import { KeyMutex } from './key-mutex.js';
 import { SessionFiles, type SessionFile } from './session-files.js';
@@ -94,6 +94,6 @@ export class FileEngine implements SessionEngine {
   }
 
   private isOver({ modifiedMs }: SessionFile, data: SessionData): boolean {
-    return expiryDate(data, this.config, modifiedMs).getTime() <= this.clock.wallMs();
+    return expiryOf(data, this.config, modifiedMs).date.getTime() <= this.clock.wallMs();
   }
 }

@@ -2,7 +2,7 @@ import { CodecError } from '../../errors/codec.error.js';
 import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
-import { expiryDate } from '../port/session-expiry.js';
+import { expiryOf } from '../port/session-expiry.js';
 import { COOKIE_SALT, SessionSigner } from '../signing/session-signer.js';
 
 /** Of JSON, before compression: hundreds of times what a cookie has room for. */
@@ -35,7 +35,7 @@ export class SignedCookiesEngine implements SessionEngine {
     if ('problem' in unsigned) return undefined;
     const { data, signedAtMs } = unsigned;
     const oldestMs = signedAtMs + this.config.cookieAgeSeconds * 1000;
-    const endsMs = Math.min(oldestMs, expiryDate(data, this.config, signedAtMs).getTime());
+    const endsMs = Math.min(oldestMs, expiryOf(data, this.config, signedAtMs).date.getTime());
     if (this.clock.wallMs() > endsMs) return undefined;
     return { data, token: cookieValue, pristine: () => this.signer.unsignStored(cookieValue).data };
   }

@@ -5,7 +5,6 @@ import type { Clock } from '../../time/clock.js';
 import { CacheSession } from '../state/cache-session.js';
 import type { SessionEngine } from '../port/session-engine.js';
 import { acceptSessionKey } from '../port/session-key.js';
-import { expiresAtBrowserClose, expiryAgeSeconds } from '../port/session-expiry.js';
 
 /** What a session asks of the response. */
 export interface ResponseChanges {
@@ -80,13 +79,13 @@ export class SessionExchange {
       const hadCookie = state.cookie !== undefined;
       if (hadCookie && this.config.saveEveryRequest && status < SERVER_ERROR) await state.read();
       const modified = await state.isModified();
-      if (state.isEmpty() && !state.outage)
+      if (state.isEmpty() && !state.isOutage)
         return hadCookie ? { setCookie: deleteCookie(this.scope), varyOnCookie: true } : this.read(session);
-      const save = modified || (this.config.saveEveryRequest && !state.outage);
+      const save = modified || (this.config.saveEveryRequest && !state.isOutage);
       if (!save || state.isEmpty() || status >= SERVER_ERROR) return this.read(session);
       return { setCookie: await this.save(session), varyOnCookie: true };
     } finally {
-      state.closed = true;
+      state.close();
     }
   }
 
@@ -94,14 +93,10 @@ export class SessionExchange {
     return session.accessed ? READ : NOTHING;
   }
 
-  /** Cookie and entry end at the same moment: both are reckoned from one now. */
+  /** Cookie and entry end at the same moment: that of the expiry the session was stored with. */
   private async save(session: CacheSession): Promise<string> {
-    const data = await session.state.read();
-    const nowMs = this.clock.wallMs();
-    const seconds = expiryAgeSeconds(data, this.config, nowMs);
-    const age = expiresAtBrowserClose(data, this.config) ? undefined : { seconds, nowMs };
-    await session.state.save();
-    await this.hooks.onSaved(session, seconds);
-    return this.cookie.write(session.sessionKey!, age);
+    const { ageSeconds, nowMs, atBrowserClose } = await session.state.save();
+    await this.hooks.onSaved(session, ageSeconds);
+    return this.cookie.write(session.sessionKey!, atBrowserClose ? undefined : { seconds: ageSeconds, nowMs });
   }
 }

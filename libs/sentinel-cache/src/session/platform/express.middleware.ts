@@ -121,7 +121,7 @@ class SessionSlot {
   #make(): CacheSession {
     const session = this.#parts.exchange.begin(this.#cookie);
     makeHoldable(this.#response);
-    session.state.tellFirstUse(new HeldResponse(this.#response, this.#parts, session));
+    session.state.listenForFirstUse(new HeldResponse(this.#response, this.#parts, session));
     return session;
   }
 }

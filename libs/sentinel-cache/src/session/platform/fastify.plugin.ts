@@ -51,7 +51,7 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
   const hold = (opened: Opened, { raw }: FastifyReplyLike): void => {
     makeHoldable(raw);
     opened.hold = new HeldResponse(raw, parts, opened.session);
-    opened.session.state.tellFirstUse(opened.hold);
+    opened.session.state.listenForFirstUse(opened.hold);
   };
   const isConcerned = ({ headers }: FastifyRequestLike): boolean => exchange.concerns(exchange.cookieOf(headers.cookie));
   const open = (request: FastifyRequestLike): Opened => {

@@ -65,7 +65,7 @@ export class HeldResponse {
   /** From here on the response waits; one that is on its way already ends the session's chance to be saved. */
   onFirstUse(): void {
     if (this.response.headersSent) {
-      this.session.state.closed = true;
+      this.session.state.close();
       return;
     }
     this.state = 'held';
@@ -81,8 +81,8 @@ export class HeldResponse {
   bypass(): void {
     if (this.state !== 'held' && this.state !== 'saving') return;
     const { state } = this.session;
-    state.closed = true;
-    if (state.touched || state.hasNestedChange()) this.parts.onBypass();
+    state.close();
+    if (state.hasUnsavedChanges()) this.parts.onBypass();
     this.release();
   }
 

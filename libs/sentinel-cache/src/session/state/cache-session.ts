@@ -5,15 +5,7 @@ import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
 import { define, fieldOf, type FieldUpdate } from '../port/session-changes.js';
 import type { SessionEngine } from '../port/session-engine.js';
-import {
-  checkExpiry,
-  EXPIRY_FIELD,
-  expiresAtBrowserClose,
-  expiryAgeSeconds,
-  expiryDate,
-  storedExpiry,
-  type ExpiryChoice,
-} from '../port/session-expiry.js';
+import { checkExpiry, EXPIRY_FIELD, storedExpiry, type ExpiryChoice } from '../port/session-expiry.js';
 import { SessionState } from './session-state.js';
 
 const TEST_COOKIE = 'testcookie';
@@ -39,7 +31,7 @@ export class CacheSession {
 
   constructor(
     engine: SessionEngine,
-    private readonly config: SessionConfig,
+    config: SessionConfig,
     private readonly clock: Clock,
     cookieValue: string | undefined,
   ) {
@@ -60,7 +52,7 @@ export class CacheSession {
   async get<T = unknown>(field: string): Promise<T | undefined> {
     const data = await this.state.read();
     const value = fieldOf(data, field);
-    if (typeof value === 'object' && value !== null) this.state.lent = true;
+    if (typeof value === 'object' && value !== null) this.state.log.watch();
     return value as T;
   }
 
@@ -77,10 +69,10 @@ export class CacheSession {
     const data = await this.state.read();
     this.open();
     // It may change the value in place and then throw.
-    this.state.lent = true;
+    this.state.log.watch();
     const value = update(fieldOf(data, field) as T | undefined);
     define(data, field, value);
-    this.state.noteUpdate(field, update as FieldUpdate);
+    this.state.log.update(field, update as FieldUpdate);
     return value;
   }
 
@@ -108,7 +100,7 @@ export class CacheSession {
 
   /** All fields, reserved ones too. The object inherits nothing: a name that a visitor chose finds a field or nothing. */
   async toObject(): Promise<Record<string, unknown>> {
-    this.state.lent = true;
+    this.state.log.watch();
     const fields = Object.create(null) as Record<string, unknown>;
     for (const [name, value] of Object.entries(await this.state.read())) define(fields, name, value);
     return fields;
@@ -140,7 +132,7 @@ export class CacheSession {
   setExpiry(choice: ExpiryChoice): void {
     checkExpiry(choice, this.clock.wallMs());
     this.open();
-    this.state.later((data, keepsDates) => {
+    this.state.deferChange((data, keepsDates) => {
       if (choice === null) delete data[EXPIRY_FIELD];
       else data[EXPIRY_FIELD] = typeof choice === 'number' ? Math.trunc(choice) : storedExpiry(choice, keepsDates);
     });
@@ -148,15 +140,15 @@ export class CacheSession {
 
   /** Whole seconds until it is over. */
   async getExpiryAge(): Promise<number> {
-    return expiryAgeSeconds(await this.state.read(), this.config, this.clock.wallMs());
+    return (await this.state.expiry()).ageSeconds;
   }
 
   async getExpiryDate(): Promise<Date> {
-    return expiryDate(await this.state.read(), this.config, this.clock.wallMs());
+    return (await this.state.expiry()).date;
   }
 
   async getExpireAtBrowserClose(): Promise<boolean> {
-    return expiresAtBrowserClose(await this.state.read(), this.config);
+    return (await this.state.expiry()).atBrowserClose;
   }
 
   /** Sets a field that proves at the next request that the browser keeps cookies. */
@@ -176,11 +168,11 @@ export class CacheSession {
     const data = await this.state.read();
     this.open();
     change(data);
-    this.state.noteReplaced(field);
+    this.state.log.replace(field);
   }
 
   private open(): void {
     this.state.use();
-    if (this.state.closed) throw new SessionClosedError();
+    if (this.state.isClosed) throw new SessionClosedError();
   }
 }
