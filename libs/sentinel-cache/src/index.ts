@@ -53,10 +53,9 @@ export { Timedelta } from './codec/values/timedelta.js';
 export { Timezone } from './codec/values/timezone.js';
 export { Tuple } from './codec/values/tuple.js';
 export { Uuid } from './codec/values/uuid.js';
-export { getCacheManagerToken, getCacheToken } from './nest/cache.tokens.js';
+export { getCacheManagerToken, getCacheToken, InjectCache } from './nest/cache.tokens.js';
 export { CurrentUser } from './nest/current-user.decorator.js';
-export { InjectCache } from './nest/inject-cache.decorator.js';
-export { LoginRequired } from './nest/login-required.decorator.js';
+export { LoginRequired } from './nest/login-required.guard.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type { SentinelCacheModuleExtras } from './nest/sentinel-cache.module-definition.js';
 export type {
