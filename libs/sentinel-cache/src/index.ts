@@ -71,7 +71,7 @@ export type { LoadUser } from './session/auth/user-loader.js';
 export { CacheSession } from './session/state/cache-session.js';
 export type { SessionRepository } from './session/engines/session-repository.js';
 export { Sessions, type UserSession } from './session/sessions.js';
-export type { IgnoredError } from './telemetry/ignored-errors.js';
+export type { IgnoredError } from './telemetry/channels.js';
 export type { MonitorEvent, NodeKind, OwnEvent, SentinelToldEvent } from './telemetry/monitor-event.js';
 export type {
   MonitoredClusterPrimary,

@@ -7,7 +7,7 @@ import { RedisBackend } from '../backends/redis/redis.backend.js';
 import { shardedBackend } from '../backends/partitioned/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
-import type { LogLine } from '../telemetry/log-limiter.js';
+import type { LogLine } from '../telemetry/limited-log.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { printable } from '../errors/printable.js';
 import { warningOfKeys } from '../keys/key-warnings.js';

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { LimitedLog } from '../telemetry/limited-log.js';
-import type { LogLine } from '../telemetry/log-limiter.js';
-import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/ignored-errors.js';
+import type { LogLine } from '../telemetry/limited-log.js';
+import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/channels.js';
 import type { Clock } from '../time/clock.js';
 
 /**

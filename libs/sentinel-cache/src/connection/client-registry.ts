@@ -5,7 +5,7 @@ import { ClusterClient } from './cluster/cluster-client.js';
 import { DeploymentClient } from './deployment/deployment-client.js';
 import { SentinelLogBatcher } from './sentinel-log-batcher.js';
 import { LimitedLog } from '../telemetry/limited-log.js';
-import type { LogLine } from '../telemetry/log-limiter.js';
+import type { LogLine } from '../telemetry/limited-log.js';
 import { MonitorFeed } from './monitor/monitor-feed.js';
 import type { RedisClient } from './contract/redis-client.js';
 import type { ClientEvent } from './contract/client-event.js';

@@ -4,7 +4,7 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import { withoutSecret } from '../errors/without-secret.js';
-import { publishIgnoredError } from '../telemetry/ignored-errors.js';
+import { publishIgnoredError } from '../telemetry/channels.js';
 import type { Timeout } from '../time/lifetime.js';
 
 /** Options of both session stores. */

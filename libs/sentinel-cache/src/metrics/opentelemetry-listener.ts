@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/api';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import type { IgnoredError } from '../telemetry/ignored-errors.js';
+import type { IgnoredError } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';

@@ -2,7 +2,7 @@ import type { FailureTolerance } from '../../backends/port/backend.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CodecError } from '../../errors/codec.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
+import { publishIgnoredError } from '../../telemetry/channels.js';
 
 /**
  * The one place where errors end: those of an outage, those of a server that can't carry out a read or a write as it stands, and stored bytes

@@ -12,7 +12,7 @@ import type {
 } from '../../backends/port/backend.js';
 import type { LockStore } from '../../backends/port/lock-store.js';
 import type { StructureStore } from '../../backends/port/structure-store.js';
-import { isObserved, observeOperation, type Outcome } from '../../telemetry/observe-operation.js';
+import { isObserved, observeOperation, type LookupOutcome as Outcome } from '../../telemetry/observe-operation.js';
 import type { OperationName } from '../../telemetry/operation-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';

@@ -1,6 +1,6 @@
 import type { LockStore } from '../../backends/port/lock-store.js';
 import type { StructureStore } from '../../backends/port/structure-store.js';
-import { isObserved, observeOperation, type Outcome } from '../../telemetry/observe-operation.js';
+import { isObserved, observeOperation, type LookupOutcome as Outcome } from '../../telemetry/observe-operation.js';
 import type { OperationName } from '../../telemetry/operation-event.js';
 
 const DONE: Outcome = Object.freeze({ outcome: 'done' });

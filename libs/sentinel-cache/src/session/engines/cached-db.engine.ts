@@ -4,7 +4,7 @@ import type { SentinelCache } from '../../cache/sentinel-cache.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
-import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
+import { publishIgnoredError } from '../../telemetry/channels.js';
 import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { readSessionJson, writeSessionJson } from '../signing/session-json.js';
