@@ -5,6 +5,7 @@ import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { TolerantCache } from '../cache/tolerant-cache.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
+import { withTimeLimit } from '../time/time-limit.js';
 import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
 import { MAX_LAG_MS } from '../connection/contract/topology-snapshot.js';
 
@@ -74,8 +75,8 @@ export class SentinelCacheHealthIndicator {
     const pings = this.caches.pings(alias);
     if (pings.length === 0) return [{ optional, unreachable: null, breaker: null, topology: null, roundTripMs: 0 }];
     const [answers, surveys] = await Promise.all([
-      Promise.all(pings.map((ping) => within(deadlineMs, timed(ping), { unreachable: 'deadline', roundTripMs: null } as const))),
-      within(deadlineMs, this.survey(alias), []),
+      Promise.all(pings.map((ping) => withTimeLimit(deadlineMs, timed(ping), () => LATE))),
+      withTimeLimit(deadlineMs, this.survey(alias), () => []),
     ]);
     return answers.map((answer, i) => ({ optional, ...answer, ...(surveys[i] ?? NOTHING) }));
   }
@@ -128,17 +129,5 @@ function slowest(roundTrips: readonly (number | null)[]): number | null {
 
 type Survey = Pick<HealthFacts, 'breaker' | 'topology'>;
 
+const LATE: PingAnswer = Object.freeze({ unreachable: 'deadline', roundTripMs: null });
 const NOTHING: Survey = Object.freeze({ breaker: null, topology: undefined });
-
-/** What is not there in time is not waited for; it ends by its own deadline, and what it rejects with was caught before. */
-async function within<T>(ms: number, answer: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -12,7 +12,7 @@ import { CacheEngine } from './cache.engine.js';
 import type { DbEngine } from './db.engine.js';
 import type { SessionRow } from './session-repository.js';
 import { StaleEntries } from './stale-entries.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
 /** Django's key prefix of this engine; no separator follows. */
 const KEY_PREFIX = 'django.contrib.sessions.cached_db';

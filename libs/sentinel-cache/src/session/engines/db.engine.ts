@@ -3,7 +3,7 @@ import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
 import type { SessionRepository, SessionRow } from './session-repository.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
 /** Of JSON: what a session may hold. */
 export const MAX_STORED_BYTES = 16 * 1024 * 1024;

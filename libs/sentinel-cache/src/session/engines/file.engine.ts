@@ -7,9 +7,8 @@ import type { Clock } from '../../time/clock.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { expiryOf } from '../port/session-expiry.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
-import { KeyMutex } from './key-mutex.js';
 import { SessionFiles, type SessionFile } from './session-files.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
 /** Of JSON: what a session may hold. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -95,5 +94,26 @@ export class FileEngine implements SessionEngine {
 
   private isOver({ modifiedMs }: SessionFile, data: SessionData): boolean {
     return expiryOf(data, this.config, modifiedMs).date.getTime() <= this.clock.wallMs();
+  }
+}
+
+/** Runs one piece of work at a time for each key, in this process, in the order they came. */
+export class KeyMutex {
+  /** Keys of sessions: private to the language, so that no log shows them. */
+  readonly #tails = new Map<string, Promise<void>>();
+
+  /** Runs the work once all earlier work of the key has settled. Settles as the work does. */
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.#tails.get(key) ?? Promise.resolve()).then(work);
+    const tail = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#tails.set(key, tail);
+    try {
+      return await result;
+    } finally {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    }
   }
 }

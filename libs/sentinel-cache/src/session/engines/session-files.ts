@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CodecError } from '../../errors/codec.error.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
 /** For the owner's eyes only. */
 const MODE = 0o600;

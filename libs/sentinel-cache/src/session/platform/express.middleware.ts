@@ -4,7 +4,7 @@ import type { CacheSession } from '../state/cache-session.js';
 import { HeldResponse, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
 import { makeHoldable } from './holdable-response.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { tellBypassOnce } from '../exchange/session-failure.js';
+import { reportBypassOnce } from './session-failure.js';
 
 type Next = (error?: unknown) => void;
 /** What Express makes of a request. */
@@ -38,7 +38,7 @@ export interface ExpressSession {
  * order; a session that can't be saved replaces it (503, 400). A request that does not touch its session costs a look at its cookies.
  */
 export function createExpressSession(exchange: SessionExchange, onError: OnSessionError): ExpressSession {
-  const parts: ResponseParts = { exchange, onError, onBypass: tellBypassOnce(onError) };
+  const parts: ResponseParts = { exchange, onError, onBypass: reportBypassOnce(onError) };
   return {
     middleware: (request: SessionRequest, response, next) => {
       if (request.session !== undefined) {

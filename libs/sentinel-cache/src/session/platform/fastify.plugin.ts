@@ -4,7 +4,7 @@ import type { CacheSession } from '../state/cache-session.js';
 import { HeldResponse, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
 import { makeHoldable } from './holdable-response.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { describeFailure, tellBypassOnce } from '../exchange/session-failure.js';
+import { describeFailure, REPLACED_HEADERS, reportBypassOnce } from './session-failure.js';
 
 /** The few things of Fastify that are used, so that its types are not needed. */
 export interface FastifyLike {
@@ -47,7 +47,7 @@ interface Opened {
 export function installFastifySession(fastify: FastifyLike, exchange: SessionExchange, onError: OnSessionError): void {
   if (fastify.hasRequestDecorator('session')) throw alreadyThere();
   const all = new WeakMap<FastifyRequestLike, Opened>();
-  const parts: ResponseParts = { exchange, onError, onBypass: tellBypassOnce(onError) };
+  const parts: ResponseParts = { exchange, onError, onBypass: reportBypassOnce(onError) };
   const hold = (opened: Opened, { raw }: FastifyReplyLike): void => {
     makeHoldable(raw);
     opened.hold = new HeldResponse(raw, parts, opened.session);
@@ -102,7 +102,7 @@ function replace(reply: FastifyReplyLike, payload: unknown, error: unknown): str
   const { status, body } = describeFailure(error);
   (payload as { destroy?(): void } | null)?.destroy?.();
   for (const name of Object.keys(reply.getHeaders())) {
-    if (/^(content-|etag|last-modified|cache-control|location)/.test(name)) reply.removeHeader(name);
+    if (REPLACED_HEADERS.test(name)) reply.removeHeader(name);
   }
   reply.code(status);
   reply.header('content-type', 'application/json; charset=utf-8');

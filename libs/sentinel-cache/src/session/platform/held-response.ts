@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { patchVary } from '../../headers/vary.js';
 import type { CacheSession } from '../state/cache-session.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { describeFailure } from '../exchange/session-failure.js';
+import { describeFailure, REPLACED_HEADERS } from './session-failure.js';
 
 /** Gets what went wrong while a response was leaving, for a log. */
 export type OnSessionError = (error: unknown) => void;
@@ -166,8 +166,7 @@ export class HeldResponse {
       return;
     }
     const { status, body } = describeFailure(error);
-    for (const name of response.getHeaderNames())
-      if (/^(content-|etag|last-modified|cache-control|location)/.test(name)) response.removeHeader(name);
+    for (const name of response.getHeaderNames()) if (REPLACED_HEADERS.test(name)) response.removeHeader(name);
     response.statusCode = status;
     response.statusMessage = '';
     response.setHeader('Content-Type', 'application/json; charset=utf-8');

@@ -4,12 +4,16 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { CodecError } from '../../errors/codec.error.js';
 import type { Clock } from '../../time/clock.js';
 import type { SessionData } from '../port/session-engine.js';
-import { fromBase62, toBase62 } from './base62.js';
 import { readSessionJson, writeSessionJson } from './session-json.js';
 
 /** The salts of Django's engines: rows and files have the first, cookies the second. */
 export const STORED_SALT = 'django.contrib.sessions.SessionStore';
 export const COOKIE_SALT = 'django.contrib.sessions.backends.signed_cookies';
+
+/** Digits of timestamps, in Django's order. */
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const BASE = BASE62.length;
+const BASE62_TEXT = /^-?[0-9A-Za-z]{1,11}$/;
 
 /** Signed text taken apart: the fields and when they were signed, or why there are none. */
 export type Unsigned =
@@ -97,4 +101,20 @@ function encodePayload(json: Buffer): string {
 function decodePayload(payload: string, maxBytes: number): Buffer {
   if (!payload.startsWith('.')) return Buffer.from(payload, 'base64url');
   return inflateSync(Buffer.from(payload.slice(1), 'base64url'), { maxOutputLength: maxBytes });
+}
+
+/** Writes a whole number as Django writes timestamps. */
+export function toBase62(number: number): string {
+  if (number < 0) return `-${toBase62(-number)}`;
+  const high = Math.floor(number / BASE);
+  return (high > 0 ? toBase62(high) : '') + BASE62[number % BASE]!;
+}
+
+/** Reads such a number; gives undefined for any other text. */
+export function fromBase62(text: string): number | undefined {
+  if (!BASE62_TEXT.test(text)) return undefined;
+  const isNegative = text.startsWith('-');
+  let number = 0;
+  for (const symbol of isNegative ? text.slice(1) : text) number = number * BASE + BASE62.indexOf(symbol);
+  return isNegative ? -number : number;
 }

@@ -1,7 +1,6 @@
 import { CacheUnavailableError } from '../../../errors/cache-unavailable.error.js';
 import type { SessionRepository, SessionRow } from '../session-repository.js';
-import { detailOf } from './database-calls.js';
-import { fromUtcText, toUtcText } from './utc-text.js';
+import { detailOf, fromUtcText, toUtcText } from './database-calls.js';
 
 /** What is used of a `better-sqlite3` Database. */
 export interface BetterSqlite3Database {
@@ -75,6 +74,6 @@ function tellingOutages<T>(call: () => T): T {
     return call();
   } catch (error) {
     if (!OUTAGE_CODES.test(detailOf(error, 'code'))) throw error;
-    throw new CacheUnavailableError('connection-lost', false, "The session database can't be asked.", { cause: error });
+    throw new CacheUnavailableError('connection-lost', false, "The session database can't be reached.", { cause: error });
   }
 }

@@ -1,6 +1,5 @@
 import type { SessionRepository, SessionRow } from '../session-repository.js';
-import { DatabaseCalls, detailOf, type SessionRepositoryOptions } from './database-calls.js';
-import { fromUtcText, toUtcText } from './utc-text.js';
+import { DatabaseCalls, detailOf, fromUtcText, toUtcText, type SessionRepositoryOptions } from './database-calls.js';
 
 /** What is used of a Pool or Connection of `mysql2/promise`. */
 export interface Mysql2Executable {
