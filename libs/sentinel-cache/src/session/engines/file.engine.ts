@@ -10,14 +10,14 @@ import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
 import { SessionFiles, type SessionFile } from './session-files.js';
 import { isStoredKey } from '../port/session-key.js';
 
-/** Of JSON: what a session may hold. */
+/** Largest JSON of a session, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * `django.contrib.sessions.backends.file`: one signed file for each session, shared with Django.
+ * `django.contrib.sessions.backends.file`: keeps one signed file for each session, shared with Django.
  *
- * Over is what `_session_expiry` says, else SESSION_COOKIE_AGE after the last write: a file has no room for another age. Compare-and-set
- * holds within this process; between processes it is check-then-rename, as a file system has no better.
+ * A session expires when `_session_expiry` says so, else SESSION_COOKIE_AGE after the last write: a file has no room for another age.
+ * Compare-and-set is atomic within this process; between processes it checks, then renames, as file systems offer nothing better.
  */
 export class FileEngine implements SessionEngine {
   /** Files are JSON. */
@@ -68,7 +68,7 @@ export class FileEngine implements SessionEngine {
     return isStoredKey(sessionKey) && (await this.files.read(sessionKey)) !== undefined;
   }
 
-  /** Files that can't be read are left, and told of by a CodecError when the others are done. */
+  /** Leaves files that can't be read, and rejects with a CodecError about them when the others are done. */
   async clearExpired(): Promise<void> {
     let unreadable = 0;
     for (const key of await this.files.keys()) {
@@ -80,7 +80,9 @@ export class FileEngine implements SessionEngine {
       }
     }
     if (unreadable > 0)
-      throw new CodecError(`Sessions: ${unreadable} files can't be read and were left: signed with another SECRET_KEY?`);
+      throw new CodecError(
+        `SESSION_FILE_PATH: ${unreadable} files can't be read and were left. Were they signed with another SECRET_KEY? Add it to SECRET_KEY_FALLBACKS.`,
+      );
   }
 
   private async removeIfOver(key: string): Promise<void> {

@@ -43,8 +43,8 @@ export function createExpressSession(exchange: SessionExchange, onError: OnSessi
   return {
     middleware: (request: SessionRequest, response, next) => {
       if (request.session !== undefined) {
-        const problem = 'expected no req.session, got one: another session middleware runs before this one.';
-        return next(new Error(`SESSION_ENGINE: ${problem} Remove it, or SESSION_ENGINE.`));
+        const why = 'another session middleware runs before SESSION_ENGINE. Remove one of the two.';
+        return next(new Error(`req.session is there already: ${why}`));
       }
       let slot = request.sessionSlot;
       if (!slot?.isOf(parts)) request.sessionSlot = slot = new SessionSlot(parts, response);
