@@ -68,7 +68,7 @@ export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => v
     const { name, message, cause } = error as Error;
     if (error instanceof CacheUnavailableError || cause instanceof CacheUnavailableError) return;
     const why = (cause as Error | undefined)?.message;
-    // With the store's own words: those stay in the log.
+    // The store's own words stay in the log: clients don't get them.
     log.tell(name, { level, message: why ? `${message} ${why}` : message });
   };
 }
