@@ -6,9 +6,10 @@ const BEYOND_BYTES = /[^\x00-\xff]/;
 const ESCAPE = /\\(?:([0-3][0-7][0-7])|([^\n]))/gu;
 
 /**
- * Reads one cookie of a Cookie header as Django's `parse_cookie` does, so that one browser has one session on both sides: the last of several
- * with the name counts, a quoted value is unquoted, escapes included, nothing is percent-decoded, and bytes are UTF-8. `name` is ASCII. Gives
- * undefined when the cookie is not there; cheap when the header does not hold the name at all.
+ * Reads one cookie of a Cookie header as Django's `parse_cookie` does, so that one browser has one session on
+ * both sides: the last of several with the name counts, a quoted value is unquoted, escapes included, nothing
+ * is percent-decoded, and bytes are UTF-8. `name` is ASCII. Gives undefined when the cookie is not there;
+ * cheap when the header does not hold the name at all.
  */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined || !header.includes(name)) return undefined;

@@ -12,9 +12,10 @@ interface WrapCall {
 }
 
 /**
- * Creates a `Cache` of cache-manager over one of ours, with the same keys and bytes. cache-manager's own `wrap` loses the computed value when
- * it can't be stored: what `wrap` has computed goes through `tolerant`, which drops such writes and publishes them. `set`, `del` and `clear`
- * reject where `cache` does; a refresh in the background that fails emits `refresh` with its error.
+ * Creates a `Cache` of cache-manager over one of ours, with the same keys and bytes. cache-manager's own
+ * `wrap` loses the computed value when it can't be stored: what `wrap` has computed goes through `tolerant`,
+ * which drops such writes and publishes them. `set`, `del` and `clear` reject where `cache` does; a refresh
+ * in the background that fails emits `refresh` with its error.
  */
 export function createCacheManager(cache: SentinelCache, tolerant: SentinelCache): Cache {
   const calls = new AsyncLocalStorage<WrapCall | undefined>();

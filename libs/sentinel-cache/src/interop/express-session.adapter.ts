@@ -9,12 +9,14 @@ import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback }
 type StoredSession = SessionData & { id: string };
 
 /**
- * Keeps the sessions of express-session in a cache. It learns from `createSession` which sessions were read from it, and saves those only
- * while they are still there, so that a slow request can't bring back a session that was destroyed meanwhile.
+ * Keeps the sessions of express-session in a cache. It learns from `createSession` which sessions were read
+ * from it, and saves those only while they are still there, so that a slow request can't bring back a session
+ * that was destroyed meanwhile.
  *
- * Each method takes a callback, or returns a promise. They fail with SessionUnavailableError (503) when the cache can't be asked, refuses, or
- * holds what can't be read; with SessionInterruptedError (400) where a session was destroyed meanwhile; and with InvalidArgumentError for a
- * session without its cookie, or for a KEY_FUNCTION whose keys have no common beginning (`all`, `ids`, `length`, `clear`).
+ * Each method takes a callback, or returns a promise. They fail with SessionUnavailableError (503) when the
+ * cache can't be asked, refuses, or holds what can't be read; with SessionInterruptedError (400) where a
+ * session was destroyed meanwhile; and with InvalidArgumentError for a session without its cookie, or for a
+ * KEY_FUNCTION whose keys have no common beginning (`all`, `ids`, `length`, `clear`).
  */
 export class ExpressSessionStore extends Store {
   private readonly entries: SessionEntries;
@@ -42,14 +44,19 @@ export class ExpressSessionStore extends Store {
     return this.tell('get', this.read(id), callback, id);
   }
 
-  /** Stores a session until its cookie ends. Rejects with SessionUnavailableError, SessionInterruptedError or InvalidArgumentError. */
+  /**
+   * Stores a session until its cookie ends. Rejects with SessionUnavailableError, SessionInterruptedError or
+   * InvalidArgumentError.
+   */
   override set(id: string, session: SessionData): Promise<void>;
   override set(id: string, session: SessionData, callback: Callback | undefined): void;
   override set(id: string, session: SessionData, callback?: Callback): unknown {
     return this.tell('set', this.save(id, session), callback, id);
   }
 
-  /** Prolongs a session until its cookie ends. Rejects with SessionUnavailableError or InvalidArgumentError. */
+  /**
+   * Prolongs a session until its cookie ends. Rejects with SessionUnavailableError or InvalidArgumentError.
+   */
   override touch(id: string, session: SessionData): Promise<void>;
   override touch(id: string, session: SessionData, callback: Callback | undefined): void;
   override touch(id: string, session: SessionData, callback?: Callback): unknown {
@@ -63,14 +70,19 @@ export class ExpressSessionStore extends Store {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
-  /** Resolves to all sessions, each with its id. Rejects with SessionUnavailableError or InvalidArgumentError. */
+  /**
+   * Resolves to all sessions, each with its id. Rejects with SessionUnavailableError or InvalidArgumentError.
+   */
   override all(): Promise<StoredSession[]>;
   override all(callback: Callback<StoredSession[]>): void;
   override all(callback?: Callback<StoredSession[]>): unknown {
     return this.tell('all', allSessions(this.entries) as Promise<StoredSession[]>, callback);
   }
 
-  /** Resolves to the ids of all sessions, as in connect-redis. Rejects with SessionUnavailableError or InvalidArgumentError. */
+  /**
+   * Resolves to the ids of all sessions, as in connect-redis. Rejects with SessionUnavailableError or
+   * InvalidArgumentError.
+   */
   ids(): Promise<string[]>;
   ids(callback: Callback<string[]>): void;
   ids(callback?: Callback<string[]>): unknown {

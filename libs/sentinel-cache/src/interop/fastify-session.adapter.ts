@@ -7,12 +7,13 @@ import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback }
 type StoredSession = SessionFields & { id: string };
 
 /**
- * Keeps the sessions of @fastify/session in a cache. The library hands over each session as a new object, so that the store can't tell a new
- * session from one that was read: `set` always stores.
+ * Keeps the sessions of @fastify/session in a cache. The library hands over each session as a new object, so
+ * that the store can't tell a new session from one that was read: `set` always stores.
  *
- * Each method takes a callback, or returns a promise. They fail with SessionUnavailableError (503) when the cache can't be asked, refuses, or
- * holds what can't be read; and with InvalidArgumentError for a session without its cookie, or for a KEY_FUNCTION whose keys have no common
- * beginning (`all`, `ids`, `length`, `clear`).
+ * Each method takes a callback, or returns a promise. They fail with SessionUnavailableError (503) when the
+ * cache can't be asked, refuses, or holds what can't be read; and with InvalidArgumentError for a session
+ * without its cookie, or for a KEY_FUNCTION whose keys have no common beginning (`all`, `ids`, `length`,
+ * `clear`).
  */
 export class FastifySessionStore {
   private readonly entries: SessionEntries;
@@ -36,7 +37,10 @@ export class FastifySessionStore {
     return this.tell('set', this.entries.save(id, session), callback, id);
   }
 
-  /** Prolongs a session until its cookie ends; @fastify/session never calls it. Rejects with SessionUnavailableError or InvalidArgumentError. */
+  /**
+   * Prolongs a session until its cookie ends; @fastify/session never calls it. Rejects with
+   * SessionUnavailableError or InvalidArgumentError.
+   */
   touch(id: string, session: SessionFields): Promise<void>;
   touch(id: string, session: SessionFields, callback: Callback | undefined): void;
   touch(id: string, session: SessionFields, callback?: Callback): unknown {
@@ -50,7 +54,9 @@ export class FastifySessionStore {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
-  /** Resolves to all sessions, each with its id. Rejects with SessionUnavailableError or InvalidArgumentError. */
+  /**
+   * Resolves to all sessions, each with its id. Rejects with SessionUnavailableError or InvalidArgumentError.
+   */
   all(): Promise<StoredSession[]>;
   all(callback: Callback<StoredSession[]>): void;
   all(callback?: Callback<StoredSession[]>): unknown {

@@ -2,13 +2,19 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { escapeGlob } from '../keys/key-pattern.js';
 import type { Timeout } from '../time/lifetime.js';
 
-/** What Keyv passes on for an entry that never expires: its own 0 would arrive as "none given", which means TIMEOUT here. */
+/**
+ * What Keyv passes on for an entry that never expires: its own 0 would arrive as "none given", which means
+ * TIMEOUT here.
+ */
 export const FOREVER = Infinity;
 
 /** Values that `iterator` reads in one round trip. */
 const ITERATED_AT_ONCE = 100;
 
-/** An entry this close to its end would have expired once it is copied into another store, and some stores take that for no end at all. */
+/**
+ * An entry this close to its end would have expired once it is copied into another store, and some stores
+ * take that for no end at all.
+ */
 const LAST_MOMENTS_MS = 10;
 
 /** A value as Keyv stores it. */
@@ -29,8 +35,9 @@ export interface KeyvCaches {
 }
 
 /**
- * Makes a store for Keyv of a cache. Values are stored as the cache stores them; Keyv's envelopes stay out of Redis. Every method that
- * returns a promise rejects as the cache does: with CacheUnavailableError, CommandRejectedError, CodecError, or InvalidArgumentError for a ttl.
+ * Makes a store for Keyv of a cache. Values are stored as the cache stores them; Keyv's envelopes stay out of
+ * Redis. Every method that returns a promise rejects as the cache does: with CacheUnavailableError,
+ * CommandRejectedError, CodecError, or InvalidArgumentError for a ttl.
  */
 export class KeyvStore {
   /** Keyv asks every store for one. */
@@ -40,13 +47,18 @@ export class KeyvStore {
 
   constructor(private readonly caches: KeyvCaches) {}
 
-  /** Resolves to a value and when it expires, or undefined. Rejects with CacheUnavailableError or CodecError. */
+  /**
+   * Resolves to a value and when it expires, or undefined. Rejects with CacheUnavailableError or CodecError.
+   */
   async get(key: string): Promise<StoredValue | undefined> {
     const askedMs = performance.now();
     return withEnd(await this.caches.reads.getWithPttl(this.keyOf(key)), askedMs);
   }
 
-  /** Resolves to each value and when it expires, in the order of the keys. Rejects with CacheUnavailableError or CodecError. */
+  /**
+   * Resolves to each value and when it expires, in the order of the keys. Rejects with CacheUnavailableError
+   * or CodecError.
+   */
   async getMany(keys: readonly string[]): Promise<(StoredValue | undefined)[]> {
     const named = keys.map((key) => this.keyOf(key));
     const askedMs = performance.now();
@@ -54,12 +66,18 @@ export class KeyvStore {
     return named.map((key) => withEnd(hits.get(key), askedMs));
   }
 
-  /** Resolves to the value alone by one GET, which a replica may answer. Rejects with CacheUnavailableError or CodecError. */
+  /**
+   * Resolves to the value alone by one GET, which a replica may answer. Rejects with CacheUnavailableError or
+   * CodecError.
+   */
   getValue(key: string): Promise<unknown> {
     return this.caches.reads.get(this.keyOf(key));
   }
 
-  /** Resolves to the values alone by one MGET, which a replica may answer. Rejects with CacheUnavailableError or CodecError. */
+  /**
+   * Resolves to the values alone by one MGET, which a replica may answer. Rejects with CacheUnavailableError
+   * or CodecError.
+   */
   async getValues(keys: readonly string[]): Promise<unknown[]> {
     const named = keys.map((key) => this.keyOf(key));
     const hits = await this.caches.reads.getMany(named);
@@ -67,8 +85,9 @@ export class KeyvStore {
   }
 
   /**
-   * Stores a value for `ttlMs` milliseconds; none given: TIMEOUT. Removes the entry for `undefined`, which can't be stored, and for a ttl below
-   * 1. Rejects with CacheUnavailableError, CommandRejectedError, CodecError, or InvalidArgumentError for a ttl that is not a number.
+   * Stores a value for `ttlMs` milliseconds; none given: TIMEOUT. Removes the entry for `undefined`, which
+   * can't be stored, and for a ttl below 1. Rejects with CacheUnavailableError, CommandRejectedError,
+   * CodecError, or InvalidArgumentError for a ttl that is not a number.
    */
   async set(key: string, { value }: StoredValue, ttlMs?: number): Promise<boolean> {
     const named = this.keyOf(key);
@@ -83,12 +102,17 @@ export class KeyvStore {
     return this.caches.writes.delete(this.keyOf(key));
   }
 
-  /** Resolves to true when there was any entry. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Resolves to true when there was any entry. Rejects with CacheUnavailableError or CommandRejectedError.
+   */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
     return (await this.caches.writes.deleteMany(keys.map((key) => this.keyOf(key)))) > 0;
   }
 
-  /** Deletes the keys of the namespace; without one the whole cache, all versions. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Deletes the keys of the namespace; without one the whole cache, all versions. Rejects with
+   * CacheUnavailableError or CommandRejectedError.
+   */
   async clear(): Promise<void> {
     if (this.namespace === undefined) await this.caches.writes.clear();
     else await this.caches.writes.deletePattern(this.pattern());
@@ -100,8 +124,8 @@ export class KeyvStore {
   }
 
   /**
-   * Iterates over key and value of every entry of the namespace, a batch at a time; an entry that is added or removed meanwhile may be missed.
-   * Rejects with CacheUnavailableError, CommandRejectedError or CodecError.
+   * Iterates over key and value of every entry of the namespace, a batch at a time; an entry that is added or
+   * removed meanwhile may be missed. Rejects with CacheUnavailableError, CommandRejectedError or CodecError.
    */
   async *iterate(): AsyncGenerator<[key: string, value: unknown], void, void> {
     const start = this.keyOf('');
@@ -140,7 +164,9 @@ export class KeyvStore {
   }
 }
 
-/** Counts from when the entry was asked for, so that no copy outlives it; gives undefined in its last moments. */
+/**
+ * Counts from when the entry was asked for, so that no copy outlives it; gives undefined in its last moments.
+ */
 function withEnd(
   found: { readonly value: unknown; readonly pttl: number | null } | undefined,
   askedMs: number,

@@ -12,8 +12,9 @@ const COMPRESSOR_REMEDY = 'The cache compresses what it stores: set OPTIONS.COMP
 const AS_IT_IS = (data: unknown): unknown => data;
 
 /**
- * A Keyv that writes Django's bytes, and keeps its ttl of 0 apart from none. It reads values alone by GET and MGET, and deletes nothing on
- * reading: the server knows when an entry expires. It refuses at once what can be set on a Keyv but a cache can't do.
+ * A Keyv that writes Django's bytes, and keeps its ttl of 0 apart from none. It reads values alone by GET and
+ * MGET, and deletes nothing on reading: the server knows when an entry expires. It refuses at once what can
+ * be set on a Keyv but a cache can't do.
  */
 class SentinelKeyv extends Keyv {
   override readonly iterator = (): AsyncGenerator<[key: string, value: unknown], void, void> => this.entries.iterate();
@@ -30,7 +31,8 @@ class SentinelKeyv extends Keyv {
     this.keep('serialize', AS_IT_IS, CODEC_REMEDY);
     this.keep('deserialize', AS_IT_IS, CODEC_REMEDY);
     this.keep('compression', undefined, COMPRESSOR_REMEDY);
-    // The store puts the namespace before each key, as @keyv/redis does: Keyv's own prefix would be a second one.
+    // The store puts the namespace before each key, as @keyv/redis does: Keyv's own prefix would be a second
+    // one.
     this.useKeyPrefix = false;
     Object.defineProperty(this, 'useKeyPrefix', { value: true, writable: true });
     // Keyv 5 asks a store for its dialect, and nothing else asks a Keyv for one.
@@ -129,7 +131,10 @@ function nothingFor(keys: readonly string[]): undefined[] {
   return keys.map(() => undefined);
 }
 
-/** Creates a configured Keyv 5 over a cache. `ttl` is in milliseconds; none given: TIMEOUT; 0: no expiry. Rejects where its caches reject. */
+/**
+ * Creates a configured Keyv 5 over a cache. `ttl` is in milliseconds; none given: TIMEOUT; 0: no expiry.
+ * Rejects where its caches reject.
+ */
 export function createKeyv(caches: KeyvCaches): Keyv {
   return new SentinelKeyv(new KeyvStore(caches), caches.reads.alias);
 }

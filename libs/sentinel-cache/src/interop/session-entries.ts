@@ -12,9 +12,10 @@ const DEFAULT_TTL: Timeout = '1d';
 const TOUCH_TRIES = 3;
 
 /**
- * Keeps sessions of express-session and @fastify/session as entries of one cache: their JSON under `prefix + id`. Reads from the primary. No
- * call brings back an entry that is gone, except `save` of a session that was never stored. Every method that returns a promise rejects as the
- * cache does: with CacheUnavailableError, CommandRejectedError or CodecError.
+ * Keeps sessions of express-session and @fastify/session as entries of one cache: their JSON under `prefix +
+ * id`. Reads from the primary. No call brings back an entry that is gone, except `save` of a session that was
+ * never stored. Every method that returns a promise rejects as the cache does: with CacheUnavailableError,
+ * CommandRejectedError or CodecError.
  */
 export class SessionEntries {
   /** The cache, with keys that no error names. */
@@ -50,8 +51,9 @@ export class SessionEntries {
   }
 
   /**
-   * Stores a session until its cookie ends; removes one whose cookie has ended. `known`: stores it only if it is still there, and rejects with
-   * SessionInterruptedError otherwise. Rejects with InvalidArgumentError for a session without its cookie.
+   * Stores a session until its cookie ends; removes one whose cookie has ended. `known`: stores it only if it
+   * is still there, and rejects with SessionInterruptedError otherwise. Rejects with InvalidArgumentError for
+   * a session without its cookie.
    */
   async save(id: string, session: SessionFields, known = false): Promise<void> {
     this.check(session);
@@ -64,8 +66,8 @@ export class SessionEntries {
   }
 
   /**
-   * Prolongs a session until its cookie ends. Stores a cookie that was changed (`sameCookie` false), too; other fields stay as stored. Rejects
-   * with InvalidArgumentError for a session without its cookie.
+   * Prolongs a session until its cookie ends. Stores a cookie that was changed (`sameCookie` false), too;
+   * other fields stay as stored. Rejects with InvalidArgumentError for a session without its cookie.
    */
   async touch(id: string, session: SessionFields, sameCookie = false): Promise<void> {
     this.check(session);
@@ -83,13 +85,18 @@ export class SessionEntries {
     await this.cache.touch(key, timeout);
   }
 
-  /** Deletes a session, the one that connect-redis left included. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Deletes a session, the one that connect-redis left included. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async destroy(id: string): Promise<void> {
     await this.migration?.remove(id);
     await this.cache.delete(this.key(id));
   }
 
-  /** Resolves to the sessions of these ids that are there. Rejects with CacheUnavailableError or CodecError. */
+  /**
+   * Resolves to the sessions of these ids that are there. Rejects with CacheUnavailableError or CodecError.
+   */
   async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
     const found = await this.cache.getManyWithPttl(ids.map((id) => this.key(id)));
     return [...found].map(([key, { value, pttl }]) => [

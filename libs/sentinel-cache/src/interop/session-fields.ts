@@ -15,7 +15,10 @@ export interface SessionFields {
   cookie: SessionCookieFields;
 }
 
-/** A cookie's own arithmetic loses a millisecond whenever the clock ticks in between: that is no change of the cookie. */
+/**
+ * A cookie's own arithmetic loses a millisecond whenever the clock ticks in between: that is no change of the
+ * cookie.
+ */
 const COOKIE_DRIFT_MS = 50;
 
 /** What identifies a cookie, apart from the moment it ends. */
@@ -40,7 +43,10 @@ export function sameCookie(a: CookieMark, b: CookieMark): boolean {
   return Math.abs(a.originalMaxAge - b.originalMaxAge) <= COOKIE_DRIFT_MS;
 }
 
-/** Returns how long a session lives: until its cookie ends, to the millisecond; `withoutEnd` when the cookie has no end. */
+/**
+ * Returns how long a session lives: until its cookie ends, to the millisecond; `withoutEnd` when the cookie
+ * has no end.
+ */
 export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout {
   const { expires } = session.cookie;
   const endsAt = expires ? new Date(expires).getTime() : NaN;
@@ -48,8 +54,9 @@ export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout 
 }
 
 /**
- * Reads the session of a stored text. Its cookie ends when the entry does, where the lifetime of the entry (milliseconds) is known. Throws
- * CodecError for everything that is not a session with its cookie: that is never an empty session. The error names no key, which is a secret.
+ * Reads the session of a stored text. Its cookie ends when the entry does, where the lifetime of the entry
+ * (milliseconds) is known. Throws CodecError for everything that is not a session with its cookie: that is
+ * never an empty session. The error names no key, which is a secret.
  */
 export function readSession(text: unknown, lifeMs: number | null | undefined, alias: string): SessionFields {
   const session = parse(text);

@@ -11,14 +11,20 @@ export interface OldSession {
   readonly lifeMs: number | null;
 }
 
-/** Finds the sessions that connect-redis left in the cache's database. Every method rejects with CacheUnavailableError or CommandRejectedError. */
+/**
+ * Finds the sessions that connect-redis left in the cache's database. Every method rejects with
+ * CacheUnavailableError or CommandRejectedError.
+ */
 export class SessionMigration {
   constructor(
     private readonly cache: SentinelCache,
     readonly prefix: string,
   ) {}
 
-  /** Resolves to a session, or undefined when there is none. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Resolves to a session, or undefined when there is none. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async find(id: string): Promise<OldSession | undefined> {
     const key = this.prefix + id;
     const bytes = await this.cache.command('GET', key);
@@ -29,7 +35,10 @@ export class SessionMigration {
     return life === -2 ? undefined : { key, text: bytes.toString('utf8'), lifeMs: life === -1 ? null : Math.max(1, life) };
   }
 
-  /** Deletes a session. Resolves to true when there was one. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Deletes a session. Resolves to true when there was one. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async remove(id: string): Promise<boolean> {
     return (await this.cache.command('UNLINK', this.prefix + id)) === 1;
   }

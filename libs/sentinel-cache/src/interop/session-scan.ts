@@ -6,8 +6,9 @@ import type { SessionFields } from './session-fields.js';
 const SCAN_COUNT = 500;
 
 /**
- * Resolves to all sessions, each with its id, without those that are still to be moved from connect-redis. Rejects with CacheUnavailableError,
- * CommandRejectedError or CodecError, and with InvalidArgumentError for a KEY_FUNCTION whose keys have no common beginning.
+ * Resolves to all sessions, each with its id, without those that are still to be moved from connect-redis.
+ * Rejects with CacheUnavailableError, CommandRejectedError or CodecError, and with InvalidArgumentError for a
+ * KEY_FUNCTION whose keys have no common beginning.
  */
 export async function allSessions(entries: SessionEntries): Promise<(SessionFields & { id: string })[]> {
   const found = new Map<string, SessionFields>();
@@ -18,7 +19,10 @@ export async function allSessions(entries: SessionEntries): Promise<(SessionFiel
   return [...found].map(([id, session]) => ({ ...session, id }));
 }
 
-/** Resolves to the id of each session, without those that are still to be moved. Rejects as `allSessions` does, but for CodecError. */
+/**
+ * Resolves to the id of each session, without those that are still to be moved. Rejects as `allSessions`
+ * does, but for CodecError.
+ */
 export async function sessionIds(entries: SessionEntries): Promise<string[]> {
   const start = storedPrefix(entries);
   const ids = new Set<string>();
@@ -26,12 +30,18 @@ export async function sessionIds(entries: SessionEntries): Promise<string[]> {
   return [...ids];
 }
 
-/** Resolves to the number of sessions, without those that are still to be moved. Rejects as `allSessions` does, but for CodecError. */
+/**
+ * Resolves to the number of sessions, without those that are still to be moved. Rejects as `allSessions`
+ * does, but for CodecError.
+ */
 export async function countSessions(entries: SessionEntries): Promise<number> {
   return (await sessionIds(entries)).length;
 }
 
-/** Deletes all sessions, with those that are still to be moved, batch by batch. Rejects as `allSessions` does, but for CodecError. */
+/**
+ * Deletes all sessions, with those that are still to be moved, batch by batch. Rejects as `allSessions` does,
+ * but for CodecError.
+ */
 export async function clearSessions(entries: SessionEntries): Promise<void> {
   for (const start of [entries.migratesFrom, storedPrefix(entries)]) {
     if (start !== undefined) await entries.cache.deleteStoredKeys(globOf(start), { itersize: SCAN_COUNT });
@@ -46,7 +56,9 @@ function storedPrefix({ cache, prefix }: SessionEntries): string {
   throw new InvalidArgumentError(message, { alias: cache.alias });
 }
 
-/** Iterates over the stored keys with this beginning, batch by batch, on all servers; a key may come twice. */
+/**
+ * Iterates over the stored keys with this beginning, batch by batch, on all servers; a key may come twice.
+ */
 async function* scan({ cache }: SessionEntries, start: string): AsyncGenerator<string[]> {
   for await (const keys of cache.iterStoredKeys(globOf(start), { itersize: SCAN_COUNT })) yield keys.map(String);
 }

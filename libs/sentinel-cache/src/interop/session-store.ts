@@ -11,11 +11,17 @@ import type { Timeout } from '../time/lifetime.js';
 export interface CacheSessionStoreOptions {
   /** What the keys of sessions begin with, after the cache's own prefix and version. Default: `'sess:'`. */
   readonly prefix?: string;
-  /** The lifetime of sessions whose cookie has no end (no `maxAge`): seconds, `null` for no expiry, or text with a unit. Default: `'1d'`. */
+  /**
+   * The lifetime of sessions whose cookie has no end (no `maxAge`): seconds, `null` for no expiry, or text
+   * with a unit. Default: `'1d'`.
+   */
   readonly ttl?: Timeout;
   /** Whether a request that changes nothing leaves its session's lifetime as it is. Default: false. */
   readonly disableTouch?: boolean;
-  /** Moves the sessions that connect-redis left in the same database under this prefix (`'sess:'`) as they are read. Default: moves none. */
+  /**
+   * Moves the sessions that connect-redis left in the same database under this prefix (`'sess:'`) as they are
+   * read. Default: moves none.
+   */
   readonly migrateFrom?: { readonly prefix?: string };
 }
 
@@ -23,10 +29,10 @@ export interface CacheSessionStoreOptions {
 export type SessionCallback<T = void> = (error: unknown, value?: T) => void;
 
 /**
- * Hands the outcome to the callback: once, after the call has returned, and outside of the promise, so that what the callback throws is its
- * own. Without a callback it returns a promise; as both libraries drop that, its error is published on
- * `nestjs-sentinel-cache:ignored-error`, too, and is never an unhandled rejection. Outages, refusals and unreadable entries become
- * SessionUnavailableError. No error names the session's id.
+ * Hands the outcome to the callback: once, after the call has returned, and outside of the promise, so that
+ * what the callback throws is its own. Without a callback it returns a promise; as both libraries drop that,
+ * its error is published on `nestjs-sentinel-cache:ignored-error`, too, and is never an unhandled rejection.
+ * Outages, refusals and unreadable entries become SessionUnavailableError. No error names the session's id.
  */
 export function tell<T>(
   work: Promise<T>,
@@ -46,7 +52,10 @@ export function tell<T>(
   return callback ? undefined : told;
 }
 
-/** The error for a cache that ignores outages: a session that can't be read would look like none, and log the user out. */
+/**
+ * The error for a cache that ignores outages: a session that can't be read would look like none, and log the
+ * user out.
+ */
 export function notStrict(alias: string): ImproperlyConfiguredError {
   return new ImproperlyConfiguredError([
     {

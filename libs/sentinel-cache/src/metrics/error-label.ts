@@ -12,7 +12,10 @@ const REDIS_CODES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Returns the kind of an error, of a bounded set: the reason of an outage, the code of a refusal, or the code of our error. */
+/**
+ * Returns the kind of an error, of a bounded set: the reason of an outage, the code of a refusal, or the code
+ * of our error.
+ */
 export function errorLabel(error: unknown): string {
   if (error instanceof CacheUnavailableError) return error.reason;
   if (error instanceof CommandRejectedError) return REDIS_CODES.has(error.redisCode) ? error.redisCode : OTHER;

@@ -13,7 +13,10 @@ export interface KnownState {
   readonly sentinelsConnected: number;
   /** How many sentinels there are. */
   readonly sentinels: number;
-  /** The replicas that answer reads, and how many milliseconds they are behind; empty where only the primary answers. */
+  /**
+   * The replicas that answer reads, and how many milliseconds they are behind; empty where only the primary
+   * answers.
+   */
   readonly replicas: readonly { readonly address: string; readonly lagMs: number | null }[];
 }
 

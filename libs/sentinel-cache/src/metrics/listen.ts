@@ -17,7 +17,10 @@ export interface TelemetryListener {
   readonly changed: (event: MonitorEvent) => void;
 }
 
-/** Subscribes to everything that telemetry publishes. Returns a function that unsubscribes; calling it again does nothing. */
+/**
+ * Subscribes to everything that telemetry publishes. Returns a function that unsubscribes; calling it again
+ * does nothing.
+ */
 export function listen({ started, ended, ignored, changed }: TelemetryListener): () => void {
   const onStart = harmless<OperationEvent>(started ?? ((): void => undefined));
   const onEnd = harmless(ended);
@@ -35,7 +38,9 @@ export function listen({ started, ended, ignored, changed }: TelemetryListener):
   };
 }
 
-/** Node turns what a subscriber throws into an uncaught exception: a metrics library must not end the process. */
+/**
+ * Node turns what a subscriber throws into an uncaught exception: a metrics library must not end the process.
+ */
 function harmless<T>(handle: (event: T) => void): (message: unknown) => void {
   return (message) => {
     try {

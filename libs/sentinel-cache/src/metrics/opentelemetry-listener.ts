@@ -31,7 +31,10 @@ const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 export interface OpenTelemetryListenerOptions {
   /** Where spans go. Default: the global provider. */
   readonly tracerProvider?: TracerProvider;
-  /** Where metrics go. Default: the global provider, which has to be registered before: the API hands out no meter for later. */
+  /**
+   * Where metrics go. Default: the global provider, which has to be registered before: the API hands out no
+   * meter for later.
+   */
   readonly meterProvider?: MeterProvider;
   /** Whether there are spans. Default: true. */
   readonly spans?: boolean;
@@ -46,8 +49,9 @@ export interface OpenTelemetryListener {
 }
 
 /**
- * Starts to report these caches to OpenTelemetry: a span for each operation, and metrics. Asks nothing of Redis. Attributes hold no key, no
- * value and no message of an error. Start one for each set of caches: a second one would count everything again.
+ * Starts to report these caches to OpenTelemetry: a span for each operation, and metrics. Asks nothing of
+ * Redis. Attributes hold no key, no value and no message of an error. Start one for each set of caches: a
+ * second one would count everything again.
  *
  * @example
  * ```ts
@@ -87,7 +91,10 @@ export function startOpenTelemetryListener(
   };
 }
 
-/** Keeps one span from `start` to `asyncEnd`; its parent is the span that was active where the cache was called. */
+/**
+ * Keeps one span from `start` to `asyncEnd`; its parent is the span that was active where the cache was
+ * called.
+ */
 class OperationSpans {
   private readonly open = new Map<OperationEvent, Span>();
 

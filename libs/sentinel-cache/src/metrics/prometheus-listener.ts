@@ -39,10 +39,12 @@ export interface PrometheusListener {
 }
 
 /**
- * Starts to count these caches for prom-client: operations, hits and misses, ignored errors, changes of state, failovers, and gauges of what
- * is known at the moment of the scrape. Asks nothing of Redis. Labels are bounded, and never a key.
+ * Starts to count these caches for prom-client: operations, hits and misses, ignored errors, changes of
+ * state, failovers, and gauges of what is known at the moment of the scrape. Asks nothing of Redis. Labels
+ * are bounded, and never a key.
  *
- * A second listener on the same registry and prefix joins the first one, so that nothing is registered or counted twice.
+ * A second listener on the same registry and prefix joins the first one, so that nothing is registered or
+ * counted twice.
  *
  * @example
  * ```ts

@@ -3,8 +3,9 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 
 /**
- * Connects in the background when the application starts, so that it boots with Redis down. Closes every connection after the HTTP server
- * has stopped, so that the last requests still have their cache and their session.
+ * Connects in the background when the application starts, so that it boots with Redis down. Closes every
+ * connection after the HTTP server has stopped, so that the last requests still have their cache and their
+ * session.
  */
 @Injectable()
 export class CacheLifecycleService implements OnModuleInit, OnApplicationShutdown {

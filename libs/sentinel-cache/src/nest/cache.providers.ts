@@ -20,7 +20,10 @@ export function createNestCaches(settings: ResolvedSettings, { clock, faults }: 
 /** What tests may give beside the settings. */
 type NestCachesExtras = Pick<CreateCachesOptions, 'clock' | 'faults'>;
 
-/** Lists the providers of each alias: its cache and its cache-manager; for `default` also the classes `SentinelCache` and `Cache`. */
+/**
+ * Lists the providers of each alias: its cache and its cache-manager; for `default` also the classes
+ * `SentinelCache` and `Cache`.
+ */
 export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
   return [...new Set(aliases)].flatMap((alias) => [
     { provide: getCacheToken(alias), inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.get(alias) },

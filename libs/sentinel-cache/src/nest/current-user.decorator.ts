@@ -4,8 +4,8 @@ import { authenticationOf } from '../session/auth/login.js';
 import type { CacheSession } from '../session/state/cache-session.js';
 
 /**
- * Passes a handler the user who is logged in, as `loadUser` gave it, or null. Loads and checks the user once a request. Answers 503 when
- * that can't be found out.
+ * Passes a handler the user who is logged in, as `loadUser` gave it, or null. Loads and checks the user once
+ * a request. Answers 503 when that can't be found out.
  *
  * @example
  * ```ts

@@ -4,7 +4,8 @@ import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
  * The health of a cache.
  *
  * - `up`: everything works.
- * - `degraded`: the cache works, but something that protects it is gone, or it works only by answering misses (IGNORE_EXCEPTIONS).
+ * - `degraded`: the cache works, but something that protects it is gone, or it works only by answering misses
+ *   (IGNORE_EXCEPTIONS).
  * - `down`: calls fail.
  */
 export type HealthState = 'up' | 'degraded' | 'down';
@@ -81,7 +82,10 @@ export function judgeHealth(facts: HealthFacts): HealthVerdict {
   return { state: failing ? 'down' : reasons.length > 0 ? 'degraded' : 'up', reasons };
 }
 
-/** Joins the verdicts of several servers: keys lie on each of them, so the worst one counts. Reasons name servers by their place. */
+/**
+ * Joins the verdicts of several servers: keys lie on each of them, so the worst one counts. Reasons name
+ * servers by their place.
+ */
 export function joinVerdicts(verdicts: readonly HealthVerdict[]): HealthVerdict {
   if (verdicts.length === 1) return verdicts[0]!;
   const reasons = verdicts.flatMap((verdict, i) =>
@@ -138,7 +142,8 @@ function judgeProtection(topology: TopologyFacts, { maxReplicaLagMs }: HealthFac
     });
   if (replicas.length > 0 && !replicas.some(({ usable }) => usable))
     reasons.push({ code: 'no-usable-replica', message: `None of ${replicas.length} replicas could take over.` });
-  // The lag of a replica that is cut off means nothing; a dead one stays listed until somebody resets the sentinels.
+  // The lag of a replica that is cut off means nothing; a dead one stays listed until somebody resets the
+  // sentinels.
   const late = replicas.filter(({ linkUp, lagMs }) => linkUp !== false && lagMs !== null && lagMs > maxReplicaLagMs);
   if (late.length > 0) {
     const worst = Math.max(...late.map(({ lagMs }) => lagMs ?? 0));

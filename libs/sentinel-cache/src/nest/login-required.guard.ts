@@ -5,13 +5,14 @@ import { authenticationOf } from '../session/auth/login.js';
 import type { CacheSession } from '../session/state/cache-session.js';
 
 /**
- * Lets only requests through whose visitor is logged in, here or at Django. For `@UseGuards` beside guards of your own; alone,
- * `@LoginRequired()` is shorter.
+ * Lets only requests through whose visitor is logged in, here or at Django. For `@UseGuards` beside guards of
+ * your own; alone, `@LoginRequired()` is shorter.
  */
 export class LoginRequiredGuard implements CanActivate {
   /**
-   * Resolves to true when somebody is logged in. Rejects with UnauthorizedException (401) when nobody is, with SessionUnavailableError
-   * (503) when that can't be found out, and with InvalidArgumentError without SESSION_ENGINE.
+   * Resolves to true when somebody is logged in. Rejects with UnauthorizedException (401) when nobody is,
+   * with SessionUnavailableError (503) when that can't be found out, and with InvalidArgumentError without
+   * SESSION_ENGINE.
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { session } = context.switchToHttp().getRequest<{ session: CacheSession }>();
@@ -23,8 +24,8 @@ export class LoginRequiredGuard implements CanActivate {
 }
 
 /**
- * Opens a controller or a handler only to visitors who are logged in, here or at Django. Answers 401 when nobody is, 503 when that can't
- * be found out.
+ * Opens a controller or a handler only to visitors who are logged in, here or at Django. Answers 401 when
+ * nobody is, 503 when that can't be found out.
  *
  * @example
  * ```ts

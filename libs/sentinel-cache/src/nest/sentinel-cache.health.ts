@@ -9,7 +9,10 @@ import { withTimeLimit } from '../time/time-limit.js';
 import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
 import { MAX_LAG_MS } from '../connection/contract/topology-snapshot.js';
 
-/** Longer than the usual deadline of a call (500 ms), whose diagnosis says more; shorter than the second that probes usually wait. */
+/**
+ * Longer than the usual deadline of a call (500 ms), whose diagnosis says more; shorter than the second that
+ * probes usually wait.
+ */
 const DEADLINE_MS = 750;
 /** How long a survey of sentinels and replicas serves further checks. The primary is asked each time. */
 const LOOK_HOLDS_MS = 1000;
@@ -18,7 +21,10 @@ const LOOK_HOLDS_MS = 1000;
 export interface CacheHealthOptions {
   /** The alias in CACHES. Default: `default`. */
   readonly alias?: string;
-  /** Milliseconds that a replica may be behind before the cache is `degraded`. Default: 5000, from where reads avoid a replica, too. */
+  /**
+   * Milliseconds that a replica may be behind before the cache is `degraded`. Default: 5000, from where reads
+   * avoid a replica, too.
+   */
   readonly maxReplicaLagMs?: number;
   /** Bounds the whole check, in milliseconds. Default: 750. */
   readonly deadlineMs?: number;
@@ -38,8 +44,8 @@ export interface CacheHealthDetails extends Record<string, unknown> {
  * A cache as a health indicator of `@nestjs/terminus` (11 and 12).
  *
  * - `up`, or `down` when calls fail: HTTP 503. An unknown alias is `down` too.
- * - Degraded: HTTP 200, since a restart of this process would mend nothing. Terminus 12 has a status `degraded`; terminus 11 shows `up`.
- *   Both have `state: 'degraded'` and the reasons below.
+ * - Degraded: HTTP 200, since a restart of this process would mend nothing. Terminus 12 has a status
+ *   `degraded`; terminus 11 shows `up`. Both have `state: 'degraded'` and the reasons below.
  *
  * It sends one PING and looks at sentinels and replicas, within the deadline, and never throws.
  *
@@ -50,7 +56,10 @@ export interface CacheHealthDetails extends Record<string, unknown> {
  */
 @Injectable()
 export class SentinelCacheHealthIndicator {
-  /** The last survey by alias: at most one a second, so that a public page can't be used against the sentinels. */
+  /**
+   * The last survey by alias: at most one a second, so that a public page can't be used against the
+   * sentinels.
+   */
   private readonly looks = new Map<string, { readonly atMs: number; readonly survey: Promise<readonly Survey[]> }>();
 
   constructor(
@@ -59,8 +68,8 @@ export class SentinelCacheHealthIndicator {
   ) {}
 
   /**
-   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default. Never rejects: an outage and an unknown alias
-   * are results.
+   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default. Never
+   * rejects: an outage and an unknown alias are results.
    */
   async check<const Key extends string>(key: Key, options: CacheHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
     const session = this.indicators.check(key);

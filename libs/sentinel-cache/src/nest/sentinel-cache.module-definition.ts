@@ -13,11 +13,17 @@ import { MODULE_EXTRAS } from './cache.tokens.js';
 export interface SentinelCacheModuleExtras {
   /** Whether every module sees the caches without importing this one. Default: true. */
   isGlobal?: boolean;
-  /** The aliases that `@InjectCache(alias)` can inject. Default: `['default']`; with `forRoot` always all of CACHES. */
+  /**
+   * The aliases that `@InjectCache(alias)` can inject. Default: `['default']`; with `forRoot` always all of
+   * CACHES.
+   */
   aliases?: readonly string[];
   /** Loads the user of an id, with Django's `password` column: for logins that are shared with Django. */
   loadUser?: LoadUser<LoginUser>;
-  /** Where the engines `db` and `cached_db` keep sessions: an adapter of a side door (`nestjs-sentinel-cache/pg`, ...). */
+  /**
+   * Where the engines `db` and `cached_db` keep sessions: an adapter of a side door
+   * (`nestjs-sentinel-cache/pg`, ...).
+   */
   sessionRepository?: SessionRepository;
   /** For tests: the time that entries of locmem caches, and sessions, live in. Redis keeps its own. */
   clock?: Clock;
@@ -28,7 +34,10 @@ export interface SentinelCacheModuleExtras {
 /** What `forRoot` takes beside the settings. */
 export type SentinelCacheModuleOptions = Omit<SentinelCacheModuleExtras, 'aliases'>;
 
-/** What `forRootAsync` takes: `useFactory` with `inject`, `useClass` or `useExisting`, and what stands beside the settings. */
+/**
+ * What `forRootAsync` takes: `useFactory` with `inject`, `useClass` or `useExisting`, and what stands beside
+ * the settings.
+ */
 export type SentinelCacheModuleAsyncOptions = ConfigurableModuleAsyncOptions<DjangoSettings, 'createSentinelCacheSettings'> &
   SentinelCacheModuleExtras;
 

@@ -31,10 +31,11 @@ import { createNestSessions, requireSessions } from './session.providers.js';
 /**
  * Django's caches in Nest.
  *
- * Provides `SentinelCaches` (all of them), `SentinelMonitor`, `@InjectCache(alias)` (one), `CACHE_MANAGER` and `Cache` of
- * `@nestjs/cache-manager` over the default alias, so that its CacheInterceptor, `@CacheKey` and `@CacheTTL` work unchanged. With
- * SESSION_ENGINE it provides `Sessions`, puts a session on each request, and registers a global exception filter for the errors of
- * sessions. Wrong settings end the boot with an ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
+ * Provides `SentinelCaches` (all of them), `SentinelMonitor`, `@InjectCache(alias)` (one), `CACHE_MANAGER`
+ * and `Cache` of `@nestjs/cache-manager` over the default alias, so that its CacheInterceptor, `@CacheKey`
+ * and `@CacheTTL` work unchanged. With SESSION_ENGINE it provides `Sessions`, puts a session on each request,
+ * and registers a global exception filter for the errors of sessions. Wrong settings end the boot with an
+ * ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
  *
  * @example
  * ```ts
@@ -73,22 +74,27 @@ export class SentinelCacheModule extends ConfigurableModuleClass implements Nest
 
   /** Returns the module for settings at hand: Django's, as an object. Every alias in them can be injected. */
   static override forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
-    // As a value, so that two modules of one application differ by their settings however Nest tells modules apart.
+    // As a value, so that two modules of one application differ by their settings however Nest tells modules
+    // apart.
     const providers = [{ provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
     return withExtras({ module: this, providers }, { ...options, aliases: aliasesIn(settings) });
   }
 
   /**
    * Returns the module for settings from elsewhere: `useFactory`, `useClass` or `useExisting` with a method
-   * `createSentinelCacheSettings`. `aliases` names those that can be injected (`['default']`); one that the settings lack ends the boot
-   * with an ImproperlyConfiguredError. The others are reached through `SentinelCaches`.
+   * `createSentinelCacheSettings`. `aliases` names those that can be injected (`['default']`); one that the
+   * settings lack ends the boot with an ImproperlyConfiguredError. The others are reached through
+   * `SentinelCaches`.
    */
   static override forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
   }
 }
 
-/** The aliases as they stand there, right or wrong: Nest wants to know its providers before the settings are resolved. */
+/**
+ * The aliases as they stand there, right or wrong: Nest wants to know its providers before the settings are
+ * resolved.
+ */
 function aliasesIn(settings: DjangoSettings): string[] {
   const caches = Object.entries(Object((settings as { CACHES?: unknown } | null)?.CACHES ?? settings) as object);
   return ['default', ...caches.flatMap(([alias, cache]) => (Object.hasOwn(Object(cache) as object, 'BACKEND') ? [alias] : []))];

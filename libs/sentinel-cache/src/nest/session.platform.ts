@@ -10,7 +10,10 @@ import { createSessionLog } from './session.providers.js';
 
 const EVERYWHERE = '{*path}';
 
-/** Installs sessions on an Express application and its server, and as a middleware for requests that come another way (serverless). */
+/**
+ * Installs sessions on an Express application and its server, and as a middleware for requests that come
+ * another way (serverless).
+ */
 export function useExpressSessions({ httpAdapter }: HttpAdapterHost, consumer: MiddlewareConsumer, sessions: Sessions): void {
   const session = createExpressSession(sessions.exchange, createSessionLog('error'));
   session.installOn(httpAdapter.getInstance<ExpressLike>());
@@ -19,7 +22,10 @@ export function useExpressSessions({ httpAdapter }: HttpAdapterHost, consumer: M
   consumer.apply(session.middleware).forRoutes(EVERYWHERE);
 }
 
-/** Installs sessions on a Fastify application by hooks. Call it before Fastify is ready. Throws ImproperlyConfiguredError. */
+/**
+ * Installs sessions on a Fastify application by hooks. Call it before Fastify is ready. Throws
+ * ImproperlyConfiguredError.
+ */
 export function useFastifySessions({ httpAdapter }: HttpAdapterHost, sessions: Sessions): void {
   installFastifySession(httpAdapter.getInstance<FastifyLike>(), sessions.exchange, createSessionLog('error'));
 }

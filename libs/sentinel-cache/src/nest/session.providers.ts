@@ -14,8 +14,8 @@ import type { SentinelCacheModuleExtras } from './sentinel-cache.module-definiti
 import { consumerOf } from './token-consumers.providers.js';
 
 /**
- * Creates the sessions of the settings; gives undefined without SESSION_ENGINE. They hold the strict cache: an outage never looks like a
- * logout. Throws ImproperlyConfiguredError when a part is missing.
+ * Creates the sessions of the settings; gives undefined without SESSION_ENGINE. They hold the strict cache:
+ * an outage never looks like a logout. Throws ImproperlyConfiguredError when a part is missing.
  */
 export function createNestSessions(
   settings: ResolvedSettings,
@@ -38,7 +38,10 @@ export function createNestSessions(
   });
 }
 
-/** Gives the sessions; throws ImproperlyConfiguredError when something injects them and SESSION_ENGINE is missing. */
+/**
+ * Gives the sessions; throws ImproperlyConfiguredError when something injects them and SESSION_ENGINE is
+ * missing.
+ */
 export function requireSessions(
   sessions: Sessions | undefined,
   settings: ResolvedSettings,
@@ -58,8 +61,8 @@ export function requireSessions(
 }
 
 /**
- * Creates the log for failures of sessions. Of an outage it writes nothing, since the caches have logged that in one line; of each other
- * failure up to ten lines a minute, then how many more there were.
+ * Creates the log for failures of sessions. Of an outage it writes nothing, since the caches have logged that
+ * in one line; of each other failure up to ten lines a minute, then how many more there were.
  */
 export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => void {
   const logger = new Logger('SentinelSession');

@@ -14,8 +14,9 @@ type Dependency = { readonly index: number; readonly param: unknown };
 type PropertyDependency = { readonly key: string; readonly type: unknown };
 
 /**
- * Returns the name of a class or factory that asks for a token and would get it from the module that `isOurs` tells; undefined when there
- * is none. A dependency that is optional does not count. Asks the declarations, so it can answer before anything is instantiated.
+ * Returns the name of a class or factory that asks for a token and would get it from the module that `isOurs`
+ * tells; undefined when there is none. A dependency that is optional does not count. Asks the declarations,
+ * so it can answer before anything is instantiated.
  */
 export function consumerOf(
   token: InjectionToken,

@@ -8,8 +8,8 @@ const ATTEMPTS = 50;
 const MAX_SESSIONS = 1000;
 
 /**
- * Keeps which sessions a user has: by session key, the second of the epoch at which each ends. One cache entry for each user. Every method
- * rejects with CacheUnavailableError, CommandRejectedError or CodecError.
+ * Keeps which sessions a user has: by session key, the second of the epoch at which each ends. One cache
+ * entry for each user. Every method rejects with CacheUnavailableError, CommandRejectedError or CodecError.
  */
 export class SessionIndex {
   constructor(

@@ -14,7 +14,10 @@ import { SessionIndex } from './session-index.js';
 export interface UserSession {
   /** Whoever knows it has the session: don't log it. */
   readonly sessionKey: string;
-  /** Ends the session, and so logs that browser out. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Ends the session, and so logs that browser out. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   end(): Promise<void>;
 }
 
@@ -37,8 +40,8 @@ export interface SessionsParts {
 const REMEMBERED = 10_000;
 
 /**
- * All sessions of one set of settings. Injectable when the settings have a SESSION_ENGINE; without one, injecting it ends the boot with an
- * ImproperlyConfiguredError.
+ * All sessions of one set of settings. Injectable when the settings have a SESSION_ENGINE; without one,
+ * injecting it ends the boot with an ImproperlyConfiguredError.
  */
 export class Sessions {
   /** @internal Turns cookies into sessions, and sessions into cookies. */
@@ -67,8 +70,9 @@ export class Sessions {
   }
 
   /**
-   * Resolves to the sessions in which this user is logged in. Logins made by Django are known from their first request here on; with
-   * signed_cookies there are none, as the server keeps no state. Rejects with CacheUnavailableError, CommandRejectedError or CodecError.
+   * Resolves to the sessions in which this user is logged in. Logins made by Django are known from their
+   * first request here on; with signed_cookies there are none, as the server keeps no state. Rejects with
+   * CacheUnavailableError, CommandRejectedError or CodecError.
    */
   async forUser(userId: string | number | bigint): Promise<UserSession[]> {
     const id = String(userId);
@@ -78,8 +82,8 @@ export class Sessions {
   }
 
   /**
-   * Removes expired sessions where the store does not do that by itself (Django's clearsessions). Rejects with CacheUnavailableError, and
-   * with CodecError when files could not be read: the others are removed.
+   * Removes expired sessions where the store does not do that by itself (Django's clearsessions). Rejects
+   * with CacheUnavailableError, and with CodecError when files could not be read: the others are removed.
    */
   async clearExpired(): Promise<void> {
     await this.#parts.engine.clearExpired();

@@ -6,7 +6,10 @@ import type { OperationEvent } from './operation-event.js';
 /** The tracing channel of the caches' operations: its messages are `OperationEvent`s. */
 export const OPERATIONS = 'nestjs-sentinel-cache:operation';
 
-/** The channel of every change of state: its messages are `MonitorEvent`s, the same objects as `monitor.events$`. */
+/**
+ * The channel of every change of state: its messages are `MonitorEvent`s, the same objects as
+ * `monitor.events$`.
+ */
 export const STATE = 'nestjs-sentinel-cache:state';
 
 /** The channel of errors that callers did not get: its messages are `IgnoredError`s. */

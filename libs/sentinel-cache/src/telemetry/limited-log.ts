@@ -21,8 +21,8 @@ interface Window {
 }
 
 /**
- * Keeps a storm out of a log: writes ten lines of one kind a minute, then one that says how many were left out and what the last one was,
- * so that the log ends with the truth.
+ * Keeps a storm out of a log: writes ten lines of one kind a minute, then one that says how many were left
+ * out and what the last one was, so that the log ends with the truth.
  */
 export class LimitedLog {
   private readonly windows = new Map<string, Window>();

@@ -1,6 +1,9 @@
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
-/** A change of a Redis deployment, or of our connection to it. `type` tells them apart. Addresses are `host:port`. */
+/**
+ * A change of a Redis deployment, or of our connection to it. `type` tells them apart. Addresses are
+ * `host:port`.
+ */
 export type MonitorEvent = SentinelToldEvent | OwnEvent;
 
 /** The role of a node in an event. */
@@ -51,7 +54,10 @@ export type SentinelToldEvent =
   | (ToldOfReplica & { readonly type: 'replica-promoted' })
   /** `+slave-reconf-done`: this replica follows the new primary. */
   | (ToldOfReplica & { readonly type: 'replica-reconfigured' })
-  /** `+failover-end`; `timedOut` (`+failover-end-for-timeout`): some replicas do not follow the new primary yet. */
+  /**
+   * `+failover-end`; `timedOut` (`+failover-end-for-timeout`): some replicas do not follow the new primary
+   * yet.
+   */
   | (ToldOfNode & { readonly type: 'failover-ended'; readonly timedOut: boolean })
   /** `-failover-abort-*`: `reason` says why. */
   | (ToldOfNode & {
@@ -78,7 +84,9 @@ export type SentinelToldEvent =
   | (ToldOfNode & { readonly type: 'monitoring-stopped' })
   /** `+reset-master`: this sentinel forgot the replicas and sentinels it knew, and looks for them again. */
   | (ToldOfNode & { readonly type: 'monitoring-reset' })
-  /** `+tilt`: this sentinel's clock jumped or its process stood still; it only watches and starts no failover. */
+  /**
+   * `+tilt`: this sentinel's clock jumped or its process stood still; it only watches and starts no failover.
+   */
   | (ToldOfNode & { readonly type: 'tilt-entered' })
   /** `-tilt`: it works normally again. */
   | (ToldOfNode & { readonly type: 'tilt-left' });
@@ -97,7 +105,10 @@ export type OwnEvent = MonitorEventBase & {
     | { readonly type: 'moved'; readonly address: string | null; readonly from: string | null }
     /** The connection to the primary is gone; `reason` says why. */
     | { readonly type: 'connection-lost'; readonly address: string | null; readonly reason: UnavailableReason | null }
-    /** There is a connection again, after `downMs` milliseconds without one. After a failover it follows `moved`. */
+    /**
+     * There is a connection again, after `downMs` milliseconds without one. After a failover it follows
+     * `moved`.
+     */
     | { readonly type: 'recovered'; readonly address: string | null; readonly downMs: number }
     /** The circuit breaker opened: calls that fail fast do so from now on. */
     | { readonly type: 'breaker-opened'; readonly address: string | null }

@@ -1,6 +1,9 @@
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
-/** The nodes of Redis behind one alias, as asked just now: what `monitor.topology()` gives. Holds no secrets. Addresses are `host:port`. */
+/**
+ * The nodes of Redis behind one alias, as asked just now: what `monitor.topology()` gives. Holds no secrets.
+ * Addresses are `host:port`.
+ */
 export interface MonitoredTopology {
   /** The alias in CACHES. */
   readonly alias: string;
@@ -49,13 +52,19 @@ export interface MonitoredState {
 
 /** The primary of a deployment. */
 export interface MonitoredPrimary {
-  /** The node that our connection leads to; without a connection, the one that most sentinels name. Null when nobody knows. */
+  /**
+   * The node that our connection leads to; without a connection, the one that most sentinels name. Null when
+   * nobody knows.
+   */
   readonly address: string | null;
   /** Whether we are connected to it. */
   readonly connected: boolean;
   /** Grows with each failover; null without Sentinel, or where its ACL does not let us ask. */
   readonly configEpoch: number | null;
-  /** As the sentinels see it: `s_down`, `o_down`, `disconnected`, `failover_in_progress`, ... Any sentinel's flag counts. */
+  /**
+   * As the sentinels see it: `s_down`, `o_down`, `disconnected`, `failover_in_progress`, ... Any sentinel's
+   * flag counts.
+   */
   readonly flags: readonly string[];
 }
 
@@ -67,8 +76,8 @@ export interface MonitoredReplica {
   /** Bytes of the primary's stream that it has not acknowledged; null while nobody knows. */
   readonly lagBytes: number | null;
   /**
-   * Milliseconds that it is behind; null while nobody knows. Measured where reads go to replicas; else the primary's whole seconds since the
-   * last acknowledgement.
+   * Milliseconds that it is behind; null while nobody knows. Measured where reads go to replicas; else the
+   * primary's whole seconds since the last acknowledgement.
    */
   readonly lagMs: number | null;
   /** Up, linked, and less than 5 s behind: good for reads. */
@@ -96,6 +105,9 @@ export interface MonitoredQuorum {
   readonly quorum: number | null;
   /** How many sentinels know each other; null when that could not be asked. */
   readonly sentinels: number | null;
-  /** The worst answer to `SENTINEL CKQUORUM`: `ok`, or why there could be no failover; null when it could not be asked. */
+  /**
+   * The worst answer to `SENTINEL CKQUORUM`: `ok`, or why there could be no failover; null when it could not
+   * be asked.
+   */
   readonly ckquorum: string | null;
 }

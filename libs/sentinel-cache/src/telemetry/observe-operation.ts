@@ -10,9 +10,9 @@ export function isObserved(): boolean {
 }
 
 /**
- * Runs an operation and publishes its phases: `start`, `end`, `error` if it failed, `asyncStart`, `asyncEnd`. `outcomeOf` reads how it
- * ended from the result. Settles as the operation does. Unlike `tracingChannel().tracePromise` it keeps the result, a value, out of the
- * event.
+ * Runs an operation and publishes its phases: `start`, `end`, `error` if it failed, `asyncStart`, `asyncEnd`.
+ * `outcomeOf` reads how it ended from the result. Settles as the operation does. Unlike
+ * `tracingChannel().tracePromise` it keeps the result, a value, out of the event.
  */
 export function observeOperation<T>(
   event: OperationEvent,

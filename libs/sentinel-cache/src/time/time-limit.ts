@@ -1,6 +1,6 @@
 /**
- * Settles as the work does, or once `ms` milliseconds have passed as `late` does: with what it returns or throws. The work itself goes on;
- * what it settles with afterwards is dropped.
+ * Settles as the work does, or once `ms` milliseconds have passed as `late` does: with what it returns or
+ * throws. The work itself goes on; what it settles with afterwards is dropped.
  */
 export async function withTimeLimit<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -20,7 +20,9 @@ export interface LoginUser {
   readonly id: string | number | bigint;
   /** The column `password` of Django's user, unchanged: `pbkdf2_sha256$...`. */
   readonly passwordHash: string;
-  /** The authentication backend that accepted this user; needed where AUTHENTICATION_BACKENDS names several. */
+  /**
+   * The authentication backend that accepted this user; needed where AUTHENTICATION_BACKENDS names several.
+   */
   readonly backend?: string;
 }
 
@@ -28,9 +30,15 @@ export interface LoginUser {
 export interface AuthenticationOptions<User extends LoginUser = LoginUser> {
   /** Loads the user of an id; `currentUser` needs it. */
   readonly loadUser?: LoadUser<User>;
-  /** Called after each login. `sessionKey` is still undefined when another user's session had to make way: it gets one when it is saved. */
+  /**
+   * Called after each login. `sessionKey` is still undefined when another user's session had to make way: it
+   * gets one when it is saved.
+   */
   readonly onLogin?: (userId: string, session: CacheSession) => void | Promise<void>;
-  /** Called once for each session object whose login was found and is valid: logins made by Django are noticed here. */
+  /**
+   * Called once for each session object whose login was found and is valid: logins made by Django are noticed
+   * here.
+   */
   readonly onCurrentUser?: (userId: string, session: CacheSession) => void | Promise<void>;
   /** Receives the first of a series of failures of `loadUser`, for a log. */
   readonly onLoadUserFailed?: (error: unknown) => void;
@@ -45,7 +53,9 @@ interface Attempt<User> {
 export class Authentication<User extends LoginUser = LoginUser> {
   /** Holds SECRET_KEY: private to the language, so that no log of a session shows it. */
   readonly #config: AuthConfig;
-  /** Holds users with their password hashes: private to the language, so that no log of a session shows them. */
+  /**
+   * Holds users with their password hashes: private to the language, so that no log of a session shows them.
+   */
   readonly #attempts = new WeakMap<CacheSession, Attempt<User>>();
   private readonly users: UserLoader<User>;
 
@@ -59,9 +69,10 @@ export class Authentication<User extends LoginUser = LoginUser> {
   }
 
   /**
-   * Logs a user in whose password was checked already. The session gets a new key; it keeps what an anonymous visitor had in it, and loses
-   * what another user had. Rejects with SessionUnavailableError, SessionInterruptedError, SessionClosedError, InvalidArgumentError for a
-   * user without id or hash or a backend that is not listed, and ImproperlyConfiguredError without a SECRET_KEY.
+   * Logs a user in whose password was checked already. The session gets a new key; it keeps what an anonymous
+   * visitor had in it, and loses what another user had. Rejects with SessionUnavailableError,
+   * SessionInterruptedError, SessionClosedError, InvalidArgumentError for a user without id or hash or a
+   * backend that is not listed, and ImproperlyConfiguredError without a SECRET_KEY.
    */
   async login(session: CacheSession, user: User, backend?: string): Promise<void> {
     const login = this.loginOf(user, backend);
@@ -73,18 +84,22 @@ export class Authentication<User extends LoginUser = LoginUser> {
     await this.options.onLogin?.(login.userId, session);
   }
 
-  /** Ends the session with everything in it, here and at Django. Rejects with SessionUnavailableError or SessionClosedError. */
+  /**
+   * Ends the session with everything in it, here and at Django. Rejects with SessionUnavailableError or
+   * SessionClosedError.
+   */
   async logout(session: CacheSession): Promise<void> {
     this.#attempts.delete(session);
     await session.flush();
   }
 
   /**
-   * Resolves to the user who is logged in, or null. Loads and checks the user once for each session object and login. A hash that is not
-   * valid (the password was changed) ends the session; one that is valid by SECRET_KEY_FALLBACKS is rewritten, under a new session key. A
-   * user whom another backend logged in, or whom `loadUser` does not know, counts as nobody and keeps the session. Rejects with
-   * SessionUnavailableError when the store or `loadUser` fails, which logs nobody out; with the error of `loadUser` when that names an HTTP
-   * status; and with ImproperlyConfiguredError without `loadUser`.
+   * Resolves to the user who is logged in, or null. Loads and checks the user once for each session object
+   * and login. A hash that is not valid (the password was changed) ends the session; one that is valid by
+   * SECRET_KEY_FALLBACKS is rewritten, under a new session key. A user whom another backend logged in, or
+   * whom `loadUser` does not know, counts as nobody and keeps the session. Rejects with
+   * SessionUnavailableError when the store or `loadUser` fails, which logs nobody out; with the error of
+   * `loadUser` when that names an HTTP status; and with ImproperlyConfiguredError without `loadUser`.
    */
   async currentUser(session: CacheSession): Promise<User | null> {
     const login = await readLogin(session);

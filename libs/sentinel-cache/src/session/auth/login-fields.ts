@@ -21,7 +21,10 @@ export interface StoredLogin {
   readonly hash: unknown;
 }
 
-/** Resolves to the login, or undefined when id or backend is missing: nobody is logged in. Rejects with SessionUnavailableError. */
+/**
+ * Resolves to the login, or undefined when id or backend is missing: nobody is logged in. Rejects with
+ * SessionUnavailableError.
+ */
 export async function readLogin(session: CacheSession): Promise<StoredLogin | undefined> {
   const [id, backend] = [await session.get(USER_ID_FIELD), await session.get(BACKEND_FIELD)];
   if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') return undefined;
@@ -42,8 +45,8 @@ export function isSameLogin(one: StoredLogin, other: StoredLogin): boolean {
 }
 
 /**
- * Replaces the CSRF secret where the session keeps one, in the form that Django 3.2 and 5.2 both take: 32 letters and digits. Rejects with
- * SessionUnavailableError or SessionClosedError.
+ * Replaces the CSRF secret where the session keeps one, in the form that Django 3.2 and 5.2 both take: 32
+ * letters and digits. Rejects with SessionUnavailableError or SessionClosedError.
  */
 export async function rotateCsrfToken(session: CacheSession): Promise<void> {
   if (!(await session.has(CSRF_FIELD))) return;

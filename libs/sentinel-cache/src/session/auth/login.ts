@@ -10,7 +10,10 @@ export function bindAuthentication(session: CacheSession, authentication: Authen
   (session as { [AUTHENTICATION]?: Authentication })[AUTHENTICATION] = authentication;
 }
 
-/** Returns what the session was bound to. Throws InvalidArgumentError for anything but the session of a request. */
+/**
+ * Returns what the session was bound to. Throws InvalidArgumentError for anything but the session of a
+ * request.
+ */
 export function authenticationOf(session: CacheSession): Authentication {
   const bound = (session as { [AUTHENTICATION]?: Authentication } | null | undefined)?.[AUTHENTICATION];
   if (bound) return bound;
@@ -23,12 +26,13 @@ export function authenticationOf(session: CacheSession): Authentication {
 }
 
 /**
- * Logs a user in, here and at Django: call it once the password was checked. The session gets a new key; it keeps what an anonymous
- * visitor had in it, and loses what another user had. `backend` is needed where AUTHENTICATION_BACKENDS names several.
+ * Logs a user in, here and at Django: call it once the password was checked. The session gets a new key; it
+ * keeps what an anonymous visitor had in it, and loses what another user had. `backend` is needed where
+ * AUTHENTICATION_BACKENDS names several.
  *
- * Rejects with SessionUnavailableError (503) in an outage, SessionInterruptedError (400) when the session was ended meanwhile,
- * SessionClosedError once the response has left, ImproperlyConfiguredError without a SECRET_KEY, and InvalidArgumentError for a backend
- * that is not listed or a user without id or hash.
+ * Rejects with SessionUnavailableError (503) in an outage, SessionInterruptedError (400) when the session was
+ * ended meanwhile, SessionClosedError once the response has left, ImproperlyConfiguredError without a
+ * SECRET_KEY, and InvalidArgumentError for a backend that is not listed or a user without id or hash.
  *
  * @example
  * ```ts
@@ -43,17 +47,19 @@ export async function login(session: CacheSession, user: LoginUser, backend?: st
 }
 
 /**
- * Logs the user out, here and at Django: ends the session with everything in it. Rejects with SessionUnavailableError (503) in an outage,
- * SessionClosedError once the response has left, and InvalidArgumentError for anything but the session of a request.
+ * Logs the user out, here and at Django: ends the session with everything in it. Rejects with
+ * SessionUnavailableError (503) in an outage, SessionClosedError once the response has left, and
+ * InvalidArgumentError for anything but the session of a request.
  */
 export async function logout(session: CacheSession): Promise<void> {
   await authenticationOf(session).logout(session);
 }
 
 /**
- * Resolves to the user who is logged in, as `loadUser` gave it, or null. Loads and checks the user once a request. Rejects with
- * SessionUnavailableError (503) when the store or `loadUser` fails, which logs nobody out; with the error of `loadUser` when that names an
- * HTTP status; with ImproperlyConfiguredError without `loadUser`; and with InvalidArgumentError for anything but the session of a request.
+ * Resolves to the user who is logged in, as `loadUser` gave it, or null. Loads and checks the user once a
+ * request. Rejects with SessionUnavailableError (503) when the store or `loadUser` fails, which logs nobody
+ * out; with the error of `loadUser` when that names an HTTP status; with ImproperlyConfiguredError without
+ * `loadUser`; and with InvalidArgumentError for anything but the session of a request.
  */
 export async function currentUser<User extends LoginUser = LoginUser>(session: CacheSession): Promise<User | null> {
   return (await authenticationOf(session).currentUser(session)) as User | null;

@@ -6,8 +6,8 @@ const SALT = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'
 export type HashMatch = 'current' | 'fallback' | 'none';
 
 /**
- * Computes Django's `_auth_user_hash`: 64 hex digits from the user's password hash and the SECRET_KEY, so that a changed password ends
- * every login. The same in Django 3.2 and 5.2.
+ * Computes Django's `_auth_user_hash`: 64 hex digits from the user's password hash and the SECRET_KEY, so
+ * that a changed password ends every login. The same in Django 3.2 and 5.2.
  */
 export function sessionAuthHash(passwordHash: string, secretKey: string): string {
   const key = createHash('sha256')

@@ -3,8 +3,9 @@ import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
 
 /**
- * Loads the user of an id as the session holds it: Django's primary key as text. Gives null or undefined when there is no such user, or one
- * who may not log in (Django's `is_active = False`). Rejects when that could not be found out: HTTP 503, and nobody is logged out.
+ * Loads the user of an id as the session holds it: Django's primary key as text. Gives null or undefined when
+ * there is no such user, or one who may not log in (Django's `is_active = False`). Rejects when that could
+ * not be found out: HTTP 503, and nobody is logged out.
  */
 export type LoadUser<User> = (id: string) => User | null | undefined | Promise<User | null | undefined>;
 
@@ -18,8 +19,9 @@ export class UserLoader<User extends { readonly passwordHash: string }> {
   ) {}
 
   /**
-   * Resolves to the user, or undefined. Rejects with SessionUnavailableError when `loadUser` fails, unless its error names an HTTP status;
-   * with InvalidArgumentError for a user without a hash; and with ImproperlyConfiguredError without `loadUser`.
+   * Resolves to the user, or undefined. Rejects with SessionUnavailableError when `loadUser` fails, unless
+   * its error names an HTTP status; with InvalidArgumentError for a user without a hash; and with
+   * ImproperlyConfiguredError without `loadUser`.
    */
   async load(id: string): Promise<User | undefined> {
     const user = await this.ask(id);

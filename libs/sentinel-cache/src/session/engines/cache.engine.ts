@@ -7,8 +7,8 @@ import { toFields } from '../port/stored-fields.js';
 const KEY_PREFIX = 'django.contrib.sessions.cache';
 
 /**
- * `django.contrib.sessions.backends.cache`: keeps the plain dict in a cache, through the cache's own serializer. Takes the strict cache, so
- * that an outage rejects.
+ * `django.contrib.sessions.backends.cache`: keeps the plain dict in a cache, through the cache's own
+ * serializer. Takes the strict cache, so that an outage rejects.
  */
 export class CacheEngine implements SessionEngine {
   readonly keepsDates: boolean;
@@ -41,7 +41,10 @@ export class CacheEngine implements SessionEngine {
     return this.cache.delete(this.keyPrefix + sessionKey);
   }
 
-  /** Reads from the primary: a replica may not know the session yet. An entry that can't be read counts as there. */
+  /**
+   * Reads from the primary: a replica may not know the session yet. An entry that can't be read counts as
+   * there.
+   */
   async exists(sessionKey: string): Promise<boolean> {
     try {
       return (await this.load(sessionKey)) !== undefined;

@@ -25,13 +25,15 @@ interface Remembered {
 }
 
 /**
- * `django.contrib.sessions.backends.cached_db`: keeps rows of django_session, with a cache in front. The database decides; the cache only
- * answers sooner:
+ * `django.contrib.sessions.backends.cached_db`: keeps rows of django_session, with a cache in front. The
+ * database decides; the cache only answers sooner:
  *
- * - Deletes a row's entry before the row changes; stores the new one afterwards, and removes it again unless the row is still the same. So
- *   neither a slow reader nor a slow writer leaves an old state, or a session that was ended, behind in the cache.
- * - Works with the database alone while the cache is unavailable, and deletes entries that it could not delete then before it reads the next
- *   one. Ending a session rejects during that time: an entry that is still there could bring it back.
+ * - Deletes a row's entry before the row changes; stores the new one afterwards, and removes it again unless
+ *   the row is still the same. So neither a slow reader nor a slow writer leaves an old state, or a session
+ *   that was ended, behind in the cache.
+ * - Works with the database alone while the cache is unavailable, and deletes entries that it could not
+ *   delete then before it reads the next one. Ending a session rejects during that time: an entry that is
+ *   still there could bring it back.
  */
 export class CachedDbEngine implements SessionEngine {
   /** Rows are JSON. */
@@ -79,7 +81,10 @@ export class CachedDbEngine implements SessionEngine {
     return true;
   }
 
-  /** Deletes the row first: a reader that puts it into the cache meanwhile checks the row again. The row tells whether there was a session. */
+  /**
+   * Deletes the row first: a reader that puts it into the cache meanwhile checks the row again. The row tells
+   * whether there was a session.
+   */
   async delete(sessionKey: string): Promise<boolean> {
     if (!isStoredKey(sessionKey)) return false;
     const wasThere = await this.db.delete(sessionKey);
@@ -102,7 +107,10 @@ export class CachedDbEngine implements SessionEngine {
     await this.db.clearExpired();
   }
 
-  /** Loads an entry. Its token is its state as JSON, written when it is asked for: rows are compared by what they hold. */
+  /**
+   * Loads an entry. Its token is its state as JSON, written when it is asked for: rows are compared by what
+   * they hold.
+   */
   private async loadEntry(sessionKey: string): Promise<StoredSession | 'missing' | 'outage'> {
     const found = await this.orNothing('get', sessionKey, async () => {
       await this.stale.settle();
@@ -142,7 +150,10 @@ export class CachedDbEngine implements SessionEngine {
     }
   }
 
-  /** Deletes an entry; gives false when that failed and the entry is remembered as stale. Rejects when there is no room to remember it. */
+  /**
+   * Deletes an entry; gives false when that failed and the entry is remembered as stale. Rejects when there
+   * is no room to remember it.
+   */
   private async forget(sessionKey: string): Promise<boolean> {
     const isGone = await this.orNothing('delete', sessionKey, async () => {
       await this.entries.delete(sessionKey);
@@ -157,7 +168,10 @@ export class CachedDbEngine implements SessionEngine {
     );
   }
 
-  /** Asks the cache; gives undefined when it is unavailable or refuses, and publishes that: the database has everything. A closed cache rejects. */
+  /**
+   * Asks the cache; gives undefined when it is unavailable or refuses, and publishes that: the database has
+   * everything. A closed cache rejects.
+   */
   private async orNothing<T>(operation: string, sessionKey: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask();

@@ -24,7 +24,10 @@ export interface SessionEngineParts {
   readonly clock: Clock;
 }
 
-/** Creates the engine of SESSION_ENGINE. Connects to nothing. Throws ImproperlyConfiguredError when a part is missing. */
+/**
+ * Creates the engine of SESSION_ENGINE. Connects to nothing. Throws ImproperlyConfiguredError when a part is
+ * missing.
+ */
 export function createSessionEngine(parts: SessionEngineParts): SessionEngine {
   return new KeyHidingEngine(engineOf(parts));
 }

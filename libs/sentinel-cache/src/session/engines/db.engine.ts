@@ -8,7 +8,9 @@ import { isStoredKey } from '../port/session-key.js';
 /** Largest JSON of a session, in bytes. */
 export const MAX_STORED_BYTES = 16 * 1024 * 1024;
 
-/** `django.contrib.sessions.backends.db`: keeps signed rows of the table django_session, shared with Django. */
+/**
+ * `django.contrib.sessions.backends.db`: keeps signed rows of the table django_session, shared with Django.
+ */
 export class DbEngine implements SessionEngine {
   /** Rows are JSON. */
   readonly keepsDates = false;
@@ -45,7 +47,10 @@ export class DbEngine implements SessionEngine {
     return (await this.replaceRow(sessionKey, token, data, ageSeconds)) !== undefined;
   }
 
-  /** Does what `replace` does. Resolves to the row that is there now, or undefined when it was another by then, or gone. */
+  /**
+   * Does what `replace` does. Resolves to the row that is there now, or undefined when it was another by
+   * then, or gone.
+   */
   async replaceRow(key: string, token: string, data: SessionData, ageSeconds: number): Promise<SessionRow | undefined> {
     if (!isStoredKey(key)) return undefined;
     const row = this.rowOf(data, ageSeconds);

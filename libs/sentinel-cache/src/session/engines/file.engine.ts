@@ -16,8 +16,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /**
  * `django.contrib.sessions.backends.file`: keeps one signed file for each session, shared with Django.
  *
- * A session expires when `_session_expiry` says so, else SESSION_COOKIE_AGE after the last write: a file has no room for another age.
- * Compare-and-set is atomic within this process; between processes it checks, then renames, as file systems offer nothing better.
+ * A session expires when `_session_expiry` says so, else SESSION_COOKIE_AGE after the last write: a file has
+ * no room for another age. Compare-and-set is atomic within this process; between processes it checks, then
+ * renames, as file systems offer nothing better.
  */
 export class FileEngine implements SessionEngine {
   /** Files are JSON. */

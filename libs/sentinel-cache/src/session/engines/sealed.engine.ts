@@ -16,11 +16,13 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Wraps another engine and encrypts its sessions (SESSION_ENCRYPTION): with access to the store alone nobody can read or change one, or move
- * it to another key. AES-256-GCM; each session has a key of its own, derived from SECRET_KEY and the session's key, so that no number of
- * writes wears a key out. SECRET_KEY_FALLBACKS are good for reading.
+ * Wraps another engine and encrypts its sessions (SESSION_ENCRYPTION): with access to the store alone nobody
+ * can read or change one, or move it to another key. AES-256-GCM; each session has a key of its own, derived
+ * from SECRET_KEY and the session's key, so that no number of writes wears a key out. SECRET_KEY_FALLBACKS
+ * are good for reading.
  *
- * Rejects with CodecError for everything that can't be decrypted, plain sessions included: a planted entry must not pass for a session.
+ * Rejects with CodecError for everything that can't be decrypted, plain sessions included: a planted entry
+ * must not pass for a session.
  */
 export class SealedEngine implements SessionEngine {
   /** Sessions are pickled before they are encrypted, so that all a cache can hold survives. */

@@ -23,8 +23,8 @@ export interface SessionFile {
 }
 
 /**
- * Reads and writes the files of one folder whose names are a prefix and a session's key. A file is whole or not there. Every method rejects
- * with the file system's own error where nothing else is said.
+ * Reads and writes the files of one folder whose names are a prefix and a session's key. A file is whole or
+ * not there. Every method rejects with the file system's own error where nothing else is said.
  */
 export class SessionFiles {
   constructor(
@@ -33,8 +33,8 @@ export class SessionFiles {
   ) {}
 
   /**
-   * Resolves to the file, or undefined when there is none. Rejects with CacheUnavailableError when the folder itself is missing, and with
-   * CodecError when something else than a session's file has its name.
+   * Resolves to the file, or undefined when there is none. Rejects with CacheUnavailableError when the folder
+   * itself is missing, and with CodecError when something else than a session's file has its name.
    */
   async read(key: string): Promise<SessionFile | undefined> {
     const handle = await open(this.path(key), READ_FLAGS).catch((error: unknown) => this.missing(error));
@@ -75,7 +75,9 @@ export class SessionFiles {
     }
   }
 
-  /** Removes a file. Resolves to true when there was one: of several that remove it at once, one gets true. */
+  /**
+   * Removes a file. Resolves to true when there was one: of several that remove it at once, one gets true.
+   */
   remove(key: string): Promise<boolean> {
     return remove(this.path(key));
   }
@@ -93,7 +95,10 @@ export class SessionFiles {
     return join(this.folder, this.prefix + key);
   }
 
-  /** A missing file means that there is no session; a missing folder (a disk that is not mounted) means an outage. */
+  /**
+   * A missing file means that there is no session; a missing folder (a disk that is not mounted) means an
+   * outage.
+   */
   private async missing(error: unknown): Promise<undefined> {
     if (codeOf(error) === 'ELOOP')
       throw new CodecError('Session: expected a file, got a link under its name. Remove it.', { cause: error });

@@ -7,10 +7,11 @@ export interface SessionRow {
 }
 
 /**
- * Reads and writes the table `django_session` for the engines `db` and `cached_db`. Implement it for another database or driver, or use
- * PgSessionRepository, Mysql2SessionRepository or BetterSqlite3SessionRepository.
+ * Reads and writes the table `django_session` for the engines `db` and `cached_db`. Implement it for another
+ * database or driver, or use PgSessionRepository, Mysql2SessionRepository or BetterSqlite3SessionRepository.
  *
- * Every method settles within a deadline of its own. It rejects with CacheUnavailableError in an outage, else with the driver's error.
+ * Every method settles within a deadline of its own. It rejects with CacheUnavailableError in an outage, else
+ * with the driver's error.
  */
 export interface SessionRepository {
   /** Resolves to the row if it expires after `now`, else to undefined. */
@@ -18,10 +19,14 @@ export interface SessionRepository {
   /** Adds a row. Resolves to false when there is one with this key, expired or not. */
   insert(sessionKey: string, row: SessionRow): Promise<boolean>;
   /**
-   * Replaces a row if its text is exactly `unchangedText` and it expires after `now`, in one statement. Resolves to whether it did.
+   * Replaces a row if its text is exactly `unchangedText` and it expires after `now`, in one statement.
+   * Resolves to whether it did.
    */
   updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean>;
-  /** Deletes a row, expired or not. Resolves to true when there was one: of several that delete it at once, one gets true. */
+  /**
+   * Deletes a row, expired or not. Resolves to true when there was one: of several that delete it at once,
+   * one gets true.
+   */
   delete(sessionKey: string): Promise<boolean>;
   /** Resolves to whether there is a row with this key, expired or not. */
   exists(sessionKey: string): Promise<boolean>;

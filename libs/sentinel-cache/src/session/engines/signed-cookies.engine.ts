@@ -7,12 +7,16 @@ import { COOKIE_SALT, SessionSigner } from '../signing/session-signer.js';
 
 /** Largest JSON of a session before compression, in bytes: hundreds of times what a cookie has room for. */
 const MAX_BYTES = 1024 * 1024;
-/** Most bytes that browsers keep of one cookie, name and value together (RFC 6265, 6.1); they drop a larger one silently. */
+/**
+ * Most bytes that browsers keep of one cookie, name and value together (RFC 6265, 6.1); they drop a larger
+ * one silently.
+ */
 const MAX_COOKIE_BYTES = 4096;
 
 /**
- * `django.contrib.sessions.backends.signed_cookies`: keeps the session in the value of its cookie, signed and readable. The server keeps no
- * state, so that a session can't be ended before its time, and of two requests at once the last answer wins.
+ * `django.contrib.sessions.backends.signed_cookies`: keeps the session in the value of its cookie, signed and
+ * readable. The server keeps no state, so that a session can't be ended before its time, and of two requests
+ * at once the last answer wins.
  *
  * A cookie that can't be read is hostile input: it counts as no session.
  */
@@ -28,7 +32,10 @@ export class SignedCookiesEngine implements SessionEngine {
     this.signer = new SessionSigner({ secretKeys: auth.secretKeys, salt: COOKIE_SALT, maxBytes: MAX_BYTES, clock });
   }
 
-  /** Resolves to the session unless it is older than SESSION_COOKIE_AGE, as in Django, or past its own expiry, which Django ignores. */
+  /**
+   * Resolves to the session unless it is older than SESSION_COOKIE_AGE, as in Django, or past its own expiry,
+   * which Django ignores.
+   */
   async load(cookieValue: string): Promise<StoredSession | undefined> {
     if (cookieValue.length > MAX_COOKIE_BYTES) return undefined;
     const unsigned = this.signer.unsign(cookieValue);
@@ -40,7 +47,10 @@ export class SignedCookiesEngine implements SessionEngine {
     return { data, token: cookieValue, pristine: () => this.signer.unsignStored(cookieValue).data };
   }
 
-  /** Returns the cookie's value. Throws CodecError for what JSON can't hold, and for a cookie larger than browsers keep. */
+  /**
+   * Returns the cookie's value. Throws CodecError for what JSON can't hold, and for a cookie larger than
+   * browsers keep.
+   */
   seal(data: SessionData): string {
     const value = this.signer.sign(data);
     const bytes = this.config.cookieName.length + 1 + value.length;

@@ -3,7 +3,10 @@ import type { SentinelCache } from '../../cache/sentinel-cache.js';
 /** Sessions written during one outage; each takes some hundred bytes. */
 const MAX_KEYS = 10_000;
 
-/** Remembers cached entries that are stale, since the cache was unavailable when the database changed, until they can be deleted. */
+/**
+ * Remembers cached entries that are stale, since the cache was unavailable when the database changed, until
+ * they can be deleted.
+ */
 export class StaleEntries {
   /** Keys of sessions: private to the language, so that no log shows them. */
   readonly #marks = new Map<string, symbol>();
@@ -17,7 +20,10 @@ export class StaleEntries {
     return true;
   }
 
-  /** Deletes the stale entries; call it before an entry is read. Rejects with CacheUnavailableError while the cache is unavailable. */
+  /**
+   * Deletes the stale entries; call it before an entry is read. Rejects with CacheUnavailableError while the
+   * cache is unavailable.
+   */
   async settle(): Promise<void> {
     if (this.#marks.size === 0) return;
     const deleted = [...this.#marks];

@@ -18,7 +18,9 @@ export interface ResponseChanges {
 export interface SessionHooks {
   /** Receives a new session before the program does. */
   onBegin(session: CacheSession): void;
-  /** Receives a session that was stored, and for how many seconds. What it rejects with fails the response. */
+  /**
+   * Receives a session that was stored, and for how many seconds. What it rejects with fails the response.
+   */
   onSaved(session: CacheSession, ageSeconds: number): Promise<void>;
 }
 
@@ -67,16 +69,16 @@ export class SessionExchange {
   }
 
   /**
-   * Returns whether the response depends on the session even if the program never uses it: a session that every request saves, or a key too
-   * short to be one, whose cookie is deleted.
+   * Returns whether the response depends on the session even if the program never uses it: a session that
+   * every request saves, or a key too short to be one, whose cookie is deleted.
    */
   concerns(cookie: string | undefined): boolean {
     return cookie !== undefined && (this.config.saveEveryRequest || acceptSessionKey(cookie) === undefined);
   }
 
   /**
-   * Saves what there is to save, and closes the session. Resolves to what the response has to carry. Rejects with
-   * SessionUnavailableError or SessionInterruptedError.
+   * Saves what there is to save, and closes the session. Resolves to what the response has to carry. Rejects
+   * with SessionUnavailableError or SessionInterruptedError.
    */
   async finish(session: CacheSession, status: number): Promise<ResponseChanges> {
     const { state } = session;

@@ -23,20 +23,24 @@ export interface ExpressSession {
   /** Runs before every route: gives a request its session. */
   readonly middleware: (request: IncomingMessage, response: ServerResponse, next: Next) => void;
   /**
-   * Prepares the requests and responses of an application, so that one that does not use its session costs next to nothing. Optional: the
-   * middleware prepares what was not prepared before.
+   * Prepares the requests and responses of an application, so that one that does not use its session costs
+   * next to nothing. Optional: the middleware prepares what was not prepared before.
    */
   installOn(app: ExpressLike): void;
-  /** Does the same for a server, ahead of Express, which changes their prototypes: adding a property after that costs microseconds. Optional. */
+  /**
+   * Does the same for a server, ahead of Express, which changes their prototypes: adding a property after
+   * that costs microseconds. Optional.
+   */
   attachTo(server: Pick<Server, 'prependListener'>): void;
 }
 
 /**
- * Gives each request of an Express application a lazy `session`, and saves it before the first byte of the response leaves.
+ * Gives each request of an Express application a lazy `session`, and saves it before the first byte of the
+ * response leaves.
  *
- * A response begun with `write`, `writeHead`, `flushHeaders` or `end` waits until the session is saved, then leaves in the same order. When
- * the session can't be saved, an error replaces the response (503, 400). A request that does not use its session costs a look at its
- * cookies. `onError` receives failures for a log.
+ * A response begun with `write`, `writeHead`, `flushHeaders` or `end` waits until the session is saved, then
+ * leaves in the same order. When the session can't be saved, an error replaces the response (503, 400). A
+ * request that does not use its session costs a look at its cookies. `onError` receives failures for a log.
  */
 export function createExpressSession(exchange: SessionExchange, onError: OnSessionError): ExpressSession {
   const parts: ResponseParts = { exchange, onError, onBypass: reportBypassOnce(onError) };
@@ -80,9 +84,15 @@ const LAZY_SESSION: PropertyDescriptor & ThisType<SessionRequest> = {
   },
 };
 
-/** Creates the session of one request when it is first used. Private to the language: a request that is logged shows nothing of it. */
+/**
+ * Creates the session of one request when it is first used. Private to the language: a request that is logged
+ * shows nothing of it.
+ */
 class SessionSlot {
-  /** Whether the getter of the application's requests leads here: then nothing has to be put on the request itself. */
+  /**
+   * Whether the getter of the application's requests leads here: then nothing has to be put on the request
+   * itself.
+   */
   isAskedByGetter = false;
   readonly #parts: ResponseParts;
   #cookie: string | undefined;
@@ -99,7 +109,10 @@ class SessionSlot {
     return this.#parts === parts;
   }
 
-  /** Holds the response from the start for a cookie that has to go, and for a session that every request saves. */
+  /**
+   * Holds the response from the start for a cookie that has to go, and for a session that every request
+   * saves.
+   */
   begin(cookieHeader: string | undefined): void {
     this.#hasBegun = true;
     const { exchange } = this.#parts;

@@ -40,10 +40,11 @@ interface Opened {
 }
 
 /**
- * Gives each request of a Fastify application a lazy `session`, and saves it before the response leaves. Works by hooks, since Nest's
- * middleware never reaches Fastify's request. What is answered past Fastify (`reply.raw`, `hijack`, `@Sse`) waits until the session is
- * saved, as on Express. `onError` receives failures for a log. Throws ImproperlyConfiguredError when another plugin has put a `session` on
- * the request.
+ * Gives each request of a Fastify application a lazy `session`, and saves it before the response leaves.
+ * Works by hooks, since Nest's middleware never reaches Fastify's request. What is answered past Fastify
+ * (`reply.raw`, `hijack`, `@Sse`) waits until the session is saved, as on Express. `onError` receives
+ * failures for a log. Throws ImproperlyConfiguredError when another plugin has put a `session` on the
+ * request.
  */
 export function installFastifySession(fastify: FastifyLike, exchange: SessionExchange, onError: OnSessionError): void {
   if (fastify.hasRequestDecorator('session')) throw alreadyThere();

@@ -34,8 +34,8 @@ export type HoldableResponse = ServerResponse & { sessionHold?: HeldResponse | u
 /**
  * Holds a response back until its session is saved. Until the session is used everything passes at once.
  *
- * A response begun with `write`, `writeHead`, `flushHeaders` or `end` leaves in the same order. When the session can't be saved, an error
- * replaces the response.
+ * A response begun with `write`, `writeHead`, `flushHeaders` or `end` leaves in the same order. When the
+ * session can't be saved, an error replaces the response.
  */
 export class HeldResponse {
   private state: 'idle' | 'held' | 'saving' | 'released' | 'replaced' = 'idle';
@@ -54,7 +54,10 @@ export class HeldResponse {
     response.sessionHold = this;
   }
 
-  /** Whether the program has begun the response: handlers and wrappers look at `headersSent` before they answer. */
+  /**
+   * Whether the program has begun the response: handlers and wrappers look at `headersSent` before they
+   * answer.
+   */
   get isBegun(): boolean {
     return this.state === 'saving' || this.state === 'replaced';
   }
@@ -79,7 +82,9 @@ export class HeldResponse {
     if (this.state === 'held') this.state = 'released';
   }
 
-  /** Gives up the session: a method that was taken from the response before it could be held has been called. */
+  /**
+   * Gives up the session: a method that was taken from the response before it could be held has been called.
+   */
   bypass(): void {
     if (this.state !== 'held' && this.state !== 'saving') return;
     const { state } = this.session;
@@ -95,7 +100,10 @@ export class HeldResponse {
     return this.pass(this.unheld.writeHead, this.state === 'held' ? this.takeHead(args) : args, this.response);
   }
 
-  /** Applies status and headers now: the status decides whether the session is saved, and headers set later would overwrite our Set-Cookie. */
+  /**
+   * Applies status and headers now: the status decides whether the session is saved, and headers set later
+   * would overwrite our Set-Cookie.
+   */
   private takeHead(args: unknown[]): unknown[] {
     const { response } = this;
     const at = typeof args[1] === 'string' ? 2 : 1;
@@ -183,7 +191,10 @@ export class HeldResponse {
   }
 }
 
-/** Node writes the header itself when a method that is not held begins: the header would be held back, and the body leave without one. */
+/**
+ * Node writes the header itself when a method that is not held begins: the header would be held back, and the
+ * body leave without one.
+ */
 function guardHeader(response: ServerResponse & { _implicitHeader?(): void }, hold: HeldResponse): void {
   const writeHeader = response._implicitHeader;
   if (!writeHeader) return;
@@ -195,8 +206,8 @@ function guardHeader(response: ServerResponse & { _implicitHeader?(): void }, ho
 }
 
 /**
- * Destroys what is piped into a response that was replaced: it would never be read to its end, and its file would stay open. Leaves alone
- * what is piped somewhere else as well.
+ * Destroys what is piped into a response that was replaced: it would never be read to its end, and its file
+ * would stay open. Leaves alone what is piped somewhere else as well.
  */
 function endSources(response: ServerResponse): void {
   const end = (source: Partial<Readable>): void => {
@@ -213,7 +224,10 @@ function endSources(response: ServerResponse): void {
   response.on('pipe', (source: Readable) => source.unpipe(response));
 }
 
-/** Reads what `writeHead` takes: an object, a flat list, or a list of pairs. A name that occurs several times has several values. */
+/**
+ * Reads what `writeHead` takes: an object, a flat list, or a list of pairs. A name that occurs several times
+ * has several values.
+ */
 function headersOf(given: unknown): Map<string, string | string[]> {
   const headers = new Map<string, string | string[]>();
   if (!Array.isArray(given)) {

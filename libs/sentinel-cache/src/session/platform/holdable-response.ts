@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http';
 import type { HoldableResponse, Unheld } from './held-response.js';
 
 /**
- * Makes a response holdable, or all those whose prototype is `target`. Once on the prototype that costs a response next to nothing: with
- * functions of its own each response would have a shape of its own in V8, which takes microseconds.
+ * Makes a response holdable, or all those whose prototype is `target`. Once on the prototype that costs a
+ * response next to nothing: with functions of its own each response would have a shape of its own in V8,
+ * which takes microseconds.
  */
 export function makeHoldable(target: HoldableResponse): void {
   if ('sessionUnheld' in target) return;

@@ -4,7 +4,10 @@ import { SessionClosedError } from '../../errors/session-closed.error.js';
 /** Headers that go when another body takes the place of the one they describe. */
 export const REPLACED_HEADERS = /^(content-|etag|last-modified|cache-control|location)/;
 
-/** What a client gets when its session could not be saved: JSON in the form of Nest's own errors, with no more than the error's own words. */
+/**
+ * What a client gets when its session could not be saved: JSON in the form of Nest's own errors, with no more
+ * than the error's own words.
+ */
 export interface SessionFailure {
   readonly status: number;
   readonly body: string;
@@ -18,7 +21,10 @@ export function describeFailure(error: unknown): SessionFailure {
   return { status, body: JSON.stringify({ statusCode: status, message }) };
 }
 
-/** Returns a function that reports the first response that got past its hold: each one after it is the same mistake of the program. */
+/**
+ * Returns a function that reports the first response that got past its hold: each one after it is the same
+ * mistake of the program.
+ */
 export function reportBypassOnce(report: (error: unknown) => void): () => void {
   let isReported = false;
   return () => {

@@ -2,7 +2,10 @@ import { SessionUnavailableError } from '../../errors/session-unavailable.error.
 import type { SessionData, SessionEngine, StoredSession } from './session-engine.js';
 import { createSessionKey } from './session-key.js';
 
-/** One of 36^32 random keys is practically never taken: needing more attempts means a broken store (Django tries 10 000 times). */
+/**
+ * One of 36^32 random keys is practically never taken: needing more attempts means a broken store (Django
+ * tries 10 000 times).
+ */
 const CREATE_ATTEMPTS = 8;
 
 /** Fields under a new key. */
@@ -15,8 +18,9 @@ export interface NewKey {
 }
 
 /**
- * Stores the fields under a new key. Fields that have already expired only get a key, for a cookie that ends at once as well. Rejects with
- * SessionUnavailableError when no key is free, and with what the engine rejects with.
+ * Stores the fields under a new key. Fields that have already expired only get a key, for a cookie that ends
+ * at once as well. Rejects with SessionUnavailableError when no key is free, and with what the engine rejects
+ * with.
  */
 export async function createUnderNewKey(engine: SessionEngine, data: SessionData, ageSeconds: number): Promise<NewKey> {
   if (ageSeconds <= 0) return { key: createSessionKey(), isReserved: true, stored: undefined };
@@ -28,8 +32,8 @@ export async function createUnderNewKey(engine: SessionEngine, data: SessionData
 }
 
 /**
- * Ends a session that was copied to a new key. Resolves to false when it had already been ended; then, and when it could not be found out,
- * the copy is ended too. Rejects with what the engine rejects with.
+ * Ends a session that was copied to a new key. Resolves to false when it had already been ended; then, and
+ * when it could not be found out, the copy is ended too. Rejects with what the engine rejects with.
  */
 export async function endOriginal(engine: SessionEngine, original: string, copy: NewKey): Promise<boolean> {
   let wasThere = false;

@@ -32,9 +32,9 @@ export function isChanged({ set, deleted, cleared }: SessionChanges): boolean {
 }
 
 /**
- * Applies the changes, field by field, to what another request saved meanwhile. Other fields stay as that request saved them; for one field
- * this request wins. Where it gave a function, the function runs on the other request's value, or on undefined when this request cleared
- * the session.
+ * Applies the changes, field by field, to what another request saved meanwhile. Other fields stay as that
+ * request saved them; for one field this request wins. Where it gave a function, the function runs on the
+ * other request's value, or on undefined when this request cleared the session.
  */
 export function mergeChanges(
   theirs: SessionData,
@@ -54,7 +54,10 @@ function rerun(current: unknown, functions: readonly FieldUpdate[]): unknown {
   return functions.reduce((value, update) => update(value), current);
 }
 
-/** Reads a field; gives undefined for what every object inherits (`constructor`, `__proto__`), as a visitor may have chosen the name. */
+/**
+ * Reads a field; gives undefined for what every object inherits (`constructor`, `__proto__`), as a visitor
+ * may have chosen the name.
+ */
 export function fieldOf(data: SessionData, name: string): unknown {
   return Object.hasOwn(data, name) ? data[name] : undefined;
 }

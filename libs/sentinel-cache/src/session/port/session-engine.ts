@@ -15,8 +15,9 @@ export interface StoredSession {
  * Keeps sessions. Every implementation passes the one suite of the engines.
  *
  * - Ages are whole seconds, and positive: an expired session is deleted, not saved.
- * - Every method rejects with CacheUnavailableError in an outage, with CodecError for bytes that can't be read, and with
- *   CommandRejectedError or the driver's own error when the store refuses: an engine never turns any of them into "no such session".
+ * - Every method rejects with CacheUnavailableError in an outage, with CodecError for bytes that can't be
+ *   read, and with CommandRejectedError or the driver's own error when the store refuses: an engine never
+ *   turns any of them into "no such session".
  * - No error names a session's key: whoever has it has the session.
  */
 export interface SessionEngine {
@@ -26,17 +27,23 @@ export interface SessionEngine {
   load(sessionKey: string): Promise<StoredSession | undefined>;
   /** Stores a new session. Resolves to false when the key is taken. */
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean>;
-  /** Replaces exactly the state of the token, in one step. Resolves to false when the state is another by now, or gone. */
+  /**
+   * Replaces exactly the state of the token, in one step. Resolves to false when the state is another by now,
+   * or gone.
+   */
   replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean>;
   /**
-   * Deletes a session. Resolves to true when there was one: of several that end a session at once, one gets true. Without server state
-   * (`seal`) nobody can tell, and all get true.
+   * Deletes a session. Resolves to true when there was one: of several that end a session at once, one gets
+   * true. Without server state (`seal`) nobody can tell, and all get true.
    */
   delete(sessionKey: string): Promise<boolean>;
   /** Resolves to whether the key is taken. */
   exists(sessionKey: string): Promise<boolean>;
   /** Removes expired sessions where the store does not do that by itself. */
   clearExpired(): Promise<void>;
-  /** Only engines without server state (signed_cookies): returns the cookie's value, which is the session itself. Throws CodecError. */
+  /**
+   * Only engines without server state (signed_cookies): returns the cookie's value, which is the session
+   * itself. Throws CodecError.
+   */
   seal?(data: SessionData): string;
 }

@@ -10,11 +10,14 @@ import type { SessionData } from './session-engine.js';
 export const EXPIRY_FIELD = '_session_expiry';
 
 /**
- * What `setExpiry` takes: seconds from each save, 0 for the end of the browser's session, a moment, or null for what the settings say.
+ * What `setExpiry` takes: seconds from each save, 0 for the end of the browser's session, a moment, or null
+ * for what the settings say.
  */
 export type ExpiryChoice = number | Date | null;
 
-/** From 1970 to the last second of the year 9999: what HTTP, Python's datetime and every database can write. */
+/**
+ * From 1970 to the last second of the year 9999: what HTTP, Python's datetime and every database can write.
+ */
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** A moment as Django writes it, in any of the forms that Python reads. */
 const ISO_TEXT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[-+]\d\d:\d\d)?)?$/;
@@ -31,9 +34,10 @@ export interface SessionExpiry {
 }
 
 /**
- * Works out when a session ends: at the moment or after the seconds that its own `setExpiry` chose, else after SESSION_COOKIE_AGE.
- * A choice of 0 ends the cookie with the browser; the store keeps the session for SESSION_COOKIE_AGE. An end before 1970 or after the
- * year 9999 counts as the nearest moment that can be written down.
+ * Works out when a session ends: at the moment or after the seconds that its own `setExpiry` chose, else
+ * after SESSION_COOKIE_AGE. A choice of 0 ends the cookie with the browser; the store keeps the session for
+ * SESSION_COOKIE_AGE. An end before 1970 or after the year 9999 counts as the nearest moment that can be
+ * written down.
  */
 export function expiryOf(data: SessionData, config: SessionConfig, nowMs: number): SessionExpiry {
   const override = readOverride(data);
@@ -48,12 +52,18 @@ export function expiryOf(data: SessionData, config: SessionConfig, nowMs: number
   return { nowMs, ageSeconds, date: new Date(isMoment ? endMs : nowMs + ageSeconds * 1000), atBrowserClose };
 }
 
-/** Writes a moment so that Django 3.2 and 5.2 both read it: a datetime where the engine keeps one, else ISO text in UTC. */
+/**
+ * Writes a moment so that Django 3.2 and 5.2 both read it: a datetime where the engine keeps one, else ISO
+ * text in UTC.
+ */
 export function storedExpiry(moment: Date, keepsDates: boolean): unknown {
   return keepsDates ? moment : moment.toISOString().replace(/Z$/, '000+00:00');
 }
 
-/** Throws InvalidArgumentError unless the choice is null, or a number or Date whose end lies between 1970 and the year 9999. */
+/**
+ * Throws InvalidArgumentError unless the choice is null, or a number or Date whose end lies between 1970 and
+ * the year 9999.
+ */
 export function checkExpiry(choice: unknown, nowMs: number): asserts choice is ExpiryChoice {
   if (choice === null) return;
   const endMs = typeof choice === 'number' ? nowMs + choice * 1000 : isDate(choice) ? choice.getTime() : NaN;
@@ -73,7 +83,10 @@ function writable(endMs: number): number {
   return Math.min(Math.max(endMs, 0), LAST_MS);
 }
 
-/** Reads datetimes (Django 3.2), ISO text (4.1 and later) and numbers of seconds; anything else counts as no choice. */
+/**
+ * Reads datetimes (Django 3.2), ISO text (4.1 and later) and numbers of seconds; anything else counts as no
+ * choice.
+ */
 function readOverride(data: SessionData): number | Date | undefined {
   const stored = fieldOf(data, EXPIRY_FIELD);
   if (typeof stored === 'bigint') return Number(stored);

@@ -13,15 +13,19 @@ export function createSessionKey(): string {
   return key;
 }
 
-/** Takes a key from a cookie; gives undefined for less than 8 characters. Python counts characters, JavaScript their halves. */
+/**
+ * Takes a key from a cookie; gives undefined for less than 8 characters. Python counts characters, JavaScript
+ * their halves.
+ */
 export function acceptSessionKey(text: string | undefined): string | undefined {
   if (text === undefined || text.length < SHORTEST) return undefined;
   return text.length >= 2 * SHORTEST || Array.from(text).length >= SHORTEST ? text : undefined;
 }
 
 /**
- * Returns whether Django or this package can have stored a session under this key. Databases compare text more loosely than caches do
- * (MySQL ignores case and trailing spaces), and files lie in folders: a client's other spelling of a key is not a key.
+ * Returns whether Django or this package can have stored a session under this key. Databases compare text
+ * more loosely than caches do (MySQL ignores case and trailing spaces), and files lie in folders: a client's
+ * other spelling of a key is not a key.
  */
 export function isStoredKey(sessionKey: string): boolean {
   return STORED_KEY.test(sessionKey);

@@ -5,8 +5,9 @@ import { define } from './session-changes.js';
 import type { SessionData } from './session-engine.js';
 
 /**
- * Reads the fields of a stored value. A dict whose keys are not all text comes as a Map: their text is the field's name. Throws CodecError
- * for a list, a date, text and everything else but a dict: that is never an empty session.
+ * Reads the fields of a stored value. A dict whose keys are not all text comes as a Map: their text is the
+ * field's name. Throws CodecError for a list, a date, text and everything else but a dict: that is never an
+ * empty session.
  */
 export function toFields(value: unknown): SessionData {
   if (isMap(value)) {

@@ -7,8 +7,8 @@ import { toFields } from '../port/stored-fields.js';
 const SEPARATORS = /("(?:[^"\\]|\\.)*")|([,:]) /g;
 
 /**
- * Writes the fields as Django's session serializer does: JSON with compact separators, everything beyond ASCII escaped. Dates become ISO
- * text. Throws CodecError for what JSON can't hold.
+ * Writes the fields as Django's session serializer does: JSON with compact separators, everything beyond
+ * ASCII escaped. Dates become ISO text. Throws CodecError for what JSON can't hold.
  */
 export function writeSessionJson(data: SessionData): Buffer {
   const spaced = createJsonSerializer().dumps(data).toString('latin1');

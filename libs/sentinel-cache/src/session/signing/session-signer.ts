@@ -26,7 +26,10 @@ export interface SessionSignerOptions {
   readonly secretKeys: readonly string[];
   /** Tells signatures of one purpose from those of another. */
   readonly salt: string;
-  /** Largest JSON that is written, or that a compressed text may inflate to, in bytes: a small text can hold gigabytes. */
+  /**
+   * Largest JSON that is written, or that a compressed text may inflate to, in bytes: a small text can hold
+   * gigabytes.
+   */
   readonly maxBytes: number;
   readonly clock: Clock;
 }
@@ -42,7 +45,10 @@ export class SessionSigner {
     this.#hmacKeys = options.secretKeys.map((secret) => createHash('sha256').update(`${options.salt}signer${secret}`).digest());
   }
 
-  /** Returns the signed text. Throws CodecError for what JSON can't hold, and for more bytes than could be read again. */
+  /**
+   * Returns the signed text. Throws CodecError for what JSON can't hold, and for more bytes than could be
+   * read again.
+   */
   sign(data: SessionData): string {
     const json = writeSessionJson(data);
     if (json.length > this.#options.maxBytes) {
@@ -72,7 +78,10 @@ export class SessionSigner {
     }
   }
 
-  /** Reads text from a store of our own. Throws CodecError for what can't be read: that is never an empty session. */
+  /**
+   * Reads text from a store of our own. Throws CodecError for what can't be read: that is never an empty
+   * session.
+   */
   unsignStored(text: string): { readonly data: SessionData; readonly signedAtMs: number } {
     const unsigned = this.unsign(text);
     if ('data' in unsigned) return unsigned;

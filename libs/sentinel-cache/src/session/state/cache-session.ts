@@ -14,9 +14,11 @@ const TEST_COOKIE = 'testcookie';
  * The session of one request, with Django's meaning.
  *
  * - Lazy: asks nothing of the store until the first use.
- * - Saves changes, nested ones included, before the response leaves; keeps what other requests changed in other fields meanwhile.
- * - Rejects with SessionUnavailableError (503) when the store can't be asked, with SessionInterruptedError (400) when the session was
- *   ended meanwhile, with SessionClosedError (500) for a write after the response has left.
+ * - Saves changes, nested ones included, before the response leaves; keeps what other requests changed in
+ *   other fields meanwhile.
+ * - Rejects with SessionUnavailableError (503) when the store can't be asked, with SessionInterruptedError
+ *   (400) when the session was ended meanwhile, with SessionClosedError (500) for a write after the response
+ *   has left.
  *
  * @example
  * ```ts
@@ -38,7 +40,10 @@ export class CacheSession {
     this.state = new SessionState(engine, config, clock, cookieValue);
   }
 
-  /** The key in the store; undefined for a visitor who has none yet. Whoever knows it has the session: don't log it. */
+  /**
+   * The key in the store; undefined for a visitor who has none yet. Whoever knows it has the session: don't
+   * log it.
+   */
   get sessionKey(): string | undefined {
     return this.state.key;
   }
@@ -48,7 +53,10 @@ export class CacheSession {
     return this.state.accessed;
   }
 
-  /** Resolves to a field, or undefined when there is none. Changes inside the value are saved too. Rejects with SessionUnavailableError. */
+  /**
+   * Resolves to a field, or undefined when there is none. Changes inside the value are saved too. Rejects
+   * with SessionUnavailableError.
+   */
   async get<T = unknown>(field: string): Promise<T | undefined> {
     const data = await this.state.read();
     const value = fieldOf(data, field);
@@ -62,9 +70,10 @@ export class CacheSession {
   }
 
   /**
-   * Sets a field to what the function makes of its value, and resolves to that. When another request changed the field meanwhile, the
-   * function runs again on the new value, so that no increment is lost: it must not have effects of its own. Rejects with
-   * SessionUnavailableError, SessionClosedError, or what the function throws.
+   * Sets a field to what the function makes of its value, and resolves to that. When another request changed
+   * the field meanwhile, the function runs again on the new value, so that no increment is lost: it must not
+   * have effects of its own. Rejects with SessionUnavailableError, SessionClosedError, or what the function
+   * throws.
    */
   async update<T = unknown>(field: string, update: (current: T | undefined) => T): Promise<T> {
     const data = await this.state.read();
@@ -77,7 +86,10 @@ export class CacheSession {
     return value;
   }
 
-  /** Removes a field. Resolves to true when there was one. Rejects with SessionUnavailableError or SessionClosedError. */
+  /**
+   * Removes a field. Resolves to true when there was one. Rejects with SessionUnavailableError or
+   * SessionClosedError.
+   */
   async delete(field: string): Promise<boolean> {
     const data = await this.state.read();
     if (!Object.hasOwn(data, field)) return false;
@@ -90,7 +102,10 @@ export class CacheSession {
     return Object.hasOwn(await this.state.read(), field);
   }
 
-  /** Returns an empty object: a handler that sends a whole session does so by mistake. Send what `get` or `toObject` give. */
+  /**
+   * Returns an empty object: a handler that sends a whole session does so by mistake. Send what `get` or
+   * `toObject` give.
+   */
   toJSON(): Record<string, never> {
     return {};
   }
@@ -101,8 +116,8 @@ export class CacheSession {
   }
 
   /**
-   * Resolves to all fields, Django's reserved ones included. The object inherits nothing, so that a name that a visitor chose finds a field
-   * or nothing. Rejects with SessionUnavailableError.
+   * Resolves to all fields, Django's reserved ones included. The object inherits nothing, so that a name that
+   * a visitor chose finds a field or nothing. Rejects with SessionUnavailableError.
    */
   async toObject(): Promise<Record<string, unknown>> {
     this.state.log.watch();
@@ -119,24 +134,28 @@ export class CacheSession {
   }
 
   /**
-   * Moves the fields to a new key at once; the old key is no longer valid. `login` does that. Rejects with SessionUnavailableError,
-   * SessionInterruptedError or SessionClosedError.
+   * Moves the fields to a new key at once; the old key is no longer valid. `login` does that. Rejects with
+   * SessionUnavailableError, SessionInterruptedError or SessionClosedError.
    */
   async cycleKey(): Promise<void> {
     this.open();
     await this.state.cycleKey();
   }
 
-  /** Ends the session at once: deletes its entry, its key and its fields. Rejects with SessionUnavailableError or SessionClosedError. */
+  /**
+   * Ends the session at once: deletes its entry, its key and its fields. Rejects with SessionUnavailableError
+   * or SessionClosedError.
+   */
   async flush(): Promise<void> {
     this.open();
     await this.state.flush();
   }
 
   /**
-   * Sets when the session ends: seconds after each save, 0 with the browser, at a moment, or null for what the settings say. Takes effect at
-   * the next read, or at the end of the request. Throws InvalidArgumentError for an end before 1970 or after the year 9999,
-   * SessionClosedError once the response has left.
+   * Sets when the session ends: seconds after each save, 0 with the browser, at a moment, or null for what
+   * the settings say. Takes effect at the next read, or at the end of the request. Throws
+   * InvalidArgumentError for an end before 1970 or after the year 9999, SessionClosedError once the response
+   * has left.
    */
   setExpiry(choice: ExpiryChoice): void {
     checkExpiry(choice, this.clock.wallMs());
@@ -163,8 +182,8 @@ export class CacheSession {
   }
 
   /**
-   * Sets a field that proves at the next request that the browser keeps cookies. Rejects with SessionUnavailableError or
-   * SessionClosedError.
+   * Sets a field that proves at the next request that the browser keeps cookies. Rejects with
+   * SessionUnavailableError or SessionClosedError.
    */
   async setTestCookie(): Promise<void> {
     await this.set(TEST_COOKIE, 'worked');

@@ -1,7 +1,10 @@
 import { changesBetween, type FieldUpdate, type SessionChanges } from '../port/session-changes.js';
 import type { SessionData } from '../port/session-engine.js';
 
-/** Records what one request does to the fields, so that it can be done again on top of what another request saved meanwhile. */
+/**
+ * Records what one request does to the fields, so that it can be done again on top of what another request
+ * saved meanwhile.
+ */
 export class ChangeLog {
   private written = false;
   private watched = false;
@@ -35,7 +38,10 @@ export class ChangeLog {
     this.written = true;
   }
 
-  /** Records that a function made a field of its value. Of a field that this request replaced the outcome counts, not the function. */
+  /**
+   * Records that a function made a field of its value. Of a field that this request replaced the outcome
+   * counts, not the function.
+   */
   update(field: string, update: FieldUpdate): void {
     this.written = this.watched = true;
     if (this.replaced?.has(field)) return;

@@ -1,4 +1,3 @@
-import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { SessionInterruptedError } from '../../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
 import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
@@ -9,7 +8,7 @@ import type { SessionData, SessionEngine, StoredSession } from '../port/session-
 import { expiryOf, type SessionExpiry } from '../port/session-expiry.js';
 import { acceptSessionKey } from '../port/session-key.js';
 import { ChangeLog } from './change-log.js';
-import { mapFailure, replaceOrMerge } from './session-merge.js';
+import { loadUnlessOutage, mapFailure, replaceOrMerge } from './stored-session.js';
 
 /** Learns of the first use of a session: whatever sends the response has to hold it back from then on. */
 export interface FirstUseListener {
@@ -27,7 +26,7 @@ export class SessionState {
   private isAccessed = false;
   private hasResponseLeft = false;
   private isStoreDown = false;
-  /** Private to the language, since the response stands behind it: a session that is logged or sent shows none. */
+  /** Private to the language: the response behind it must not show in the log of a session. */
   #firstUse: FirstUseListener | undefined;
   private data: SessionData | undefined;
   private stored: StoredSession | undefined;
@@ -60,7 +59,7 @@ export class SessionState {
     return this.isAccessed;
   }
 
-  /** Whether the store could not be asked and SESSION_OUTAGE says to go on without: nothing is saved, and the cookie stays. */
+  /** Whether SESSION_OUTAGE let the request go on without the store: nothing is saved, and the cookie stays. */
   get isOutage(): boolean {
     return this.isStoreDown;
   }
@@ -120,7 +119,9 @@ export class SessionState {
     return this.currentKey === undefined && Object.keys(this.data ?? {}).length === 0;
   }
 
-  /** Whether there is something to save: a write, or a nested change. Rejects with SessionUnavailableError. */
+  /**
+   * Whether there is something to save: a write, or a nested change. Rejects with SessionUnavailableError.
+   */
   async isModified(): Promise<boolean> {
     if (this.deferred) await this.read();
     return this.hasUnsavedChanges();
@@ -133,8 +134,9 @@ export class SessionState {
   }
 
   /**
-   * Stores the session, under a new key when it has none, and merges with what other requests saved meanwhile. Resolves to the expiry it
-   * was stored with. Rejects with SessionUnavailableError or SessionInterruptedError.
+   * Stores the session, under a new key when it has none, and merges with what other requests saved
+   * meanwhile. Resolves to the expiry it was stored with. Rejects with SessionUnavailableError or
+   * SessionInterruptedError.
    */
   save(): Promise<SessionExpiry> {
     return this.serialize(async () => {
@@ -148,8 +150,8 @@ export class SessionState {
   }
 
   /**
-   * Moves the fields to a new key at once. Rejects with SessionUnavailableError, and with SessionInterruptedError when the session was
-   * ended meanwhile: it must not live on under another key.
+   * Moves the fields to a new key at once. Rejects with SessionUnavailableError, and with
+   * SessionInterruptedError when the session was ended meanwhile: it must not live on under another key.
    */
   cycleKey(): Promise<void> {
     return this.serialize(async () => {
@@ -167,7 +169,9 @@ export class SessionState {
     });
   }
 
-  /** Deletes the session from the store and forgets its key and fields. Rejects with SessionUnavailableError. */
+  /**
+   * Deletes the session from the store and forgets its key and fields. Rejects with SessionUnavailableError.
+   */
   flush(): Promise<void> {
     this.use();
     return this.serialize(async () => {
@@ -187,23 +191,13 @@ export class SessionState {
   /** What comes back counts only if the session was not ended, or given another key, meanwhile. */
   private async load(): Promise<void> {
     const { currentKey, epoch } = this;
-    const stored = currentKey === undefined ? undefined : await this.loadStored(currentKey);
+    const found = currentKey === undefined ? undefined : await loadUnlessOutage(this.engine, currentKey, this.config);
+    if (found === 'outage') this.isStoreDown = true;
     if (epoch !== this.epoch || this.data !== undefined) return;
     // An id that the store does not know is never adopted.
-    if (!stored && !this.isStoreDown) this.currentKey = undefined;
-    this.stored = stored;
-    this.data = stored?.data ?? {};
-  }
-
-  private async loadStored(key: string): Promise<StoredSession | undefined> {
-    try {
-      return await this.engine.load(key);
-    } catch (error) {
-      if (this.config.outage !== 'anonymous' || !(error instanceof CacheUnavailableError))
-        throw new SessionUnavailableError({ cause: error });
-      this.isStoreDown = true;
-      return undefined;
-    }
+    if (!found && !this.isStoreDown) this.currentKey = undefined;
+    this.stored = found === 'outage' ? undefined : found;
+    this.data = this.stored?.data ?? {};
   }
 
   private async saveFields(data: SessionData, ageSeconds: number): Promise<void> {

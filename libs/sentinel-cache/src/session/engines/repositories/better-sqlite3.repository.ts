@@ -14,11 +14,12 @@ export interface BetterSqlite3Database {
 const OUTAGE_CODES = /^SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|PROTOCOL)/;
 
 /**
- * Keeps sessions in the table `django_session` of SQLite, through a `better-sqlite3` Database that you open and close. The columns are those
- * of Django with USE_TZ: varchar(40), text, datetime as text in UTC.
+ * Keeps sessions in the table `django_session` of SQLite, through a `better-sqlite3` Database that you open
+ * and close. The columns are those of Django with USE_TZ: varchar(40), text, datetime as text in UTC.
  *
- * Calls are synchronous: they block the process while SQLite works. The Database's own `timeout` (5 s) bounds the wait for another process's
- * lock. Every method rejects with CacheUnavailableError in an outage, else with the driver's error.
+ * Calls are synchronous: they block the process while SQLite works. The Database's own `timeout` (5 s) bounds
+ * the wait for another process's lock. Every method rejects with CacheUnavailableError in an outage, else
+ * with the driver's error.
  *
  * @example
  * ```ts

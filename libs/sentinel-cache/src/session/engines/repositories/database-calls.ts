@@ -21,8 +21,8 @@ export class DatabaseCalls {
   }
 
   /**
-   * Runs a statement and settles as the driver does. Rejects with CacheUnavailableError in an outage, and when the deadline passes: the
-   * statement itself is not cancelled then, so a write may still happen.
+   * Runs a statement and settles as the driver does. Rejects with CacheUnavailableError in an outage, and
+   * when the deadline passes: the statement itself is not cancelled then, so a write may still happen.
    */
   async run<T>(call: () => Promise<T>): Promise<T> {
     try {
@@ -46,7 +46,10 @@ export function detailOf(error: unknown, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Writes a moment as Django does in a column without a time zone (USE_TZ): `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC. */
+/**
+ * Writes a moment as Django does in a column without a time zone (USE_TZ): `YYYY-MM-DD HH:MM:SS.ffffff`, in
+ * UTC.
+ */
 export function toUtcText(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '000');
 }

@@ -19,11 +19,12 @@ const OUTAGE_CODES = [
 ];
 
 /**
- * Keeps sessions in the table `django_session` of MySQL or MariaDB, through a Pool (or Connection) of `mysql2/promise` that you open and
- * close. The columns are those of Django with USE_TZ: varchar(40), longtext, datetime(6) in UTC. The connection's `timezone` does not matter:
- * dates travel as text.
+ * Keeps sessions in the table `django_session` of MySQL or MariaDB, through a Pool (or Connection) of
+ * `mysql2/promise` that you open and close. The columns are those of Django with USE_TZ: varchar(40),
+ * longtext, datetime(6) in UTC. The connection's `timezone` does not matter: dates travel as text.
  *
- * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's error.
+ * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's
+ * error.
  *
  * @example
  * ```ts
@@ -91,7 +92,10 @@ export class Mysql2SessionRepository implements SessionRepository {
     return rows as readonly unknown[];
   }
 
-  /** Resolves to the number of rows found: mysql2 counts those, not the ones that changed, unless its flags say otherwise. */
+  /**
+   * Resolves to the number of rows found: mysql2 counts those, not the ones that changed, unless its flags
+   * say otherwise.
+   */
   private async write(sql: string, values: string[]): Promise<number> {
     const [result] = await this.calls.run(() => this.pool.execute(sql, values));
     return (result as { affectedRows: number }).affectedRows;

@@ -10,10 +10,11 @@ export interface PgQueryable {
 const OUTAGE_STATES = /^(08|53|57|55P03)/;
 
 /**
- * Keeps sessions in the table `django_session` of PostgreSQL, through a `pg` Pool (or connected Client) that you open and close. The columns
- * are those of Django with USE_TZ: varchar(40), text, timestamptz.
+ * Keeps sessions in the table `django_session` of PostgreSQL, through a `pg` Pool (or connected Client) that
+ * you open and close. The columns are those of Django with USE_TZ: varchar(40), text, timestamptz.
  *
- * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's error.
+ * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's
+ * error.
  *
  * @example
  * ```ts
@@ -76,7 +77,10 @@ export class PgSessionRepository implements SessionRepository {
   }
 }
 
-/** The server's errors carry a severity; an error without one never got an answer: refused, lost, no free connection in the pool. */
+/**
+ * The server's errors carry a severity; an error without one never got an answer: refused, lost, no free
+ * connection in the pool.
+ */
 function isOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   return detailOf(error, 'severity') === '' || OUTAGE_STATES.test(detailOf(error, 'code'));

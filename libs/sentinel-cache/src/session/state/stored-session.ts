@@ -1,13 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { SessionInterruptedError } from '../../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
+import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import { mergeChanges, type FieldUpdate, type SessionChanges } from '../port/session-changes.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 
 /** This many writers, each faster than this one, mean that something loops. */
 const MERGE_ATTEMPTS = 60;
-/** From the third attempt on writers step aside for up to this long, at random, so that one of them gets through. */
+/**
+ * From the third attempt on writers step aside for up to this long, at random, so that one of them gets
+ * through.
+ */
 const STEP_ASIDE_MS = 25;
 
 /** What one request wants to save. */
@@ -26,9 +31,10 @@ export interface SessionSave {
 }
 
 /**
- * Replaces a stored session by compare-and-set; when another request was faster, merges with what that one saved and tries again. Deletes
- * a session that has expired. Rejects with SessionInterruptedError when the session was ended meanwhile, with SessionUnavailableError when
- * other requests keep being faster, and with what the engine rejects with.
+ * Replaces a stored session by compare-and-set; when another request was faster, merges with what that one
+ * saved and tries again. Deletes a session that has expired. Rejects with SessionInterruptedError when the
+ * session was ended meanwhile, with SessionUnavailableError when other requests keep being faster, and with
+ * what the engine rejects with.
  */
 export async function replaceOrMerge(engine: SessionEngine, key: string, save: SessionSave): Promise<void> {
   let base = save.stored ?? (await reload(engine, key));
@@ -57,7 +63,27 @@ async function reload(engine: SessionEngine, key: string): Promise<StoredSession
   return stored;
 }
 
-/** Runs calls of an engine; whatever they reject with becomes a SessionUnavailableError, a SessionInterruptedError aside. */
+/**
+ * Loads a session. Resolves to 'outage' when the store can't be asked and SESSION_OUTAGE says to go on
+ * without. Rejects with SessionUnavailableError.
+ */
+export async function loadUnlessOutage(
+  engine: SessionEngine,
+  key: string,
+  { outage }: SessionConfig,
+): Promise<StoredSession | 'outage' | undefined> {
+  try {
+    return await engine.load(key);
+  } catch (error) {
+    if (outage === 'anonymous' && error instanceof CacheUnavailableError) return 'outage';
+    throw new SessionUnavailableError({ cause: error });
+  }
+}
+
+/**
+ * Runs calls of an engine; whatever they reject with becomes a SessionUnavailableError, a
+ * SessionInterruptedError aside.
+ */
 export async function mapFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
