@@ -4,8 +4,8 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
 import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
 import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-connection.js';
 
 /** Less than the entries of some tests, so that one scan takes several rounds. */
 const SCAN_COUNT = 100;

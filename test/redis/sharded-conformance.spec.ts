@@ -5,8 +5,8 @@ import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis
 import { shardedBackend } from '../../libs/sentinel-cache/src/backends/partitioned/sharded.backend.js';
 import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
 import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-connection.js';
 
 const DEADLINE_MS = 5000;
 

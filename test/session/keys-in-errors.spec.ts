@@ -15,7 +15,7 @@ import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cach
 import { CommandRejectedError } from '../../libs/sentinel-cache/src/errors/command-rejected.error.js';
 import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
 import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
-import { KeyMutex } from '../../libs/sentinel-cache/src/session/engines/key-mutex.js';
+import { KeyMutex } from '../../libs/sentinel-cache/src/session/engines/file.engine.js';
 import type { SessionRepository } from '../../libs/sentinel-cache/src/session/engines/session-repository.js';
 import { StaleEntries } from '../../libs/sentinel-cache/src/session/engines/stale-entries.js';
 import type { SessionEngine } from '../../libs/sentinel-cache/src/session/port/session-engine.js';

@@ -52,26 +52,20 @@ export { Timedelta } from './codec/values/timedelta.js';
 export { Timezone } from './codec/values/timezone.js';
 export { Tuple } from './codec/values/tuple.js';
 export { Uuid } from './codec/values/uuid.js';
-export { getCacheManagerToken, getCacheToken } from './nest/cache.tokens.js';
+export { getCacheManagerToken, getCacheToken, InjectCache } from './nest/cache.tokens.js';
 export { CurrentUser } from './nest/current-user.decorator.js';
-export { InjectCache } from './nest/inject-cache.decorator.js';
-export { LoginRequired } from './nest/login-required.decorator.js';
+export { LoginRequired } from './nest/login-required.guard.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type { SentinelCacheModuleExtras } from './nest/sentinel-cache.module-definition.js';
-export type {
-  CacheOptionsSetting,
-  CacheSetting,
-  CachesSetting,
-  DjangoSettings,
-  DjangoSettingsModule,
-} from './settings/shapes/django-settings.js';
+export type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from './settings/shapes/django-settings.js';
+export type { CacheOptionsSetting } from './settings/shapes/options-setting.js';
 export type { LoginUser } from './session/auth/authentication.js';
 export { currentUser, login, logout } from './session/auth/login.js';
 export type { LoadUser } from './session/auth/user-loader.js';
 export { CacheSession } from './session/state/cache-session.js';
 export type { SessionRepository } from './session/engines/session-repository.js';
 export { Sessions, type UserSession } from './session/sessions.js';
-export type { IgnoredError } from './telemetry/ignored-errors.js';
+export type { IgnoredError } from './telemetry/channels.js';
 export type { MonitorEvent, NodeKind, OwnEvent, SentinelToldEvent } from './telemetry/monitor-event.js';
 export type {
   MonitoredClusterPrimary,

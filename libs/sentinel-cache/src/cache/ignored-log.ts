@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { LimitedLog, type LogLine } from '../telemetry/limited-log.js';
-import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/ignored-errors.js';
+import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/channels.js';
 import type { Clock } from '../time/clock.js';
 
 /**

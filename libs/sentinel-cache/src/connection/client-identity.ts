@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-
-import type { ConnectionConfig } from '../settings/shapes/resolved-settings.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-connection.js';
 
 /**
  * Makes the identity of a connection: the same text for connections that are the same in each respect, in

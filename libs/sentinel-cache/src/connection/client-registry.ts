@@ -1,4 +1,3 @@
-import type { ConnectionConfig } from '../settings/shapes/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { ClientIdentities } from './client-identity.js';
 import { ClusterClient } from './cluster/cluster-client.js';
@@ -8,6 +7,7 @@ import { LimitedLog, type LogLine } from '../telemetry/limited-log.js';
 import { MonitorFeed } from './monitor/monitor-feed.js';
 import type { RedisClient } from './contract/redis-client.js';
 import type { ClientEvent } from './contract/client-event.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-connection.js';
 
 interface Entry {
   readonly client: RedisClient;

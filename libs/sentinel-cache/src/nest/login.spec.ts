@@ -14,7 +14,7 @@ import type { SessionEngine } from '../session/port/session-engine.js';
 import type { SessionConfig } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
 import { CurrentUser } from './current-user.decorator.js';
-import { LoginRequired } from './login-required.decorator.js';
+import { LoginRequired } from './login-required.guard.js';
 
 interface Account extends LoginUser {
   readonly name: string;

@@ -12,29 +12,39 @@ import { SessionIndex } from './session-index.js';
 
 /** One session of a user. */
 export interface UserSession {
+  /** Whoever knows it has the session: don't log it. */
   readonly sessionKey: string;
-  /** Logs that browser out. */
+  /**
+   * Ends the session, and so logs that browser out. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   end(): Promise<void>;
 }
 
-/** What sessions are made of. */
+/** The parts that `Sessions` is built from. */
 export interface SessionsParts {
   readonly engine: SessionEngine;
   readonly config: SessionConfig;
+  /** SECRET_KEY, its fallbacks, and AUTHENTICATION_BACKENDS. */
   readonly auth: AuthConfig;
   /** The strict cache that keeps the index of users' sessions. */
   readonly cache: SentinelCache;
   readonly clock: Clock;
+  /** Loads the user of an id; `currentUser` needs it. */
   readonly loadUser?: LoadUser<LoginUser> | undefined;
-  /** Gets what went wrong beside a request that went well. */
+  /** Receives what went wrong beside a request that succeeded, for a log. */
   readonly onError: (error: unknown) => void;
 }
 
-/** How many session keys this process remembers to have indexed. */
+/** Session keys that this process remembers to have indexed. */
 const REMEMBERED = 10_000;
 
-/** All sessions of one set of settings. */
+/**
+ * All sessions of one set of settings. Injectable when the settings have a SESSION_ENGINE; without one,
+ * injecting it ends the boot with an ImproperlyConfiguredError.
+ */
 export class Sessions {
+  /** @internal Turns cookies into sessions, and sessions into cookies. */
   readonly exchange: SessionExchange;
   /** Holds SECRET_KEY: private to the language, so that no log shows it. */
   readonly #parts: SessionsParts;
@@ -60,8 +70,9 @@ export class Sessions {
   }
 
   /**
-   * The sessions in which this user is logged in. Logins made by Django are known from their first request here on. Rejects in an outage.
-   * With signed_cookies there is no server state to list or to end.
+   * Resolves to the sessions in which this user is logged in. Logins made by Django are known from their
+   * first request here on; with signed_cookies there are none, as the server keeps no state. Rejects with
+   * CacheUnavailableError, CommandRejectedError or CodecError.
    */
   async forUser(userId: string | number | bigint): Promise<UserSession[]> {
     const id = String(userId);
@@ -70,7 +81,10 @@ export class Sessions {
     return keys.filter((_, i) => living[i]).map((sessionKey) => ({ sessionKey, end: () => this.end(id, sessionKey) }));
   }
 
-  /** Removes sessions that are over from engines whose store does not do that by itself (Django's clearsessions). */
+  /**
+   * Removes expired sessions where the store does not do that by itself (Django's clearsessions). Rejects
+   * with CacheUnavailableError, and with CodecError when files could not be read: the others are removed.
+   */
   async clearExpired(): Promise<void> {
     await this.#parts.engine.clearExpired();
   }
@@ -93,7 +107,7 @@ export class Sessions {
     await this.note(userId, session.sessionKey, ageSeconds);
   }
 
-  /** The index is a convenience: what goes wrong with it is told, and fails no request. */
+  /** The index is a convenience: what goes wrong with it is logged, and fails no request. */
   private async note(userId: string, sessionKey: string, ageSeconds: number): Promise<void> {
     if (this.#parts.engine.seal || ageSeconds <= 0) return;
     try {

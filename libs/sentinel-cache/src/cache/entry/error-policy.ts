@@ -1,7 +1,7 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CodecError } from '../../errors/codec.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
+import { publishIgnoredError } from '../../telemetry/channels.js';
 
 /** Redis answered that it can't do it as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
 const SERVER_CANNOT = new Set(['OOM', 'NOREPLICAS', 'MISCONF', 'BUSY', 'READONLY', 'LOADING', 'MASTERDOWN']);

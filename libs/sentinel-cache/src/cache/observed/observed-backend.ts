@@ -1,6 +1,6 @@
 import type { Backend } from '../../backends/port/backend.js';
 import { surroundBackend, type BackendCall } from '../../backends/port/surround-backend.js';
-import { isObserved, observeOperation, type Outcome } from '../../telemetry/observe-operation.js';
+import { isObserved, observeOperation, type LookupOutcome } from '../../telemetry/observe-operation.js';
 
 /**
  * Publishes each call of a backend on the operations' tracing channel, with its outcome as the backend sees it: before IGNORE_EXCEPTIONS
@@ -13,12 +13,12 @@ export function observedBackend(inner: Backend, alias: string): Backend {
   });
 }
 
-const DONE: Outcome = Object.freeze({ outcome: 'done' });
-const HIT: Outcome = Object.freeze({ outcome: 'hit', hits: 1, misses: 0 });
-const MISS: Outcome = Object.freeze({ outcome: 'miss', hits: 0, misses: 1 });
+const DONE: LookupOutcome = Object.freeze({ outcome: 'done' });
+const HIT: LookupOutcome = Object.freeze({ outcome: 'hit', hits: 1, misses: 0 });
+const MISS: LookupOutcome = Object.freeze({ outcome: 'miss', hits: 0, misses: 1 });
 
 /** Reads how a call ended from its result. */
-const READERS: Readonly<Record<NonNullable<BackendCall['finds']> | 'nothing', (result: unknown) => Outcome>> = {
+const READERS: Readonly<Record<NonNullable<BackendCall['finds']> | 'nothing', (result: unknown) => LookupOutcome>> = {
   nothing: () => DONE,
   flag: (isThere) => (isThere ? HIT : MISS),
   entry: (entry) => (entry === null ? MISS : HIT),

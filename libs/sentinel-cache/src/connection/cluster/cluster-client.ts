@@ -1,4 +1,3 @@
-import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
@@ -13,6 +12,7 @@ import { ClusterTopology, type Handover } from './cluster.topology.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitingRoom } from './waiting-room.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
+import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** After this many redirections in a row, further ones wait: the nodes do not agree yet. */
 const PAUSE_AFTER_REDIRECTS = 5;

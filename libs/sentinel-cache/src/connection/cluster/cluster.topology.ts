@@ -1,4 +1,3 @@
-import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-settings.js';
 import { MOST_NODES, readClusterAnswer, readNodeAddress, type ClusterAnswer, type ClusterMember } from './cluster-reply.js';
 import { ANSWER_MS, type ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
@@ -10,6 +9,7 @@ import { SlotMap } from './slot-map.js';
 import { translatorOf, type TranslateAddress } from '../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
+import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** How often the nodes are asked: while all is well, while something is wrong, and after that has lasted. */
 const CALM_MS = 3000;

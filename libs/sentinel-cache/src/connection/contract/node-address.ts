@@ -1,4 +1,4 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** A TCP address. Sentinels and cluster nodes name no other. */
 export interface TcpAddress {

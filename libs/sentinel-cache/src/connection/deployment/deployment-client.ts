@@ -1,6 +1,5 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import type { ConnectionConfig } from '../../settings/shapes/resolved-settings.js';
 import { askPrimary } from './primary-survey.js';
 import { readTopology, type DeploymentFacts } from './read-topology.js';
 import { HostResolver } from '../wire/host-resolver.js';
@@ -13,6 +12,7 @@ import { SentinelTopology } from '../sentinel/sentinel.topology.js';
 import { StandaloneTopology } from '../primary/standalone.topology.js';
 import { translatorOf } from '../wire/translate-address.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
+import type { ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** How long calls in flight may still be answered at `close`. */
 const CLOSE_GRACE_MS = 250;

@@ -1,5 +1,5 @@
-import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import type { PendingCall } from './pending-call.js';
+import type { GateConfig } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * Returns the largest call in bytes that may wait besides `count` calls of `bytes` in all; -1 when there is

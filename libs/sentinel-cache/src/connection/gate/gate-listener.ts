@@ -1,6 +1,6 @@
-import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { BreakerState } from '../contract/client-event.js';
+import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** What the gate reports to the keeper of the connection. */
 export interface GateListener {

@@ -1,4 +1,3 @@
-import type { GateConfig } from '../../settings/shapes/resolved-settings.js';
 import { CallQueue } from './call-queue.js';
 import { isWrongNode } from '../wire/classify-error.js';
 import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-diagnoses.js';
@@ -11,6 +10,7 @@ import { PING, type RedisCommand, type SizeTest } from '../contract/redis-client
 import { ReplyCheck } from './reply-check.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
+import type { GateConfig } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * Each call to the primary passes the gate. Its rules:

@@ -1,5 +1,5 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { RETIRE_GRACE_MS, type NodeConnection } from '../wire/node-connection.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * A second connection to the primary for reads, while nothing is heard on the first: `CLIENT PAUSE WRITE`

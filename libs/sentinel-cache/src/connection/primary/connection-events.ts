@@ -1,7 +1,7 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { addressText, sameAddress } from '../contract/node-address.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
 import type { BreakerState, ClientChange, ClientState } from '../contract/client-event.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * After this many short-lived connections in a row, one has to stand for STEADY_MS before the log gets a

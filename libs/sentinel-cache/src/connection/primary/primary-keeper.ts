@@ -1,4 +1,3 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { Backoff } from '../wire/backoff.js';
 import { ConnectionEvents } from './connection-events.js';
 import { Gate } from '../gate/gate.js';
@@ -7,6 +6,7 @@ import { addressText } from '../contract/node-address.js';
 import type { Position, PrimarySource } from './primary-source.js';
 import { permanent, transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** Pause between attempts while a person has to change something first. */
 const PERMANENT_RETRY_MS = 1000;

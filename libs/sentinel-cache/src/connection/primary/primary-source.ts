@@ -1,7 +1,7 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import type { NodeFacts } from '../wire/greeting.js';
 import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** What to do about the connection to the primary. */
 export type Decision =

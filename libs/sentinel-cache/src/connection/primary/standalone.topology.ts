@@ -1,7 +1,7 @@
-import type { StandaloneTopologyConfig } from '../../settings/shapes/resolved-settings.js';
 import { addressText } from '../contract/node-address.js';
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from './primary-source.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
+import type { StandaloneTopologyConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** The primary is the first server of LOCATION, whatever its role. The others answer reads. */
 export class StandaloneTopology implements PrimarySource {

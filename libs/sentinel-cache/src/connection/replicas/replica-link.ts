@@ -1,4 +1,3 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { Backoff } from '../wire/backoff.js';
 import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText } from '../contract/node-address.js';
@@ -6,6 +5,7 @@ import type { Outcome } from '../wire/outcome.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import { textOf } from '../resp/reply-shape.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How long a replica may take to answer a question of ours. */
 const PROBE_DEADLINE_MS = 300;

@@ -1,4 +1,3 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import type { NodeConnection, NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText, sameAddress } from '../contract/node-address.js';
 import type { PrimarySource } from '../primary/primary-source.js';
@@ -8,6 +7,7 @@ import { PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.
 import { textOf } from '../resp/reply-shape.js';
 import { ReplicaLink } from './replica-link.js';
 import { MAX_LAG_MS } from '../../telemetry/monitored-topology.js';
+import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How long own writes are read from the primary at least. */
 const OWN_WRITES_MS = 250;

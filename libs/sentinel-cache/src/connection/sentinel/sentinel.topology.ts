@@ -1,4 +1,3 @@
-import type { NodeAddress, SentinelTopologyConfig } from '../../settings/shapes/resolved-settings.js';
 import { DemotedNodes } from './demoted-nodes.js';
 import { EagerFailover } from './eager-failover.js';
 import { decideFailover } from './decide/failover-decision.js';
@@ -11,6 +10,7 @@ import { SentinelWatcher } from './observe/sentinel-watcher.js';
 import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
+import type { NodeAddress, SentinelTopologyConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** The primary is who the sentinels say, once it has said so itself. */
 export class SentinelTopology implements PrimarySource {

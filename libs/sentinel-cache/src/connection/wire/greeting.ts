@@ -1,6 +1,6 @@
-import type { Credentials } from '../../settings/shapes/resolved-settings.js';
 import { permanent, transient, type Diagnosis } from './diagnosis.js';
 import { readFields } from './reply-fields.js';
+import type { Credentials } from '../../settings/shapes/resolved-connection.js';
 
 /** What a node says of itself in its reply to HELLO. */
 export interface NodeFacts {

@@ -1,4 +1,3 @@
-import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-settings.js';
 import { diagnoseGreeting, diagnoseSocket, withoutArguments } from './classify-error.js';
 import type { HostResolver } from './host-resolver.js';
 import { helloArguments, judgeServer, readGreeting, type NodeFacts } from './greeting.js';
@@ -10,6 +9,7 @@ import { DATA_LIMITS } from '../resp/reply-limits.js';
 import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
 import { RespConnection, type ItemListener } from './resp-connection.js';
 import { permanent, transient, DiagnosisError } from './diagnosis.js';
+import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */
 export const RETIRE_GRACE_MS = 50;

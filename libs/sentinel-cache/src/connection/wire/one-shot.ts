@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 
-import type { NodeAddress, TlsConfig } from '../../settings/shapes/resolved-settings.js';
 import type { HostResolver } from './host-resolver.js';
 import { connectorWith } from './one-shot-connector.js';
+import type { NodeAddress, TlsConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** Where a connection leads, and how. */
 export interface OneShotOptions {

@@ -1,8 +1,8 @@
-import type { NatMap } from '../../settings/shapes/resolved-settings.js';
 import { isHost, parsePort } from '../../settings/locations/parse-host-port.js';
 import { addressKey } from '../../settings/topology/read-nat-map.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { permanent, DiagnosisError } from './diagnosis.js';
+import type { NatMap } from '../../settings/shapes/resolved-connection.js';
 
 /** From an address that a sentinel names to the one that we connect to, and compare. */
 export type TranslateAddress = (address: TcpAddress) => TcpAddress;

@@ -385,7 +385,7 @@ describe('currentUser', () => {
     const { request, loads } = fixture();
     await expect(currentUser(request('k'.repeat(32), brokenEngine(outage())))).rejects.toMatchObject({ statusCode: 503 });
     const session = request('k'.repeat(32), brokenEngine(outage()), 'anonymous');
-    expect([await currentUser(session), session.state.outage, session.sessionKey, loads]).toEqual([
+    expect([await currentUser(session), session.state.isOutage, session.sessionKey, loads]).toEqual([
       null,
       true,
       'k'.repeat(32),
@@ -397,10 +397,10 @@ describe('currentUser', () => {
     const { request, loggedIn, engine } = fixture(auth({ secretKeys: ['new', 'secret'] }));
     const key = await loggedIn(ADA);
     const session = request(key);
-    session.state.closed = true;
+    session.state.close();
     expect(await currentUser(session)).toBe(ADA);
     const stale = request(await loggedIn(ADA, { _auth_user_hash: 'no' }));
-    stale.state.closed = true;
+    stale.state.close();
     expect(await currentUser(stale)).toBeNull();
     expect([await engine.exists(key), await engine.exists(stale.sessionKey!)]).toEqual([true, true]);
   });

@@ -12,9 +12,10 @@ import type { SessionRepository } from './session-repository.js';
 import { SignedCookiesEngine } from './signed-cookies.engine.js';
 import type { SessionEngine } from '../port/session-engine.js';
 
-/** What an engine is built of. */
+/** The parts that an engine is built from. */
 export interface SessionEngineParts {
   readonly config: SessionConfig;
+  /** SECRET_KEY and its fallbacks; every engine but a plain `cache` needs them. */
   readonly auth: AuthConfig;
   /** The strict cache of SESSION_CACHE_ALIAS; the engines `cache` and `cached_db` need it. */
   readonly cache: SentinelCache | undefined;
@@ -23,7 +24,10 @@ export interface SessionEngineParts {
   readonly clock: Clock;
 }
 
-/** The engine of SESSION_ENGINE. Connects to nothing; throws ImproperlyConfiguredError when a part is missing. */
+/**
+ * Creates the engine of SESSION_ENGINE. Connects to nothing. Throws ImproperlyConfiguredError when a part is
+ * missing.
+ */
 export function createSessionEngine(parts: SessionEngineParts): SessionEngine {
   return new KeyHidingEngine(engineOf(parts));
 }

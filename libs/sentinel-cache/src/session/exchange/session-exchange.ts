@@ -5,32 +5,35 @@ import type { Clock } from '../../time/clock.js';
 import { CacheSession } from '../state/cache-session.js';
 import type { SessionEngine } from '../port/session-engine.js';
 import { acceptSessionKey } from '../port/session-key.js';
-import { expiresAtBrowserClose, expiryAgeSeconds } from '../port/session-expiry.js';
 
-/** What a session asks of the response. */
+/** What a session adds to the headers of a response. */
 export interface ResponseChanges {
+  /** The value of a `Set-Cookie` header. */
   readonly setCookie: string | undefined;
+  /** Whether `Vary` has to name `Cookie`. */
   readonly varyOnCookie: boolean;
 }
 
-/** Who else wants to know of sessions. */
+/** Receives what happens to sessions. */
 export interface SessionHooks {
-  /** A new session, before anybody else has it. */
+  /** Receives a new session before the program does. */
   onBegin(session: CacheSession): void;
-  /** It is in the store, for so long. */
+  /**
+   * Receives a session that was stored, and for how many seconds. What it rejects with fails the response.
+   */
   onSaved(session: CacheSession, ageSeconds: number): Promise<void>;
 }
 
 const NOTHING: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: false });
 const READ: ResponseChanges = Object.freeze({ setCookie: undefined, varyOnCookie: true });
-/** From here on nothing is saved: the request failed (as of Django 5.2). */
+/** From this status on nothing is saved: the request failed (as in Django 5.2). */
 const SERVER_ERROR = 500;
 
 /**
- * From a request's cookie to its session, and from the session to the response's headers:
+ * Turns the cookie of a request into its session, and the session into headers of the response:
  *
- * - untouched: nothing at all. Read: `Vary: Cookie`. Written and not empty: saved, and a cookie.
- * - A cookie whose session turned out empty is deleted. In an outage it is not.
+ * - Untouched it adds nothing; read, `Vary: Cookie`; written and not empty, it is saved and gets a cookie.
+ * - A cookie whose session turned out to be empty is deleted, but not in an outage.
  */
 export class SessionExchange {
   private readonly scope: CookieScope;
@@ -53,12 +56,12 @@ export class SessionExchange {
     this.cookie = new CookieWriter(this.scope);
   }
 
-  /** What a request's Cookie header says of its session. */
+  /** Reads the session's cookie from a Cookie header. */
   cookieOf(cookieHeader: string | undefined): string | undefined {
     return readCookie(cookieHeader, this.config.cookieName);
   }
 
-  /** The session of a request by its cookie; asks nothing of the store yet. */
+  /** Creates the session of a request; asks nothing of the store yet. */
   begin(cookie: string | undefined): CacheSession {
     const session = new CacheSession(this.engine, this.config, this.clock, cookie);
     this.hooks.onBegin(session);
@@ -66,27 +69,30 @@ export class SessionExchange {
   }
 
   /**
-   * Whether a request has to do with its session, touched or not: one that is saved whatever happens, and a key too short to be one, whose
-   * cookie is deleted.
+   * Returns whether the response depends on the session even if the program never uses it: a session that
+   * every request saves, or a key too short to be one, whose cookie is deleted.
    */
   concerns(cookie: string | undefined): boolean {
     return cookie !== undefined && (this.config.saveEveryRequest || acceptSessionKey(cookie) === undefined);
   }
 
-  /** Saves what there is to save and says what the response has to carry. After it the session is closed. */
+  /**
+   * Saves what there is to save, and closes the session. Resolves to what the response has to carry. Rejects
+   * with SessionUnavailableError or SessionInterruptedError.
+   */
   async finish(session: CacheSession, status: number): Promise<ResponseChanges> {
     const { state } = session;
     try {
       const hadCookie = state.cookie !== undefined;
       if (hadCookie && this.config.saveEveryRequest && status < SERVER_ERROR) await state.read();
       const modified = await state.isModified();
-      if (state.isEmpty() && !state.outage)
+      if (state.isEmpty() && !state.isOutage)
         return hadCookie ? { setCookie: deleteCookie(this.scope), varyOnCookie: true } : this.read(session);
-      const save = modified || (this.config.saveEveryRequest && !state.outage);
+      const save = modified || (this.config.saveEveryRequest && !state.isOutage);
       if (!save || state.isEmpty() || status >= SERVER_ERROR) return this.read(session);
       return { setCookie: await this.save(session), varyOnCookie: true };
     } finally {
-      state.closed = true;
+      state.close();
     }
   }
 
@@ -94,14 +100,10 @@ export class SessionExchange {
     return session.accessed ? READ : NOTHING;
   }
 
-  /** Cookie and entry end at the same moment: both are reckoned from one now. */
+  /** Cookie and entry end at the same moment: that of the expiry the session was stored with. */
   private async save(session: CacheSession): Promise<string> {
-    const data = await session.state.read();
-    const nowMs = this.clock.wallMs();
-    const seconds = expiryAgeSeconds(data, this.config, nowMs);
-    const age = expiresAtBrowserClose(data, this.config) ? undefined : { seconds, nowMs };
-    await session.state.save();
-    await this.hooks.onSaved(session, seconds);
-    return this.cookie.write(session.sessionKey!, age);
+    const { ageSeconds, nowMs, atBrowserClose } = await session.state.save();
+    await this.hooks.onSaved(session, ageSeconds);
+    return this.cookie.write(session.sessionKey!, atBrowserClose ? undefined : { seconds: ageSeconds, nowMs });
   }
 }

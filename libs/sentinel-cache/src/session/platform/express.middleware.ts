@@ -4,13 +4,13 @@ import type { CacheSession } from '../state/cache-session.js';
 import { HeldResponse, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
 import { makeHoldable } from './holdable-response.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { tellBypassOnce } from '../exchange/session-failure.js';
+import { reportBypassOnce } from './session-failure.js';
 
 type Next = (error?: unknown) => void;
 /** What Express makes of a request. */
 type SessionRequest = IncomingMessage & { session?: CacheSession | undefined; sessionSlot?: SessionSlot };
 
-/** The few things of an Express application that are used, so that its types are not needed. */
+/** What is used of an Express application, so that its types are not needed. */
 export interface ExpressLike {
   /** The prototypes of all its requests and responses. */
   readonly request: object;
@@ -20,25 +20,30 @@ export interface ExpressLike {
 
 /** Sessions on Express. */
 export interface ExpressSession {
-  /** Before every route. */
+  /** Runs before every route: gives a request its session. */
   readonly middleware: (request: IncomingMessage, response: ServerResponse, next: Next) => void;
   /**
-   * Prepares all requests and responses of an application, so that one that does not use its session costs next to nothing. Only
-   * faster: the middleware prepares what nobody has prepared.
+   * Prepares the requests and responses of an application, so that one that does not use its session costs
+   * next to nothing. Optional: the middleware prepares what was not prepared before.
    */
   installOn(app: ExpressLike): void;
-  /** The same for a server, ahead of Express, which changes their prototypes: a property that is added after that costs microseconds. */
+  /**
+   * Does the same for a server, ahead of Express, which changes their prototypes: adding a property after
+   * that costs microseconds. Optional.
+   */
   attachTo(server: Pick<Server, 'prependListener'>): void;
 }
 
 /**
- * Express: gives each request a lazy `session`, and saves it before the first byte of the response leaves.
+ * Gives each request of an Express application a lazy `session`, and saves it before the first byte of the
+ * response leaves.
  *
- * A response begun with `write`, `writeHead`, `flushHeaders` or `end` waits until the session is saved, and goes out in the same
- * order; a session that can't be saved replaces it (503, 400). A request that does not touch its session costs a look at its cookies.
+ * A response begun with `write`, `writeHead`, `flushHeaders` or `end` waits until the session is saved, then
+ * leaves in the same order. When the session can't be saved, an error replaces the response (503, 400). A
+ * request that does not use its session costs a look at its cookies. `onError` receives failures for a log.
  */
 export function createExpressSession(exchange: SessionExchange, onError: OnSessionError): ExpressSession {
-  const parts: ResponseParts = { exchange, onError, onBypass: tellBypassOnce(onError) };
+  const parts: ResponseParts = { exchange, onError, onBypass: reportBypassOnce(onError) };
   return {
     middleware: (request: SessionRequest, response, next) => {
       if (request.session !== undefined) {
@@ -61,7 +66,7 @@ export function createExpressSession(exchange: SessionExchange, onError: OnSessi
   };
 }
 
-/** An application that this one is mounted in may end the responses that this one leaves to it. */
+/** A parent application may end the responses that the mounted one leaves to it: both are prepared. */
 function prepare(app: ExpressLike): void {
   makeHoldable(app.response as HoldableResponse);
   if (!('session' in app.request)) Object.defineProperty(app.request, 'session', LAZY_SESSION);
@@ -73,15 +78,21 @@ const LAZY_SESSION: PropertyDescriptor & ThisType<SessionRequest> = {
   get() {
     return this.sessionSlot?.askedByGetter();
   },
-  // Whoever puts one of his own there gets what he would get without us.
+  // A program that assigns its own `req.session` keeps it; ours steps aside.
   set(value: unknown) {
     Object.defineProperty(this, 'session', { value, writable: true, enumerable: true, configurable: true });
   },
 };
 
-/** The session of one request, made when it is first asked for. Private to the language: a request that is logged shows nothing of it. */
+/**
+ * Creates the session of one request when it is first used. Private to the language: a request that is logged
+ * shows nothing of it.
+ */
 class SessionSlot {
-  /** The getter of the application's requests leads here: nothing has to be put on the request itself. */
+  /**
+   * Whether the getter of the application's requests leads here: then nothing has to be put on the request
+   * itself.
+   */
   isAskedByGetter = false;
   readonly #parts: ResponseParts;
   #cookie: string | undefined;
@@ -98,7 +109,10 @@ class SessionSlot {
     return this.#parts === parts;
   }
 
-  /** A cookie that has to go, or a session that is saved whatever happens: the response is held from the start. */
+  /**
+   * Holds the response from the start for a cookie that has to go, and for a session that every request
+   * saves.
+   */
   begin(cookieHeader: string | undefined): void {
     this.#hasBegun = true;
     const { exchange } = this.#parts;
@@ -112,7 +126,7 @@ class SessionSlot {
     return (this.#session ??= this.#make());
   }
 
-  /** Nothing before it has begun. */
+  /** Gives undefined before `begin`. */
   askedByGetter(): CacheSession | undefined {
     this.isAskedByGetter = true;
     return this.#hasBegun ? this.session() : undefined;
@@ -121,7 +135,7 @@ class SessionSlot {
   #make(): CacheSession {
     const session = this.#parts.exchange.begin(this.#cookie);
     makeHoldable(this.#response);
-    session.state.tellFirstUse(new HeldResponse(this.#response, this.#parts, session));
+    session.state.listenForFirstUse(new HeldResponse(this.#response, this.#parts, session));
     return session;
   }
 }

@@ -4,9 +4,9 @@ import type { CacheSession } from '../state/cache-session.js';
 import { HeldResponse, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
 import { makeHoldable } from './holdable-response.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { describeFailure, tellBypassOnce } from '../exchange/session-failure.js';
+import { describeFailure, REPLACED_HEADERS, reportBypassOnce } from './session-failure.js';
 
-/** The few things of Fastify that are used, so that its types are not needed. */
+/** What is used of Fastify, so that its types are not needed. */
 export interface FastifyLike {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, value: null | { getter(this: FastifyRequestLike): unknown }): unknown;
@@ -19,7 +19,7 @@ export interface FastifyLike {
 
 interface FastifyRequestLike {
   readonly headers: { readonly cookie?: string };
-  /** Fastify does not tell a request's reply. */
+  /** Fastify does not lead from a request to its reply. */
   sessionReply: FastifyReplyLike | null;
 }
 
@@ -33,25 +33,27 @@ interface FastifyReplyLike {
   code(status: number): unknown;
 }
 
-/** The session of one request, and what keeps its raw response until the session is saved. */
+/** The session of one request, and what holds its raw response until the session is saved. */
 interface Opened {
   readonly session: CacheSession;
   hold?: HeldResponse;
 }
 
 /**
- * Fastify: gives each request a lazy `session`, and saves it before the response leaves. By hooks, since Nest's middleware never
- * reaches Fastify's request. What is answered past Fastify (`reply.raw`, `hijack`, `@Sse`) is held back until the session is saved, as on
- * Express. Throws ImproperlyConfiguredError when another plugin has put a `session` there.
+ * Gives each request of a Fastify application a lazy `session`, and saves it before the response leaves.
+ * Works by hooks, since Nest's middleware never reaches Fastify's request. What is answered past Fastify
+ * (`reply.raw`, `hijack`, `@Sse`) waits until the session is saved, as on Express. `onError` receives
+ * failures for a log. Throws ImproperlyConfiguredError when another plugin has put a `session` on the
+ * request.
  */
 export function installFastifySession(fastify: FastifyLike, exchange: SessionExchange, onError: OnSessionError): void {
   if (fastify.hasRequestDecorator('session')) throw alreadyThere();
   const all = new WeakMap<FastifyRequestLike, Opened>();
-  const parts: ResponseParts = { exchange, onError, onBypass: tellBypassOnce(onError) };
+  const parts: ResponseParts = { exchange, onError, onBypass: reportBypassOnce(onError) };
   const hold = (opened: Opened, { raw }: FastifyReplyLike): void => {
     makeHoldable(raw);
     opened.hold = new HeldResponse(raw, parts, opened.session);
-    opened.session.state.tellFirstUse(opened.hold);
+    opened.session.state.listenForFirstUse(opened.hold);
   };
   const isConcerned = ({ headers }: FastifyRequestLike): boolean => exchange.concerns(exchange.cookieOf(headers.cookie));
   const open = (request: FastifyRequestLike): Opened => {
@@ -71,7 +73,7 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
     request.sessionReply = reply;
     const begun = all.get(request);
     if (begun) hold(begun, reply);
-    // Held from here on, as there may be no `onSend`.
+    // Holds it from here on, as there may be no `onSend`.
     if (begun?.session.state.accessed || isConcerned(request)) open(request).hold!.onFirstUse();
     done();
   });
@@ -81,7 +83,7 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
     const isWanted = known?.session.state.accessed || known?.hold?.isHeld || (!request.sessionReply && isConcerned(request));
     if (!isWanted) return payload;
     const opened = open(request);
-    // It was begun past Fastify, and is saved there.
+    // The response was begun past Fastify: the session is saved there.
     if (opened.hold?.isBegun) return payload;
     try {
       const changes = await exchange.finish(opened.session, reply.statusCode);
@@ -97,12 +99,12 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
   });
 }
 
-/** A session that can't be saved replaces the response. */
+/** Replaces the response of a session that could not be saved. */
 function replace(reply: FastifyReplyLike, payload: unknown, error: unknown): string {
   const { status, body } = describeFailure(error);
   (payload as { destroy?(): void } | null)?.destroy?.();
   for (const name of Object.keys(reply.getHeaders())) {
-    if (/^(content-|etag|last-modified|cache-control|location)/.test(name)) reply.removeHeader(name);
+    if (REPLACED_HEADERS.test(name)) reply.removeHeader(name);
   }
   reply.code(status);
   reply.header('content-type', 'application/json; charset=utf-8');

@@ -4,22 +4,22 @@ import type { Readable } from 'node:stream';
 import { patchVary } from '../../headers/vary.js';
 import type { CacheSession } from '../state/cache-session.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { describeFailure } from '../exchange/session-failure.js';
+import { describeFailure, REPLACED_HEADERS } from './session-failure.js';
 
-/** Gets what went wrong while a response was leaving, for a log. */
+/** Receives what went wrong while a response was leaving, for a log. */
 export type OnSessionError = (error: unknown) => void;
 
 /** What all responses of an application share. */
 export interface ResponseParts {
   readonly exchange: SessionExchange;
   readonly onError: OnSessionError;
-  /** A response got past its hold, and what was written into the session is lost. */
+  /** Called when a response got past its hold, so that what was written into the session is lost. */
   readonly onBypass: () => void;
 }
 
 type Method = (...args: never[]) => unknown;
 
-/** What a response does when nobody holds it. */
+/** The methods of a response that is not held. */
 export interface Unheld {
   readonly writeHead: Method;
   readonly write: Method;
@@ -28,18 +28,19 @@ export interface Unheld {
   readonly headersSent: (this: ServerResponse) => boolean;
 }
 
-/** A response that can be held: its methods look whether it is. */
+/** A response that can be held: its methods ask whether it is. */
 export type HoldableResponse = ServerResponse & { sessionHold?: HeldResponse | undefined; readonly sessionUnheld?: Unheld };
 
 /**
- * A response whose first byte waits until its session is saved. Until the session is used everything passes at once.
+ * Holds a response back until its session is saved. Until the session is used everything passes at once.
  *
- * Begun with `write`, `writeHead`, `flushHeaders` or `end` it goes out in the same order; a session that can't be saved replaces it.
+ * A response begun with `write`, `writeHead`, `flushHeaders` or `end` leaves in the same order. When the
+ * session can't be saved, an error replaces the response.
  */
 export class HeldResponse {
   private state: 'idle' | 'held' | 'saving' | 'released' | 'replaced' = 'idle';
   private waiting: (readonly [method: Method, args: unknown[]])[] = [];
-  /** Its end waits: what is answered after that is not sent, as Node would not. */
+  /** `end` waits: what is written after it is not sent, as with Node's own response. */
   private ended = false;
   private readonly unheld: Unheld;
 
@@ -53,46 +54,56 @@ export class HeldResponse {
     response.sessionHold = this;
   }
 
-  /** Begun, as far as the program is concerned: handlers and wrappers look at `headersSent` before they answer. */
+  /**
+   * Whether the program has begun the response: handlers and wrappers look at `headersSent` before they
+   * answer.
+   */
   get isBegun(): boolean {
     return this.state === 'saving' || this.state === 'replaced';
   }
 
+  /** Whether the response waits for its session, and has not been begun. */
   get isHeld(): boolean {
     return this.state === 'held';
   }
 
-  /** From here on the response waits; one that is on its way already ends the session's chance to be saved. */
+  /** Holds the response from here on; when it has left already, the session can no longer be saved. */
   onFirstUse(): void {
     if (this.response.headersSent) {
-      this.session.state.closed = true;
+      this.session.state.close();
       return;
     }
     this.state = 'held';
     guardHeader(this.response, this);
   }
 
-  /** Nothing waits any more: the session is saved, or will never be. */
+  /** Lets the response pass: the session is saved, or never will be. */
   letGo(): void {
     if (this.state === 'held') this.state = 'released';
   }
 
-  /** Somebody calls a method that was taken from the response before it could be held: too late to save anything. */
+  /**
+   * Gives up the session: a method that was taken from the response before it could be held has been called.
+   */
   bypass(): void {
     if (this.state !== 'held' && this.state !== 'saving') return;
     const { state } = this.session;
-    state.closed = true;
-    if (state.touched || state.hasNestedChange()) this.parts.onBypass();
+    state.close();
+    if (state.hasUnsavedChanges()) this.parts.onBypass();
     this.release();
   }
 
+  /** `writeHead` of a response that may be held. */
   writeHead(args: unknown[]): unknown {
-    // Begun already. Wrappers that can't know say it again.
+    // It was begun already; wrappers that can't know call it again.
     if (this.state === 'saving') return this.response;
     return this.pass(this.unheld.writeHead, this.state === 'held' ? this.takeHead(args) : args, this.response);
   }
 
-  /** The status decides whether the session is saved, and headers must not take the place of those that saving adds: both count at once. */
+  /**
+   * Applies status and headers now: the status decides whether the session is saved, and headers set later
+   * would overwrite our Set-Cookie.
+   */
   private takeHead(args: unknown[]): unknown[] {
     const { response } = this;
     const at = typeof args[1] === 'string' ? 2 : 1;
@@ -101,23 +112,26 @@ export class HeldResponse {
     return args.slice(0, at);
   }
 
+  /** `write` of a response that may be held. */
   write(args: unknown[]): unknown {
     return this.pass(this.unheld.write, args, false);
   }
 
+  /** `end` of a response that may be held. */
   end(args: unknown[]): unknown {
     return this.pass(this.unheld.end, args, this.response);
   }
 
+  /** `flushHeaders` of a response that may be held. */
   flushHeaders(): void {
     this.pass(this.unheld.flushHeaders, [], undefined);
   }
 
-  /** Does it now when the response is free, else later, in order; gives `meanwhile` back then. */
+  /** Calls the method now when the response is not held; else later, in order, and returns `meanwhile`. */
   private pass(method: Method, args: unknown[], meanwhile: unknown): unknown {
     if (this.state === 'held' && this.unheld.headersSent.call(this.response)) this.bypass();
     if (this.state === 'released' || this.state === 'idle') return method.apply(this.response, args as never[]);
-    // The handler does not know that its response was replaced: what it still writes goes nowhere.
+    // The handler does not know that its response was replaced: what it still writes is dropped.
     if (this.state === 'replaced' || this.ended) return meanwhile;
     this.ended = method === this.unheld.end;
     this.waiting.push([method, args]);
@@ -157,7 +171,7 @@ export class HeldResponse {
     const { response } = this;
     this.waiting = [];
     endSources(response);
-    // From here on the response says itself whether it has begun, and Node's own end calls the real methods.
+    // From here on the response itself tells whether it has begun, and Node's own end calls the real methods.
     this.state = 'released';
     this.parts.onError(error);
     if (response.headersSent) {
@@ -166,8 +180,7 @@ export class HeldResponse {
       return;
     }
     const { status, body } = describeFailure(error);
-    for (const name of response.getHeaderNames())
-      if (/^(content-|etag|last-modified|cache-control|location)/.test(name)) response.removeHeader(name);
+    for (const name of response.getHeaderNames()) if (REPLACED_HEADERS.test(name)) response.removeHeader(name);
     response.statusCode = status;
     response.statusMessage = '';
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -178,7 +191,10 @@ export class HeldResponse {
   }
 }
 
-/** Node writes the header by itself when a method begins that is not held: it would be held back, and the body go out without one. */
+/**
+ * Node writes the header itself when a method that is not held begins: the header would be held back, and the
+ * body leave without one.
+ */
 function guardHeader(response: ServerResponse & { _implicitHeader?(): void }, hold: HeldResponse): void {
   const writeHeader = response._implicitHeader;
   if (!writeHeader) return;
@@ -190,25 +206,28 @@ function guardHeader(response: ServerResponse & { _implicitHeader?(): void }, ho
 }
 
 /**
- * What is piped into a response that was replaced goes nowhere: nobody would ever read it to its end, and its file would stay open. One that
- * is piped somewhere else as well is left alone.
+ * Destroys what is piped into a response that was replaced: it would never be read to its end, and its file
+ * would stay open. Leaves alone what is piped somewhere else as well.
  */
 function endSources(response: ServerResponse): void {
   const end = (source: Partial<Readable>): void => {
-    // `pipe` takes its own listeners away first.
+    // `pipe` removes its own listeners first.
     process.nextTick(() => {
       if (source.listenerCount?.('data') !== 0 || source.listenerCount('readable') !== 0) return;
-      // One in the middle lets go of what is piped into it, once it is closed.
+      // A stream in the middle unpipes what is piped into it once it is closed.
       source.on?.('unpipe', end);
       source.destroy?.();
     });
   };
-  // A response that has ended unpipes what was piped into it; what comes later it would keep waiting.
+  // A response that has ended unpipes its sources; one that is piped later would wait forever.
   response.on('unpipe', end);
   response.on('pipe', (source: Readable) => source.unpipe(response));
 }
 
-/** What `writeHead` takes: an object, a flat list, or a list of pairs. A name that stands there several times has several values. */
+/**
+ * Reads what `writeHead` takes: an object, a flat list, or a list of pairs. A name that occurs several times
+ * has several values.
+ */
 function headersOf(given: unknown): Map<string, string | string[]> {
   const headers = new Map<string, string | string[]>();
   if (!Array.isArray(given)) {

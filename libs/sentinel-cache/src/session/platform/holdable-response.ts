@@ -3,14 +3,15 @@ import type { ServerResponse } from 'node:http';
 import type { HoldableResponse, Unheld } from './held-response.js';
 
 /**
- * Makes a response holdable, or all those that have `target` as their prototype: made once, that costs a response next to nothing (with
- * functions of its own each one would have a shape of its own to V8, which takes microseconds).
+ * Makes a response holdable, or all those whose prototype is `target`. Once on the prototype that costs a
+ * response next to nothing: with functions of its own each response would have a shape of its own in V8,
+ * which takes microseconds.
  */
 export function makeHoldable(target: HoldableResponse): void {
   if ('sessionUnheld' in target) return;
   const { writeHead, write, end, flushHeaders } = target;
   const unheld: Unheld = { writeHead, write, end, flushHeaders, headersSent: getterOf(target, 'headersSent') };
-  // Each looks at the response once: to V8 every response is another kind of object by now, and a look is slow.
+  // Each reads one property of the response: V8 sees many shapes of responses by now, so that a read is slow.
   const holding: Record<keyof Unheld | 'sessionUnheld', PropertyDescriptor & ThisType<HoldableResponse>> = {
     sessionUnheld: { value: unheld },
     writeHead: method(function (...args) {
@@ -30,7 +31,7 @@ export function makeHoldable(target: HoldableResponse): void {
       if (hold) hold.flushHeaders();
       else unheld.flushHeaders.apply(this);
     }),
-    // The response's own word, but where it is held.
+    // The response's own answer, unless it is held.
     headersSent: {
       configurable: true,
       get() {

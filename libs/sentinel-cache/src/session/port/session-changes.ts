@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { SessionData } from './session-engine.js';
 
-/** Re-computes one field from what it is now. */
+/** Computes a field from its current value. */
 export type FieldUpdate = (current: unknown) => unknown;
 
-/** What a request did to the fields: new values, and fields that are gone. Everything else is none of its business. */
+/** What a request did to the fields; it leaves all others alone. */
 export interface SessionChanges {
+  /** New values, by field. */
   readonly set: ReadonlyMap<string, unknown>;
   readonly deleted: ReadonlySet<string>;
-  /** `clear`: nothing of what was there stays. */
+  /** Whether `clear` was called: nothing of what was there stays. */
   readonly cleared: boolean;
 }
 
@@ -25,14 +26,15 @@ export function changesBetween(before: SessionData, after: SessionData, cleared:
   return { set, deleted, cleared };
 }
 
-/** Whether anything was done at all. */
+/** Returns whether a request changed anything. */
 export function isChanged({ set, deleted, cleared }: SessionChanges): boolean {
   return set.size > 0 || deleted.size > 0 || cleared;
 }
 
 /**
- * The same changes on top of what somebody else saved meanwhile, field by field: other fields are theirs, for one field this request
- * wins; where it gave a function, the function decides from their value, or from nothing when this request cleared the session.
+ * Applies the changes, field by field, to what another request saved meanwhile. Other fields stay as that
+ * request saved them; for one field this request wins. Where it gave a function, the function runs on the
+ * other request's value, or on undefined when this request cleared the session.
  */
 export function mergeChanges(
   theirs: SessionData,
@@ -52,12 +54,15 @@ function rerun(current: unknown, functions: readonly FieldUpdate[]): unknown {
   return functions.reduce((value, update) => update(value), current);
 }
 
-/** A field, or undefined: never what every object inherits (`constructor`, `__proto__`), whoever chose the name. */
+/**
+ * Reads a field; gives undefined for what every object inherits (`constructor`, `__proto__`), as a visitor
+ * may have chosen the name.
+ */
 export function fieldOf(data: SessionData, name: string): unknown {
   return Object.hasOwn(data, name) ? data[name] : undefined;
 }
 
-/** `__proto__` is a field like any other. */
+/** Sets a field; `__proto__` is one like any other. */
 export function define(data: SessionData, name: string, value: unknown): void {
   Object.defineProperty(data, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
-import { checkExpiry, expiresAtBrowserClose, expiryAgeSeconds, expiryDate } from './session-expiry.js';
+import { checkExpiry, expiryOf } from './session-expiry.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const AGE = 1000;
@@ -12,11 +12,11 @@ const LAST_SECONDS = (Date.UTC(9999, 11, 31, 23, 59, 59) - NOW_MS) / 1000;
 /** Whatever stands there, both ends of it can be written down. */
 function ageOf(stored: unknown): number {
   const data = { _session_expiry: stored };
-  const age = expiryAgeSeconds(data, config, NOW_MS);
-  const moments = [expiryDate(data, config, NOW_MS), new Date(NOW_MS + age * 1000)];
+  const { ageSeconds, date, atBrowserClose } = expiryOf(data, config, NOW_MS);
+  const moments = [date, new Date(NOW_MS + ageSeconds * 1000)];
   for (const moment of moments) expect(moment.toISOString()).toMatch(/^[1-9]\d{3}-/);
-  expect(typeof expiresAtBrowserClose(data, config)).toBe('boolean');
-  return age;
+  expect(typeof atBrowserClose).toBe('boolean');
+  return ageSeconds;
 }
 
 describe('S-26: a stored expiry', () => {

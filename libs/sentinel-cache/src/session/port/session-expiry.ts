@@ -6,52 +6,64 @@ import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import { fieldOf } from './session-changes.js';
 import type { SessionData } from './session-engine.js';
 
-/** The reserved field. */
+/** The reserved field that holds a session's own choice. */
 export const EXPIRY_FIELD = '_session_expiry';
 
-/** What `setExpiry` takes: seconds from each save, 0 for the browser's session, a moment, or null for the settings. */
+/**
+ * What `setExpiry` takes: seconds from each save, 0 for the end of the browser's session, a moment, or null
+ * for what the settings say.
+ */
 export type ExpiryChoice = number | Date | null;
 
-/** From 1970 to the last second of the year 9999: what HTTP, Python's datetime and every database can write. */
+/**
+ * From 1970 to the last second of the year 9999: what HTTP, Python's datetime and every database can write.
+ */
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
-/** As Django writes a moment, in any of the forms that Python reads. */
+/** A moment as Django writes it, in any of the forms that Python reads. */
 const ISO_TEXT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[-+]\d\d:\d\d)?)?$/;
 
+/** When a session ends, worked out once from its fields and handed to whatever needs a part of it. */
+export interface SessionExpiry {
+  /** The moment it was worked out at, in milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Whole seconds from then until the end, rounded down; 0 or negative once that has passed. */
+  readonly ageSeconds: number;
+  readonly date: Date;
+  /** Whether the cookie ends with the browser. */
+  readonly atBrowserClose: boolean;
+}
+
 /**
- * Whole seconds until the session is over: the settings' age, the override's seconds, or the seconds until its moment, rounded
- * down and negative when that has passed. An override of 0 ends with the browser; on the server it keeps the settings' age. An end before
- * 1970 or past the year 9999, which nobody could write down, is the nearest one that can be.
+ * Works out when a session ends: at the moment or after the seconds that its own `setExpiry` chose, else
+ * after SESSION_COOKIE_AGE. A choice of 0 ends the cookie with the browser; the store keeps the session for
+ * SESSION_COOKIE_AGE. An end before 1970 or after the year 9999 counts as the nearest moment that can be
+ * written down.
  */
-export function expiryAgeSeconds(data: SessionData, config: SessionConfig, nowMs: number): number {
+export function expiryOf(data: SessionData, config: SessionConfig, nowMs: number): SessionExpiry {
   const override = readOverride(data);
-  if (override === undefined || override === 0) return config.cookieAgeSeconds;
-  const endMs = typeof override === 'number' ? nowMs + override * 1000 : override.getTime();
-  return Math.floor((writable(endMs) - nowMs) / 1000);
-}
-
-/** The moment the session is over. */
-export function expiryDate(data: SessionData, config: SessionConfig, nowMs: number): Date {
-  const override = readOverride(data);
-  return typeof override === 'object'
-    ? new Date(writable(override.getTime()))
-    : new Date(nowMs + expiryAgeSeconds(data, config, nowMs) * 1000);
-}
-
-/** Whether the cookie ends with the browser: the settings, unless overridden. */
-export function expiresAtBrowserClose(data: SessionData, config: SessionConfig): boolean {
-  const override = readOverride(data);
-  return override === undefined ? config.expireAtBrowserClose : override === 0;
+  const atBrowserClose = override === undefined ? config.expireAtBrowserClose : override === 0;
+  if (!override) {
+    const ageSeconds = config.cookieAgeSeconds;
+    return { nowMs, ageSeconds, date: new Date(nowMs + ageSeconds * 1000), atBrowserClose };
+  }
+  const isMoment = typeof override === 'object';
+  const endMs = writable(isMoment ? override.getTime() : nowMs + override * 1000);
+  const ageSeconds = Math.floor((endMs - nowMs) / 1000);
+  return { nowMs, ageSeconds, date: new Date(isMoment ? endMs : nowMs + ageSeconds * 1000), atBrowserClose };
 }
 
 /**
- * The override as it is stored so that Django 3.2 and 5.2 both read it: a datetime where the serializer keeps one, else ISO text with
- * six digits and `+00:00`.
+ * Writes a moment so that Django 3.2 and 5.2 both read it: a datetime where the engine keeps one, else ISO
+ * text in UTC.
  */
 export function storedExpiry(moment: Date, keepsDates: boolean): unknown {
   return keepsDates ? moment : moment.toISOString().replace(/Z$/, '000+00:00');
 }
 
-/** Throws InvalidArgumentError for what nobody could store: no number, no date, or an end before 1970 or past the year 9999. */
+/**
+ * Throws InvalidArgumentError unless the choice is null, or a number or Date whose end lies between 1970 and
+ * the year 9999.
+ */
 export function checkExpiry(choice: unknown, nowMs: number): asserts choice is ExpiryChoice {
   if (choice === null) return;
   const endMs = typeof choice === 'number' ? nowMs + choice * 1000 : isDate(choice) ? choice.getTime() : NaN;
@@ -71,14 +83,17 @@ function writable(endMs: number): number {
   return Math.min(Math.max(endMs, 0), LAST_MS);
 }
 
-/** Datetimes (3.2), ISO text (4.1 and later) and numbers of seconds; anything else is no override. */
+/**
+ * Reads datetimes (Django 3.2), ISO text (4.1 and later) and numbers of seconds; anything else counts as no
+ * choice.
+ */
 function readOverride(data: SessionData): number | Date | undefined {
   const stored = fieldOf(data, EXPIRY_FIELD);
   if (typeof stored === 'bigint') return Number(stored);
   if (typeof stored === 'number') return Number.isNaN(stored) ? undefined : Math.trunc(stored);
   if (typeof stored === 'string') return ISO_TEXT.test(stored) ? validDate(dateOf(stored)) : undefined;
   if (isDate(stored)) return validDate(new Date(stored.getTime()));
-  // USE_TZ = False: the wall clock of the server, taken to be this one's.
+  // USE_TZ = False: Django wrote the wall clock of its server; this machine is taken to share its time zone.
   if (stored instanceof NaiveDatetime) {
     return new Date(
       stored.year,

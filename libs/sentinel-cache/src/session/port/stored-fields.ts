@@ -5,8 +5,9 @@ import { define } from './session-changes.js';
 import type { SessionData } from './session-engine.js';
 
 /**
- * The fields of a stored value. A dict with a key that is no text comes back as a Map; a session's fields have names.
- * CodecError for a list, a date, text and anything else that is no dict: never an empty session.
+ * Reads the fields of a stored value. A dict whose keys are not all text comes as a Map: their text is the
+ * field's name. Throws CodecError for a list, a date, text and everything else but a dict: that is never an
+ * empty session.
  */
 export function toFields(value: unknown): SessionData {
   if (isMap(value)) {
@@ -15,10 +16,12 @@ export function toFields(value: unknown): SessionData {
     return fields;
   }
   if (isPlainObject(value)) return value;
-  throw new CodecError("Session: the entry can't be read: it is no dict of fields.");
+  throw new CodecError(
+    'Session: expected a stored dict of fields, got another value. Delete the entry: something else wrote it.',
+  );
 }
 
-/** Whatever realm it is from: nothing stands between it and the root of all objects. */
+/** True for objects of every realm: only the root of all objects stands above them. */
 function isPlainObject(value: unknown): value is SessionData {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;

@@ -138,7 +138,7 @@ describe('SessionState', () => {
 
   it('a write after the response has left throws', async () => {
     const session = open();
-    session.state.closed = true;
+    session.state.close();
     await expect(session.set('a', 1)).rejects.toMatchObject({ code: 'SENTINEL_CACHE_SESSION_CLOSED' });
     expect(() => session.setExpiry(1)).toThrow('after the response');
   });

@@ -1,243 +1,244 @@
-import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { SessionInterruptedError } from '../../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
 import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
-import { FieldNotes } from './field-notes.js';
-import { isChanged, type FieldUpdate, type SessionChanges } from '../port/session-changes.js';
-import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
-import { expiryAgeSeconds } from '../port/session-expiry.js';
 import { createUnderNewKey, endOriginal, type NewKey } from '../port/new-key.js';
+import { isChanged, type SessionChanges } from '../port/session-changes.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { expiryOf, type SessionExpiry } from '../port/session-expiry.js';
 import { acceptSessionKey } from '../port/session-key.js';
-import { replaceOrMerge } from './session-merge.js';
+import { ChangeLog } from './change-log.js';
+import { loadUnlessOutage, mapFailure, replaceOrMerge } from './stored-session.js';
 
-/** Who has to know that a request has to do with its session. */
-export interface FirstUse {
+/** Learns of the first use of a session: whatever sends the response has to hold it back from then on. */
+export interface FirstUseListener {
+  /** Called once, before the fields are read or changed. */
   onFirstUse(): void;
 }
 
-type LateChange = (data: SessionData, keepsDates: boolean) => void;
+type DeferredChange = (data: SessionData, keepsDates: boolean) => void;
 
-/** What is known of a session during one request, and how it gets into the store. */
+/** What one request knows of its session, and how that gets into the store. */
 export class SessionState {
-  key: string | undefined;
-  accessed = false;
-  /** Private to the language, since the response stands behind it: a session that is logged or sent shows none. */
-  #firstUse: FirstUse | undefined;
-  /** A field was written, whether or not it is another value now. */
-  touched = false;
-  /** The program holds a value that it can change: whether it did has to be looked at. */
-  lent = false;
-  /** The response has left. */
-  closed = false;
-  /** The store could not be asked, and SESSION_OUTAGE says to go on without: nothing is saved, the cookie stays. */
-  outage = false;
+  /** What the request has done to the fields. */
+  readonly log = new ChangeLog();
+  private currentKey: string | undefined;
+  private isAccessed = false;
+  private hasResponseLeft = false;
+  private isStoreDown = false;
+  /** Private to the language: the response behind it must not show in the log of a session. */
+  #firstUse: FirstUseListener | undefined;
   private data: SessionData | undefined;
   private stored: StoredSession | undefined;
   private loading: Promise<void> | undefined;
-  /** Grows when the session becomes another one: what was asked before is not this one's any more. */
+  /** Grows when the session becomes another one, so that the answer to an earlier load is dropped. */
   private epoch = 0;
   /** Saving, ending and changing keys happen one after the other. */
-  private turn: Promise<unknown> | undefined;
-  /** A key was given to a session that is over already: nothing is stored under it. */
+  private lastTurn: Promise<unknown> | undefined;
+  /** The key belongs to a session that had already expired: nothing is stored under it. */
   private isReserved = false;
-  private lateChanges: LateChange[] | undefined;
-  private readonly notes = new FieldNotes();
+  private deferred: DeferredChange[] | undefined;
 
   constructor(
     private readonly engine: SessionEngine,
     private readonly config: SessionConfig,
     private readonly clock: Clock,
-    /** As the request brought it; undefined when there was none. */
+    /** The cookie's value as the request brought it; undefined when there was none. */
     readonly cookie: string | undefined,
   ) {
-    this.key = acceptSessionKey(cookie);
+    this.currentKey = acceptSessionKey(cookie);
   }
 
-  /** Told once, before the fields are asked for or changed: whoever sends the response has to hold it back from then on. */
-  tellFirstUse(listener: FirstUse): void {
+  /** The key in the store; undefined for a visitor who has none. */
+  get key(): string | undefined {
+    return this.currentKey;
+  }
+
+  /** Whether the request has used its session. */
+  get accessed(): boolean {
+    return this.isAccessed;
+  }
+
+  /** Whether SESSION_OUTAGE let the request go on without the store: nothing is saved, and the cookie stays. */
+  get isOutage(): boolean {
+    return this.isStoreDown;
+  }
+
+  /** Whether the response has left: nothing can be saved after that. */
+  get isClosed(): boolean {
+    return this.hasResponseLeft;
+  }
+
+  /** Notes that the response has left. */
+  close(): void {
+    this.hasResponseLeft = true;
+  }
+
+  /** Calls the listener once, before the fields are read or changed. */
+  listenForFirstUse(listener: FirstUseListener): void {
     this.#firstUse = listener;
   }
 
-  /** From here on the request has to do with its session. */
+  /** Notes that the request uses its session. */
   use(): void {
-    if (this.accessed) return;
-    this.accessed = true;
+    if (this.isAccessed) return;
+    this.isAccessed = true;
     this.#firstUse?.onFirstUse();
   }
 
-  /** The fields, live: loaded at the first call. */
+  /** Gives the live fields, loaded at the first call. Rejects with SessionUnavailableError. */
   async read(): Promise<SessionData> {
     this.use();
     while (this.data === undefined) await (this.loading ??= this.load().finally(() => (this.loading = undefined)));
-    const late = this.lateChanges;
-    this.lateChanges = undefined;
-    if (late) for (const change of late) change(this.data, this.engine.keepsDates);
+    const { deferred } = this;
+    this.deferred = undefined;
+    if (deferred) for (const change of deferred) change(this.data, this.engine.keepsDates);
     return this.data;
   }
 
-  /** A change that waits for the fields: made before the next one sees them. */
-  later(change: LateChange): void {
+  /** Works out when the session ends, from now on. Rejects with SessionUnavailableError. */
+  async expiry(): Promise<SessionExpiry> {
+    return this.expiryOf(await this.read());
+  }
+
+  /** Makes a change as soon as the fields are there, before anything else reads them. */
+  deferChange(change: DeferredChange): void {
     this.use();
-    this.touched = true;
-    (this.lateChanges ??= []).push(change);
+    this.log.write();
+    (this.deferred ??= []).push(change);
   }
 
-  noteUpdate(field: string, update: FieldUpdate): void {
-    this.touched = true;
-    this.lent = true;
-    this.notes.noteUpdate(field, update);
-  }
-
-  /** A field was set to a value of its own, or removed. */
-  noteReplaced(field: string): void {
-    this.touched = true;
-    this.lent = true;
-    this.notes.noteReplaced(field);
-  }
-
+  /** Removes every field; the key stays. */
   clear(): void {
     this.data = {};
-    this.notes.noteCleared();
-    this.touched = true;
+    this.log.clear();
   }
 
-  /** No key and no fields: a cookie that came along is to be deleted. */
+  /** Whether there is neither a key nor a field: a cookie that came along has to be deleted. */
   isEmpty(): boolean {
-    return this.key === undefined && Object.keys(this.data ?? {}).length === 0;
+    return this.currentKey === undefined && Object.keys(this.data ?? {}).length === 0;
   }
 
-  /** Whether there is something to save: a write, or a nested change. */
+  /**
+   * Whether there is something to save: a write, or a nested change. Rejects with SessionUnavailableError.
+   */
   async isModified(): Promise<boolean> {
-    if (this.lateChanges) await this.read();
-    return this.touched || this.hasNestedChange();
+    if (this.deferred) await this.read();
+    return this.hasUnsavedChanges();
   }
 
-  /** What the program was given holds something else by now. */
-  hasNestedChange(): boolean {
-    return this.lent && this.data !== undefined && isChanged(this.changes(this.data));
+  /** The same without asking the store: changes that still wait for the fields count as made. */
+  hasUnsavedChanges(): boolean {
+    if (this.log.isWritten || !this.log.mayHaveChanged || !this.data) return this.log.isWritten;
+    return isChanged(this.changes(this.data));
   }
 
-  /** Stores the session, under a new key when it has none; merges with what others saved meanwhile. */
-  save(): Promise<void> {
-    return this.inTurn(async () => {
+  /**
+   * Stores the session, under a new key when it has none, and merges with what other requests saved
+   * meanwhile. Resolves to the expiry it was stored with. Rejects with SessionUnavailableError or
+   * SessionInterruptedError.
+   */
+  save(): Promise<SessionExpiry> {
+    return this.serialize(async () => {
       const data = await this.read();
-      if (this.outage) throw new SessionUnavailableError();
-      await this.saveFields(data);
-      this.touched = false;
+      if (this.isStoreDown) throw new SessionUnavailableError();
+      const expiry = this.expiryOf(data);
+      await this.saveFields(data, expiry.ageSeconds);
+      this.log.saved();
+      return expiry;
     });
   }
 
-  /** SessionInterruptedError when the old session was ended meanwhile: it must not live on under another key. */
+  /**
+   * Moves the fields to a new key at once. Rejects with SessionUnavailableError, and with
+   * SessionInterruptedError when the session was ended meanwhile: it must not live on under another key.
+   */
   cycleKey(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.serialize(async () => {
       const data = await this.read();
-      if (this.outage) throw new SessionUnavailableError();
-      this.touched = true;
+      if (this.isStoreDown) throw new SessionUnavailableError();
+      this.log.write();
       if (this.engine.seal) return;
-      const old = this.isReserved ? undefined : this.key;
-      const copy = await createUnderNewKey(this.engine, data, this.ageOf(data));
+      const old = this.isReserved ? undefined : this.currentKey;
+      const copy = await createUnderNewKey(this.engine, data, this.expiryOf(data).ageSeconds);
       if (old !== undefined && !(await endOriginal(this.engine, old, copy))) {
-        this.end();
+        this.becomeAnonymous();
         throw new SessionInterruptedError();
       }
       this.adopt(copy);
     });
   }
 
+  /**
+   * Deletes the session from the store and forgets its key and fields. Rejects with SessionUnavailableError.
+   */
   flush(): Promise<void> {
     this.use();
-    return this.inTurn(async () => {
-      if (this.key !== undefined) await this.engine.delete(this.key);
-      this.end();
+    return this.serialize(async () => {
+      if (this.currentKey !== undefined) await this.engine.delete(this.currentKey);
+      this.becomeAnonymous();
     });
   }
 
-  private end(): void {
+  private becomeAnonymous(): void {
     this.epoch += 1;
-    this.key = undefined;
-    this.stored = undefined;
-    this.isReserved = false;
-    this.lateChanges = undefined;
+    this.adopt({ key: undefined, isReserved: false, stored: undefined });
+    this.deferred = undefined;
     this.data = {};
-    this.notes.forget();
-    this.touched = true;
+    this.log.write();
   }
 
-  /** What comes back counts only if the session was not ended, or got another key, meanwhile. */
+  /** What comes back counts only if the session was not ended, or given another key, meanwhile. */
   private async load(): Promise<void> {
-    const { key, epoch } = this;
-    const stored = key === undefined ? undefined : await this.ask(key);
+    const { currentKey, epoch } = this;
+    const found = currentKey === undefined ? undefined : await loadUnlessOutage(this.engine, currentKey, this.config);
+    if (found === 'outage') this.isStoreDown = true;
     if (epoch !== this.epoch || this.data !== undefined) return;
     // An id that the store does not know is never adopted.
-    if (!stored && !this.outage) this.key = undefined;
-    this.stored = stored;
-    this.data = stored?.data ?? {};
+    if (!found && !this.isStoreDown) this.currentKey = undefined;
+    this.stored = found === 'outage' ? undefined : found;
+    this.data = this.stored?.data ?? {};
   }
 
-  private async ask(key: string): Promise<StoredSession | undefined> {
-    try {
-      return await this.engine.load(key);
-    } catch (error) {
-      if (this.config.outage !== 'anonymous' || !(error instanceof CacheUnavailableError))
-        throw new SessionUnavailableError({ cause: error });
-      this.outage = true;
-      return undefined;
-    }
-  }
-
-  private async saveFields(data: SessionData): Promise<void> {
-    if (this.engine.seal) {
-      this.key = this.engine.seal(data);
+  private async saveFields(data: SessionData, ageSeconds: number): Promise<void> {
+    const { engine, currentKey } = this;
+    if (engine.seal) {
+      this.currentKey = engine.seal(data);
       return;
     }
-    if (this.key === undefined || this.isReserved) {
-      return this.adopt(await createUnderNewKey(this.engine, data, this.ageOf(data)));
-    }
-    await this.replaceOrMerge(this.key, data);
-  }
-
-  private async replaceOrMerge(key: string, data: SessionData): Promise<void> {
-    await replaceOrMerge(this.engine, key, {
+    if (currentKey === undefined || this.isReserved) return this.adopt(await createUnderNewKey(engine, data, ageSeconds));
+    await replaceOrMerge(engine, currentKey, {
       data,
+      ageSeconds,
       stored: this.stored,
       changes: () => this.changes(data),
-      updates: this.notes.functions(),
-      ageOf: (fields) => this.ageOf(fields),
+      updates: this.log.functions,
+      ageOf: (merged) => this.expiryOf(merged).ageSeconds,
     });
     // What follows in this request begins from what the store holds.
     this.stored = undefined;
     this.data = undefined;
-    this.notes.forget();
+    this.log.forget();
   }
 
-  private adopt({ key, isReserved, stored }: NewKey): void {
-    this.key = key;
+  private adopt({ key, isReserved, stored }: Omit<NewKey, 'key'> & { readonly key: string | undefined }): void {
+    this.currentKey = key;
     this.isReserved = isReserved;
     this.stored = stored;
-    this.notes.forget();
+    this.log.forget();
   }
 
   private changes(data: SessionData): SessionChanges {
-    return this.notes.changes(this.stored?.pristine() ?? {}, data);
+    return this.log.changes(this.stored?.pristine() ?? {}, data);
   }
 
-  private ageOf(data: SessionData): number {
-    return expiryAgeSeconds(data, this.config, this.clock.wallMs());
+  private expiryOf(data: SessionData): SessionExpiry {
+    return expiryOf(data, this.config, this.clock.wallMs());
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.turn ? this.turn.then(() => this.asking(work)) : this.asking(work);
-    this.turn = run.catch(() => undefined);
+  private serialize<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.lastTurn ? this.lastTurn.then(() => mapFailure(work)) : mapFailure(work);
+    this.lastTurn = run.catch(() => undefined);
     return run;
-  }
-
-  private async asking<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof SessionInterruptedError || error instanceof SessionUnavailableError) throw error;
-      throw new SessionUnavailableError({ cause: error });
-    }
   }
 }

@@ -2,10 +2,10 @@ import { connectionConfigOf } from '../options/connection-config.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import type { RedisUrl } from '../locations/parse-redis-url.js';
 import { readRedisOptions } from '../options/redis-options.js';
-import type { NodeAddress, StandaloneTopologyConfig } from '../shapes/resolved-settings.js';
 import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
+import type { NodeAddress, StandaloneTopologyConfig } from '../shapes/resolved-connection.js';
 
 /**
  * django-redis without Sentinel: LOCATION is a redis-py URL or several; the first is the primary, the others read.

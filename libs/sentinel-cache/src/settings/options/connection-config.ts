@@ -1,10 +1,10 @@
 import type { ConnectionArguments } from './connection-arguments.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import type { OwnOptions } from './extra-options.js';
-import type { ConnectionConfig, Credentials, TlsConfig, TopologyConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import type { SettingProblems } from '../read/setting-problems.js';
 import { tlsConfigOf } from './tls-arguments.js';
+import type { ConnectionConfig, Credentials, TlsConfig, TopologyConfig } from '../shapes/resolved-connection.js';
 
 /** What a dialect knows of a connection. */
 export interface ConnectionParts {

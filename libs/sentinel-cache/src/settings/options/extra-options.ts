@@ -1,9 +1,10 @@
 import { readClientName } from './connection-arguments.js';
 import { readBoolean, readDurationMs, readInteger } from '../read/read-values.js';
-import type { GateConfig, RedisCacheConfig } from '../shapes/resolved-settings.js';
+import type { RedisCacheConfig } from '../shapes/resolved-settings.js';
 import { isDict, type SettingReader } from '../read/setting-reader.js';
 import { NOT_BUILT_OPTIONS } from './unsupported-options.js';
 import { DEFAULTS } from '../shapes/defaults.js';
+import type { GateConfig } from '../shapes/resolved-connection.js';
 
 /** The camelCase keys of OPTIONS, which Django does not have. */
 export interface OwnOptions {

@@ -5,9 +5,9 @@ import { describeKind } from '../read/describe-value.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { isHost } from '../locations/parse-host-port.js';
 import { readBoolean, readSecret, readText } from '../read/read-values.js';
-import type { TlsConfig } from '../shapes/resolved-settings.js';
 import type { SettingProblems } from '../read/setting-problems.js';
 import type { SettingReader } from '../read/setting-reader.js';
+import type { TlsConfig } from '../shapes/resolved-connection.js';
 
 /** redis-py's ssl_* arguments of one place, and our tlsServername; undefined: not given there. */
 export type TlsArguments = Partial<TlsConfig> & {

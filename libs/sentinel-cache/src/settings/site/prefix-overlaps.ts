@@ -1,11 +1,6 @@
 import { childPath } from '../read/describe-value.js';
-import type {
-  CacheConfig,
-  ConnectionConfig,
-  NodeAddress,
-  RedisCacheConfig,
-  ShardedCacheConfig,
-} from '../shapes/resolved-settings.js';
+import type { CacheConfig, RedisCacheConfig, ShardedCacheConfig } from '../shapes/resolved-settings.js';
+import type { ConnectionConfig, NodeAddress } from '../shapes/resolved-connection.js';
 
 /**
  * One sentence for each pair of caches whose keys one database can't keep apart: the patterns of clear() and of iterating calls

@@ -1,5 +1,6 @@
 import { childPath } from '../read/describe-value.js';
-import type { CacheConfig, ConnectionConfig, NodeAddress, TlsConfig } from '../shapes/resolved-settings.js';
+import type { CacheConfig } from '../shapes/resolved-settings.js';
+import type { ConnectionConfig, NodeAddress, TlsConfig } from '../shapes/resolved-connection.js';
 
 const EXPLAINED = 'docs/security.md explains it.';
 

@@ -1,9 +1,9 @@
 import type { ConnectionArguments } from '../options/connection-arguments.js';
 import { isClusterUrl, parseClusterUrl } from '../locations/parse-cluster-url.js';
 import { readNatMap } from './read-nat-map.js';
-import type { ClusterTopologyConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import { urlEntryOf } from './url-list.js';
+import type { ClusterTopologyConfig } from '../shapes/resolved-connection.js';
 
 /** A cluster's LOCATION, read. */
 export interface ClusterLocation {

@@ -1,8 +1,8 @@
 import { describeKind } from '../read/describe-value.js';
 import type { HostPort } from '../locations/location.js';
 import { isHost, parseHostPort, parsePort } from '../locations/parse-host-port.js';
-import type { NatMap } from '../shapes/resolved-settings.js';
 import { isDict, SettingReader } from '../read/setting-reader.js';
+import type { NatMap } from '../shapes/resolved-connection.js';
 
 const NAME = 'natMap';
 const EXAMPLE =

@@ -4,8 +4,8 @@ import { DEFAULTS } from '../shapes/defaults.js';
 import type { HostPort } from '../locations/location.js';
 import { readNatMap } from './read-nat-map.js';
 import { readBoolean } from '../read/read-values.js';
-import type { SentinelTopologyConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
+import type { SentinelTopologyConfig } from '../shapes/resolved-connection.js';
 
 /** What a dialect knows of its sentinels. */
 export interface SentinelParts {

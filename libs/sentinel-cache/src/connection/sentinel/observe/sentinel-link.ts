@@ -1,4 +1,3 @@
-import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-settings.js';
 import { Backoff } from '../../wire/backoff.js';
 import { silentAtTls } from '../../wire/classify-error.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
@@ -18,6 +17,7 @@ import { within } from '../../wire/stall-tolerant-timer.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
+import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-connection.js';
 
 /** A link that stood this long was a good one. */
 const STABLE_MS = 1000;

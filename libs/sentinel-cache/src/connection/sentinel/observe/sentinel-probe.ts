@@ -1,4 +1,3 @@
-import type { TlsConfig } from '../../../settings/shapes/resolved-settings.js';
 import { diagnoseGreeting, diagnoseSocket, redisCodeOf, type SocketFailure } from '../../wire/classify-error.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
 import { ReplyError } from '../../resp/reply.js';
@@ -7,6 +6,7 @@ import { ProtocolError } from '../../resp/protocol-error.js';
 import { RespConnection } from '../../wire/resp-connection.js';
 import { permanent, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { TcpAddress } from '../../contract/node-address.js';
+import type { TlsConfig } from '../../../settings/shapes/resolved-connection.js';
 
 /** A server that keeps its answer back is taken for a sentinel. */
 const PROBE_MS = 500;

@@ -1,4 +1,3 @@
-import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-settings.js';
 import { confirmMoves, disproveMoves, addAnnouncement, type AnnouncedMove } from './announcements.js';
 import { Backoff } from '../../wire/backoff.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
@@ -9,6 +8,7 @@ import type { Announcement, ListedReplica, SentinelReport } from '../decide/fail
 import type { SentinelLink } from './sentinel-link.js';
 import { SentinelLinks } from './sentinel-links.js';
 import type { ClientEvent, SentinelNewsItem } from '../../contract/client-event.js';
+import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-connection.js';
 
 /** A sentinel that comes and goes is worth a line this often. */
 const REPORT_AGAIN_MS = 10_000;

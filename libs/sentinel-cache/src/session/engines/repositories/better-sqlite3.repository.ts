@@ -1,7 +1,6 @@
 import { CacheUnavailableError } from '../../../errors/cache-unavailable.error.js';
 import type { SessionRepository, SessionRow } from '../session-repository.js';
-import { detailOf } from './database-calls.js';
-import { fromUtcText, toUtcText } from './utc-text.js';
+import { detailOf, fromUtcText, toUtcText } from './database-calls.js';
 
 /** What is used of a `better-sqlite3` Database. */
 export interface BetterSqlite3Database {
@@ -11,15 +10,16 @@ export interface BetterSqlite3Database {
   };
 }
 
-/** Somebody else holds the file, or it can't be read or written. */
+/** Another process holds the file, or it can't be read or written. */
 const OUTAGE_CODES = /^SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|PROTOCOL)/;
 
 /**
- * `django_session` in SQLite, through a `better-sqlite3` Database of the user's own, who also closes it. Columns as Django makes them with
- * USE_TZ: varchar(40), text, datetime as text in UTC.
+ * Keeps sessions in the table `django_session` of SQLite, through a `better-sqlite3` Database that you open
+ * and close. The columns are those of Django with USE_TZ: varchar(40), text, datetime as text in UTC.
  *
- * Calls are synchronous: they hold the process while SQLite works. How long one waits for another process's lock is the Database's own
- * `timeout` (5 s).
+ * Calls are synchronous: they block the process while SQLite works. The Database's own `timeout` (5 s) bounds
+ * the wait for another process's lock. Every method rejects with CacheUnavailableError in an outage, else
+ * with the driver's error.
  *
  * @example
  * ```ts
@@ -75,6 +75,6 @@ function tellingOutages<T>(call: () => T): T {
     return call();
   } catch (error) {
     if (!OUTAGE_CODES.test(detailOf(error, 'code'))) throw error;
-    throw new CacheUnavailableError('connection-lost', false, "The session database can't be asked.", { cause: error });
+    throw new CacheUnavailableError('connection-lost', false, "The session database can't be reached.", { cause: error });
   }
 }

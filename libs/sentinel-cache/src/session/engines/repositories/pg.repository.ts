@@ -6,12 +6,15 @@ export interface PgQueryable {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>;
 }
 
-/** Connection exceptions, too few resources, the operator's doing, statement and lock timeouts. */
+/** Connection exceptions, insufficient resources, operator intervention, statement and lock timeouts. */
 const OUTAGE_STATES = /^(08|53|57|55P03)/;
 
 /**
- * `django_session` in PostgreSQL, through a `pg` Pool (or connected Client) of the user's own, who also closes it. Columns as Django makes
- * them with USE_TZ: varchar(40), text, timestamptz.
+ * Keeps sessions in the table `django_session` of PostgreSQL, through a `pg` Pool (or connected Client) that
+ * you open and close. The columns are those of Django with USE_TZ: varchar(40), text, timestamptz.
+ *
+ * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's
+ * error.
  *
  * @example
  * ```ts
@@ -74,7 +77,10 @@ export class PgSessionRepository implements SessionRepository {
   }
 }
 
-/** The server's errors carry a severity; what has none never got an answer: refused, lost, no free connection in the pool. */
+/**
+ * The server's errors carry a severity; an error without one never got an answer: refused, lost, no free
+ * connection in the pool.
+ */
 function isOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   return detailOf(error, 'severity') === '' || OUTAGE_STATES.test(detailOf(error, 'code'));
