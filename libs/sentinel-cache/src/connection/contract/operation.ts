@@ -1,5 +1,4 @@
 import { printableKey } from '../../errors/printable.js';
-import type { RedisCommand } from './redis-client.js';
 
 /** The call of the cache that a command belongs to. Passed on by reference and read only to word an error. */
 export interface Operation {
@@ -9,8 +8,15 @@ export interface Operation {
   readonly keys?: string | readonly string[];
 }
 
+/** What an error says of a command. */
+interface DescribedCommand {
+  readonly alias?: string | undefined;
+  readonly operation?: Operation | undefined;
+  readonly name: string;
+}
+
 /** Names the call behind a command for an error: `Cache 'default', incr('visits')`; the command's name when there is no operation. */
-export function describeCommand({ alias, operation, name }: Pick<RedisCommand, 'alias' | 'operation' | 'name'>): string {
+export function describeCommand({ alias, operation, name }: DescribedCommand): string {
   const call = operation ? describeOperation(operation) : name;
   return alias === undefined ? call : `Cache '${alias}', ${call}`;
 }
