@@ -10,10 +10,13 @@ import { EntrySpace } from './entry/entry-space.js';
  */
 export abstract class CacheBase {
   readonly alias: string;
+  /** @internal */
   protected readonly space: EntrySpace;
 
+  /** @internal */
   constructor(
     config: CommonCacheConfig,
+    /** @internal */
     protected readonly backend: Backend,
     codec: ValueCodec,
   ) {

@@ -7,7 +7,6 @@ import { RedisBackend } from '../backends/redis/redis.backend.js';
 import { shardedBackend } from '../backends/partitioned/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
-import type { LogLine } from '../telemetry/log-limiter.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { printable } from '../errors/printable.js';
 import { warningOfKeys } from '../keys/key-warnings.js';
@@ -28,8 +27,13 @@ import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
 import { TolerantCache } from './tolerant-cache.js';
 
-/** One line per change of state; `level` says how loud. */
-export type CacheEvent = LogLine;
+/** One line for the log: a warning about the settings, or a change of a connection's state. */
+export interface CacheEvent {
+  /** How loud it is. */
+  readonly level: 'info' | 'warn' | 'error';
+  /** The line, without secrets. */
+  readonly message: string;
+}
 
 /** What a program without Nest may add. */
 export interface CreateCachesOptions {

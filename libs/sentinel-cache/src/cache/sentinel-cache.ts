@@ -218,7 +218,7 @@ export class SentinelCache extends KeySearch {
     return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend));
   }
 
-  /** Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it. */
+  /** @internal Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it. */
   keepsDates(): boolean {
     try {
       const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
@@ -241,7 +241,7 @@ export class SentinelCache extends KeySearch {
     return Object.create(this, { space: { value: space } }) as this;
   }
 
-  /** Another view of the same entries, built of the same parts. */
+  /** @internal Another view of the same entries, built of the same parts. */
   withPolicy<C extends SentinelCache>(build: (config: CommonCacheConfig, backend: Backend, codec: ValueCodec) => C): C {
     return build(this.space.config, this.backend, this.space.codec);
   }

@@ -35,6 +35,7 @@ export class SentinelCaches {
   /** What happens at the deployments of these caches, as events, and who Redis is, as a snapshot. */
   readonly monitor: SentinelMonitor;
 
+  /** @internal */
   constructor(parts: SentinelCachesParts) {
     this.#parts = parts;
     this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
@@ -61,7 +62,7 @@ export class SentinelCaches {
     return snapshots.length > 1 ? joinSnapshots(snapshots) : snapshots[0];
   }
 
-  /** A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
+  /** @internal A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
   pings(alias = 'default'): readonly Promise<unknown>[] {
     return this.entry(alias).servers.map(({ backend }) => backend.command('PING', []));
   }

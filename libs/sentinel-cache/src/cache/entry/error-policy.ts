@@ -1,7 +1,6 @@
 import type { FailureTolerance } from '../../backends/port/backend.js';
-import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CodecError } from '../../errors/codec.error.js';
-import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { isOutage } from '../../errors/is-outage.js';
 import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
 
 /**
@@ -9,25 +8,12 @@ import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
  * that can't be read. What the program did wrong (WRONGTYPE, NOPERM, a value that can't be written) is told under every policy.
  */
 
-/** Nobody answered. A closed cache is a mistake of the program and no outage; what the caller aborted is his own doing. */
-export function isOutage(error: unknown): error is CacheUnavailableError {
-  return error instanceof CacheUnavailableError && error.reason !== 'closed' && error.reason !== 'aborted';
-}
-
-/** Redis answered that it can't do it as it stands: full, alone, broken or busy. Nothing the caller did wrong. */
-const SERVER_CANNOT = new Set(['OOM', 'NOREPLICAS', 'MISCONF', 'BUSY', 'READONLY', 'LOADING', 'MASTERDOWN']);
-
-/** Whether a call failed for the state the server is in: a policy may drop such a write, and take such a read for a miss. */
-export function isDroppable(error: unknown): boolean {
-  return isOutage(error) || (error instanceof CommandRejectedError && SERVER_CANNOT.has(error.redisCode));
-}
-
 /** Runs an operation; when the server can't be asked, or can't do it as it stands, publishes that and gives the neutral answer. */
 export async function ignoringOutage<T>(alias: string, operation: string, run: () => Promise<T>, neutral: T): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!isDroppable(error)) throw error;
+    if (!isOutage(error)) throw error;
     publishIgnoredError({ alias, operation, error });
     return neutral;
   }
@@ -39,7 +25,7 @@ export async function ignoringOutage<T>(alias: string, operation: string, run: (
 export function excuseOf(alias: string, operation: string): FailureTolerance {
   let isPublished = false;
   return (error) => {
-    if (!isDroppable(error)) return false;
+    if (!isOutage(error)) return false;
     if (!isPublished) publishIgnoredError({ alias, operation, error });
     isPublished = true;
     return true;
