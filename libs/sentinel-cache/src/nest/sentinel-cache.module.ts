@@ -23,7 +23,8 @@ import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
-  type SentinelCacheModuleExtras,
+  type SentinelCacheModuleAsyncOptions,
+  type SentinelCacheModuleOptions,
 } from './sentinel-cache.module-definition.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
@@ -53,6 +54,7 @@ import { createNestSessions } from './session.providers.js';
   exports: [SentinelCaches, SentinelMonitor, Sessions],
 })
 export class SentinelCacheModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  /** @internal */
   constructor(
     @Inject(Sessions) private readonly sessions: Sessions | undefined,
     @Optional() private readonly host?: HttpAdapterHost,
@@ -60,29 +62,36 @@ export class SentinelCacheModule extends ConfigurableModuleClass implements Nest
     super();
   }
 
+  /** @internal */
   configure(consumer: MiddlewareConsumer): void {
     if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(this.host!, consumer, this.sessions);
   }
 
+  /** @internal */
   onModuleInit(): void {
     if (this.sessions && platformOf(this.host) === 'fastify') useFastifySessions(this.host!, this.sessions);
   }
 
   /** Settings at hand: Django's, as an object. Every alias in them can be injected. */
-  static override forRoot(settings: DjangoSettings, extras: Omit<SentinelCacheModuleExtras, 'aliases'> = {}): DynamicModule {
+  static override forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
     const aliases = configuredAliases(settings);
-    const definition = super.forRootAsync({ ...extras, isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
+    const definition = super.forRootAsync({
+      ...options,
+      isGlobal: options.isGlobal ?? true,
+      aliases,
+      useFactory: () => settings,
+    });
     // As a value, so that two modules of one application differ by their settings however Nest tells modules apart.
-    const options: Provider = { provide: MODULE_OPTIONS_TOKEN, useValue: settings };
+    const value: Provider = { provide: MODULE_OPTIONS_TOKEN, useValue: settings };
     const isOptions = (provider: Provider): boolean => 'provide' in provider && provider.provide === MODULE_OPTIONS_TOKEN;
-    return { ...definition, providers: definition.providers!.map((provider) => (isOptions(provider) ? options : provider)) };
+    return { ...definition, providers: definition.providers!.map((provider) => (isOptions(provider) ? value : provider)) };
   }
 
   /**
    * Settings from elsewhere: `useFactory`, `useClass` or `useExisting` with a method `createSentinelCacheSettings`. `aliases` names
    * those that can be injected (`['default']`); one that the settings lack ends the boot. Others are reached through `SentinelCaches`.
    */
-  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
-    return super.forRootAsync(options);
+  static override forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
+    return super.forRootAsync(options as typeof ASYNC_OPTIONS_TYPE);
   }
 }

@@ -35,6 +35,7 @@ const REMEMBERED = 10_000;
 
 /** All sessions of one set of settings. */
 export class Sessions {
+  /** @internal */
   readonly exchange: SessionExchange;
   /** Holds SECRET_KEY: private to the language, so that no log shows it. */
   readonly #parts: SessionsParts;
@@ -44,6 +45,7 @@ export class Sessions {
   /** Their keys: private to the language, so that no log shows one. */
   readonly #indexed = new Set<string>();
 
+  /** @internal */
   constructor(parts: SessionsParts) {
     this.#parts = parts;
     this.index = new SessionIndex(parts.cache, parts.clock);

@@ -14,17 +14,16 @@ export interface MonitorEventBase {
   readonly atMs: number;
 }
 
-interface Told extends MonitorEventBase {
+/** What every event of a sentinel about one node has. */
+export interface NodeEventBase extends MonitorEventBase {
   /** The sentinel that said it first. */
   readonly sentinel: string;
-}
-
-interface ToldOfNode extends Told {
   /** The node that it is about. */
   readonly address: string;
 }
 
-interface ToldOfReplica extends ToldOfNode {
+/** What every event of a sentinel about a replica has. */
+export interface ReplicaEventBase extends NodeEventBase {
   /** The primary that it follows, or is to take over from. */
   readonly primary: string;
 }
@@ -32,56 +31,56 @@ interface ToldOfReplica extends ToldOfNode {
 /** What the sentinels said. The same fact by several of them is one event. */
 export type SentinelToldEvent =
   /** `+switch-master`: from here on `to` is the primary. `address` is `to`. */
-  | (ToldOfNode & { readonly type: 'primary-changed'; readonly from: string; readonly to: string })
+  | (NodeEventBase & { readonly type: 'primary-changed'; readonly from: string; readonly to: string })
   /** `+sdown`: one sentinel gets no answer from this node. */
-  | (ToldOfNode & { readonly type: 'node-unreachable'; readonly node: NodeKind })
+  | (NodeEventBase & { readonly type: 'node-unreachable'; readonly node: NodeKind })
   /** `-sdown` */
-  | (ToldOfNode & { readonly type: 'node-reachable'; readonly node: NodeKind })
+  | (NodeEventBase & { readonly type: 'node-reachable'; readonly node: NodeKind })
   /** `+odown`: enough sentinels agree that the primary is down. */
-  | (ToldOfNode & { readonly type: 'primary-down-agreed'; readonly votes: number | null; readonly quorum: number | null })
+  | (NodeEventBase & { readonly type: 'primary-down-agreed'; readonly votes: number | null; readonly quorum: number | null })
   /** `-odown` */
-  | (ToldOfNode & { readonly type: 'primary-down-withdrawn' })
+  | (NodeEventBase & { readonly type: 'primary-down-withdrawn' })
   /** `+try-failover`: a sentinel wants to lead a failover of the primary at `address`. */
-  | (ToldOfNode & { readonly type: 'failover-started' })
+  | (NodeEventBase & { readonly type: 'failover-started' })
   /** `+elected-leader`: it may. */
-  | (ToldOfNode & { readonly type: 'failover-leader-elected' })
+  | (NodeEventBase & { readonly type: 'failover-leader-elected' })
   /** `+selected-slave`: the replica that is to become the primary. */
-  | (ToldOfReplica & { readonly type: 'replica-selected' })
+  | (ReplicaEventBase & { readonly type: 'replica-selected' })
   /** `+promoted-slave`: it takes writes now; the announcement follows. */
-  | (ToldOfReplica & { readonly type: 'replica-promoted' })
+  | (ReplicaEventBase & { readonly type: 'replica-promoted' })
   /** `+slave-reconf-done`: this replica follows the new primary. */
-  | (ToldOfReplica & { readonly type: 'replica-reconfigured' })
+  | (ReplicaEventBase & { readonly type: 'replica-reconfigured' })
   /** `+failover-end`; `timedOut` (`+failover-end-for-timeout`): some replicas do not follow the new primary yet. */
-  | (ToldOfNode & { readonly type: 'failover-ended'; readonly timedOut: boolean })
+  | (NodeEventBase & { readonly type: 'failover-ended'; readonly timedOut: boolean })
   /** `-failover-abort-*` */
-  | (ToldOfNode & {
+  | (NodeEventBase & {
       readonly type: 'failover-aborted';
       readonly reason: 'not-elected' | 'no-good-replica' | 'replica-timeout';
     })
   /** `+slave` */
-  | (ToldOfReplica & { readonly type: 'replica-added' })
+  | (ReplicaEventBase & { readonly type: 'replica-added' })
   /** `+convert-to-slave`: an old primary came back and is turned into a replica. */
-  | (ToldOfReplica & { readonly type: 'node-demoted' })
+  | (ReplicaEventBase & { readonly type: 'node-demoted' })
   /** `+fix-slave-config`: a replica followed the wrong primary and is turned to the right one. */
-  | (ToldOfReplica & { readonly type: 'replica-redirected' })
+  | (ReplicaEventBase & { readonly type: 'replica-redirected' })
   /** `+role-change`, `-role-change`: the node says of itself that it is this now. */
-  | (ToldOfNode & { readonly type: 'role-changed'; readonly node: NodeKind; readonly role: 'primary' | 'replica' })
+  | (NodeEventBase & { readonly type: 'role-changed'; readonly node: NodeKind; readonly role: 'primary' | 'replica' })
   /** `+reboot`: the node was started anew. */
-  | (ToldOfNode & { readonly type: 'node-restarted'; readonly node: NodeKind })
+  | (NodeEventBase & { readonly type: 'node-restarted'; readonly node: NodeKind })
   /** `+sentinel` */
-  | (ToldOfNode & { readonly type: 'sentinel-added' })
+  | (NodeEventBase & { readonly type: 'sentinel-added' })
   /** `+sentinel-address-switch`: a sentinel is now at `address`. */
-  | (ToldOfNode & { readonly type: 'sentinel-address-changed' })
+  | (NodeEventBase & { readonly type: 'sentinel-address-changed' })
   /** `+monitor`: somebody told this sentinel to watch the master. */
-  | (ToldOfNode & { readonly type: 'monitoring-started'; readonly quorum: number | null })
+  | (NodeEventBase & { readonly type: 'monitoring-started'; readonly quorum: number | null })
   /** `-monitor`: this sentinel watches the master no more. */
-  | (ToldOfNode & { readonly type: 'monitoring-stopped' })
+  | (NodeEventBase & { readonly type: 'monitoring-stopped' })
   /** `+reset-master`: this sentinel forgot the replicas and sentinels it knew, and looks for them anew. */
-  | (ToldOfNode & { readonly type: 'monitoring-reset' })
+  | (NodeEventBase & { readonly type: 'monitoring-reset' })
   /** `+tilt`: this sentinel's clock jumped or its process stood still; it only watches and starts no failover. */
-  | (ToldOfNode & { readonly type: 'tilt-entered' })
+  | (NodeEventBase & { readonly type: 'tilt-entered' })
   /** `-tilt` */
-  | (ToldOfNode & { readonly type: 'tilt-left' });
+  | (NodeEventBase & { readonly type: 'tilt-left' });
 
 /** What happened to our own connection. Two aliases that share a connection share its events. */
 export type OwnEvent = MonitorEventBase & {

@@ -1,14 +1,12 @@
 import { KIND } from './kind.js';
 
-type Whole = number | bigint;
-
 /** A Python `range`; iterates over its numbers. Throws a RangeError when `step` is 0 or a bound is no whole number. */
 export class PythonRange {
-  readonly start: Whole;
-  readonly stop: Whole;
-  readonly step: Whole;
+  readonly start: number | bigint;
+  readonly stop: number | bigint;
+  readonly step: number | bigint;
 
-  constructor(start: Whole, stop: Whole, step: Whole = 1) {
+  constructor(start: number | bigint, stop: number | bigint, step: number | bigint = 1) {
     for (const bound of [start, stop, step]) {
       if (typeof bound !== 'bigint' && !Number.isSafeInteger(bound)) throw new RangeError('PythonRange: expected whole numbers.');
     }
@@ -23,7 +21,7 @@ export class PythonRange {
     return 'range';
   }
 
-  *[Symbol.iterator](): Generator<Whole> {
+  *[Symbol.iterator](): Generator<number | bigint> {
     const wide = [this.start, this.stop, this.step].some((bound) => typeof bound === 'bigint');
     const step = BigInt(this.step);
     const stop = BigInt(this.stop);

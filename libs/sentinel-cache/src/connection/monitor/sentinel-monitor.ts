@@ -28,6 +28,7 @@ export interface MonitorParts {
 export class SentinelMonitor {
   readonly #parts: MonitorParts;
 
+  /** @internal */
   constructor(parts: MonitorParts) {
     this.#parts = parts;
   }

@@ -37,6 +37,7 @@ export class CacheSession {
   /** @internal What the exchange works with. */
   readonly state: SessionState;
 
+  /** @internal */
   constructor(
     engine: SessionEngine,
     private readonly config: SessionConfig,

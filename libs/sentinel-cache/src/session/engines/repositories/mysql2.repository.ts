@@ -36,7 +36,7 @@ export class Mysql2SessionRepository implements SessionRepository {
     private readonly pool: Mysql2Executable,
     options: SessionRepositoryOptions = {},
   ) {
-    this.calls = new DatabaseCalls(isOutage, options);
+    this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
@@ -98,7 +98,7 @@ export class Mysql2SessionRepository implements SessionRepository {
 }
 
 /** The server's errors carry a state; what has none never got an answer. */
-function isOutage(error: unknown): boolean {
+function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   const state = detailOf(error, 'sqlState');
   return state === '' || state.startsWith('08') || OUTAGE_CODES.includes(detailOf(error, 'code'));

@@ -25,7 +25,7 @@ export class PgSessionRepository implements SessionRepository {
     private readonly pool: PgQueryable,
     options: SessionRepositoryOptions = {},
   ) {
-    this.calls = new DatabaseCalls(isOutage, options);
+    this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
@@ -75,7 +75,7 @@ export class PgSessionRepository implements SessionRepository {
 }
 
 /** The server's errors carry a severity; what has none never got an answer: refused, lost, no free connection in the pool. */
-function isOutage(error: unknown): boolean {
+function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   return detailOf(error, 'severity') === '' || OUTAGE_STATES.test(detailOf(error, 'code'));
 }
