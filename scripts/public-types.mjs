@@ -97,7 +97,7 @@ class Face {
     if (isPrivate(member)) return;
     const name = member.name ? `${owner}.${member.name.getText()}` : owner;
     const symbol = member.name && this.checker.getSymbolAtLocation(member.name);
-    if (symbol) yield* this.ofDocs(symbol, name, member);
+    if (symbol && needsDocs(member)) yield* this.ofDocs(symbol, name, member);
     yield* this.ofTypes(member, name);
   }
 
@@ -152,6 +152,11 @@ function ours(symbol) {
 function isPrivate(member) {
   const isHidden = member.name !== undefined && ts.isPrivateIdentifier(member.name);
   return isHidden || (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0;
+}
+
+/** The language says what a symbol's member does, and the literal of a union's member stands for itself. */
+function needsDocs(member) {
+  return !ts.isComputedPropertyName(member.name) && !(member.type && ts.isLiteralTypeNode(member.type));
 }
 
 function childrenOf(node) {

@@ -30,6 +30,7 @@ export { MissingCacheKeyError } from './errors/missing-cache-key.error.js';
 export { SentinelCacheError, type SentinelCacheErrorOptions } from './errors/sentinel-cache.error.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
 export type { Compressor } from './codec/compressor.js';
+export type { CompressorModule } from './codec/compressor-registry.js';
 export type { Serializer } from './codec/serializer.js';
 export type {
   CacheOptionsSetting,

@@ -3,6 +3,9 @@ import { TolerantCache } from './cache/tolerant-cache.js';
 import { FastifySessionStore } from './interop/fastify-session.adapter.js';
 import { notStrict, type CacheSessionStoreOptions } from './interop/session-store.js';
 
+export type { StoredSession } from './interop/fastify-session.adapter.js';
+export type { SessionCookieFields, SessionFields } from './interop/session-fields.js';
+export type { SessionCallback } from './interop/session-store.js';
 export type { CacheSessionStoreOptions };
 
 /**

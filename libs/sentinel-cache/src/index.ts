@@ -32,6 +32,7 @@ export { SessionInterruptedError } from './errors/session-interrupted.error.js';
 export { SessionUnavailableError } from './errors/session-unavailable.error.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
 export type { Compressor } from './codec/compressor.js';
+export type { CompressorModule } from './codec/compressor-registry.js';
 export type { Serializer } from './codec/serializer.js';
 export type {
   CacheOptionsSetting,

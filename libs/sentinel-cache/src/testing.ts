@@ -3,13 +3,16 @@ export type {
   Backend,
   EntryToken,
   FailureTolerance,
+  LivingEntry,
   LivingLifetime,
+  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
   StoredBytes,
 } from './backends/port/backend.js';
 export type { LockStore } from './backends/port/lock-store.js';
+export type { ReplyShape } from './connection/resp/reply-shape.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';
 export type { BackendUnderTest } from './testing/conformance/under-test.js';

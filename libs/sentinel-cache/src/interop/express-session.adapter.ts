@@ -4,9 +4,10 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { SessionEntries } from './session-entries.js';
 import { markOf, sameCookie, type CookieMark, type SessionFields } from './session-fields.js';
 import { allSessions, clearSessions, countSessions, sessionIds } from './session-scan.js';
-import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback } from './session-store.js';
+import { tell, type CacheSessionStoreOptions, type SessionCallback } from './session-store.js';
 
-type StoredSession = SessionData & { id: string };
+/** A session with its id, as `all` gives it. */
+export type StoredSession = SessionData & { id: string };
 
 /**
  * express-session's Store over a cache. It learns from `createSession` which sessions were read from it: those are saved only while
@@ -32,51 +33,51 @@ export class ExpressSessionStore extends Store {
   }
 
   override get(id: string): Promise<SessionData | null>;
-  override get(id: string, callback: Callback<SessionData | null>): void;
-  override get(id: string, callback?: Callback<SessionData | null>): unknown {
+  override get(id: string, callback: SessionCallback<SessionData | null>): void;
+  override get(id: string, callback?: SessionCallback<SessionData | null>): unknown {
     return this.tell('get', this.read(id), callback, id);
   }
 
   override set(id: string, session: SessionData): Promise<void>;
-  override set(id: string, session: SessionData, callback: Callback | undefined): void;
-  override set(id: string, session: SessionData, callback?: Callback): unknown {
+  override set(id: string, session: SessionData, callback: SessionCallback | undefined): void;
+  override set(id: string, session: SessionData, callback?: SessionCallback): unknown {
     return this.tell('set', this.save(id, session), callback, id);
   }
 
   override touch(id: string, session: SessionData): Promise<void>;
-  override touch(id: string, session: SessionData, callback: Callback | undefined): void;
-  override touch(id: string, session: SessionData, callback?: Callback): unknown {
+  override touch(id: string, session: SessionData, callback: SessionCallback | undefined): void;
+  override touch(id: string, session: SessionData, callback?: SessionCallback): unknown {
     return this.tell('touch', this.prolong(id, session), callback, id);
   }
 
   override destroy(id: string): Promise<void>;
-  override destroy(id: string, callback: Callback | undefined): void;
-  override destroy(id: string, callback?: Callback): unknown {
+  override destroy(id: string, callback: SessionCallback | undefined): void;
+  override destroy(id: string, callback?: SessionCallback): unknown {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
   override all(): Promise<StoredSession[]>;
-  override all(callback: Callback<StoredSession[]>): void;
-  override all(callback?: Callback<StoredSession[]>): unknown {
+  override all(callback: SessionCallback<StoredSession[]>): void;
+  override all(callback?: SessionCallback<StoredSession[]>): unknown {
     return this.tell('all', allSessions(this.entries) as Promise<StoredSession[]>, callback);
   }
 
   /** The ids of all sessions, as connect-redis has it. */
   ids(): Promise<string[]>;
-  ids(callback: Callback<string[]>): void;
-  ids(callback?: Callback<string[]>): unknown {
+  ids(callback: SessionCallback<string[]>): void;
+  ids(callback?: SessionCallback<string[]>): unknown {
     return this.tell('ids', sessionIds(this.entries), callback);
   }
 
   override length(): Promise<number>;
-  override length(callback: Callback<number>): void;
-  override length(callback?: Callback<number>): unknown {
+  override length(callback: SessionCallback<number>): void;
+  override length(callback?: SessionCallback<number>): unknown {
     return this.tell('length', countSessions(this.entries), callback);
   }
 
   override clear(): Promise<void>;
-  override clear(callback: Callback | undefined): void;
-  override clear(callback?: Callback): unknown {
+  override clear(callback: SessionCallback | undefined): void;
+  override clear(callback?: SessionCallback): unknown {
     return this.tell('clear', clearSessions(this.entries), callback);
   }
 
@@ -100,7 +101,12 @@ export class ExpressSessionStore extends Store {
     await this.entries.touch(id, session, isSame);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: Callback<T> | undefined, id?: string): Promise<T> | undefined {
+  private tell<T>(
+    operation: string,
+    work: Promise<T>,
+    callback: SessionCallback<T> | undefined,
+    id?: string,
+  ): Promise<T> | undefined {
     return tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

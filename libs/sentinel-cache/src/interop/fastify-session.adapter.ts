@@ -2,9 +2,10 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { SessionEntries } from './session-entries.js';
 import type { SessionFields } from './session-fields.js';
 import { allSessions, clearSessions, countSessions, sessionIds } from './session-scan.js';
-import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback } from './session-store.js';
+import { tell, type CacheSessionStoreOptions, type SessionCallback } from './session-store.js';
 
-type StoredSession = SessionFields & { id: string };
+/** A session with its id, as `all` gives it. */
+export type StoredSession = SessionFields & { id: string };
 
 /**
  * @fastify/session's store over a cache. The library hands over each session as a new object, so that the store can't tell a new one
@@ -18,57 +19,62 @@ export class FastifySessionStore {
   }
 
   get(id: string): Promise<SessionFields | null>;
-  get(id: string, callback: Callback<SessionFields | null>): void;
-  get(id: string, callback?: Callback<SessionFields | null>): unknown {
+  get(id: string, callback: SessionCallback<SessionFields | null>): void;
+  get(id: string, callback?: SessionCallback<SessionFields | null>): unknown {
     const session = this.entries.load(id).then((found) => found ?? null);
     return this.tell('get', session, callback, id);
   }
 
   set(id: string, session: SessionFields): Promise<void>;
-  set(id: string, session: SessionFields, callback: Callback | undefined): void;
-  set(id: string, session: SessionFields, callback?: Callback): unknown {
+  set(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
+  set(id: string, session: SessionFields, callback?: SessionCallback): unknown {
     return this.tell('set', this.entries.save(id, session), callback, id);
   }
 
   /** @fastify/session has no use for it: a rolling session is saved. */
   touch(id: string, session: SessionFields): Promise<void>;
-  touch(id: string, session: SessionFields, callback: Callback | undefined): void;
-  touch(id: string, session: SessionFields, callback?: Callback): unknown {
+  touch(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
+  touch(id: string, session: SessionFields, callback?: SessionCallback): unknown {
     return this.tell('touch', this.entries.touch(id, session), callback, id);
   }
 
   destroy(id: string): Promise<void>;
-  destroy(id: string, callback: Callback | undefined): void;
-  destroy(id: string, callback?: Callback): unknown {
+  destroy(id: string, callback: SessionCallback | undefined): void;
+  destroy(id: string, callback?: SessionCallback): unknown {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
   all(): Promise<StoredSession[]>;
-  all(callback: Callback<StoredSession[]>): void;
-  all(callback?: Callback<StoredSession[]>): unknown {
+  all(callback: SessionCallback<StoredSession[]>): void;
+  all(callback?: SessionCallback<StoredSession[]>): unknown {
     return this.tell('all', allSessions(this.entries), callback);
   }
 
   /** The ids of all sessions. */
   ids(): Promise<string[]>;
-  ids(callback: Callback<string[]>): void;
-  ids(callback?: Callback<string[]>): unknown {
+  ids(callback: SessionCallback<string[]>): void;
+  ids(callback?: SessionCallback<string[]>): unknown {
     return this.tell('ids', sessionIds(this.entries), callback);
   }
 
   length(): Promise<number>;
-  length(callback: Callback<number>): void;
-  length(callback?: Callback<number>): unknown {
+  length(callback: SessionCallback<number>): void;
+  length(callback?: SessionCallback<number>): unknown {
     return this.tell('length', countSessions(this.entries), callback);
   }
 
   clear(): Promise<void>;
-  clear(callback: Callback | undefined): void;
-  clear(callback?: Callback): unknown {
+  clear(callback: SessionCallback | undefined): void;
+  clear(callback?: SessionCallback): unknown {
     return this.tell('clear', clearSessions(this.entries), callback);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: Callback<T> | undefined, id?: string): Promise<T> | undefined {
+  private tell<T>(
+    operation: string,
+    work: Promise<T>,
+    callback: SessionCallback<T> | undefined,
+    id?: string,
+  ): Promise<T> | undefined {
     return tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

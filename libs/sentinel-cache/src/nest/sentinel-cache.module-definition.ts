@@ -52,10 +52,10 @@ export interface SentinelCacheModuleAsyncOptions extends SentinelCacheModuleOpti
   useExisting?: Type<SentinelCacheSettingsFactory>;
 }
 
-/** The options of both ways. */
-export type SentinelCacheModuleExtras = SentinelCacheModuleOptions & Pick<SentinelCacheModuleAsyncOptions, 'aliases'>;
-
-const DEFAULTS: SentinelCacheModuleExtras = { isGlobal: true, aliases: ['default'] };
+const DEFAULTS: Pick<SentinelCacheModuleAsyncOptions, keyof SentinelCacheModuleOptions | 'aliases'> = {
+  isGlobal: true,
+  aliases: ['default'],
+};
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<DjangoSettings>({

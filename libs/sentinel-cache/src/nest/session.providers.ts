@@ -7,13 +7,13 @@ import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
-import type { SentinelCacheModuleExtras } from './sentinel-cache.module-definition.js';
+import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
 
 /** The sessions of the settings; undefined without SESSION_ENGINE. They hold the strict cache: an outage never looks like a logout. */
 export function createNestSessions(
   settings: ResolvedSettings,
   caches: SentinelCaches,
-  extras: SentinelCacheModuleExtras,
+  extras: SentinelCacheModuleOptions,
 ): Sessions | undefined {
   const { sessions: config, auth } = settings;
   if (!config) return undefined;
