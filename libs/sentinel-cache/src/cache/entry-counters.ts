@@ -7,15 +7,24 @@ import { EntryLifetimes } from './entry-lifetimes.js';
 /** Whole numbers that are counted on in one step. */
 export abstract class EntryCounters extends EntryLifetimes {
   /**
-   * Adds to a whole number in one step and gives back the sum, a bigint past 2^53; past 2^63 too, where Django's has a race. Keeps the
-   * lifetime. MissingCacheKeyError when there is no entry, CommandRejectedError when it is no whole number: text, a float, a boolean,
-   * null, and whatever else is stored through the serializer; it is left as it was.
+   * Adds to a whole number in one step and keeps its lifetime. Resolves to the sum.
+   *
+   * With a `number` as delta the sum is a number, and one past 2^53 - 1 is refused. With a `bigint` (`incr(key, 1n)`) it goes on exactly
+   * as in Django: the sum is a bigint past 2^53 - 1, up to 4300 digits.
+   *
+   * Rejects, and leaves the entry as it was, with MissingCacheKeyError when there is none, InvalidArgumentError for a delta that is no
+   * whole number, CommandRejectedError when the entry holds no whole number (`ERR`: text, a float, a boolean, null, anything stored through
+   * the serializer) or the sum does not fit (`OVERFLOW`), CacheUnavailableError.
    */
+  async incr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
+  async incr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
   async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
     return this.count('incr', key, deltaOf(this.space, 'incr', delta), options);
   }
 
-  /** `incr` by the negative; no floor at 0. */
+  /** Subtracts from a whole number, with no floor at 0. Types, sums past 2^53 and errors (CommandRejectedError, ...) as `incr`. */
+  async decr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
+  async decr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
   async decr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
     return this.count('decr', key, -deltaOf(this.space, 'decr', delta), options);
   }
@@ -35,14 +44,20 @@ export abstract class EntryCounters extends EntryLifetimes {
   }
 
   /** @internal */
-  protected async count(method: string, key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
+  protected async count(
+    method: string,
+    key: CacheKey,
+    delta: number | bigint,
+    options: VersionOptions,
+  ): Promise<number | bigint> {
     if (this.space.herd)
       throw this.space.invalid(
         `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can not count (Django: NotImplementedError). ` +
           'Count in a cache with DefaultClient.',
       );
     const stored = this.makeKey(key, options.version);
-    const sum = await this.backend.increment(stored, delta);
+    const most = typeof delta === 'number' ? Number.MAX_SAFE_INTEGER : undefined;
+    const sum = await this.backend.increment(stored, BigInt(delta), most);
     if (sum === null) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
     const number = Number(sum);
     return Number.isSafeInteger(number) ? number : BigInt(sum);

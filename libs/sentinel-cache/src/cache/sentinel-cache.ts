@@ -85,12 +85,16 @@ export class SentinelCache extends KeySearch {
   }
 
   /**
-   * The value, made and stored when there is none. One flight per key in this process: of many callers at once, one makes it.
-   * A made `null` is stored; a made `undefined` is given back and not stored. What was made is given back even when it could not be
-   * stored for an outage. When the maker takes more than 30 seconds one of those who wait makes it as well; who waited for two of them
-   * is rejected with CacheUnavailableError (`deadline`).
+   * Gets a value; makes and stores it when there is none. Resolves to what the cache holds, or to what was made, even when that could not
+   * be stored during an outage. The type is the maker's: where others store None under the same key, say so (`getOrSet<User | null>`).
+   *
+   * One flight per key in this process: of many callers at once, one makes it. A made `null` is stored; a made `undefined` is given back
+   * and not stored. When the maker takes more than 30 seconds, one of the callers that wait makes it as well.
+   *
+   * Rejects with the maker's own error, with CodecError for a value that cannot be written, and with CacheUnavailableError: when the cache
+   * could not be asked, when two makers kept a caller waiting (`deadline`), when 100 000 calls wait already (`queue-full`).
    */
-  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T | null> {
+  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
     return getOrSet<T>({ space: this.space, backend: this.backend, flights: this.flights, key: stored, lifetime, value });

@@ -86,8 +86,8 @@ export class TolerantBackend implements Backend {
   }
 
   /** Tells: `TolerantCache` answers Django's None instead. */
-  increment(key: string, delta: bigint): Promise<string | null> {
-    return this.strict.increment(key, delta);
+  increment(key: string, delta: bigint, most?: number): Promise<string | null> {
+    return this.strict.increment(key, delta, most);
   }
 
   remaining(key: string): Promise<RemainingLife> {

@@ -88,8 +88,8 @@ export class FaultyBackend implements Backend {
     return this.run('touch', () => this.inner.expireAt(key, atMs));
   }
 
-  increment(key: string, delta: bigint): Promise<string | null> {
-    return this.run('incr', () => this.inner.increment(key, delta));
+  increment(key: string, delta: bigint, most?: number): Promise<string | null> {
+    return this.run('incr', () => this.inner.increment(key, delta, most));
   }
 
   remaining(key: string): Promise<RemainingLife> {

@@ -142,8 +142,8 @@ export class PartitionedBackend implements Backend {
     return this.keeper(key).expireAt(key, atMs);
   }
 
-  increment(key: string, delta: bigint): Promise<string | null> {
-    return this.keeper(key).increment(key, delta);
+  increment(key: string, delta: bigint, most?: number): Promise<string | null> {
+    return this.keeper(key).increment(key, delta, most);
   }
 
   remaining(key: string): Promise<RemainingLife> {

@@ -142,8 +142,8 @@ export class RedisBackend implements Backend {
     return (await this.send('write', 'PEXPIREAT', [key, atMs], [key], FLAG)) === 1;
   }
 
-  async increment(key: string, delta: bigint): Promise<string | null> {
-    const sum = await this.run('write', INCREMENT, [key], [String(delta)], SUM_OR_NULL);
+  async increment(key: string, delta: bigint, most?: number): Promise<string | null> {
+    const sum = await this.run('write', INCREMENT, [key], [String(delta), most ?? ''], SUM_OR_NULL);
     return sum && sum.toString('latin1');
   }
 

@@ -36,7 +36,7 @@ interface GetOrSet<T> {
  * Of many callers at once one reads and makes; the others get what a reader of the cache would get, each a copy of their own.
  * Where entries have a soft end, the others need not wait: they get the old value.
  */
-export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
+export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
   const { space, backend, key, flights } = call;
   if (!space.herd) return share(call, () => readOrMake(call));
   const found = await read(backend, space.alias, key);
@@ -49,7 +49,7 @@ export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
   return share(call, () => make(call, found));
 }
 
-async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T | null> {
+async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T> {
   const flown = await flights.run(key, work);
   if (flown.how === 'too-many-wait')
     throw inVain(space.alias, 'queue-full', `${MOST_WAITING} calls wait already for values that others make.`);
@@ -57,7 +57,7 @@ async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promis
     throw inVain(space.alias, 'deadline', 'those who make this value have not come to an end; gave up waiting for them.');
   const made = flown.outcome as Made<T>;
   const bytes = flown.how === 'led' ? undefined : made.bytes();
-  return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
+  return (bytes === undefined ? made.value : valueOf<T>(space, Buffer.from(bytes as string), key)) as T;
 }
 
 function inVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {

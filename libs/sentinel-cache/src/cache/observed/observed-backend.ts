@@ -103,9 +103,9 @@ export class ObservedBackend implements Backend {
     return this.observe({ operation: 'touch', keys: 1 }, () => this.inner.expireAt(key, atMs));
   }
 
-  increment(key: string, delta: bigint): Promise<string | null> {
-    if (!isObserved()) return this.inner.increment(key, delta);
-    return this.observe({ operation: 'incr', keys: 1 }, () => this.inner.increment(key, delta));
+  increment(key: string, delta: bigint, most?: number): Promise<string | null> {
+    if (!isObserved()) return this.inner.increment(key, delta, most);
+    return this.observe({ operation: 'incr', keys: 1 }, () => this.inner.increment(key, delta, most));
   }
 
   remaining(key: string): Promise<RemainingLife> {
