@@ -1,5 +1,5 @@
 /**
- * Turns values into bytes and back; ranks below the raw integer, which never reaches it (W-1).
+ * Turns values into bytes and back; ranks below the raw integer, which never reaches it.
  * A user's own SERIALIZER implements this.
  */
 export interface Serializer {

@@ -32,11 +32,11 @@ export interface ValueCodecOptions {
   readonly compressor?: Compressor;
   /** A value of more serialised bytes is neither compressed nor decompressed: what is written can be read, and a zip bomb can't. */
   readonly maxPlainBytes?: number;
-  /** A value of more stored bytes is a CodecError (fault 37). */
+  /** A value of more stored bytes is a CodecError. */
   readonly maxBytes?: number;
 }
 
-/** Integers raw (W-1 ... W-5), everything else through the serializer and then the compressor. */
+/** Integers raw, everything else through the serializer and then the compressor. */
 export function createValueCodec(
   serializer: Serializer,
   { compressor = IDENTITY, maxPlainBytes = Infinity, maxBytes = Infinity }: ValueCodecOptions = {},

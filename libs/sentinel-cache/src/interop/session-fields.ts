@@ -3,12 +3,15 @@ import type { Timeout } from '../time/lifetime.js';
 
 /** What express-session and @fastify/session keep of a session's cookie. */
 export interface SessionCookieFields {
+  /** `maxAge` as the program set it, in milliseconds; null for a cookie that ends with the browser. */
   originalMaxAge: number | null;
+  /** When it ends; null or undefined: with the browser. */
   expires?: Date | null | undefined;
 }
 
 /** A session as both libraries hand it over: its cookie, and fields that JSON can hold. */
 export interface SessionFields {
+  /** The cookie's settings. */
   cookie: SessionCookieFields;
 }
 

@@ -16,7 +16,10 @@ export interface CacheSessionStoreOptions {
   /** `true`: a request that changes nothing does not lengthen its session's life. Default `false`. */
   readonly disableTouch?: boolean;
   /** Sessions that connect-redis left in the same database are found by this prefix (its default: `'sess:'`) and moved when read. */
-  readonly migrateFrom?: { readonly prefix?: string };
+  readonly migrateFrom?: {
+    /** What its keys begin with. Default `'sess:'`. */
+    readonly prefix?: string;
+  };
 }
 
 /** A callback of either library. */

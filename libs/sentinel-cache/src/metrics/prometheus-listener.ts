@@ -19,6 +19,7 @@ import { listen } from './listen.js';
 /** From a millisecond to past the usual deadline. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+/** A registry of prom-client, of either format. */
 export type PrometheusRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 
 /** Where and how metrics are kept. */

@@ -2,14 +2,21 @@ import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /** Who Redis is for one alias, as asked just now: what `monitor.topology()` gives. Plain data without secrets. Addresses are `host:port`. */
 export interface MonitoredTopology {
+  /** The alias in CACHES. */
   readonly alias: string;
+  /** What the LOCATION is: one server, Sentinel, a cluster, or several servers of a ShardClient. */
   readonly kind: 'standalone' | 'sentinel' | 'cluster' | 'sharded';
+  /** The name that the sentinels have for the master; null without Sentinel. */
   readonly masterName: string | null;
   /** When it was asked, in milliseconds since the epoch. */
   readonly atMs: number;
+  /** Where our connection stands. */
   readonly state: MonitoredState;
+  /** The server that takes writes. */
   readonly primary: MonitoredPrimary;
+  /** Its replicas; none for one standalone server. */
   readonly replicas: readonly MonitoredReplica[];
+  /** The sentinels we know; none without Sentinel. */
   readonly sentinels: readonly MonitoredSentinel[];
   /** Null without Sentinel. */
   readonly quorum: MonitoredQuorum | null;
@@ -21,26 +28,31 @@ export interface MonitoredTopology {
 
 /** A node of a Redis Cluster that has slots. */
 export interface MonitoredClusterPrimary {
+  /** `host:port`. */
   readonly address: string;
   /** Whether it answered us just now. */
   readonly answers: boolean;
   /** How many of the 16384 slots it has. */
   readonly slots: number;
-  /** Addresses of its replicas, and of those that could take over, as the nodes see it. */
+  /** The addresses of its replicas. */
   readonly replicas: readonly string[];
+  /** The addresses of the replicas that could take over, as the nodes see it. */
   readonly usableReplicas: readonly string[];
 }
 
 /** Where our connection stands. */
 export interface MonitoredState {
+  /** `connecting`: not yet there. `down`: there was a connection, or should be. `closed`: the caches are closed. */
   readonly status: 'connecting' | 'up' | 'down' | 'closed';
   /** Why it is down; null while it is not. */
   readonly reason: UnavailableReason | null;
+  /** The same in words; null while it is not down. */
   readonly message: string | null;
   /** Null where there is none. */
   readonly breaker: 'closed' | 'open' | 'half-open' | null;
 }
 
+/** The server that takes writes. */
 export interface MonitoredPrimary {
   /** Where our connection is; without one, who most sentinels name. Null when nobody knows. */
   readonly address: string | null;
@@ -52,7 +64,9 @@ export interface MonitoredPrimary {
   readonly flags: readonly string[];
 }
 
+/** A replica of the primary. */
 export interface MonitoredReplica {
+  /** `host:port`. */
   readonly address: string;
   /** Whether its link to the primary is up, by the sentinels' last look; null while nobody knows. */
   readonly linkUp: boolean | null;
@@ -64,10 +78,13 @@ export interface MonitoredReplica {
   readonly usable: boolean;
   /** Whether we hold a connection to it for reads. */
   readonly connected: boolean;
+  /** As the sentinels see it: `s_down`, `disconnected`, ... */
   readonly flags: readonly string[];
 }
 
+/** One sentinel. */
 export interface MonitoredSentinel {
+  /** `host:port`. */
   readonly address: string;
   /** Whether our connection to it stands and it answered. */
   readonly reachable: boolean;
@@ -77,6 +94,7 @@ export interface MonitoredSentinel {
   readonly tellsEvents: boolean;
 }
 
+/** Whether the sentinels could agree on a failover. */
 export interface MonitoredQuorum {
   /** How many sentinels have to agree that the primary is down; null where nobody may be asked. */
   readonly quorum: number | null;

@@ -3,7 +3,9 @@
  * what, from `asyncStart` (or `error`) on also how it ended. Never a key or a value.
  */
 export interface OperationEvent {
+  /** The alias in CACHES. */
   readonly alias: string;
+  /** What was asked for. */
   readonly operation: OperationName;
   /** How many keys it is about; 0 where nobody knows (`clear`, `command`). */
   readonly keys: number;
@@ -11,6 +13,7 @@ export interface OperationEvent {
   outcome?: 'hit' | 'miss' | 'done' | 'error';
   /** Of a lookup: how many of `keys` were found. */
   hits?: number;
+  /** Of a lookup: how many of `keys` were not found. */
   misses?: number;
   /** Wall time of the backend, queueing included, in milliseconds. */
   durationMs?: number;

@@ -2,8 +2,11 @@ import { KIND } from './kind.js';
 
 /** A Python `range`; iterates over its numbers. Throws a RangeError when `step` is 0 or a bound is no whole number. */
 export class PythonRange {
+  /** The first number: any whole number, a bigint past 2^53. */
   readonly start: number | bigint;
+  /** The end, itself not part of the range. */
   readonly stop: number | bigint;
+  /** The distance from one number to the next: negative to count down, never 0. */
   readonly step: number | bigint;
 
   constructor(start: number | bigint, stop: number | bigint, step: number | bigint = 1) {
@@ -28,6 +31,7 @@ export class PythonRange {
     for (let at = BigInt(this.start); step > 0n ? at < stop : at > stop; at += step) yield wide ? at : Number(at);
   }
 
+  /** Returns Python's `str()`: `range(0, 10, 2)`. */
   toString(): string {
     return this.step === 1 || this.step === 1n
       ? `range(${this.start}, ${this.stop})`

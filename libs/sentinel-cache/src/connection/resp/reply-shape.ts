@@ -4,6 +4,7 @@ import { ErrorReply } from './reply.js';
 export interface ReplyShape<T = unknown> {
   /** What it is, for the words of an error. */
   readonly words: string;
+  /** Whether a reply has this shape. */
   readonly fits: (reply: unknown) => reply is T;
 }
 

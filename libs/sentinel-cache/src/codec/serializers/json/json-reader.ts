@@ -9,7 +9,7 @@ const LONG_DIGITS = 16;
 const LONG_INTEGER = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
 
 /**
- * The value of a JSON text as Python's json module reads it (W-25); JavaScript moves keys like `"2"` to the front of their object.
+ * The value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the front of their object.
  * Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than MAX_CONTAINERS.
  */
 export function readJson(bytes: Buffer): unknown {

@@ -5,7 +5,7 @@ import { MsgpackExtension } from '../../values/msgpack-extension.js';
 import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
 
 /**
- * The value of MessagePack bytes as Python's msgpack reads them (W-30, W-31): text as strings, bytes as Buffers, integers past 2^53 as bigints,
+ * The value of MessagePack bytes as Python's msgpack reads them: text as strings, bytes as Buffers, integers past 2^53 as bigints,
  * a map with a key of bytes as a Map. Throws a CodecError for damaged bytes, keys of other types, nesting beyond MAX_DEPTH
  * and more than MAX_CONTAINERS.
  */

@@ -20,7 +20,7 @@ interface Dump {
   objects: number;
 }
 
-/** A value as Python's msgpack writes it (W-30, W-31). Throws an Unwritable for what Python refuses to write, or to read afterwards. */
+/** A value as Python's msgpack writes it. Throws an Unwritable for what Python refuses to write, or to read afterwards. */
 export function writeMsgpack(value: unknown): Buffer {
   const dump: Dump = { out: new MsgpackOutput(), path: [], objects: 0 };
   save(value, dump);
@@ -142,7 +142,7 @@ function saveMap(map: ReadonlyMap<unknown, unknown>, dump: Dump): void {
   }
 }
 
-/** Python's msgpack writes any key, and reads back only text and bytes (W-31). */
+/** Python's msgpack writes any key, and reads back only text and bytes. */
 function saveKey(key: unknown, dump: Dump): void {
   const { out } = dump;
   if (typeof key === 'string') return out.text(key);

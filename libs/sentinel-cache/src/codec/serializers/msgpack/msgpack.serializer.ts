@@ -3,7 +3,7 @@ import { Unwritable } from '../unwritable.js';
 import { readMsgpack } from './msgpack-reader.js';
 import { writeMsgpack } from './msgpack-writer.js';
 
-/** django-redis' MSGPackSerializer (W-30 ... W-32): the same bytes that Python's msgpack writes. */
+/** django-redis' MSGPackSerializer: the same bytes that Python's msgpack writes. */
 export function createMsgpackSerializer(): Serializer {
   return {
     dumps(value) {

@@ -134,7 +134,7 @@ const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 /**
- * What a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined` when it is off the allow-list (W-16):
+ * What a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined` when it is off the allow-list:
  * nothing else is ever looked up, imported or run. Protocol 2's names of Python 2 are known.
  */
 export function findPickleGlobal(module: string, name: string): unknown {

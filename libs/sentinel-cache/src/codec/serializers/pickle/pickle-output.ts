@@ -8,7 +8,7 @@ const FRAME_TARGET = 65_536;
 /** Longest string written by hand: above it, one call into V8's own encoder is cheaper than a loop. */
 const SHORT = 24;
 
-/** The bytes of a pickle under way, with Python's framing (W-11) and memo numbers. */
+/** The bytes of a pickle under way, with Python's framing and memo numbers. */
 export class PickleOutput extends PickleBuffer {
   private frameStart = -1;
   private memoized = 0;
@@ -48,7 +48,7 @@ export class PickleOutput extends PickleBuffer {
     this.indexed(0x68, 0x6a, index);
   }
 
-  /** A whole number that a double holds exactly (W-15). */
+  /** A whole number that a double holds exactly. */
   integer(value: number): void {
     this.room(16);
     if (value >= 0 && value <= 0xff) this.write2(0x4b, value);

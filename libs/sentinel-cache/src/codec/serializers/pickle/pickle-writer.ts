@@ -13,7 +13,7 @@ import { PickleSink } from './pickle-sink.js';
 const BATCH = 1000;
 
 /**
- * Writes values as Python's pickler does; the same bytes for the same value wherever Python's do not depend on object identity (W-12).
+ * Writes values as Python's pickler does; the same bytes for the same value wherever Python's do not depend on object identity.
  * One dump at a time.
  */
 export class PickleWriter extends PickleSink implements SetSink {

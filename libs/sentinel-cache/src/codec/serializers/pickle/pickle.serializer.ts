@@ -16,7 +16,7 @@ export interface PickleSerializerOptions {
 }
 
 /**
- * Python's pickle: reads protocols 0 to 5 without executing anything, writes 2 to 5 (W-10 ... W-18).
+ * Python's pickle: reads protocols 0 to 5 without executing anything, writes 2 to 5.
  * Throws a RangeError for another PICKLE_VERSION.
  */
 export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOptions = {}): Serializer {
