@@ -36,35 +36,51 @@ export class ExpressSessionStore extends Store {
     return session;
   }
 
-  /** Gets a session; null when there is none. Rejects with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Gets a session; null when there is none. Rejects with SessionUnavailableError when the cache cannot be
+   * asked.
+   */
   override get(id: string): Promise<SessionData | null>;
   override get(id: string, callback: SessionCallback<SessionData | null>): void;
   override get(id: string, callback?: SessionCallback<SessionData | null>): unknown {
     return this.tell('get', this.read(id), callback, id);
   }
 
-  /** Stores a session until its cookie ends. Rejects with InvalidArgumentError for a session without a cookie, with SessionUnavailableError when the cache cannot be asked, with SessionInterruptedError when it was destroyed or has ended since it was read. */
+  /**
+   * Stores a session until its cookie ends. Rejects with InvalidArgumentError for a session without a cookie,
+   * with SessionUnavailableError when the cache cannot be asked, with SessionInterruptedError when it was
+   * destroyed or has ended since it was read.
+   */
   override set(id: string, session: SessionData): Promise<void>;
   override set(id: string, session: SessionData, callback: SessionCallback | undefined): void;
   override set(id: string, session: SessionData, callback?: SessionCallback): unknown {
     return this.tell('set', this.save(id, session), callback, id);
   }
 
-  /** Prolongs a session until its cookie ends; with `disableTouch` it does nothing. Rejects with InvalidArgumentError for a session without a cookie, with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Prolongs a session until its cookie ends; with `disableTouch` it does nothing. Rejects with
+   * InvalidArgumentError for a session without a cookie, with SessionUnavailableError when the cache cannot
+   * be asked.
+   */
   override touch(id: string, session: SessionData): Promise<void>;
   override touch(id: string, session: SessionData, callback: SessionCallback | undefined): void;
   override touch(id: string, session: SessionData, callback?: SessionCallback): unknown {
     return this.tell('touch', this.prolong(id, session), callback, id);
   }
 
-  /** Removes a session; nothing happens when there is none. Rejects with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Removes a session; nothing happens when there is none. Rejects with SessionUnavailableError when the
+   * cache cannot be asked.
+   */
   override destroy(id: string): Promise<void>;
   override destroy(id: string, callback: SessionCallback | undefined): void;
   override destroy(id: string, callback?: SessionCallback): unknown {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
-  /** Gets all sessions, each with its id. Rejects with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Gets all sessions, each with its id. Rejects with SessionUnavailableError when the cache cannot be asked.
+   */
   override all(): Promise<StoredSession[]>;
   override all(callback: SessionCallback<StoredSession[]>): void;
   override all(callback?: SessionCallback<StoredSession[]>): unknown {

@@ -21,7 +21,10 @@ export class FastifySessionStore {
     this.entries = new SessionEntries(cache, options);
   }
 
-  /** Gets a session; null when there is none. Rejects with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Gets a session; null when there is none. Rejects with SessionUnavailableError when the cache cannot be
+   * asked.
+   */
   get(id: string): Promise<SessionFields | null>;
   get(id: string, callback: SessionCallback<SessionFields | null>): void;
   get(id: string, callback?: SessionCallback<SessionFields | null>): unknown {
@@ -29,28 +32,40 @@ export class FastifySessionStore {
     return this.tell('get', session, callback, id);
   }
 
-  /** Stores a session until its cookie ends. Rejects with InvalidArgumentError for a session without a cookie, with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Stores a session until its cookie ends. Rejects with InvalidArgumentError for a session without a cookie,
+   * with SessionUnavailableError when the cache cannot be asked.
+   */
   set(id: string, session: SessionFields): Promise<void>;
   set(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
   set(id: string, session: SessionFields, callback?: SessionCallback): unknown {
     return this.tell('set', this.entries.save(id, session), callback, id);
   }
 
-  /** Prolongs a session until its cookie ends; with `disableTouch` it does nothing. Rejects with InvalidArgumentError for a session without a cookie, with SessionUnavailableError when the cache cannot be asked. @fastify/session does not call it: it saves a rolling session. */
+  /**
+   * Prolongs a session until its cookie ends; with `disableTouch` it does nothing. Rejects with
+   * InvalidArgumentError for a session without a cookie, with SessionUnavailableError when the cache cannot
+   * be asked. @fastify/session does not call it: it saves a rolling session.
+   */
   touch(id: string, session: SessionFields): Promise<void>;
   touch(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
   touch(id: string, session: SessionFields, callback?: SessionCallback): unknown {
     return this.tell('touch', this.entries.touch(id, session), callback, id);
   }
 
-  /** Removes a session; nothing happens when there is none. Rejects with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Removes a session; nothing happens when there is none. Rejects with SessionUnavailableError when the
+   * cache cannot be asked.
+   */
   destroy(id: string): Promise<void>;
   destroy(id: string, callback: SessionCallback | undefined): void;
   destroy(id: string, callback?: SessionCallback): unknown {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
-  /** Gets all sessions, each with its id. Rejects with SessionUnavailableError when the cache cannot be asked. */
+  /**
+   * Gets all sessions, each with its id. Rejects with SessionUnavailableError when the cache cannot be asked.
+   */
   all(): Promise<StoredSession[]>;
   all(callback: SessionCallback<StoredSession[]>): void;
   all(callback?: SessionCallback<StoredSession[]>): unknown {

@@ -1,13 +1,4 @@
-import {
-  Inject,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-  type OnModuleInit,
-  Optional,
-  type DynamicModule,
-  type Provider,
-} from '@nestjs/common';
+import { Inject, type MiddlewareConsumer, Module, Optional, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
@@ -53,7 +44,7 @@ import { createNestSessions } from './session.providers.js';
   ],
   exports: [SentinelCaches, SentinelMonitor, Sessions],
 })
-export class SentinelCacheModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class SentinelCacheModule extends ConfigurableModuleClass {
   /** @internal */
   constructor(
     @Inject(Sessions) private readonly sessions: Sessions | undefined,
@@ -62,7 +53,7 @@ export class SentinelCacheModule extends ConfigurableModuleClass implements Nest
     super();
   }
 
-  /** @internal */
+  /** @internal Nest finds it by its name: NestModule would be a promise that the stripped types do not keep. */
   configure(consumer: MiddlewareConsumer): void {
     if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(this.host!, consumer, this.sessions);
   }

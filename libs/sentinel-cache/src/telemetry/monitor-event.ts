@@ -153,8 +153,9 @@ export type OwnEvent = MonitorEventBase & {
     | { readonly type: 'breaker-half-open' }
     | { readonly type: 'breaker-closed' }
     | {
+        /** Whether the sentinel stopped answering, or answers again. */
         readonly type: 'sentinel-lost' | 'sentinel-back';
-        /** The sentinel that stopped or began to answer. */
+        /** The sentinel, `host:port`. */
         readonly sentinel: string | null;
       }
     /** Somebody has to mend something: `reason` and `message` say what. */
