@@ -261,9 +261,9 @@ describe.each(LIBRARIES)('the packed library %s', (library) => {
   });
 
   // No dependency does the work of the codecs, of Sentinel or of Cluster; half of it is what editors show. 0.4 MB on the wire.
-  it('is smaller than a megabyte and a half', () => {
+  it('is smaller than a megabyte and three quarters', () => {
     const bytes = paths().reduce((sum, path) => sum + statSync(join(installed(), path)).size, 0);
-    expect(bytes).toBeLessThan(1_500_000);
+    expect(bytes).toBeLessThan(1_750_000);
   });
 });
 
