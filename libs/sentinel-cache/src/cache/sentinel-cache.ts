@@ -85,14 +85,12 @@ export class SentinelCache extends KeySearch {
   }
 
   /**
-   * Gets a value; makes and stores it when there is none. Resolves to what the cache holds, or to what was made, even when that could not
-   * be stored during an outage. The type is the maker's: where others store None under the same key, say so (`getOrSet<User | null>`).
+   * Gets a value; makes and stores it when there is none. The type is the maker's: say `<User | null>` where others store None there.
+   * One flight per key in this process; who waits longer than 30 seconds makes it as well. A made `null` is stored, `undefined` is not;
+   * what cannot be stored during an outage is given all the same.
    *
-   * One flight per key in this process: of many callers at once, one makes it. A made `null` is stored; a made `undefined` is given back
-   * and not stored. When the maker takes more than 30 seconds, one of the callers that wait makes it as well.
-   *
-   * Rejects with the maker's own error, with CodecError for a value that cannot be written, and with CacheUnavailableError: when the cache
-   * could not be asked, when two makers kept a caller waiting (`deadline`), when 100 000 calls wait already (`queue-full`).
+   * Rejects with the maker's error, CodecError for a value that cannot be written, and CacheUnavailableError when the cache could not
+   * be asked, when two makers kept a caller waiting (`deadline`), when 100 000 calls wait already (`queue-full`).
    */
   async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T> {
     const stored = this.makeKey(key, options.version);
