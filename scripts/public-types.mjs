@@ -213,7 +213,8 @@ function report(found) {
     files.set(source, (files.get(source) ?? 0) + 1);
   }
   if (told.size > 0) console.log(`\n${told.size} offences in ${files.size} files:`);
-  for (const source of [...files.keys()].toSorted()) console.log(`${String(files.get(source)).padStart(4)} ${source}`);
+  for (const source of [...files.keys()].toSorted((a, b) => a.localeCompare(b)))
+    console.log(`${String(files.get(source)).padStart(4)} ${source}`);
 }
 
 if (isMain(import.meta.url)) {
