@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { startLocalCluster, type LocalCluster } from 'local-sentinel';
-import { createCaches, type MonitorEvent, type SentinelCaches } from 'nestjs-sentinel-cache';
+import { createCaches, type SentinelCaches } from 'nestjs-sentinel-cache';
+import type { MonitorEvent } from 'nestjs-sentinel-cache/monitor';
 import { SentinelCacheHealthIndicator } from 'nestjs-sentinel-cache/terminus';
 
 import { until } from '../connection/until.js';

@@ -2,6 +2,8 @@ import type { SentinelCache } from './cache/sentinel-cache.js';
 import { ExpressSessionStore } from './interop/express-session.adapter.js';
 import { notStrict, type CacheSessionStoreOptions } from './interop/session-store.js';
 
+export type { StoredSession } from './interop/express-session.adapter.js';
+export type { SessionCallback } from './interop/session-store.js';
 export type { CacheSessionStoreOptions };
 
 /**

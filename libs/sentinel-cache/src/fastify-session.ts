@@ -2,6 +2,9 @@ import type { SentinelCache } from './cache/sentinel-cache.js';
 import { FastifySessionStore } from './interop/fastify-session.adapter.js';
 import { notStrict, type CacheSessionStoreOptions } from './interop/session-store.js';
 
+export type { StoredSession } from './interop/fastify-session.adapter.js';
+export type { SessionCookieFields, SessionFields } from './interop/session-fields.js';
+export type { SessionCallback } from './interop/session-store.js';
 export type { CacheSessionStoreOptions };
 
 /**

@@ -6,6 +6,7 @@ import {
   type SentinelCaches,
   type MonitoredTopology,
 } from 'nestjs-sentinel-cache';
+import type { TopologySnapshot } from 'nestjs-sentinel-cache/monitor';
 
 /** Name of these clients in CLIENT LIST. */
 export const CLIENT = 'faulty';

@@ -137,7 +137,7 @@ export class SentinelCache {
    * Rejects with what the maker throws, and as `get` and `set`. When the maker takes more than 30 seconds, one of those who wait makes it as
    * well; a caller who waited for two makers is rejected with CacheUnavailableError (`deadline`).
    */
-  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T | null> {
+  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
     const { space, backend, policy, flights } = this;

@@ -7,6 +7,7 @@ const BRAND = Symbol.for('nestjs-sentinel-cache.error');
 export interface SentinelCacheErrorOptions {
   /** The CACHES alias the call went to. */
   readonly alias?: string | undefined;
+  /** The error behind this one. */
   readonly cause?: unknown;
 }
 
@@ -20,7 +21,9 @@ export interface SentinelCacheErrorOptions {
 export class SentinelCacheError extends Error {
   /** What marks a class of errors; each of ours has its own. */
   static readonly code: string = 'SENTINEL_CACHE';
+  /** The code of this error's class: stable, where messages may change. */
   readonly code: string;
+  /** The alias in CACHES that the call went to; undefined where there is none. */
   readonly alias: string | undefined;
   /** Where this package's repository explains the error: `docs/troubleshooting.md#reason-no-primary`. */
   readonly help: string;

@@ -4,9 +4,13 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { SessionEntries } from './session-entries.js';
 import { markOf, sameCookie, type CookieMark, type SessionFields } from './session-fields.js';
 import { allSessions, clearSessions, countSessions, sessionIds } from './session-scan.js';
-import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback } from './session-store.js';
+import { tell, type CacheSessionStoreOptions, type SessionCallback } from './session-store.js';
 
-type StoredSession = SessionData & { id: string };
+/** A session with its id, as `all` gives it. */
+export type StoredSession = SessionData & {
+  /** The id that its cookie carries: whoever has it has the session. */
+  id: string;
+};
 
 /**
  * Keeps the sessions of express-session in a cache. It learns from `createSession` which sessions were read
@@ -39,8 +43,8 @@ export class ExpressSessionStore extends Store {
 
   /** Reads a session. Resolves to null when there is none. Rejects with SessionUnavailableError. */
   override get(id: string): Promise<SessionData | null>;
-  override get(id: string, callback: Callback<SessionData | null>): void;
-  override get(id: string, callback?: Callback<SessionData | null>): unknown {
+  override get(id: string, callback: SessionCallback<SessionData | null>): void;
+  override get(id: string, callback?: SessionCallback<SessionData | null>): unknown {
     return this.tell('get', this.read(id), callback, id);
   }
 
@@ -49,8 +53,8 @@ export class ExpressSessionStore extends Store {
    * InvalidArgumentError.
    */
   override set(id: string, session: SessionData): Promise<void>;
-  override set(id: string, session: SessionData, callback: Callback | undefined): void;
-  override set(id: string, session: SessionData, callback?: Callback): unknown {
+  override set(id: string, session: SessionData, callback: SessionCallback | undefined): void;
+  override set(id: string, session: SessionData, callback?: SessionCallback): unknown {
     return this.tell('set', this.save(id, session), callback, id);
   }
 
@@ -58,15 +62,15 @@ export class ExpressSessionStore extends Store {
    * Prolongs a session until its cookie ends. Rejects with SessionUnavailableError or InvalidArgumentError.
    */
   override touch(id: string, session: SessionData): Promise<void>;
-  override touch(id: string, session: SessionData, callback: Callback | undefined): void;
-  override touch(id: string, session: SessionData, callback?: Callback): unknown {
+  override touch(id: string, session: SessionData, callback: SessionCallback | undefined): void;
+  override touch(id: string, session: SessionData, callback?: SessionCallback): unknown {
     return this.tell('touch', this.prolong(id, session), callback, id);
   }
 
   /** Deletes a session. Rejects with SessionUnavailableError. */
   override destroy(id: string): Promise<void>;
-  override destroy(id: string, callback: Callback | undefined): void;
-  override destroy(id: string, callback?: Callback): unknown {
+  override destroy(id: string, callback: SessionCallback | undefined): void;
+  override destroy(id: string, callback?: SessionCallback): unknown {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
@@ -74,8 +78,8 @@ export class ExpressSessionStore extends Store {
    * Resolves to all sessions, each with its id. Rejects with SessionUnavailableError or InvalidArgumentError.
    */
   override all(): Promise<StoredSession[]>;
-  override all(callback: Callback<StoredSession[]>): void;
-  override all(callback?: Callback<StoredSession[]>): unknown {
+  override all(callback: SessionCallback<StoredSession[]>): void;
+  override all(callback?: SessionCallback<StoredSession[]>): unknown {
     return this.tell('all', allSessions(this.entries) as Promise<StoredSession[]>, callback);
   }
 
@@ -84,22 +88,22 @@ export class ExpressSessionStore extends Store {
    * InvalidArgumentError.
    */
   ids(): Promise<string[]>;
-  ids(callback: Callback<string[]>): void;
-  ids(callback?: Callback<string[]>): unknown {
+  ids(callback: SessionCallback<string[]>): void;
+  ids(callback?: SessionCallback<string[]>): unknown {
     return this.tell('ids', sessionIds(this.entries), callback);
   }
 
   /** Resolves to the number of sessions. Rejects with SessionUnavailableError or InvalidArgumentError. */
   override length(): Promise<number>;
-  override length(callback: Callback<number>): void;
-  override length(callback?: Callback<number>): unknown {
+  override length(callback: SessionCallback<number>): void;
+  override length(callback?: SessionCallback<number>): unknown {
     return this.tell('length', countSessions(this.entries), callback);
   }
 
   /** Deletes all sessions. Rejects with SessionUnavailableError or InvalidArgumentError. */
   override clear(): Promise<void>;
-  override clear(callback: Callback | undefined): void;
-  override clear(callback?: Callback): unknown {
+  override clear(callback: SessionCallback | undefined): void;
+  override clear(callback?: SessionCallback): unknown {
     return this.tell('clear', clearSessions(this.entries), callback);
   }
 
@@ -123,7 +127,12 @@ export class ExpressSessionStore extends Store {
     await this.entries.touch(id, session, isSame);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: Callback<T> | undefined, id?: string): Promise<T> | undefined {
+  private tell<T>(
+    operation: string,
+    work: Promise<T>,
+    callback: SessionCallback<T> | undefined,
+    id?: string,
+  ): Promise<T> | undefined {
     return tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

@@ -1,8 +1,5 @@
 import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
 
-/** What may stand as a key or a version: text, or a scalar that Python's `str()` turns into text. */
-export type KeyPart = string | number | bigint | boolean | null;
-
 /**
  * The text of a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is `'None'`.
  * Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate pair), as Python does.

@@ -25,7 +25,7 @@ export interface SentinelCacheModuleExtras {
    * (`nestjs-sentinel-cache/pg`, ...).
    */
   sessionRepository?: SessionRepository;
-  /** For tests: the time that entries of locmem caches, and sessions, live in. Redis keeps its own. */
+  /** For tests: the time in which entries of locmem caches, and sessions, live. Redis keeps its own. */
   clock?: Clock;
   /** For tests: faults between each cache and its entries (`Faults` of `nestjs-sentinel-cache/testing`). */
   faults?: CacheFaults;

@@ -54,7 +54,8 @@ import { createNestSessions, requireSessions } from './session.providers.js';
   ],
   exports: [SentinelCaches, SentinelMonitor, Sessions],
 })
-export class SentinelCacheModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class SentinelCacheModule extends ConfigurableModuleClass {
+  /** @internal */
   constructor(
     @Inject(CONFIGURED_SESSIONS) private readonly sessions: Sessions | undefined,
     @Optional() private readonly host?: HttpAdapterHost,

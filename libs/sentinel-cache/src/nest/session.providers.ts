@@ -20,7 +20,7 @@ import { consumerOf } from './token-consumers.providers.js';
 export function createNestSessions(
   settings: ResolvedSettings,
   caches: SentinelCaches,
-  extras: SentinelCacheModuleExtras,
+  extras: SentinelCacheModuleOptions,
 ): Sessions | undefined {
   const { sessions: config, auth } = settings;
   if (!config) return undefined;

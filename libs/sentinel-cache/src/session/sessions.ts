@@ -54,6 +54,7 @@ export class Sessions {
   /** Their keys: private to the language, so that no log shows one. */
   readonly #indexed = new Set<string>();
 
+  /** @internal */
   constructor(parts: SessionsParts) {
     this.#parts = parts;
     this.index = new SessionIndex(parts.cache, parts.clock);

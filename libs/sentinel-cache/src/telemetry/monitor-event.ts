@@ -62,12 +62,13 @@ export type SentinelToldEvent =
   /** `-failover-abort-*`: `reason` says why. */
   | (ToldOfNode & {
       readonly type: 'failover-aborted';
+      /** Why: no sentinel got the votes, no replica may take over, or the chosen one did not become primary in time. */
       readonly reason: 'not-elected' | 'no-good-replica' | 'replica-timeout';
     })
   /** `+slave`: a sentinel found a new replica. */
   | (ToldOfReplica & { readonly type: 'replica-added' })
   /** `+convert-to-slave`: an old primary came back and is turned into a replica. */
-  | (ToldOfReplica & { readonly type: 'node-demoted' })
+  | (ReplicaEventBase & { readonly type: 'node-demoted' })
   /** `+fix-slave-config`: a replica followed the wrong primary and is turned to the right one. */
   | (ToldOfReplica & { readonly type: 'replica-redirected' })
   /** `+role-change`, `-role-change`: the node reports this role now. */

@@ -1,8 +1,7 @@
-import type { KeyPart } from '../../keys/format-key.js';
 import type { Timeout } from '../../time/lifetime.js';
 
 /** A user's key: text, or a scalar that is written as Python's `str()` writes it. */
-export type CacheKey = KeyPart;
+export type CacheKey = string | number | bigint | boolean | null;
 
 /** Which version of a key is meant. */
 export interface VersionOptions {

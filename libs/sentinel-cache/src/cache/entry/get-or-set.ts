@@ -51,7 +51,7 @@ export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
   return share(call, () => make(call, found));
 }
 
-async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T | null> {
+async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T> {
   const flown = await flights.run(key, work);
   if (flown.how === 'too-many-wait')
     throw inVain(space.alias, 'queue-full', `${MOST_WAITING} calls wait already for values that others make.`);
@@ -59,7 +59,7 @@ async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promis
     throw inVain(space.alias, 'deadline', 'those who make this value have not come to an end; gave up waiting for them.');
   const made = flown.outcome as Made<T>;
   const bytes = flown.how === 'led' ? undefined : made.bytes();
-  return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
+  return (bytes === undefined ? made.value : valueOf<T>(space, Buffer.from(bytes as string), key)) as T;
 }
 
 function inVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {

@@ -24,6 +24,7 @@ export class CacheHashes extends CacheStructure {
   private django: CacheHashes | undefined;
 
   /** Use `cache.hashes`. */
+  /** @internal */
   constructor(
     space: EntrySpace,
     backend: Backend,

@@ -16,7 +16,9 @@ export interface ScoreRangeOptions extends RangeOptions {
   readonly limit?: number;
 }
 
-interface WithScores {
+/** Asks for members with their scores. */
+export interface WithScores {
+  /** Gives `{ member, score }` instead of members. */
   readonly withScores: true;
 }
 
@@ -98,7 +100,7 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZREVRANGEBYSCORE', name, bounds, options);
   }
 
-  /** Of a reply in which each member is followed by its score. */
+  /** @internal Of a reply in which each member is followed by its score. */
   protected scored<T>(flat: readonly Buffer[], key: string): ScoredMember<T>[] {
     const pairs: ScoredMember<T>[] = [];
     for (let i = 0; i + 1 < flat.length; i += 2) {

@@ -1,5 +1,5 @@
 /**
- * Makes serialised bytes smaller and back (section 3.5 of Django's formats); raw integers never reach it.
+ * Makes serialised bytes smaller and back; raw integers never reach it.
  * A user's own COMPRESSOR implements this.
  */
 export interface Compressor {

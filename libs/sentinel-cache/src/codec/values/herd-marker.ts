@@ -9,6 +9,7 @@ export class HerdMarker {
     return 'herd-marker';
   }
 
+  /** Returns `Marker()`. */
   toString(): string {
     return 'Marker()';
   }

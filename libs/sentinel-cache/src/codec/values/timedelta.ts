@@ -6,8 +6,11 @@ const MAX_DAYS = 999_999_999;
 
 /** A Python `datetime.timedelta`, normalised as Python does: `seconds` 0-86399, `microseconds` 0-999999, `days` carries the sign. */
 export class Timedelta {
+  /** -999 999 999 to 999 999 999; negative for every timedelta below 0. */
   readonly days: number;
+  /** 0 to 86 399. */
   readonly seconds: number;
+  /** 0 to 999 999. */
   readonly microseconds: number;
 
   /** Throws a RangeError for fractions and beyond 999 999 999 days. */

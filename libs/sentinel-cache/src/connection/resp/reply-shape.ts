@@ -4,6 +4,7 @@ import { ErrorReply } from './reply.js';
 export interface ReplyShape<T = unknown> {
   /** The shape in words, for an error. */
   readonly words: string;
+  /** Whether a reply has this shape. */
   readonly fits: (reply: unknown) => reply is T;
 }
 

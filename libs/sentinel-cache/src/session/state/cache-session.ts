@@ -31,6 +31,7 @@ export class CacheSession {
   /** @internal What the exchange of cookies works with. */
   readonly state: SessionState;
 
+  /** @internal */
   constructor(
     engine: SessionEngine,
     config: SessionConfig,

@@ -38,7 +38,7 @@ export class Mysql2SessionRepository implements SessionRepository {
     private readonly pool: Mysql2Executable,
     options: SessionRepositoryOptions = {},
   ) {
-    this.calls = new DatabaseCalls(isOutage, options);
+    this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {

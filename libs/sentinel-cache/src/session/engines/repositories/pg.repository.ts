@@ -28,7 +28,7 @@ export class PgSessionRepository implements SessionRepository {
     private readonly pool: PgQueryable,
     options: SessionRepositoryOptions = {},
   ) {
-    this.calls = new DatabaseCalls(isOutage, options);
+    this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
