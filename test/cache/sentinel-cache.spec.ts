@@ -504,30 +504,14 @@ describe.each([
       expect(await peer.get('n')).toBe(0);
     });
 
-    it('are exact past 2^53 for a delta that is a bigint', async () => {
+    it('are exact past 2^53, as a bigint', async () => {
       await cache.set('n', 2n ** 53n, 60);
-      expect(await cache.incr('n', 1n)).toBe(2n ** 53n + 1n);
+      expect(await cache.incr('n')).toBe(2n ** 53n + 1n);
       expect(await cache.get('n')).toBe(2n ** 53n + 1n);
       expect(await cache.incr('n', 2n ** 61n)).toBe(2n ** 61n + 2n ** 53n + 1n);
       expect(await cache.decr('n', 2n ** 61n + 2n ** 53n)).toBe(1);
       expect(await cache.incr('n', Number.MAX_SAFE_INTEGER - 1)).toBe(Number.MAX_SAFE_INTEGER);
-      expect(await cache.incr('n', 1n)).toBe(2n ** 53n);
-    });
-
-    it('with a number as delta refuse a sum that no number holds, and leave the entry', async () => {
-      const most = Number.MAX_SAFE_INTEGER;
-      await cache.set('n', most, 60);
-      for (const call of [cache.incr('n'), cache.incr('n', most), cache.decr('n', -1)]) {
-        const error = await rejectionOf(call);
-        expect(error).toBeInstanceOf(CommandRejectedError);
-        expect(error).toMatchObject({ redisCode: 'OVERFLOW', executed: false, alias: 'default' });
-        expect((error as Error).message).toContain('Give the delta as a bigint');
-      }
-      expect(await cache.get('n')).toBe(most);
-      expect(await cache.ttl('n')).toBeGreaterThan(50);
-      await cache.set('n', -most, 60);
-      expect(await rejectionOf(cache.decr('n'))).toMatchObject({ redisCode: 'OVERFLOW' });
-      expect(await cache.decr('n', 1n)).toBe(-(2n ** 53n));
+      expect(await cache.incr('n', 1)).toBe(2n ** 53n);
     });
 
     it('A-25: keep the lifetime', async () => {
@@ -566,14 +550,14 @@ describe.each([
     it('A-26: go on past 2^63, exactly, in one step, with the lifetime kept', async () => {
       const top = 2n ** 63n - 1n;
       await cache.set('n', top, 3600);
-      expect(await cache.incr('n', 1n)).toBe(2n ** 63n);
+      expect(await cache.incr('n')).toBe(2n ** 63n);
       expect(await cache.incr('n', 10n ** 30n)).toBe(10n ** 30n + 2n ** 63n);
       expect(await cache.get('n')).toBe(10n ** 30n + 2n ** 63n);
       expect(await cache.ttl('n')).toBeGreaterThan(3500);
       expect(await cache.decr('n', 10n ** 30n + 2n ** 63n)).toBe(0);
       expect(await cache.decr('n', 2n ** 64n)).toBe(-(2n ** 64n));
       await cache.set('n', top, null);
-      const sums = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? cache : peer).incr('n', 1n)));
+      const sums = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? cache : peer).incr('n')));
       expect(new Set(sums).size).toBe(40);
       expect(await cache.get('n')).toBe(top + 40n);
       expect(await cache.pttl('n')).toBeNull();
@@ -582,9 +566,9 @@ describe.each([
     it('A-26: are refused where Python could not read the sum any more', async () => {
       const longest = 10n ** 4300n - 1n;
       await cache.set('n', longest, 60);
-      expect(await rejectionOf(cache.incr('n', 1n))).toMatchObject({ redisCode: 'ERR', executed: false });
+      expect(await rejectionOf(cache.incr('n'))).toMatchObject({ code: 'SENTINEL_CACHE_REJECTED', executed: false });
       expect(await cache.get('n')).toBe(longest);
-      expect(await cache.decr('n', 1n)).toBe(longest - 1n);
+      expect(await cache.decr('n', 1)).toBe(longest - 1n);
     });
 
     it('A-40, A-41, A-42: being asynchronous changes nothing: neither atomicity nor the lifetime', async () => {

@@ -35,7 +35,7 @@ describe('a busy process and large answers, on one Redis', () => {
     const edge = 2n ** 53n;
     await at.strict.set('n', edge - 2n);
     const told = [];
-    for (let i = 0; i < 5; i += 1) told.push(BigInt(await at.strict.incr('n', 1n)));
+    for (let i = 0; i < 5; i += 1) told.push(BigInt(await at.strict.incr('n')));
     expect(told).toEqual([edge - 1n, edge, edge + 1n, edge + 2n, edge + 3n]);
     expect(await at.strict.incr('n', 2n ** 62n)).toBe(edge + 3n + 2n ** 62n);
     expect(await at.strict.decr('n', 2n ** 62n)).toBe(edge + 3n);

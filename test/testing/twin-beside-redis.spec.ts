@@ -34,12 +34,7 @@ const CALLS: Record<string, (cache: SentinelCache) => Promise<unknown>> = {
     const ttls = await Promise.all(['a', 'b', 'c'].map((key) => cache.ttl(key)));
     return [ttls.map((ttl) => (ttl ? Math.round(ttl / 10) : ttl)), await cache.persist('a'), await cache.persist('a')];
   },
-  counters: async (cache) => [
-    await cache.set('n', 5),
-    await cache.incr('n', 2n ** 64n),
-    await cache.decr('n', 2n ** 64n),
-    await cache.decr('n'),
-  ],
+  counters: async (cache) => [await cache.set('n', 5), await cache.incr('n', 2n ** 64n), await cache.decr('n')],
   'a text that is no number': async (cache) => [await cache.set('n', 'five'), await cache.incr('n')],
   'a counter that is not there': (cache) => cache.incr('n'),
   versions: async (cache) => [await cache.set('a', 1), await cache.incrVersion('a'), await cache.get('a'), await cache.keys('*')],

@@ -29,22 +29,18 @@ export { LockError, type LockErrorReason } from './errors/lock.error.js';
 export { MissingCacheKeyError } from './errors/missing-cache-key.error.js';
 export { SentinelCacheError, type SentinelCacheErrorOptions } from './errors/sentinel-cache.error.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
-export type { Compressor } from './codec/compressor.js';
+export type { Compressor } from './codec/ports/compressor.js';
 export type { CompressorModule } from './codec/compressor-registry.js';
-export type { Serializer } from './codec/serializer.js';
+export type { Serializer } from './codec/ports/serializer.js';
+export type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from './settings/shapes/django-settings.js';
 export type {
   CacheOptionsSetting,
-  CacheSetting,
-  CachesSetting,
   CompressorSetting,
   ConnectionKwargsSetting,
-  DjangoSettings,
-  DjangoSettingsModule,
   SerializerSetting,
-} from './settings/shapes/django-settings.js';
-export type { NatMap } from './settings/shapes/resolved-settings.js';
-export { OPERATIONS, STATE } from './telemetry/channels.js';
-export { IGNORED_ERRORS, type IgnoredError } from './telemetry/ignored-errors.js';
+} from './settings/shapes/options-setting.js';
+export type { NatMap } from './settings/shapes/resolved-connection.js';
+export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

@@ -31,25 +31,20 @@ export { SessionClosedError } from './errors/session-closed.error.js';
 export { SessionInterruptedError } from './errors/session-interrupted.error.js';
 export { SessionUnavailableError } from './errors/session-unavailable.error.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
-export type { Compressor } from './codec/compressor.js';
+export type { Compressor } from './codec/ports/compressor.js';
 export type { CompressorModule } from './codec/compressor-registry.js';
-export type { Serializer } from './codec/serializer.js';
+export type { Serializer } from './codec/ports/serializer.js';
+export type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from './settings/shapes/django-settings.js';
 export type {
   CacheOptionsSetting,
-  CacheSetting,
-  CachesSetting,
   CompressorSetting,
   ConnectionKwargsSetting,
-  DjangoSettings,
-  DjangoSettingsModule,
   SerializerSetting,
-} from './settings/shapes/django-settings.js';
-export type { NatMap } from './settings/shapes/resolved-settings.js';
-export { getCacheManagerToken, getCacheToken } from './nest/cache.tokens.js';
+} from './settings/shapes/options-setting.js';
+export type { NatMap } from './settings/shapes/resolved-connection.js';
+export { getCacheManagerToken, getCacheToken, InjectCache } from './nest/cache.tokens.js';
 export { CurrentUser } from './nest/current-user.decorator.js';
-export { InjectCache } from './nest/inject-cache.decorator.js';
-export { LoginRequired } from './nest/login-required.decorator.js';
-export { LoginRequiredGuard } from './nest/login-required.guard.js';
+export { LoginRequired, LoginRequiredGuard } from './nest/login-required.guard.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type {
   SentinelCacheModuleAsyncOptions,
@@ -63,8 +58,7 @@ export type { SessionRepository, SessionRow } from './session/engines/session-re
 export type { ExpiryChoice } from './session/port/session-expiry.js';
 export { Sessions, type UserSession } from './session/sessions.js';
 export { CacheSession } from './session/state/cache-session.js';
-export { OPERATIONS, STATE } from './telemetry/channels.js';
-export { IGNORED_ERRORS, type IgnoredError } from './telemetry/ignored-errors.js';
+export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

@@ -1,5 +1,4 @@
 export type { BreakerState, ClientState } from './connection/contract/client-event.js';
-export type { ClusterPrimary, TopologySnapshot } from './connection/contract/topology-snapshot.js';
 export type {
   MonitorEvent,
   MonitorEventBase,

@@ -3,7 +3,6 @@ export type {
   Backend,
   EntryToken,
   LivingLifetime,
-  PlannedWrite,
   RemainingLife,
   ScanOptions,
   SetCondition,
@@ -11,7 +10,6 @@ export type {
 } from './backends/port/backend.js';
 export type { FailureTolerance } from './backends/port/call-options.js';
 export type { LockStore } from './backends/port/lock-store.js';
-export type { ReplyShape } from './connection/resp/reply-shape.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';
 export type { BackendUnderTest } from './testing/conformance/under-test.js';

@@ -4,9 +4,8 @@ import {
   type DjangoSettings,
   type SentinelCache,
   type SentinelCaches,
-  type MonitoredTopology,
 } from 'nestjs-sentinel-cache';
-import type { TopologySnapshot } from 'nestjs-sentinel-cache/monitor';
+import type { MonitoredTopology } from 'nestjs-sentinel-cache/monitor';
 
 /** Name of these clients in CLIENT LIST. */
 export const CLIENT = 'faulty';

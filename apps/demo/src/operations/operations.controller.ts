@@ -1,6 +1,7 @@
 import { Controller, Get, NotFoundException, ServiceUnavailableException, Sse, type MessageEvent } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { SentinelCaches, type MonitoredReplica } from 'nestjs-sentinel-cache';
+import { SentinelCaches } from 'nestjs-sentinel-cache';
+import type { MonitoredReplica } from 'nestjs-sentinel-cache/monitor';
 import type { Observable } from 'rxjs';
 
 import { ProductDatabase } from '../catalogue/product-database.service.js';

@@ -28,13 +28,8 @@ import { OutagePolicy } from './entry/outage-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
 
-/** One line for the log: a warning about the settings, or a change of a connection's state. */
-export interface CacheEvent {
-  /** How loud it is. */
-  readonly level: 'info' | 'warn' | 'error';
-  /** The line, without secrets. */
-  readonly message: string;
-}
+/** One line per change of state; `level` says how loud. */
+export type CacheEvent = LogLine;
 
 /** What a program without Nest may add. */
 export interface CreateCachesOptions {

@@ -131,7 +131,7 @@ export class SentinelCache {
 
   /**
    * Reads a value; when there is none, makes and stores it. One flight per key in this process: of many callers at once, one makes it.
-   * A made `null` is stored; a made `undefined` is returned and not stored. What was made is returned even when an outage kept it from
+   * A made `null` is stored; a made `undefined` is returned and not stored. Write `getOrSet<User | null>` where a stored None is possible. What was made is returned even when an outage kept it from
    * being stored.
    *
    * Rejects with what the maker throws, and as `get` and `set`. When the maker takes more than 30 seconds, one of those who wait makes it as
@@ -269,17 +269,22 @@ export class SentinelCache {
   // --- Counters and versions
 
   /**
-   * Adds to a whole number in one step, and keeps its lifetime. Resolves to the sum: a bigint past 2^53, of any size.
+   * Adds to a whole number in one step, and keeps its lifetime. Resolves to the sum. Past 2^53 that is a bigint, whatever the delta was, so
+   * that no digit is lost: give a bigint as delta (`incr(key, 1n)`) where sums get that large, and the type says so.
    *
    * Rejects with MissingCacheKeyError when there is no entry, and with CommandRejectedError when it is no whole number: text, a float, a
    * boolean, null, and whatever else went through the serializer; it is left as it was. Also with CacheUnavailableError, and with
    * InvalidArgumentError for a delta that is no whole number.
    */
+  async incr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
+  async incr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
   async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
     return this.count('incr', key, deltaOf(this.space, 'incr', delta), options);
   }
 
   /** Subtracts; there is no floor at 0. Resolves and rejects as `incr`. */
+  async decr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
+  async decr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
   async decr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
     return this.count('decr', key, -deltaOf(this.space, 'decr', delta), options);
   }

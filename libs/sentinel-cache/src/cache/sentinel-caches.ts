@@ -34,7 +34,6 @@ export class SentinelCaches {
   /** What happens at the deployments of these caches, as events, and who Redis is, as a snapshot. */
   readonly monitor: SentinelMonitor;
 
-  /** @internal */
   constructor(parts: SentinelCachesParts) {
     this.#parts = parts;
     this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
@@ -63,7 +62,7 @@ export class SentinelCaches {
     return this.monitor.known(alias);
   }
 
-  /** @internal A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
+  /** A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
   pings(alias = 'default'): readonly Promise<unknown>[] {
     return this.entry(alias).servers.map(({ backend }) => backend.command('PING', []));
   }

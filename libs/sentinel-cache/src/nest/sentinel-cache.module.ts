@@ -1,12 +1,4 @@
-import {
-  Inject,
-  Module,
-  Optional,
-  type DynamicModule,
-  type MiddlewareConsumer,
-  type NestModule,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Module, Optional, type DynamicModule, type MiddlewareConsumer } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';

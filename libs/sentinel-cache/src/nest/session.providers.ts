@@ -10,7 +10,7 @@ import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
 import { RESOLVED_SETTINGS } from './cache.tokens.js';
-import type { SentinelCacheModuleExtras } from './sentinel-cache.module-definition.js';
+import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
 import { consumerOf } from './token-consumers.providers.js';
 
 /**

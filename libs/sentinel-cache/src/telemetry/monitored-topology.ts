@@ -10,19 +10,14 @@ export const MAX_LAG_MS = 5000;
 export interface MonitoredTopology {
   /** The alias in CACHES. */
   readonly alias: string;
-  /** What the LOCATION is: one server, Sentinel, a cluster, or several servers of a ShardClient. */
   readonly kind: 'standalone' | 'sentinel' | 'cluster' | 'sharded';
   /** The name of the master in Sentinel; null without Sentinel. */
   readonly masterName: string | null;
   /** When it was put together, in milliseconds since the epoch. */
   readonly atMs: number;
-  /** Where our connection stands. */
   readonly state: MonitoredState;
-  /** The server that takes writes. */
   readonly primary: MonitoredPrimary;
-  /** Its replicas; none for one standalone server. */
   readonly replicas: readonly MonitoredReplica[];
-  /** The sentinels we know; none without Sentinel. */
   readonly sentinels: readonly MonitoredSentinel[];
   /** Null without Sentinel, and when the sentinels were not asked. */
   readonly quorum: MonitoredQuorum | null;
@@ -34,7 +29,6 @@ export interface MonitoredTopology {
 
 /** A node of a Redis Cluster that has slots. */
 export interface MonitoredClusterPrimary {
-  /** `host:port`. */
   readonly address: string;
   /** Whether our connection to it stands. */
   readonly connected: boolean;
@@ -50,7 +44,6 @@ export interface MonitoredClusterPrimary {
 
 /** The state of our connection. */
 export interface MonitoredState {
-  /** `connecting`: not yet there. `down`: there was a connection, or should be. `closed`: the caches are closed. */
   readonly status: 'connecting' | 'up' | 'down' | 'closed';
   /** Why it is down; null while it is not. */
   readonly reason: UnavailableReason | null;
@@ -77,7 +70,6 @@ export interface MonitoredPrimary {
 
 /** A replica. */
 export interface MonitoredReplica {
-  /** `host:port`. */
   readonly address: string;
   /** Whether its link to the primary is up, by the sentinels' last look; null while unknown. */
   readonly linkUp: boolean | null;
@@ -98,7 +90,6 @@ export interface MonitoredReplica {
 
 /** A sentinel. */
 export interface MonitoredSentinel {
-  /** `host:port`. */
   readonly address: string;
   /** Whether our connection to it stands and it answered. */
   readonly reachable: boolean;

@@ -6,7 +6,6 @@
 export interface OperationEvent {
   /** The cache that was asked. */
   readonly alias: string;
-  /** What was asked for. */
   readonly operation: OperationName;
   /** How many keys the operation is about; 0 where that is unknown (`clear`, `command`). */
   readonly keys: number;

@@ -4,16 +4,15 @@ import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import {
-  OVERFLOW,
-  type Backend,
-  type EntryToken,
-  type LivingEntry,
-  type LivingLifetime,
-  type RemainingLife,
-  type ScanOptions,
-  type SetCondition,
-  type StoredBytes,
+import type {
+  Backend,
+  EntryToken,
+  LivingEntry,
+  LivingLifetime,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
 } from '../port/backend.js';
 import { tokenOf } from '../port/entry-token.js';
 import { globMatcher } from './glob.js';
@@ -91,12 +90,11 @@ export class MemoryBackend implements Backend {
     return lifeMs > 0 ? this.touch(key, lifeMs) : this.store.delete(key);
   }
 
-  async increment(key: string, delta: bigint, most?: number): Promise<string | null> {
+  async increment(key: string, delta: bigint): Promise<string | null> {
     const entry = this.store.peek(key);
     if (!entry) return null;
     const sum = String(this.integer(entry.bytes.toString('latin1')) + this.integer(String(delta)));
     if (!INTEGER.test(sum)) throw this.refusal('ERR', 'increment or decrement would overflow');
-    if (most !== undefined && Math.abs(Number(sum)) > most) throw this.refusal('OVERFLOW', OVERFLOW);
     this.store.replaceBytes(key, entry, sum);
     return sum;
   }

@@ -37,9 +37,6 @@ export interface LivingEntry {
   readonly life: number | 'forever';
 }
 
-/** Why a sum past `most` is refused. */
-export const OVERFLOW = 'the sum lies past 2^53, where a number is no longer exact. Give the delta as a bigint.';
-
 /** Proves at `compareAndSet` that an entry is still the one that was read; also that there was none. */
 export type EntryToken = string;
 
@@ -90,9 +87,8 @@ export interface Backend {
   /** Ends an entry's life at that moment, whole unix milliseconds; one that is past deletes it. Whether there is an entry. */
   expireAt(key: string, atMs: number, options?: CallOptions): Promise<boolean>;
   /**
-   * Adds to a raw integer in one step, keeping its life. Resolves to the sum as decimal text, or null when there is no entry. Exact at any
-   * size up to the 4300 digits that Python reads. Rejects with CommandRejectedError and leaves the entry as it was: `ERR` for other bytes
-   * and more digits, `OVERFLOW` when the sum would lie outside -`most` to `most` (up to 2^53 - 1; omitted: any sum).
+   * Adds to a raw integer in one step, keeping its life; the sum as decimal text, or null when there is no entry. Exact at any size up to
+   * the 4300 digits that Python reads; other bytes, and more digits, are refused.
    */
   increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null>;
   remaining(key: string, options?: CallOptions): Promise<RemainingLife>;

@@ -1,9 +1,8 @@
 import { defineScript } from '../../connection/scripts.js';
-import { OVERFLOW } from '../port/backend.js';
 import { ABSENT } from '../port/entry-token.js';
 
 /**
- * ARGV: the delta, and how large the sum may be ('' for any). Adds to a raw integer, its life kept. INCRBY does it within 64 bits; the entry's text is read for the sum, since the reply would pass
+ * Adds to a raw integer, its life kept. INCRBY does it within 64 bits; the entry's text is read for the sum, since the reply would pass
  * through Lua's doubles. What INCRBY refuses and is an integer nevertheless is added by limbs of seven digits, each with its number's sign;
  * INCRBY's own error is given back for the rest. Python reads 4300 digits and no more.
  */
@@ -11,12 +10,7 @@ export const INCREMENT = defineScript(
   'incr',
   `if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 local reply = redis.pcall('INCRBY', KEYS[1], ARGV[1])
-local most = tonumber(ARGV[2])
-if type(reply) == 'number' then
-  if not most or math.abs(reply) <= most then return redis.call('GET', KEYS[1]) end
-  redis.call('DECRBY', KEYS[1], ARGV[1])
-  return redis.error_reply('OVERFLOW ${OVERFLOW}')
-end
+if type(reply) == 'number' then return redis.call('GET', KEYS[1]) end
 local function limbs(text)
   local minus, digits = string.match(text, '^(-?)([1-9]%d*)$')
   if text == '0' then return {0} end
@@ -42,7 +36,6 @@ end
 local digits = string.gsub(carry .. table.concat(text), '^0+', '')
 if digits == '' then digits = '0' end
 if #digits > 4300 then return redis.error_reply('ERR increment or decrement would overflow') end
-if most and (#digits > 16 or tonumber(digits) > most) then return redis.error_reply('OVERFLOW ${OVERFLOW}') end
 if sign < 0 then digits = '-' .. digits end
 redis.call('SET', KEYS[1], digits, 'KEEPTTL')
 return digits`,

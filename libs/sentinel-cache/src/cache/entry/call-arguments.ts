@@ -19,9 +19,9 @@ export function pairsOf(
   throw space.invalid('values: expected an object or a Map of keys and their values.');
 }
 
-/** What a call is to add: a number up to 2^53, or a bigint of any size. Throws an InvalidArgumentError for all but whole numbers. */
-export function deltaOf(space: EntrySpace, method: string, delta: unknown): number | bigint {
-  return typeof delta === 'bigint' ? delta : safeDeltaOf(space, method, delta);
+/** What a call is to add, of any size. Throws an InvalidArgumentError for all but whole numbers. */
+export function deltaOf(space: EntrySpace, method: string, delta: unknown): bigint {
+  return typeof delta === 'bigint' ? delta : BigInt(safeDeltaOf(space, method, delta));
 }
 
 /** As `deltaOf`, up to 2^53. JavaScript would count on text, lists, booleans and null. */

@@ -38,7 +38,7 @@ interface GetOrSet<T> {
  * Of many callers at once one reads and makes; the others get what a reader of the cache would get, each a copy of their own.
  * Where entries have a soft end, the others need not wait: they get the old value.
  */
-export async function getOrSet<T>(call: GetOrSet<T>): Promise<T | null> {
+export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
   const { space, key, flights } = call;
   if (!space.herd) return share(call, () => readOrMake(call));
   const found = await read(call);
@@ -59,7 +59,7 @@ async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promis
     throw inVain(space.alias, 'deadline', 'those who make this value have not come to an end; gave up waiting for them.');
   const made = flown.outcome as Made<T>;
   const bytes = flown.how === 'led' ? undefined : made.bytes();
-  return (bytes === undefined ? made.value : valueOf<T>(space, Buffer.from(bytes as string), key)) as T;
+  return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
 }
 
 function inVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {
@@ -67,7 +67,7 @@ function inVain(alias: string, reason: UnavailableReason, why: string): CacheUna
 }
 
 interface Made<T> {
-  readonly value: T | null;
+  readonly value: T;
   /** What a reader of the cache would find; undefined when nothing is to be found. Written once, and only when somebody asks. */
   readonly bytes: () => StoredBytes | undefined;
 }
@@ -77,7 +77,7 @@ const UNREADABLE = Symbol('unreadable');
 type Found = Buffer | null | typeof UNREADABLE;
 
 /** The value in an entry, soft end or not. */
-function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | null | typeof NO_VALUE {
+function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | typeof NO_VALUE {
   const stored = space.readable(bytes, key);
   return (space.herd && stored !== NO_VALUE ? space.herd.unpack(stored).value : stored) as T | typeof NO_VALUE;
 }

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../backends/port/call-options.js';
 import type { RedisCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import { publishIgnoredError } from '../../telemetry/channels.js';
-import { isOutage } from './error-policy.js';
+import { isOutage } from '../../errors/is-outage.js';
 import { IGNORED_OUTAGES, type AnsweredMethod } from './ignored-outages.js';
 
 /**

@@ -35,7 +35,7 @@ export class CacheLock {
   /** That, and what each `run` that is at work got. */
   private readonly holds = new Set<LockHold>();
 
-  /** @internal Use `cache.lock`. */
+  /** Use `cache.lock`. */
   constructor(
     private readonly space: EntrySpace,
     { locks, calls }: { readonly locks: LockStore; readonly calls: CallOptions },

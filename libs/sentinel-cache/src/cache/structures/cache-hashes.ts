@@ -24,7 +24,6 @@ export class CacheHashes extends CacheStructure {
   private django: CacheHashes | undefined;
 
   /** Use `cache.hashes`. */
-  /** @internal */
   constructor(
     space: EntrySpace,
     backend: Backend,

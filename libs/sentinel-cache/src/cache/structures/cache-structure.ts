@@ -32,55 +32,47 @@ export interface StructureCall<T, Reply> {
 
 /** What sets, hashes and sorted sets have in common: names are keys of the cache, members and values are bytes as its values are. */
 export abstract class CacheStructure {
-  /** @internal */
   constructor(
-    /** @internal */
     protected readonly space: EntrySpace,
-    /** @internal */
     protected readonly backend: Backend,
     protected readonly policy: OutagePolicy,
   ) {}
 
-  /** @internal */
   protected keyOf(name: CacheKey, { version }: VersionOptions): string {
     return this.space.storedKey(name, version);
   }
 
-  /** @internal Throws an InvalidArgumentError for none. */
+  /** Throws an InvalidArgumentError for none. */
   protected keysOf(names: readonly CacheKey[], { version }: VersionOptions): string[] {
     if (!Array.isArray(names) || names.length === 0) throw this.space.invalid('sets: expected an array of at least one name.');
     return names.map((name) => this.space.storedKey(name, version));
   }
 
-  /** @internal Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
+  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
   protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
     return [...(members as Iterable<unknown>)];
   }
 
-  /** @internal */
   protected encodeAll(members: readonly unknown[], key: string): StoredBytes[] {
     return members.map((member) => this.space.encode(member, key));
   }
 
-  /** @internal The value; undefined when there is none. */
+  /** The value; undefined when there is none. */
   protected one<T>(reply: Buffer | null, key: string): T | undefined {
     const value = reply === null ? NO_VALUE : this.space.readable(reply, key);
     return value === NO_VALUE ? undefined : (value as T);
   }
 
-  /** @internal */
   protected many<T>(reply: readonly Buffer[], key: string): T[] {
     return reply.map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
   }
 
-  /** @internal */
   protected read<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('read', call);
   }
 
-  /** @internal */
   protected write<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('write', call);
   }

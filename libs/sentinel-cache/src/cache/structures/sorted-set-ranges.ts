@@ -16,9 +16,7 @@ export interface ScoreRangeOptions extends RangeOptions {
   readonly limit?: number;
 }
 
-/** Asks for members with their scores. */
 export interface WithScores {
-  /** Gives `{ member, score }` instead of members. */
   readonly withScores: true;
 }
 
@@ -100,7 +98,7 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZREVRANGEBYSCORE', name, bounds, options);
   }
 
-  /** @internal Of a reply in which each member is followed by its score. */
+  /** Of a reply in which each member is followed by its score. */
   protected scored<T>(flat: readonly Buffer[], key: string): ScoredMember<T>[] {
     const pairs: ScoredMember<T>[] = [];
     for (let i = 0; i + 1 < flat.length; i += 2) {

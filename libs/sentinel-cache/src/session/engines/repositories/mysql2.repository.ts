@@ -103,7 +103,7 @@ export class Mysql2SessionRepository implements SessionRepository {
 }
 
 /** The server's errors carry a state; an error without one never got an answer. */
-function isOutage(error: unknown): boolean {
+function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   const state = detailOf(error, 'sqlState');
   return state === '' || state.startsWith('08') || OUTAGE_CODES.includes(detailOf(error, 'code'));

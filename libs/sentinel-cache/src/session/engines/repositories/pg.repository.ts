@@ -81,7 +81,7 @@ export class PgSessionRepository implements SessionRepository {
  * The server's errors carry a severity; an error without one never got an answer: refused, lost, no free
  * connection in the pool.
  */
-function isOutage(error: unknown): boolean {
+function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   return detailOf(error, 'severity') === '' || OUTAGE_STATES.test(detailOf(error, 'code'));
 }
