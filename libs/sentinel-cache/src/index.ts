@@ -58,13 +58,8 @@ export { InjectCache } from './nest/inject-cache.decorator.js';
 export { LoginRequired } from './nest/login-required.decorator.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type { SentinelCacheModuleExtras } from './nest/sentinel-cache.module-definition.js';
-export type {
-  CacheOptionsSetting,
-  CacheSetting,
-  CachesSetting,
-  DjangoSettings,
-  DjangoSettingsModule,
-} from './settings/shapes/django-settings.js';
+export type { CacheOptionsSetting } from './settings/shapes/cache-options-setting.js';
+export type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from './settings/shapes/django-settings.js';
 export type { LoginUser } from './session/auth/authentication.js';
 export { currentUser, login, logout } from './session/auth/login.js';
 export type { LoadUser } from './session/auth/user-loader.js';

@@ -1,5 +1,4 @@
 import { printableKey } from '../../errors/printable.js';
-import type { RedisCommand } from './redis-client.js';
 
 /** The call of the cache that a command belongs to. Passed on by reference and read only to word an error. */
 export interface Operation {
@@ -9,8 +8,15 @@ export interface Operation {
   readonly keys?: string | readonly string[];
 }
 
-/** Names the call behind a command for an error: `Cache 'default', incr('visits')`; the command's name when there is no operation. */
-export function describeCommand({ alias, operation, name }: Pick<RedisCommand, 'alias' | 'operation' | 'name'>): string {
+/** What errors name of a command. */
+interface NamedCommand {
+  readonly alias?: string | undefined;
+  readonly operation?: Operation | undefined;
+  readonly name: string;
+}
+
+/** Names the call behind a command: `Cache 'default', incr('visits')`; the command itself when there is no operation. */
+export function describeCommand({ alias, operation, name }: NamedCommand): string {
   const call = operation ? describeOperation(operation) : name;
   return alias === undefined ? call : `Cache '${alias}', ${call}`;
 }

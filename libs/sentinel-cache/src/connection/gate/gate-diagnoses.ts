@@ -1,7 +1,9 @@
 import type { NodeConnection } from '../wire/node-connection.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 
-/** Why a gate does not serve a call, in words for its caller; each is told the gate's connection, and the diagnosis when there is none. */
+/*
+ * Why a gate does not serve a call, in words for its caller. `connection`: the one of the gate; without one, `diagnosis` tells why.
+ */
 
 export function breakerIsOpen(connection: NodeConnection | undefined, diagnosis: Diagnosis): Diagnosis {
   const why = connection ? 'the primary answers reads, and holds writes back (CLIENT PAUSE?).' : diagnosis.message;

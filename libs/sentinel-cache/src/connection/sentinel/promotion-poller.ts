@@ -87,6 +87,7 @@ async function pollUntil(connection: NodeConnection, endMs: number, signal: Abor
 
 /** Resolves to the node's role; `unknown` when the connection broke. */
 function askRole(connection: NodeConnection): Promise<NodeConnection['facts']['role']> {
+  // A promotion cuts the connections of all clients: a lost one is opened again at once.
   if (!connection.isOpen) return Promise.resolve('unknown');
   return new Promise((resolve) => {
     connection.send('HELLO', [], (outcome) => resolve(outcome.kind === 'reply' ? readGreeting(outcome.value).role : 'unknown'));

@@ -9,7 +9,7 @@ export interface PendingReply {
   messages: number;
 }
 
-/** So many answered commands are kept before the array is cut. */
+/** This many answered commands are kept before the array is cut. */
 const MOST_ANSWERED = 1024;
 
 /** The commands of one connection that wait for their replies, in the order in which they were written. */

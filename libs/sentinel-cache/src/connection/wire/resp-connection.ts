@@ -31,14 +31,10 @@ export type ItemListener = (item: Reply, index: number) => void;
  */
 export class RespConnection {
   readonly #redis: Redis;
-  /**
-   * When a reply was last completed, or a long string had grown by a sixteenth. Single bytes that trickle in
-   * are no progress.
-   */
+  /** When a reply was last completed, or a long string had grown by a sixteenth. */
   lastProgressAtMs = performance.now();
   /** What the server sent against the protocol. */
   private fault: string | undefined;
-  /** The error of the socket. */
   socketError: unknown;
   private isConnected = false;
   private closed = false;
@@ -62,10 +58,7 @@ export class RespConnection {
     });
   }
 
-  /**
-   * Connects; sends nothing. Rejects when the socket does not open. Has no deadline: the caller ends it with
-   * `destroy`.
-   */
+  /** Connects; sends nothing. Has no deadline: the caller ends it with `destroy`. */
   async connect(): Promise<void> {
     const redis = this.#redis;
     if (this.closed) throw new Error(CLOSED);
@@ -164,10 +157,7 @@ export class RespConnection {
     this.#redis.stream.write(bytes);
   }
 
-  /**
-   * ioredis' own reader believes any length, and throws where nothing can catch: ours takes its place before
-   * a byte is read.
-   */
+  /** ioredis' reader believes any length, and throws where nothing can catch: ours takes its place. */
   private takeOver(): void {
     const { stream } = this.#redis;
     stream.removeAllListeners('data');
@@ -227,10 +217,7 @@ export class RespConnection {
     if (this.pushes > this.pushesPerSecond) throw new ProtocolError(`more than ${this.pushesPerSecond} messages in a second`);
   }
 
-  /**
-   * Sends together what is written until the end of this turn: with many callers, system calls are most of
-   * the cost.
-   */
+  /** Sends together what is written until the end of this turn: system calls are most of the cost. */
   private corkForThisTurn(): void {
     if (this.corked) return;
     this.corked = true;

@@ -1,4 +1,4 @@
-import type { NatMap } from '../../settings/shapes/resolved-settings.js';
+import type { NatMap } from '../../settings/shapes/cache-options-setting.js';
 import { isHost, parsePort } from '../../settings/locations/parse-host-port.js';
 import { addressKey } from '../../settings/topology/read-nat-map.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';

@@ -1,11 +1,11 @@
-/** Why a location can't be read. Holds no part of it: a location may hold a password. */
+/** Why a location can't be read. Contains no part of it, since a location may contain a password. */
 export interface LocationFault {
   readonly expected: string;
   readonly got: string;
   readonly remedy: string;
 }
 
-/** What a location parser gives back: it never throws. */
+/** The result of a location parser, which never throws. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: LocationFault };
 
 /** A TCP address. */

@@ -2,8 +2,9 @@ import type { Compressor } from '../../codec/compressor.js';
 import type { Serializer } from '../../codec/serializer.js';
 import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js';
 import type { Lifetime } from '../../time/lifetime.js';
+import type { NatMap } from './cache-options-setting.js';
 
-/** The settings as all folders but `settings/` read them: frozen, nothing optional, times in milliseconds unless a name says seconds. */
+/** The settings as all other folders read them: frozen, nothing optional, times in milliseconds. */
 export interface ResolvedSettings {
   /** By alias, in the order of CACHES. */
   readonly caches: ReadonlyMap<string, CacheConfig>;
@@ -70,7 +71,7 @@ export interface CommonCacheConfig {
   readonly keyFunction: KeyFunction;
   /** REVERSE_KEY_FUNCTION: gets the key back from a stored key. */
   readonly reverseKeyFunction: ReverseKeyFunction;
-  /** False when KEY_FUNCTION is the user's own: no pattern is known then that matches the keys of this cache alone. */
+  /** False with a KEY_FUNCTION of the user: no pattern matches the keys of this cache alone then. */
   readonly keysHavePattern: boolean;
   /** Whether the cache warns of keys that memcached could not store, as Django core's backends do. */
   readonly warnsOfKeys: boolean;
@@ -101,8 +102,8 @@ export interface RedisPolicyConfig extends ValueBoundsConfig {
   /** DJANGO_REDIS_SCAN_ITERSIZE: COUNT of SCAN, keys per round trip. */
   readonly scanCount: number;
   /**
-   * Which calls fail at once while the circuit breaker is open: `when-ignoring` = only those of a cache with IGNORE_EXCEPTIONS; `always`;
-   * `never`.
+   * Which calls fail at once while the breaker is open; `when-ignoring`: those of a cache with
+   * IGNORE_EXCEPTIONS.
    */
   readonly failsFast: 'when-ignoring' | 'always' | 'never';
 }
@@ -223,15 +224,6 @@ export interface ClusterTopologyConfig {
   /** OPTIONS.natMap. Undefined: nodes name addresses that this host reaches. */
   readonly natMap: NatMap | undefined;
 }
-
-/**
- * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object whose keys are `host:port`
- * (lower case, IPv6 in brackets), or a function. An address that the object lacks, or for which the function returns undefined, stays
- * as it is.
- */
-export type NatMap =
-  | Readonly<Record<string, { readonly host: string; readonly port: number }>>
-  | ((host: string, port: number) => { readonly host: string; readonly port: number } | undefined);
 
 /** A user name and a password; each empty when there is none. */
 export interface Credentials {

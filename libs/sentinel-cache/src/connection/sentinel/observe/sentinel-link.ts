@@ -19,14 +19,11 @@ import { translatorOf, type TranslateAddress } from '../../wire/translate-addres
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
 
-/** A connection that stood for less is not retried at once. */
 const STABLE_MS = 1000;
 
 /** What a link reports to its watcher. */
 export interface SentinelLinkListener {
-  /** Its `answer` has changed. */
   onAnswer(link: SentinelLink): void;
-  /** It announced a new primary. */
   onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void;
   /** It announced something about our master, a new primary included. */
   onFact(link: SentinelLink, fact: SentinelNewsItem): void;
@@ -59,7 +56,7 @@ export class SentinelLink extends SentinelRecord {
   private queries: SentinelQueries | undefined;
   private readonly hosts: HostResolver;
   private readonly translate: TranslateAddress;
-  /** Its id by its own word (SENTINEL MYID); null while unknown, or where its ACL forbids the question. */
+  /** Its id by its own word; null while unknown, or where its ACL forbids the question. */
   id: string | null = null;
   /** The address at the other end of its socket; null while there is none. */
   remote: TcpAddress | null = null;
@@ -91,7 +88,7 @@ export class SentinelLink extends SentinelRecord {
     this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.longestPauseMs());
   }
 
-  /** Opens the socket, subscribes and asks. Returns at once; a failure is in `answer` and is retried. */
+  /** Opens the socket, subscribes and asks. Returns at once; a failure is in `answer` and retried. */
   start(): void {
     if (this.closed || this.connected || this.opening) return;
     clearTimeout(this.retryTimer);
@@ -120,8 +117,7 @@ export class SentinelLink extends SentinelRecord {
   }
 
   /**
-   * Asks for the replicas and, on request, the other sentinels. Resolves to false when it can't be asked.
-   * Never rejects.
+   * Asks for replicas and, on request, sentinels. Resolves to false when it can't be asked. Never rejects.
    */
   async list(alsoSentinels: boolean): Promise<boolean> {
     const listing = await this.listed((queries) => queries.list(this.listing, alsoSentinels));
@@ -129,17 +125,13 @@ export class SentinelLink extends SentinelRecord {
     return listing !== undefined;
   }
 
-  /**
-   * Asks how it sees the master; waits for its first connection. Resolves within two deadlines, never
-   * rejects.
-   */
+  /** Asks how it sees the master; waits for its first connection. Never rejects. */
   async survey(): Promise<SentinelSurvey> {
     if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
     const view = (await this.listed((queries) => queries.view())) ?? null;
     return { ...this.known(), view };
   }
 
-  /** What is known of it without asking. */
   known(): SentinelSurvey {
     const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
     const tellsEvents = this.connected && this.subscription.isComplete;
@@ -237,6 +229,7 @@ export class SentinelLink extends SentinelRecord {
   }
 
   private fail(diagnosis: Diagnosis): void {
+    // A connection that fell right after it was opened is not retried at once.
     if (this.connected && performance.now() - this.openedAtMs > STABLE_MS) this.backoff.reset();
     this.drop();
     if (this.closed) return;
