@@ -55,8 +55,8 @@ export function isBareCaches(dict: Record<string, unknown>): boolean {
 }
 
 /**
- * The aliases that raw settings name, right or wrong: Nest needs its providers before the settings are read. `default` is always among
- * them. Reports no problem; `resolveSettings` does.
+ * The aliases that raw settings name, right or wrong: Nest needs its providers before the settings are read.
+ * `default` is always among them. Reports no problem; `resolveSettings` does.
  */
 export function configuredAliases(settings: unknown): string[] {
   const caches = isRecord(settings) && isRecord(settings.CACHES) ? settings.CACHES : settings;

@@ -15,7 +15,10 @@ interface NamedCommand {
   readonly name: string;
 }
 
-/** Names the call behind a command: `Cache 'default', incr('visits')`; the command itself when there is no operation. */
+/**
+ * Names the call behind a command: `Cache 'default', incr('visits')`; the command itself when there is no
+ * operation.
+ */
 export function describeCommand({ alias, operation, name }: NamedCommand): string {
   const call = operation ? describeOperation(operation) : name;
   return alias === undefined ? call : `Cache '${alias}', ${call}`;

@@ -29,8 +29,9 @@ export function withoutArguments(message: string): string {
 }
 
 /**
- * Whether an error reply says that the command was not executed and belongs to another node (READONLY, LOADING, MASTERDOWN).
- * `scripted`: a caller's own script may have written before it failed with the same code, so only Redis' own sentences count.
+ * Whether an error reply says that the command was not executed and belongs to another node (READONLY,
+ * LOADING, MASTERDOWN). `scripted`: a caller's own script may have written before it failed with the same
+ * code, so only Redis' own sentences count.
  */
 export function isWrongNode(message: string, scripted = false): boolean {
   if (scripted && !GIVEN_BACK.test(message)) return false;

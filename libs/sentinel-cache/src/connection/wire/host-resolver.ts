@@ -32,7 +32,9 @@ const REMEMBERED_NAMES = 64;
 export const FRESH_MS = 1000;
 /** How long a first answer may take. */
 export const FIRST_ANSWER_MS = 1000;
-/** How long to wait for a new answer where there is an old one: a part of any deadline that a connection has. */
+/**
+ * How long to wait for a new answer where there is an old one: a part of any deadline that a connection has.
+ */
 export const LAST_GOOD_WAIT_MS = 100;
 
 /**
@@ -99,7 +101,9 @@ export class HostResolver {
   }
 }
 
-/** Decides from facts alone whether to ask the name server. No answer grows too old to be better than none. */
+/**
+ * Decides from facts alone whether to ask the name server. No answer grows too old to be better than none.
+ */
 export function decideLookup(known: ResolvedHost | undefined, nowMs: number): LookupDecision {
   if (!known) return 'ask';
   return nowMs - known.atMs < FRESH_MS ? 'use' : 'ask-briefly';

@@ -6,4 +6,5 @@ export type Outcome =
   /** It could not be written, being longer than a string can be: nothing was sent. */
   | { readonly kind: 'unsent'; readonly message: string };
 
+/** The socket broke before the reply. */
 export const LOST: Outcome = Object.freeze({ kind: 'lost' });

@@ -32,7 +32,9 @@ export function toAddress(host: unknown, port: unknown): TcpAddress | undefined 
 /** Words of `flags` that say what a node is; the others say how it is. */
 const ROLE_FLAGS = new Set(['master', 'slave', 'replica', 'sentinel', 'myself', 'noflags']);
 const FLAG = /^[a-z_?]{1,40}$/;
-/** What sentinels (the first three) and nodes of a cluster (the others) write of a node that can't be used. */
+/**
+ * What sentinels (the first three) and nodes of a cluster (the others) write of a node that can't be used.
+ */
 const DOWN_FLAGS = new Set(['s_down', 'o_down', 'disconnected', 'fail', 'fail?', 'handshake', 'noaddr']);
 
 /** Reads the `flags` of a node in an answer of SENTINEL or CLUSTER NODES, without the words for its role. */

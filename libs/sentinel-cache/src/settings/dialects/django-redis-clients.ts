@@ -73,7 +73,10 @@ function clusterOf(input: DialectInput, client: Client, bySentinel: boolean): Re
   return config;
 }
 
-/** django-redis' ShardClient knows plain servers only: a URL that names a sentinel service would be looked up as a host. */
+/**
+ * django-redis' ShardClient knows plain servers only: a URL that names a sentinel service would be looked up
+ * as a host.
+ */
 function shardsOf(input: DialectInput, bySentinel: boolean): ReturnType<Dialect> {
   const config = shardedDialect(input);
   if (!bySentinel) return config;

@@ -3,20 +3,26 @@ import type { Compressor } from '../../codec/compressor.js';
 import type { Serializer } from '../../codec/serializer.js';
 
 /**
- * OPTIONS of django-redis and of the sentinel packages in upper case, and those that only this package has in camelCase. Django core's
- * backend takes redis-py's arguments here (`ConnectionKwargsSetting`).
+ * OPTIONS of django-redis and of the sentinel packages in upper case, and those that only this package has in
+ * camelCase. Django core's backend takes redis-py's arguments here (`ConnectionKwargsSetting`).
  */
 export interface CacheOptionsSetting {
   /**
-   * The client, by its dotted path or a short name: `django_redis.client.DefaultClient` (the default), `.SentinelClient`,
-   * `.HerdClient`, `.ShardClient`, or `django_sentinel.SentinelClient`.
+   * The client, by its dotted path or a short name: `django_redis.client.DefaultClient` (the default),
+   * `.SentinelClient`, `.HerdClient`, `.ShardClient`, or `django_sentinel.SentinelClient`.
    */
   readonly CLIENT_CLASS?: string;
   /** As DJANGO_REDIS_CONNECTION_FACTORY, for this cache. Default: that of all caches. */
   readonly CONNECTION_FACTORY?: string | null;
-  /** `redis.sentinel.SentinelConnectionPool` says that LOCATION names a sentinel service. Others: a warning, and no effect. */
+  /**
+   * `redis.sentinel.SentinelConnectionPool` says that LOCATION names a sentinel service. Others: a warning,
+   * and no effect.
+   */
   readonly CONNECTION_POOL_CLASS?: string;
-  /** redis-py's arguments of the connections to data nodes. They win over PASSWORD, SOCKET_TIMEOUT and SOCKET_CONNECT_TIMEOUT. */
+  /**
+   * redis-py's arguments of the connections to data nodes. They win over PASSWORD, SOCKET_TIMEOUT and
+   * SOCKET_CONNECT_TIMEOUT.
+   */
   readonly CONNECTION_POOL_KWARGS?: ConnectionKwargsSetting;
   /** Password of the data nodes. Default: none. */
   readonly PASSWORD?: string | null;
@@ -24,11 +30,14 @@ export interface CacheOptionsSetting {
   readonly SOCKET_TIMEOUT?: number | null;
   /** Bounds each connection attempt, in seconds. 0 and null count as not given. Default: 0.4. */
   readonly SOCKET_CONNECT_TIMEOUT?: number | null;
-  /** Addresses of the sentinels: `[['host', 26379]]` or `['host:26379']` (django-redis with a sentinel factory). */
+  /**
+   * Addresses of the sentinels: `[['host', 26379]]` or `['host:26379']` (django-redis with a sentinel
+   * factory).
+   */
   readonly SENTINELS?: readonly unknown[] | ReadonlySet<unknown>;
   /**
-   * redis-py's arguments of the connections to the sentinels: credentials, timeouts, TLS. Default: the timeouts of the data nodes, no
-   * password and no TLS.
+   * redis-py's arguments of the connections to the sentinels: credentials, timeouts, TLS. Default: the
+   * timeouts of the data nodes, no password and no TLS.
    */
   readonly SENTINEL_KWARGS?: ConnectionKwargsSetting | null;
   /** Bounds each question to a sentinel, in seconds (django-sentinel). Default: 0.3. */
@@ -43,14 +52,23 @@ export interface CacheOptionsSetting {
   readonly PICKLE_VERSION?: number | string;
   /** How bytes are compressed. Default: not at all. */
   readonly COMPRESSOR?: CompressorSetting;
-  /** Whether an outage reads as a miss and drops writes instead of rejecting. Default: DJANGO_REDIS_IGNORE_EXCEPTIONS. */
+  /**
+   * Whether an outage reads as a miss and drops writes instead of rejecting. Default:
+   * DJANGO_REDIS_IGNORE_EXCEPTIONS.
+   */
   readonly IGNORE_EXCEPTIONS?: boolean;
-  /** Whether ignored errors are logged, ten lines a minute for each operation. Default: DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS. */
+  /**
+   * Whether ignored errors are logged, ten lines a minute for each operation. Default:
+   * DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS.
+   */
   readonly LOG_IGNORED_EXCEPTIONS?: boolean;
   /** Only true: false would write to a replica when the primary fails, and lose the write. */
   readonly REPLICA_READ_ONLY?: boolean;
 
-  /** Bounds each call, queueing included: milliseconds, or `500ms`, `2s`. Default: 500 ms. SOCKET_TIMEOUT replaces it. */
+  /**
+   * Bounds each call, queueing included: milliseconds, or `500ms`, `2s`. Default: 500 ms. SOCKET_TIMEOUT
+   * replaces it.
+   */
   readonly deadline?: number | string;
   /** Bounds what may wait for a connection and for replies. Beyond both bounds a call is rejected at once. */
   readonly gate?: {
@@ -64,26 +82,27 @@ export interface CacheOptionsSetting {
     readonly inFlightBytes?: number;
   };
   /**
-   * Which calls are rejected at once while Redis is away, instead of waiting for their deadline. Left out: those of a cache with
-   * IGNORE_EXCEPTIONS. true: every call of this cache. false: none. `failures`: failures in a row that open the circuit breaker, at
-   * least 1, default 2. `failFast`: as true and false.
+   * Which calls are rejected at once while Redis is away, instead of waiting for their deadline. Left out:
+   * those of a cache with IGNORE_EXCEPTIONS. true: every call of this cache. false: none. `failures`:
+   * failures in a row that open the circuit breaker, at least 1, default 2. `failFast`: as true and false.
    */
   readonly circuitBreaker?: boolean | { readonly failures?: number; readonly failFast?: boolean };
   /**
-   * Largest stored value in bytes, at least 1: a larger one is refused before it is sent. Default: 512 MiB, Redis' own bound. With a
-   * COMPRESSOR it also bounds the value before compression and after decompression; default for that: 32 MiB.
+   * Largest stored value in bytes, at least 1: a larger one is refused before it is sent. Default: 512 MiB,
+   * Redis' own bound. With a COMPRESSOR it also bounds the value before compression and after decompression;
+   * default for that: 32 MiB.
    */
   readonly maxValueBytes?: number;
   /** Name of the connections in CLIENT LIST: visible ASCII without spaces. Default: none. */
   readonly clientName?: string | null;
   /**
-   * Translates addresses that sentinels or cluster nodes name and this host can't reach: `{ '10.0.0.5:6379': { host, port } }`, or a
-   * function. Default: no translation.
+   * Translates addresses that sentinels or cluster nodes name and this host can't reach: `{ '10.0.0.5:6379':
+   * { host, port } }`, or a function. Default: no translation.
    */
   readonly natMap?: NatMap;
   /**
-   * Follows a planned failover as soon as the new primary is one, a second before it is announced. A failover that is aborted then
-   * takes back what was written meanwhile. Default: false.
+   * Follows a planned failover as soon as the new primary is one, a second before it is announced. A failover
+   * that is aborted then takes back what was written meanwhile. Default: false.
    */
   readonly eagerFailover?: boolean;
 
@@ -98,7 +117,9 @@ export interface ConnectionKwargsSetting {
   readonly username?: string | null;
   /** Password. Default: none. */
   readonly password?: string | null;
-  /** Most sockets to one node, at least 1. Default: 100; commands are pipelined, so that one or two are open. */
+  /**
+   * Most sockets to one node, at least 1. Default: 100; commands are pipelined, so that one or two are open.
+   */
   readonly max_connections?: number | null;
   /** As OPTIONS.SOCKET_TIMEOUT; for sentinels it bounds each question. Seconds. */
   readonly socket_timeout?: number | null;
@@ -120,7 +141,10 @@ export interface ConnectionKwargsSetting {
   readonly ssl_keyfile?: string | null;
   /** Passphrase of the key. Default: none. */
   readonly ssl_password?: string | null;
-  /** Whether the server's certificate is checked: `required` (the default), `optional`, `none`, or Python's `ssl.CERT_...`. */
+  /**
+   * Whether the server's certificate is checked: `required` (the default), `optional`, `none`, or Python's
+   * `ssl.CERT_...`.
+   */
   readonly ssl_cert_reqs?: string | number | null;
   /** Whether the server's certificate must name the host. Default: true where the certificate is checked. */
   readonly ssl_check_hostname?: boolean;
@@ -133,22 +157,22 @@ export interface ConnectionKwargsSetting {
 }
 
 /**
- * How values become bytes: Django's dotted path, `pickle`, `json` or `msgpack`, or an implementation of your own: an object with `dumps`
- * and `loads`, or a class of such objects.
+ * How values become bytes: Django's dotted path, `pickle`, `json` or `msgpack`, or an implementation of your
+ * own: an object with `dumps` and `loads`, or a class of such objects.
  */
 export type SerializerSetting = string | Serializer | (new () => Serializer);
 
 /**
- * How bytes are compressed: Django's dotted path, or `identity`, `zlib`, `gzip`, `lzma`, `lz4` or `zstd`; the module of the package that
- * one of them needs (lz4-napi, lzma-native, @foxglove/wasm-zstd); or an implementation of your own: an object with `compress` and
- * `decompress`, or a class of such objects.
+ * How bytes are compressed: Django's dotted path, or `identity`, `zlib`, `gzip`, `lzma`, `lz4` or `zstd`; the
+ * module of the package that one of them needs (lz4-napi, lzma-native, @foxglove/wasm-zstd); or an
+ * implementation of your own: an object with `compress` and `decompress`, or a class of such objects.
  */
 export type CompressorSetting = string | Compressor | (new () => Compressor) | CompressorModule;
 
 /**
- * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object whose keys are `host:port`
- * (lower case, IPv6 in brackets), or a function. An address that the object lacks, or for which the function returns undefined, stays
- * as it is.
+ * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object
+ * whose keys are `host:port` (lower case, IPv6 in brackets), or a function. An address that the object lacks,
+ * or for which the function returns undefined, stays as it is.
  */
 export type NatMap =
   | Readonly<Record<string, { readonly host: string; readonly port: number }>>

@@ -8,7 +8,7 @@ import type { NatMap } from './cache-options-setting.js';
 export interface ResolvedSettings {
   /** By alias, in the order of CACHES. */
   readonly caches: ReadonlyMap<string, CacheConfig>;
-  /** Sentences for the log at boot: settings without effect, overlapping prefixes, connections without protection. */
+  /** For the log at boot: settings without effect, overlapping prefixes, unprotected connections. */
   readonly warnings: readonly string[];
   /** Undefined when SESSION_ENGINE was not given: no sessions. */
   readonly sessions: SessionConfig | undefined;
@@ -83,7 +83,7 @@ export interface CommonCacheConfig {
   readonly compressor: Compressor;
   /** Largest value in serialised bytes that is compressed or decompressed. Infinity without a compressor. */
   readonly maxPlainBytes: number;
-  /** CACHE_HERD_TIMEOUT: how long HerdClient keeps an entry past its soft end. Undefined: entries have no soft end. */
+  /** CACHE_HERD_TIMEOUT: how long entries outlive their soft end. Undefined: entries have no soft end. */
   readonly herdMs: number | undefined;
 }
 
@@ -101,10 +101,7 @@ export interface ValueBoundsConfig extends CommonCacheConfig {
 export interface RedisPolicyConfig extends ValueBoundsConfig {
   /** DJANGO_REDIS_SCAN_ITERSIZE: COUNT of SCAN, keys per round trip. */
   readonly scanCount: number;
-  /**
-   * Which calls fail at once while the breaker is open; `when-ignoring`: those of a cache with
-   * IGNORE_EXCEPTIONS.
-   */
+  /** Calls that fail at once while the breaker is open; `when-ignoring`: under IGNORE_EXCEPTIONS. */
   readonly failsFast: 'when-ignoring' | 'always' | 'never';
 }
 
@@ -155,7 +152,7 @@ export interface ConnectionConfig {
   readonly database: number;
   /** OPTIONS.deadline or SOCKET_TIMEOUT: bounds each call, queueing included. */
   readonly callDeadlineMs: number;
-  /** SOCKET_CONNECT_TIMEOUT: bounds each connection attempt, handshake and proof of the role included. */
+  /** SOCKET_CONNECT_TIMEOUT: bounds each connection attempt, proof of the role included. */
   readonly connectDeadlineMs: number;
   /** CONNECTION_POOL_KWARGS.max_connections: most sockets to one node. */
   readonly maxSocketsPerNode: number;
