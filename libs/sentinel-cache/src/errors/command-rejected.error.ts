@@ -10,19 +10,23 @@ export interface CommandRejectedErrorOptions extends SentinelCacheErrorOptions {
 }
 
 /**
- * A refusal. Redis answered with an error reply (`WRONGTYPE`, `OOM`, `NOPERM`, `NOREPLICAS`, ...), or this package refused the
- * command before sending it (`NOTALLOWED`, `READONLY` of a cache that only reads, `CROSSSLOT`).
+ * A refusal. Redis answered with an error reply (`WRONGTYPE`, `OOM`, `NOPERM`, `NOREPLICAS`, ...), or this
+ * package refused the command before sending it (`NOTALLOWED`, `READONLY` of a cache that only reads,
+ * `CROSSSLOT`).
  */
 export class CommandRejectedError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_REJECTED';
   /** The first word of Redis' error reply: `WRONGTYPE`. `ERR` where the reply has no code. */
   readonly redisCode: string;
   /**
-   * Redis' error reply: one printable line of at most 500 characters, without the arguments of the command that Redis repeats in some
-   * replies. Undefined when this package refused the command and sent nothing.
+   * Redis' error reply: one printable line of at most 500 characters, without the arguments of the command
+   * that Redis repeats in some replies. Undefined when this package refused the command and sent nothing.
    */
   readonly reply: string | undefined;
-  /** `false`: Redis executed nothing. `'unknown'`: a script of the caller's own failed and may have written before. */
+  /**
+   * `false`: Redis executed nothing. `'unknown'`: a script of the caller's own failed and may have written
+   * before.
+   */
   readonly executed: Executed;
 
   static {

@@ -11,13 +11,15 @@ import { isDict, SettingReader } from './read/setting-reader.js';
 import { unprotectedLegs } from './site/unprotected-legs.js';
 
 /**
- * THE border: what the user wrote in, frozen config out.
+ * Reads what the user wrote and returns it as a frozen config: the only place that does.
  *
  * - Takes Django's settings as one object (`{ CACHES, DJANGO_REDIS_..., ... }`), or a CACHES dict alone.
- * - Throws one ImproperlyConfiguredError with every problem in it, or returns; nothing is guessed, nothing falls back in silence.
- * - Never prints a secret, never writes to the caller's object, never reads a prototype.
- * - Without CACHES there is one alias, `default`, in this process' memory, as in Django;
- *   a CACHES without `default` is a problem.
+ * - Guesses nothing: a wrong setting never falls back to a default in silence.
+ * - Never prints a secret, writes to the caller's object, or reads a prototype.
+ * - Without CACHES there is one alias, `default`, in the memory of this process, as in Django. A CACHES
+ *   without `default` is a problem.
+ *
+ * @throws ImproperlyConfiguredError with all problems.
  */
 export function resolveSettings(settings: unknown): ResolvedSettings {
   const problems = new SettingProblems();
@@ -42,7 +44,10 @@ export function resolveSettings(settings: unknown): ResolvedSettings {
   return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
 }
 
-/** A CACHES dict alone: no name in it is a setting of Django's, and a value in it looks like a cache. */
+/**
+ * Whether this is a CACHES dict alone: it has no name of a Django setting, and a value in it looks like a
+ * cache.
+ */
 export function isBareCaches(dict: Record<string, unknown>): boolean {
   const names = Object.keys(dict);
   if (names.some(isKnownSetting)) return false;
@@ -50,8 +55,8 @@ export function isBareCaches(dict: Record<string, unknown>): boolean {
 }
 
 /**
- * The aliases that raw settings name, right or wrong: Nest needs its providers before the settings are read. `default` is always among
- * them. Reports no problem; `resolveSettings` does.
+ * The aliases that raw settings name, right or wrong: Nest needs its providers before the settings are read.
+ * `default` is always among them. Reports no problem; `resolveSettings` does.
  */
 export function configuredAliases(settings: unknown): string[] {
   const caches = isRecord(settings) && isRecord(settings.CACHES) ? settings.CACHES : settings;
@@ -64,7 +69,7 @@ function isRecord(value: unknown): value is Record<string, Record<string, unknow
   return typeof value === 'object' && value !== null;
 }
 
-/** A cache beside Django's settings instead of inside CACHES. */
+/** Reports a cache that stands beside Django's settings instead of in CACHES. */
 function rejectStrayCaches(module: SettingReader): void {
   for (const name of module.names) {
     if (name === 'CACHES' || isKnownSetting(name)) continue;

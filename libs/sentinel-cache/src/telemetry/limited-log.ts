@@ -21,8 +21,8 @@ interface Window {
 }
 
 /**
- * Keeps a storm out of the log: ten lines a minute of one sort, then one that says how many were left out and what the last one was,
- * so that the log ends with the truth. A timer runs only while something was left out.
+ * Keeps a storm out of the log: ten lines a minute of one sort, then one that says how many were left out and
+ * what the last one was, so that the log ends with the truth. A timer runs only while something was left out.
  */
 export class LimitedLog {
   private readonly windows = new Map<string, Window>();

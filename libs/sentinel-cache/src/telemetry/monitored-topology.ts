@@ -4,8 +4,8 @@ import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 export const MAX_LAG_MS = 5000;
 
 /**
- * The Redis of one alias: `monitor.topology()` asks for it, `caches.topology()` tells what is known without asking. Plain data without
- * secrets. Addresses are `host:port`.
+ * The Redis of one alias: `monitor.topology()` asks for it, `caches.topology()` tells what is known without
+ * asking. Plain data without secrets. Addresses are `host:port`.
  */
 export interface MonitoredTopology {
   /** The alias in CACHES. */
@@ -50,21 +50,30 @@ export interface MonitoredState {
   /** The reason as a sentence for people; null while it is not down. */
   readonly message: string | null;
   /**
-   * The circuit breaker. `open`: calls that fail fast are rejected at once. `half-open`: open, and a new connection is being tried. Null
-   * where there is none.
+   * The circuit breaker. `open`: calls that fail fast are rejected at once. `half-open`: open, and a new
+   * connection is being tried. Null where there is none.
    */
   readonly breaker: 'closed' | 'open' | 'half-open' | null;
 }
 
 /** The primary. */
 export interface MonitoredPrimary {
-  /** The primary that we are connected to; without a connection the one that most sentinels name. Null when none is known. */
+  /**
+   * The primary that we are connected to; without a connection the one that most sentinels name. Null when
+   * none is known.
+   */
   readonly address: string | null;
   /** Whether our connection to it stands. */
   readonly connected: boolean;
-  /** Grows with each failover. Null without Sentinel, when the sentinels were not asked, or where their ACL forbids it. */
+  /**
+   * Grows with each failover. Null without Sentinel, when the sentinels were not asked, or where their ACL
+   * forbids it.
+   */
   readonly configEpoch: number | null;
-  /** What the sentinels see: `s_down`, `o_down`, `disconnected`, `failover_in_progress`, ... Each sentinel's flag counts. Null: not asked. */
+  /**
+   * What the sentinels see: `s_down`, `o_down`, `disconnected`, `failover_in_progress`, ... Each sentinel's
+   * flag counts. Null: not asked.
+   */
   readonly flags: readonly string[] | null;
 }
 
@@ -76,8 +85,8 @@ export interface MonitoredReplica {
   /** Bytes of the primary's stream that it has not acknowledged; null while unknown. */
   readonly lagBytes: number | null;
   /**
-   * Milliseconds that it is behind; null while unknown. Measured where reads go to replicas; elsewhere the time since its last
-   * acknowledgement, in whole seconds.
+   * Milliseconds that it is behind; null while unknown. Measured where reads go to replicas; elsewhere the
+   * time since its last acknowledgement, in whole seconds.
    */
   readonly lagMs: number | null;
   /** Up, linked, and at most 5 s behind: good for reads. */
@@ -105,6 +114,9 @@ export interface MonitoredQuorum {
   readonly quorum: number | null;
   /** Number of sentinels that know each other, the one asked included; null where none may be asked. */
   readonly sentinels: number | null;
-  /** `SENTINEL CKQUORUM`: `ok`, or why no failover could be made. The worst answer counts; null when none could be asked. */
+  /**
+   * `SENTINEL CKQUORUM`: `ok`, or why no failover could be made. The worst answer counts; null when none
+   * could be asked.
+   */
   readonly ckquorum: string | null;
 }

@@ -8,7 +8,9 @@ import type { ConnectionConfig } from '../../settings/shapes/resolved-connection
 
 /** More connections than one node ever has. */
 const CONNECTIONS = 2 ** 32;
-/** How long a node may take to answer a question of ours, in milliseconds. Others are asked at the same time. */
+/**
+ * How long a node may take to answer a question of ours, in milliseconds. Others are asked at the same time.
+ */
 export const ANSWER_MS = 300;
 
 /** One node of a cluster, behind a gate of its own. */

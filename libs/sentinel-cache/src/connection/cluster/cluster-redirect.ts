@@ -52,7 +52,10 @@ function redirection(reply: string, slot: number | undefined): NextStep {
   return step && (slot === undefined || step.slot === slot) ? step : { kind: 'invalid' };
 }
 
-/** Reads `MOVED slot host:port` and `ASK slot host:port`. Undefined: the reply is neither, or names a slot that does not exist. */
+/**
+ * Reads `MOVED slot host:port` and `ASK slot host:port`. Undefined: the reply is neither, or names a slot
+ * that does not exist.
+ */
 function readRedirect(
   reply: string,
 ): { readonly kind: 'moved' | 'ask'; readonly slot: number; readonly host: string; readonly port: number } | undefined {

@@ -78,7 +78,10 @@ export interface RedisClient {
   state(): ClientState;
   /** The deployment as this client knows it. Asks nobody: what only an answer tells is null. */
   topology(): DeploymentTopology;
-  /** The deployment as sentinels and primary describe it now; starts the client. Settles within the deadlines, never rejects. */
+  /**
+   * The deployment as sentinels and primary describe it now; starts the client. Settles within the deadlines,
+   * never rejects.
+   */
   survey(): Promise<DeploymentTopology>;
   /**
    * Changes with each new connection to a primary: a SCAN cursor is worthless there. With a key, only the

@@ -19,7 +19,10 @@ export interface PrimarySurvey {
   }[];
 }
 
-/** Asks the primary over the connection that is there. Resolves to null when there is none, or INFO is forbidden. Never rejects. */
+/**
+ * Asks the primary over the connection that is there. Resolves to null when there is none, or INFO is
+ * forbidden. Never rejects.
+ */
 export async function askPrimary(client: RedisClient, translate: TranslateAddress): Promise<PrimarySurvey | null> {
   if (['down', 'closed'].includes(client.state().status)) return null;
   try {
@@ -31,7 +34,9 @@ export async function askPrimary(client: RedisClient, translate: TranslateAddres
   }
 }
 
-/** Reads INFO replication of a primary; null for a replica and for other text. At most 64 replicas are read. */
+/**
+ * Reads INFO replication of a primary; null for a replica and for other text. At most 64 replicas are read.
+ */
 export function readPrimarySurvey(text: string, translate: TranslateAddress): PrimarySurvey | null {
   const offset = /^master_repl_offset:(\d+)/m.exec(text)?.[1];
   if (!/^role:master/m.test(text) || offset === undefined) return null;

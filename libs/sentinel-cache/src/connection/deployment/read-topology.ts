@@ -33,7 +33,10 @@ export interface ReaderFacts {
   readonly lagMs: number | null;
 }
 
-/** Joins what client, sentinels and primary know; where the sentinels differ, those that name the primary count. */
+/**
+ * Joins what client, sentinels and primary know; where the sentinels differ, those that name the primary
+ * count.
+ */
 export function readTopology(facts: DeploymentFacts): DeploymentTopology {
   const { kind, masterName, state, breaker, sentinels } = facts;
   const primary = readPrimary(facts);

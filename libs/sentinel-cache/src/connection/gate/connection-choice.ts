@@ -27,6 +27,7 @@ export interface ConnectionChoiceListener {
   askAgain(call: PendingCall): boolean;
 }
 
+/** What ConnectionChoice needs of the settings. */
 export interface ConnectionChoiceSettings {
   /** Deadline of calls, in milliseconds. */
   readonly deadlineMs: number;

@@ -3,8 +3,9 @@ import { Observable, type Observer, type OperatorFunction, Subscriber, type Subs
 import { printable } from '../../errors/printable.js';
 
 /**
- * An Observable whose subscribers harm nobody: the first error that one of them throws becomes a process warning. rxjs alone throws it
- * again from a timer, as an uncaught exception that ends the program. What `pipe` returns is as safe.
+ * An Observable whose subscribers harm nobody: the first error that one of them throws becomes a process
+ * warning. rxjs alone throws it again from a timer, as an uncaught exception that ends the program. What
+ * `pipe` returns is as safe.
  */
 export class SafeObservable<T> extends Observable<T> {
   constructor(source: Observable<T>) {
@@ -36,7 +37,9 @@ export class SafeObservable<T> extends Observable<T> {
   }
 }
 
-/** Wraps functions of one subscriber: what the first of them throws is a warning, and what follows is dropped. */
+/**
+ * Wraps functions of one subscriber: what the first of them throws is a warning, and what follows is dropped.
+ */
 function warnOnce(): <A extends unknown[]>(run: (...args: A) => unknown) => (...args: A) => void {
   let warned = false;
   return (run) =>

@@ -33,8 +33,10 @@ const EMPTY = Buffer.alloc(0);
 /**
  * Reads replies from the bytes of one connection (RESP2, and RESP3 as Redis speaks it).
  *
- * - Nothing is allocated for what a length claims, only for what has arrived, and no more than `limits` allow.
- * - `read` throws a ProtocolError at the first byte that can't be right; what was complete before it has been handed out.
+ * - Nothing is allocated for what a length claims, only for what has arrived, and no more than `limits`
+ *   allow.
+ * - `read` throws a ProtocolError at the first byte that can't be right; what was complete before it has been
+ *   handed out.
  */
 export class ReplyReader {
   /** The beginning of a line. */

@@ -14,8 +14,10 @@ const DECIMAL = /^(?:0|[1-9]\d{0,19})$/;
 const SCORE = /^-?(?:inf|\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?)$/i;
 const WHOLE_NUMBER = /^-?\d{1,4300}$/;
 
+/** The status `OK`. */
 export const OK = shape<Buffer | string>('OK', (reply) => isWord(reply, 'OK'));
 
+/** The status `PONG`. */
 export const PONG = shape<Buffer | string>('PONG', (reply) => isWord(reply, 'PONG'));
 
 /** The bytes of a string. */

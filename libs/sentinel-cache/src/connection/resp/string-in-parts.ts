@@ -8,7 +8,7 @@ const LEAST_ROOM_BYTES = 1024 * 1024;
 /** A string has grown when this much of it has arrived, or a sixteenth where that is more. */
 const LEAST_GROWTH_BYTES = 64 * 1024;
 const GROWTH_PART = 1 / 16;
-/** So many parts are joined to one, since a part costs more than its bytes. */
+/** This many parts are joined to one, since a part costs more than its bytes. */
 const MOST_PARTS = 256;
 
 /** A string of known length that arrives in parts, and the CRLF after it. */

@@ -1,20 +1,20 @@
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 
-/** Sentinels learn of a demotion within this time, as a rule. */
+/** Sentinels learn of a demotion within this time. */
 const LASTS_AFTER_MS = 1000;
-/** What a node said of itself longer ago than that says nothing of it now. */
+/** An older answer of a node does not count any more. */
 const FORGOTTEN_AFTER_MS = 10_000;
-/** How many nodes are remembered; those that are tried are few. */
+/** How many nodes are remembered. */
 const MOST_NODES = 64;
 
-/** Nodes that were asked and said that they are no primary, and since when they have been saying so. */
+/** Remembers nodes that said that they are no primary, and since when. */
 export class DemotedNodes {
   private readonly nodes = new Map<
     string,
     { readonly address: TcpAddress; readonly sinceMs: number; readonly saidAtMs: number }
   >();
 
-  /** It has just said so. */
+  /** Records that the node has just said so. */
   add(address: TcpAddress, nowMs: number): void {
     this.forget(nowMs);
     const text = addressText(address);
@@ -22,7 +22,7 @@ export class DemotedNodes {
     if (this.nodes.size < MOST_NODES || this.nodes.has(text)) this.nodes.set(text, { address, sinceMs, saidAtMs: nowMs });
   }
 
-  /** Those that have been saying so long enough for every sentinel to know. */
+  /** Returns the nodes that have been saying so for at least a second. */
   lasting(nowMs: number): readonly TcpAddress[] {
     this.forget(nowMs);
     return [...this.nodes.values()].flatMap(({ address, sinceMs }) => (nowMs - sinceMs >= LASTS_AFTER_MS ? [address] : []));

@@ -5,17 +5,18 @@ import { PromotionPoller } from './promotion-poller.js';
 import type { Promotion } from './decide/failover-facts.js';
 import type { SentinelNewsItem } from '../contract/client-event.js';
 
-/** A sentinel that chooses again sooner than that is not followed: a failover takes longer. */
+/** A sentinel that selects again sooner is not followed: a failover takes longer. */
 const LEAST_BETWEEN_CHOICES_MS = 1000;
 
 /**
- * `eagerFailover`: follows the leader of a failover from its choice of a replica on, a second before it announces the outcome.
- * A promotion counts from when the node says itself that it is a primary, and is withdrawn when the failover is aborted.
+ * `eagerFailover`: follows the leader of a failover from its selection of a replica on, a second before it
+ * announces the outcome. A promotion counts from when the node says itself that it is a primary, and is
+ * withdrawn when the failover is aborted.
  */
 export class EagerFailover {
   promotion: Promotion | undefined;
   private readonly poller: PromotionPoller;
-  /** When each sentinel's choice was followed last. */
+  /** When a selection of each sentinel was followed last. */
   private readonly choices = new Map<string, number>();
 
   constructor(
@@ -28,7 +29,10 @@ export class EagerFailover {
     });
   }
 
-  /** What the sentinel `by` said. A chosen replica gets our password only when it is known to be one. */
+  /**
+   * Takes what the sentinel `by` announced. A selected replica gets our password only when it is known to be
+   * a replica of our master.
+   */
   hear(fact: SentinelNewsItem, by: string, isKnown: (address: TcpAddress) => boolean): void {
     if (fact.type === 'replica-selected') this.follow(fact.address, by, isKnown);
     else if (fact.type === 'primary-changed' || fact.type === 'failover-ended') this.poller.stop();

@@ -4,14 +4,15 @@ import { readGreeting } from '../wire/greeting.js';
 import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 
-/** Between two questions to the replica that was chosen. */
+/** Pause between two questions to the replica. */
 const POLL_MS = 20;
-/** How long it is asked: a planned promotion takes a few tenths of a second. */
+/** How long the replica is asked. A planned promotion takes a few tenths of a second. */
 const FOLLOWED_MS = 4000;
 
 /**
- * Asks the replica that a failover has chosen, over a connection of its own, until it says that it is a primary. HELLO is the
- * question: it needs no permission. The connection ends with the last question.
+ * Asks the replica that a failover has selected, over a connection of its own, until it says that it is a
+ * primary. The question is HELLO, which needs no permission. The connection is closed after the last
+ * question.
  */
 export class PromotionPoller {
   readonly #setup: NodeConnectionSetup;
@@ -24,7 +25,7 @@ export class PromotionPoller {
     this.#setup = setup;
   }
 
-  /** Begins to ask; returns at once. Calls back when the node is a primary, or never. */
+  /** Starts to ask; returns at once. Calls back when the node is a primary, else never. */
   follow(address: TcpAddress): void {
     const target = addressText(address);
     if (this.following?.target === target) return;
@@ -62,7 +63,10 @@ export class PromotionPoller {
   }
 }
 
-/** Whether the node behind the connection became a primary before the time was up or the connection broke. Ends the connection. */
+/**
+ * Resolves to whether the node became a primary before the time was over or the connection broke. Closes the
+ * connection.
+ */
 async function pollUntil(connection: NodeConnection, endMs: number, signal: AbortSignal): Promise<boolean> {
   const end = (): void => connection.destroy();
   const timer = setTimeout(end, Math.max(1, endMs - performance.now()));
@@ -81,8 +85,9 @@ async function pollUntil(connection: NodeConnection, endMs: number, signal: Abor
   }
 }
 
-/** What the node says now; `unknown` when the connection broke. */
+/** Resolves to the node's role; `unknown` when the connection broke. */
 function askRole(connection: NodeConnection): Promise<NodeConnection['facts']['role']> {
+  // A promotion cuts the connections of all clients: a lost one is opened again at once.
   if (!connection.isOpen) return Promise.resolve('unknown');
   return new Promise((resolve) => {
     connection.send('HELLO', [], (outcome) => resolve(outcome.kind === 'reply' ? readGreeting(outcome.value).role : 'unknown'));

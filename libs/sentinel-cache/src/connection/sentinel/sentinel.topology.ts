@@ -12,7 +12,7 @@ import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
 import type { NodeAddress, SentinelTopologyConfig } from '../../settings/shapes/resolved-connection.js';
 
-/** The primary is who the sentinels say, once it has said so itself. */
+/** The primary is the node that the sentinels name, once it has confirmed so itself. */
 export class SentinelTopology implements PrimarySource {
   readonly #config: SentinelTopologyConfig;
   readonly name: string;
@@ -68,7 +68,10 @@ export class SentinelTopology implements PrimarySource {
   }
 
   explain(diagnosis: Diagnosis, address: NodeAddress, position: Position | undefined): Diagnosis {
-    // Where we have been before can be reached: that node is down.
+    /**
+     * sameAddress(address, position?.address)) return diagnosis; || // An address that we were connected to
+     * can be reached from here: that node is down.
+     */
     if (!diagnosis.unreached || sameAddress(address, position?.address)) return diagnosis;
     const advice =
       `The sentinels name ${addressText(address)}: if that is of another network (NAT, containers), translate it with ` +

@@ -1,4 +1,7 @@
-/** Delays between attempts: doubling from the first to the last, 20 % either way, so that a fleet does not knock in step. */
+/**
+ * Delays between attempts: doubling from the first to the last, 20 % either way, so that many clients do not
+ * retry in step.
+ */
 export class Backoff {
   private attempts = 0;
 
@@ -7,7 +10,7 @@ export class Backoff {
     private readonly lastMs: number | (() => number),
   ) {}
 
-  /** The next delay in milliseconds. */
+  /** Returns the next delay in milliseconds. */
   nextMs(): number {
     const lastMs = typeof this.lastMs === 'function' ? this.lastMs() : this.lastMs;
     const delay = Math.min(lastMs, this.firstMs * 2 ** Math.min(this.attempts, 16));
@@ -15,7 +18,7 @@ export class Backoff {
     return delay * (0.8 + Math.random() * 0.4);
   }
 
-  /** It worked: start small again. */
+  /** Starts with the first delay again. */
   reset(): void {
     this.attempts = 0;
   }

@@ -5,7 +5,7 @@ import { permanent, transient, type Diagnosis } from './diagnosis.js';
 /** Not executed, and the node is the wrong one to ask: another one may answer. */
 const WRONG_NODE = new Set(['READONLY', 'LOADING', 'MASTERDOWN']);
 
-/** The first word of an error reply: Redis' code for it. */
+/** Returns the code of an error reply, its first word; `ERR` where there is none. */
 export function redisCodeOf(message: string): string {
   return /^[A-Z][A-Z0-9]{0,39}/.exec(message)?.[0] ?? 'ERR';
 }
@@ -13,18 +13,25 @@ export function redisCodeOf(message: string): string {
 /** Redis' own sentences are shorter. */
 const MOST_OF_A_REPLY = 500;
 
-/** What Redis itself says when it gives a command back; a caller's script can say a code, but hardly these words. */
+/**
+ * What Redis itself says when it executed nothing. A caller's script can reply with a code, but hardly with
+ * these words.
+ */
 const GIVEN_BACK =
   /READONLY You can't write against a read only|^LOADING (Redis|Valkey) is loading|^MASTERDOWN Link with MASTER|^OOM command not allowed|^BUSY (Redis|Valkey) is busy|^NOREPLICAS Not enough|^MISCONF (Redis|Valkey) is configured|^NOSCRIPT No matching|^NOPERM |^NOAUTH |^(MOVED|ASK) \d+ \S*:\d+$|^TRYAGAIN Multiple keys|^CLUSTERDOWN |^CROSSSLOT Keys in request/;
 
-/** A server's words as they may be shown: without what Redis repeats of the command's arguments, since passwords and values stand there. */
+/**
+ * Returns an error reply as it may be shown: printable, at most 500 characters, and without the arguments
+ * that Redis repeats, which may be passwords and values.
+ */
 export function withoutArguments(message: string): string {
   return printable(message.replace(/,? with args beginning with:[\s\S]*$/, ''), MOST_OF_A_REPLY);
 }
 
 /**
- * Whether an error reply says that the command was not executed and belongs to another node (READONLY, LOADING, MASTERDOWN).
- * `scripted`: a caller's own script may have written before it failed with the same code, so only Redis' own sentences count.
+ * Whether an error reply says that the command was not executed and belongs to another node (READONLY,
+ * LOADING, MASTERDOWN). `scripted`: a caller's own script may have written before it failed with the same
+ * code, so only Redis' own sentences count.
  */
 export function isWrongNode(message: string, scripted = false): boolean {
   if (scripted && !GIVEN_BACK.test(message)) return false;
@@ -32,12 +39,12 @@ export function isWrongNode(message: string, scripted = false): boolean {
   return WRONG_NODE.has(redisCodeOf(message)) || /-READONLY |\bREADONLY You can't write/.test(message);
 }
 
-/** Whether an error reply to a caller's script says that nothing of it was executed. */
+/** Whether an error reply to a caller's script says that nothing was executed. */
 export function failedBeforeExecution(message: string): boolean {
   return GIVEN_BACK.test(message);
 }
 
-/** A refused greeting (HELLO, AUTH, SELECT, PING) as a diagnosis; `who` names the node, `fix` the setting to look at. */
+/** Explains a refused greeting (HELLO, AUTH, SELECT, PING). `who`: the node; `fix`: the setting to check. */
 export function diagnoseGreeting(message: string, who: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Diagnosis {
   const code = redisCodeOf(message);
   if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
@@ -59,16 +66,18 @@ export function diagnoseGreeting(message: string, who: string, fix: string, auth
   return transient('no-primary', `${who} refused the greeting (${code}).`);
 }
 
-/** How a connection failed: the error, who it was to, and how far it had come. */
+/** How a connection failed. */
 export interface SocketFailure {
   readonly error: unknown;
+  /** The node. */
   readonly who: string;
+  /** Whether TLS is on. */
   readonly tls: boolean;
-  /** The TCP connection stood. */
+  /** Whether the TCP connection stood. */
   readonly reached: boolean;
 }
 
-/** A socket that did not open, or broke before the greeting was answered, as a diagnosis. */
+/** Explains why a socket did not open, or broke before the greeting was answered. */
 export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Diagnosis {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
@@ -86,7 +95,7 @@ export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Dia
     return transient('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
   if (reached && (code === '' || code === 'ECONNRESET')) {
     const closed = transient('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
-    // A gateway without anybody behind it resets connections, too.
+    // A gateway without a server behind it also resets connections.
     return code === '' ? closed : { ...closed, unreached: true };
   }
   return { ...transient('no-primary', `${who} can't be reached (${code || message || 'closed'}).`), unreached: true };
@@ -99,7 +108,7 @@ function isTlsFault(code: string, message: string): boolean {
   );
 }
 
-/** It took the connection, and no answer to our TLS greeting came in time. */
+/** The node took the connection and did not answer the TLS greeting in time. */
 export function silentAtTls(who: string): Diagnosis {
   return transient('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
 }

@@ -1,32 +1,34 @@
 import { printable } from '../../errors/printable.js';
 import type { UnavailableReason } from '../../errors/cache-unavailable.error.js';
 
-/** Why there is no connection right now, in words for the caller and the log. */
+/** Why there is no connection, for callers and the log. */
 export interface Diagnosis {
   readonly reason: UnavailableReason;
   readonly message: string;
   /**
-   * Waiting won't help, somebody has to change something: callers are told at once, without waiting for their deadline.
-   * It is still tried again, slowly, since passwords rotate and sentinels learn names.
+   * Waiting does not help, a person has to change something: callers are rejected at once. It is retried
+   * slowly, since passwords rotate and sentinels learn names.
    */
   readonly permanent: boolean;
-  /** No connection came about at all: the address may be of another network. */
+  /** No connection came about at all: the address may belong to another network. */
   readonly unreached?: boolean;
-  /** It may pass, but if it does not, somebody has to mend this: worth a line of its own, once per outage. */
+  /** What to change if it does not pass: logged on a line of its own, once per outage. */
   readonly advice?: string;
 }
 
-/** A diagnosis that passes by itself (a failover, a restart). What servers said may stand in `message`. */
+/**
+ * A diagnosis that may pass by itself (a failover, a restart). `message` may contain the words of a server.
+ */
 export function transient(reason: UnavailableReason, message: string): Diagnosis {
   return { reason, message: printable(message), permanent: false };
 }
 
-/** A diagnosis that somebody has to mend. */
+/** A diagnosis that lasts until a person changes something. */
 export function permanent(reason: UnavailableReason, message: string): Diagnosis {
   return { reason, message: printable(message), permanent: true };
 }
 
-/** Thrown inside connection/ when a node or sentinel can't be used; never reaches a caller. */
+/** Thrown within connection/ when a node or sentinel can't be used. Never reaches a caller. */
 export class DiagnosisError extends Error {
   readonly diagnosis: Diagnosis;
 

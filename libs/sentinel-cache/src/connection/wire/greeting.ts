@@ -4,28 +4,29 @@ import type { Credentials } from '../../settings/shapes/resolved-connection.js';
 
 /** What a node says of itself in its reply to HELLO. */
 export interface NodeFacts {
+  /** `redis`, `valkey`, ... */
   readonly server: string;
   readonly version: string;
   readonly role: 'master' | 'replica' | 'unknown';
 }
 
 const UNNAMED = 'unknown';
-/** What a version may look like in a log. */
+/** Versions are logged: nothing else may be in them. */
 const VERSION = /^[\w.+-]{1,40}$/;
 
-/** The oldest servers that can do what is needed here. */
+/** The oldest servers that have the commands that are used here. */
 const OLDEST: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['redis', [6, 2]],
   ['valkey', [7, 2]],
 ]);
 
-/** What HELLO is asked: the protocol, and who we are. */
+/** Makes the arguments of HELLO: protocol, credentials, client name. */
 export function helloArguments(protocol: 2 | 3, { username, password }: Credentials, clientName?: string | null): string[] {
   const auth = password || username ? ['AUTH', username || 'default', password ?? ''] : [];
   return [String(protocol), ...auth, ...(clientName ? ['SETNAME', clientName] : [])];
 }
 
-/** Reads HELLO's reply: a flat list of names and values. Its `role` needs no permission, unlike INFO and ROLE. */
+/** Reads the reply to HELLO. Its `role` needs no permission, unlike INFO and ROLE. */
 export function readGreeting(reply: unknown): NodeFacts {
   const fields = readFields(reply);
   const role = fields.get('role');
@@ -36,7 +37,10 @@ export function readGreeting(reply: unknown): NodeFacts {
   };
 }
 
-/** The diagnosis when the server is too old, or none at all; undefined when it will do. Servers of another name are taken at their word. */
+/**
+ * Returns why a server can't be used: too old, or no Redis. Undefined when it can; servers of other names are
+ * believed.
+ */
 export function judgeServer(facts: NodeFacts, who: string): Diagnosis | undefined {
   if (facts.server === UNNAMED)
     return transient('protocol', `${who} answered HELLO with something that is no greeting of Redis.`);

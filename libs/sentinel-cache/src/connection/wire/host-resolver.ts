@@ -25,19 +25,26 @@ type LookupDecision = 'use' | 'ask-briefly' | 'ask';
 
 /** How many names are remembered; a deployment has a handful. */
 const REMEMBERED_NAMES = 64;
-/** How long an answer is fresh. Sockets are opened rarely; in an outage several a second, and one question of them is enough. */
+/**
+ * How long an answer is fresh. In an outage sockets are opened several times a second; one question is enough
+ * for them.
+ */
 export const FRESH_MS = 1000;
 /** How long a first answer may take. */
 export const FIRST_ANSWER_MS = 1000;
-/** How long to wait for a new answer where there is an old one: a part of any deadline that a connection has. */
+/**
+ * How long to wait for a new answer where there is an old one: a part of any deadline that a connection has.
+ */
 export const LAST_GOOD_WAIT_MS = 100;
 
 /**
- * Host names to addresses, for our sockets alone.
+ * Resolves host names for our sockets alone.
  *
- * - The system's resolver (hosts file, search domains), all families; Node tries the addresses in turn.
- * - One question per name at a time, however many sockets wait for it: a hung name server holds one thread, not all four.
- * - A fresh answer is kept for a second. An old one is used when no new one comes soon; without any, a second is all it may take.
+ * - By the system's resolver (hosts file, search domains), all families; Node tries the addresses in turn.
+ * - One question for each name at a time, however many sockets wait: a hung name server blocks one thread,
+ *   not all four.
+ * - A fresh answer is kept for a second. An old one is used when no new one comes within 100 ms; without any,
+ *   a name has a second.
  */
 export class HostResolver {
   private readonly known = new Map<string, ResolvedHost>();
@@ -49,7 +56,10 @@ export class HostResolver {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** The addresses of a name. Rejects with the resolver's error, or with `EAI_AGAIN` after a second. */
+  /**
+   * Resolves to the addresses of a name. Rejects with the resolver's error, or with `EAI_AGAIN` after a
+   * second.
+   */
   async resolve(name: string): Promise<readonly HostAddress[]> {
     const known = this.known.get(name);
     const decision = decideLookup(known, this.nowMs());
@@ -59,9 +69,9 @@ export class HostResolver {
     return within(LAST_GOOD_WAIT_MS, fresh, () => noAddress(name)).catch(() => known!.addresses);
   }
 
-  /** The same in the shape of `net.connect`'s option. */
+  /** `resolve` in the shape of `net.connect`'s option `lookup`. */
   readonly lookup: LookupFunction = (name, options, callback) => {
-    // Not our kind of question: the system answers it as always.
+    // One address alone is not asked for by our sockets: the system answers.
     if (!options.all) return systemLookup(name, options, callback);
     this.resolve(name).then(
       (addresses) => process.nextTick(callback, null, [...addresses]),
@@ -91,7 +101,9 @@ export class HostResolver {
   }
 }
 
-/** Decides from facts alone whether to ask the name server. No answer grows too old to be better than none. */
+/**
+ * Decides from facts alone whether to ask the name server. No answer grows too old to be better than none.
+ */
 export function decideLookup(known: ResolvedHost | undefined, nowMs: number): LookupDecision {
   if (!known) return 'ask';
   return nowMs - known.atMs < FRESH_MS ? 'use' : 'ask-briefly';

@@ -14,18 +14,19 @@ import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolv
 /** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */
 export const RETIRE_GRACE_MS = 50;
 
-/** What every connection of one client is made from. */
+/** What all connections of one client share. */
 export interface NodeConnectionSetup {
   readonly config: ConnectionConfig;
   readonly hosts: HostResolver;
 }
 
 /**
- * One connection to one node, from its proof to its end. Never reconnects; destroyed, not ended.
+ * One proven connection to one node. Never reconnects; it is destroyed, not ended.
  *
- * A command given to `send` is written to the socket at once, and `done` is called exactly once.
+ * A command given to `send` is written to the socket at once, and its `done` is called exactly once.
  */
 export class NodeConnection {
+  /** The address as text. */
   readonly who: string;
   private onDrained: (() => void) | undefined;
 
@@ -38,9 +39,9 @@ export class NodeConnection {
   }
 
   /**
-   * Connects, greets, selects the database and proves that all three were accepted.
+   * Connects, greets, selects the database, and proves that the node accepted all three.
    *
-   * @throws DiagnosisError with the diagnosis, after `connectDeadlineMs` at the latest, or when `signal` says so.
+   * @throws DiagnosisError after `connectDeadlineMs` at the latest, or when `signal` aborts.
    */
   static async open({ config, hosts }: NodeConnectionSetup, address: NodeAddress, signal: AbortSignal): Promise<NodeConnection> {
     const who = addressText(address);
@@ -74,32 +75,35 @@ export class NodeConnection {
     }
   }
 
-  /** False from the moment the socket can take no more: nothing may be handed to it. */
+  /** False from the moment the socket can take no more: nothing may be sent. */
   get isOpen(): boolean {
     return this.connection.isOpen;
   }
 
-  /** How many commands wait for their reply, those included whose callers gave up. */
+  /** Number of commands that wait for their reply, including those whose callers gave up. */
   get inFlight(): number {
     return this.connection.inFlight;
   }
 
-  /** When a reply was completed last, or a long one had grown by a good part: what tells a hung node from a slow one. */
+  /**
+   * When a reply was last completed, or a long one had grown by a sixteenth. Tells a hung node from a slow
+   * one.
+   */
   get lastProgressAtMs(): number {
     return this.connection.lastProgressAtMs;
   }
 
-  /** A reply has begun, and has not ended. */
+  /** Whether a reply has begun and not ended. */
   get isMidReply(): boolean {
     return this.connection.isMidReply;
   }
 
-  /** Why the connection is gone: what the node did, as the end of a sentence. */
+  /** Why the connection is gone, as the end of a sentence: `closed the connection`. */
   get lossText(): string {
     return this.connection.lossText;
   }
 
-  /** Hands a command to the socket. The caller has asked `isOpen` in the same turn. */
+  /** Writes a command to the socket. The caller has checked `isOpen` in the same turn. */
   send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void, onItem?: ItemListener): void {
     const settle = (outcome: Outcome): void => {
       if (this.onDrained && this.inFlight === 0) this.onDrained();
@@ -108,17 +112,17 @@ export class NodeConnection {
     this.connection.send(name, args, settle, onItem);
   }
 
-  /** Calls back once when the connection is gone, whoever ended it. */
+  /** Calls back once when the connection is gone, whichever side closed it. */
   onClose(listener: () => void): void {
     this.connection.onClose(listener);
   }
 
-  /** Ends the connection now; what is in flight is lost. */
+  /** Closes the connection now; what is in flight is lost. */
   destroy(): void {
     this.connection.destroy();
   }
 
-  /** Gives what is in flight that long to be answered, then ends the connection. */
+  /** Gives what is in flight `graceMs` to be answered, then closes the connection. */
   async retire(graceMs: number): Promise<void> {
     if (this.inFlight > 0 && this.isOpen) {
       await new Promise<void>((resolve) => {
@@ -136,8 +140,9 @@ export class NodeConnection {
 }
 
 /**
- * HELLO with credentials, SELECT and PING in one round trip. ioredis' own greeting swallows a failed SELECT and would go on in
- * database 0. A new connection is in database 0, so that one needs no SELECT (which an ACL may forbid).
+ * Sends HELLO with the credentials, SELECT and PING in one round trip. ioredis' own greeting ignores a failed
+ * SELECT and goes on in database 0. A new connection is in database 0, which needs no SELECT (an ACL may
+ * forbid it).
  */
 async function greet(connection: RespConnection, config: ConnectionConfig, who: string): Promise<NodeFacts> {
   const [greeted, selected, pinged] = await Promise.allSettled([
@@ -151,7 +156,7 @@ async function greet(connection: RespConnection, config: ConnectionConfig, who: 
   if (diagnosis) throw new DiagnosisError(diagnosis);
   if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
   if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
-  // A node that did not select the database would be written to in another.
+  // A node that did not select the database would be written to in another one.
   expectReply('SELECT', selected.value, OK, who);
   expectReply('PING', pinged.value, PONG, who);
   return facts;

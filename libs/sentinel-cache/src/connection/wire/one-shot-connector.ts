@@ -3,10 +3,13 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 import { AbstractConnector } from 'ioredis';
 
-/** How long one address of a name may take before the next is tried beside it; less than any deadline of ours. */
+/**
+ * How long one address of a name may take before the next one is tried beside it. Less than any deadline
+ * here.
+ */
 const NEXT_ADDRESS_MS = 100;
 
-/** ioredis hands its options to the connector; these are of them what a socket needs. */
+/** Those of the options that a socket needs; ioredis hands all to the connector. */
 interface SocketOptions {
   readonly host?: string;
   readonly port?: number;
@@ -14,7 +17,10 @@ interface SocketOptions {
   readonly tls?: ConnectionOptions;
 }
 
-/** A connector for ioredis whose sockets resolve names with our resolver; its own has no room for one. TLS where there are TLS options. */
+/**
+ * Makes a connector for ioredis whose sockets resolve names with `lookup`; ioredis' own connector has no
+ * option for that.
+ */
 export function connectorWith(lookup: LookupFunction): new (options: unknown) => AbstractConnector {
   return class OneShotConnector extends AbstractConnector {
     readonly #options: SocketOptions;

@@ -4,7 +4,7 @@ import type { HostResolver } from './host-resolver.js';
 import { connectorWith } from './one-shot-connector.js';
 import type { NodeAddress, TlsConfig } from '../../settings/shapes/resolved-connection.js';
 
-/** Where a connection leads, and how. */
+/** Where a connection leads. */
 export interface OneShotOptions {
   readonly address: NodeAddress;
   readonly hosts: HostResolver;
@@ -12,10 +12,9 @@ export interface OneShotOptions {
 }
 
 /**
- * An ioredis connection that connects once and never again.
- *
- * Discovery, queueing, deadlines, retries and the reading of replies are ours; of ioredis we want the socket, the written commands and
- * nothing that acts by itself: no reconnect, no offline queue, no replay, no greeting, no ready check, no words on the console.
+ * Creates an ioredis connection that connects once and never again. Discovery, queueing, deadlines, retries
+ * and the reading of replies are ours: ioredis provides the socket and writes the commands. Switched off is
+ * all that acts by itself: reconnect, offline queue, replay, greeting, ready check, output on the console.
  */
 export function createOneShot({ address, hosts, tls }: OneShotOptions): Redis {
   const redis = new Redis({
@@ -24,7 +23,7 @@ export function createOneShot({ address, hosts, tls }: OneShotOptions): Redis {
     // With RESP3 ioredis sends a greeting of its own.
     protocol: 2,
     Connector: connectorWith(hosts.lookup),
-    // Deadlines are the caller's: he knows how far the attempt had come.
+    // The caller has the deadline: it knows how far the attempt had come.
     connectTimeout: 0,
     disconnectTimeout: 1,
     lazyConnect: true,
@@ -37,12 +36,12 @@ export function createOneShot({ address, hosts, tls }: OneShotOptions): Redis {
     maxRetriesPerRequest: null,
     disableClientInfo: true,
   });
-  // Without a listener ioredis prints; those who care listen too.
+  // Without a listener ioredis prints the error.
   redis.on('error', ignoreHere);
   return redis;
 }
 
-/** Ends it now: no FIN-and-wait, which a hung peer would never answer. */
+/** Closes it now, without waiting for FIN, which a hung peer never answers. */
 export function destroyOneShot(redis: Redis): void {
   redis.disconnect();
   redis.stream?.destroy();
@@ -66,7 +65,7 @@ function tlsOptions(tls: TlsConfig, address: NodeAddress): Record<string, unknow
   };
 }
 
-/** TLS' server name must be a name: addresses are left out. */
+/** TLS allows names as server name, and no addresses. */
 function serverName(name: string | undefined): Record<string, string> {
   return name !== undefined && !/^[\d.]+$|:/.test(name) ? { servername: name } : {};
 }

@@ -5,11 +5,11 @@ import type { Reply } from '../resp/reply.js';
 export interface PendingReply {
   readonly done: (outcome: Outcome) => void;
   readonly onItem: ((item: Reply, index: number) => void) | undefined;
-  /** How many messages confirm it, where messages do and not a reply (SUBSCRIBE in RESP3). */
+  /** How many messages confirm it where there is no reply (SUBSCRIBE in RESP3). */
   messages: number;
 }
 
-/** So many answered ones are kept before their room is given back. */
+/** This many answered commands are kept before the array is cut. */
 const MOST_ANSWERED = 1024;
 
 /** The commands of one connection that wait for their replies, in the order in which they were written. */
@@ -30,7 +30,7 @@ export class PendingReplies {
     this.waiting.push(reply);
   }
 
-  /** The first one is answered. */
+  /** Removes the first one. */
   shift(): void {
     this.waiting[this.answered] = undefined as never;
     this.answered += 1;
@@ -43,7 +43,7 @@ export class PendingReplies {
     }
   }
 
-  /** Takes all out that wait. */
+  /** Removes and returns all. */
   drain(): PendingReply[] {
     const left = this.waiting.slice(this.answered);
     this.waiting = [];

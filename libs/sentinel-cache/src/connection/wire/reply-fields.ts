@@ -1,7 +1,10 @@
 import { textOf } from '../resp/reply-shape.js';
 import type { TcpAddress } from '../contract/node-address.js';
 
-/** A reply of names and values in turn. What is neither text nor a number is left out, and a list of too many is none. */
+/**
+ * Reads a list in which names and values alternate. Leaves out what is neither text nor a number. Returns
+ * nothing for a list of more than 500 fields.
+ */
 export function readFields(reply: unknown): Map<string, string> {
   const fields = new Map<string, string>();
   if (!Array.isArray(reply) || reply.length > 2 * MOST_FIELDS) return fields;
@@ -14,12 +17,12 @@ export function readFields(reply: unknown): Map<string, string> {
 
 /** Ten times what any server says of itself. */
 const MOST_FIELDS = 500;
-/** More replicas than that are not looked at. */
+/** Further replicas are ignored. */
 export const MOST_REPLICAS = 64;
-/** What a name or an address may consist of: what a sentinel says gets into logs. */
+/** Characters of a name or an address. What a sentinel says is logged. */
 const HOST = /^[\w.:%-]{1,255}$/;
 
-/** A host and a port as a sentinel writes them; undefined when they are none. */
+/** Reads a host and a port as a sentinel writes them; undefined when they are invalid. */
 export function toAddress(host: unknown, port: unknown): TcpAddress | undefined {
   const number = Number(textOf(port));
   const name = textOf(host) ?? '';
@@ -29,7 +32,9 @@ export function toAddress(host: unknown, port: unknown): TcpAddress | undefined 
 /** Words of `flags` that say what a node is; the others say how it is. */
 const ROLE_FLAGS = new Set(['master', 'slave', 'replica', 'sentinel', 'myself', 'noflags']);
 const FLAG = /^[a-z_?]{1,40}$/;
-/** What sentinels (the first three) and nodes of a cluster (the others) write of a node that can't be used. */
+/**
+ * What sentinels (the first three) and nodes of a cluster (the others) write of a node that can't be used.
+ */
 const DOWN_FLAGS = new Set(['s_down', 'o_down', 'disconnected', 'fail', 'fail?', 'handshake', 'noaddr']);
 
 /** Reads the `flags` of a node in an answer of SENTINEL or CLUSTER NODES, without the words for its role. */
@@ -42,7 +47,7 @@ export function isDown(flags: readonly string[]): boolean {
   return flags.some((flag) => DOWN_FLAGS.has(flag));
 }
 
-/** A whole number; null for anything else. */
+/** Reads a whole number; null for anything else. */
 export function toNumber(text: string | undefined): number | null {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }

@@ -12,28 +12,29 @@ import { ReplyReader } from '../resp/reply-reader.js';
 const A_SECOND_MS = 1000;
 const CLOSED = 'The connection is closed.';
 
+/** Options of a RespConnection. */
 export interface RespConnectionOptions extends OneShotOptions {
-  /** 2 for data (its replies cost less to read); 3 where messages and replies share one socket. */
+  /** 2 for data, whose replies are cheaper to read; 3 where messages and replies share one socket. */
   readonly protocol: 2 | 3;
   readonly limits: ReplyLimits;
 }
 
-/** Who gets the items of an array one by one, as they arrive. The reply is an empty array then. */
+/** Gets the items of an array one by one as they arrive. The reply is an empty array then. */
 export type ItemListener = (item: Reply, index: number) => void;
 
 /**
- * One connection of ioredis, whose replies are read by our own reader, and matched with the commands in order.
+ * One connection of ioredis, whose replies our own reader reads and matches with the commands in order.
  *
- * - Each command handed to `send` gets its `done` called exactly once, whatever the server sends.
- * - A server that sends what is no reply, a reply to nothing, or more than `limits` allow loses the connection: `lossText` says why.
+ * - The `done` of each command is called exactly once, whatever the server sends.
+ * - A server that sends an invalid reply, a reply to no command, or more than `limits` allow loses the
+ *   connection; `lossText` tells why.
  */
 export class RespConnection {
   readonly #redis: Redis;
-  /** When the last reply was completed, or a long string had grown by a good part. Single bytes that trickle are no progress. */
+  /** When a reply was last completed, or a long string had grown by a sixteenth. */
   lastProgressAtMs = performance.now();
-  /** What the server sent that is no reply; undefined while it sent nothing of the kind. */
+  /** What the server sent against the protocol. */
   private fault: string | undefined;
-  /** Why the socket failed, as far as it said. */
   socketError: unknown;
   private isConnected = false;
   private closed = false;
@@ -57,7 +58,7 @@ export class RespConnection {
     });
   }
 
-  /** Connects; rejects when the socket does not open. Nothing is sent. The deadline is the caller's, who ends it with `destroy`. */
+  /** Connects; sends nothing. Has no deadline: the caller ends it with `destroy`. */
   async connect(): Promise<void> {
     const redis = this.#redis;
     if (this.closed) throw new Error(CLOSED);
@@ -69,28 +70,28 @@ export class RespConnection {
     this.isConnected = true;
   }
 
-  /** False from the moment the socket can take no more: nothing may be handed to it. */
+  /** False from the moment the socket can take no more: nothing may be sent. */
   get isOpen(): boolean {
     return this.isConnected && !this.closed && this.#redis.stream.writable;
   }
 
-  /** How many commands wait for their reply, those included whose callers gave up. */
+  /** Number of commands that wait for their reply, including those whose callers gave up. */
   get inFlight(): number {
     return this.pending.size;
   }
 
-  /** A reply has begun, and has not ended: what a damaged length leaves behind. */
+  /** Whether a reply has begun and not ended, as a damaged length leaves it. */
   get isMidReply(): boolean {
     return this.reader.isMidway;
   }
 
-  /** Whether the TCP connection stands right now, whatever the TLS above it does. */
+  /** Whether the TCP connection stands now, whatever the state of TLS. */
   get isReached(): boolean {
     const stream = this.#redis.stream as Redis['stream'] | undefined | null;
     return stream !== undefined && stream !== null && !stream.connecting && !stream.destroyed;
   }
 
-  /** Why the connection is gone: what the server did, as the end of a sentence. */
+  /** Why the connection is gone, as the end of a sentence: `closed the connection`. */
   get lossText(): string {
     return this.fault === undefined ? 'closed the connection' : `sent ${this.fault}, and the connection was given up`;
   }
@@ -102,19 +103,22 @@ export class RespConnection {
     return { host: remoteAddress.replace(/^::ffff:/, ''), port: remotePort };
   }
 
-  /** Writes a command to the socket. The caller has asked `isOpen` in the same turn. */
+  /** Writes a command to the socket. The caller has checked `isOpen` in the same turn. */
   send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void, onItem?: ItemListener): void {
     this.write(name, args, { done, onItem, messages: 0 });
   }
 
-  /** Sends a command and resolves to its reply as text. Rejects with a ReplyError, or with another error when the connection is gone. */
+  /**
+   * Sends a command and resolves to its reply as text. Rejects with a ReplyError, or with another error when
+   * the connection is gone.
+   */
   ask(name: string, args: readonly RedisArgument[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.send(name, args, (outcome) => settle(outcome, resolve, reject));
     });
   }
 
-  /** Subscribes (RESP3). Resolves when the server has confirmed each channel; rejects as `ask` does. */
+  /** Subscribes (RESP3). Resolves when the server has confirmed each channel. Rejects as `ask` does. */
   subscribe(channels: readonly string[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const done = (outcome: Outcome): void => settle(outcome, resolve, reject);
@@ -122,18 +126,18 @@ export class RespConnection {
     });
   }
 
-  /** Who gets the messages of the subscribed channels. */
+  /** Passes on the messages of the subscribed channels. */
   listen(onMessage: (channel: string, message: string) => void): void {
     this.onMessage = onMessage;
   }
 
-  /** Calls back once when the connection is gone, whoever ended it. */
+  /** Calls back once when the connection is gone, whichever side closed it. */
   onClose(listener: () => void): void {
     if (this.closed) listener();
     else this.closeListeners.push(listener);
   }
 
-  /** Ends the connection now; what is in flight is lost. */
+  /** Closes the connection now; what is in flight is lost. */
   destroy(): void {
     destroyOneShot(this.#redis);
     this.onClosed();
@@ -147,18 +151,18 @@ export class RespConnection {
     } catch (error) {
       return pending.done({ kind: 'unsent', message: (error as Error).message });
     }
-    // A lone call goes at once; where there are others, those of one turn of the event loop share a system call.
+    // A lone call is sent at once; the calls of one turn of the event loop share a system call.
     if (this.pending.size > 0) this.corkForThisTurn();
     this.pending.push(pending);
     this.#redis.stream.write(bytes);
   }
 
-  /** ioredis' own reader believes every length, and throws where nobody can catch: ours takes its place before a byte is read. */
+  /** ioredis' reader believes any length, and throws where nothing can catch: ours takes its place. */
   private takeOver(): void {
     const { stream } = this.#redis;
     stream.removeAllListeners('data');
     stream.on('data', (chunk: Buffer) => this.read(chunk));
-    // Half-closed by the other side: with unread bytes before it, the socket's own end may never come.
+    // The other side has half-closed: with unread bytes before it, the socket's own end may never come.
     stream.once('end', () => this.destroy());
   }
 
@@ -213,7 +217,7 @@ export class RespConnection {
     if (this.pushes > this.pushesPerSecond) throw new ProtocolError(`more than ${this.pushesPerSecond} messages in a second`);
   }
 
-  /** What is sent from here to the end of this turn leaves together: with many callers system calls are most of the cost. */
+  /** Sends together what is written until the end of this turn: system calls are most of the cost. */
   private corkForThisTurn(): void {
     if (this.corked) return;
     this.corked = true;

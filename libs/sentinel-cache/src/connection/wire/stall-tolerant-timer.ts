@@ -2,8 +2,9 @@
 const PARTS = 4;
 
 /**
- * A timer that tolerates stalls of this process (a long task, a frozen machine): a stall uses up a quarter of the time at most, and what
- * has arrived meanwhile is read before the time ends. So a stall here never looks like the silence of others.
+ * A timer that tolerates stalls of this process (a long task, a frozen machine): a stall uses up a quarter of
+ * the time at most, and what has arrived meanwhile is read before the time ends. So a stall here never looks
+ * like the silence of others.
  */
 export class StallTolerantTimer {
   private timer: NodeJS.Timeout | undefined;
@@ -48,7 +49,10 @@ export class StallTolerantTimer {
   }
 }
 
-/** Settles as `work` does, or rejects with `late()` after `ms` milliseconds. What the work brings later is dropped. */
+/**
+ * Settles as `work` does, or rejects with `late()` after `ms` milliseconds. What the work brings later is
+ * dropped.
+ */
 export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   let timer: StallTolerantTimer | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {

@@ -4,14 +4,14 @@ import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { permanent, DiagnosisError } from './diagnosis.js';
 import type { NatMap } from '../../settings/shapes/resolved-connection.js';
 
-/** From an address that a sentinel names to the one that we connect to, and compare. */
+/** Translates an address that a sentinel or cluster node names to the one that we connect to and compare. */
 export type TranslateAddress = (address: TcpAddress) => TcpAddress;
 
 /**
- * The translation of `OPTIONS.natMap`. Every address that a sentinel names goes through it once, where it is read, so that
+ * Makes the translation of `OPTIONS.natMap`. Each address is translated once, where it is read, so that
  * everything else compares addresses that this host reaches.
  *
- * @throws DiagnosisError from the translation, when the user's function throws or gives something that is no address.
+ * @throws DiagnosisError from the translation, when the user's function throws or returns no address.
  */
 export function translatorOf(natMap: NatMap | undefined): TranslateAddress {
   if (!natMap) return (address) => address;
@@ -25,7 +25,7 @@ export function translatorOf(natMap: NatMap | undefined): TranslateAddress {
       throw unusable(`OPTIONS.natMap threw for ${text}: ${(error as Error | undefined)?.message ?? 'no error'}.`);
     }
     if (answer === undefined) return address;
-    // Async by mistake: nobody else would hear of its failure.
+    // An async function by mistake: its rejection must not be unhandled.
     if (answer instanceof Promise) answer.catch(() => undefined);
     const { host, port } = (answer ?? {}) as { host?: unknown; port?: unknown };
     const number = parsePort(port);
@@ -36,7 +36,7 @@ export function translatorOf(natMap: NatMap | undefined): TranslateAddress {
   };
 }
 
-/** The address to connect to; undefined where natMap fails for it, which must not cost what is said beside it. */
+/** Translates an address; undefined where natMap fails for it, so that the rest of an answer is not lost. */
 export function tryTranslate(translate: TranslateAddress, address: TcpAddress): TcpAddress | undefined {
   try {
     return translate(address);

@@ -8,7 +8,7 @@ import { reduxDialect } from './redux.dialect.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import { nearestName } from '../read/nearest-name.js';
 
-/** Every BACKEND and the dialect its cache is written in. A new dialect is one file and one line here. */
+/** The dialect of each BACKEND. A new dialect is one file and one line here. */
 const BACKENDS: ReadonlyMap<string, Dialect> = new Map([
   ['redis', djangoRedisClients],
   ['django_redis.cache.RedisCache', djangoRedisClients],
@@ -32,7 +32,7 @@ const REFUSED: readonly { readonly names: RegExp; readonly kind: string; readonl
   },
 ];
 
-/** Reads BACKEND; undefined when it is a problem. */
+/** Reads BACKEND. Returns undefined when it is a problem. */
 export function readBackend(cache: SettingReader): Dialect | undefined {
   const value = cache.take('BACKEND');
   const dialect = typeof value === 'string' ? BACKENDS.get(value) : undefined;

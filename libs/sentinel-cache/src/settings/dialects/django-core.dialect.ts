@@ -13,8 +13,9 @@ import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 
 /**
- * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION cut at `;` or `,`, OPTIONS in lower case, no
- * Sentinel, no compressors, no ignored exceptions: django-redis' upper-case options are unknown here.
+ * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION is split at `;` or `,`, OPTIONS are in
+ * lower case. No Sentinel, no compressors, no ignored exceptions: the upper-case options of django-redis are
+ * unknown here.
  */
 export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) => {
   warnOfEntries(cache, options);

@@ -9,12 +9,13 @@ import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' own Sentinel support: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel factory.
+ * django-redis' own support of Sentinel: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel
+ * factory.
  *
  * - SentinelClient with one URL writes to the primary and reads from a replica; a port in the URL is ignored.
- * - DefaultClient with one URL does both at the primary; with `?is_master=0` it only reads, from a replica.
+ * - DefaultClient with one URL uses the primary for both; with `?is_master=0` it only reads, from a replica.
  * - A list is [write, read]: a second URL with `?is_master=0` reads from a replica.
- * - The service name keeps its case, and `rediss://` is TLS to the data nodes (both fail in Django).
+ * - The service name keeps its case, and `rediss://` means TLS to the data nodes (both fail in Django).
  */
 export function djangoRedisSentinelDialect(client: 'default' | 'sentinel'): Dialect {
   return ({ cache, options, common, globals }) => {

@@ -8,7 +8,8 @@ import type { Dialect } from './dialect.js';
 import type { NodeAddress, StandaloneTopologyConfig } from '../shapes/resolved-connection.js';
 
 /**
- * django-redis without Sentinel: LOCATION is a redis-py URL or several; the first is the primary, the others read.
+ * django-redis without Sentinel: LOCATION is one redis-py URL or several. The first is the primary, the
+ * others answer reads.
  */
 export const djangoRedisDialect: Dialect = ({ cache, options, common, globals }) => {
   const { serializer, given, own, policy } = readRedisOptions(options, globals);

@@ -9,9 +9,10 @@ import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-sentinel: CLIENT_CLASS `django_sentinel.SentinelClient`, LOCATION `master_name/host:port,host:port/db`.
- * Writes go to the primary, reads to a replica; PASSWORD goes to the data nodes only.
- * SENTINEL_KWARGS, which the package does not have, are honoured: there is no other place for a sentinel's password or TLS.
+ * django-sentinel: CLIENT_CLASS `django_sentinel.SentinelClient`, LOCATION
+ * `master_name/host:port,host:port/db`. Writes go to the primary, reads to a replica. PASSWORD is for the
+ * data nodes only. SENTINEL_KWARGS, which the package does not have, are read: the password or TLS of a
+ * sentinel has no other place.
  */
 export const djangoSentinelDialect: Dialect = ({ cache, options, common, globals }) => {
   const location = readLocation(cache);

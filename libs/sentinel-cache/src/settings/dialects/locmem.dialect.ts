@@ -26,7 +26,7 @@ const CLIENTS: ReadonlyMap<unknown, 'default' | 'herd'> = new Map([
 
 const standIn: Dialect = (input) => storeDialect(input, false);
 
-/** Django's locmem warns of keys, django-redis does not. */
+/** `warnsOfKeys`: Django's locmem warns of keys, django-redis does not. */
 function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsOfKeys: boolean): LocmemCacheConfig | undefined {
   const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
   const compression = readCompressor(options, maxValueBytes ?? DEFAULTS.maxPlainBytes);
@@ -43,7 +43,7 @@ function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsO
   return serializer ? { ...common, ...compression, ...kept, warnsOfKeys, backend: 'locmem', serializer } : undefined;
 }
 
-/** Undefined: Django's own locmem. */
+/** Undefined stands for Django's own locmem. */
 function readClient(options: SettingReader): 'default' | 'herd' | undefined {
   const value = options.take('CLIENT_CLASS');
   const client = CLIENTS.get(value);
@@ -54,7 +54,10 @@ function readClient(options: SettingReader): 'default' | 'herd' | undefined {
   });
 }
 
-/** The lower-case form wins, then the upper-case one, then OPTIONS; all are checked. Digits in quotes will do (int()). */
+/**
+ * The lower-case form wins over the upper-case one, and that over OPTIONS. All are checked; digits in quotes
+ * are accepted, as by int().
+ */
 function readBound(cache: SettingReader, options: SettingReader, name: string, min: number): number | undefined {
   const lower = readInteger(cache, name.toLowerCase(), { min, text: true });
   const upper = readInteger(cache, name, { min, text: true });

@@ -10,8 +10,9 @@ import type { Dialect } from './dialect.js';
 const CLIENT = 'the BACKEND brings its own client';
 
 /**
- * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the master, the database
- * stands in OPTIONS.REDIS_CLIENT_KWARGS. Reads go to replicas. No current django-redis runs it.
+ * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the
+ * master, and OPTIONS.REDIS_CLIENT_KWARGS the database. Reads go to replicas. No current django-redis runs
+ * it.
  */
 export const reduxDialect: Dialect = ({ cache, options, common, globals }) => {
   const sentinels = readSentinels(cache, 'LOCATION');

@@ -3,19 +3,19 @@ import { parsePort } from './parse-host-port.js';
 
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 
-/** What a URL says; empty or undefined where it says nothing. */
+/** The parts of a URL; empty or undefined where it lacks them. */
 export interface RedisUrl {
   readonly scheme: 'redis' | 'rediss' | 'unix';
-  /** As written: case is kept, since it may be the name of a sentinel service. */
+  /** As written: its case is kept, since it may be the name of a sentinel service. */
   readonly host: string;
   readonly port: number | undefined;
   readonly username: string;
   readonly password: string;
-  /** The socket of `unix://`. */
+  /** The path of the socket in `unix://`. */
   readonly socketPath: string;
-  /** From the path, or `?db=`, which wins. */
+  /** From the path, or from `?db=`, which wins. */
   readonly database: number | undefined;
-  /** Decoded query arguments but `db`, still as text. */
+  /** The other query arguments, decoded, as text. */
   readonly query: ReadonlyMap<string, string>;
 }
 
@@ -24,13 +24,14 @@ const ENCODE = 'Percent-encode what is special in a user name or password: @ %40
 const NO_SCHEME =
   'Write redis://, rediss:// (TLS) or unix:// in front; ' +
   "'mymaster/host:26379/0' needs OPTIONS.CLIENT_CLASS 'django_sentinel.SentinelClient'.";
-/** By hand: WHATWG's URL lower-cases and rewrites hosts, and its errors quote the whole input, password included. */
+/** WHATWG's URL lower-cases and rewrites hosts, and its errors quote the whole input, password included. */
 const URL_PARTS = /^(redis|rediss|unix):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/s;
 
 /**
- * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and `unix://[[user]:[password]@]/path?db=n`.
- * Stricter than Django where Django guesses: a path that is no number is a fault, not database 0; `/1/2` is one, not 12.
- * Pure; never throws; a fault holds no part of the URL.
+ * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and
+ * `unix://[[user]:[password]@]/path?db=n`. Stricter than Django where Django guesses: a path that is no
+ * number is a fault, not database 0; `/1/2` is one, not 12. Pure; never throws; a fault contains no part of
+ * the URL.
  */
 export function parseRedisUrl(text: string): Parsed<RedisUrl> {
   if (/\s/.test(text))
@@ -120,7 +121,10 @@ function databaseOf(query: ReadonlyMap<string, string>, fromPath: number | undef
   return database === undefined ? fault('a number in ?db=', 'something else', 'Write ?db=0.') : { value: database };
 }
 
-/** Text with its percent escapes as UTF-8, as Python's unquote reads it: an escape that is none stays as it is, `+` is a plus. */
+/**
+ * Decodes percent escapes as UTF-8, as Python's unquote does: an invalid escape stays as it is, and `+` is a
+ * plus.
+ */
 function percentDecode(text: string): string {
   return text.replace(ESCAPES, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
 }

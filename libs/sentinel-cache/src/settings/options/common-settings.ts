@@ -14,7 +14,10 @@ const DEFAULT_KEY_FUNCTION = 'django.core.cache.backends.base.default_key_func';
 const DEFAULT_REVERSE_KEY_FUNCTION = 'django_redis.util.default_reverse_key';
 const WHOLE_SECONDS = /^\s*[-+]?\d+\s*$/;
 
-/** What every cache has but its serializer: TIMEOUT, KEY_PREFIX, VERSION, KEY_FUNCTION, REVERSE_KEY_FUNCTION. */
+/**
+ * What all caches have, except their serializer: TIMEOUT, KEY_PREFIX, VERSION, KEY_FUNCTION,
+ * REVERSE_KEY_FUNCTION.
+ */
 export type CommonSettings = Omit<CommonCacheConfig, 'serializer'>;
 
 /** Reads the keys of CACHES.<alias> that all backends share. */
@@ -28,7 +31,7 @@ export function readCommonSettings(cache: SettingReader, alias: string): CommonS
     keyPrefix,
     version,
     keyFunction: keyFunction ? checkedKeyFunction(keyFunction) : makeKey,
-    // With a KEY_FUNCTION of the user's own nothing is known about its keys but Django's rule.
+    // Of the keys of a user's own KEY_FUNCTION nothing is known but Django's rule.
     reverseKeyFunction: reverse ?? (keyFunction ? djangoReverseKey : makeReverseKey(keyPrefix, version)),
     keysHavePattern: keyFunction === undefined,
     warnsOfKeys: false,
@@ -67,7 +70,10 @@ function readTimeouts(cache: SettingReader): Lifetime {
   return lower ?? upper ?? DEFAULTS.lifetimeMs;
 }
 
-/** Seconds as Django's int() cuts them, null for ever, or a number with its unit; anything else is a problem, not 300. */
+/**
+ * Reads seconds as Django's int() cuts them, null for ever, or a number with its unit. Anything else is a
+ * problem, not 300.
+ */
 function readTimeout(cache: SettingReader, name: string): Lifetime | undefined {
   const value = cache.take(name);
   if (value === undefined) return undefined;

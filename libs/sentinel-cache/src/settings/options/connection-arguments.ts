@@ -3,7 +3,7 @@ import type { SettingReader } from '../read/setting-reader.js';
 import { readTlsArguments, type TlsArguments } from './tls-arguments.js';
 import { ARGUMENTS_REFUSED, ARGUMENTS_WITHOUT_EFFECT } from './unsupported-options.js';
 
-/** redis-py's connection arguments as one place gives them; undefined: not given there. */
+/** redis-py's connection arguments of one place in the settings; undefined where they are not given there. */
 export interface ConnectionArguments {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -13,15 +13,18 @@ export interface ConnectionArguments {
   readonly maxConnections?: number | undefined;
   readonly clientName?: string | undefined;
   readonly minOtherSentinels?: number | undefined;
-  /** `ssl`, or a rediss:// URL. */
+  /** `ssl: true`, or a rediss:// URL. */
   readonly ssl?: boolean | undefined;
   readonly tls?: TlsArguments | undefined;
 }
 
-/** What CLIENT SETNAME takes: no spaces, no line ends. */
+/** CLIENT SETNAME takes neither spaces nor line ends. */
 const CLIENT_NAME = /^[!-~]*$/;
 
-/** Reads the arguments of connections to data nodes: CONNECTION_POOL_KWARGS, Django core's OPTIONS, a URL's query. */
+/**
+ * Reads the arguments of connections to data nodes: CONNECTION_POOL_KWARGS, OPTIONS of Django core, the query
+ * of a URL.
+ */
 export function readDataArguments(reader: SettingReader): ConnectionArguments {
   return {
     ...readLegArguments(reader),
@@ -32,7 +35,7 @@ export function readDataArguments(reader: SettingReader): ConnectionArguments {
   };
 }
 
-/** Reads the arguments both legs have, data nodes and sentinels (SENTINEL_KWARGS): credentials, patience, TLS. */
+/** Reads the arguments that connections to data nodes and to sentinels share: credentials, timeouts, TLS. */
 export function readLegArguments(reader: SettingReader): ConnectionArguments {
   const given: ConnectionArguments = {
     username: readSecret(reader, 'username'),
@@ -47,7 +50,7 @@ export function readLegArguments(reader: SettingReader): ConnectionArguments {
   return given;
 }
 
-/** A name for CLIENT SETNAME; undefined when not given or a problem. */
+/** Reads a name for CLIENT SETNAME; undefined when it is not given or a problem. */
 export function readClientName(reader: SettingReader, name: string): string | undefined {
   if (reader.take(name) === null) return undefined;
   const text = readText(reader, name);
@@ -58,7 +61,7 @@ export function readClientName(reader: SettingReader, name: string): string | un
   });
 }
 
-/** The arguments of several places as one; a later place wins, name by name. */
+/** Joins the arguments of several places; for each name a later place wins. */
 export function mergeArguments(...places: readonly ConnectionArguments[]): ConnectionArguments {
   return { ...given(...places), tls: given(...places.map((place) => place.tls ?? {})) };
 }

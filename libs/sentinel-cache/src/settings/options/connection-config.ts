@@ -6,14 +6,15 @@ import type { SettingProblems } from '../read/setting-problems.js';
 import { tlsConfigOf } from './tls-arguments.js';
 import type { ConnectionConfig, Credentials, TlsConfig, TopologyConfig } from '../shapes/resolved-connection.js';
 
-/** What a dialect knows of a connection. */
+/** What a dialect has read of a connection. */
 export interface ConnectionParts {
   readonly topology: TopologyConfig;
+  /** The arguments of all places, merged. */
   readonly given: ConnectionArguments;
   readonly own: OwnOptions;
 }
 
-/** Everything a connection is made from, with the defaults of what nobody gave. `given` is already merged. */
+/** Returns what a connection is made from, with defaults for what was not given. */
 export function connectionConfigOf(options: SettingReader, parts: ConnectionParts): ConnectionConfig {
   const { topology, given, own } = parts;
   if (own.deadlineMs !== undefined && given.socketTimeoutMs !== undefined) {
@@ -36,12 +37,15 @@ export function connectionConfigOf(options: SettingReader, parts: ConnectionPart
   });
 }
 
-/** User name and password of one leg. */
+/** Returns user name and password; empty where they are not given. */
 export function credentialsOf(given: ConnectionArguments): Credentials {
   return Object.freeze({ username: given.username ?? '', password: given.password ?? '' });
 }
 
-/** TLS of one leg; ssl_* without TLS is a problem, since someone believes that the leg is encrypted. */
+/**
+ * Returns TLS; ssl_* arguments without TLS are a problem, since their author believes that the connection is
+ * encrypted.
+ */
 export function tlsOf(given: ConnectionArguments, path: string, problems: SettingProblems): TlsConfig | false {
   const tls = given.tls ?? {};
   if (given.ssl === true) return tlsConfigOf(tls, path, problems);

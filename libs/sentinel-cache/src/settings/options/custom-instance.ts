@@ -1,4 +1,7 @@
-/** The user's own object that has these methods, or the instance of a class of which one is made here; undefined for anything else. */
+/**
+ * Returns the user's own object with these methods, or a new instance of the user's class; undefined for
+ * anything else.
+ */
 export function instanceWith<Wanted extends object>(value: unknown, methods: readonly (keyof Wanted)[]): Wanted | undefined {
   try {
     if (hasMethods(value, methods)) return value;
@@ -8,7 +11,7 @@ export function instanceWith<Wanted extends object>(value: unknown, methods: rea
   }
 }
 
-/** What stands there instead, where saying `a function` would hide the reason. */
+/** Describes a function or class that could not be used; undefined for other values. */
 export function describeOwn<Wanted extends object>(value: unknown, methods: readonly (keyof Wanted)[]): string | undefined {
   if (typeof value !== 'function') return undefined;
   if (isClassWith(value, methods)) return 'a class whose constructor throws when nothing is passed to it';

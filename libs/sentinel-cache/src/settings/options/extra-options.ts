@@ -14,11 +14,11 @@ export interface OwnOptions {
   /** What of them is the cache's and not the connection's. */
   readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes'>;
   readonly clientName: string | undefined;
-  /** What maxValueBytes says of a value that is compressed. */
+  /** What maxValueBytes says of a compressed value. */
   readonly maxPlainBytes: number;
 }
 
-/** Reads our own options of a cache on Redis, and refuses those that are not built. */
+/** Reads the camelCase options of a cache on Redis, and refuses those that are not built. */
 export function readOwnOptions(options: SettingReader): OwnOptions {
   const { failures, failsFast } = readCircuitBreaker(options);
   const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
@@ -50,7 +50,10 @@ function readGate(gate: SettingReader): GateConfig {
   return Object.freeze(config);
 }
 
-/** true and false say who fails fast; an object may also say how many failures open it. */
+/**
+ * true and false tell which calls fail fast; an object may also give the number of failures that open the
+ * breaker.
+ */
 function readCircuitBreaker(options: SettingReader): { failures: number; failsFast: RedisCacheConfig['failsFast'] } {
   const name = 'circuitBreaker';
   const value = options.take(name);

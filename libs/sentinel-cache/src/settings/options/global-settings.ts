@@ -5,20 +5,20 @@ import type { SettingReader } from '../read/setting-reader.js';
 import { describeDottedPath } from '../read/describe-value.js';
 import { NOT_BUILT_SETTINGS, SESSION_SETTINGS, SETTINGS_WITHOUT_EFFECT } from './unsupported-options.js';
 
-/** What the settings beside CACHES say to every cache. */
+/** What the settings beside CACHES say for all caches. */
 export interface GlobalSettings {
   readonly connectionFactory: ConnectionFactory;
   readonly ignoreExceptions: boolean;
   readonly logIgnoredExceptions: boolean;
   readonly scanCount: number;
-  /** CACHE_HERD_TIMEOUT. */
+  /** CACHE_HERD_TIMEOUT, in milliseconds. */
   readonly herdMs: number;
 }
 
-/** django-redis: whether LOCATION names a server or a sentinel service. */
+/** Whether LOCATION names a server or a sentinel service (django-redis). */
 export type ConnectionFactory = 'plain' | 'sentinel';
 
-/** A year: far more than anyone serves an old value. */
+/** A year. */
 const LONGEST_HERD_SECONDS = 31_536_000;
 
 const FACTORIES: Readonly<Record<string, ConnectionFactory>> = {
@@ -26,7 +26,7 @@ const FACTORIES: Readonly<Record<string, ConnectionFactory>> = {
   'django_redis.pool.SentinelConnectionFactory': 'sentinel',
 };
 
-/** Reads every setting beside CACHES, and notes what is wrong, unknown or not built. */
+/** Reads the settings beside CACHES that concern caches. Notes what is wrong or not built. */
 export function readGlobalSettings(settings: SettingReader): GlobalSettings {
   settings.take('CACHES');
   const globals: GlobalSettings = {
@@ -41,13 +41,13 @@ export function readGlobalSettings(settings: SettingReader): GlobalSettings {
   return globals;
 }
 
-/** Whole seconds, as Python's randint() takes them; 0: nothing is served past its soft end. */
+/** Whole seconds, as Python's randint() takes them. 0: no value is served past its soft end. */
 function readHerdTimeout(settings: SettingReader): number {
   const seconds = readInteger(settings, 'CACHE_HERD_TIMEOUT', { min: 0, max: LONGEST_HERD_SECONDS });
   return seconds === undefined ? DEFAULTS.herdMs : msOfSeconds(seconds);
 }
 
-/** `..._CONNECTION_FACTORY`: undefined when not given or a problem. */
+/** Reads a `..._CONNECTION_FACTORY`; undefined when it is not given or a problem. */
 export function readConnectionFactory(reader: SettingReader, name: string): ConnectionFactory | undefined {
   const value = reader.take(name);
   if (value === undefined || value === null) return undefined;
@@ -60,7 +60,7 @@ export function readConnectionFactory(reader: SettingReader, name: string): Conn
   });
 }
 
-/** The names of Django's settings this package knows. */
+/** Whether this package knows a Django setting of that name. */
 export function isKnownSetting(name: string): boolean {
   return (
     name === 'CACHES' ||

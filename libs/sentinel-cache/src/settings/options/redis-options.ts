@@ -8,10 +8,11 @@ import type { CommonCacheConfig, RedisCacheConfig } from '../shapes/resolved-set
 import type { SettingReader } from '../read/setting-reader.js';
 import { CLIENT_KWARGS_WITHOUT_EFFECT, ENTRIES_WITHOUT_EFFECT, OPTIONS_WITHOUT_EFFECT } from './unsupported-options.js';
 
-/** What django-redis' OPTIONS say, whichever way LOCATION is written. */
+/** What the OPTIONS of django-redis say, however LOCATION is written. */
 export interface RedisOptions {
+  /** Undefined when it is a problem. */
   readonly serializer: RedisCacheConfig['serializer'] | undefined;
-  /** PASSWORD, SOCKET_TIMEOUT, SOCKET_CONNECT_TIMEOUT, and CONNECTION_POOL_KWARGS, which win over them. */
+  /** PASSWORD, SOCKET_TIMEOUT and SOCKET_CONNECT_TIMEOUT, and CONNECTION_POOL_KWARGS, which win over them. */
   readonly given: ConnectionArguments;
   readonly own: OwnOptions;
   readonly policy: Omit<
@@ -21,7 +22,7 @@ export interface RedisOptions {
 }
 
 /**
- * Reads the OPTIONS that django-redis, django-sentinel and redux share. CLIENT_CLASS and factories are the dialect's.
+ * Reads the OPTIONS that django-redis, django-sentinel and redux share, without CLIENT_CLASS and factories.
  * `readsClientKwargs`: REDIS_CLIENT_KWARGS reach the connection (redux only).
  */
 export function readRedisOptions(
@@ -63,7 +64,10 @@ function readClientKwargs(options: SettingReader): ConnectionArguments {
   return given;
 }
 
-/** MAX_ENTRIES and CULL_FREQUENCY are parsed by every backend of Django, and bound nothing on Redis. */
+/**
+ * Warns of MAX_ENTRIES and CULL_FREQUENCY, which each backend of Django reads and which bound nothing on
+ * Redis.
+ */
 export function warnOfEntries(cache: SettingReader, options: SettingReader): void {
   cache.warnOf(ENTRIES_WITHOUT_EFFECT);
   const { MAX_ENTRIES, CULL_FREQUENCY } = ENTRIES_WITHOUT_EFFECT;

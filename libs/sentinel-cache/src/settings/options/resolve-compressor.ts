@@ -14,7 +14,10 @@ const EXPECTED =
   "'identity', 'zlib', 'gzip', 'lzma', 'lz4', 'zstd', Django's dotted path of one, the module that one needs, or an object or class with compress and decompress";
 const REMEDY = "Write 'zlib', or leave it out.";
 
-/** Reads COMPRESSOR. `maxPlainBytes`: bounds a value before compression and after decompression; without a compressor nothing does. */
+/**
+ * Reads COMPRESSOR. `maxPlainBytes` bounds a value before compression and after decompression; it has no
+ * effect without a compressor.
+ */
 export function readCompressor(
   options: SettingReader,
   maxPlainBytes: number,

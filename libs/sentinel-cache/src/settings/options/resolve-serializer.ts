@@ -12,7 +12,7 @@ const METHODS: readonly (keyof Serializer)[] = ['dumps', 'loads'];
 const EXPECTED = "'pickle', 'json', 'msgpack', Django's dotted path of one, or an object or class with dumps and loads";
 const REMEDY = "Write 'pickle', 'json' or 'msgpack'.";
 
-/** Reads PICKLE_VERSION: digits in quotes will do; -1 is the highest. */
+/** Reads PICKLE_VERSION. Digits in quotes are accepted; -1 is the highest. */
 export function readPickleVersion(options: SettingReader): number {
   const name = 'PICKLE_VERSION';
   const version = readInteger(options, name, {
@@ -25,7 +25,7 @@ export function readPickleVersion(options: SettingReader): number {
   return DEFAULTS.pickleVersion;
 }
 
-/** Reads SERIALIZER (`name`: Django core spells it in lower case); undefined when it is a problem. */
+/** Reads SERIALIZER; undefined when it is a problem. `name`: Django core writes it in lower case. */
 export function readSerializer(options: SettingReader, name: string, pickleVersion: number): Serializer | undefined {
   const value = options.take(name);
   if (value === undefined) return findSerializer(DEFAULTS.serializer, { pickleVersion });

@@ -9,14 +9,18 @@ import type { SettingProblems } from '../read/setting-problems.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import type { TlsConfig } from '../shapes/resolved-connection.js';
 
-/** redis-py's ssl_* arguments of one place, and our tlsServername; undefined: not given there. */
+/**
+ * redis-py's ssl_* arguments of one place in the settings, and tlsServername; undefined where they are not
+ * given there.
+ */
 export type TlsArguments = Partial<TlsConfig> & {
+  /** Whether the file of the certificate also contains its key. */
   readonly certificateHasKey?: boolean;
   /** The first argument given, for messages. */
   readonly path?: string;
 };
 
-/** No certificate bundle is larger; a device or a log file would be. */
+/** A larger file is no certificate bundle. */
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
 const CERT_REQS: Readonly<Record<string, boolean>> = {
@@ -48,7 +52,7 @@ const NAMES = [
   'tlsServername',
 ];
 
-/** Reads ssl_* and tlsServername of one place; files are read here. Problems are noted. */
+/** Reads the ssl_* arguments and tlsServername of one place, and the files that they name. Notes problems. */
 export function readTlsArguments(reader: SettingReader): TlsArguments {
   const first = NAMES.find((name) => reader.has(name));
   const certificate = readPem(reader, 'ssl_certfile', 'CERTIFICATE');
@@ -66,7 +70,10 @@ export function readTlsArguments(reader: SettingReader): TlsArguments {
   };
 }
 
-/** The whole TLS config of a leg whose TLS is on; `path` is where problems are noted that no single argument causes. */
+/**
+ * Returns the TLS config of connections whose TLS is on. `path`: where problems are noted that no single
+ * argument causes.
+ */
 export function tlsConfigOf(given: TlsArguments, path: string, problems: SettingProblems): TlsConfig {
   const rejectUnauthorized = given.rejectUnauthorized ?? DEFAULTS.tlsRejectUnauthorized;
   const reject = (expected: string, got: string, remedy: string) =>
@@ -123,7 +130,7 @@ function readCertReqs(reader: SettingReader): boolean | undefined {
   return reader.reject('ssl_cert_reqs', { expected: "'required', 'optional' or 'none'", remedy: "Write 'required'." });
 }
 
-/** TLS' server name must be a name (RFC 6066): an address is none. */
+/** The server name of TLS must be a name, not an address (RFC 6066). */
 function readServername(reader: SettingReader): string | undefined {
   const value = reader.take('tlsServername');
   if (value === undefined) return undefined;
@@ -144,8 +151,8 @@ function readMinVersion(reader: SettingReader): TlsConfig['minVersion'] | undefi
 }
 
 /**
- * The text of a certificate or key file: the only file access of the settings, at boot.
- * Gives the reason instead when it can't be read; never throws.
+ * Reads a certificate or key file, at boot: the only access to files. Returns the reason when it can't be
+ * read. Never throws.
  */
 function readTlsFile(path: string): { readonly text: string } | { readonly reason: string } {
   try {

@@ -9,21 +9,25 @@
 const POOL = 'connections are pipelined and shared here, bounded by max_connections';
 const PYTHON_ONLY = 'it names a Python class';
 
+/** Options of django-redis. */
 export const OPTIONS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({
   PARSER_CLASS: PYTHON_ONLY,
   REDIS_CLIENT_CLASS: PYTHON_ONLY,
   CLOSE_CONNECTION: 'connections are closed by caches.close(), never at the end of a request',
 });
 
+/** Read by redux alone. */
 export const CLIENT_KWARGS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({
   REDIS_CLIENT_KWARGS: 'redis-py takes the connection from the pool and ignores them; write CONNECTION_POOL_KWARGS',
 });
 
+/** Options of Django core. */
 export const CORE_OPTIONS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({
   pool_class: PYTHON_ONLY,
   parser_class: PYTHON_ONLY,
 });
 
+/** Bounds that each backend of Django reads; on Redis they have no effect. */
 export const ENTRIES_WITHOUT_EFFECT = Object.freeze({
   max_entries: 'Redis bounds itself by maxmemory, as in Django',
   cull_frequency: 'Redis evicts by maxmemory-policy, as in Django',
@@ -77,16 +81,19 @@ export const ARGUMENTS_REFUSED: Readonly<Record<string, string>> = Object.freeze
 
 const LATER = 'Remove it until a later version builds it.';
 
+/** Our own options that are planned. */
 export const NOT_BUILT_OPTIONS: Readonly<Record<string, string>> = Object.freeze({
   nearCache: LATER,
 });
 
+/** Django settings whose feature is planned. */
 export const NOT_BUILT_SETTINGS: Readonly<Record<string, string>> = Object.freeze({
   CACHE_MIDDLEWARE_ALIAS: LATER,
   CACHE_MIDDLEWARE_SECONDS: LATER,
   CACHE_MIDDLEWARE_KEY_PREFIX: LATER,
 });
 
+/** Settings of django-redis beside CACHES. */
 export const SETTINGS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({
   DJANGO_REDIS_LOGGER: "messages go to Nest's logger",
   DJANGO_REDIS_CLOSE_CONNECTION: 'connections are closed by caches.close(), never at the end of a request',

@@ -1,7 +1,10 @@
-/** Longer names than any setting has are no slip of the finger. */
+/** A longer name is no misspelt setting. */
 const LONGEST = 50;
 
-/** The known name that was probably meant: equal but for case, or a few slips of the finger away; else undefined. */
+/**
+ * Returns the known name that was probably meant: equal but for case, or a few slips of the finger away.
+ * Undefined when there is none.
+ */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > LONGEST) return undefined;
   const wanted = name.toLowerCase();
@@ -15,7 +18,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return nearest;
 }
 
-/** How many letters must be put in, left out, replaced or swapped with their neighbour. */
+/** Counts the letters to insert, remove, replace or swap with their neighbour. */
 function editDistance(left: string, right: string): number {
   let before: number[] = [];
   let above = Array.from({ length: right.length + 1 }, (_, column) => column);

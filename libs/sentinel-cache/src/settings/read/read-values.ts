@@ -6,14 +6,17 @@ import type { SettingReader } from './setting-reader.js';
 const LONGEST_TIMER_MS = 2_147_483_647;
 const WHOLE_NUMBER = /^\s*[-+]?\d+\s*$/;
 
-/** Text; undefined when not given or a problem. */
+/** Reads text; undefined when it is not given or a problem, as each function here. */
 export function readText(reader: SettingReader, name: string, remedy = 'Write a string.'): string | undefined {
   const value = reader.take(name);
   if (value === undefined || typeof value === 'string') return value;
   return reader.reject(name, { expected: 'a string', got: describeKind(value), remedy });
 }
 
-/** A password or user name: text. Empty and null count as not given, as in django-redis. Never described by value. */
+/**
+ * Reads a password or a user name. Empty text and null count as not given, as in django-redis. Never shows
+ * the value.
+ */
 export function readSecret(reader: SettingReader, name: string): string | undefined {
   const value = reader.take(name);
   if (value === undefined || value === null || value === '') return undefined;
@@ -21,7 +24,7 @@ export function readSecret(reader: SettingReader, name: string): string | undefi
   return reader.reject(name, { expected: 'a string', got: describeKind(value), remedy: 'Put it in quotes.' });
 }
 
-/** true or false, nothing that merely looks like it. */
+/** Reads true or false, and nothing that only looks like it. */
 export function readBoolean(reader: SettingReader, name: string): boolean | undefined {
   const value = reader.take(name);
   if (value === undefined || typeof value === 'boolean') return value;
@@ -31,7 +34,7 @@ export function readBoolean(reader: SettingReader, name: string): boolean | unde
   });
 }
 
-/** A whole number within bounds. `text`: digits in quotes will do, where Python calls int(). */
+/** Reads a whole number within bounds. `text`: digits in quotes are accepted, where Python calls int(). */
 export function readInteger(
   reader: SettingReader,
   name: string,
@@ -47,8 +50,8 @@ export function readInteger(
 }
 
 /**
- * Patience as Django writes it, in seconds (numbers only); given back in milliseconds.
- * 0 and null count as not given, as in django-redis.
+ * Reads a time in seconds, as Django writes it; returns milliseconds. 0 and null count as not given, as in
+ * django-redis.
  */
 export function readSeconds(reader: SettingReader, name: string): number | undefined {
   const value = reader.take(name);
@@ -58,7 +61,9 @@ export function readSeconds(reader: SettingReader, name: string): number | undef
   return reader.reject(name, { expected: 'a positive number of seconds', remedy: 'Write 0.5 for half a second.' });
 }
 
-/** Patience in our own options: a number of milliseconds, or a number with its unit. */
+/**
+ * Reads a time of our own options: a number of milliseconds, or a number with its unit. Returns milliseconds.
+ */
 export function readDurationMs(reader: SettingReader, name: string): number | undefined {
   const value = reader.take(name);
   if (value === undefined) return undefined;

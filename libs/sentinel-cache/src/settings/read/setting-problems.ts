@@ -1,16 +1,16 @@
 import { ImproperlyConfiguredError, type SettingProblem } from '../../errors/improperly-configured.error.js';
 
-/** Collects everything wrong with the settings, so that one boot tells all of it. */
+/** Collects all problems of the settings, so that one boot reports all of them. */
 export class SettingProblems {
   readonly #problems = new Map<string, SettingProblem>();
   readonly #warnings = new Set<string>();
 
-  /** Notes a problem; the same problem of the same path once. */
+  /** Adds a problem; the same one of the same path once. */
   add(problem: SettingProblem): void {
     this.#problems.set(JSON.stringify([problem.path, problem.expected, problem.got]), problem);
   }
 
-  /** Notes one sentence for the log at boot. */
+  /** Adds a sentence for the log at boot. */
   warn(sentence: string): void {
     this.#warnings.add(sentence);
   }
@@ -23,7 +23,7 @@ export class SettingProblems {
     return this.#problems.size > 0;
   }
 
-  /** Throws one ImproperlyConfiguredError with every problem, if there is any. */
+  /** Throws an ImproperlyConfiguredError with all problems, if there are any. */
   throwIfAny(): void {
     if (this.any) throw new ImproperlyConfiguredError([...this.#problems.values()]);
   }

@@ -2,14 +2,14 @@ import { childPath, describeValue } from './describe-value.js';
 import { nearestName } from './nearest-name.js';
 import type { SettingProblems } from './setting-problems.js';
 
-/** Whoever misspells more names in one dict has the wrong dict. */
+/** With more misspelt names than this in one dict, it is the wrong dict. */
 const MOST_HINTS = 50;
 
 /**
- * Reads one dict of the user's, and knows afterwards which of its keys nobody asked for.
+ * Reads one dict of the user, and knows afterwards which of its keys were not asked for.
  *
- * - Own keys only: what a prototype holds, `__proto__` included, is no setting.
- * - `undefined` is "not given", so that `PASSWORD: undefined` means what a missing key means.
+ * - Own keys only: what a prototype has, `__proto__` included, is no setting.
+ * - `undefined` means "not given": `PASSWORD: undefined` is the same as a missing key.
  * - The dict is never written to.
  */
 export class SettingReader {
@@ -24,34 +24,35 @@ export class SettingReader {
     this.#values = dict instanceof Map ? dict : new Map(Object.entries(dict));
   }
 
-  /** The raw value; from here on the key counts as known. */
+  /** Returns the raw value. From now on the key counts as known. */
   take(name: string): unknown {
     this.#asked.add(name);
     return this.#values.get(name);
   }
 
-  /** The raw value, without making the key known. */
+  /** Returns the raw value without making the key known. */
   peek(name: string): unknown {
     return this.#values.get(name);
   }
 
-  /** Whether the key is given; asking makes it known. */
+  /** Whether the key is given; makes it known. */
   has(name: string): boolean {
     return this.take(name) !== undefined;
   }
 
+  /** Returns the path of a key, for messages. */
   pathOf(name: string): string {
     return childPath(this.path, name);
   }
 
-  /** Notes a problem of one key. `got` is described from the value unless given. */
+  /** Notes a problem of one key. `got` is described from the value unless it is given. */
   reject(name: string, problem: { expected: string; remedy: string; got?: string }): undefined {
     const got = problem.got ?? describeValue(this.#values.get(name));
     this.problems.add({ path: this.pathOf(name), expected: problem.expected, got, remedy: problem.remedy });
     return undefined;
   }
 
-  /** A reader of the dict that stands at a key: an empty one when nothing stands there, or something else (a problem). */
+  /** Returns a reader of the dict at a key; an empty one when the key is not given or no dict (a problem). */
   sub(name: string): SettingReader {
     const value = this.take(name);
     const path = this.pathOf(name);
@@ -61,14 +62,14 @@ export class SettingReader {
     return new SettingReader({}, path, this.problems);
   }
 
-  /** Accepts keys that mean nothing here, with one warning each that says why. */
+  /** Accepts keys without effect, with a warning for each that says why. */
   warnOf(table: Readonly<Record<string, string>>): void {
     for (const [name, why] of Object.entries(table)) {
       if (this.has(name)) this.problems.warn(`${this.pathOf(name)} is accepted and has no effect: ${why}.`);
     }
   }
 
-  /** Refuses keys by name; the table says what to do instead. They are no candidates for "did you mean". */
+  /** Refuses keys by name; the table says what to do instead. They are not suggested for misspelt names. */
   refuseAll(table: Readonly<Record<string, string>>, expected: string): void {
     for (const [name, remedy] of Object.entries(table)) {
       if (this.#values.get(name) === undefined || this.#asked.has(name)) continue;
@@ -78,8 +79,9 @@ export class SettingReader {
   }
 
   /**
-   * Every key that was given and not asked for is a problem. Call it when all known keys have been asked for.
-   * `hideNames`: the names may be pieces of a secret (the query of a URL whose password is not percent-encoded).
+   * Reports each key that was given and not asked for. Called when all known keys have been asked for.
+   * `hideNames`: the names may be parts of a secret (the query of a URL whose password is not
+   * percent-encoded).
    */
   rejectUnknown({ hideNames = false } = {}): void {
     const unknown = this.names.filter((name) => !this.#asked.has(name));
@@ -91,13 +93,13 @@ export class SettingReader {
     }
   }
 
-  /** Names that are given, in the user's order. */
+  /** The names that are given, in the user's order. */
   get names(): readonly string[] {
     return [...this.#values].filter(([, value]) => value !== undefined).map(([name]) => name);
   }
 }
 
-/** Whether a value can be read as a dict: an object that is no array, Map, Set, Date, Buffer, ... */
+/** Whether a value can be read as a dict: an object, and no array, Map, Set, Date, Buffer, ... */
 export function isDict(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const tag = Object.prototype.toString.call(value);

@@ -1,7 +1,8 @@
 import { DEFAULT_MAX_DECODED_BYTES } from '../../codec/budget/decode-budget.js';
 
 /**
- * The defaults of all settings: Django's own where Django has one, each other with its reason. Names tell the units.
+ * The defaults of all settings: Django's own where Django has one, each other with its reason. Names tell the
+ * units.
  */
 export const DEFAULTS = Object.freeze({
   /** Django: what CACHES is when a project does not set it. */
@@ -30,7 +31,10 @@ export const DEFAULTS = Object.freeze({
   logIgnoredExceptions: false,
   /** django-redis' CACHE_HERD_TIMEOUT: 60 seconds. */
   herdMs: 60_000,
-  /** Keys per round trip of SCAN (django-redis: 10). 500 take Redis less than a millisecond and need a fiftieth of the round trips. */
+  /**
+   * Keys per round trip of SCAN (django-redis: 10). 500 take Redis less than a millisecond and need a
+   * fiftieth of the round trips.
+   */
   scanCount: 500,
 
   /** Django: two weeks. */
@@ -44,11 +48,20 @@ export const DEFAULTS = Object.freeze({
   port: 6379,
   /** redis-py. */
   database: 0,
-  /** Short enough for a request to survive, long enough for a failover that is decided already (redis-py: no deadline). */
+  /**
+   * Short enough for a request to survive, long enough for a failover that is decided already (redis-py: no
+   * deadline).
+   */
   callDeadlineMs: 500,
-  /** Connecting within a network takes a few milliseconds, with TLS some tens. Less than callDeadlineMs, so that a call learns why it failed. */
+  /**
+   * Connecting within a network takes a few milliseconds, with TLS some tens. Less than callDeadlineMs, so
+   * that a call learns why it failed.
+   */
   connectDeadlineMs: 400,
-  /** All sentinels are asked at once; a slow one leaves time for the call within its deadline (django-sentinel: 1 s). */
+  /**
+   * All sentinels are asked at once; a slow one leaves time for the call within its deadline
+   * (django-sentinel: 1 s).
+   */
   sentinelDeadlineMs: 300,
   /** redis-py 8. Commands are pipelined, so that one or two are open. */
   maxSocketsPerNode: 100,
@@ -56,13 +69,15 @@ export const DEFAULTS = Object.freeze({
   minOtherSentinels: 0,
   /** A failover that is aborted takes back what was written meanwhile. */
   eagerFailover: false,
-  /** One lost call can be an accident. In an outage the second follows within milliseconds (docs/failover.md). */
+  /**
+   * One lost call can be an accident. In an outage the second follows within milliseconds (docs/failover.md).
+   */
   breakerFailures: 2,
   /** Redis' own bound (proto-max-bulk-len): it answers a larger value by closing the shared connection. */
   maxValueBytes: 512 * 1024 * 1024,
   /**
-   * Largest size a value may inflate to. 32 MiB of zeros compress to 30 KB and inflate in 50 ms: more would let a tiny entry exhaust
-   * memory.
+   * Largest size a value may inflate to. 32 MiB of zeros compress to 30 KB and inflate in 50 ms: more would
+   * let a tiny entry exhaust memory.
    */
   maxPlainBytes: 32 * 1024 * 1024,
   /** Rows of 20 MB take less, and a process of 512 MB survives it. */
@@ -70,8 +85,8 @@ export const DEFAULTS = Object.freeze({
   /** redis-py names no connection. */
   clientName: '',
   /**
-   * Queued: the calls of a busy process during a second without a primary, and not its memory. In flight: ten times as many calls,
-   * since replies come at once; bytes are bounded for few large values.
+   * Queued: the calls of a busy process during a second without a primary, and not its memory. In flight: ten
+   * times as many calls, since replies come at once; bytes are bounded for few large values.
    */
   gate: Object.freeze({
     queuedCommands: 1000,

@@ -4,8 +4,8 @@ import type { CacheOptionsSetting } from './options-setting.js';
 /**
  * Django's settings as one object, or its CACHES dict alone.
  *
- * The types help in an editor and accept a pasted dict. What they accept and the package does not, `resolveSettings` reports at boot,
- * all problems at once.
+ * The types help in an editor and accept a pasted dict. What they accept and the package does not,
+ * `resolveSettings` reports at boot, all problems at once.
  */
 export type DjangoSettings = DjangoSettingsModule | CachesSetting;
 
@@ -15,8 +15,9 @@ export interface DjangoSettingsModule {
   readonly CACHES?: CachesSetting;
 
   /**
-   * How all caches of django-redis read LOCATION: `django_redis.pool.ConnectionFactory` (a server, the default) or
-   * `django_redis.pool.SentinelConnectionFactory` (a sentinel service). OPTIONS.CONNECTION_FACTORY of a cache wins.
+   * How all caches of django-redis read LOCATION: `django_redis.pool.ConnectionFactory` (a server, the
+   * default) or `django_redis.pool.SentinelConnectionFactory` (a sentinel service).
+   * OPTIONS.CONNECTION_FACTORY of a cache wins.
    */
   readonly DJANGO_REDIS_CONNECTION_FACTORY?: string;
   /** IGNORE_EXCEPTIONS of all caches that do not set their own. Default: false. */
@@ -25,7 +26,10 @@ export interface DjangoSettingsModule {
   readonly DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS?: boolean;
   /** Accepted with a warning and without effect: messages go to Nest's logger, or to `onEvent`. */
   readonly DJANGO_REDIS_LOGGER?: string;
-  /** COUNT of SCAN where the keys of a cache are searched: keys per round trip, at least 1. Default: 500 (django-redis: 10). */
+  /**
+   * COUNT of SCAN where the keys of a cache are searched: keys per round trip, at least 1. Default: 500
+   * (django-redis: 10).
+   */
   readonly DJANGO_REDIS_SCAN_ITERSIZE?: number;
   /** Accepted with a warning and without effect: connections are closed with the caches. */
   readonly DJANGO_REDIS_CLOSE_CONNECTION?: boolean;
@@ -33,8 +37,8 @@ export interface DjangoSettingsModule {
   readonly CACHE_HERD_TIMEOUT?: number;
 
   /**
-   * Where sessions are stored: `django.contrib.sessions.backends.cache`, `.cached_db`, `.db`, `.file` or `.signed_cookies`, or the
-   * last word alone. Left out: no sessions (Django: the database).
+   * Where sessions are stored: `django.contrib.sessions.backends.cache`, `.cached_db`, `.db`, `.file` or
+   * `.signed_cookies`, or the last word alone. Left out: no sessions (Django: the database).
    */
   readonly SESSION_ENGINE?: string;
   /** The alias in CACHES that the engines `cache` and `cached_db` use. Default: `default`. */
@@ -53,22 +57,34 @@ export interface DjangoSettingsModule {
   readonly SESSION_COOKIE_HTTPONLY?: boolean;
   /** `Lax`, `Strict`, `None`, or false for no attribute. Default: `Lax`. */
   readonly SESSION_COOKIE_SAMESITE?: string | false;
-  /** Whether each request saves its session, so that its expiry moves on. Default: false, only a request that changed it. */
+  /**
+   * Whether each request saves its session, so that its expiry moves on. Default: false, only a request that
+   * changed it.
+   */
   readonly SESSION_SAVE_EVERY_REQUEST?: boolean;
   /** Whether the session cookie ends with the browser. Default: false, after SESSION_COOKIE_AGE. */
   readonly SESSION_EXPIRE_AT_BROWSER_CLOSE?: boolean;
   /** Folder of the engine `file`. Default: null, the system's folder for temporary files. */
   readonly SESSION_FILE_PATH?: string | null;
   /**
-   * Only `django.contrib.sessions.serializers.JSONSerializer` (the default), or `json`. The engine `cache` uses the SERIALIZER of its
-   * cache instead.
+   * Only `django.contrib.sessions.serializers.JSONSerializer` (the default), or `json`. The engine `cache`
+   * uses the SERIALIZER of its cache instead.
    */
   readonly SESSION_SERIALIZER?: string;
-  /** Not in Django. What reading a session does in an outage: `error` answers 503, `anonymous` goes on without one. Default: `error`. */
+  /**
+   * Not in Django. What reading a session does in an outage: `error` answers 503, `anonymous` goes on without
+   * one. Default: `error`.
+   */
   readonly SESSION_OUTAGE?: 'error' | 'anonymous';
-  /** Not in Django. Seals sessions of the engine `cache` with SECRET_KEY; Django can't read them then. Default: false. */
+  /**
+   * Not in Django. Seals sessions of the engine `cache` with SECRET_KEY; Django can't read them then.
+   * Default: false.
+   */
   readonly SESSION_ENCRYPTION?: boolean;
-  /** Django's SECRET_KEY: signs sessions and logins. Required by each engine but `cache`, and by SESSION_ENCRYPTION and logins. */
+  /**
+   * Django's SECRET_KEY: signs sessions and logins. Required by each engine but `cache`, and by
+   * SESSION_ENCRYPTION and logins.
+   */
   readonly SECRET_KEY?: string;
   /** Former secret keys: what they signed is still read. Default: none. */
   readonly SECRET_KEY_FALLBACKS?: readonly string[];
@@ -95,7 +111,10 @@ export interface CacheSetting {
    * - the name of a store in this process (locmem; default: an empty name)
    */
   readonly LOCATION?: string | readonly unknown[] | ReadonlySet<unknown>;
-  /** Lifetime of entries that are set without one: seconds, null for ever, or a number with its unit (`15m`). Default: 300. */
+  /**
+   * Lifetime of entries that are set without one: seconds, null for ever, or a number with its unit (`15m`).
+   * Default: 300.
+   */
   readonly TIMEOUT?: number | string | null;
   /** The same as TIMEOUT, and wins over it, as in Django. */
   readonly timeout?: number | string | null;
@@ -103,17 +122,26 @@ export interface CacheSetting {
   readonly KEY_PREFIX?: string;
   /** Second part of each stored key, where a call names no version. Default: 1. */
   readonly VERSION?: number | string | bigint | boolean;
-  /** Makes a stored key of key, prefix and version: a function, or Django's dotted path. Default: `prefix:version:key`. */
+  /**
+   * Makes a stored key of key, prefix and version: a function, or Django's dotted path. Default:
+   * `prefix:version:key`.
+   */
   readonly KEY_FUNCTION?: KeyFunction | string | null;
-  /** Gets the key back from a stored key: a function, or django-redis' dotted path. Default: what follows the second colon. */
+  /**
+   * Gets the key back from a stored key: a function, or django-redis' dotted path. Default: what follows the
+   * second colon.
+   */
   readonly REVERSE_KEY_FUNCTION?: ReverseKeyFunction | string | null;
-  /** Most entries of a locmem store, at least 1. Default: 300. On Redis: accepted with a warning and without effect. */
+  /**
+   * Most entries of a locmem store, at least 1. Default: 300. On Redis: accepted with a warning and without
+   * effect.
+   */
   readonly MAX_ENTRIES?: number | string;
   /** The same as MAX_ENTRIES, and wins over it, as in Django. */
   readonly max_entries?: number | string;
   /**
-   * A full locmem store drops 1/CULL_FREQUENCY of its entries; 0: all of them. Default: 3. On Redis: accepted with a warning and
-   * without effect.
+   * A full locmem store drops 1/CULL_FREQUENCY of its entries; 0: all of them. Default: 3. On Redis: accepted
+   * with a warning and without effect.
    */
   readonly CULL_FREQUENCY?: number | string;
   /** The same as CULL_FREQUENCY, and wins over it, as in Django. */

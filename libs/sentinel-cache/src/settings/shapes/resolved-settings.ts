@@ -4,11 +4,11 @@ import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js
 import type { Lifetime } from '../../time/lifetime.js';
 import type { ConnectionConfig } from './resolved-connection.js';
 
-/** The settings as all folders but `settings/` read them: frozen, nothing optional, times in milliseconds unless a name says seconds. */
+/** The settings as all other folders read them: frozen, nothing optional, times in milliseconds. */
 export interface ResolvedSettings {
   /** By alias, in the order of CACHES. */
   readonly caches: ReadonlyMap<string, CacheConfig>;
-  /** Sentences for the log at boot: settings without effect, overlapping prefixes, connections without protection. */
+  /** For the log at boot: settings without effect, overlapping prefixes, unprotected connections. */
   readonly warnings: readonly string[];
   /** Undefined when SESSION_ENGINE was not given: no sessions. */
   readonly sessions: SessionConfig | undefined;
@@ -71,7 +71,7 @@ export interface CommonCacheConfig {
   readonly keyFunction: KeyFunction;
   /** REVERSE_KEY_FUNCTION: gets the key back from a stored key. */
   readonly reverseKeyFunction: ReverseKeyFunction;
-  /** False when KEY_FUNCTION is the user's own: no pattern is known then that matches the keys of this cache alone. */
+  /** False with a KEY_FUNCTION of the user: no pattern matches the keys of this cache alone then. */
   readonly keysHavePattern: boolean;
   /** Whether the cache warns of keys that memcached could not store, as Django core's backends do. */
   readonly warnsOfKeys: boolean;
@@ -83,7 +83,7 @@ export interface CommonCacheConfig {
   readonly compressor: Compressor;
   /** Largest value in serialised bytes that is compressed or decompressed. Infinity without a compressor. */
   readonly maxPlainBytes: number;
-  /** CACHE_HERD_TIMEOUT: how long HerdClient keeps an entry past its soft end. Undefined: entries have no soft end. */
+  /** CACHE_HERD_TIMEOUT: how long entries outlive their soft end. Undefined: entries have no soft end. */
   readonly herdMs: number | undefined;
 }
 
@@ -103,10 +103,7 @@ export interface ValueBoundsConfig extends CommonCacheConfig {
 export interface RedisPolicyConfig extends ValueBoundsConfig {
   /** DJANGO_REDIS_SCAN_ITERSIZE: COUNT of SCAN, keys per round trip. */
   readonly scanCount: number;
-  /**
-   * Which calls fail at once while the circuit breaker is open: `when-ignoring` = only those of a cache with IGNORE_EXCEPTIONS; `always`;
-   * `never`.
-   */
+  /** Calls that fail at once while the breaker is open; `when-ignoring`: under IGNORE_EXCEPTIONS. */
   readonly failsFast: 'when-ignoring' | 'always' | 'never';
 }
 

@@ -3,9 +3,10 @@ import type { CacheConfig, RedisCacheConfig, ShardedCacheConfig } from '../shape
 import type { ConnectionConfig, NodeAddress } from '../shapes/resolved-connection.js';
 
 /**
- * One sentence for each pair of caches whose keys one database can't keep apart: the patterns of clear() and of iterating calls
- * reach `prefix:*`, so equal prefixes, and prefixes that begin another up to a colon (`a` and `a:b`), overlap. An empty prefix
- * is named beside any other as well: here clear() keeps them apart, but Django's empties the database.
+ * Returns a sentence for each pair of caches whose keys one database can't keep apart. The patterns of
+ * clear() and of key searches reach `prefix:*`: equal prefixes overlap, and prefixes that begin another one
+ * up to a colon (`a` and `a:b`). An empty prefix is named beside any other: clear() keeps them apart here,
+ * but Django's empties the database.
  */
 export function prefixOverlaps(caches: Iterable<CacheConfig>): readonly string[] {
   const redis = [...caches].filter((cache) => isOnRedis(cache) && cache.keysHavePattern) as OnRedis[];
@@ -48,7 +49,10 @@ function nameOf({ alias }: OnRedis): string {
   return childPath('CACHES', alias);
 }
 
-/** Whether both keep their keys in one place, as far as settings tell: one database of one server, of one sentinel group, or one cluster. */
+/**
+ * Whether both keep their keys in one place, as far as settings tell: one database of a server or of a
+ * sentinel group, or one cluster.
+ */
 function areOneDatabase(left: ConnectionConfig, right: ConnectionConfig): boolean {
   if (left.database !== right.database) return false;
   const [one, other] = [left.topology, right.topology];

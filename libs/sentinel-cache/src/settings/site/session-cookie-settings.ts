@@ -2,13 +2,14 @@ import { readText } from '../read/read-values.js';
 import type { SessionConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 
-/** What an HTTP cookie's name may hold (RFC 6265: a token). */
+/** Characters of a cookie's name (RFC 6265: a token). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What an attribute may hold: no control characters, no `;`, ASCII only. Else it would write attributes or headers of its own. */
+/** An attribute with other characters could write attributes or headers of its own. */
 const PATH = /^[\x20-\x3a\x3c-\x7e]+$/;
-/** A host name or an address; the dot in front is of old, and Django takes it too. */
+/** A host name or an address. Django accepts a dot in front, too. */
 const DOMAIN = /^\.?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*$/;
 
+/** Reads SESSION_COOKIE_NAME. */
 export function readCookieName(settings: SettingReader): string {
   const name = readText(settings, 'SESSION_COOKIE_NAME') ?? 'sessionid';
   if (!NAME.test(name))
@@ -16,6 +17,7 @@ export function readCookieName(settings: SettingReader): string {
   return name;
 }
 
+/** Reads SESSION_COOKIE_PATH. */
 export function readCookiePath(settings: SettingReader): string {
   const path = readText(settings, 'SESSION_COOKIE_PATH') ?? '/';
   if (PATH.test(path) && path.startsWith('/')) return path;
@@ -26,6 +28,7 @@ export function readCookiePath(settings: SettingReader): string {
   return '/';
 }
 
+/** Reads SESSION_COOKIE_DOMAIN; undefined for the host that answers. */
 export function readCookieDomain(settings: SettingReader): string | undefined {
   if (settings.take('SESSION_COOKIE_DOMAIN') === null) return undefined;
   const domain = readText(settings, 'SESSION_COOKIE_DOMAIN');
@@ -36,7 +39,10 @@ export function readCookieDomain(settings: SettingReader): string | undefined {
   });
 }
 
-/** Django's words: 'Lax', 'Strict', 'None', or false for no attribute at all. */
+/**
+ * Reads SESSION_COOKIE_SAMESITE: 'Lax', 'Strict' or 'None' in any case; false (undefined here) for no
+ * attribute.
+ */
 export function readSameSite(settings: SettingReader): SessionConfig['cookieSameSite'] {
   const value = settings.take('SESSION_COOKIE_SAMESITE');
   if (value === undefined) return 'Lax';
@@ -48,7 +54,7 @@ export function readSameSite(settings: SettingReader): SessionConfig['cookieSame
   return settings.reject('SESSION_COOKIE_SAMESITE', { expected: "'Lax', 'Strict', 'None' or false", remedy: "Write 'Lax'." });
 }
 
-/** A cookie that every browser drops is no cookie: nobody could ever keep a session. */
+/** Rejects a cookie that browsers drop, since no session could be kept. */
 export function checkCookie(settings: SettingReader, config: SessionConfig): void {
   // Browsers compare these without regard to case (RFC 6265bis).
   const name = config.cookieName.toLowerCase();

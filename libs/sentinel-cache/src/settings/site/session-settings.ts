@@ -15,13 +15,16 @@ const ENGINES: Readonly<Record<string, SessionEngineName>> = Object.freeze({
 const ENGINE_PATH = 'django.contrib.sessions.backends.';
 const JSON_SERIALIZERS = ['django.contrib.sessions.serializers.JSONSerializer', 'django.core.signing.JSONSerializer', 'json'];
 const SIGNING_ENGINES: readonly SessionEngineName[] = ['cached_db', 'db', 'file', 'signed_cookies'];
-/** Three thousand years: what ends later could not be written down. */
+/** Three thousand years: a later expiry can't be written down. */
 const MAX_AGE_SECONDS = 100_000_000_000;
-/** As hexadecimal digits still 128 bits. Django's own check (security.W009) asks for 50 characters, 5 of them different. */
+/**
+ * As hexadecimal digits this is still 128 bits. Django's check (security.W009) asks for 50 characters, 5 of
+ * them different.
+ */
 const MIN_KEY_LENGTH = 32;
 const MIN_KEY_SYMBOLS = 5;
 
-/** Reads SECRET_KEY, SECRET_KEY_FALLBACKS and AUTHENTICATION_BACKENDS. Never describes a key. */
+/** Reads SECRET_KEY, SECRET_KEY_FALLBACKS and AUTHENTICATION_BACKENDS. Never shows a key. */
 export function readAuthSettings(settings: SettingReader): AuthConfig {
   const key = settings.take('SECRET_KEY');
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
@@ -46,7 +49,7 @@ export function readAuthSettings(settings: SettingReader): AuthConfig {
   return Object.freeze({ secretKeys: Object.freeze(secretKeys), backends: Object.freeze(backends) });
 }
 
-/** Reads SESSION_*; undefined when SESSION_ENGINE is not given: no sessions. */
+/** Reads SESSION_*. Returns undefined when SESSION_ENGINE is not given: no sessions. */
 export function readSessionSettings(
   settings: SettingReader,
   auth: AuthConfig,
@@ -89,7 +92,7 @@ function readEngine(settings: SettingReader): SessionEngineName | undefined {
   });
 }
 
-/** Settings that only make sense together. */
+/** Checks settings that depend on each other. */
 function checkTogether(settings: SettingReader, config: SessionConfig, auth: AuthConfig, aliases: readonly string[]): void {
   const needsCache = config.engine === 'cache' || config.engine === 'cached_db';
   if (needsCache && !aliases.includes(config.cacheAlias)) {

@@ -4,10 +4,10 @@ import type { ConnectionConfig, NodeAddress, TlsConfig } from '../shapes/resolve
 
 const EXPLAINED = 'docs/security.md explains it.';
 
-/** A leg of a connection: to the data nodes, or to the sentinels. */
+/** The connections to the data nodes, or those to the sentinels. */
 interface Leg {
   readonly kind: 'data nodes' | 'sentinels';
-  /** Where its TLS is switched on. */
+  /** The setting that switches their TLS on. */
   readonly setting: string;
   readonly tls: TlsConfig | false;
   readonly hasPassword: boolean;
@@ -15,8 +15,9 @@ interface Leg {
 }
 
 /**
- * One sentence for each thing that leaves a connection open to whoever is on its way: TLS on one leg only, a certificate that is not checked, a
- * password in plain text to a host that is not this one. A private network is not this host: what is on it is for the reader to judge.
+ * Returns a sentence for each thing that leaves a connection open to an attacker on its way: TLS to data
+ * nodes or sentinels alone, a certificate that is not checked, a password in plain text to another host. A
+ * private network counts as another host: the reader has to judge what is on it.
  */
 export function unprotectedLegs(caches: Iterable<CacheConfig>): readonly string[] {
   return [...caches].flatMap((cache) => {
@@ -42,7 +43,7 @@ function legsOf({ topology, credentials, tls }: ConnectionConfig): readonly Leg[
   return [data, { kind: 'sentinels', setting: 'OPTIONS.SENTINEL_KWARGS', tls: sentinelTls, hasPassword, hosts }];
 }
 
-/** The hosts that settings name. Of data nodes behind sentinels nobody knows more than where the sentinels are. */
+/** The hosts that the settings name. Of data nodes behind sentinels, only the sentinels' hosts are known. */
 function hostsOf(topology: ConnectionConfig['topology']): readonly string[] {
   if (topology.kind === 'sentinel') return topology.sentinels.map(({ host }) => host);
   const nodes: readonly NodeAddress[] = topology.kind === 'cluster' ? topology.nodes : [topology.primary, ...topology.replicas];
@@ -83,7 +84,7 @@ function inPlainText(name: string, legs: readonly Leg[]): readonly string[] {
   ];
 }
 
-/** Whether an address can't be reached from any other host, as it is written: names are not resolved. */
+/** Whether an address, as written, can't be reached from another host. Names are not resolved. */
 function isThisHost(host: string): boolean {
   const name = host
     .toLowerCase()

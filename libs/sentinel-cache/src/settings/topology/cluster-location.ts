@@ -5,10 +5,10 @@ import type { SettingReader } from '../read/setting-reader.js';
 import { urlEntryOf } from './url-list.js';
 import type { ClusterTopologyConfig } from '../shapes/resolved-connection.js';
 
-/** A cluster's LOCATION, read. */
+/** The LOCATION of a cluster, read. */
 export interface ClusterLocation {
   readonly topology: ClusterTopologyConfig;
-  /** OPTIONS, CONNECTION_POOL_KWARGS and the URL as one; the URL wins. */
+  /** OPTIONS, CONNECTION_POOL_KWARGS and the URL, merged; the URL wins. */
   readonly given: ConnectionArguments;
 }
 
@@ -24,7 +24,7 @@ export function meansCluster(cache: SettingReader): boolean {
   return Array.isArray(location) ? location.some(isClusterUrl) : isClusterUrl(location);
 }
 
-/** Reads a LOCATION of which `meansCluster` holds; undefined when there is a problem. natMap is honoured, as with sentinels. */
+/** Reads a LOCATION for which `meansCluster` is true; undefined when it is a problem. */
 export function readClusterLocation(
   cache: SettingReader,
   options: SettingReader,
@@ -40,7 +40,7 @@ export function readClusterLocation(
   const parsed = parseClusterUrl(text);
   if ('fault' in parsed) return cache.reject('LOCATION', parsed.fault);
   const { nodes, url } = parsed.value;
-  // An empty `database` of the URL leaves what OPTIONS say to be looked at.
+  // An empty `database` in the URL leaves that of OPTIONS to be checked.
   const place = { base, path: cache.pathOf('LOCATION'), sentinel: false, problems: cache.problems };
   const { given } = urlEntryOf({ ...url, database: undefined }, place);
   if (given.database !== undefined && given.database !== 0) return cache.reject('LOCATION', DATABASE);

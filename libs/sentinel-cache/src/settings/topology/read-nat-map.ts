@@ -9,8 +9,8 @@ const EXAMPLE =
   "Write natMap: { '10.0.0.5:6379': { host: 'redis.example.com', port: 6379 } }, or (host, port) => ({ host, port }).";
 
 /**
- * OPTIONS.natMap: from addresses as sentinels name them to those that this host reaches; undefined when not given or a problem.
- * A function is taken as it is: what it answers is checked when it answers.
+ * Reads OPTIONS.natMap; undefined when it is not given or a problem. A function is taken as it is: its
+ * results are checked when it is called.
  */
 export function readNatMap(options: SettingReader): NatMap | undefined {
   const value = options.take(NAME);
@@ -32,7 +32,7 @@ export function readNatMap(options: SettingReader): NatMap | undefined {
   return Object.freeze(map);
 }
 
-/** The key of an address in a natMap: lower case, IPv6 in brackets. */
+/** Returns the key of an address in a natMap: lower case, IPv6 in brackets. */
 export function addressKey({ host, port }: HostPort): string {
   const name = host.toLowerCase();
   return name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;

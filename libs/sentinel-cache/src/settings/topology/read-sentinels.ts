@@ -4,7 +4,8 @@ import { isHost, parseHostPort, parsePort } from '../locations/parse-host-port.j
 import type { SettingReader } from '../read/setting-reader.js';
 
 /**
- * Reads a list of sentinels: `[host, port]` as Django writes it, or `'host:port'`. Missing, empty or wrong is a problem.
+ * Reads a list of sentinels: `[host, port]` as Django writes it, or `'host:port'`. Returns undefined when it
+ * is missing, empty or wrong.
  */
 export function readSentinels(reader: SettingReader, name: string): readonly HostPort[] | undefined {
   const value = reader.take(name);

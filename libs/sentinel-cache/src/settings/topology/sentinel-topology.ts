@@ -7,7 +7,7 @@ import { readBoolean } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import type { SentinelTopologyConfig } from '../shapes/resolved-connection.js';
 
-/** What a dialect knows of its sentinels. */
+/** What a dialect has read of its sentinels. */
 export interface SentinelParts {
   readonly masterName: string;
   readonly sentinels: readonly HostPort[];
@@ -15,15 +15,14 @@ export interface SentinelParts {
   readonly given: ConnectionArguments;
   readonly readsFrom: 'primary' | 'replica';
   readonly readOnly: boolean;
-  /** SENTINEL_TIMEOUT of django-sentinel; undefined: not given, or another dialect. */
+  /** SENTINEL_TIMEOUT of django-sentinel; undefined when it is not given, or in another dialect. */
   readonly sentinelTimeoutMs?: number | undefined;
 }
 
 /**
- * The sentinel side of a connection.
- *
- * - SENTINEL_KWARGS are the arguments of the connections to the sentinels, taken as they are.
- * - Without them only the socket timeouts of the data nodes are reused: no password, no TLS.
+ * Returns the sentinel part of a connection. SENTINEL_KWARGS are the arguments of the connections to the
+ * sentinels, taken as they are; without them only the socket timeouts of the data nodes are used: no
+ * password, no TLS.
  */
 export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts): SentinelTopologyConfig {
   const { masterName, given, readsFrom, readOnly, sentinelTimeoutMs } = parts;
@@ -37,7 +36,7 @@ export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts)
     sentinels: uniqueSentinels(options, parts.sentinels),
     sentinelCredentials: credentialsOf(leg),
     sentinelTls: tlsOf(leg, options.pathOf('SENTINEL_KWARGS'), options.problems),
-    // One question to a sentinel is a connect and one round trip.
+    // A question to a sentinel is a connect and one round trip.
     sentinelDeadlineMs: sentinelTimeoutMs ?? leg.socketTimeoutMs ?? leg.socketConnectTimeoutMs ?? DEFAULTS.sentinelDeadlineMs,
     readsFrom,
     readOnly,
@@ -56,7 +55,7 @@ function readSentinelKwargs(options: SettingReader): ConnectionArguments | undef
   return leg;
 }
 
-/** One sentinel written twice would be asked, and counted, twice. */
+/** A sentinel that is listed twice would be asked, and counted, twice. */
 function uniqueSentinels(options: SettingReader, sentinels: readonly HostPort[]): readonly HostPort[] {
   const unique = new Map(
     sentinels.map((sentinel) => [`${sentinel.host.toLowerCase()} ${sentinel.port}`, Object.freeze({ ...sentinel })]),

@@ -12,7 +12,10 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'socket_connect_timeout',
 ]);
 const BOOLEANS: ReadonlySet<string> = new Set(['socket_keepalive', 'retry_on_timeout', 'ssl_check_hostname', 'is_master', 'ssl']);
-/** redis-py's false words; it takes every other word for true, `off` included. Here a word that is neither is refused. */
+/**
+ * redis-py's words for false; it takes each other word for true, `off` included. Here a word that is neither
+ * is refused.
+ */
 const WORDS: Readonly<Record<string, boolean>> = {
   '0': false,
   F: false,
@@ -33,7 +36,7 @@ export interface UrlArguments {
   readonly isMaster: boolean | undefined;
 }
 
-/** Reads credentials, database, TLS and typed query arguments of a URL; an unknown query argument is a problem. */
+/** Reads credentials, database, TLS and query arguments of a URL. An unknown query argument is a problem. */
 export function urlArgumentsOf(
   url: RedisUrl,
   place: { path: string; problems: SettingProblems; sentinel: boolean },
@@ -53,7 +56,7 @@ export function urlArgumentsOf(
   return { given, isMaster };
 }
 
-/** Text that is not of the argument's type stays text, which its reader refuses. */
+/** Text that does not fit the type of the argument stays text, which its reader refuses. */
 function typedValue(name: string, text: string): unknown {
   if (NUMBERS.has(name)) return NUMBER.test(text) ? Number(text) : text;
   if (!BOOLEANS.has(name)) return text;

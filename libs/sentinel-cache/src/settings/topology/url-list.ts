@@ -10,15 +10,15 @@ import { urlArgumentsOf } from './url-arguments.js';
 export interface UrlEntry {
   readonly url: RedisUrl;
   readonly isMaster: boolean | undefined;
-  /** OPTIONS, CONNECTION_POOL_KWARGS and the URL as one; the URL wins. */
+  /** OPTIONS, CONNECTION_POOL_KWARGS and the URL, merged; the URL wins. */
   readonly given: ConnectionArguments;
 }
 
 const EXPECTED = "a URL such as 'redis://host:6379/0', or a list of them";
 
 /**
- * Reads LOCATION as one URL or several; undefined when there is a problem. Unless `alike` is false, all must say the same of
- * credentials, database, TLS and patience: one connection has one of each.
+ * Reads LOCATION as one URL or several; undefined when there is a problem. Unless `alike` is false, all must
+ * have the same credentials, database, TLS and timeouts, since one connection has one of each.
  */
 export function readUrls(
   cache: SettingReader,
@@ -64,7 +64,7 @@ function readUrl(
   return urlEntryOf(parsed.value, { base, path, sentinel, problems });
 }
 
-/** A parsed URL with what OPTIONS say besides. */
+/** Merges a parsed URL with what OPTIONS say. */
 export function urlEntryOf(
   url: RedisUrl,
   place: {

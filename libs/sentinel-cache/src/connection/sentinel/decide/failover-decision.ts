@@ -5,26 +5,31 @@ import { permanent, transient, type Diagnosis } from '../../wire/diagnosis.js';
 import type { Decision } from '../../primary/primary-source.js';
 
 /**
- * How long an announced address is believed against the majority. Sentinels announce one after the other: the leader of the
- * failover is the last, about a second after the first. Later than this the majority is right again.
+ * How long an announced address outranks the majority. Sentinels announce one after the other; the leader of
+ * the failover is the last, about a second after the first. Later the majority is right again.
  */
 export const ANNOUNCEMENT_HOLDS_MS = 4000;
-/** A standing connection is given up for another this often at most, however fast failovers follow each other. */
+/**
+ * A standing connection is given up for another one this often at most, however fast failovers follow each
+ * other.
+ */
 export const LEAST_BETWEEN_SWAPS_MS = 500;
-/** How long the last answer of a sentinel that fell silent is worth a try. */
+/** How long the last answer of a sentinel that went silent is tried. */
 const LAST_ANSWER_HOLDS_MS = 10_000;
-/** So many primaries that sentinels disagree about are named in a message. */
+/** How many of the primaries that sentinels disagree about a message names. */
 const MOST_TOLD = 3;
 
 /**
  * Decides from facts alone: keep, move or wait.
  *
- * - A standing connection is left for whom most of LOCATION's sentinels name. Fewer of them move it only to a known node: one that most of
- *   LOCATION's have listed. Where most of those that answer name one, that is enough.
- * - An announcement of a known node is followed at once, and believed until the others have had the time to agree. So is a promotion that was
- *   seen before it was announced (eagerFailover): an aborted failover withdraws it, and after four seconds the majority is right again.
- * - With no connection known nodes that any sentinel names are tried, then the last known good address even when none answers. An
- *   unknown one is tried last, and only when most of LOCATION's name it that answer or may still answer: the first to speak decides nothing.
+ * - A standing connection moves to the primary that most of LOCATION's sentinels name. Where most of those
+ *   that answer name one, that is enough if the node is known: most of LOCATION's have listed it.
+ * - The announcement of a known node is followed at once, and believed until the other sentinels have had the
+ *   time to agree. So is a promotion that was seen before it was announced (eagerFailover): an aborted
+ *   failover withdraws it, and after four seconds the majority is right again.
+ * - Without a connection, the known nodes that any sentinel names are tried, then the last known good
+ *   address, even when no sentinel answers. An unknown node is tried last, and only when most of LOCATION's
+ *   sentinels name it that answer or may still answer: the first one to answer decides nothing.
  */
 export function decideFailover(facts: FailoverFacts): Decision {
   const { adopted } = facts;
@@ -47,7 +52,10 @@ export function decideFailover(facts: FailoverFacts): Decision {
   return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', diagnosis: whyNobody(facts) };
 }
 
-/** The announced address, or the one that was seen to be promoted, while it outranks the majority: the latest one that is known. */
+/**
+ * Returns the announced address, or the one that was seen to be promoted, while it outranks the majority: the
+ * latest one that is known.
+ */
 function believedNews({ announcements, promotion, reports, nowMs }: FailoverFacts): TcpAddress | undefined {
   const news = [...announcements.map(({ to, atMs }) => ({ address: to, atMs })), ...(promotion ? [promotion] : [])];
   const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, reports));
@@ -60,7 +68,10 @@ interface Vote {
   epoch: number;
 }
 
-/** Addresses by number of sentinels that name them, then by epoch, then where we are. */
+/**
+ * Counts the sentinels that name each address. Most named first; of equal ones the higher epoch, then the
+ * address in use.
+ */
 function countVotes(facts: FailoverFacts): Vote[] {
   const votes = new Map<string, Vote>();
   for (const { answer } of facts.reports) {
@@ -75,7 +86,10 @@ function countVotes(facts: FailoverFacts): Vote[] {
   return [...votes.values()].sort((a, b) => b.count - a.count || b.epoch - a.epoch || here(b) - here(a));
 }
 
-/** Whom a standing connection is left for: most of LOCATION's name it, or most of those that answer name it and it is known. */
+/**
+ * Returns the primary that a standing connection moves to: the one that most of LOCATION's sentinels name, or
+ * most of those that answer if it is known.
+ */
 function elected({ reports, minOtherSentinels }: FailoverFacts, [first]: readonly Vote[]): TcpAddress | undefined {
   const answering = reports.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
   const known = first && isMost(first.count, answering) && isKnownNode(first.address, reports) ? first.address : undefined;
@@ -83,8 +97,9 @@ function elected({ reports, minOtherSentinels }: FailoverFacts, [first]: readonl
 }
 
 /**
- * Whether an unknown node may be tried where there is no connection: most of LOCATION's name it of those that answer or, for a while, may
- * still answer. Where fewer than half of LOCATION's are left, the others that are watched count as much.
+ * Whether an unknown node may be tried without a connection: most of LOCATION's sentinels name it that answer
+ * or, for a while, may still answer. Where fewer than half of LOCATION's are left, the other watched
+ * sentinels count as much.
  */
 function isChosen(address: TcpAddress, facts: FailoverFacts): boolean {
   const { reports, minOtherSentinels, mayWait } = facts;
@@ -101,12 +116,15 @@ function isChosen(address: TcpAddress, facts: FailoverFacts): boolean {
   );
 }
 
-/** A sentinel that goes on naming a node which says itself that it is no primary has missed a failover. Most of them have not. */
+/**
+ * Whether a sentinel that names this node has missed a failover: the node says itself that it is no primary,
+ * and most sentinels agree.
+ */
 function isOutdated(address: TcpAddress, { demoted, reports, minOtherSentinels }: FailoverFacts): boolean {
   return demoted.some((node) => sameAddress(node, address)) && !sameAddress(namedByMost(reports, minOtherSentinels), address);
 }
 
-/** Known nodes that sentinels named before they fell silent, while that is fresh. */
+/** Returns the known nodes that sentinels named before they went silent, while that is fresh. */
 function lastAnswers({ reports, nowMs }: FailoverFacts): TcpAddress[] {
   const words = reports.flatMap(({ answer }) => ((answer.kind === 'silent' || answer.kind === 'pending') && answer.last) || []);
   return words
@@ -120,7 +138,7 @@ function distinct(addresses: readonly (TcpAddress | undefined)[]): TcpAddress[] 
   return [...seen.values()];
 }
 
-/** Why nobody can be named: the diagnosis that callers and the log get. */
+/** Explains why no primary is known, for callers and the log. */
 function whyNobody(facts: FailoverFacts): Diagnosis {
   const { reports, masterName, minOtherSentinels } = facts;
   const answers = reports.map(({ answer }) => answer);

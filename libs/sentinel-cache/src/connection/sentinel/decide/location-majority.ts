@@ -1,12 +1,12 @@
 import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
 import type { ListedReplica, SentinelAnswer, SentinelReport } from './failover-facts.js';
 
-/** More than half. */
+/** Whether `count` is more than half of `all`. */
 export function isMost(count: number, all: number): boolean {
   return count * 2 > all;
 }
 
-/** Whether more than half of LOCATION's sentinels, silent ones counted in, are among those that `claim` holds for. */
+/** Whether `claim` holds for more than half of LOCATION's sentinels, silent ones counted in. */
 export function mostOfLocation<T extends { readonly inLocation: boolean }>(
   reports: readonly T[],
   claim: (report: T) => boolean,
@@ -16,8 +16,8 @@ export function mostOfLocation<T extends { readonly inLocation: boolean }>(
 }
 
 /**
- * Whether a node belongs to this master as far as most of LOCATION's sentinels have ever said: each lists it as a replica, or names it, or
- * named it last, as the primary. One lying sentinel makes no node known, and unmakes none.
+ * Whether most of LOCATION's sentinels have ever listed this node for our master: as a replica, or as the
+ * primary now or when they last answered. One lying sentinel makes no node known, and none unknown.
  */
 export function isKnownNode(address: TcpAddress, reports: readonly SentinelReport[]): boolean {
   return mostOfLocation(
@@ -27,18 +27,24 @@ export function isKnownNode(address: TcpAddress, reports: readonly SentinelRepor
   );
 }
 
-/** The primary that a sentinel names now, or named before it fell silent. */
+/** Returns the primary that a sentinel names, or named before it went silent. */
 export function primaryOf(answer: SentinelReport['answer']): TcpAddress | undefined {
   if (answer.kind === 'address') return answer.address;
   return answer.kind === 'unknown-master' ? undefined : answer.last?.address;
 }
 
-/** Whether an answer names a primary that may count: of a sentinel that knows as many others as min_other_sentinels asks for. */
+/**
+ * Whether an answer names a primary and counts: its sentinel knows as many others as min_other_sentinels asks
+ * for.
+ */
 export function counts(answer: SentinelAnswer, minOthers: number): answer is SentinelAnswer & { kind: 'address' } {
   return answer.kind === 'address' && (answer.otherSentinels === null || answer.otherSentinels >= minOthers);
 }
 
-/** The primary that most of LOCATION's sentinels name now, silent ones counted in; undefined when there is none. */
+/**
+ * Returns the primary that most of LOCATION's sentinels name now, silent ones counted in; undefined when
+ * there is none.
+ */
 export function namedByMost(reports: readonly SentinelReport[], minOthers: number): TcpAddress | undefined {
   const named = reports.flatMap(({ answer }) => (counts(answer, minOthers) ? [answer.address] : []));
   return named.find((address) =>
@@ -46,15 +52,18 @@ export function namedByMost(reports: readonly SentinelReport[], minOthers: numbe
   );
 }
 
-/** What one sentinel of LOCATION lists. */
+/** The replicas that one sentinel of LOCATION lists. */
 export interface ReplicaListing {
   readonly inLocation: boolean;
-  /** Whether it has just said so; otherwise it once did. */
+  /** Whether it listed them just now; otherwise earlier. */
   readonly fresh: boolean;
   readonly replicas: readonly ListedReplica[];
 }
 
-/** The replicas that most of LOCATION's sentinels list. How they do is what most of those say that could just be asked. */
+/**
+ * Returns the replicas that most of LOCATION's sentinels list. Their state is what most of those say that
+ * were asked just now.
+ */
 export function knownReplicas(listings: readonly ReplicaListing[]): ListedReplica[] {
   const seen = new Map(
     listings.flatMap(({ replicas }) => replicas.map(({ address }) => [addressText(address), address] as const)),

@@ -1,10 +1,11 @@
 import { sameAddress, type TcpAddress } from '../../contract/node-address.js';
 import type { Announcement } from '../decide/failover-facts.js';
 
-/** One move of the primary, which sentinels have announced it so far, and what came of it. */
+/** One move of the primary, and the sentinels that have announced it so far. */
 export interface AnnouncedMove extends Announcement {
-  /** The first of them first. */
+  /** Addresses of the sentinels, in the order of their announcements. */
   readonly by: readonly string[];
+  /** Whether most sentinels have confirmed it, or the node could not prove itself. */
   readonly outcome: 'pending' | 'confirmed' | 'disproved';
 }
 
@@ -12,28 +13,33 @@ export interface AnnouncedMove extends Announcement {
 export interface SentinelAnnouncement {
   readonly from: TcpAddress;
   readonly to: TcpAddress;
-  /** Which sentinel says it: the address that we know it by, since it can call itself what it likes. */
+  /** The address under which we know the sentinel, since it can call itself anything. */
   readonly by: string;
   readonly atMs: number;
 }
 
 /** Slower sentinels repeat an announcement for up to a second; with a margin. */
 const REPEATED_WITHIN_MS = 4000;
-/** A sentinel whose announcement came to nothing is not followed in another for this long. */
+/** After a false announcement, no other one of that sentinel is followed for this long. */
 const DOUBTED_FOR_MS = 60_000;
-/** Sentinel makes a replica of a former primary some ten seconds after a move; until then that takes itself for the primary. */
+/**
+ * Sentinel turns a former primary into a replica some ten seconds after a move. Until then it takes itself
+ * for the primary.
+ */
 const LEFT_FOR_MS = 12_000;
-/** More moves than that within those seconds are no failovers. */
+/** More moves within those seconds are no failovers. */
 const MOST_MOVES = 32;
 
 /**
- * Adds what one sentinel announces to the moves of late, newest last. `primary` is who most of LOCATION's sentinels name, if they agree.
+ * Adds what one sentinel announces to the recent moves, newest last. `primary`: the one that most of
+ * LOCATION's sentinels name, if they agree.
  *
- * - Sentinels announce a move one after the other: in a storm of failovers the slow ones still announce the last but one, which must move
- *   nobody. The same move by a sentinel that has not said so yet is a repetition.
- * - A way back to a primary that most have just left, or that most name anyway, is no news: there the majority is asked.
- * - A sentinel announces one move at a time: until most have confirmed it, or a minute has passed, whatever else it announces is not noted.
- *   So one that lies is followed once, however often it repeats itself.
+ * - Slow sentinels may still announce the move before last; that one must be ignored. The same move by
+ *   another sentinel is a repetition.
+ * - A move back to a primary that was just left, or to the one that most sentinels name anyway, is not added:
+ *   there the majority decides.
+ * - A sentinel has one move at a time: until most have confirmed it, or a minute has passed, its other
+ *   announcements are ignored. So a sentinel that lies is followed once, however often it repeats itself.
  */
 export function addAnnouncement(
   moves: readonly AnnouncedMove[],
@@ -52,12 +58,12 @@ export function addAnnouncement(
   return [...kept.slice(1 - MOST_MOVES), { from, to, atMs, by: [by], outcome: 'pending' }];
 }
 
-/** Notes who most of LOCATION's sentinels name: whoever announced it spoke the truth. */
+/** Marks the moves to the primary that most of LOCATION's sentinels name: their announcements were true. */
 export function confirmMoves(moves: readonly AnnouncedMove[], primary: TcpAddress | undefined): readonly AnnouncedMove[] {
   return moves.map((move) => (sameAddress(move.to, primary) ? { ...move, outcome: 'confirmed' } : move));
 }
 
-/** Notes that a node could not prove that it is the primary: whoever announced it is not followed in this any more. */
+/** Marks the moves to a node that could not prove that it is the primary: they are not followed any more. */
 export function disproveMoves(moves: readonly AnnouncedMove[], address: TcpAddress): readonly AnnouncedMove[] {
   return moves.map((move) =>
     move.outcome === 'pending' && sameAddress(move.to, address) ? { ...move, outcome: 'disproved' } : move,

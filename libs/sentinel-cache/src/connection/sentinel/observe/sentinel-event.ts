@@ -4,30 +4,30 @@ import { readSwitch } from './sentinel-reply.js';
 import { toAddress } from '../../wire/reply-fields.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
 
-/** One message of one sentinel. Text of another process: anything may stand in it. */
+/** One message of a sentinel. It may contain any text. */
 export interface SentinelMessage {
   readonly channel: string;
   readonly message: string;
 }
 
-/** Where it was heard, and who is asked about. */
+/** Which sentinel sent a message, and which master we ask about. */
 export interface EventContext {
-  /** Messages about other masters are none of ours. */
+  /** Messages about other masters are ignored. */
   readonly masterName: string;
-  /** `host:port` of the sentinel that said it. */
+  /** `host:port` of the sentinel. */
   readonly sentinel: string;
-  /** From an address as sentinels name it to one that this host reaches. */
+  /** Translates an address (natMap). */
   readonly translate?: (address: TcpAddress) => TcpAddress;
 }
 
-/** The longest message that is read; Sentinel's own are shorter. */
+/** Longer messages are ignored; Sentinel's own are shorter. */
 const LONGEST = 1024;
 
-/** A message's subject: `master NAME HOST PORT ...` or `KIND NAME HOST PORT @ MASTER HOST PORT ...`. */
+/** What a message is about: `master NAME HOST PORT ...` or `KIND NAME HOST PORT @ MASTER HOST PORT ...`. */
 interface Subject {
   readonly node: NodeKind;
   readonly address: string;
-  /** The primary that it belongs to; itself, if it is one. */
+  /** The primary that the node belongs to; the node itself, if it is one. */
   readonly primary: string;
   readonly rest: string;
 }
@@ -40,7 +40,7 @@ const KINDS: ReadonlyMap<string, NodeKind> = new Map([
   ['sentinel', 'sentinel'],
 ]);
 
-/** How each channel is read. `+set` is left out on purpose: what somebody sets may be a password. */
+/** A reader for each channel. `+set` is left out on purpose: its value may be a password. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['+sdown', ({ address, node }) => ({ type: 'node-unreachable', address, node })],
   ['-sdown', ({ address, node }) => ({ type: 'node-reachable', address, node })],
@@ -69,14 +69,14 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['+reset-master', about('primary', ({ address }) => ({ type: 'monitoring-reset', address }))],
 ]);
 
-/** The channel that moves us; it is subscribed to first and by itself. */
+/** The channel that changes the primary. It is subscribed to first and by itself. */
 export const SWITCH_CHANNEL = '+switch-master';
-/** All the others that are worth hearing. */
+/** The other channels that are read. */
 export const OTHER_CHANNELS: readonly string[] = [...READERS.keys(), '+tilt', '-tilt'];
 
 /**
- * What a message says, in today's words. Undefined when it is about another master, is none that matters, or can't be read: a line that
- * somebody garbled is no event, and no error either.
+ * Reads a message. Undefined when it is about another master, not of interest, or can't be read: a garbled
+ * line is neither an event nor an error.
  */
 export function readSentinelEvent({ channel, message }: SentinelMessage, listener: EventContext): SentinelNewsItem | undefined {
   if (message.length > LONGEST) return undefined;
@@ -118,12 +118,12 @@ function readable(address: TcpAddress | undefined, { translate }: EventContext):
   }
 }
 
-/** A message of this channel is about a node of that kind, or none at all. */
+/** A message of this channel must be about a node of that kind. */
 function about(node: NodeKind, read: Reader): Reader {
   return (subject, listener) => (subject.node === node ? read(subject, listener) : undefined);
 }
 
-/** Facts of a replica that say nothing else. */
+/** Announcements about a replica that say nothing else. */
 type ReplicaFact = Extract<SentinelNewsItem, { readonly primary: string }>['type'];
 
 function ofReplica(type: ReplicaFact): Reader {

@@ -19,18 +19,17 @@ import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.
 import type { SentinelNewsItem } from '../../contract/client-event.js';
 import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-connection.js';
 
-/** A link that stood this long was a good one. */
 const STABLE_MS = 1000;
 
-/** What a link tells its watcher. */
+/** What a link reports to its watcher. */
 export interface SentinelLinkListener {
   onAnswer(link: SentinelLink): void;
   onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void;
-  /** It said something about our master, an announcement included; others say the same. */
+  /** It announced something about our master, a new primary included. */
   onFact(link: SentinelLink, fact: SentinelNewsItem): void;
 }
 
-/** What links of one watcher share. */
+/** What the links of one watcher share. */
 export interface SentinelLinkSetup {
   readonly config: SentinelTopologyConfig;
   readonly hosts: HostResolver;
@@ -39,10 +38,11 @@ export interface SentinelLinkSetup {
 }
 
 /**
- * One sentinel: one socket for its events and for our queries (RESP3 lets both share it), opened again for ever.
+ * One sentinel: a socket for its announcements and for our questions (RESP3 lets both share it), reopened
+ * indefinitely.
  *
- * - It asks at every new connection, since an event may have passed while there was none.
- * - A question without a reply within `sentinelDeadlineMs` ends the socket: that sentinel hangs.
+ * - It is asked at each new connection, since announcements may have been missed.
+ * - A question without a reply within `sentinelDeadlineMs` closes the socket: the sentinel hangs.
  */
 export class SentinelLink extends SentinelRecord {
   readonly #config: SentinelTopologyConfig;
@@ -56,11 +56,11 @@ export class SentinelLink extends SentinelRecord {
   private queries: SentinelQueries | undefined;
   private readonly hosts: HostResolver;
   private readonly translate: TranslateAddress;
-  /** Its own word for who it is; null while unknown, or when it may not say. */
+  /** Its id by its own word; null while unknown, or where its ACL forbids the question. */
   id: string | null = null;
-  /** Where its socket leads; null while there is none. */
+  /** The address at the other end of its socket; null while there is none. */
   remote: TcpAddress | null = null;
-  /** It has told its id, or that it may not, on this connection. */
+  /** Whether it told its id on this connection, or that it may not. */
   private proven = false;
   private closed = false;
   private retryTimer: NodeJS.Timeout | undefined;
@@ -88,7 +88,7 @@ export class SentinelLink extends SentinelRecord {
     this.backoff = listedAs ? new Backoff(500, 10_000) : new Backoff(100, () => setup.longestPauseMs());
   }
 
-  /** Opens the socket, subscribes and asks. Returns at once; failures end up in `answer` and are tried again. */
+  /** Opens the socket, subscribes and asks. Returns at once; a failure is in `answer` and retried. */
   start(): void {
     if (this.closed || this.connected || this.opening) return;
     clearTimeout(this.retryTimer);
@@ -99,7 +99,7 @@ export class SentinelLink extends SentinelRecord {
       });
   }
 
-  /** Asks who the primary is; settles when `answer` is fresh. Never rejects. */
+  /** Asks for the primary. Resolves when `answer` is fresh. Never rejects. */
   ask(): Promise<void> {
     if (!this.connected) return Promise.resolve();
     this.asking ??= this.askNow()
@@ -110,27 +110,28 @@ export class SentinelLink extends SentinelRecord {
     return this.asking;
   }
 
-  /** Tries at once, and counts as one that may still answer. */
+  /** Tries at once. It counts as one that may still answer. */
   retry(): void {
     this.expect();
     this.start();
   }
 
-  /** Asks which replicas and, on request, which other sentinels there are; false when it can't be asked. Never rejects. */
+  /**
+   * Asks for replicas and, on request, sentinels. Resolves to false when it can't be asked. Never rejects.
+   */
   async list(alsoSentinels: boolean): Promise<boolean> {
     const listing = await this.listed((queries) => queries.list(this.listing, alsoSentinels));
     this.listing = listing ?? this.listing;
     return listing !== undefined;
   }
 
-  /** How it sees everything; waits for its first connection. Settles within two deadlines, never rejects. */
+  /** Asks how it sees the master; waits for its first connection. Never rejects. */
   async survey(): Promise<SentinelSurvey> {
     if (this.answer.kind === 'pending' && this.opening) await this.within(this.opening).catch(() => undefined);
     const view = (await this.listed((queries) => queries.view())) ?? null;
     return { ...this.known(), view };
   }
 
-  /** What is known of it without asking. */
   known(): SentinelSurvey {
     const names = this.connected && this.answer.kind === 'address' ? addressText(this.answer.address) : null;
     const tellsEvents = this.connected && this.subscription.isComplete;
@@ -209,7 +210,10 @@ export class SentinelLink extends SentinelRecord {
 
   private onSwitch(message: string): void {
     const moved = readSwitch(message, this.#config.masterName);
-    // One that others named has to prove first that it belongs to our deployment.
+    /**
+     * this.closed || (this.listedAs && !this.proven)) return; || // A discovered sentinel has to prove first
+     * that it belongs to our deployment.
+     */
     if (!moved || this.closed || (this.listedAs && !this.proven)) return;
     try {
       const [from, to] = [this.translate(moved.from), this.translate(moved.to)];
@@ -225,7 +229,7 @@ export class SentinelLink extends SentinelRecord {
   }
 
   private fail(diagnosis: Diagnosis): void {
-    // A link that fell right after it was opened is not tried at once again.
+    // A connection that fell right after it was opened is not retried at once.
     if (this.connected && performance.now() - this.openedAtMs > STABLE_MS) this.backoff.reset();
     this.drop();
     if (this.closed) return;

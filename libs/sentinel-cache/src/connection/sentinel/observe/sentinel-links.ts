@@ -2,12 +2,12 @@ import { addressText } from '../../contract/node-address.js';
 import { SentinelLink, type SentinelLinkListener, type SentinelLinkSetup } from './sentinel-link.js';
 import { FORGOTTEN_AFTER_MS, isForeign, planSentinels, trustedSentinels } from './sentinel-roster.js';
 
-/** How often each sentinel is asked which replicas and other sentinels there are. */
+/** How often each sentinel is asked for the replicas and the other sentinels. */
 const DISCOVER_MS = 10_000;
-/** How soon they are asked when something has changed: not at every word of one that talks much. */
+/** How soon they are asked after a change; not at each announcement of one that talks much. */
 const DISCOVER_SOON_MS = 1000;
 
-/** The links to the sentinels of one master: those of the settings first, then those that they name. */
+/** The links to the sentinels of one master: those of the settings first, then the discovered ones. */
 export class SentinelLinks {
   private links: readonly SentinelLink[];
   private readonly foreign = new Map<string, number>();
@@ -24,12 +24,11 @@ export class SentinelLinks {
     this.links = setup.config.sentinels.map((address) => new SentinelLink(address, setup, listener));
   }
 
-  /** Those of the settings, and the discovered ones. */
   all(): readonly SentinelLink[] {
     return this.links;
   }
 
-  /** Those whose answers count, each sentinel once. */
+  /** The links whose answers count, each sentinel once. */
   trusted(): readonly SentinelLink[] {
     return trustedSentinels(this.links, performance.now());
   }
@@ -39,14 +38,16 @@ export class SentinelLinks {
     this.planDiscovery();
   }
 
-  /** Tries at once to reach those that can't be reached; those of LOCATION count as being asked meanwhile. */
+  /** Tries the sentinels that can't be reached at once. Those of LOCATION count as being asked meanwhile. */
   retryNow(): void {
     for (const link of this.links)
       if (link.listedAs) link.start();
       else link.retry();
   }
 
-  /** A link that has just been opened knows best; a stranger that has just answered goes at once. */
+  /**
+   * A link that was just opened has the newest list; a foreign sentinel that just answered is closed at once.
+   */
   async onOpened(link: SentinelLink): Promise<void> {
     this.revise();
     if (!this.trusted().includes(link) || link.answer.kind !== 'address') return;
@@ -54,7 +55,7 @@ export class SentinelLinks {
     this.revise();
   }
 
-  /** Something has changed: asks all in a second, however often it is told so. */
+  /** Something has changed: asks all in a second, however often this is called. */
   discoverSoon(): void {
     if (this.soon || this.closed) return;
     this.soon = true;

@@ -8,7 +8,7 @@ import { permanent, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.
 import type { TcpAddress } from '../../contract/node-address.js';
 import type { TlsConfig } from '../../../settings/shapes/resolved-connection.js';
 
-/** A server that keeps its answer back is taken for a sentinel. */
+/** A server that does not answer counts as a sentinel. */
 const PROBE_MS = 500;
 
 /** Whether a greeting was refused for its credentials. */
@@ -17,8 +17,9 @@ export function isAuthRefusal(error: unknown): boolean {
 }
 
 /**
- * Whether the server behind an address that refused our credentials is a sentinel at all. Redis looks a command up before it asks for
- * a password: a sentinel answers NOAUTH, a Redis that it knows no such command. So a mistaken port is not reported as a password.
+ * Resolves to whether the server that refused our credentials is a sentinel at all. Redis looks a command up
+ * before it asks for a password: a sentinel answers NOAUTH, a Redis server that it knows no such command. So
+ * a mistaken port is not reported as a wrong password.
  */
 export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false, hosts: HostResolver): Promise<boolean> {
   const connection = new RespConnection({ address, hosts, tls, protocol: 2, limits: SENTINEL_LIMITS });
@@ -35,7 +36,7 @@ export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false
   }
 }
 
-/** Why a sentinel could not be asked. */
+/** Explains why a sentinel could not be asked. */
 export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure, 'error'>): Diagnosis {
   const { who } = connection;
   if (error instanceof DiagnosisError) return error.diagnosis;
@@ -45,7 +46,7 @@ export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure,
     return diagnoseGreeting(error.message, who, fix, 'sentinel-auth');
   }
   const closed = error as { code?: string } | undefined;
-  // ioredis' word for a closed socket is no cause.
+  // ioredis' message for a closed socket names no cause.
   const says = closed?.code !== undefined || error instanceof ProtocolError;
   const cause = connection.reached && !says ? undefined : error;
   const diagnosis = diagnoseSocket({ ...connection, error: cause });

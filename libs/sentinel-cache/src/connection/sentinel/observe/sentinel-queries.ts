@@ -9,9 +9,9 @@ import type { TcpAddress } from '../../contract/node-address.js';
 import { askForView } from './sentinel-view.js';
 
 /**
- * What we ask one sentinel of one master, over one socket. Every address in an answer has been through natMap.
+ * Asks one sentinel about one master, over one socket. Addresses in its answers are translated (natMap).
  *
- * Only the address of the primary is needed. What an ACL forbids besides is not asked again, and costs nothing else.
+ * Only the address of the primary is needed. What an ACL forbids is not asked again.
  */
 export class SentinelQueries {
   private readonly forbidden = new Set<string>();
@@ -22,7 +22,7 @@ export class SentinelQueries {
     private readonly translate: TranslateAddress,
   ) {}
 
-  /** Who the primary is. Rejects when it can't say. */
+  /** Resolves to the primary. Rejects when the sentinel can't tell. */
   async master(): Promise<SentinelAnswer> {
     const [address, details] = await Promise.all([
       this.ask('GET-MASTER-ADDR-BY-NAME', this.masterName),
@@ -32,7 +32,10 @@ export class SentinelQueries {
     return answer.kind === 'address' ? { ...answer, address: this.translate(answer.address) } : answer;
   }
 
-  /** What it lists now; of what it may not say, what it listed before. Rejects when it can't be asked. */
+  /**
+   * Resolves to what it lists now; where its ACL forbids that, to what it listed before. Rejects when it
+   * can't be asked.
+   */
   async list(before: SentinelListing, alsoSentinels: boolean): Promise<SentinelListing> {
     const [replicas, sentinels] = await Promise.all([
       this.askIfAllowed('REPLICAS', this.masterName),
@@ -44,7 +47,7 @@ export class SentinelQueries {
     };
   }
 
-  /** Without those that natMap fails for: they are not watched, and not read from. */
+  /** Leaves out the addresses for which natMap fails. */
   private translated<T extends { readonly address: TcpAddress }>(listed: readonly T[]): T[] {
     return listed.flatMap((one) => {
       const address = tryTranslate(this.translate, one.address);
@@ -52,12 +55,12 @@ export class SentinelQueries {
     });
   }
 
-  /** How it sees the master, its replicas and its quorum. What an ACL forbids is missing. */
+  /** Resolves to how it sees the master, its replicas and its quorum. What its ACL forbids is missing. */
   view(): Promise<SentinelView> {
     return askForView((...words) => this.ask(...words), this.masterName, this.translate);
   }
 
-  /** Its own id, as the others list it; null when it may not say. */
+  /** Resolves to its id; null where its ACL forbids the question. */
   async id(): Promise<string | null> {
     const id = await this.askIfAllowed('MYID');
     return typeof id === 'string' ? id : null;

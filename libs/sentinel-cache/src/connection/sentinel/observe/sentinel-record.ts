@@ -10,11 +10,13 @@ export interface SentinelListing {
   readonly sentinels: readonly ListedSentinel[];
 }
 
-/** What one sentinel has said so far. It outlives connections: what a silent one has listed still counts. */
+/**
+ * What one sentinel has said so far. It outlives connections: what a silent sentinel has listed still counts.
+ */
 export class SentinelRecord {
   answer: SentinelAnswer = { kind: 'pending' };
   listing: SentinelListing = { replicas: [], sentinels: [] };
-  /** When it was last heard, or listed as one that answers; until then, since when it is watched. */
+  /** When it was last heard, or listed as up; until then, since when it is watched. */
   seenAtMs = performance.now();
   private last: LastAnswer | undefined;
 
@@ -32,13 +34,16 @@ export class SentinelRecord {
     this.answer = { kind: 'silent', diagnosis, last: this.last };
   }
 
-  /** A silent one is asked anew, and may be waited for. */
+  /** A silent sentinel is asked again, and may be waited for. */
   protected expect(): void {
     if (this.answer.kind === 'silent') this.answer = { kind: 'pending', last: this.last };
   }
 }
 
-/** The listing of a sentinel that names another primary than before: the former one is a replica from now on, as it will list it itself. */
+/**
+ * Returns the listing of a sentinel that names another primary than before: the former one counts as a
+ * replica from now on, as the sentinel will list it.
+ */
 export function afterMove(listing: SentinelListing, from: TcpAddress, to: TcpAddress): SentinelListing {
   if (sameAddress(from, to)) return listing;
   const others = listing.replicas.filter(({ address }) => !sameAddress(address, from) && !sameAddress(address, to));

@@ -6,16 +6,16 @@ import type { TcpAddress } from '../../contract/node-address.js';
 /** A sentinel as another one lists it. */
 export interface ListedSentinel {
   readonly address: TcpAddress;
-  /** Its run id; empty where it is not known yet. */
+  /** Its id; empty while the other one does not know it. */
   readonly id: string;
-  /** It answers the one that lists it. */
+  /** Whether it answers the other one. */
   readonly up: boolean;
 }
 
-/** More sentinels in one list are not looked at. */
+/** Further sentinels of a list are ignored. */
 const MOST_SENTINELS_READ = 64;
 
-/** Reads `SENTINEL GET-MASTER-ADDR-BY-NAME` and, where it may be asked, `SENTINEL MASTER`. */
+/** Reads `SENTINEL GET-MASTER-ADDR-BY-NAME` and, where it is allowed, `SENTINEL MASTER`. */
 export function readMaster(addressReply: unknown, masterReply: unknown): SentinelAnswer {
   if (addressReply === null) return { kind: 'unknown-master' };
   const [host, port] = Array.isArray(addressReply) ? addressReply : [];
@@ -31,7 +31,7 @@ export function readMaster(addressReply: unknown, masterReply: unknown): Sentine
   };
 }
 
-/** Reads `SENTINEL REPLICAS`. */
+/** Reads `SENTINEL REPLICAS`: at most 64 of them. */
 export function readReplicas(reply: unknown): ListedReplica[] {
   if (!Array.isArray(reply)) return [];
   return reply.slice(0, MOST_REPLICAS).flatMap((entry) => {
@@ -43,7 +43,7 @@ export function readReplicas(reply: unknown): ListedReplica[] {
   });
 }
 
-/** Reads `SENTINEL SENTINELS`: the others that a sentinel knows, itself not among them. */
+/** Reads `SENTINEL SENTINELS`: the other sentinels that one knows, at most 64 of them. */
 export function readSentinels(reply: unknown): ListedSentinel[] {
   if (!Array.isArray(reply)) return [];
   return reply.slice(0, MOST_SENTINELS_READ).flatMap((entry) => {
@@ -54,9 +54,12 @@ export function readSentinels(reply: unknown): ListedSentinel[] {
   });
 }
 
-/** Reads the message of `+switch-master`: name, old address, new address. Undefined when it is not of this master. */
+/**
+ * Reads a message of `+switch-master`: name, old address, new address. Undefined when it is about another
+ * master.
+ */
 export function readSwitch(message: string, masterName: string): { from: TcpAddress; to: TcpAddress } | undefined {
-  // A master's name holds no blanks, so the last four words are the addresses.
+  // Four words are the addresses; the others are the name of the master.
   const words = message.split(' ');
   if (words.length < 5 || words.slice(0, -4).join(' ') !== masterName) return undefined;
   const [fromHost, fromPort, toHost, toPort] = words.slice(-4);

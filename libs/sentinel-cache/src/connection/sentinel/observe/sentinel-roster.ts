@@ -3,50 +3,56 @@ import { addressText, sameAddress, type TcpAddress } from '../../contract/node-a
 import type { SentinelAnswer } from '../decide/failover-facts.js';
 import type { ListedSentinel } from './sentinel-reply.js';
 
-/** What is known of one sentinel that is watched. */
+/** One sentinel that is watched. */
 export interface WatchedSentinel {
   readonly address: TcpAddress;
-  /** Its own word for who it is; null while unknown, or when it may not say. */
+  /** Its id by its own word; null while unknown, or where its ACL forbids the question. */
   readonly id: string | null;
-  /** Where its socket leads; null while there is none. */
+  /** The address at the other end of its socket; null while there is none. */
   readonly remote: TcpAddress | null;
   readonly answer: SentinelAnswer;
-  /** How others listed it; undefined for those of LOCATION. */
+  /** How another sentinel listed it; undefined for those of LOCATION. */
   readonly listedAs?: ListedSentinel | undefined;
   /** The other sentinels that it listed last. */
   readonly listing: { readonly sentinels: readonly ListedSentinel[] };
-  /** When it was last heard, or listed as one that answers; of one that was never heard, since when it is watched. */
+  /** When it was last heard, or listed as up; of one that was never heard, since when it is watched. */
   readonly seenAtMs: number;
 }
 
-/** What to change about the sentinels that are watched. */
+/** Which sentinels to open and to close. */
 export interface RosterPlan<T> {
   readonly open: readonly ListedSentinel[];
   readonly close: readonly T[];
-  /** Discovered ones that were seen in this round. */
+  /** Discovered sentinels that were seen in this round. */
   readonly seen: readonly T[];
 }
 
-/** A discovered sentinel that nobody has seen for this long is forgotten. */
+/** A discovered sentinel that was not seen for this long is closed. */
 export const FORGOTTEN_AFTER_MS = 60_000;
-/** How many sentinels are watched, those of LOCATION included; those are watched however many they are. */
+/** Most sentinels that are watched. Those of LOCATION are watched however many they are. */
 export const MOST_SENTINELS = 16;
-/** When most of LOCATION has been silent for this long, those that are left may bring in others. Not for a moment's outage of the network. */
+/**
+ * When most of LOCATION has been silent for this long, the remaining sentinels may bring in others. A short
+ * outage of the network must not.
+ */
 export const LOCATION_LOST_AFTER_MS = 10_000;
 
 /**
- * Which sentinels to watch, from facts alone.
+ * Decides from facts alone which sentinels to watch.
  *
- * - Those of LOCATION stay, whatever becomes of them.
- * - Another one is opened, and so gets the sentinels' password, only when most of LOCATION's list it by one id at one address: what a single
- *   one invents is not even connected to. See `witnessesOf` for the case where LOCATION's are gone.
- * - It is watched until it has not been seen for a minute, or is not listed so any more. One that answers under another id, or does not
- *   know our master, sits at an address that was handed on to another deployment: it is closed, and its address left alone for a minute.
- * - One sentinel is watched once, by whatever names it goes: its id tells, or where its socket leads.
+ * - Those of LOCATION stay.
+ * - Another one is opened, and so gets the sentinels' password, only when most of LOCATION's list it by one
+ *   id at one address. What a single sentinel invents is not even connected to. See `witnessesOf` for the
+ *   case that LOCATION's are gone.
+ * - It is watched until it was not seen for a minute, or is not listed any more. One that answers under
+ *   another id, or does not know our master, is foreign: its address belongs to another deployment now. It is
+ *   closed, and its address left alone for a minute.
+ * - A sentinel with several names is watched once: its id tells, or the address at the other end of its
+ *   socket.
  */
 export function planSentinels<T extends WatchedSentinel>(facts: {
   readonly watched: readonly T[];
-  /** Addresses of foreign, and since when they are left alone. */
+  /** Addresses of foreign sentinels, and since when they are left alone. */
   readonly foreign: ReadonlyMap<string, number>;
   readonly nowMs: number;
 }): RosterPlan<T> {
@@ -74,7 +80,10 @@ export function planSentinels<T extends WatchedSentinel>(facts: {
   return { open, close, seen };
 }
 
-/** Those whose answers count, each sentinel once: a discovered one only when it has proven to be who it was listed as, and still is. */
+/**
+ * Returns the sentinels whose answers count, each once: a discovered one only when it has proven to be the
+ * listed one, and is still listed.
+ */
 export function trustedSentinels<T extends WatchedSentinel>(watched: readonly T[], nowMs: number): readonly T[] {
   return watched.filter((one) => {
     if (isSecond(one, watched)) return false;
@@ -84,25 +93,29 @@ export function trustedSentinels<T extends WatchedSentinel>(watched: readonly T[
   });
 }
 
-/** A discovered one that is not who it was listed as, by its id or by the master it does not know. */
+/**
+ * Whether a discovered sentinel is another one than was listed: it has another id, or does not know our
+ * master.
+ */
 export function isForeign({ listedAs, id, answer }: WatchedSentinel): boolean {
   return listedAs !== undefined && ((id !== null && id !== listedAs.id) || answer.kind === 'unknown-master');
 }
 
-/** Whether those whose word counts for it list this sentinel, by this id at this address. */
+/** Whether enough sentinels list this one, by this id at this address. */
 function isConfirmed(entry: ListedSentinel, watched: readonly WatchedSentinel[], nowMs: number): boolean {
   const lists = (one: WatchedSentinel): boolean => one.listing.sentinels.some((other) => sameSentinel(other, entry));
   const location = watched.filter(({ listedAs }) => !listedAs);
   if (isMost(location.filter(lists).length, location.length)) return true;
   const witnesses = witnessesOf(watched, nowMs);
-  // Nobody lists himself; the last one that is left has nobody to list it.
+  // No sentinel lists itself; the last one that is left has none to list it.
   const others = witnesses.filter(({ listedAs }) => !listedAs || !sameSentinel(listedAs, entry));
   return others.length === 0 ? witnesses.length > 0 : isMost(others.filter(lists).length, others.length);
 }
 
 /**
- * Who may bring in others while fewer than half of LOCATION's have been heard of late: those that have been; when there is none, the
- * discovered ones. Nobody as long as LOCATION's answer: most of all of them have to list it.
+ * Returns the sentinels that may bring in others while fewer than half of LOCATION's were heard recently:
+ * those that were; when there are none, the discovered ones. Empty as long as LOCATION's answer: then most of
+ * all of them have to list it.
  */
 function witnessesOf(watched: readonly WatchedSentinel[], nowMs: number): readonly WatchedSentinel[] {
   const location = watched.filter(({ listedAs }) => !listedAs);
@@ -112,14 +125,15 @@ function witnessesOf(watched: readonly WatchedSentinel[], nowMs: number): readon
   return heard.length > 0 ? heard : watched.filter((one) => one.listedAs && !isForeign(one) && one.answer.kind !== 'pending');
 }
 
-/** Whether one before it in the list is the same sentinel: those of LOCATION come first. */
+/** Whether one before it in the list is the same sentinel. Those of LOCATION come first. */
 function isSecond(one: WatchedSentinel, watched: readonly WatchedSentinel[]): boolean {
   return watched.slice(0, watched.indexOf(one)).some((other) => isSameProcess(one, other, watched));
 }
 
 /**
- * Two standing sockets that lead to one sentinel. The id decides; behind one balanced address there may be several. Two of LOCATION are
- * one only when their sockets lead to one address too: by calling itself like another, a liar would silence it.
+ * Whether two sockets lead to one sentinel. The id decides, since there may be several behind one balanced
+ * address. Two of LOCATION are one only when their sockets lead to one address too: otherwise a sentinel
+ * could silence another by claiming its id.
  */
 function isSameProcess(a: WatchedSentinel, b: WatchedSentinel, watched: readonly WatchedSentinel[]): boolean {
   if (!a.remote || !b.remote) return false;
@@ -129,7 +143,10 @@ function isSameProcess(a: WatchedSentinel, b: WatchedSentinel, watched: readonly
   return byId ?? sameAddress(a.remote, b.remote);
 }
 
-/** Whether a watched sentinel makes it needless to open this one. One that moved is opened at its new address beside the old. */
+/**
+ * Whether a watched sentinel makes it unnecessary to open this one. One that moved is opened at its new
+ * address beside the old one.
+ */
 function covers(one: WatchedSentinel, entry: ListedSentinel, watched: readonly WatchedSentinel[]): boolean {
   if (sameAddress(one.address, entry.address)) return true;
   if (one.remote === null) return false;
@@ -137,7 +154,10 @@ function covers(one: WatchedSentinel, entry: ListedSentinel, watched: readonly W
   return id === null ? sameAddress(one.remote, entry.address) : id === entry.id;
 }
 
-/** Who a sentinel is: what most of LOCATION's list at the address that its socket leads to, before its own word. */
+/**
+ * Returns the id of a sentinel: what most of LOCATION's list for the address that its socket leads to, else
+ * its own word.
+ */
 function idOf({ id, remote }: WatchedSentinel, watched: readonly WatchedSentinel[]): string | null {
   const location = watched.filter(({ listedAs }) => !listedAs);
   const ids = location.flatMap(
@@ -146,7 +166,7 @@ function idOf({ id, remote }: WatchedSentinel, watched: readonly WatchedSentinel
   return ids.find((listed) => isMost(ids.filter((other) => other === listed).length, location.length)) ?? id;
 }
 
-/** One sentinel at one address. */
+/** One id at one address. */
 function sameSentinel(a: ListedSentinel, b: ListedSentinel): boolean {
   return a.id === b.id && sameAddress(a.address, b.address);
 }

@@ -3,8 +3,9 @@ import { OTHER_CHANNELS, readSentinelEvent, SWITCH_CHANNEL, type EventContext } 
 import type { SentinelNewsItem } from '../../contract/client-event.js';
 
 /**
- * What one sentinel publishes, over the socket that our questions use too. The announcement of a new primary is subscribed to first and
- * by itself; an ACL that forbids the rest costs events and nothing else.
+ * Receives what one sentinel publishes, over the socket that our questions use too. The announcement of a new
+ * primary is subscribed to first and by itself; an ACL that forbids the other channels costs events and
+ * nothing else.
  */
 export class SentinelSubscription {
   /** Whether all channels are subscribed to. */
@@ -15,7 +16,7 @@ export class SentinelSubscription {
     private readonly onFact: (fact: SentinelNewsItem) => void,
   ) {}
 
-  /** Listens on a socket; `onSwitch` gets each announcement of a new primary as it came, before anybody hears of it as a fact. */
+  /** Listens on a socket. `onSwitch` gets each announcement of a new primary before `onFact` does. */
   attach(connection: RespConnection, onSwitch: (message: string) => void): void {
     this.isComplete = false;
     connection.listen((channel, message) => {
@@ -25,7 +26,10 @@ export class SentinelSubscription {
     });
   }
 
-  /** Subscribes to all that moves nobody. Never rejects. */
+  /**
+   * Subscribes to the channels that never change the primary; `isComplete` tells whether the ACL allowed it.
+   * Never rejects.
+   */
   async subscribeToRest(connection: RespConnection): Promise<void> {
     this.isComplete = await connection.subscribe(OTHER_CHANNELS).then(
       () => true,

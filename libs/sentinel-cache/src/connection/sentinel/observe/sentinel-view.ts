@@ -6,10 +6,13 @@ import { ReplyError } from '../../resp/reply.js';
 import type { ReplicaView, SentinelView } from '../../contract/sentinel-survey.js';
 import { tryTranslate, type TranslateAddress } from '../../wire/translate-address.js';
 
-/** The longest diagnosis that is passed on. */
+/** Longest text of CKQUORUM that is passed on. */
 const LONGEST = 300;
 
-/** Asks one sentinel all at once. `ask` sends `SENTINEL <words>`; rejects only when the sentinel hangs or goes away. */
+/**
+ * Asks one sentinel all questions at once. `ask` sends `SENTINEL <words>`. Rejects only when the sentinel
+ * hangs or goes away.
+ */
 export async function askForView(ask: SentinelAsk, masterName: string, translate: TranslateAddress): Promise<SentinelView> {
   const [master, replicas, ckquorum] = await Promise.all([
     orRefusal(ask('MASTER', masterName)),

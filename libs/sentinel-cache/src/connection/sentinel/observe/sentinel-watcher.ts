@@ -10,20 +10,24 @@ import { SentinelLinks } from './sentinel-links.js';
 import type { ClientEvent, SentinelNewsItem } from '../../contract/client-event.js';
 import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-connection.js';
 
-/** A sentinel that comes and goes is worth a line this often. */
+/** A sentinel that comes and goes gets a line in the log this often. */
 const REPORT_AGAIN_MS = 10_000;
-/** How often all sentinels are asked while everything is fine. */
+/** How often all sentinels are asked while there is a connection to the primary. */
 const POLL_MS = 1000;
-/** How long a sentinel that can't be reached is left alone: the primary may depend on what it says, or not. */
+/**
+ * Longest pause before a sentinel that can't be reached is tried again: without and with a connection to the
+ * primary.
+ */
 const LONGEST_PAUSE_MS = { urgent: 300, otherwise: 1000 };
 
 /**
- * Watches all sentinels of one master: their announcements as they come, their answers once a second, several times a second while
- * there is no connection to the primary. All are asked at once, so that a hung one costs nothing.
+ * Watches all sentinels of one master: receives their announcements and asks them once a second, several
+ * times a second while there is no connection to the primary. All are asked at once, so that a hung one
+ * delays none.
  */
 export class SentinelWatcher {
   private readonly links: SentinelLinks;
-  /** Those whose present connection has been answered. */
+  /** Links that have answered on their present connection. */
   private readonly answered = new WeakSet<SentinelLink>();
   private moves: readonly AnnouncedMove[] = [];
   /** While it runs, sentinels that are being asked may still be waited for. */
@@ -33,7 +37,7 @@ export class SentinelWatcher {
   private urgent = false;
   private closed = false;
   private readonly urgency = new Backoff(50, 250);
-  /** Those whose loss has been told. */
+  /** Links whose loss was reported. */
   private readonly lost = new WeakSet<SentinelLink>();
   private readonly reportedAtMs = new WeakMap<SentinelLink, number>();
 
@@ -60,7 +64,7 @@ export class SentinelWatcher {
     this.planPoll();
   }
 
-  /** Those whose answers count: those of LOCATION in their order, then those they named. */
+  /** The sentinels whose answers count: those of LOCATION in their order, then the discovered ones. */
   reports(): readonly SentinelReport[] {
     return this.links.trusted().map(({ listedAs, answer, listing }) => ({
       inLocation: !listedAs,
@@ -69,7 +73,7 @@ export class SentinelWatcher {
     }));
   }
 
-  /** Announcements that nobody has disproved, oldest first. */
+  /** Announcements that were not disproved, oldest first. */
   announcements(): readonly Announcement[] {
     return this.moves.filter(({ outcome }) => outcome !== 'disproved');
   }
@@ -84,11 +88,12 @@ export class SentinelWatcher {
     return isKnownNode(address, this.reports());
   }
 
-  /** Forgets announcements of that address. */
+  /** Drops the announcements of a node that could not prove itself. */
   disprove(address: TcpAddress): void {
     this.moves = disproveMoves(this.moves, address);
   }
 
+  /** While true, it asks several times a second. */
   setUrgent(urgent: boolean): void {
     if (this.urgent === urgent || this.closed) return;
     this.urgent = urgent;
@@ -99,7 +104,7 @@ export class SentinelWatcher {
     } else this.planPoll();
   }
 
-  /** The replicas that most of LOCATION's sentinels list. */
+  /** Resolves to the replicas that most of LOCATION's sentinels list. Never rejects. */
   async replicas(): Promise<readonly ListedReplica[]> {
     const location = this.links.trusted().filter(({ listedAs }) => !listedAs);
     const listings = location.map(async (link) => {
@@ -109,6 +114,7 @@ export class SentinelWatcher {
     return knownReplicas(await Promise.all(listings));
   }
 
+  /** The links whose answers count. */
   sentinels(): readonly SentinelLink[] {
     return this.links.trusted();
   }
@@ -126,13 +132,13 @@ export class SentinelWatcher {
     this.pollTimer = setTimeout(() => this.poll(), this.urgent ? this.urgency.nextMs() : POLL_MS);
   }
 
-  /** One that speaks first after a silence must not be the only one to be asked. */
+  /** The first sentinel that answers after a silence must not be the only one to be asked. */
   private retryUnreached(): void {
     this.waiting.start();
     this.links.retryNow();
   }
 
-  /** Waits for nobody: a sentinel that hangs must not keep the others from being asked. */
+  /** Waits for no answer: a sentinel that hangs must not delay the question to the others. */
   private poll(): void {
     for (const link of this.links.all()) void link.ask();
     this.planPoll();
@@ -165,7 +171,7 @@ export class SentinelWatcher {
 
   private reportLost(link: SentinelLink): void {
     const nowMs = performance.now();
-    // One that others named and that never answered is nobody's loss: it may be out of reach for good.
+    // A discovered sentinel that never answered is not reported as lost: it may be out of reach for good.
     if (link.answer.kind !== 'silent' || (link.listedAs && !link.answer.last)) return;
     if (nowMs - (this.reportedAtMs.get(link) ?? -Infinity) < REPORT_AGAIN_MS) return;
     this.reportedAtMs.set(link, nowMs);
