@@ -38,7 +38,7 @@ export type {
   CompressorSetting,
   ConnectionKwargsSetting,
   SerializerSetting,
-} from './settings/shapes/options-setting.js';
+} from './settings/shapes/cache-options-setting.js';
 export type { NatMap } from './settings/shapes/resolved-connection.js';
 export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';

@@ -40,7 +40,7 @@ export type {
   CompressorSetting,
   ConnectionKwargsSetting,
   SerializerSetting,
-} from './settings/shapes/options-setting.js';
+} from './settings/shapes/cache-options-setting.js';
 export type { NatMap } from './settings/shapes/resolved-connection.js';
 export { getCacheManagerToken, getCacheToken, InjectCache } from './nest/cache.tokens.js';
 export { CurrentUser } from './nest/current-user.decorator.js';

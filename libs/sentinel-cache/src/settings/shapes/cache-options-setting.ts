@@ -1,6 +1,6 @@
 import type { CompressorModule } from '../../codec/compressor-registry.js';
-import type { Compressor } from '../../codec/compressor.js';
-import type { Serializer } from '../../codec/serializer.js';
+import type { Compressor } from '../../codec/ports/compressor.js';
+import type { Serializer } from '../../codec/ports/serializer.js';
 
 /**
  * OPTIONS of django-redis and of the sentinel packages in upper case, and those that only this package has in
@@ -93,6 +93,11 @@ export interface CacheOptionsSetting {
    * default for that: 32 MiB.
    */
   readonly maxValueBytes?: number;
+  /**
+   * Memory that reading one value may take, in bytes, counted from what is stored: a value that would take more is a CodecError.
+   * Default: 256 MiB.
+   */
+  readonly maxDecodedBytes?: number;
   /** Name of the connections in CLIENT LIST: visible ASCII without spaces. Default: none. */
   readonly clientName?: string | null;
   /**

@@ -1,5 +1,5 @@
 import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js';
-import type { CacheOptionsSetting } from './options-setting.js';
+import type { CacheOptionsSetting } from './cache-options-setting.js';
 
 /**
  * Django's settings as one object, or its CACHES dict alone.
