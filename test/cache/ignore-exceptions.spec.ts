@@ -167,7 +167,7 @@ describe('the table of IGNORE_EXCEPTIONS', () => {
   it('A-69: has a row for every public method of the cache, and no other', () => {
     const members = publicMembers(join(FOLDER, 'sentinel-cache.ts'));
     expect(members.length).toBeGreaterThan(30);
-    expect(Object.keys(TABLE).toSorted()).toEqual(members.toSorted());
+    expect(Object.keys(TABLE).toSorted()).toEqual([...new Set(members)].toSorted());
   });
 
   it('A-69: every method that asks a server is called by these tests', () => {

@@ -20,7 +20,7 @@ export type { EntryToken } from './backends/port/backend.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';
-export { CommandRejectedError } from './errors/command-rejected.error.js';
+export { CommandRejectedError, type CommandRejectedErrorOptions } from './errors/command-rejected.error.js';
 export { ImproperlyConfiguredError, type SettingProblem } from './errors/improperly-configured.error.js';
 export { InvalidArgumentError } from './errors/invalid-argument.error.js';
 export { InvalidCacheKeyError } from './errors/invalid-cache-key.error.js';
@@ -31,15 +31,17 @@ export { SentinelCacheError, type SentinelCacheErrorOptions } from './errors/sen
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
 export type { Compressor } from './codec/ports/compressor.js';
 export type { CompressorModule } from './codec/compressor-registry.js';
+export type { DecodeBudget, ReadingAt } from './codec/budget/decode-budget.js';
 export type { Serializer } from './codec/ports/serializer.js';
 export type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from './settings/shapes/django-settings.js';
 export type {
   CacheOptionsSetting,
   CompressorSetting,
   ConnectionKwargsSetting,
+  NatMap,
+  ReachableAddress,
   SerializerSetting,
 } from './settings/shapes/cache-options-setting.js';
-export type { NatMap } from './settings/shapes/resolved-connection.js';
 export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';

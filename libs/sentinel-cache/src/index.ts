@@ -19,7 +19,7 @@ export type { EntryToken } from './backends/port/backend.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';
-export { CommandRejectedError } from './errors/command-rejected.error.js';
+export { CommandRejectedError, type CommandRejectedErrorOptions } from './errors/command-rejected.error.js';
 export { ImproperlyConfiguredError, type SettingProblem } from './errors/improperly-configured.error.js';
 export { InvalidArgumentError } from './errors/invalid-argument.error.js';
 export { InvalidCacheKeyError } from './errors/invalid-cache-key.error.js';
@@ -39,15 +39,16 @@ export type {
   CacheOptionsSetting,
   CompressorSetting,
   ConnectionKwargsSetting,
+  NatMap,
   SerializerSetting,
 } from './settings/shapes/cache-options-setting.js';
-export type { NatMap } from './settings/shapes/resolved-connection.js';
 export { getCacheManagerToken, getCacheToken, InjectCache } from './nest/cache.tokens.js';
 export { CurrentUser } from './nest/current-user.decorator.js';
 export { LoginRequired, LoginRequiredGuard } from './nest/login-required.guard.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type {
   SentinelCacheModuleAsyncOptions,
+  SentinelCacheModuleExtras,
   SentinelCacheModuleOptions,
   SentinelCacheSettingsFactory,
 } from './nest/sentinel-cache.module-definition.js';

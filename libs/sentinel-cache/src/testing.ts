@@ -1,6 +1,8 @@
 export type { CacheFaults } from './cache/create-caches.js';
 export type {
   Backend,
+  LivingEntry,
+  PlannedWrite,
   EntryToken,
   LivingLifetime,
   RemainingLife,
@@ -8,7 +10,8 @@ export type {
   SetCondition,
   StoredBytes,
 } from './backends/port/backend.js';
-export type { FailureTolerance } from './backends/port/call-options.js';
+export type { CallOptions, FailureTolerance } from './backends/port/call-options.js';
+export type { ReplyShape } from './connection/resp/reply-shape.js';
 export type { LockStore } from './backends/port/lock-store.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';

@@ -7,7 +7,6 @@ import { RedisBackend } from '../backends/redis/redis.backend.js';
 import { shardedBackend } from '../backends/partitioned/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
-import type { LogLine } from '../telemetry/limited-log.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { printable } from '../errors/printable.js';
 import { warningOfKeys } from '../keys/key-warnings.js';
@@ -29,7 +28,12 @@ import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
 
 /** One line per change of state; `level` says how loud. */
-export type CacheEvent = LogLine;
+export interface CacheEvent {
+  /** How loud: `error` for what somebody has to mend. */
+  readonly level: 'info' | 'warn' | 'error';
+  /** One line, without line breaks and control characters. */
+  readonly message: string;
+}
 
 /** What a program without Nest may add. */
 export interface CreateCachesOptions {

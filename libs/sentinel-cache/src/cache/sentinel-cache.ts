@@ -92,8 +92,8 @@ export class SentinelCache {
   }
 
   /**
-   * Reads a value and the milliseconds it has left (`null`: no expiry), in one round trip; `undefined` when there is none. Rejects as
-   * `get`.
+   * Reads a value and the milliseconds it has left (`null`: no expiry), in one round trip; `undefined` when there is none.
+   * Rejects as `get`.
    */
   async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
@@ -172,8 +172,8 @@ export class SentinelCache {
   }
 
   /**
-   * Reads the hits of `getMany` from the primary, each with the milliseconds it has left (`null`: no expiry), in one round trip. Rejects as
-   * `get`.
+   * Reads the hits of `getMany` from the primary, each with the milliseconds it has left (`null`: no expiry), in one round trip.
+   * Rejects as `get`.
    */
   async getManyWithPttl<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
@@ -249,8 +249,8 @@ export class SentinelCache {
   }
 
   /**
-   * Resolves to the seconds an entry has left, rounded as Redis' TTL; 0 when there is no entry, `null` when it does not expire. Rejects as
-   * `touch`.
+   * Resolves to the seconds an entry has left, rounded as Redis' TTL; 0 when there is no entry, `null` when it does not expire.
+   * Rejects as `touch`.
    */
   async ttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
     const ms = await this.pttl(key, options);
@@ -392,8 +392,8 @@ export class SentinelCache {
   }
 
   /**
-   * Stores a value only if the entry is still the one of the token, in one step. Resolves to false when another caller was faster. Rejects as
-   * `set`, with IGNORE_EXCEPTIONS too.
+   * Stores a value only if the entry is still the one of the token, in one step. Resolves to false when another caller was faster.
+   * Rejects as `set`, with IGNORE_EXCEPTIONS too.
    */
   async compareAndSet(
     key: CacheKey,
@@ -445,8 +445,6 @@ export class SentinelCache {
     return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend, this.policy));
   }
 
-  // --- Other views of the same entries
-
   /**
    * Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it.
    *
@@ -490,8 +488,6 @@ export class SentinelCache {
   withSecretKeys(): this {
     return Object.create(this, { space: { value: this.space.withSecretKeys() } }) as this;
   }
-
-  // --- How it is done
 
   private storedKeys<K extends CacheKey>(keys: Iterable<K>, { version }: VersionOptions): [K[], string[]] {
     const wanted = distinctKeys(this.space, keys);

@@ -34,6 +34,7 @@ export class SentinelCaches {
   /** What happens at the deployments of these caches, as events, and who Redis is, as a snapshot. */
   readonly monitor: SentinelMonitor;
 
+  /** @internal */
   constructor(parts: SentinelCachesParts) {
     this.#parts = parts;
     this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
@@ -72,7 +73,7 @@ export class SentinelCaches {
     this.#parts.connect();
   }
 
-  /** Ends all connections and timers; what is pending is rejected. Within a second, whatever the state of Redis. */
+  /** Ends all connections and timers, and rejects what is pending. Settles within a second, whatever the state of Redis. Never rejects. */
   async close(): Promise<void> {
     await this.#parts.disconnect();
   }

@@ -22,7 +22,10 @@ export interface CacheSessionStoreOptions {
    * Moves the sessions that connect-redis left in the same database under this prefix (`'sess:'`) as they are
    * read. Default: moves none.
    */
-  readonly migrateFrom?: { readonly prefix?: string };
+  readonly migrateFrom?: {
+    /** What their keys begin with. Default: `'sess:'`. */
+    readonly prefix?: string;
+  };
 }
 
 /** A callback of either library: an error, or null and the value. */

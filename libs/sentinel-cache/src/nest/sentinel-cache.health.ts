@@ -67,8 +67,8 @@ export class SentinelCacheHealthIndicator {
   ) {}
 
   /**
-   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default. Never
-   * rejects: an outage and an unknown alias are results.
+   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default.
+   * Never rejects: an outage and an unknown alias are results.
    */
   async check<const Key extends string>(key: Key, options: CacheHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
     const session = this.indicators.check(key);

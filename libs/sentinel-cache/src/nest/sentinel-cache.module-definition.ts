@@ -43,7 +43,7 @@ export type SentinelCacheModuleAsyncOptions = ConfigurableModuleAsyncOptions<Dja
 
 /** What a class for `useClass` or `useExisting` implements. */
 export interface SentinelCacheSettingsFactory {
-  /** Returns Django's settings, or a promise of them. What it throws ends the boot. */
+  /** Returns Django's settings, or a promise of them. Any Error it throws, or rejects with, ends the boot. */
   createSentinelCacheSettings(): DjangoSettings | Promise<DjangoSettings>;
 }
 

@@ -10,14 +10,19 @@ export const MAX_LAG_MS = 5000;
 export interface MonitoredTopology {
   /** The alias in CACHES. */
   readonly alias: string;
+  /** The kind of deployment; `sharded`: several servers of a ShardClient. */
   readonly kind: 'standalone' | 'sentinel' | 'cluster' | 'sharded';
   /** The name of the master in Sentinel; null without Sentinel. */
   readonly masterName: string | null;
   /** When it was put together, in milliseconds since the epoch. */
   readonly atMs: number;
+  /** The state of our connection. */
   readonly state: MonitoredState;
+  /** The primary, as far as it is known. */
   readonly primary: MonitoredPrimary;
+  /** The replicas of the primary. */
   readonly replicas: readonly MonitoredReplica[];
+  /** The sentinels; empty without Sentinel. */
   readonly sentinels: readonly MonitoredSentinel[];
   /** Null without Sentinel, and when the sentinels were not asked. */
   readonly quorum: MonitoredQuorum | null;
@@ -29,6 +34,7 @@ export interface MonitoredTopology {
 
 /** A node of a Redis Cluster that has slots. */
 export interface MonitoredClusterPrimary {
+  /** `host:port`. */
   readonly address: string;
   /** Whether our connection to it stands. */
   readonly connected: boolean;
@@ -44,6 +50,7 @@ export interface MonitoredClusterPrimary {
 
 /** The state of our connection. */
 export interface MonitoredState {
+  /** `connecting` until the first connection stands, or could not be made. */
   readonly status: 'connecting' | 'up' | 'down' | 'closed';
   /** Why it is down; null while it is not. */
   readonly reason: UnavailableReason | null;
@@ -79,6 +86,7 @@ export interface MonitoredPrimary {
 
 /** A replica. */
 export interface MonitoredReplica {
+  /** `host:port`. */
   readonly address: string;
   /** Whether its link to the primary is up, by the sentinels' last look; null while unknown. */
   readonly linkUp: boolean | null;
@@ -99,6 +107,7 @@ export interface MonitoredReplica {
 
 /** A sentinel. */
 export interface MonitoredSentinel {
+  /** `host:port`. */
   readonly address: string;
   /** Whether our connection to it stands and it answered. */
   readonly reachable: boolean;

@@ -6,6 +6,7 @@
 export interface OperationEvent {
   /** The cache that was asked. */
   readonly alias: string;
+  /** What it asked of its backend. */
   readonly operation: OperationName;
   /** How many keys the operation is about; 0 where that is unknown (`clear`, `command`). */
   readonly keys: number;

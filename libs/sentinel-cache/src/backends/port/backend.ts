@@ -25,7 +25,9 @@ export interface ScanOptions extends CallOptions {
 
 /** A write whose bytes are not made yet. */
 export interface PlannedWrite {
+  /** What it is. */
   readonly operation: OperationName;
+  /** The stored keys. */
   readonly keys: readonly string[];
   /** Whether its bytes are certain to be more than that; omitted: nobody knows. */
   readonly takesMoreThan?: (bytes: number) => boolean;
@@ -33,7 +35,9 @@ export interface PlannedWrite {
 
 /** Bytes, and what is left of their life. */
 export interface LivingEntry {
+  /** What is stored. */
   readonly bytes: Buffer;
+  /** Milliseconds left. */
   readonly life: number | 'forever';
 }
 
@@ -41,7 +45,7 @@ export interface LivingEntry {
 export type EntryToken = string;
 
 /**
- * Keeps bytes under stored keys for a lifetime; knows neither versions nor codecs.
+ * Keeps bytes under stored keys for a lifetime; knows neither versions nor codecs. Every call settles within a deadline of its own.
  * Every implementation passes `testing/backend-conformance.ts`.
  */
 export interface Backend {
@@ -54,18 +58,20 @@ export interface Backend {
   /** Sets, hashes and sorted sets; a backend without them refuses. */
   readonly structures: StructureStore;
   /**
-   * What a write comes to that would be rejected at once, as things stand in this turn of the event loop; undefined when it would be taken.
-   * Asked before its bytes are made, which can be long work. A backend without it takes every write.
+   * Returns a promise that rejects with CacheUnavailableError or CommandRejectedError when a write would be rejected at once, as things
+   * stand in this turn of the event loop; `undefined` when it would be taken. Asked before the bytes are made, which can be long work.
+   * A backend without it takes every write.
    */
   refused?<T>(write: PlannedWrite, options?: CallOptions): Promise<T> | undefined;
+  /** Reads an entry; null when there is none. Rejects with CacheUnavailableError or CommandRejectedError. */
   get(key: string, options?: CallOptions): Promise<Buffer | null>;
-  /** In the order of the keys. */
+  /** Reads several entries, in the order of the keys. Rejects as `get`. */
   getMany(keys: readonly string[], options?: CallOptions): Promise<(Buffer | null)[]>;
-  /** Bytes and what is left of their life, in one round trip. */
+  /** Reads an entry and what is left of its life, in one round trip. Rejects as `get`. */
   getWithLife(key: string, options?: CallOptions): Promise<LivingEntry | null>;
-  /** In the order of the keys; bytes and life of each were read in one step. */
+  /** Reads several entries, each with its life in one step, in the order of the keys. Rejects as `get`. */
   getManyWithLife(keys: readonly string[], options?: CallOptions): Promise<(LivingEntry | null)[]>;
-  /** Whether it was stored. */
+  /** Stores an entry. Resolves to whether it was stored. Rejects as `get`. */
   set(
     key: string,
     bytes: StoredBytes,
@@ -73,39 +79,42 @@ export interface Backend {
     condition: SetCondition,
     options?: CallOptions,
   ): Promise<boolean>;
-  /** All or none. */
+  /** Stores all entries or none. Rejects as `get`. */
   setMany(
     entries: readonly (readonly [key: string, bytes: StoredBytes])[],
     lifetime: LivingLifetime,
     options?: CallOptions,
   ): Promise<void>;
-  /** How many there were. */
+  /** Deletes entries. Resolves to the number of those that were there. Rejects as `get`. */
   delete(keys: readonly string[], options?: CallOptions): Promise<number>;
+  /** Checks whether there is an entry. Rejects as `get`. */
   has(key: string, options?: CallOptions): Promise<boolean>;
-  /** Gives an entry a new life; whether there is one (Django's: for `forever`, whether it was mortal before). */
+  /** Gives an entry a new life. Resolves to whether there is one; for `forever`, to whether it had an end before. Rejects as `get`. */
   touch(key: string, lifetime: LivingLifetime, options?: CallOptions): Promise<boolean>;
-  /** Ends an entry's life at that moment, whole unix milliseconds; one that is past deletes it. Whether there is an entry. */
+  /** Ends an entry's life at a moment, in whole unix milliseconds; a past one deletes it. Resolves to whether there is one. Rejects as `get`. */
   expireAt(key: string, atMs: number, options?: CallOptions): Promise<boolean>;
   /**
-   * Adds to a raw integer in one step, keeping its life; the sum as decimal text, or null when there is no entry. Exact at any size up to
-   * the 4300 digits that Python reads; other bytes, and more digits, are refused.
+   * Adds to a raw integer in one step, keeping its life. Resolves to the sum as decimal text, or null when there is no entry. Exact up to the
+   * 4300 digits that Python reads; rejects with CommandRejectedError for other bytes and for more digits, else as `get`.
    */
   increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null>;
+  /** Resolves to what is left of an entry's life. Rejects as `get`. */
   remaining(key: string, options?: CallOptions): Promise<RemainingLife>;
-  /** Gives an entry another key, in place of what stood there, in one step; bytes and life stay. Whether there was one. */
+  /** Gives an entry another key in one step, in place of what is there; bytes and life stay. Resolves to whether there was one. Rejects as `get`. */
   move(from: string, to: string, options?: CallOptions): Promise<boolean>;
+  /** Reads an entry and its token, from the primary. Rejects as `get`. */
   getWithToken(key: string, options?: CallOptions): Promise<{ readonly bytes: Buffer | null; readonly token: EntryToken }>;
-  /** Stores only if the entry is still the one the token was given for. `already-expired` deletes it. */
+  /** Stores only if the entry is still the one of the token; `already-expired` deletes it. Resolves to whether it was. Rejects as `get`. */
   compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime, options?: CallOptions): Promise<boolean>;
   /**
-   * The stored keys that match the Redis glob, batch by batch: each that is there from the beginning to the end at least once, some of
-   * the others. Never all of them at once in memory, never the event loop or the server to itself.
+   * Goes through the stored keys that match the Redis glob, batch by batch: each that is there all the time comes at least once, some of the
+   * others. Never holds all of them in memory, never takes the event loop or the server for itself. Rejects as `get`.
    */
   scan(pattern: string, options?: ScanOptions): AsyncIterable<readonly Buffer[]>;
-  /** Removes every entry whose stored key matches the Redis glob, batch by batch; how many. */
+  /** Deletes every entry whose stored key matches the Redis glob, batch by batch. Resolves to their number. Rejects as `get`. */
   deleteMatching(pattern: string, options?: ScanOptions): Promise<number>;
-  /** Removes everything, other caches' entries included. */
+  /** Deletes everything, entries of other caches included. Rejects as `get`. */
   deleteAll(options?: CallOptions): Promise<void>;
-  /** A command of the backend's own language; backends without one refuse. */
+  /** Sends a command of the backend's own language; a backend without one rejects with CommandRejectedError (`NOTSUPPORTED`). */
   command(name: string, args: readonly (string | Buffer | number)[], options?: CallOptions): Promise<unknown>;
 }

@@ -4,8 +4,11 @@ import type { CallOptions } from './call-options.js';
 
 /** One command on sets, hashes or sorted sets. `read`: may be asked again. Always asked of the primary. */
 export interface StructureCommand {
+  /** A `read` may be asked again. */
   readonly kind: 'read' | 'write';
+  /** Redis' name of it, in capitals. */
   readonly name: string;
+  /** All arguments, the keys among them. */
   readonly args: readonly (string | Buffer | number)[];
   /** The stored keys among the arguments. */
   readonly keys: readonly string[];
@@ -15,7 +18,9 @@ export interface StructureCommand {
 
 /** How to go through one set, hash or sorted set. */
 export interface StructureScan extends CallOptions {
+  /** The command that goes through it. */
   readonly name: 'SSCAN' | 'HSCAN' | 'ZSCAN';
+  /** The stored key. */
   readonly key: string;
   /** A Redis glob on members, or on the fields of a hash. */
   readonly match?: string;
@@ -25,9 +30,9 @@ export interface StructureScan extends CallOptions {
 
 /** Sets, hashes and sorted sets, where the backend's language has them. */
 export interface StructureStore {
-  /** The reply as Redis gave it, of the shape that was asked for. */
+  /** Resolves to the reply as Redis sent it, of the shape that was asked for. Rejects with CacheUnavailableError or CommandRejectedError. */
   run(command: StructureCommand, options?: CallOptions): Promise<unknown>;
-  /** The replies, batch by batch; what is there from the beginning to the end comes at least once. */
+  /** Goes through it batch by batch; what is there all the time comes at least once. Rejects as `run`. */
   scan(scan: StructureScan): AsyncIterable<readonly Buffer[]>;
 }
 

@@ -47,8 +47,11 @@ export interface DeletePatternOptions extends IterKeysOptions {
 
 /** What `getWithToken` gives: the value, the token of exactly this entry, and the value once more. */
 export interface ValueWithToken<T> {
+  /** The value; `null` is a stored None, `undefined` a miss. */
   readonly value: T | null | undefined;
+  /** Stands for exactly this entry, or for its absence. For `compareAndSet`. */
   readonly token: string;
+  /** Reads the value again, untouched by what was done to the first. */
   copy(): T | null | undefined;
 }
 

@@ -35,7 +35,11 @@ export class CacheLock {
   /** That, and what each `run` that is at work got. */
   private readonly holds = new Set<LockHold>();
 
-  /** Use `cache.lock`. */
+  /**
+   * Use `cache.lock`.
+   *
+   * @internal
+   */
   constructor(
     private readonly space: EntrySpace,
     { locks, calls }: { readonly locks: LockStore; readonly calls: CallOptions },

@@ -23,7 +23,11 @@ import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 export class CacheHashes extends CacheStructure {
   private django: CacheHashes | undefined;
 
-  /** Use `cache.hashes`. */
+  /**
+   * Use `cache.hashes`.
+   *
+   * @internal
+   */
   constructor(
     space: EntrySpace,
     backend: Backend,
@@ -108,8 +112,8 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * Goes through fields and their values one by one, in batches (HSCAN). A field that is there all the time comes at least once. Rejects as
-   * `getAll`.
+   * Goes through fields and their values one by one, in batches (HSCAN). A field that is there all the time comes at least once.
+   * Rejects as `getAll`.
    */
   async *iterate<T = unknown>(
     name: CacheKey,
@@ -154,8 +158,9 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * Adds to a whole number, 0 when there is none yet, and gives back the sum, a bigint past 2^53; undefined during an outage with
-   * IGNORE_EXCEPTIONS (HINCRBY).
+   * Adds to a whole number (HINCRBY); a field that is not there counts as 0. Resolves to the sum, a bigint past 2^53; with IGNORE_EXCEPTIONS to
+   * `undefined` during an outage. Rejects with CommandRejectedError for a field that is no whole number, with InvalidArgumentError, and with
+   * CacheUnavailableError.
    */
   async incrBy(
     name: CacheKey,

@@ -51,8 +51,8 @@ export class CacheSortedSets extends SortedSetRanges {
   }
 
   /**
-   * Adds to a member's score, 0 when it is new, and gives back the sum (zincrby; with conditions zadd's incr). Undefined when a condition
-   * was not met, and during an outage with IGNORE_EXCEPTIONS.
+   * Adds to a member's score (ZINCRBY; with conditions ZADD INCR); a new member counts as 0. Resolves to the sum; to `undefined` when a condition
+   * was not met, and during an outage with IGNORE_EXCEPTIONS. Rejects as `add`.
    */
   async incrBy(name: CacheKey, member: unknown, delta: number, options: ScoreConditions = {}): Promise<number | undefined> {
     const key = this.keyOf(name, options);

@@ -10,6 +10,7 @@ import type { OutagePolicy } from '../entry/outage-policy.js';
 export interface IterateOptions extends VersionOptions {
   /** Number of members that a round trip looks at, about: 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
   readonly count?: number;
+  /** Stops between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,52 +33,58 @@ export interface StructureCall<T, Reply> {
 
 /** What sets, hashes and sorted sets have in common: names are keys of the cache, members and values are bytes as its values are. */
 export abstract class CacheStructure {
+  /** @internal */
   constructor(
-    protected readonly space: EntrySpace,
-    protected readonly backend: Backend,
-    protected readonly policy: OutagePolicy,
+    /** @internal */ protected readonly space: EntrySpace,
+    /** @internal */ protected readonly backend: Backend,
+    /** @internal */ protected readonly policy: OutagePolicy,
   ) {}
 
+  /** @internal */
   protected keyOf(name: CacheKey, { version }: VersionOptions): string {
     return this.space.storedKey(name, version);
   }
 
-  /** Throws an InvalidArgumentError for none. */
+  /** Throws an InvalidArgumentError for none. @internal */
   protected keysOf(names: readonly CacheKey[], { version }: VersionOptions): string[] {
     if (!Array.isArray(names) || names.length === 0) throw this.space.invalid('sets: expected an array of at least one name.');
     return names.map((name) => this.space.storedKey(name, version));
   }
 
-  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
+  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. @internal */
   protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
     return [...(members as Iterable<unknown>)];
   }
 
+  /** @internal */
   protected encodeAll(members: readonly unknown[], key: string): StoredBytes[] {
     return members.map((member) => this.space.encode(member, key));
   }
 
-  /** The value; undefined when there is none. */
+  /** The value; undefined when there is none. @internal */
   protected one<T>(reply: Buffer | null, key: string): T | undefined {
     const value = reply === null ? NO_VALUE : this.space.readable(reply, key);
     return value === NO_VALUE ? undefined : (value as T);
   }
 
+  /** @internal */
   protected many<T>(reply: readonly Buffer[], key: string): T[] {
     return reply.map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
   }
 
+  /** @internal */
   protected read<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('read', call);
   }
 
+  /** @internal */
   protected write<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('write', call);
   }
 
-  /** With IGNORE_EXCEPTIONS an outage ends it early. */
+  /** With IGNORE_EXCEPTIONS an outage ends it early. @internal */
   protected batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
     const options = { ...scan, ...this.policy.calls, ...this.space.scanCount('count', scan.count) };
     const batches = this.backend.structures.scan(options);

@@ -2,7 +2,9 @@ import type { EntrySpace } from '../entry/entry-space.js';
 
 /** A member of a sorted set with its score. */
 export interface ScoredMember<T> {
+  /** The member. */
   readonly member: T;
+  /** Its score; may be infinite. */
   readonly score: number;
 }
 

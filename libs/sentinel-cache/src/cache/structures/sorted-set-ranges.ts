@@ -4,11 +4,13 @@ import { NO_VALUE } from '../entry/entry-space.js';
 import { CacheStructure } from './cache-structure.js';
 import { formatBound, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
 
+/** Options of reads by place. */
 export interface RangeOptions extends VersionOptions {
   /** Return `{ member, score }` instead of members. */
   readonly withScores?: boolean;
 }
 
+/** Options of reads by score. */
 export interface ScoreRangeOptions extends RangeOptions {
   /** Number of members to skip. */
   readonly offset?: number;
@@ -16,7 +18,9 @@ export interface ScoreRangeOptions extends RangeOptions {
   readonly limit?: number;
 }
 
+/** Asks for scores beside members. */
 export interface WithScores {
+  /** Return `{ member, score }` instead of members. */
   readonly withScores: true;
 }
 

@@ -80,6 +80,7 @@ export class OverBudget extends RangeError {}
 
 /** What reads the bytes, and how far it has come. */
 export interface ReadingAt {
+  /** Bytes read so far. */
   readonly at: number;
 }
 
@@ -99,8 +100,11 @@ export class DecodeBudget {
   private reading: ReadingAt = NOT_YET;
   private perByte = MOST_PER_BYTE;
 
-  /** `maxBytes`: OPTIONS.maxDecodedBytes. */
-  constructor(readonly maxBytes: number = DEFAULT_MAX_DECODED_BYTES) {
+  /** Takes OPTIONS.maxDecodedBytes. */
+  constructor(
+    /** The most that may be spent, in bytes. */
+    readonly maxBytes: number = DEFAULT_MAX_DECODED_BYTES,
+  ) {
     this.allowed = Math.floor(maxBytes * FREE_SHARE);
   }
 

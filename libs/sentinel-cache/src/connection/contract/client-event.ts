@@ -4,8 +4,18 @@ import type { SentinelToldEvent } from '../../telemetry/monitor-event.js';
 /** The state of a client's connection. `down` carries what callers get as the reason. */
 export type ClientState =
   | { readonly status: 'connecting' }
-  | { readonly status: 'up'; readonly primary: string }
-  | { readonly status: 'down'; readonly reason: UnavailableReason; readonly message: string }
+  | {
+      readonly status: 'up';
+      /** The primary's address, `host:port`. */
+      readonly primary: string;
+    }
+  | {
+      readonly status: 'down';
+      /** Why, as errors of calls say it. */
+      readonly reason: UnavailableReason;
+      /** The reason as a sentence for people. */
+      readonly message: string;
+    }
   | { readonly status: 'closed' };
 
 /** What a client reports: a change of its own, or what a sentinel announced. */

@@ -2,7 +2,7 @@ import { isHost, parsePort } from '../../settings/locations/parse-host-port.js';
 import { addressKey } from '../../settings/topology/read-nat-map.js';
 import { addressText, type TcpAddress } from '../contract/node-address.js';
 import { permanent, DiagnosisError } from './diagnosis.js';
-import type { NatMap } from '../../settings/shapes/resolved-connection.js';
+import type { NatMap } from '../../settings/shapes/cache-options-setting.js';
 
 /** Translates an address that a sentinel or cluster node names to the one that we connect to and compare. */
 export type TranslateAddress = (address: TcpAddress) => TcpAddress;

@@ -83,10 +83,16 @@ export interface CacheOptionsSetting {
   };
   /**
    * Which calls are rejected at once while Redis is away, instead of waiting for their deadline. Left out:
-   * those of a cache with IGNORE_EXCEPTIONS. true: every call of this cache. false: none. `failures`:
-   * failures in a row that open the circuit breaker, at least 1, default 2. `failFast`: as true and false.
+   * those of a cache with IGNORE_EXCEPTIONS. true: every call of this cache. false: none.
    */
-  readonly circuitBreaker?: boolean | { readonly failures?: number; readonly failFast?: boolean };
+  readonly circuitBreaker?:
+    | boolean
+    | {
+        /** Failures in a row that open the circuit breaker, at least 1. Default: 2. */
+        readonly failures?: number;
+        /** As true and false. */
+        readonly failFast?: boolean;
+      };
   /**
    * Largest stored value in bytes, at least 1: a larger one is refused before it is sent. Default: 512 MiB,
    * Redis' own bound. With a COMPRESSOR it also bounds the value before compression and after decompression;
@@ -175,10 +181,16 @@ export type SerializerSetting = string | Serializer | (new () => Serializer);
 export type CompressorSetting = string | Compressor | (new () => Compressor) | CompressorModule;
 
 /**
- * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object
- * whose keys are `host:port` (lower case, IPv6 in brackets), or a function. An address that the object lacks,
- * or for which the function returns undefined, stays as it is.
+ * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object whose keys are `host:port`
+ * (lower case, IPv6 in brackets), or a function. An address that the object lacks, or for which the function returns undefined, stays
+ * as it is.
  */
-export type NatMap =
-  | Readonly<Record<string, { readonly host: string; readonly port: number }>>
-  | ((host: string, port: number) => { readonly host: string; readonly port: number } | undefined);
+export type NatMap = Readonly<Record<string, ReachableAddress>> | ((host: string, port: number) => ReachableAddress | undefined);
+
+/** An address that this host reaches. */
+export interface ReachableAddress {
+  /** A host name or an IP address, IPv6 without brackets. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}

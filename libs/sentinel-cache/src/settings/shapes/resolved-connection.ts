@@ -1,3 +1,4 @@
+import type { NatMap } from './cache-options-setting.js';
 /** What a Redis client is built from. Caches with equal connections share one client. */
 export interface ConnectionConfig {
   readonly topology: TopologyConfig;
@@ -78,15 +79,6 @@ export interface ClusterTopologyConfig {
   /** OPTIONS.natMap. Undefined: nodes name addresses that this host reaches. */
   readonly natMap: NatMap | undefined;
 }
-
-/**
- * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object whose keys are `host:port`
- * (lower case, IPv6 in brackets), or a function. An address that the object lacks, or for which the function returns undefined, stays
- * as it is.
- */
-export type NatMap =
-  | Readonly<Record<string, { readonly host: string; readonly port: number }>>
-  | ((host: string, port: number) => { readonly host: string; readonly port: number } | undefined);
 
 /** A user name and a password; each empty when there is none. */
 export interface Credentials {

@@ -2,7 +2,7 @@ import { describeKind } from '../read/describe-value.js';
 import type { HostPort } from '../locations/location.js';
 import { isHost, parseHostPort, parsePort } from '../locations/parse-host-port.js';
 import { isDict, SettingReader } from '../read/setting-reader.js';
-import type { NatMap } from '../shapes/resolved-connection.js';
+import type { NatMap } from '../shapes/cache-options-setting.js';
 
 const NAME = 'natMap';
 const EXAMPLE =

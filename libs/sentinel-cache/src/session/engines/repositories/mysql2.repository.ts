@@ -3,6 +3,7 @@ import { DatabaseCalls, detailOf, fromUtcText, toUtcText, type SessionRepository
 
 /** What is used of a Pool or Connection of `mysql2/promise`. */
 export interface Mysql2Executable {
+  /** Runs a prepared statement with `?` placeholders. Rejects with the driver's Error. */
   execute(sql: string, values: string[]): Promise<[unknown, unknown]>;
 }
 
@@ -41,6 +42,7 @@ export class Mysql2SessionRepository implements SessionRepository {
     this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
+  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const rows = await this.select(
       "SELECT session_data AS text, DATE_FORMAT(expire_date, '%Y-%m-%d %H:%i:%s.%f') AS expiresAt FROM django_session" +
@@ -52,6 +54,7 @@ export class Mysql2SessionRepository implements SessionRepository {
   }
 
   /** Not INSERT IGNORE: that would turn all other errors into warnings too. */
+  /** Adds a row, as SessionRepository. Rejects as `find`. */
   async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
     try {
       await this.write(
@@ -66,6 +69,7 @@ export class Mysql2SessionRepository implements SessionRepository {
   }
 
   /** Compares bytes: most collations ignore case, which matters in base64. */
+  /** Replaces a row, as SessionRepository. Rejects as `find`. */
   async updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean> {
     const count = await this.write(
       'UPDATE django_session SET session_data = ?, expire_date = CAST(? AS DATETIME(6))' +
@@ -75,14 +79,17 @@ export class Mysql2SessionRepository implements SessionRepository {
     return count === 1;
   }
 
+  /** Deletes a row, as SessionRepository. Rejects as `find`. */
   async delete(sessionKey: string): Promise<boolean> {
     return (await this.write('DELETE FROM django_session WHERE session_key = ?', [sessionKey])) > 0;
   }
 
+  /** Looks for a row, as SessionRepository. Rejects as `find`. */
   async exists(sessionKey: string): Promise<boolean> {
     return (await this.select('SELECT 1 FROM django_session WHERE session_key = ?', [sessionKey])).length > 0;
   }
 
+  /** Deletes expired rows, as SessionRepository. Rejects as `find`. */
   async deleteExpired(now: Date): Promise<void> {
     await this.write('DELETE FROM django_session WHERE expire_date < CAST(? AS DATETIME(6))', [toUtcText(now)]);
   }

@@ -3,6 +3,7 @@ import { DatabaseCalls, detailOf, type SessionRepositoryOptions } from './databa
 
 /** What is used of a `pg` Pool or Client. */
 export interface PgQueryable {
+  /** Runs a statement with `$1` placeholders. Rejects with the driver's Error. */
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>;
 }
 
@@ -31,6 +32,7 @@ export class PgSessionRepository implements SessionRepository {
     this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
+  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const { rows } = await this.query(
       'SELECT session_data AS text, (extract(epoch FROM expire_date) * 1000)::float8 AS "expiresMs" FROM django_session' +
@@ -41,6 +43,7 @@ export class PgSessionRepository implements SessionRepository {
     return row && { text: row.text, expiresAt: new Date(Number(row.expiresMs)) };
   }
 
+  /** Adds a row, as SessionRepository. Rejects as `find`. */
   async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
     const { rowCount } = await this.query(
       'INSERT INTO django_session (session_key, session_data, expire_date) VALUES ($1, $2, $3::timestamptz)' +
@@ -50,6 +53,7 @@ export class PgSessionRepository implements SessionRepository {
     return rowCount === 1;
   }
 
+  /** Replaces a row, as SessionRepository. Rejects as `find`. */
   async updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean> {
     const { rowCount } = await this.query(
       'UPDATE django_session SET session_data = $1, expire_date = $2::timestamptz' +
@@ -59,15 +63,18 @@ export class PgSessionRepository implements SessionRepository {
     return rowCount === 1;
   }
 
+  /** Deletes a row, as SessionRepository. Rejects as `find`. */
   async delete(sessionKey: string): Promise<boolean> {
     const { rowCount } = await this.query('DELETE FROM django_session WHERE session_key = $1', [sessionKey]);
     return rowCount !== null && rowCount > 0;
   }
 
+  /** Looks for a row, as SessionRepository. Rejects as `find`. */
   async exists(sessionKey: string): Promise<boolean> {
     return (await this.query('SELECT 1 FROM django_session WHERE session_key = $1', [sessionKey])).rows.length > 0;
   }
 
+  /** Deletes expired rows, as SessionRepository. Rejects as `find`. */
   async deleteExpired(now: Date): Promise<void> {
     await this.query('DELETE FROM django_session WHERE expire_date < $1::timestamptz', [now.toISOString()]);
   }
