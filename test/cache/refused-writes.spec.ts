@@ -29,7 +29,7 @@ const COUNTING: Serializer = {
 let caches: SentinelCaches | undefined;
 let redis: LocalRedis | undefined;
 const open = (location: string, options: Record<string, unknown> = {}, client?: string): SentinelCache => {
-  const OPTIONS = { SERIALIZER: COUNTING, deadline: 3000, ...options, ...(client ? { CLIENT_CLASS: client } : {}) };
+  const OPTIONS = { SERIALIZER: COUNTING, deadline: 30_000, ...options, ...(client ? { CLIENT_CLASS: client } : {}) };
   caches = createCaches({ CACHES: { default: { BACKEND: 'redis', LOCATION: location, OPTIONS } } });
   return caches.get();
 };

@@ -1,6 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
-import { expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 
 import { ConnectionChoice } from './connection-choice.js';
 import type { NodeConnection } from '../wire/node-connection.js';
@@ -19,6 +17,9 @@ const connection = (isMidReply: boolean): NodeConnection =>
     retire: () => Promise.resolve(),
   }) as unknown as NodeConnection;
 
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
 /** What is said of three late writes in a row, on a connection whose node answers on another one. */
 async function verdicts(isMidReply: boolean): Promise<string[]> {
   const main = connection(isMidReply);
@@ -28,7 +29,9 @@ async function verdicts(isMidReply: boolean): Promise<string[]> {
   choice.begin(main);
   const call = { command: { kind: 'write', name: 'SET' }, sentAtMs: performance.now(), via: main } as PendingCall;
   choice.onSend(call, main);
-  while (!choice.isSplit || performance.now() - call.sentAtMs < DEADLINE_MS) await pause(5);
+  await jest.advanceTimersByTimeAsync(DEADLINE_MS - 1);
+  expect(choice.isSplit).toBe(true);
+  await jest.advanceTimersByTimeAsync(1);
   const said = [1, 2, 3].map(() => {
     const verdict = choice.judge(call);
     if (verdict === 'held-back') choice.suspectWrites();
@@ -58,7 +61,7 @@ it('a reply that does not end for a deadline is told without a caller, too', asy
   const openSecond = (): Promise<NodeConnection> => Promise.resolve(connection(false));
   const choice = new ConnectionChoice({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
   choice.begin(main);
-  while (broken.length === 0) await pause(5);
+  await jest.advanceTimersByTimeAsync(3 * DEADLINE_MS);
   choice.end();
   expect(broken[0]).toBe(main);
 });
