@@ -1,5 +1,5 @@
 /** The rules of the house, made from the one rank table in scripts/ranks.mjs. Run by `npm run check`. */
-import { EDGE_RANK, FACE, FRAMEWORK_SUFFIXES, LAW, OWNED_PACKAGES, RANKS, mayImport } from './scripts/ranks.mjs';
+import { EDGE_RANK, FACE, FRAMEWORK_SUFFIXES, LAW, OWNED_PACKAGES, RANKS, mayImport, roomsAfter } from './scripts/ranks.mjs';
 
 const SRC = '^libs/sentinel-cache/src/';
 const SPEC = '\\.spec\\.ts$';
@@ -28,6 +28,21 @@ const ranks = RANKS.flatMap((entry) => {
   ];
 });
 
+/** A room's own files, its sub-rooms' aside. */
+const inRoom = (folder, room) => `${SRC}${folder}/${room}/[^/]+$`;
+
+const rooms = RANKS.flatMap((entry) => {
+  const { folder, rooms: all = [] } = entry;
+  return all.map((room) =>
+    forbid(
+      `room-${folder}-${room.replaceAll('/', '-')}`,
+      `A room of ${folder}/ imports only from rooms before it: ${all.join(', ')}, and last the files beside them.`,
+      { path: inRoom(folder, room), pathNot: SPEC },
+      { path: [...roomsAfter(entry, room).map((after) => inRoom(folder, after)), `${SRC}${folder}/[^/]+$`] },
+    ),
+  );
+});
+
 const face = forbid(
   'edges-see-the-face',
   `Edges (rank ${EDGE_RANK}) see of the cache only its face, and of the settings only their result.`,
@@ -50,6 +65,7 @@ const owned = Object.entries(OWNED_PACKAGES).map(([name, folder]) =>
 export default {
   forbidden: [
     ...ranks,
+    ...rooms,
     face,
     ...owned,
     forbid(

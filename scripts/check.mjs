@@ -1,5 +1,5 @@
 /**
- * `npm run check`: format, lint, types, settings tables, ranks, house rules, unit tests. Every step runs, whatever the others say.
+ * `npm run check`: format, lint, types, public types, settings tables, facts, pages, ranks, house rules, unit tests. Every step runs, whatever the others say.
  *
  *   --no-unit   leaves the unit tests out (where `npm test` just ran them)
  */
@@ -22,8 +22,11 @@ const STEPS = [
     name: 'types',
     commands: [buildCommand(), node('node_modules/typescript/bin/tsc', '-p', 'test', '--noEmit')],
   },
-  // Asks what was built just now.
+  // These two ask what was built just now.
+  { name: 'public types', commands: [node('scripts/public-types.mjs')] },
   { name: 'settings tables', commands: [node('scripts/settings-table.mjs')] },
+  { name: 'facts', commands: [node('scripts/facts.mjs')] },
+  { name: 'pages', commands: [node('scripts/pages.mjs')] },
   {
     name: 'ranks',
     commands: [[bin('depcruise'), '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', ...SOURCES]],

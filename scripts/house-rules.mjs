@@ -1,7 +1,7 @@
 /** What no linter knows: the house's own prohibitions, found by reading the text. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { RANKS, pictureProblem } from './ranks.mjs';
+import { LISTS, MOST_FILES, RANKS, pictureProblem } from './ranks.mjs';
 import { isMain, root } from './run.mjs';
 
 const SRC = 'libs/sentinel-cache/src';
@@ -51,7 +51,8 @@ export function violations() {
   return [
     ...bannedText(files),
     ...bannedFolders(folders),
-    ...rooms(),
+    ...rooms(folders),
+    ...fullFolders(files),
     ...readmes(folders),
     ...lockFile(),
     pictureProblem(),
@@ -90,19 +91,32 @@ function bannedFolders(folders) {
     .map((folder) => `${folder}/: a folder says what is in it; not ${BANNED_FOLDERS.join(', ')}`);
 }
 
-function rooms() {
-  const ranked = RANKS.map(({ folder }) => folder);
-  return readdirSync(join(root, SRC), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !ranked.includes(entry.name))
-    .map(({ name }) => `${SRC}/${name}/: has no rank in scripts/ranks.mjs`);
+function rooms(folders) {
+  const ranked = new Set(RANKS.flatMap(({ folder, rooms = [] }) => [folder, ...rooms.map((room) => `${folder}/${room}`)]));
+  const orderless = RANKS.filter(({ rooms }) => !rooms).map(({ folder }) => folder);
+  return folders
+    .filter(inLibrary)
+    .map((folder) => folder.slice(SRC.length + 1))
+    .filter((folder) => !ranked.has(folder) && !(folder.includes('/') && orderless.includes(folder.split('/')[0])))
+    .map((folder) => `${SRC}/${folder}/: has no rank in scripts/ranks.mjs`);
+}
+
+function fullFolders(files) {
+  const sources = files.filter((file) => inLibrary(file) && file.endsWith('.ts') && !isSpec(file) && !isDoor(file));
+  const counts = new Map();
+  for (const file of sources) {
+    const folder = file.slice(SRC.length + 1, file.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([folder, count]) => count > MOST_FILES && !LISTS.includes(folder))
+    .map(([folder, count]) => `${SRC}/${folder}/: ${count} files, at most ${MOST_FILES}: give it rooms`);
 }
 
 function readmes(folders) {
-  const inside = folders.filter(inLibrary);
-  return inside.map((folder) => {
+  return folders.filter(inLibrary).map((folder) => {
     const path = join(root, folder, 'README.md');
-    const isRoom = folder.split('/').length === SRC.split('/').length + 1;
-    if (!existsSync(path)) return isRoom && `${folder}/: has no README.md (purpose, rank, entry file, "add a ... here by ...")`;
+    if (!existsSync(path)) return `${folder}/: has no README.md (what it is, entry file, "add a ... here by ...")`;
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n').length;
     return lines > README_LINES && `${folder}/README.md: ${lines} lines, at most ${README_LINES}`;
   });

@@ -67,7 +67,7 @@ export const SETTINGS = [
   {
     name: 'DJANGO_REDIS_IGNORE_EXCEPTIONS',
     value: true,
-    note: 'covers every method; in Django ttl, touch, expire and others still raise (A-70)',
+    note: 'covers every method; in Django ttl, touch, expire and others still raise',
   },
   {
     name: 'DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS',
@@ -120,7 +120,7 @@ export const CACHE_KEYS = [
   { name: 'BACKEND', value: DJANGO_REDIS, note: 'see the names of classes below' },
   { name: 'LOCATION', value: 'mymaster/localhost:26379/0', note: 'as the CLIENT_CLASS spells it; for locmem a name' },
   { name: 'TIMEOUT', value: 300, note: "seconds, `null` for ever (None); also `'5m'`" },
-  { name: 'timeout', value: 300, note: 'wins over TIMEOUT, as in Django (C-2)' },
+  { name: 'timeout', value: 300, note: 'wins over TIMEOUT, as in Django' },
   { name: 'KEY_PREFIX', value: 'shop' },
   { name: 'VERSION', value: 1 },
   {
@@ -202,13 +202,13 @@ export const CLASSES = [
     name: 'CLIENT_CLASS',
     value: 'django_redis.client.HerdClient',
     way: 'HerdClient',
-    note: 'stale entries are served while one reader makes them new (A-80)',
+    note: 'stale entries are served while one reader makes them new',
   },
   {
     name: 'CLIENT_CLASS',
     value: 'django_redis.client.ShardClient',
     way: 'ShardClient',
-    note: 'the same ring and tags: both pick the same node (A-90)',
+    note: 'the same ring and tags: both pick the same node',
   },
   {
     name: 'SERIALIZER',

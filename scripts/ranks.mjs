@@ -11,24 +11,73 @@ import { isMain, root } from './run.mjs';
 
 export const LAW = 'A file imports only from a lower rank or from its own folder, `import type` included.';
 
-/** Folder of libs/sentinel-cache/src -> rank, and what it is for. Equal ranks are strangers. */
+/**
+ * Folder of libs/sentinel-cache/src -> rank, and what it is for. Equal ranks are strangers.
+ *
+ * `rooms`: its sub-folders, lowest first. A room imports only from rooms before it; the files beside the rooms import from all of them.
+ */
 export const RANKS = [
   { rank: 0, folder: 'errors', holds: 'one class per error' },
   { rank: 1, folder: 'time', holds: 'lifetimes, deadlines, the clock' },
   { rank: 2, folder: 'telemetry', holds: 'what happened, published' },
   { rank: 2, folder: 'keys', holds: 'stored keys' },
-  { rank: 2, folder: 'codec', holds: 'values to bytes and back' },
+  {
+    rank: 2,
+    folder: 'codec',
+    holds: 'values to bytes and back',
+    rooms: [
+      'values',
+      'budget',
+      'ports',
+      'compressors',
+      'serializers',
+      'serializers/json',
+      'serializers/msgpack',
+      'serializers/pickle/scalars',
+      'serializers/pickle/read',
+      'serializers/pickle/write',
+      'serializers/pickle',
+    ],
+  },
   { rank: 2, folder: 'headers', holds: 'HTTP headers, parsed and written' },
-  { rank: 3, folder: 'settings', holds: "Django's dict to a frozen config" },
-  { rank: 4, folder: 'connection', holds: 'the only folder that knows ioredis' },
-  { rank: 5, folder: 'backends', holds: 'bytes and lifetimes' },
-  { rank: 6, folder: 'cache', holds: 'the Django-shaped API' },
+  {
+    rank: 3,
+    folder: 'settings',
+    holds: "Django's dict to a frozen config",
+    rooms: ['shapes', 'read', 'locations', 'options', 'topology', 'dialects', 'site'],
+  },
+  {
+    rank: 4,
+    folder: 'connection',
+    holds: 'the only folder that knows ioredis',
+    rooms: [
+      'resp',
+      'contract',
+      'wire',
+      'gate',
+      'primary',
+      'sentinel/decide',
+      'sentinel/observe',
+      'sentinel',
+      'replicas',
+      'deployment',
+      'cluster',
+      'monitor',
+    ],
+  },
+  { rank: 5, folder: 'backends', holds: 'bytes and lifetimes', rooms: ['port', 'memory', 'redis', 'partitioned'] },
+  { rank: 6, folder: 'cache', holds: 'the Django-shaped API', rooms: ['entry', 'locks', 'structures', 'observed'] },
   { rank: 7, folder: 'http', holds: 'page caching' },
-  { rank: 7, folder: 'session', holds: 'sessions' },
+  {
+    rank: 7,
+    folder: 'session',
+    holds: 'sessions',
+    rooms: ['port', 'signing', 'engines', 'engines/repositories', 'state', 'exchange', 'platform', 'auth'],
+  },
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },
   { rank: 8, folder: 'nest', holds: 'composition root' },
-  { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock' },
+  { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock', rooms: ['conformance'] },
 ];
 
 /** The files directly in src/: the only ones that re-export. */
@@ -36,7 +85,7 @@ export const DOORS = { rank: 9, name: 'doors' };
 
 /** Edges see the cache's face, not its inside. */
 export const EDGE_RANK = 7;
-export const FACE = { cache: ['sentinel-cache', 'sentinel-caches'], settings: ['resolved-settings'] };
+export const FACE = { cache: ['sentinel-cache', 'sentinel-caches'], settings: ['shapes/resolved-settings'] };
 const FACE_RANK = 2;
 
 /** Frameworks appear only in files with these suffixes. */
@@ -65,7 +114,16 @@ export function mayImport({ rank }, { rank: other, folder }) {
   return folder in FACE;
 }
 
-/** The rank table as a Markdown table, highest first. */
+/** The most source files in one folder, specs aside. Lists may be longer: a file for each thing of one kind. */
+export const MOST_FILES = 16;
+export const LISTS = ['settings/dialects', 'codec/values'];
+
+/** The rooms that a room may not import from: those after it. */
+export function roomsAfter({ rooms = [] }, room) {
+  return rooms.slice(rooms.indexOf(room) + 1);
+}
+
+/** The rank table as a Markdown table, highest first, and the rooms of each folder. */
 export function picture() {
   const ranks = [...new Set(RANKS.map(({ rank }) => rank))].sort((a, b) => b - a);
   const rows = ranks.map((rank) => {
@@ -78,7 +136,26 @@ export function picture() {
     '|---|---|---|',
     `| ${DOORS.rank} | the files directly in \`src/\`: the doors | everything below |`,
     ...rows,
+    '',
+    'Inside a folder the rooms have an order, too: each imports only from those above it in this table.',
+    '',
+    '| room | what it is |',
+    '|---|---|',
+    ...RANKS.flatMap(({ folder, rooms = [] }) =>
+      rooms.map((room) => `| \`${folder}/${room}/\` | ${firstSentence(`${folder}/${room}`)} |`),
+    ),
   ].join('\n');
+}
+
+/** A room's README says first what it is. */
+function firstSentence(folder) {
+  const path = join(root, 'libs/sentinel-cache/src', folder, 'README.md');
+  if (!existsSync(path)) return '';
+  const [, text = ''] = readFileSync(path, 'utf8').split(/\n\n/);
+  return text
+    .replaceAll('\n', ' ')
+    .split(/(?<=\.) (?=[A-Z`])/)[0]
+    .replace(/\.$/, '');
 }
 
 function seen(rank) {

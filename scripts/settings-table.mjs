@@ -158,7 +158,7 @@ function replaced(page, resolveSettings) {
 
 async function settingsTable({ write }) {
   const code = (name) => import(pathToFileURL(join(SETTINGS_CODE, name)).href);
-  const { SettingReader } = await code('setting-reader.js');
+  const { SettingReader } = await code('read/setting-reader.js');
   const { resolveSettings } = await code('resolve-settings.js');
   folder = mkdtempSync(join(tmpdir(), 'settings-table-'));
   try {

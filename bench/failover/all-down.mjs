@@ -1,5 +1,5 @@
 /**
- * P9: every node of Redis is down, and an application goes on writing, 1000 times a second. Prints a line a minute: what callers were
+ * Every node of Redis is down, and an application goes on writing, 1000 times a second. Prints a line a minute: what callers were
  * told, how long the slowest of those waited that were refused at once, and the heap after a collection. Ends by itself.
  *
  *   MINUTES=60 npm run bench:all-down

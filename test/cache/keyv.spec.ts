@@ -8,7 +8,6 @@ import { startLocalRedis } from 'local-sentinel';
 import { createCaches, InvalidArgumentError } from 'nestjs-sentinel-cache';
 import { keyvStore } from 'nestjs-sentinel-cache/keyv';
 import { createCacheManager } from '../../libs/sentinel-cache/src/interop/cache-manager.adapter.js';
-import { TolerantCache } from '../../libs/sentinel-cache/src/cache/tolerant-cache.js';
 import { onRedisAndLocmem } from './support/on-redis-and-locmem.js';
 import { rejectionOf, until } from './support/waiting.js';
 
@@ -260,7 +259,7 @@ onRedisAndLocmem('keyvStore', ({ cache }) => {
   });
 
   describe('CACHE_MANAGER´s wrap', () => {
-    const made = () => createCacheManager(cache(), TolerantCache.over(cache()));
+    const made = () => createCacheManager(cache(), cache().ignoringOutages());
 
     it('writes and reads through stores[0]', async () => {
       const manager = made();

@@ -234,8 +234,8 @@ describe('a cache with IGNORE_EXCEPTIONS', () => {
       'incr',
       'incrVersion',
       'expireAt',
-      'keys',
-      'ttl',
+      'iterKeys',
+      'pttl',
       'clear',
     ])
       expect(published).toContain(name);

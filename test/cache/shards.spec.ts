@@ -10,7 +10,7 @@ import {
   type SentinelCache,
   type SentinelCaches,
 } from 'nestjs-sentinel-cache';
-import { HashRing } from '../../libs/sentinel-cache/src/backends/hash-ring.js';
+import { HashRing } from '../../libs/sentinel-cache/src/backends/partitioned/hash-ring.js';
 import { rejectionOf, until } from './support/waiting.js';
 
 const SHARD = 'django_redis.client.ShardClient';
@@ -161,8 +161,10 @@ describe('ShardClient', () => {
 
   it('tells of each server by itself, and of all as the worst of them', async () => {
     await cache.getMany(KEYS);
-    expect(caches.topology()).toMatchObject({ topology: 'sharded', state: { status: 'up' }, breaker: 'closed' });
-    expect(caches.topology()!.shards!.map(({ primary }) => primary)).toEqual(servers.map(({ host, port }) => `${host}:${port}`));
+    expect(caches.topology()).toMatchObject({ kind: 'sharded', state: { status: 'up', breaker: 'closed' } });
+    expect(caches.topology()!.shards!.map(({ primary }) => primary.address)).toEqual(
+      servers.map(({ host, port }) => `${host}:${port}`),
+    );
     const monitored = (await caches.monitor.topology())!;
     expect(monitored).toMatchObject({ alias: 'default', kind: 'sharded', primary: { connected: true }, quorum: null });
     expect(monitored.shards!.map(({ kind, primary }) => [kind, primary.address])).toEqual(
@@ -263,7 +265,8 @@ describe('ShardClient with one server dead', () => {
     expect(await soft.deletePattern('k*')).toBe(alive.length - 2);
     await soft.clear();
     const told = ignored.map(({ alias, operation }) => `${alias} ${operation}`);
-    for (const operation of ['get', 'getMany', 'setMany', 'keys', 'delete', 'clear']) expect(told).toContain(`soft ${operation}`);
+    for (const operation of ['get', 'getMany', 'setMany', 'iterKeys', 'deleteMany', 'deletePattern', 'clear'])
+      expect(told).toContain(`soft ${operation}`);
     expect(told.filter((line) => line === 'soft setMany')).toHaveLength(1);
     await servers[1]!.restart();
     await until('it answers again', async () => soft.set(dead[0]!, 'back', 60));

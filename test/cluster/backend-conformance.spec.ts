@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalCluster, type LocalCluster } from 'local-sentinel';
 
-import { clusteredBackend } from '../../libs/sentinel-cache/src/backends/clustered.backend.js';
-import { ClusterClient } from '../../libs/sentinel-cache/src/connection/cluster-client.js';
-import { keySlot } from '../../libs/sentinel-cache/src/connection/key-slot.js';
+import { clusteredBackend } from '../../libs/sentinel-cache/src/backends/partitioned/clustered.backend.js';
+import { ClusterClient } from '../../libs/sentinel-cache/src/connection/cluster/cluster-client.js';
+import { keySlot } from '../../libs/sentinel-cache/src/connection/cluster/key-slot.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
 import { connectionOf } from '../connection/connection-config.js';
 
@@ -26,7 +26,7 @@ function connect() {
   if (config.topology.kind !== 'cluster') throw new Error('a cluster was expected');
   const client = new ClusterClient(config, config.topology, () => {});
   clients.push(client);
-  return clusteredBackend(client, 'default', { scanCount: SCAN_COUNT, failsFast: 'never' });
+  return clusteredBackend(client, 'default', { scanCount: SCAN_COUNT });
 }
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'a backend on a Redis Cluster', async () => ({

@@ -63,7 +63,7 @@ describe('a cache on a Redis Cluster', () => {
     await cache.set('c', 1);
     await cache.clear({ database: true });
     expect(await Promise.all(cluster.primaries.map((node) => node.command('DBSIZE')))).toEqual([0, 0, 0]);
-    expect(caches.topology()?.topology).toBe('cluster');
+    expect(caches.topology()?.kind).toBe('cluster');
   });
 
   it('A-29: incrVersion moves an entry to the slot of its next version, life and all', async () => {

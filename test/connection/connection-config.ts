@@ -1,5 +1,5 @@
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
 import { resolveSettings } from '../../libs/sentinel-cache/src/settings/resolve-settings.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-connection.js';
 
 /** The connection that these settings of one redis cache resolve to. */
 export function connectionOf(location: unknown, options: Record<string, unknown> = {}): ConnectionConfig {

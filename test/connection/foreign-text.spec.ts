@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createCaches, type CacheEvent, type MonitorEvent, type SentinelCaches } from 'nestjs-sentinel-cache';
+import { createCaches, type CacheEvent, type SentinelCaches } from 'nestjs-sentinel-cache';
+import type { MonitorEvent } from 'nestjs-sentinel-cache/monitor';
 
 import { until } from './until.js';
 

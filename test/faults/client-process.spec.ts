@@ -175,7 +175,10 @@ describe('beginning and end', () => {
       expect(await rejectionOf(caches.get().get('k'))).toMatchObject({ reason: 'no-sentinel', executed: false });
       expect(await caches.get('soft').get('k', { default: 'none' })).toBe('none');
       expect(await caches.get('soft').set('k', 1)).toBe(false);
-      expect(caches.topology()).toMatchObject({ primary: null, state: { status: 'down', reason: 'no-sentinel' } });
+      expect(caches.topology()).toMatchObject({
+        primary: { address: null, connected: false },
+        state: { status: 'down', reason: 'no-sentinel' },
+      });
       expect(performance.now() - startedMs).toBeLessThan(2 * SOON_MS);
       const ledger = new CallLedger();
       await ledger.makeUntil(healed(topology), 50, () => caches.get().get('k'));
@@ -187,7 +190,10 @@ describe('beginning and end', () => {
           .set('k', 1)
           .catch(() => false),
       );
-      expect(caches.topology()).toMatchObject({ primary: topology.primary.address, state: { status: 'up' } });
+      expect(caches.topology()).toMatchObject({
+        primary: { address: topology.primary.address, connected: true },
+        state: { status: 'up' },
+      });
       expect(log.length).toBeLessThanOrEqual(8);
     } finally {
       await caches.close();

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { LocalSentinel } from 'local-sentinel';
 import { ImproperlyConfiguredError } from 'nestjs-sentinel-cache';
 
+import { connectedPrimary } from '../connection/connected-primary.js';
 import { rejectionOf, timed, until } from '../cache/support/waiting.js';
 import { Clients } from './support/clients.js';
 import { infoNumber, startQuickTopology } from './support/quick-topology.js';
@@ -89,7 +90,7 @@ describe('behind a NAT', () => {
     expect(outcome.rejected).toEqual([]);
     expect(client.moves()).toHaveLength(1);
     const { host, port } = topology.primary.clientAddress;
-    expect(client.caches.topology()?.primary).toBe(`${host}:${port}`);
+    expect(connectedPrimary(client.caches)).toBe(`${host}:${port}`);
     expect(() => clients.open(topology, { options: { natMap: { [`${host}:${port}`]: 'nowhere' } } })).toThrow(
       ImproperlyConfiguredError,
     );

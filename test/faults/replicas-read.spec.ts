@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LocalSentinel } from 'local-sentinel';
 
+import { connectedPrimary } from '../connection/connected-primary.js';
 import { until } from '../connection/until.js';
 import { CallLedger } from './support/call-ledger.js';
 import { CLIENT, openCaches, type OpenCaches } from './support/open-caches.js';
@@ -116,7 +117,7 @@ describe('reading from replicas', () => {
     const ledger = new CallLedger();
     const moved = (async () => {
       await topology.failover();
-      await until(() => at.topology().primary === topology.primary.address);
+      await until(() => connectedPrimary(at) === topology.primary.address);
       await until(() => at.topology().replicas.every(({ address }) => address !== topology.primary.address), SOON_MS);
     })();
     await ledger.makeUntil(moved, 10, () => at.strict.get('settled'));

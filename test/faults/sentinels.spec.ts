@@ -74,7 +74,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     await Promise.all(topology.sentinels.slice(0, 2).map((sentinel) => sentinel.hang()));
     const client = clients.open(topology, { options: PATIENT });
     expect(await client.cache.set('eighteen', 1)).toBe(true);
-    expect(client.caches.topology()?.sentinels.map(({ connected }) => connected)).toEqual([false, false, true]);
+    expect(client.caches.topology()?.sentinels.map(({ reachable }) => reachable)).toEqual([false, false, true]);
   });
 
   it('fault 19: with all sentinels gone a standing connection fails no call, and the log says so in one line', async () => {
@@ -82,7 +82,7 @@ describe('sentinels that are stale, cut off, hung or gone', () => {
     const outcome = await underLoad(client, {
       inflict: async () => {
         await Promise.all(topology.sentinels.map((sentinel) => sentinel.kill()));
-        await until('it is known', () => client.caches.topology()!.sentinels.every(({ connected }) => !connected));
+        await until('it is known', () => client.caches.topology()!.sentinels.every(({ reachable }) => !reachable));
       },
       afterwardsMs: 3000,
     });

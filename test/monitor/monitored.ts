@@ -1,11 +1,6 @@
 import type { LocalSentinel } from 'local-sentinel';
-import {
-  createCaches,
-  type CacheEvent,
-  type DjangoSettings,
-  type MonitorEvent,
-  type SentinelCaches,
-} from 'nestjs-sentinel-cache';
+import { createCaches, type CacheEvent, type DjangoSettings, type SentinelCaches } from 'nestjs-sentinel-cache';
+import type { MonitorEvent } from 'nestjs-sentinel-cache/monitor';
 
 import { pastedSettings } from '../failover/sentinel-fixture.js';
 

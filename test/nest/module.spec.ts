@@ -85,7 +85,11 @@ describe('forRoot', () => {
     await byAlias.set('user:7', { name: 'Ada' }, '15m');
     expect(await byAlias.get('user:7')).toEqual({ name: 'Ada' });
     expect(await topology.primary.command('EXISTS', ':1:user:7')).toBe(1);
-    expect(caches.topology()).toMatchObject({ topology: 'sentinel', masterName: 'mymaster', primary: topology.primary.address });
+    expect(caches.topology()).toMatchObject({
+      kind: 'sentinel',
+      masterName: 'mymaster',
+      primary: { address: topology.primary.address, connected: true },
+    });
     expect(log.ours.filter(({ level }) => level === 'error')).toEqual([]);
     expect(log.ours.filter(({ message }) => message.includes('SESSION_ENGINE'))).toEqual([]);
     expect(log.ours.filter(({ message }) => message.includes(topology.primary.address))).toHaveLength(1);

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis.backend.js';
-import { GatedClient } from '../../libs/sentinel-cache/src/connection/gated-client.js';
-import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/defaults.js';
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
+import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
+import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
+import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-connection.js';
 
 /** Less than the entries of some tests, so that one scan takes several rounds. */
 const SCAN_COUNT = 100;
 const PASSWORD = 'admin';
 
 let redis: LocalRedis;
-const clients: GatedClient[] = [];
+const clients: DeploymentClient[] = [];
 beforeAll(async () => {
   redis = await startLocalRedis({ password: PASSWORD });
 });
@@ -38,9 +38,9 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 }
 
 function connect() {
-  const client = new GatedClient(connectionTo(redis), () => {});
+  const client = new DeploymentClient(connectionTo(redis), () => {});
   clients.push(client);
-  return new RedisBackend(client, 'default', { scanCount: SCAN_COUNT, failsFast: 'never' });
+  return new RedisBackend(client, 'default', { scanCount: SCAN_COUNT });
 }
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'RedisBackend', async () => ({

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis.backend.js';
-import { shardedBackend } from '../../libs/sentinel-cache/src/backends/sharded.backend.js';
-import { GatedClient } from '../../libs/sentinel-cache/src/connection/gated-client.js';
-import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/defaults.js';
-import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
+import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
+import { shardedBackend } from '../../libs/sentinel-cache/src/backends/partitioned/sharded.backend.js';
+import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
+import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
+import type { ConnectionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-connection.js';
 
 const DEADLINE_MS = 5000;
 
 let servers: LocalRedis[] = [];
-const clients: GatedClient[] = [];
+const clients: DeploymentClient[] = [];
 beforeAll(async () => {
   servers = await Promise.all([1, 2, 3].map(() => startLocalRedis({ password: 'admin' })));
 });
@@ -37,9 +37,9 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 
 function connect() {
   const shards = servers.map((server) => {
-    const client = new GatedClient(connectionTo(server), () => {});
+    const client = new DeploymentClient(connectionTo(server), () => {});
     clients.push(client);
-    return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100, failsFast: 'never' }) };
+    return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100 }) };
   });
   return shardedBackend(shards, { alias: 'default', callDeadlineMs: DEADLINE_MS });
 }

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { SessionInterruptedError } from '../../libs/sentinel-cache/src/errors/session-interrupted.error.js';
-import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import type { SessionEngine } from '../../libs/sentinel-cache/src/session/session-engine.js';
-import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-key.js';
+import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import type { SessionEngine } from '../../libs/sentinel-cache/src/session/port/session-engine.js';
+import { createSessionKey } from '../../libs/sentinel-cache/src/session/port/session-key.js';
 import type { EngineHarness } from './engines.suite.js';
 
 const AGE = 1000;

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cache-unavailable.error.js';
 import { CodecError } from '../../libs/sentinel-cache/src/errors/codec.error.js';
 import { ImproperlyConfiguredError } from '../../libs/sentinel-cache/src/errors/improperly-configured.error.js';
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
 import { FakeClock } from '../../libs/sentinel-cache/src/testing/fake-clock.js';
 import { SECRET_KEY, sessionSettings } from './engines.suite.js';
 

@@ -4,10 +4,15 @@ import { readFileSync } from 'node:fs';
 import { deflateSync, inflateSync } from 'node:zlib';
 
 import { CodecError } from '../../libs/sentinel-cache/src/errors/codec.error.js';
-import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
-import { fromBase62, toBase62 } from '../../libs/sentinel-cache/src/session/signing/base62.js';
-import { COOKIE_SALT, SessionSigner, STORED_SALT } from '../../libs/sentinel-cache/src/session/signing/session-signer.js';
+import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
+import {
+  COOKIE_SALT,
+  fromBase62,
+  SessionSigner,
+  STORED_SALT,
+  toBase62,
+} from '../../libs/sentinel-cache/src/session/signing/session-signer.js';
 import { FakeClock } from '../../libs/sentinel-cache/src/testing/fake-clock.js';
 import { sessionSettings } from './engines.suite.js';
 

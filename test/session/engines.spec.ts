@@ -7,8 +7,8 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { createCaches, type SentinelCaches } from 'nestjs-sentinel-cache';
 
 import { CodecError } from '../../libs/sentinel-cache/src/errors/codec.error.js';
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
-import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-key.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
+import { createSessionKey } from '../../libs/sentinel-cache/src/session/port/session-key.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { FakeClock } from '../../libs/sentinel-cache/src/testing/fake-clock.js';
 import { cachedDbHarness, dbHarness, SQL_TRAITS } from '../sql/support/sql-engines.js';

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { CodecError } from '../../libs/sentinel-cache/src/errors/codec.error.js';
 import { SessionInterruptedError } from '../../libs/sentinel-cache/src/errors/session-interrupted.error.js';
-import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import type { SessionEngine } from '../../libs/sentinel-cache/src/session/session-engine.js';
-import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-key.js';
-import type { AuthConfig, SessionConfig } from '../../libs/sentinel-cache/src/settings/resolved-settings.js';
+import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import type { SessionEngine } from '../../libs/sentinel-cache/src/session/port/session-engine.js';
+import { createSessionKey } from '../../libs/sentinel-cache/src/session/port/session-key.js';
+import type { AuthConfig, SessionConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-settings.js';
 import { resolveSettings } from '../../libs/sentinel-cache/src/settings/resolve-settings.js';
 import type { Clock } from '../../libs/sentinel-cache/src/time/clock.js';
 import { describeEndedSessions } from './ended-sessions.suite.js';

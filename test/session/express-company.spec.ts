@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCaches, type CacheSession, type SentinelCaches } from 'nestjs-sentinel-cache';
 
 import { CacheEngine } from '../../libs/sentinel-cache/src/session/engines/cache.engine.js';
-import { createExpressSession } from '../../libs/sentinel-cache/src/session/express.middleware.js';
-import { SessionExchange } from '../../libs/sentinel-cache/src/session/session-exchange.js';
+import { createExpressSession } from '../../libs/sentinel-cache/src/session/platform/express.middleware.js';
+import { SessionExchange } from '../../libs/sentinel-cache/src/session/exchange/session-exchange.js';
 import { resolveSettings } from '../../libs/sentinel-cache/src/settings/resolve-settings.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 

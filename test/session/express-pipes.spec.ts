@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express, { type Express } from 'express';
 
 import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cache-unavailable.error.js';
-import type { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import { createExpressSession } from '../../libs/sentinel-cache/src/session/express.middleware.js';
-import type { SessionEngine } from '../../libs/sentinel-cache/src/session/session-engine.js';
-import { SessionExchange } from '../../libs/sentinel-cache/src/session/session-exchange.js';
+import type { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import { createExpressSession } from '../../libs/sentinel-cache/src/session/platform/express.middleware.js';
+import type { SessionEngine } from '../../libs/sentinel-cache/src/session/port/session-engine.js';
+import { SessionExchange } from '../../libs/sentinel-cache/src/session/exchange/session-exchange.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { sessionSettings } from './engines.suite.js';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { Tuple } from '../../libs/sentinel-cache/src/codec/values/tuple.js';
 import { CodecError } from '../../libs/sentinel-cache/src/errors/codec.error.js';
-import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import type { SessionEngine } from '../../libs/sentinel-cache/src/session/session-engine.js';
-import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-key.js';
+import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import type { SessionEngine } from '../../libs/sentinel-cache/src/session/port/session-engine.js';
+import { createSessionKey } from '../../libs/sentinel-cache/src/session/port/session-key.js';
 import type { EngineHarness } from './engines.suite.js';
 
 /** Names that every object answers to. */

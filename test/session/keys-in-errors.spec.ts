@@ -13,12 +13,12 @@ import request from 'supertest';
 
 import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../libs/sentinel-cache/src/errors/command-rejected.error.js';
-import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
-import { KeyMutex } from '../../libs/sentinel-cache/src/session/engines/key-mutex.js';
+import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
+import { KeyMutex } from '../../libs/sentinel-cache/src/session/engines/file.engine.js';
 import type { SessionRepository } from '../../libs/sentinel-cache/src/session/engines/session-repository.js';
 import { StaleEntries } from '../../libs/sentinel-cache/src/session/engines/stale-entries.js';
-import type { SessionEngine } from '../../libs/sentinel-cache/src/session/session-engine.js';
+import type { SessionEngine } from '../../libs/sentinel-cache/src/session/port/session-engine.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { Faults } from '../../libs/sentinel-cache/src/testing/faults.js';
 import { sessionSettings } from './engines.suite.js';

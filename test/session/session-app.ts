@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpException, Module, Param, Post, Query, Session, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { CacheSession, SentinelCacheModule, type DjangoSettings, type SentinelCacheModuleExtras } from 'nestjs-sentinel-cache';
+import { CacheSession, SentinelCacheModule, type DjangoSettings, type SentinelCacheModuleOptions } from 'nestjs-sentinel-cache';
 
 export type Platform = 'express' | 'fastify';
 export const PLATFORMS: Platform[] = ['express', 'fastify'];
@@ -95,7 +95,7 @@ class SessionController {
 export async function startSessionApp(
   platform: Platform,
   settings: DjangoSettings,
-  extras: SentinelCacheModuleExtras = {},
+  extras: SentinelCacheModuleOptions = {},
   quiet = true,
 ): Promise<INestApplication> {
   @Module({ imports: [SentinelCacheModule.forRoot(settings, extras)], controllers: [SessionController] })

@@ -4,10 +4,10 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { createCaches, type SentinelCaches } from 'nestjs-sentinel-cache';
 
 import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cache-unavailable.error.js';
-import { CacheSession } from '../../libs/sentinel-cache/src/session/cache-session.js';
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
+import { CacheSession } from '../../libs/sentinel-cache/src/session/state/cache-session.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
 import type { SessionRepository } from '../../libs/sentinel-cache/src/session/engines/session-repository.js';
-import { createSessionKey } from '../../libs/sentinel-cache/src/session/session-key.js';
+import { createSessionKey } from '../../libs/sentinel-cache/src/session/port/session-key.js';
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { until } from '../cache/support/waiting.js';
 import { describeEngine, sessionSettings } from '../session/engines.suite.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
 import { PgSessionRepository } from '../../libs/sentinel-cache/src/pg.js';
 import { FakeClock } from '../../libs/sentinel-cache/src/testing/fake-clock.js';
 import { describeEngine, sessionSettings } from '../session/engines.suite.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 
 import { CacheUnavailableError } from '../../libs/sentinel-cache/src/errors/cache-unavailable.error.js';
-import { createSessionEngine } from '../../libs/sentinel-cache/src/session/create-engine.js';
+import { createSessionEngine } from '../../libs/sentinel-cache/src/session/engines/create-engine.js';
 import { FakeClock } from '../../libs/sentinel-cache/src/testing/fake-clock.js';
 import { describeEngine, sessionSettings } from '../session/engines.suite.js';
 import { openSqlite } from './support/databases.js';

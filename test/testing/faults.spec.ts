@@ -9,8 +9,8 @@ import {
   type SentinelCaches,
 } from 'nestjs-sentinel-cache';
 import { describeBackend, FakeClock, Faults, locmemTwin } from 'nestjs-sentinel-cache/testing';
-import { MemoryBackend } from '../../libs/sentinel-cache/src/backends/memory.backend.js';
-import { MemoryStore } from '../../libs/sentinel-cache/src/backends/memory-store.js';
+import { MemoryBackend } from '../../libs/sentinel-cache/src/backends/memory/memory.backend.js';
+import { MemoryStore } from '../../libs/sentinel-cache/src/backends/memory/memory-store.js';
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'a backend behind Faults without a fault', async () => {
   const clock = new FakeClock();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { createCaches, NaiveDatetime, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache';
+import { createCaches, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache';
+import { NaiveDatetime } from 'nestjs-sentinel-cache/values';
 import { locmemTwin } from 'nestjs-sentinel-cache/testing';
 
 const options = (OPTIONS: Record<string, unknown>) => ({ OPTIONS: { deadline: '5s', ...OPTIONS } });

@@ -1,8 +1,9 @@
 import type { SentinelCache } from './cache/sentinel-cache.js';
-import { TolerantCache } from './cache/tolerant-cache.js';
 import { ExpressSessionStore } from './interop/express-session.adapter.js';
 import { notStrict, type CacheSessionStoreOptions } from './interop/session-store.js';
 
+export type { StoredSession } from './interop/express-session.adapter.js';
+export type { SessionCallback } from './interop/session-store.js';
 export type { CacheSessionStoreOptions };
 
 /**
@@ -19,7 +20,7 @@ export type { CacheSessionStoreOptions };
  */
 export class CacheSessionStore extends ExpressSessionStore {
   constructor(cache: SentinelCache, options?: CacheSessionStoreOptions) {
-    if (cache instanceof TolerantCache) throw notStrict(cache.alias);
+    if (cache.ignoresOutages) throw notStrict(cache.alias);
     super(cache, options);
   }
 }

@@ -1,8 +1,10 @@
 import type { SentinelCache } from './cache/sentinel-cache.js';
-import { TolerantCache } from './cache/tolerant-cache.js';
 import { FastifySessionStore } from './interop/fastify-session.adapter.js';
 import { notStrict, type CacheSessionStoreOptions } from './interop/session-store.js';
 
+export type { StoredSession } from './interop/fastify-session.adapter.js';
+export type { SessionCookieFields, SessionFields } from './interop/session-fields.js';
+export type { SessionCallback } from './interop/session-store.js';
 export type { CacheSessionStoreOptions };
 
 /**
@@ -19,7 +21,7 @@ export type { CacheSessionStoreOptions };
  */
 export class CacheSessionStore extends FastifySessionStore {
   constructor(cache: SentinelCache, options?: CacheSessionStoreOptions) {
-    if (cache instanceof TolerantCache) throw notStrict(cache.alias);
+    if (cache.ignoresOutages) throw notStrict(cache.alias);
     super(cache, options);
   }
 }

@@ -2,7 +2,6 @@ import type { Keyv } from 'keyv';
 
 import type { SentinelCache } from './cache/sentinel-cache.js';
 import { SentinelCaches } from './cache/sentinel-caches.js';
-import { TolerantCache } from './cache/tolerant-cache.js';
 import { createKeyv } from './interop/keyv.adapter.js';
 
 /**
@@ -23,7 +22,7 @@ import { createKeyv } from './interop/keyv.adapter.js';
  * ```
  */
 export function keyvStore(cache: SentinelCache | SentinelCaches): Keyv {
-  if (!(cache instanceof SentinelCaches)) return createKeyv({ reads: TolerantCache.over(cache), writes: cache });
+  if (!(cache instanceof SentinelCaches)) return createKeyv({ reads: cache.ignoringOutages(), writes: cache });
   const writes = cache.get();
-  return createKeyv({ reads: TolerantCache.over(writes), writes, close: () => cache.close() });
+  return createKeyv({ reads: writes.ignoringOutages(), writes, close: () => cache.close() });
 }

@@ -1,16 +1,19 @@
 export type { CacheFaults } from './cache/create-caches.js';
 export type {
   Backend,
+  LivingEntry,
+  PlannedWrite,
   EntryToken,
-  Excuse,
   LivingLifetime,
   RemainingLife,
   ScanOptions,
   SetCondition,
   StoredBytes,
-} from './backends/backend.js';
-export type { LockStore } from './backends/lock-store.js';
-export type { StructureCommand, StructureScan, StructureStore } from './backends/structure-store.js';
+} from './backends/port/backend.js';
+export type { CallOptions, FailureTolerance } from './backends/port/call-options.js';
+export type { ReplyShape } from './connection/resp/reply-shape.js';
+export type { LockStore } from './backends/port/lock-store.js';
+export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';
 export type { BackendUnderTest } from './testing/conformance/under-test.js';
 export { FakeClock } from './testing/fake-clock.js';

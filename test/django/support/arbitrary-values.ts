@@ -13,7 +13,7 @@ import {
   Timezone,
   Tuple,
   Uuid,
-} from 'nestjs-sentinel-cache';
+} from 'nestjs-sentinel-cache/values';
 
 /** Which types a serializer writes. */
 export type Kind = 'pickle' | 'json' | 'msgpack';

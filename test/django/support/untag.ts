@@ -14,7 +14,7 @@ import {
   Timezone,
   Tuple,
   Uuid,
-} from 'nestjs-sentinel-cache';
+} from 'nestjs-sentinel-cache/values';
 import type { Tagged } from '../../codec/tagged-value.js';
 
 type Reader = (value: never) => unknown;

@@ -4,8 +4,8 @@ import {
   type DjangoSettings,
   type SentinelCache,
   type SentinelCaches,
-  type TopologySnapshot,
 } from 'nestjs-sentinel-cache';
+import type { MonitoredTopology } from 'nestjs-sentinel-cache/monitor';
 
 /** Name of these clients in CLIENT LIST. */
 export const CLIENT = 'faulty';
@@ -16,7 +16,7 @@ export interface OpenCaches {
   readonly strict: SentinelCache;
   readonly soft: SentinelCache;
   readonly log: CacheEvent[];
-  topology(): TopologySnapshot;
+  topology(): MonitoredTopology;
 }
 
 /** CACHES with an alias that tells (`default`) and one that reads as empty (`soft`), both on the same connection. */

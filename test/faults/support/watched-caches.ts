@@ -35,7 +35,7 @@ export function watchedCaches(settings: DjangoSettings): WatchedCaches {
     caches,
     strict: caches.get(),
     soft: caches.get('soft'),
-    breaker: () => caches.topology()?.breaker,
+    breaker: () => caches.topology()?.state.breaker ?? undefined,
     kinds: () => events.map(({ type }) => type),
     changedAt: (kind) => events.find(({ type }) => type === kind)?.atMs,
     lines: () => log.map(({ message }) => message).slice(2),

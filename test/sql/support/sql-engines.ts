@@ -1,6 +1,6 @@
 import { createCaches, type SentinelCaches } from 'nestjs-sentinel-cache';
 
-import { createSessionEngine } from '../../../libs/sentinel-cache/src/session/create-engine.js';
+import { createSessionEngine } from '../../../libs/sentinel-cache/src/session/engines/create-engine.js';
 import type { SessionRepository } from '../../../libs/sentinel-cache/src/session/engines/session-repository.js';
 import { FakeClock } from '../../../libs/sentinel-cache/src/testing/fake-clock.js';
 import { sessionSettings, type EngineHarness } from '../../session/engines.suite.js';

@@ -1,9 +1,8 @@
 import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import { SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
+import { isOutage, SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
 
 import { OutageFilter } from '../operations/outage.filter.js';
-import { isStateOfRedis } from '../operations/state-of-redis.js';
 import { DOCUMENT_HEADERS } from './account-document.js';
 import { PageException } from './page.exception.js';
 import { problemDocument } from './problem-view.js';
@@ -39,8 +38,7 @@ export class AccountFilter implements ExceptionFilter {
     httpAdapter.setHeader(http.getResponse(), 'Content-Type', 'application/json; charset=utf-8');
     if (error instanceof PageException && error.retryAfterSeconds !== undefined)
       httpAdapter.setHeader(http.getResponse(), 'Retry-After', String(error.retryAfterSeconds));
-    const isOutage = error instanceof SessionUnavailableError || isStateOfRedis(error);
-    const filter: ExceptionFilter = isOutage ? this.outages : this.others;
+    const filter: ExceptionFilter = isUnavailable(error) ? this.outages : this.others;
     // oxlint-disable-next-line promise/valid-params -- a filter, no promise
     filter.catch(error, context);
   }
@@ -59,7 +57,7 @@ export class AccountFilter implements ExceptionFilter {
       return { status: error.getStatus(), page: error.page, retryAfterSeconds: error.retryAfterSeconds };
     }
     const redis = this.redis.now();
-    if (error instanceof SessionUnavailableError || isStateOfRedis(error)) {
+    if (isUnavailable(error)) {
       return { status: 503, page: problemDocument('outage', redis), retryAfterSeconds: 1 };
     }
     if (error instanceof SessionInterruptedError) return { status: 400, page: problemDocument('interrupted', redis) };
@@ -69,4 +67,8 @@ export class AccountFilter implements ExceptionFilter {
     if (status === HttpStatus.UNAUTHORIZED) return { status, page: '' };
     return { status, page: problemDocument(status === HttpStatus.FORBIDDEN ? 'forbidden' : 'refused', redis, error.message) };
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof SessionUnavailableError || isOutage(error);
 }

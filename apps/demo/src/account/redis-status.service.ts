@@ -17,7 +17,8 @@ export class RedisStatus {
     const { cacheAlias, engine } = this.settings;
     if (cacheAlias === undefined) return `${engine}, not from a cache`;
     const topology = this.caches.topology(cacheAlias);
-    return topology ? `the primary ${topology.primary ?? '(changing)'}` : 'the memory of this process';
+    if (!topology) return 'the memory of this process';
+    return `the primary ${topology.primary.connected ? topology.primary.address : '(changing)'}`;
   }
 
   isRedis(): boolean {
@@ -28,7 +29,7 @@ export class RedisStatus {
     const topology = this.caches.topology('default');
     if (!topology) return { kind: 'up', badge: 'no Redis', text: 'Running on the memory of this process (locmem).' };
     const { state, primary } = topology;
-    if (state.status === 'up' && primary) return { kind: 'up', badge: 'up', text: `The primary is ${primary}.` };
+    if (state.status === 'up') return { kind: 'up', badge: 'up', text: `The primary is ${primary.address}.` };
     return { kind: 'wait', badge: 'changing', text: 'Redis is away, or changes its primary.' };
   }
 }

@@ -1,7 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { SentinelCaches, type SentinelCache } from 'nestjs-sentinel-cache';
-
-import { isStateOfRedis } from '../operations/state-of-redis.js';
+import { isOutage, SentinelCaches, type SentinelCache } from 'nestjs-sentinel-cache';
 
 const RETRY_MS = 500;
 
@@ -28,7 +26,7 @@ export class ProductCache implements OnModuleDestroy {
     try {
       await this.cache.deleteMany(keys);
     } catch (error) {
-      if (!isStateOfRedis(error)) throw error;
+      if (!isOutage(error)) throw error;
       if (!this.isInDebt) this.logger.warn('Outdated answers could not be deleted; they will be when Redis is back.');
       this.owe(keys);
     }

@@ -15,7 +15,7 @@ export class CountersService {
   constructor(@InjectCache('default') private readonly cache: SentinelCache) {}
 
   /** Adds one; no two callers get the same number. CounterLimitException for one too many; an outage rejects with CacheUnavailableError. */
-  async next(name: string): Promise<number | bigint> {
+  async next(name: string): Promise<number> {
     const key = `counter:${name}`;
     for (let attempt = 1; ; attempt += 1) {
       try {

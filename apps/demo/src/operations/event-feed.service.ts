@@ -5,7 +5,8 @@ import {
   type MessageEvent,
   type OnModuleInit,
 } from '@nestjs/common';
-import { SentinelMonitor, type MonitorEvent } from 'nestjs-sentinel-cache';
+import { SentinelMonitor } from 'nestjs-sentinel-cache';
+import type { MonitorEvent } from 'nestjs-sentinel-cache/monitor';
 import { concat, defer, finalize, from, map, Subject, type Observable, type Subscription } from 'rxjs';
 
 /** How many events a page that is opened late still gets. */

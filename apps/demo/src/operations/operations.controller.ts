@@ -1,6 +1,7 @@
 import { Controller, Get, NotFoundException, ServiceUnavailableException, Sse, type MessageEvent } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { SentinelCaches, type TopologySnapshot } from 'nestjs-sentinel-cache';
+import { SentinelCaches } from 'nestjs-sentinel-cache';
+import type { MonitoredReplica } from 'nestjs-sentinel-cache/monitor';
 import type { Observable } from 'rxjs';
 
 import { ProductDatabase } from '../catalogue/product-database.service.js';
@@ -8,14 +9,24 @@ import { EventFeed } from './event-feed.service.js';
 import { HealthService, type Health } from './health.service.js';
 import { killLine } from './kill-line.js';
 
-const WITHOUT_REDIS = {
+/** What the page shows of it. */
+interface ShownTopology {
+  readonly topology: string;
+  readonly masterName: string | null;
+  readonly state: { readonly status: string };
+  readonly primary: string | null;
+  readonly replicas: readonly MonitoredReplica[];
+  readonly sentinels: readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
+}
+
+const WITHOUT_REDIS: ShownTopology = {
   topology: 'none',
   masterName: null,
   state: { status: 'up' },
   primary: null,
   replicas: [],
   sentinels: [],
-} as const;
+};
 
 @Controller('operations')
 export class OperationsController {
@@ -29,8 +40,18 @@ export class OperationsController {
 
   /** Who is the primary, which replicas follow it and how far behind, whom each sentinel names. Known, not asked: answers in an outage too. */
   @Get('topology')
-  topology(): TopologySnapshot | typeof WITHOUT_REDIS {
-    return this.caches.topology('default') ?? WITHOUT_REDIS;
+  topology(): ShownTopology {
+    const known = this.caches.topology('default');
+    if (!known) return WITHOUT_REDIS;
+    const { kind, masterName, state, primary, replicas, sentinels } = known;
+    return {
+      topology: kind,
+      masterName,
+      state,
+      primary: primary.connected ? primary.address : null,
+      replicas,
+      sentinels: sentinels.map(({ address, reachable, names }) => ({ address, connected: reachable, names })),
+    };
   }
 
   /** What happens to Redis, as server-sent events: the last ones, and each new one. */
@@ -61,7 +82,8 @@ export class OperationsController {
       throw new NotFoundException('There is no Redis to kill: the cache is the memory of this process.');
     const info = await this.caches.strict('default').command('INFO', 'server');
     const primary = this.caches.topology('default')?.primary;
-    if (!primary) throw new ServiceUnavailableException('There is no primary at the moment.');
-    return { primary, line: await killLine(primary, String(info)) };
+    if (!primary?.connected || primary.address === null)
+      throw new ServiceUnavailableException('There is no primary at the moment.');
+    return { primary: primary.address, line: await killLine(primary.address, String(info)) };
   }
 }

@@ -1,8 +1,6 @@
 import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import { CacheUnavailableError, CommandRejectedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
-
-import { isStateOfRedis } from './state-of-redis.js';
+import { CacheUnavailableError, CommandRejectedError, isOutage, SessionUnavailableError } from 'nestjs-sentinel-cache';
 
 type Caught = CacheUnavailableError | CommandRejectedError | SessionUnavailableError;
 
@@ -25,7 +23,7 @@ export class OutageFilter implements ExceptionFilter<Caught> {
     const statusCode = HttpStatus.SERVICE_UNAVAILABLE;
     const cause = error instanceof SessionUnavailableError ? error.cause : error;
     // oxlint-disable-next-line promise/valid-params -- a filter, no promise
-    if (!isStateOfRedis(cause)) return this.others.catch(error, context);
+    if (!isOutage(cause)) return this.others.catch(error, context);
     httpAdapter.setHeader(response, 'Retry-After', '1');
     httpAdapter.reply(response, bodyOf(error, statusCode), statusCode);
   }

@@ -1,8 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { CommandRejectedError, type OperationEvent, type OperationName } from 'nestjs-sentinel-cache';
+import { CommandRejectedError, isOutage, OPERATIONS, type OperationEvent, type OperationName } from 'nestjs-sentinel-cache';
 import { tracingChannel } from 'node:diagnostics_channel';
-
-import { isStateOfRedis } from './state-of-redis.js';
 
 /**
  * A Redis that is full or alone answers and refuses: no connection changes, so the caches' own log is silent. One line when that begins,
@@ -12,7 +10,7 @@ import { isStateOfRedis } from './state-of-redis.js';
 export class RefusalLog implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('RefusalLog');
   private readonly refused = new Set<OperationName>();
-  private readonly ends = tracingChannel('nestjs-sentinel-cache:operation').asyncEnd;
+  private readonly ends = tracingChannel(OPERATIONS).asyncEnd;
   private readonly listener = (event: unknown): void => this.note(event as OperationEvent);
 
   onModuleInit(): void {
@@ -28,7 +26,7 @@ export class RefusalLog implements OnModuleInit, OnApplicationShutdown {
       if (!this.refused.has(operation)) return;
       this.refused.clear();
       this.logger.log('Redis does again what it refused.');
-    } else if (error instanceof CommandRejectedError && isStateOfRedis(error) && operation !== 'command') {
+    } else if (error instanceof CommandRejectedError && isOutage(error) && operation !== 'command') {
       // Each command is another one: that PING is answered does not say that FLUSHDB would be.
       if (this.refused.size === 0) this.logger.warn(`Redis refuses what it is asked (${error.redisCode}).`);
       this.refused.add(operation);

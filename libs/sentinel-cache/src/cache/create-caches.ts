@@ -1,17 +1,16 @@
-import type { Backend } from '../backends/backend.js';
-import { clusteredBackend, isClustered } from '../backends/clustered.backend.js';
-import { DummyBackend } from '../backends/dummy.backend.js';
-import { MemoryBackend } from '../backends/memory.backend.js';
-import { MemoryStore } from '../backends/memory-store.js';
-import { RedisBackend } from '../backends/redis.backend.js';
-import { shardedBackend } from '../backends/sharded.backend.js';
+import type { Backend } from '../backends/port/backend.js';
+import { clusteredBackend, isClustered } from '../backends/partitioned/clustered.backend.js';
+import { DummyBackend } from '../backends/memory/dummy.backend.js';
+import { MemoryBackend } from '../backends/memory/memory.backend.js';
+import { MemoryStore } from '../backends/memory/memory-store.js';
+import { RedisBackend } from '../backends/redis/redis.backend.js';
+import { shardedBackend } from '../backends/partitioned/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
 import { ClientRegistry } from '../connection/client-registry.js';
-import type { LogLine } from '../connection/log-limiter.js';
-import { SentinelMonitor } from '../connection/sentinel-monitor.js';
+import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { printable } from '../errors/printable.js';
 import { warningOfKeys } from '../keys/key-warnings.js';
-import type { DjangoSettings } from '../settings/django-settings.js';
+import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type {
   CacheConfig,
@@ -20,16 +19,21 @@ import type {
   RedisCacheConfig,
   ResolvedSettings,
   ShardedCacheConfig,
-} from '../settings/resolved-settings.js';
+} from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { logIgnoredErrors } from './ignored-log.js';
-import { ObservedBackend } from './observed-backend.js';
+import { observedBackend } from './observed/observed-backend.js';
+import { OutagePolicy } from './entry/outage-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
-import { TolerantCache } from './tolerant-cache.js';
 
 /** One line per change of state; `level` says how loud. */
-export type CacheEvent = LogLine;
+export interface CacheEvent {
+  /** How loud: `error` for what somebody has to mend. */
+  readonly level: 'info' | 'warn' | 'error';
+  /** One line, without line breaks and control characters. */
+  readonly message: string;
+}
 
 /** What a program without Nest may add. */
 export interface CreateCachesOptions {
@@ -69,9 +73,9 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const tell = harmless(options.onEvent ?? ((): void => undefined));
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
-  const ground: Ground = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
+  const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
   const entries = new Map<string, CacheEntry>();
-  for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), ground));
+  for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), shared));
   const logged = [...resolved.caches].filter(([, config]) => 'logIgnoredExceptions' in config && config.logIgnoredExceptions);
   const endLog = logIgnoredErrors(new Set(logged.map(([alias]) => alias)), tell, SYSTEM_CLOCK);
   return new SentinelCaches({
@@ -82,7 +86,7 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   });
 }
 
-/** A-3: Django core's backends warn of keys that memcached could not store; each kind is told of once for each cache. */
+/** Django core's backends warn of keys that memcached could not store; each kind is told of once for each cache. */
 function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
   if (!config.warnsOfKeys) return config;
   const { alias } = config;
@@ -105,47 +109,48 @@ function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => 
 }
 
 /** What all caches of one CACHES are built on. */
-interface Ground {
+interface SharedParts {
   readonly clients: ClientRegistry;
   readonly stores: Map<string, MemoryStore>;
   readonly clock: Clock;
   readonly faults: CacheFaults | undefined;
 }
 
-function build(config: CacheConfig, ground: Ground): CacheEntry {
+function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
   const bounds = 'maxValueBytes' in config ? { maxBytes: config.maxValueBytes, maxDecodedBytes: config.maxDecodedBytes } : {};
   const codec = createValueCodec(serializer, { compressor, maxPlainBytes, ...bounds });
-  const { common, servers, whole } = standingOf(config, ground);
-  const backend = new ObservedBackend(ground.faults?.before(whole, alias) ?? whole, alias);
-  const strict = new SentinelCache(common, backend, codec);
+  const { common, servers, backend: bare } = partsOf(config, shared);
+  const backend = observedBackend(shared.faults?.before(bare, alias) ?? bare, alias);
+  const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
+  const strict = new SentinelCache({ config: common, backend, codec, policy });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
-  return { cache: ignores ? new TolerantCache(common, backend, codec) : strict, strict, servers };
+  return { cache: ignores ? strict.ignoringOutages() : strict, strict, servers };
 }
 
 /** What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one none for passwords. */
-interface Standing {
+interface CacheParts {
   readonly common: CommonCacheConfig;
   readonly servers: readonly CacheServer[];
-  readonly whole: Backend;
+  readonly backend: Backend;
 }
 
-function standingOf(config: CacheConfig, ground: Ground): Standing {
-  if (config.backend === 'redis') return onOneServer(config, ground.clients);
-  if (config.backend === 'sharded') return onShards(config, ground.clients);
+function partsOf(config: CacheConfig, shared: SharedParts): CacheParts {
+  if (config.backend === 'redis') return onOneServer(config, shared.clients);
+  if (config.backend === 'sharded') return onShards(config, shared.clients);
   const { alias } = config;
-  const whole = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, ground), alias) : new DummyBackend(alias);
-  return { common: config, servers: [], whole };
+  const backend = config.backend === 'locmem' ? new MemoryBackend(storeFor(config, shared), alias) : new DummyBackend(alias);
+  return { common: config, servers: [], backend };
 }
 
-function onOneServer({ connection, ...common }: RedisCacheConfig, clients: ClientRegistry): Standing {
+function onOneServer({ connection, ...common }: RedisCacheConfig, clients: ClientRegistry): CacheParts {
   const client = clients.clientFor(connection, common.alias);
   const { alias } = common;
-  const whole = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
-  return { common, servers: [{ client, backend: whole }], whole };
+  const backend = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
+  return { common, servers: [{ client, backend }], backend };
 }
 
-function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): Standing {
+function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): CacheParts {
   const { alias } = common;
   const servers = shards.map(({ connection }) => {
     const client = clients.clientFor(connection, alias);
@@ -153,11 +158,11 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   });
   const callDeadlineMs = Math.max(...shards.map(({ connection }) => connection.callDeadlineMs));
   const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
-  return { common, servers, whole: shardedBackend(named, { alias, callDeadlineMs }) };
+  return { common, servers, backend: shardedBackend(named, { alias, callDeadlineMs }) };
 }
 
 /** Caches of one LOCATION share their entries; the bounds are each cache's own, as in Django. */
-function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: Ground): MemoryStore {
+function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: SharedParts): MemoryStore {
   const bounds = { maxEntries, cullFrequency };
   const store = stores.get(location)?.sharing(bounds) ?? new MemoryStore({ ...bounds, clock });
   stores.set(location, store);

@@ -1,12 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { LimitedLog } from '../connection/limited-log.js';
-import type { LogLine } from '../connection/log-limiter.js';
-import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/ignored-errors.js';
+import { LimitedLog, type LogLine } from '../telemetry/limited-log.js';
+import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/channels.js';
 import type { Clock } from '../time/clock.js';
 
 /**
- * DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS (A-71): a line of level `error` for what these aliases ignore; of one alias and operation a bounded
+ * DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS: a line of level `error` for what these aliases ignore; of one alias and operation a bounded
  * number a minute, and then how many more there were. Gives back what ends it. Aliases of one name in one process are not told apart.
  */
 export function logIgnoredErrors(aliases: ReadonlySet<string>, write: (line: LogLine) => void, clock: Clock): () => void {

@@ -1,32 +1,56 @@
 import { isDate } from 'node:util/types';
 
-import type { Backend, EntryToken } from '../backends/backend.js';
-import type { ValueCodec } from '../codec/value-codec.js';
+import type { Backend, EntryToken, LivingEntry, ScanOptions } from '../backends/port/backend.js';
+import type { CallOptions } from '../backends/port/call-options.js';
+import { eachBatch } from '../backends/port/surround-backend.js';
 import { CodecError } from '../errors/codec.error.js';
-import type { CommonCacheConfig } from '../settings/resolved-settings.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
+import { formatKey } from '../keys/format-key.js';
 import type { OperationName } from '../telemetry/operation-event.js';
-import type { Timeout } from '../time/lifetime.js';
-import { CacheLock } from './cache-lock.js';
-import type { CacheKey, GetOptions, SetOptions, ValueOrFactory, ValueWithToken, VersionOptions } from './cache-options.js';
-import { checkArguments, distinctKeys, pairsOf } from './call-arguments.js';
-import { NO_VALUE, type EntrySpace } from './entry-space.js';
-import { orNeutral } from './error-policy.js';
-import { FoundValue } from './found-value.js';
-import { createFlights, getOrSet } from './get-or-set.js';
-import { KeySearch } from './key-search.js';
+import { secondsOfMs, type Lifetime, type Timeout } from '../time/lifetime.js';
+import { toMoment } from '../time/moment.js';
+import type {
+  CacheKey,
+  ClearOptions,
+  DeletePatternOptions,
+  GetOptions,
+  IterKeysOptions,
+  SetOptions,
+  ValueOrFactory,
+  ValueWithToken,
+  VersionOptions,
+} from './entry/cache-options.js';
+import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf } from './entry/call-arguments.js';
+import { EntrySpace, NO_VALUE, type SentinelCacheParts } from './entry/entry-space.js';
+import { FoundValue } from './entry/found-value.js';
+import { createFlights, getOrSet } from './entry/get-or-set.js';
+import { touchHerd } from './entry/herd-lifetime.js';
+import type { OutagePolicy } from './entry/outage-policy.js';
+import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
+import { RecentKeys } from './entry/recent-keys.js';
+import { CacheLock } from './locks/cache-lock.js';
 import type { LockOptions } from './locks/lock-options.js';
-import { readWithPttl, type ValueWithPttl } from './read-with-pttl.js';
 import { CacheHashes } from './structures/cache-hashes.js';
 import { CacheSets } from './structures/cache-sets.js';
 import { CacheSortedSets } from './structures/cache-sorted-sets.js';
+
+/** The most that `keys` holds in memory. */
+const MOST_KEYS = 10_000_000;
+const MOST_CHARACTERS = 512 * 1024 * 1024;
+
+/** A whole number as Python writes it: the key of another text would be another key. */
+const WHOLE = /^(?:0|-?[1-9]\d*)$/;
 
 /**
  * One cache of CACHES, with Django's meaning in JavaScript's words.
  *
  * - `undefined` is a miss; `null` is a stored None.
- * - Timeouts are seconds as in Django, `null` for ever, or text with a unit (`'15m'`); omitted: TIMEOUT of the settings.
- * - Every method settles within the deadline of the settings; an outage rejects with CacheUnavailableError, a refusal by Redis with
- *   CommandRejectedError, bytes or values that can't be read or written with CodecError.
+ * - Timeouts are seconds as in Django, `null` for no expiry, or text with a unit (`'15m'`); omitted: TIMEOUT of the settings.
+ * - Every method settles within the deadline of the settings. It rejects with CacheUnavailableError during an outage, with
+ *   CommandRejectedError when Redis refuses, with CodecError for values or bytes that can't be written or read, with
+ *   InvalidCacheKeyError and InvalidArgumentError for arguments that can't be used. With IGNORE_EXCEPTIONS the first two are
+ *   answered as if there were no entry.
  *
  * @example
  * ```ts
@@ -34,101 +58,135 @@ import { CacheSortedSets } from './structures/cache-sorted-sets.js';
  * const user = await cache.get<User>('user:7');
  * ```
  */
-export class SentinelCache extends KeySearch {
+export class SentinelCache {
+  /** Its name in CACHES. */
+  readonly alias: string;
+  private readonly space: EntrySpace;
+  private readonly backend: Backend;
+  private readonly policy: OutagePolicy;
   private readonly flights = createFlights();
   private setsMade: CacheSets | undefined;
   private hashesMade: CacheHashes | undefined;
   private sortedSetsMade: CacheSortedSets | undefined;
 
-  /** The value; `undefined` (or `options.default`) when there is none. A stored None is `null`, whatever the default (A-20). */
+  /** @internal */
+  constructor({ config, backend, codec, policy }: SentinelCacheParts) {
+    this.alias = config.alias;
+    this.backend = backend;
+    this.policy = policy;
+    // Where outages are ignored, bytes that can't be read are a miss as well.
+    this.space = new EntrySpace(config, codec, { ignoring: policy.isIgnoring, clock: backend.clock });
+  }
+
+  // --- Entries
+
+  /**
+   * Reads a value. Resolves to `undefined` (or `options.default`) when there is none; a stored None is `null`, whatever the default.
+   * Rejects with CodecError for bytes that can't be read, CacheUnavailableError or CommandRejectedError.
+   */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
-    const bytes = await this.backend.get(stored);
+    const bytes = await this.policy.answerWith('get', null, () => this.backend.get(stored, this.policy.calls));
     const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
     return value === NO_VALUE ? (options.default as D) : value;
   }
 
-  /** The value and the milliseconds it has left (`null`: for ever), in one round trip; `undefined` when there is none. */
+  /**
+   * Reads a value and the milliseconds it has left (`null`: no expiry), in one round trip; `undefined` when there is none.
+   * Rejects as `get`.
+   */
   async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
-    const found = await this.backend.getWithLife(stored);
-    return found ? readWithPttl<T>(this.space, stored, found) : undefined;
+    return this.policy.answer('getWithPttl', async () => {
+      const found = await this.backend.getWithLife(stored, this.policy.calls);
+      return found ? readWithPttl<T>(this.space, stored, found) : undefined;
+    });
   }
 
-  /** Stores a value; whether it was stored. A timeout of 0 or less deletes instead, and says whether there was an entry (A-12). */
+  /**
+   * Stores a value. Resolves to whether it was stored. A timeout of 0 or less deletes instead, and resolves to whether there was an entry.
+   * Rejects with CodecError for a value that can't be written, InvalidArgumentError for nx and xx together, CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async set(key: CacheKey, value: unknown, timeout?: Timeout, options: SetOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
     if (options.nx && options.xx) throw this.space.invalid('set: nx and xx exclude each other. Give one of them.');
-    if (lifetime === 'already-expired') return options.nx ? this.isAbsent(stored) : (await this.backend.delete([stored])) > 0;
-    const refused = this.refused<boolean>(options.nx ? 'add' : 'set', [stored], value);
-    if (refused) return refused;
-    const packed = this.space.pack(value, stored, lifetime);
-    return this.backend.set(stored, packed.bytes, packed.lifetime, options.nx ? 'nx' : options.xx ? 'xx' : 'always');
+    const condition = options.nx ? 'nx' : options.xx ? 'xx' : 'always';
+    if (lifetime === 'already-expired' && !options.nx) return (await this.remove('set', [stored])) > 0;
+    return this.policy.answer('set', async () => {
+      // Nobody knows during an outage whether the key is absent.
+      if (lifetime === 'already-expired') return !(await this.backend.has(stored, this.policy.calls));
+      const refused = this.refused<boolean>(options.nx ? 'add' : 'set', [stored], value);
+      if (refused) return refused;
+      const packed = this.space.pack(value, stored, lifetime);
+      return this.backend.set(stored, packed.bytes, packed.lifetime, condition, this.policy.calls);
+    });
   }
 
-  /** What `set` with `nx` and no lifetime answers. Where outages are ignored nobody knows during one: false, as for any other `set`. */
-  private async isAbsent(stored: string): Promise<boolean> {
-    const { strict } = this.backend;
-    const ask = async (backend: Backend): Promise<boolean> => !(await backend.has(stored));
-    return strict ? orNeutral(this.alias, 'set', () => ask(strict), false) : ask(this.backend);
-  }
-
-  /** What a write comes to that would be rejected at once: nothing is serialised for it. */
-  private refused<T>(operation: OperationName, keys: readonly string[], value: unknown): Promise<T> | undefined {
-    return this.backend.refused?.<T>({ operation, keys, takesMoreThan: (bytes) => this.space.codec.takesMoreThan(value, bytes) });
-  }
-
-  /** Stores a value only if the key is absent; whether it did. */
+  /** Stores a value only if the key is absent. Resolves to whether it did. Rejects as `set`. */
   async add(key: CacheKey, value: unknown, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.set(key, value, timeout, { ...options, nx: true });
   }
 
   /**
-   * The value, made and stored when there is none (A-20). One flight per key in this process: of many callers at once, one makes it.
-   * A made `null` is stored; a made `undefined` is given back and not stored. What was made is given back even when it could not be
-   * stored for an outage. When the maker takes more than 30 seconds one of those who wait makes it as well; who waited for two of them
-   * is rejected with CacheUnavailableError (`deadline`).
+   * Reads a value; when there is none, makes and stores it. One flight per key in this process: of many callers at once, one makes it.
+   * A made `null` is stored; a made `undefined` is returned and not stored. Write `getOrSet<User | null>` where a stored None is possible. What was made is returned even when an outage kept it from
+   * being stored.
+   *
+   * Rejects with what the maker throws, and as `get` and `set`. When the maker takes more than 30 seconds, one of those who wait makes it as
+   * well; a caller who waited for two makers is rejected with CacheUnavailableError (`deadline`).
    */
-  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T | null> {
+  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
-    return getOrSet<T>({ space: this.space, backend: this.backend, flights: this.flights, key: stored, lifetime, value });
+    const { space, backend, policy, flights } = this;
+    return getOrSet<T>({ space, backend, policy, flights, key: stored, lifetime, value });
   }
 
-  /** The hits, by the keys as they were given; stored Nones included. One round trip. */
+  /** Deletes an entry. Resolves to true when there was one. Rejects with CacheUnavailableError or CommandRejectedError. */
+  async delete(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
+    return (await this.remove('delete', [this.makeKey(key, options.version)])) > 0;
+  }
+
+  /** Checks whether there is an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
+  async has(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
+    const stored = this.makeKey(key, options.version);
+    return this.policy.answer('has', () => this.backend.has(stored, this.policy.calls));
+  }
+
+  /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. Throws InvalidCacheKeyError. */
+  makeKey(key: CacheKey, version?: number | string | null): string {
+    return this.space.storedKey(key, version);
+  }
+
+  // --- Many entries in one call
+
+  /** Reads many values in one round trip. Resolves to the hits, by the keys as they were given; stored Nones included. Rejects as `get`. */
   async getMany<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
     options: VersionOptions = {},
   ): Promise<Map<K, T | null>> {
-    const wanted = distinctKeys(this.space, keys);
-    const stored = wanted.map((key) => this.makeKey(key, options.version));
-    const found = await this.backend.getMany(stored);
-    const hits = new Map<K, T | null>();
-    found.forEach((bytes, i) => {
-      const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored[i]!);
-      if (value !== NO_VALUE) hits.set(wanted[i]!, value);
-    });
-    return hits;
+    const read = (stored: string[], calls: CallOptions): Promise<(Buffer | null)[]> => this.backend.getMany(stored, calls);
+    return this.hits('getMany', [keys, options], read, (bytes, stored) => this.space.read<T>(bytes, stored));
   }
 
-  /** The hits of `getMany`, each with the milliseconds it has left (`null`: for ever), in one round trip. Read from the primary. */
+  /**
+   * Reads the hits of `getMany` from the primary, each with the milliseconds it has left (`null`: no expiry), in one round trip.
+   * Rejects as `get`.
+   */
   async getManyWithPttl<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
     options: VersionOptions = {},
   ): Promise<Map<K, ValueWithPttl<T>>> {
-    const wanted = distinctKeys(this.space, keys);
-    const stored = wanted.map((key) => this.makeKey(key, options.version));
-    const found = await this.backend.getManyWithLife(stored);
-    const hits = new Map<K, ValueWithPttl<T>>();
-    found.forEach((entry, i) => {
-      const hit = entry && readWithPttl<T>(this.space, stored[i]!, entry);
-      if (hit) hits.set(wanted[i]!, hit);
-    });
-    return hits;
+    const read = (stored: string[], calls: CallOptions): Promise<(LivingEntry | null)[]> =>
+      this.backend.getManyWithLife(stored, calls);
+    const take = (entry: LivingEntry, stored: string): ValueWithPttl<T> | typeof NO_VALUE =>
+      readWithPttl<T>(this.space, stored, entry) ?? NO_VALUE;
+    return this.hits('getManyWithPttl', [keys, options], read, take);
   }
 
-  /** Stores all or none, in one step. A timeout of 0 or less deletes them (A-24). */
+  /** Stores all or none, in one step. A timeout of 0 or less deletes them. Rejects as `set`. */
   async setMany(
     values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
     timeout?: Timeout,
@@ -137,52 +195,206 @@ export class SentinelCache extends KeySearch {
     const pairs = pairsOf(this.space, values);
     const lifetime = this.space.lifetimeOf(timeout);
     const stored = pairs.map(([key]) => this.makeKey(key, options.version));
-    if (lifetime === 'already-expired') {
-      await this.backend.delete(stored);
-      return;
-    }
-    const refused = this.refused<void>('setMany', stored, pairs);
-    if (refused) return refused;
-    const packed = pairs.map(([, value], i) => this.space.pack(value, stored[i]!, lifetime));
-    const entries = packed.map(({ bytes }, i) => [stored[i]!, bytes] as const);
-    await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime);
+    if (lifetime === 'already-expired') return void (await this.remove('setMany', stored));
+    return this.policy.answer('setMany', async () => {
+      const refused = this.refused<void>('setMany', stored, pairs);
+      if (refused) return refused;
+      const packed = pairs.map(([, value], i) => this.space.pack(value, stored[i]!, lifetime));
+      const entries = packed.map(({ bytes }, i) => [stored[i]!, bytes] as const);
+      await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime, this.policy.callsOf('setMany'));
+    });
   }
 
-  /** Whether there was an entry. */
-  async delete(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
-    return (await this.backend.delete([this.makeKey(key, options.version)])) > 0;
-  }
-
-  /** How many there were. */
+  /** Deletes many entries. Resolves to the number of those that were there. Rejects as `delete`. */
   async deleteMany(keys: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
-    return this.backend.delete(distinctKeys(this.space, keys).map((key) => this.makeKey(key, options.version)));
+    return this.remove('deleteMany', this.storedKeys(keys, options)[1]);
   }
 
-  /** Whether there is an entry. */
-  async has(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
-    return this.backend.has(this.makeKey(key, options.version));
-  }
+  // --- Lifetimes
 
   /**
-   * Any Redis command through this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`.
-   * The reply as Redis gave it: Buffers, numbers, null, arrays; an integer past 2^53 is a bigint.
+   * Gives an entry a new timeout. Resolves to whether there is one. `null` makes it live indefinitely, and resolves to whether it had a
+   * timeout before; 0 or less deletes it. Rejects with CacheUnavailableError or CommandRejectedError.
    */
-  async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
-    checkArguments(this.space, args);
-    return this.backend.command(name, args);
+  async touch(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
+    return this.changeLife(this.makeKey(key, options.version), this.space.lifetimeOf(timeout));
+  }
+
+  /** Takes an entry's timeout away. Resolves to whether it had one. Rejects as `touch`. */
+  async persist(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
+    return this.changeLife(this.makeKey(key, options.version), 'forever');
+  }
+
+  /** `touch` by django-redis' name: seconds, or text with a unit; omitted: TIMEOUT; `null`: as `persist`; 0 or less deletes. Rejects as `touch`. */
+  async expire(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
+    return this.touch(key, timeout, options);
+  }
+
+  /** As `expire`, but a number counts milliseconds; fractions of one are dropped. Rejects as `touch`. */
+  async pexpire(key: CacheKey, timeoutMs?: Timeout, options: VersionOptions = {}): Promise<boolean> {
+    return this.changeLife(this.makeKey(key, options.version), this.space.lifetimeOf(timeoutMs, 'milliseconds'));
   }
 
   /**
-   * The value (as `get`), and a token that stands for exactly this entry, or for its absence. Read from the primary. `copy` gives the
-   * value once more, untouched by what was done to the first.
+   * Ends an entry's life at a moment: a Date, or unix seconds by the clock of the Redis server. Resolves to whether there is an entry. A
+   * past moment deletes it; `null` means never, as `persist`. Rejects as `touch`.
+   */
+  async expireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
+    return this.endAt(key, toMoment(when, 1000), options);
+  }
+
+  /** As `expireAt`, but a number counts unix milliseconds. Rejects as `touch`. */
+  async pexpireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
+    return this.endAt(key, toMoment(when, 1), options);
+  }
+
+  /**
+   * Resolves to the seconds an entry has left, rounded as Redis' TTL; 0 when there is no entry, `null` when it does not expire.
+   * Rejects as `touch`.
+   */
+  async ttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
+    const ms = await this.pttl(key, options);
+    return ms === null ? null : secondsOfMs(ms + 500);
+  }
+
+  /** Resolves to the milliseconds an entry has left; 0 when there is no entry, `null` when it does not expire. Rejects as `touch`. */
+  async pttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
+    const stored = this.makeKey(key, options.version);
+    const life = await this.policy.answerWith('pttl', 'missing' as const, () =>
+      this.backend.remaining(stored, this.policy.calls),
+    );
+    return life === 'missing' ? 0 : life === 'forever' ? null : life;
+  }
+
+  // --- Counters and versions
+
+  /**
+   * Adds to a whole number in one step, and keeps its lifetime. Resolves to the sum. Past 2^53 that is a bigint, whatever the delta was, so
+   * that no digit is lost: give a bigint as delta (`incr(key, 1n)`) where sums get that large, and the type says so.
+   *
+   * Rejects with MissingCacheKeyError when there is no entry, and with CommandRejectedError when it is no whole number: text, a float, a
+   * boolean, null, and whatever else went through the serializer; it is left as it was. Also with CacheUnavailableError, and with
+   * InvalidArgumentError for a delta that is no whole number.
+   */
+  async incr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
+  async incr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
+  async incr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
+    return this.count('incr', key, deltaOf(this.space, 'incr', delta), options);
+  }
+
+  /** Subtracts; there is no floor at 0. Resolves and rejects as `incr`. */
+  async decr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
+  async decr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
+  async decr(key: CacheKey, delta: number | bigint = 1, options: VersionOptions = {}): Promise<number | bigint> {
+    return this.count('decr', key, -deltaOf(this.space, 'decr', delta), options);
+  }
+
+  /**
+   * Gives an entry the version `version + delta`, in one step, in place of what was there: bytes and lifetime stay, to the millisecond
+   * (Django copies, then deletes). A delta of 0 leaves the entry as it is. Resolves to the new version.
+   *
+   * Rejects with MissingCacheKeyError when there is no entry (a stored None is one), InvalidArgumentError when the version is no whole
+   * number, CacheUnavailableError or CommandRejectedError.
+   */
+  async incrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
+    return this.moveBy('incrVersion', key, safeDeltaOf(this.space, 'incrVersion', delta), options);
+  }
+
+  /** Gives an entry the version `version - delta`. Resolves and rejects as `incrVersion`. */
+  async decrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
+    return this.moveBy('decrVersion', key, -safeDeltaOf(this.space, 'decrVersion', delta), options);
+  }
+
+  // --- Entries by what their keys look like
+
+  /**
+   * Goes through the keys that match a pattern, one by one, as they were given to `set`: SCAN, never KEYS. The pattern is a Redis glob (`*`,
+   * `?`, `[ab]`, `\*`) in one version of this cache; signs in KEY_PREFIX and version are taken literally.
+   *
+   * Holds one batch at a time; slow work in between slows nobody else. A key that is there all the time comes once, unless 100 000 others
+   * came in between; one that comes or goes meanwhile may come or not. After a failover it starts over on the new primary.
+   *
+   * Rejects with CacheUnavailableError, with CommandRejectedError, and with ImproperlyConfiguredError for a KEY_FUNCTION that hides patterns.
+   *
+   * @example
+   * ```ts
+   * for await (const key of cache.iterKeys('user:*')) console.log(key);
+   * ```
+   */
+  async *iterKeys(pattern: string, options: IterKeysOptions = {}): AsyncGenerator<string, void, void> {
+    const version = this.space.versionOf(options.version);
+    const recent = new RecentKeys();
+    for await (const batch of this.scan('iterKeys', this.space.patternOf(pattern, version), options)) {
+      for (const stored of batch) {
+        const key = recent.isNew(stored.toString('latin1')) ? this.space.userKey(stored, version) : undefined;
+        if (key !== undefined) yield key;
+      }
+    }
+  }
+
+  /**
+   * Resolves to all keys of `iterKeys`, each once, all held in memory. Rejects as `iterKeys`, and with CommandRejectedError (`TOOMANY`) for ten
+   * million keys or 512 MB of text: go through them with `iterKeys`.
+   */
+  async keys(pattern: string, options: IterKeysOptions = {}): Promise<string[]> {
+    const keys = new Set<string>();
+    let characters = 0;
+    for await (const key of this.iterKeys(pattern, options)) {
+      keys.add(key);
+      characters += key.length;
+      if (keys.size > MOST_KEYS || characters > MOST_CHARACTERS) throw this.tooMany(keys.size);
+    }
+    return [...keys];
+  }
+
+  /**
+   * Deletes the entries whose keys match a pattern (as `iterKeys`), batch by batch, while others go on. Resolves to the number of them. Rejects
+   * as `iterKeys`; an outage half-way is a CacheUnavailableError that says how many were deleted, and another call deletes the rest.
+   */
+  async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
+    const glob = this.space.patternOf(pattern, this.space.versionOf(options.version), options.prefix);
+    return this.removeMatching('deletePattern', glob, options);
+  }
+
+  /**
+   * Deletes this cache's entries in all versions, batch by batch, and nothing else in the database (Django's FLUSHDB deletes everything).
+   * Rejects as `deletePattern`. With a KEY_FUNCTION of your own nobody knows which keys those are: it rejects with
+   * ImproperlyConfiguredError, unless `database` says everything.
+   */
+  async clear(options: ClearOptions = {}): Promise<void> {
+    if (options.database) return this.backend.deleteAll(this.policy.calls);
+    await this.removeMatching('clear', this.space.pattern(), options);
+  }
+
+  /**
+   * Goes through the stored keys that match a Redis glob, batch by batch, on every server of this cache: what other programs left there, too.
+   * They are the bytes in the database, with KEY_PREFIX, version and KEY_FUNCTION (`makeKey`); one may come twice. Rejects as `iterKeys`.
+   */
+  iterStoredKeys(glob: string, options: IterKeysOptions = {}): AsyncIterable<readonly Buffer[]> {
+    return this.scan('iterStoredKeys', glob, options);
+  }
+
+  /** Deletes what `iterStoredKeys` finds, on every server of this cache. Resolves to the number of entries. Rejects as `deletePattern`. */
+  async deleteStoredKeys(glob: string, options: IterKeysOptions = {}): Promise<number> {
+    return this.removeMatching('deleteStoredKeys', glob, options);
+  }
+
+  // --- Compare-and-set, commands, locks, structures
+
+  /**
+   * Reads a value (as `get`, from the primary) and a token that stands for exactly this entry, or for its absence. `copy` reads the value
+   * again, untouched by what was done to the first. Rejects as `get`, with IGNORE_EXCEPTIONS too.
    */
   async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithToken<T>> {
     const stored = this.makeKey(key, options.version);
-    const found = await this.backend.getWithToken(stored);
+    const found = await this.backend.getWithToken(stored, this.policy.calls);
     return new FoundValue<T>(found, this.space, stored);
   }
 
-  /** Stores only if the entry is still the one of the token; false when another was faster. One step in Redis. */
+  /**
+   * Stores a value only if the entry is still the one of the token, in one step. Resolves to false when another caller was faster.
+   * Rejects as `set`, with IGNORE_EXCEPTIONS too.
+   */
   async compareAndSet(
     key: CacheKey,
     token: EntryToken,
@@ -195,30 +407,49 @@ export class SentinelCache extends KeySearch {
     const refused = this.refused<boolean>('compareAndSet', [stored], value);
     if (refused) return refused;
     const packed = this.space.pack(value, stored, lifetime);
-    return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime);
+    return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime, this.policy.calls);
   }
 
-  /** A lock of that name, not taken yet; Django's of the same name is the same lock (A-57). Locks are strict under IGNORE_EXCEPTIONS, too. */
+  /**
+   * Sends any Redis command over this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`. Resolves to the
+   * reply as Redis sent it: Buffers, numbers, null, arrays; an integer past 2^53 is a bigint.
+   *
+   * Rejects with CommandRejectedError (`NOTALLOWED` for commands that would break the connection for others), InvalidArgumentError or
+   * CacheUnavailableError, with IGNORE_EXCEPTIONS too.
+   */
+  async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
+    checkArguments(this.space, args);
+    return this.backend.command(name, args, this.policy.calls);
+  }
+
+  /**
+   * Makes a lock of that name, not taken yet; Django's of the same name is the same lock. Locks reject during an outage, with IGNORE_EXCEPTIONS
+   * too. Throws InvalidArgumentError.
+   */
   lock(name: CacheKey, options: LockOptions = {}): CacheLock {
-    return new CacheLock(this.space, this.backend.locks, name, options);
+    return new CacheLock(this.space, { locks: this.backend.locks, calls: this.policy.calls }, name, options);
   }
 
-  /** Sets under keys of this cache (A-60). */
+  /** Sets under keys of this cache. */
   get sets(): CacheSets {
-    return (this.setsMade ??= new CacheSets(this.space, this.backend));
+    return (this.setsMade ??= new CacheSets(this.space, this.backend, this.policy));
   }
 
-  /** Hashes under keys of this cache (A-61). */
+  /** Hashes under keys of this cache. */
   get hashes(): CacheHashes {
-    return (this.hashesMade ??= new CacheHashes(this.space, this.backend));
+    return (this.hashesMade ??= new CacheHashes(this.space, this.backend, this.policy));
   }
 
-  /** Sorted sets under keys of this cache (A-62). */
+  /** Sorted sets under keys of this cache. */
   get sortedSets(): CacheSortedSets {
-    return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend));
+    return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend, this.policy));
   }
 
-  /** Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it. */
+  /**
+   * Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it.
+   *
+   * @internal
+   */
   keepsDates(): boolean {
     try {
       const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
@@ -229,20 +460,139 @@ export class SentinelCache extends KeySearch {
     }
   }
 
-  /** The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays. */
-  withSecretKeys(): this {
-    const { codec } = this.space;
-    const nameless: ValueCodec = {
-      ...codec,
-      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
-      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
-    };
-    const space = Object.create(this.space, { codec: { value: nameless } }) as EntrySpace;
-    return Object.create(this, { space: { value: space } }) as this;
+  /**
+   * Whether IGNORE_EXCEPTIONS is on.
+   *
+   * @internal
+   */
+  get ignoresOutages(): boolean {
+    return this.policy.isIgnoring;
   }
 
-  /** Another view of the same entries, built of the same parts. */
-  withPolicy<C extends SentinelCache>(build: (config: CommonCacheConfig, backend: Backend, codec: ValueCodec) => C): C {
-    return build(this.space.config, this.backend, this.space.codec);
+  /**
+   * The same entries with IGNORE_EXCEPTIONS.
+   *
+   * @internal
+   */
+  ignoringOutages(): SentinelCache {
+    if (this.policy.isIgnoring) return this;
+    const { config, codec } = this.space;
+    return new SentinelCache({ config, backend: this.backend, codec, policy: this.policy.ignoring() });
+  }
+
+  /**
+   * The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays.
+   *
+   * @internal
+   */
+  withSecretKeys(): this {
+    return Object.create(this, { space: { value: this.space.withSecretKeys() } }) as this;
+  }
+
+  private storedKeys<K extends CacheKey>(keys: Iterable<K>, { version }: VersionOptions): [K[], string[]] {
+    const wanted = distinctKeys(this.space, keys);
+    return [wanted, wanted.map((key) => this.makeKey(key, version))];
+  }
+
+  /** The entries that are there, by their keys as they were given. */
+  private hits<K extends CacheKey, Entry, Hit>(
+    method: 'getMany' | 'getManyWithPttl',
+    [keys, options]: [Iterable<K>, VersionOptions],
+    read: (stored: string[], calls: CallOptions) => Promise<(Entry | null)[]>,
+    take: (entry: Entry, stored: string) => Hit | typeof NO_VALUE,
+  ): Promise<Map<K, Hit>> {
+    const [wanted, stored] = this.storedKeys(keys, options);
+    return this.policy.answer(method, async () => {
+      const hits = new Map<K, Hit>();
+      for (const [i, entry] of (await read(stored, this.policy.callsOf(method))).entries()) {
+        const hit = entry === null ? NO_VALUE : take(entry, stored[i]!);
+        if (hit !== NO_VALUE) hits.set(wanted[i]!, hit);
+      }
+      return hits;
+    });
+  }
+
+  private remove(method: 'set' | 'setMany' | 'delete' | 'deleteMany' | 'touch', stored: readonly string[]): Promise<number> {
+    return this.policy.answerWith(method, 0, () => this.backend.delete(stored, this.policy.callsOf(method)));
+  }
+
+  /** What a write comes to that would be rejected at once: nothing is serialised for it. */
+  private refused<T>(operation: OperationName, keys: readonly string[], value: unknown): Promise<T> | undefined {
+    const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
+    return this.backend.refused?.<T>({ operation, keys, takesMoreThan }, this.policy.calls);
+  }
+
+  private async changeLife(stored: string, lifetime: Lifetime): Promise<boolean> {
+    if (lifetime === 'already-expired') return (await this.remove('touch', [stored])) > 0;
+    const { space, backend, policy } = this;
+    return policy.answer('touch', () => {
+      return space.herd
+        ? touchHerd({ space, herd: space.herd, backend, calls: policy.calls, key: stored, lifetime })
+        : backend.touch(stored, lifetime, policy.calls);
+    });
+  }
+
+  private async endAt(key: CacheKey, moment: number | 'forever' | undefined, { version }: VersionOptions): Promise<boolean> {
+    const stored = this.makeKey(key, version);
+    if (moment === undefined) throw this.space.invalid('when: expected a Date, a number since 1970, or null for ever.');
+    if (moment === 'forever') return this.changeLife(stored, 'forever');
+    // A soft end is counted in this process' time, in which it is judged.
+    if (this.space.herd) return this.changeLife(stored, this.space.herd.lifetimeUntil(moment));
+    return this.policy.answer('expireAt', () => this.backend.expireAt(stored, moment, this.policy.calls));
+  }
+
+  private async count(method: 'incr' | 'decr', key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
+    if (this.space.herd)
+      throw this.space.invalid(
+        `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can not count (Django: NotImplementedError). ` +
+          'Count in a cache with DefaultClient.',
+      );
+    const stored = this.makeKey(key, options.version);
+    return this.policy.answer(method, async () => {
+      const sum = await this.backend.increment(stored, delta, this.policy.calls);
+      if (sum === null) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
+      const number = Number(sum);
+      return Number.isSafeInteger(number) ? number : BigInt(sum);
+    });
+  }
+
+  private async moveBy(
+    method: 'incrVersion' | 'decrVersion',
+    key: CacheKey,
+    delta: number,
+    options: VersionOptions,
+  ): Promise<number> {
+    const from = this.space.versionOf(options.version);
+    const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
+    if (!Number.isSafeInteger(to)) throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53.`);
+    return this.policy.answer(method, async () => {
+      const moved = await this.backend.move(this.makeKey(key, from), this.makeKey(key, to), this.policy.calls);
+      if (!moved) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
+      return to;
+    });
+  }
+
+  private scan(method: 'iterKeys' | 'iterStoredKeys', glob: string, options: IterKeysOptions): AsyncIterable<readonly Buffer[]> {
+    const batches = this.backend.scan(glob, this.scanOptions(method, options));
+    if (!this.policy.isIgnoring) return batches;
+    return eachBatch(batches, (next) => this.policy.answerWith(method, undefined, next));
+  }
+
+  private removeMatching(
+    method: 'deletePattern' | 'clear' | 'deleteStoredKeys',
+    glob: string,
+    options: IterKeysOptions,
+  ): Promise<number> {
+    const scan = this.scanOptions(method, options);
+    return this.policy.answerWith(method, 0, () => this.backend.deleteMatching(glob, scan));
+  }
+
+  private scanOptions(method: string, { itersize, signal }: IterKeysOptions): ScanOptions {
+    return { ...this.policy.callsOf(method), ...this.space.scanCount('itersize', itersize), ...(signal ? { signal } : {}) };
+  }
+
+  private tooMany(found: number): CommandRejectedError {
+    const message = `Cache '${this.alias}', keys: more than ${found} keys match, too many to hold at once. Use iterKeys().`;
+    return new CommandRejectedError('TOOMANY', message, { alias: this.alias });
   }
 }

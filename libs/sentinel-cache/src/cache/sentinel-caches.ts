@@ -1,9 +1,9 @@
-import type { Backend } from '../backends/backend.js';
-import { joinSnapshots } from '../connection/joined-topology.js';
-import type { RedisClient, TopologySnapshot } from '../connection/redis-client.js';
-import type { SentinelMonitor } from '../connection/sentinel-monitor.js';
+import type { Backend } from '../backends/port/backend.js';
+import type { RedisClient } from '../connection/contract/redis-client.js';
+import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { SentinelCache } from './sentinel-cache.js';
+import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
 /** What one alias stands on. */
 export interface CacheEntry {
@@ -34,12 +34,13 @@ export class SentinelCaches {
   /** What happens at the deployments of these caches, as events, and who Redis is, as a snapshot. */
   readonly monitor: SentinelMonitor;
 
+  /** @internal */
   constructor(parts: SentinelCachesParts) {
     this.#parts = parts;
     this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
   }
 
-  /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias (C-4). */
+  /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias. */
   get(alias = 'default'): SentinelCache {
     return this.entry(alias).cache;
   }
@@ -54,10 +55,12 @@ export class SentinelCaches {
     return [...this.#parts.entries.keys()];
   }
 
-  /** Who Redis is for that alias, as far as it is known now; undefined for locmem and dummy. Asks nobody. */
-  topology(alias = 'default'): TopologySnapshot | undefined {
-    const snapshots = this.entry(alias).servers.map(({ client }) => client.topology());
-    return snapshots.length > 1 ? joinSnapshots(snapshots) : snapshots[0];
+  /**
+   * Describes the Redis of an alias as our connections know it: the shape of `monitor.topology()`, where what only an answer tells is
+   * null. Asks nobody. Returns undefined for locmem and dummy. Throws ImproperlyConfiguredError when CACHES has no such alias.
+   */
+  topology(alias = 'default'): MonitoredTopology | undefined {
+    return this.monitor.known(alias);
   }
 
   /** A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
@@ -70,7 +73,7 @@ export class SentinelCaches {
     this.#parts.connect();
   }
 
-  /** Ends all connections and timers; what is pending is rejected. Within a second, whatever the state of Redis. */
+  /** Ends all connections and timers, and rejects what is pending. Settles within a second, whatever the state of Redis. Never rejects. */
   async close(): Promise<void> {
     await this.#parts.disconnect();
   }

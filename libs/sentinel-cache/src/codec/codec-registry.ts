@@ -1,4 +1,4 @@
-import type { Serializer } from './serializer.js';
+import type { Serializer } from './ports/serializer.js';
 import { createJsonSerializer } from './serializers/json/json.serializer.js';
 import { createMsgpackSerializer } from './serializers/msgpack/msgpack.serializer.js';
 import { createPickleSerializer } from './serializers/pickle/pickle.serializer.js';

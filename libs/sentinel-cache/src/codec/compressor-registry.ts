@@ -1,14 +1,17 @@
-import type { Compressor } from './compressor.js';
+import type { Compressor } from './ports/compressor.js';
 import { createGzipCompressor } from './compressors/gzip.compressor.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
-import { createLz4Compressor, isLz4Library, type Lz4Library } from './compressors/lz4.compressor.js';
-import { createLzmaCompressor, isLzmaLibrary, type LzmaLibrary } from './compressors/lzma.compressor.js';
+import { createLz4Compressor, isLz4Library } from './compressors/lz4.compressor.js';
+import { createLzmaCompressor, isLzmaLibrary } from './compressors/lzma.compressor.js';
 import { createZlibCompressor } from './compressors/zlib.compressor.js';
 import { createZstdCompressor } from './compressors/zstd.compressor.js';
-import { asNodeZstd, isWasmZstd, type WasmZstd } from './compressors/zstd-wasm.js';
+import { asNodeZstd, isWasmZstd } from './compressors/zstd-wasm.js';
 
-/** The module of a package that a compressor needs, as far as we use it. */
-export type CompressorModule = Lz4Library | LzmaLibrary | WasmZstd;
+/** A package that a compressor needs, as `import` gives it: lz4-napi, lzma-native or @foxglove/wasm-zstd. */
+export type CompressorModule =
+  | Readonly<Record<'compressFrameSync' | 'decompressFrameSync', (bytes: Buffer) => Buffer>>
+  | Readonly<Record<'CHECK_CRC64' | 'Stream', unknown>>
+  | Readonly<Record<'isLoaded' | 'compress' | 'decompress', unknown>>;
 
 const FACTORIES: ReadonlyMap<string, () => Compressor> = new Map([
   ['identity', () => IDENTITY],

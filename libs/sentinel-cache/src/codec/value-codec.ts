@@ -2,13 +2,13 @@ import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { CodecError } from '../errors/codec.error.js';
 import { printableKey } from '../errors/printable.js';
-import type { Compressor } from './compressor.js';
-import { DecodeBudget } from './decode-budget.js';
+import type { Compressor } from './ports/compressor.js';
+import { DecodeBudget } from './budget/decode-budget.js';
 import { holdsTooMuch } from './compressors/compressor-errors.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
 import { takesMoreThan } from './least-bytes.js';
 import { decodeRawInteger, encodeRawInteger } from './raw-integer.js';
-import type { Serializer } from './serializer.js';
+import type { Serializer } from './ports/serializer.js';
 
 /** Decompressed bytes come in pieces, and are put together. */
 const PLAIN_COPIES = 2;
@@ -36,13 +36,13 @@ export interface ValueCodecOptions {
   readonly compressor?: Compressor;
   /** A value of more serialised bytes is neither compressed nor decompressed: what is written can be read, and a zip bomb can't. */
   readonly maxPlainBytes?: number;
-  /** A value of more stored bytes is a CodecError (fault 37). */
+  /** A value of more stored bytes is a CodecError. */
   readonly maxBytes?: number;
   /** What decoding may take in memory; omitted: DEFAULT_MAX_DECODED_BYTES. */
   readonly maxDecodedBytes?: number;
 }
 
-/** Integers raw (W-1 ... W-5), everything else through the serializer and then the compressor. */
+/** Integers raw, everything else through the serializer and then the compressor. */
 export function createValueCodec(
   serializer: Serializer,
   { compressor = IDENTITY, maxPlainBytes = Infinity, maxBytes = Infinity, maxDecodedBytes }: ValueCodecOptions = {},

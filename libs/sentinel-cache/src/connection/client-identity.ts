@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-
-import type { ConnectionConfig } from '../settings/resolved-settings.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-connection.js';
 
 /**
- * The same text for connections that are the same in every respect, whatever order the settings were written in. Hashed, since it
- * covers the secrets too. Django's pools go by the URL alone, so that one alias gets another's password and timeouts (C-13).
- * A function (natMap) is the same as itself alone: what another one does, nobody can tell.
+ * Makes the identity of a connection: the same text for connections that are the same in each respect, in
+ * whatever order their settings are written. A hash, since it covers the secrets. (Django's pools go by the
+ * URL alone, so that one alias gets the password and timeouts of another.) Two functions (natMap) are the
+ * same only when they are one object.
  */
 export class ClientIdentities {
   private readonly functions = new Map<unknown, number>();
 
-  /** The identity of one connection. */
+  /** Returns 64 hexadecimal digits. */
   of(config: ConnectionConfig): string {
     return createHash('sha256').update(this.canonical(config)).digest('hex');
   }

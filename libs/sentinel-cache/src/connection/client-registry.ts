@@ -1,34 +1,38 @@
-import type { ConnectionConfig } from '../settings/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { ClientIdentities } from './client-identity.js';
-import { ClusterClient } from './cluster-client.js';
-import { GatedClient } from './gated-client.js';
-import { JoinedLog } from './joined-log.js';
-import { LimitedLog } from './limited-log.js';
-import type { LogLine } from './log-limiter.js';
-import { MonitorFeed } from './monitor-feed.js';
-import type { ClientEvent, RedisClient } from './redis-client.js';
+import { ClusterClient } from './cluster/cluster-client.js';
+import { DeploymentClient } from './deployment/deployment-client.js';
+import { SentinelLogBatcher } from './sentinel-log-batcher.js';
+import { LimitedLog, type LogLine } from '../telemetry/limited-log.js';
+import { MonitorFeed } from './monitor/monitor-feed.js';
+import type { RedisClient } from './contract/redis-client.js';
+import type { ClientEvent } from './contract/client-event.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-connection.js';
 
 interface Entry {
   readonly client: RedisClient;
   readonly aliases: Set<string>;
-  readonly log: JoinedLog;
+  readonly log: SentinelLogBatcher;
 }
 
-/** The clients of one set of caches: one for each full connection identity. What they tell goes to the log and to the monitor's feed. */
+/**
+ * Owns the clients of one set of caches, one for each connection identity. Their events go to the log and to
+ * the monitor.
+ */
 export class ClientRegistry {
+  /** Publishes the events of all clients. */
   readonly feed: MonitorFeed;
   private readonly entries = new Map<string, Entry>();
   private readonly identities = new ClientIdentities();
   private readonly log: LimitedLog;
 
-  /** `write` gets the lines for the log, a bounded number a minute. */
+  /** `write` gets the lines for the log, at most ten a minute of one sort. */
   constructor(write: (line: LogLine) => void, clock: Clock) {
     this.feed = new MonitorFeed(clock);
     this.log = new LimitedLog(write, clock);
   }
 
-  /** The client for that connection of that alias; made at the first request, connected at the first use. */
+  /** Returns the client for a connection. It is made at the first request and connects at its first use. */
   clientFor(config: ConnectionConfig, alias: string): RedisClient {
     const identity = this.identities.of(config);
     const entry = this.entries.get(identity) ?? this.make(config, identity);
@@ -36,12 +40,12 @@ export class ClientRegistry {
     return entry.client;
   }
 
-  /** Begins to connect them all; returns at once. */
+  /** Starts to connect all clients. Returns at once. */
   start(): void {
     for (const { client } of this.entries.values()) client.start();
   }
 
-  /** Ends them all, at the same time; then the events complete. */
+  /** Closes all clients at the same time, then completes the events. */
   async close(): Promise<void> {
     await Promise.all([...this.entries.values()].map(({ client }) => client.close()));
     for (const { log } of this.entries.values()) log.flush();
@@ -57,12 +61,12 @@ export class ClientRegistry {
       aliases: () => Object.freeze([...aliases]),
     });
     const number = this.entries.size;
-    const log = new JoinedLog((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
-    const tell = (event: ClientEvent): void => {
-      if (event.kind !== 'sentinel-said' && !event.quiet) log.tell(event);
+    const log = new SentinelLogBatcher((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
+    const emit = (event: ClientEvent): void => {
+      if (event.kind !== 'sentinel-said' && !event.quiet) log.add(event);
       take(event);
     };
-    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, tell) : new GatedClient(config, tell);
+    const client = topology.kind === 'cluster' ? new ClusterClient(config, topology, emit) : new DeploymentClient(config, emit);
     const entry = { client, aliases, log };
     this.entries.set(identity, entry);
     return entry;

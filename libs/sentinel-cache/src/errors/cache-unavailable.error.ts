@@ -28,7 +28,9 @@ export type Executed = false | 'unknown';
 /** An outage: nobody answered in time, or nobody could be asked. */
 export class CacheUnavailableError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_UNAVAILABLE';
+  /** Why there was no reply. */
   readonly reason: UnavailableReason;
+  /** Whether the command can have reached Redis: `false` when it never did, `'unknown'` when no reply came. */
   readonly executed: Executed;
 
   static {
@@ -36,7 +38,7 @@ export class CacheUnavailableError extends SentinelCacheError {
   }
 
   constructor(reason: UnavailableReason, executed: Executed, message: string, options: SentinelCacheErrorOptions = {}) {
-    super(CacheUnavailableError.code, message, options);
+    super(CacheUnavailableError.code, message, options, reason);
     this.reason = reason;
     this.executed = executed;
   }

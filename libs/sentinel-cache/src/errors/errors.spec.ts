@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from '@jest/globals';
 
-import { CacheUnavailableError } from './cache-unavailable.error.js';
+import { CacheUnavailableError, type UnavailableReason } from './cache-unavailable.error.js';
 import { CodecError } from './codec.error.js';
 import { CommandRejectedError } from './command-rejected.error.js';
 import { ImproperlyConfiguredError } from './improperly-configured.error.js';
 import { InvalidArgumentError } from './invalid-argument.error.js';
 import { InvalidCacheKeyError } from './invalid-cache-key.error.js';
-import { LockError } from './lock.error.js';
+import { LockError, type LockErrorReason } from './lock.error.js';
 import { MissingCacheKeyError } from './missing-cache-key.error.js';
 import { SentinelCacheError } from './sentinel-cache.error.js';
 import { SessionClosedError } from './session-closed.error.js';
@@ -36,7 +38,82 @@ const BRAND = Symbol.for('nestjs-sentinel-cache.error');
 const FORGED = 'a\r\nERROR forged\u2028b\u2029c\u0085d \u001B[2J\u009B31m \u202Eevil\u2066\u200B\u{E0041}\0\u007F \uD800';
 const FORGING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
+/** Every reason: the compiler holds the lists against the types. */
+const UNAVAILABLE = Object.keys({
+  deadline: 1,
+  'no-primary': 1,
+  'no-sentinel': 1,
+  'unknown-master': 1,
+  auth: 1,
+  'sentinel-auth': 1,
+  tls: 1,
+  'queue-full': 1,
+  'breaker-open': 1,
+  'unreadable-address': 1,
+  'wrong-database': 1,
+  'unsupported-server': 1,
+  'connection-lost': 1,
+  protocol: 1,
+  aborted: 1,
+  closed: 1,
+} satisfies Record<UnavailableReason, 1>) as UnavailableReason[];
+const LOCK = Object.keys({
+  'not-acquired': 1,
+  'not-held': 1,
+  lost: 1,
+  'no-timeout': 1,
+} satisfies Record<LockErrorReason, 1>) as LockErrorReason[];
+const EACH_ERROR = [
+  ...Object.values(MADE).flatMap(([, make]) => make('text')),
+  ...UNAVAILABLE.map((reason) => new CacheUnavailableError(reason, false, 'text')),
+  ...LOCK.map((reason) => new LockError(reason, 'text', { key: 'lock' })),
+];
+const PAGE = 'docs/troubleshooting.md';
+
+/** The page's headings as GitHub makes anchors of them, and the text below each. */
+function sectionsOf(page: string): ReadonlyMap<string, string> {
+  const parts = page.split(/^#{2,3} /m).slice(1);
+  return new Map(
+    parts.map((part) => {
+      const [heading = '', ...text] = part.split('\n');
+      const anchor = heading.toLowerCase().replace(/[^\w\s-]/g, '');
+      return [anchor.replaceAll(' ', '-'), text.join('\n')];
+    }),
+  );
+}
+
 describe('errors', () => {
+  it('each one names the section that explains it, and is listed with it where errors are shown', () => {
+    const sections = sectionsOf(readFileSync(new URL(`../../../../${PAGE}`, import.meta.url), 'utf8'));
+    for (const error of EACH_ERROR) {
+      const [page, anchor = ''] = error.help.split('#');
+      expect([page, sections.has(anchor) || error.help]).toEqual([PAGE, true]);
+      for (const answer of ['Means', 'Why', 'Do', 'See']) expect(sections.get(anchor)).toContain(`**${answer}**: `);
+      expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: error.code, help: error.help });
+    }
+  });
+
+  it('every code and every reason has a section of its own, and the page has no other', () => {
+    const sections = [...sectionsOf(readFileSync(new URL(`../../../../${PAGE}`, import.meta.url), 'utf8')).keys()];
+    const codes = Object.values(MADE).map(([code]) => code.toLowerCase());
+    const reasons = [...UNAVAILABLE, ...LOCK].map((reason) => `reason-${reason}`);
+    const told = sections.filter((anchor) => anchor.startsWith('reason-') || anchor.startsWith('sentinel_cache'));
+    expect(told.toSorted()).toEqual([...codes, ...reasons].toSorted());
+  });
+
+  it('a class of the user without a section has that of the class it extends', () => {
+    class Mine extends CodecError {
+      static override readonly code: string = 'MINE';
+    }
+    class Own extends SentinelCacheError {
+      static override readonly code: string = 'OWN';
+    }
+    expect([new Mine('mine').help, new Own('OWN', 'own').help]).toEqual([
+      `${PAGE}#sentinel_cache_codec`,
+      `${PAGE}#sentinel_cache`,
+    ]);
+  });
+
   it.each(Object.entries(MADE))('%s: its name and its marks are literals', (name, [code, make]) => {
     const error = make('text');
     const brand = (error as unknown as Record<symbol, unknown>)[BRAND];

@@ -5,15 +5,18 @@ import { SentinelCacheError } from './sentinel-cache.error.js';
 export interface SettingProblem {
   /** Where, as the user wrote it: `CACHES.default.TIMEOUT`. */
   readonly path: string;
+  /** What may stand there. */
   readonly expected: string;
   /** What stands there, with its type; secrets are left out. */
   readonly got: string;
+  /** What to write instead. */
   readonly remedy: string;
 }
 
 /** The settings can't be used. Lists every problem at once; thrown at boot, before any connection. */
 export class ImproperlyConfiguredError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_IMPROPERLY_CONFIGURED';
+  /** Every problem of the settings, in the order in which they were found; at least one. */
   readonly problems: readonly SettingProblem[];
 
   static {

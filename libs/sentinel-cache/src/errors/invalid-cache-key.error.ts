@@ -3,6 +3,7 @@ import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-c
 /** A key this cache can't use. */
 export class InvalidCacheKeyError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_INVALID_KEY';
+  /** Always `false`: nothing was sent to Redis. */
   readonly executed = false;
 
   static {

@@ -13,9 +13,11 @@ export type LockErrorReason = 'not-acquired' | 'not-held' | 'lost' | 'no-timeout
 /** A lock that is not, or no longer, the caller's. Nothing was changed in Redis. */
 export class LockError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_LOCK';
+  /** What is wrong with the lock. */
   readonly reason: LockErrorReason;
   /** The stored key of the lock. */
   readonly key: string;
+  /** Always `false`: nothing was changed in Redis. */
   readonly executed = false;
 
   static {
@@ -23,7 +25,7 @@ export class LockError extends SentinelCacheError {
   }
 
   constructor(reason: LockErrorReason, message: string, options: SentinelCacheErrorOptions & { readonly key: string }) {
-    super(LockError.code, message, options);
+    super(LockError.code, message, options, reason);
     this.reason = reason;
     this.key = options.key;
   }

@@ -4,7 +4,9 @@ import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-c
 /** `incr`, `decr`, `incrVersion` or `decrVersion` of a key that is not there (Django's ValueError). */
 export class MissingCacheKeyError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_MISSING_KEY';
+  /** The caller's key, without prefix and version. */
   readonly key: string;
+  /** Always `false`: nothing was changed in Redis. */
   readonly executed = false;
 
   static {

@@ -1,3 +1,4 @@
+import { helpFor } from './help.js';
 import { printable } from './printable.js';
 
 const BRAND = Symbol.for('nestjs-sentinel-cache.error');
@@ -6,6 +7,7 @@ const BRAND = Symbol.for('nestjs-sentinel-cache.error');
 export interface SentinelCacheErrorOptions {
   /** The CACHES alias the call went to. */
   readonly alias?: string | undefined;
+  /** The error behind this one. */
   readonly cause?: unknown;
 }
 
@@ -19,15 +21,22 @@ export interface SentinelCacheErrorOptions {
 export class SentinelCacheError extends Error {
   /** What marks a class of errors; each of ours has its own. */
   static readonly code: string = 'SENTINEL_CACHE';
+  /** The code of this error's class: stable, where messages may change. */
   readonly code: string;
+  /** The alias in CACHES that the call went to; undefined where there is none. */
   readonly alias: string | undefined;
+  /** Where this package's repository explains the error: `docs/troubleshooting.md#reason-no-primary`. */
+  readonly help: string;
 
   static {
     this.prototype.name = 'SentinelCacheError';
   }
 
-  /** @param message a line, or several of them. */
-  constructor(code: string, message: string | readonly string[], options: SentinelCacheErrorOptions = {}) {
+  /**
+   * @param message a line, or several of them.
+   * @param reason the error's `reason`, where it has one: it picks the section that `help` names.
+   */
+  constructor(code: string, message: string | readonly string[], options: SentinelCacheErrorOptions = {}, reason?: string) {
     super(
       [message]
         .flat()
@@ -37,7 +46,9 @@ export class SentinelCacheError extends Error {
     );
     this.code = code;
     this.alias = options.alias;
-    Object.defineProperty(this, BRAND, { value: codesOf(new.target), enumerable: false });
+    const codes = codesOf(new.target);
+    this.help = helpFor(codes, reason);
+    Object.defineProperty(this, BRAND, { value: codes, enumerable: false });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -6,9 +6,11 @@ import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-c
  */
 export class SessionUnavailableError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_SESSION_UNAVAILABLE';
-  /** The marks by which Nest, Express and Fastify know an HTTP error whose message may be shown. */
+  /** The HTTP status, where Express looks for it. */
   readonly status = 503;
+  /** The HTTP status, where Nest and Fastify look for it. */
   readonly statusCode = 503;
+  /** Whether clients may see the message. */
   readonly expose = true;
 
   static {

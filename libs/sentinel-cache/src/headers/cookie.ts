@@ -1,4 +1,4 @@
-/** What Python's `str.strip` takes away; JavaScript's `trim` has other ideas of some. */
+/** What Python's `str.strip` removes; JavaScript's `trim` differs in some. */
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 const BEYOND_ASCII = /[^\x00-\x7f]/;
 const BEYOND_BYTES = /[^\x00-\xff]/;
@@ -6,9 +6,10 @@ const BEYOND_BYTES = /[^\x00-\xff]/;
 const ESCAPE = /\\(?:([0-3][0-7][0-7])|([^\n]))/gu;
 
 /**
- * One cookie of a Cookie header, as Django's `parse_cookie` reads it, so that one browser has one session on both sides: of several with the
- * name the last one counts, a value in quotes is unquoted, escapes included, nothing is percent-decoded, and bytes are UTF-8. `name` is ASCII.
- * Undefined when it is not there; cheap when the header does not hold the name at all.
+ * Reads one cookie of a Cookie header as Django's `parse_cookie` does, so that one browser has one session on
+ * both sides: the last of several with the name counts, a quoted value is unquoted, escapes included, nothing
+ * is percent-decoded, and bytes are UTF-8. `name` is ASCII. Gives undefined when the cookie is not there;
+ * cheap when the header does not hold the name at all.
  */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined || !header.includes(name)) return undefined;
@@ -17,7 +18,7 @@ export function readCookie(header: string | undefined, name: string): string | u
   return last === undefined ? undefined : unquote(last);
 }
 
-/** The value of a chunk of that name. What has no `=` is a value without a name. */
+/** The value of a chunk of that name. A chunk without `=` is a value without a name. */
 function valueOf(chunk: string, name: string): string | undefined {
   const at = chunk.indexOf('=');
   return at >= 0 && strip(chunk.slice(0, at)) === name ? strip(chunk.slice(at + 1)) : undefined;

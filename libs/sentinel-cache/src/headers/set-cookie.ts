@@ -1,31 +1,41 @@
 /** The attributes that setting and deleting a cookie share. */
 export interface CookieScope {
+  /** The cookie's name, in ASCII. */
   readonly name: string;
   readonly path: string;
+  /** Undefined: the host that answered. */
   readonly domain: string | undefined;
+  /** Undefined: the attribute is left out. */
   readonly sameSite: 'Lax' | 'Strict' | 'None' | undefined;
   readonly secure: boolean;
   readonly httpOnly: boolean;
 }
 
-/** How long a cookie lives, from when. */
+/** How long a cookie lives, and from when. */
 export interface CookieAge {
   readonly seconds: number;
+  /** In milliseconds since the epoch. */
   readonly nowMs: number;
 }
 
-/** Session keys and signed values: what stands without quotes. */
+/** Values that need no quotes: session keys, signed text. */
 const PLAIN_VALUE = /^[\w!#$%&'*+\-.^`|~:]+$/;
 /** What has to be escaped inside quotes. */
 const ESCAPED = /[\x00-\x1f",;\\\x7f-\xff]/g;
 
-/** Writes Set-Cookie headers of one cookie. All headers of one second end alike, so that the end is written once a second. */
+/**
+ * Writes Set-Cookie headers of one cookie. All headers of one second have the same attributes, which are
+ * written once.
+ */
 export class CookieWriter {
   private end: { readonly seconds: number; readonly second: number; readonly text: string } | undefined;
 
   constructor(private readonly scope: CookieScope) {}
 
-  /** A Set-Cookie header. `age` undefined: the cookie ends with the browser. What is no plain value is quoted, as Django does. */
+  /**
+   * Returns a Set-Cookie header. `age` undefined: the cookie ends with the browser. Quotes a value as Django
+   * does.
+   */
   write(value: string, age: CookieAge | undefined): string {
     if (!age || !PLAIN_VALUE.test(value)) return writeCookie(this.scope, value, age);
     const second = Math.floor(age.nowMs / 1000);
@@ -38,8 +48,8 @@ export class CookieWriter {
 }
 
 /**
- * A Set-Cookie header that deletes the cookie (S-45), byte for byte Django's: empty, over since 1970, same scope. Secure only where browsers
- * ask for it; never HttpOnly.
+ * Returns a Set-Cookie header that deletes the cookie, byte for byte as Django does: empty, expired in 1970,
+ * same scope. Secure only where browsers ask for it; never HttpOnly.
  */
 export function deleteCookie(scope: CookieScope): string {
   const secure = scope.sameSite === 'None' || scope.name.startsWith('__Secure-') || scope.name.startsWith('__Host-');
@@ -63,7 +73,10 @@ function writeCookie(scope: CookieScope, value: string, age: CookieAge | undefin
     .join('; ');
 }
 
-/** Python's `http.cookies._quote`; what lies beyond latin-1 goes out as bytes of UTF-8, as which Django and this package read it. */
+/**
+ * Python's `http.cookies._quote`; text beyond latin-1 leaves as bytes of UTF-8, as which Django and this
+ * package read it.
+ */
 function quote(value: string): string {
   if (PLAIN_VALUE.test(value)) return value;
   const escape = (char: string): string =>

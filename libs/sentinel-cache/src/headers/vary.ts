@@ -1,6 +1,6 @@
 /**
- * A Vary header with one more name: order kept, nothing twice whatever the case, `*` swallows everything (H-45).
- * Takes the header as Node gives it: absent, one line, or several.
+ * Adds a name to a Vary header: keeps the order, repeats no name whatever its case, and gives `*` where one
+ * of them is. Takes the header as Node gives it: absent, one line, or several.
  */
 export function patchVary(existing: string | number | readonly string[] | undefined, name: string): string {
   const lines = existing === undefined ? [] : Array.isArray(existing) ? existing : [String(existing)];

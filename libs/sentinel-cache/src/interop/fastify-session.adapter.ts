@@ -2,13 +2,22 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { SessionEntries } from './session-entries.js';
 import type { SessionFields } from './session-fields.js';
 import { allSessions, clearSessions, countSessions, sessionIds } from './session-scan.js';
-import { tell, type CacheSessionStoreOptions, type SessionCallback as Callback } from './session-store.js';
+import { tell, type CacheSessionStoreOptions, type SessionCallback } from './session-store.js';
 
-type StoredSession = SessionFields & { id: string };
+/** A session with its id, as `all` gives it. */
+export type StoredSession = SessionFields & {
+  /** The id that its cookie carries: whoever has it has the session. */
+  id: string;
+};
 
 /**
- * @fastify/session's store over a cache. The library hands over each session as a new object, so that the store can't tell a new one
- * from one that was read: `set` always stores. Without a callback each method gives a promise.
+ * Keeps the sessions of @fastify/session in a cache. The library hands over each session as a new object, so
+ * that the store can't tell a new session from one that was read: `set` always stores.
+ *
+ * Each method takes a callback, or returns a promise. They fail with SessionUnavailableError (503) when the
+ * cache can't be asked, refuses, or holds what can't be read; and with InvalidArgumentError for a session
+ * without its cookie, or for a KEY_FUNCTION whose keys have no common beginning (`all`, `ids`, `length`,
+ * `clear`).
  */
 export class FastifySessionStore {
   private readonly entries: SessionEntries;
@@ -17,58 +26,74 @@ export class FastifySessionStore {
     this.entries = new SessionEntries(cache, options);
   }
 
+  /** Reads a session. Resolves to null when there is none. Rejects with SessionUnavailableError. */
   get(id: string): Promise<SessionFields | null>;
-  get(id: string, callback: Callback<SessionFields | null>): void;
-  get(id: string, callback?: Callback<SessionFields | null>): unknown {
+  get(id: string, callback: SessionCallback<SessionFields | null>): void;
+  get(id: string, callback?: SessionCallback<SessionFields | null>): unknown {
     const session = this.entries.load(id).then((found) => found ?? null);
     return this.tell('get', session, callback, id);
   }
 
+  /** Stores a session until its cookie ends. Rejects with SessionUnavailableError or InvalidArgumentError. */
   set(id: string, session: SessionFields): Promise<void>;
-  set(id: string, session: SessionFields, callback: Callback | undefined): void;
-  set(id: string, session: SessionFields, callback?: Callback): unknown {
+  set(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
+  set(id: string, session: SessionFields, callback?: SessionCallback): unknown {
     return this.tell('set', this.entries.save(id, session), callback, id);
   }
 
-  /** @fastify/session has no use for it: a rolling session is saved. */
+  /**
+   * Prolongs a session until its cookie ends; @fastify/session never calls it. Rejects with
+   * SessionUnavailableError or InvalidArgumentError.
+   */
   touch(id: string, session: SessionFields): Promise<void>;
-  touch(id: string, session: SessionFields, callback: Callback | undefined): void;
-  touch(id: string, session: SessionFields, callback?: Callback): unknown {
+  touch(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
+  touch(id: string, session: SessionFields, callback?: SessionCallback): unknown {
     return this.tell('touch', this.entries.touch(id, session), callback, id);
   }
 
+  /** Deletes a session. Rejects with SessionUnavailableError. */
   destroy(id: string): Promise<void>;
-  destroy(id: string, callback: Callback | undefined): void;
-  destroy(id: string, callback?: Callback): unknown {
+  destroy(id: string, callback: SessionCallback | undefined): void;
+  destroy(id: string, callback?: SessionCallback): unknown {
     return this.tell('destroy', this.entries.destroy(id), callback, id);
   }
 
+  /**
+   * Resolves to all sessions, each with its id. Rejects with SessionUnavailableError or InvalidArgumentError.
+   */
   all(): Promise<StoredSession[]>;
-  all(callback: Callback<StoredSession[]>): void;
-  all(callback?: Callback<StoredSession[]>): unknown {
+  all(callback: SessionCallback<StoredSession[]>): void;
+  all(callback?: SessionCallback<StoredSession[]>): unknown {
     return this.tell('all', allSessions(this.entries), callback);
   }
 
-  /** The ids of all sessions. */
+  /** Resolves to the ids of all sessions. Rejects with SessionUnavailableError or InvalidArgumentError. */
   ids(): Promise<string[]>;
-  ids(callback: Callback<string[]>): void;
-  ids(callback?: Callback<string[]>): unknown {
+  ids(callback: SessionCallback<string[]>): void;
+  ids(callback?: SessionCallback<string[]>): unknown {
     return this.tell('ids', sessionIds(this.entries), callback);
   }
 
+  /** Resolves to the number of sessions. Rejects with SessionUnavailableError or InvalidArgumentError. */
   length(): Promise<number>;
-  length(callback: Callback<number>): void;
-  length(callback?: Callback<number>): unknown {
+  length(callback: SessionCallback<number>): void;
+  length(callback?: SessionCallback<number>): unknown {
     return this.tell('length', countSessions(this.entries), callback);
   }
 
+  /** Deletes all sessions. Rejects with SessionUnavailableError or InvalidArgumentError. */
   clear(): Promise<void>;
-  clear(callback: Callback | undefined): void;
-  clear(callback?: Callback): unknown {
+  clear(callback: SessionCallback | undefined): void;
+  clear(callback?: SessionCallback): unknown {
     return this.tell('clear', clearSessions(this.entries), callback);
   }
 
-  private tell<T>(operation: string, work: Promise<T>, callback: Callback<T> | undefined, id?: string): Promise<T> | undefined {
+  private tell<T>(
+    operation: string,
+    work: Promise<T>,
+    callback: SessionCallback<T> | undefined,
+    id?: string,
+  ): Promise<T> | undefined {
     return tell(work, callback, { alias: this.entries.cache.alias, operation: `session.${operation}`, id });
   }
 }

@@ -2,43 +2,63 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { escapeGlob } from '../keys/key-pattern.js';
 import type { Timeout } from '../time/lifetime.js';
 
-/** What Keyv passes on for "for ever": its own 0 becomes "none given" on the way, which here means TIMEOUT. */
+/**
+ * What Keyv passes on for an entry that never expires: its own 0 would arrive as "none given", which means
+ * TIMEOUT here.
+ */
 export const FOREVER = Infinity;
 
-/** How many values `iterator` reads in one round trip. */
+/** Values that `iterator` reads in one round trip. */
 const ITERATED_AT_ONCE = 100;
 
-/** Who copies an entry in its last moments into another store finds it over when he does, and some take that for no end at all. */
+/**
+ * An entry this close to its end would have expired once it is copied into another store, and some stores
+ * take that for no end at all.
+ */
 const LAST_MOMENTS_MS = 10;
 
-/** A value, and the moment it ends in unix milliseconds; undefined: never. */
+/** A value as Keyv stores it. */
 export interface StoredValue {
   readonly value: unknown;
+  /** When it expires, in milliseconds since the epoch; undefined: never. */
   readonly expires: number | undefined;
 }
 
-/** One cache as Keyv needs it. `reads` may ignore outages while `writes` tells of them; both are views of the same entries. */
+/** Two views of the entries of one cache. */
 export interface KeyvCaches {
+  /** Reads go here; it may ignore outages. */
   readonly reads: SentinelCache;
-  /** Asked for at every write. */
+  /** Writes go here; read anew at every write. */
   readonly writes: SentinelCache;
-  /** Ends the connections, where they are this Keyv's own. */
+  /** Closes the connections, where they belong to this Keyv. */
   readonly close?: () => Promise<void>;
 }
 
-/** A cache as a Keyv store. Values come and go as they are: the codec is the cache's, Keyv's envelopes stay out of Redis. */
+/**
+ * Makes a store for Keyv of a cache. Values are stored as the cache stores them; Keyv's envelopes stay out of
+ * Redis. Every method that returns a promise rejects as the cache does: with CacheUnavailableError,
+ * CommandRejectedError, CodecError, or InvalidArgumentError for a ttl.
+ */
 export class KeyvStore {
+  /** Keyv asks every store for one. */
   readonly opts = {};
-  /** Keyv's namespace: what keys begin with, before a colon. */
+  /** Keyv's namespace: keys begin with it and a colon. */
   namespace: string | undefined;
 
   constructor(private readonly caches: KeyvCaches) {}
 
+  /**
+   * Resolves to a value and when it expires, or undefined. Rejects with CacheUnavailableError or CodecError.
+   */
   async get(key: string): Promise<StoredValue | undefined> {
     const askedMs = performance.now();
     return withEnd(await this.caches.reads.getWithPttl(this.keyOf(key)), askedMs);
   }
 
+  /**
+   * Resolves to each value and when it expires, in the order of the keys. Rejects with CacheUnavailableError
+   * or CodecError.
+   */
   async getMany(keys: readonly string[]): Promise<(StoredValue | undefined)[]> {
     const named = keys.map((key) => this.keyOf(key));
     const askedMs = performance.now();
@@ -46,19 +66,29 @@ export class KeyvStore {
     return named.map((key) => withEnd(hits.get(key), askedMs));
   }
 
-  /** The value alone: one GET, which a replica may answer. */
+  /**
+   * Resolves to the value alone by one GET, which a replica may answer. Rejects with CacheUnavailableError or
+   * CodecError.
+   */
   getValue(key: string): Promise<unknown> {
     return this.caches.reads.get(this.keyOf(key));
   }
 
-  /** The values alone: one MGET, which a replica may answer. */
+  /**
+   * Resolves to the values alone by one MGET, which a replica may answer. Rejects with CacheUnavailableError
+   * or CodecError.
+   */
   async getValues(keys: readonly string[]): Promise<unknown[]> {
     const named = keys.map((key) => this.keyOf(key));
     const hits = await this.caches.reads.getMany(named);
     return named.map((key) => hits.get(key));
   }
 
-  /** `undefined` can't be stored, and an entry that is over is none: what stood there is removed, and a later read finds nothing. */
+  /**
+   * Stores a value for `ttlMs` milliseconds; none given: TIMEOUT. Removes the entry for `undefined`, which
+   * can't be stored, and for a ttl below 1. Rejects with CacheUnavailableError, CommandRejectedError,
+   * CodecError, or InvalidArgumentError for a ttl that is not a number.
+   */
   async set(key: string, { value }: StoredValue, ttlMs?: number): Promise<boolean> {
     const named = this.keyOf(key);
     const isNothing = value === undefined || (ttlMs !== undefined && ttlMs < 1);
@@ -67,25 +97,36 @@ export class KeyvStore {
     return true;
   }
 
+  /** Resolves to true when there was an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
   async delete(key: string): Promise<boolean> {
     return this.caches.writes.delete(this.keyOf(key));
   }
 
+  /**
+   * Resolves to true when there was any entry. Rejects with CacheUnavailableError or CommandRejectedError.
+   */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
     return (await this.caches.writes.deleteMany(keys.map((key) => this.keyOf(key)))) > 0;
   }
 
-  /** The keys of the namespace; without one everything in the cache, whatever its version. */
+  /**
+   * Deletes the keys of the namespace; without one the whole cache, all versions. Rejects with
+   * CacheUnavailableError or CommandRejectedError.
+   */
   async clear(): Promise<void> {
     if (this.namespace === undefined) await this.caches.writes.clear();
     else await this.caches.writes.deletePattern(this.pattern());
   }
 
+  /** Resolves to whether there is an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
   async has(key: string): Promise<boolean> {
     return this.caches.reads.has(this.keyOf(key));
   }
 
-  /** Key and value of every entry of the namespace, a batch at a time. An entry that comes or goes meanwhile may come or not. */
+  /**
+   * Iterates over key and value of every entry of the namespace, a batch at a time; an entry that is added or
+   * removed meanwhile may be missed. Rejects with CacheUnavailableError, CommandRejectedError or CodecError.
+   */
   async *iterate(): AsyncGenerator<[key: string, value: unknown], void, void> {
     const start = this.keyOf('');
     let batch: string[] = [];
@@ -98,11 +139,12 @@ export class KeyvStore {
     yield* this.pairsOf(batch);
   }
 
+  /** Closes the connections, where they belong to this Keyv. Never rejects. */
   async disconnect(): Promise<void> {
     await this.caches.close?.();
   }
 
-  /** Keyv listens for a store's errors; this one rejects instead. */
+  /** Does nothing: Keyv listens for a store's errors, but this one rejects instead. */
   on(): this {
     return this;
   }
@@ -122,7 +164,9 @@ export class KeyvStore {
   }
 }
 
-/** Counted from when it was asked for, so that no copy outlives the entry; undefined in its last moments. */
+/**
+ * Counts from when the entry was asked for, so that no copy outlives it; gives undefined in its last moments.
+ */
 function withEnd(
   found: { readonly value: unknown; readonly pttl: number | null } | undefined,
   askedMs: number,

@@ -8,12 +8,13 @@ const STORE_REMEDY =
 const CODEC_REMEDY = 'Values are stored as the cache stores them, so that Django reads them: set OPTIONS.SERIALIZER in CACHES.';
 const COMPRESSOR_REMEDY = 'The cache compresses what it stores: set OPTIONS.COMPRESSOR in CACHES.';
 
-/** What stands for serialize and deserialize: some libraries tell a Keyv by having both. */
+/** Stands in for `serialize` and `deserialize`: some libraries recognize a Keyv by having both. */
 const AS_IT_IS = (data: unknown): unknown => data;
 
 /**
- * Keyv that writes Django's bytes, and keeps its 0 apart from "none given". It reads values alone by GET and MGET, and deletes nothing on
- * reading: the server knows when an entry ends. What a Keyv can be told and a cache can't do is refused at once.
+ * A Keyv that writes Django's bytes, and keeps its ttl of 0 apart from none. It reads values alone by GET and
+ * MGET, and deletes nothing on reading: the server knows when an entry expires. It refuses at once what can
+ * be set on a Keyv but a cache can't do.
  */
 class SentinelKeyv extends Keyv {
   override readonly iterator = (): AsyncGenerator<[key: string, value: unknown], void, void> => this.entries.iterate();
@@ -30,10 +31,11 @@ class SentinelKeyv extends Keyv {
     this.keep('serialize', AS_IT_IS, CODEC_REMEDY);
     this.keep('deserialize', AS_IT_IS, CODEC_REMEDY);
     this.keep('compression', undefined, COMPRESSOR_REMEDY);
-    // The store puts the namespace before each key, as @keyv/redis does: Keyv's own prefix would be a second one, whatever is set here.
+    // The store puts the namespace before each key, as @keyv/redis does: Keyv's own prefix would be a second
+    // one.
     this.useKeyPrefix = false;
     Object.defineProperty(this, 'useKeyPrefix', { value: true, writable: true });
-    // Keyv 5 asks a store for its dialect, and nobody asks a Keyv for one.
+    // Keyv 5 asks a store for its dialect, and nothing else asks a Keyv for one.
     Object.defineProperty(this.opts, 'dialect', { get: () => this.refuseToBeStore() });
   }
 
@@ -90,7 +92,7 @@ class SentinelKeyv extends Keyv {
     return raw ? found : found?.value;
   }
 
-  /** A failed read is a miss where nothing is to throw. */
+  /** A failed read counts as a miss unless `throwOnErrors` is set. */
   private async orElse<T>(asked: Promise<T>, nothing: T): Promise<T> {
     try {
       return await asked;
@@ -100,7 +102,7 @@ class SentinelKeyv extends Keyv {
     }
   }
 
-  /** Lets a property be read and not changed, neither here nor in what Keyv was made with. */
+  /** Makes a property read-only, here and in the options that Keyv was made with. */
   private keep(name: 'store' | 'serialize' | 'deserialize' | 'compression', value: unknown, remedy: string): void {
     const inside = this.opts[name];
     const set = (given: unknown): void => {
@@ -110,7 +112,7 @@ class SentinelKeyv extends Keyv {
     Object.defineProperty(this.opts, name, { get: () => inside, set });
   }
 
-  /** Another Keyv over this one would put its own JSON, and its own namespace, into Redis. */
+  /** Another Keyv over this one would write its own JSON, and its own namespace, into Redis. */
   private refuseToBeStore(): never {
     super.namespace = this.namespaceBefore;
     throw this.refusal(`it can't be the store of another Keyv. ${STORE_REMEDY}`);
@@ -130,8 +132,8 @@ function nothingFor(keys: readonly string[]): undefined[] {
 }
 
 /**
- * A configured Keyv 5 over a cache. `ttl` in milliseconds; none given: TIMEOUT of the settings; 0: for ever. Rejects where its
- * caches reject.
+ * Creates a configured Keyv 5 over a cache. `ttl` is in milliseconds; none given: TIMEOUT; 0: no expiry.
+ * Rejects where its caches reject.
  */
 export function createKeyv(caches: KeyvCaches): Keyv {
   return new SentinelKeyv(new KeyvStore(caches), caches.reads.alias);

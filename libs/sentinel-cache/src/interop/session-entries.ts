@@ -12,11 +12,15 @@ const DEFAULT_TTL: Timeout = '1d';
 const TOUCH_TRIES = 3;
 
 /**
- * Sessions of express-session and @fastify/session as entries of one cache: their JSON under `prefix + id`. All reads are of the
- * primary; no call brings back an entry that is gone, but `save` of a session that was never stored.
+ * Keeps sessions of express-session and @fastify/session as entries of one cache: their JSON under `prefix +
+ * id`. Reads from the primary. No call brings back an entry that is gone, except `save` of a session that was
+ * never stored. Every method that returns a promise rejects as the cache does: with CacheUnavailableError,
+ * CommandRejectedError or CodecError.
  */
 export class SessionEntries {
+  /** The cache, with keys that no error names. */
   readonly cache: SentinelCache;
+  /** What the keys of sessions begin with, after the cache's own prefix and version. */
   readonly prefix: string;
   private readonly disableTouch: boolean;
   private readonly ttl: Timeout;
@@ -26,15 +30,17 @@ export class SessionEntries {
     this.cache = cache.withSecretKeys();
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.disableTouch = options.disableTouch ?? false;
-    this.ttl = options.ttl === undefined ? DEFAULT_TTL : options.ttl; // null is for ever
+    this.ttl = options.ttl === undefined ? DEFAULT_TTL : options.ttl; // null: no expiry
     if (typeof this.prefix !== 'string' || this.prefix === '')
-      throw this.invalid("prefix: expected text that is not empty. Write 'sess:'.");
+      throw this.invalid("prefix: expected text, got something else or none. Write 'sess:'.");
     if ([undefined, 'already-expired'].includes(toLifetime(this.ttl) as string))
-      throw this.invalid("ttl: expected seconds above 0, null for ever, or text such as '1d'. Write '1d' for a day.");
+      throw this.invalid(
+        "ttl: expected seconds above 0, null for no expiry, or text with a unit, got something else. Write '1d' for a day.",
+      );
     this.migration = options.migrateFrom && new SessionMigration(this.cache, options.migrateFrom.prefix ?? DEFAULT_PREFIX);
   }
 
-  /** The stored prefix that sessions are being moved from. */
+  /** The prefix that sessions of connect-redis are moved from; undefined when none are. */
   get migratesFrom(): string | undefined {
     return this.migration?.prefix;
   }
@@ -44,10 +50,14 @@ export class SessionEntries {
     return (await this.read(id)) ?? (await this.adopt(id));
   }
 
-  /** Stores it until its cookie ends; one that has ended is removed. `known`: only if it is still there, else SessionInterruptedError. */
+  /**
+   * Stores a session until its cookie ends; removes one whose cookie has ended. `known`: stores it only if it
+   * is still there, and rejects with SessionInterruptedError otherwise. Rejects with InvalidArgumentError for
+   * a session without its cookie.
+   */
   async save(id: string, session: SessionFields, known = false): Promise<void> {
     this.check(session);
-    // Before anything is awaited: what the caller changes later is not part of this save.
+    // Written before anything is awaited: what the caller changes later is not part of this save.
     const text = JSON.stringify(session);
     const timeout = this.timeoutOf(session);
     if (timeout === undefined) return this.destroy(id);
@@ -55,7 +65,10 @@ export class SessionEntries {
     if (known && !stored) throw new SessionInterruptedError({ alias: this.cache.alias });
   }
 
-  /** Lets it live until its cookie ends. A cookie that was changed (`sameCookie` false) is stored too; other fields stay as stored. */
+  /**
+   * Prolongs a session until its cookie ends. Stores a cookie that was changed (`sameCookie` false), too;
+   * other fields stay as stored. Rejects with InvalidArgumentError for a session without its cookie.
+   */
   async touch(id: string, session: SessionFields, sameCookie = false): Promise<void> {
     this.check(session);
     if (this.disableTouch) return;
@@ -72,12 +85,18 @@ export class SessionEntries {
     await this.cache.touch(key, timeout);
   }
 
+  /**
+   * Deletes a session, the one that connect-redis left included. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async destroy(id: string): Promise<void> {
     await this.migration?.remove(id);
     await this.cache.delete(this.key(id));
   }
 
-  /** The ids and sessions of these ids that are there. */
+  /**
+   * Resolves to the sessions of these ids that are there. Rejects with CacheUnavailableError or CodecError.
+   */
   async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
     const found = await this.cache.getManyWithPttl(ids.map((id) => this.key(id)));
     return [...found].map(([key, { value, pttl }]) => [
@@ -86,7 +105,7 @@ export class SessionEntries {
     ]);
   }
 
-  /** Throws an InvalidArgumentError for what the library could not read back as a session. */
+  /** Throws InvalidArgumentError for what the library could not read back as a session. */
   check(session: SessionFields): void {
     const { cookie } = ((session as unknown) ?? {}) as { cookie?: unknown };
     if (typeof cookie === 'object' && cookie !== null) return;
@@ -100,7 +119,7 @@ export class SessionEntries {
     return found && readSession(found.value, found.pttl, this.cache.alias);
   }
 
-  /** Moves the session that the old store left; the one that another request has moved meanwhile is read. */
+  /** Moves the session that connect-redis left; reads one that another request has moved meanwhile. */
   private async adopt(id: string): Promise<SessionFields | undefined> {
     const old = await this.migration?.find(id);
     if (!old) return undefined;

@@ -3,39 +3,50 @@ import type { Timeout } from '../time/lifetime.js';
 
 /** What express-session and @fastify/session keep of a session's cookie. */
 export interface SessionCookieFields {
+  /** In milliseconds; null: the cookie ends with the browser. */
   originalMaxAge: number | null;
+  /** When the cookie ends. */
   expires?: Date | null | undefined;
 }
 
 /** A session as both libraries hand it over: its cookie, and fields that JSON can hold. */
 export interface SessionFields {
+  /** The session lives as long as its cookie. */
   cookie: SessionCookieFields;
 }
 
-/** The cookie's own arithmetic loses a millisecond whenever the clock ticks in between: no change of the cookie. */
+/**
+ * A cookie's own arithmetic loses a millisecond whenever the clock ticks in between: that is no change of the
+ * cookie.
+ */
 const COOKIE_DRIFT_MS = 50;
 
-/** A cookie but for the moment it ends. */
+/** What identifies a cookie, apart from the moment it ends. */
 export interface CookieMark {
+  /** In milliseconds; null: the cookie ends with the browser. */
   readonly originalMaxAge: number | null;
+  /** Its other attributes, as text. */
   readonly rest: string;
 }
 
-/** What to remember of a cookie, to tell later whether it was changed. */
+/** Takes from a cookie what tells later whether it was changed. */
 export function markOf(session: SessionFields): CookieMark {
   const cookie = session.cookie as SessionCookieFields & { toJSON?(): SessionCookieFields };
   const { originalMaxAge, expires, ...rest } = cookie.toJSON ? cookie.toJSON() : cookie;
   return { originalMaxAge: originalMaxAge ?? null, rest: JSON.stringify([rest, Boolean(expires)]) };
 }
 
-/** Whether it is the same cookie, whenever it ends. */
+/** Returns whether two marks are of the same cookie, whenever it ends. */
 export function sameCookie(a: CookieMark, b: CookieMark): boolean {
   if (a.rest !== b.rest) return false;
   if (a.originalMaxAge === null || b.originalMaxAge === null) return a.originalMaxAge === b.originalMaxAge;
   return Math.abs(a.originalMaxAge - b.originalMaxAge) <= COOKIE_DRIFT_MS;
 }
 
-/** How long the session lives: until its cookie ends, to the millisecond; else what is given. */
+/**
+ * Returns how long a session lives: until its cookie ends, to the millisecond; `withoutEnd` when the cookie
+ * has no end.
+ */
 export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout {
   const { expires } = session.cookie;
   const endsAt = expires ? new Date(expires).getTime() : NaN;
@@ -43,13 +54,17 @@ export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout 
 }
 
 /**
- * The session of a stored text. Its cookie ends when the entry does, where its lifetime is known: that is the owner of the moment.
- * CodecError for anything that is no session, a lost cookie included: never an empty session. It does not name the key, which is a secret.
+ * Reads the session of a stored text. Its cookie ends when the entry does, where the lifetime of the entry
+ * (milliseconds) is known. Throws CodecError for everything that is not a session with its cookie: that is
+ * never an empty session. The error names no key, which is a secret.
  */
 export function readSession(text: unknown, lifeMs: number | null | undefined, alias: string): SessionFields {
   const session = parse(text);
   if (typeof session?.cookie !== 'object' || session.cookie === null || Array.isArray(session.cookie))
-    throw new CodecError(`cache ${alias}, an entry of CacheSessionStore: it is no session.`, { alias });
+    throw new CodecError(
+      `cache ${alias}, CacheSessionStore: expected a stored session with its cookie, got something else. Delete the entry.`,
+      { alias },
+    );
   const { cookie } = session;
   // Both libraries copy field by field: this one would become what the copy inherits from.
   for (const part of [session, cookie]) delete (part as { ['__proto__']?: unknown })['__proto__'];
@@ -57,7 +72,7 @@ export function readSession(text: unknown, lifeMs: number | null | undefined, al
   return session;
 }
 
-/** The same session with another cookie. */
+/** Writes the stored session with another cookie. */
 export function withCookieOf(session: SessionFields, stored: SessionFields): string {
   return JSON.stringify({ ...stored, cookie: session.cookie });
 }
@@ -67,6 +82,6 @@ function parse(text: unknown): SessionFields | undefined {
   try {
     return (JSON.parse(text) as SessionFields | null) ?? undefined;
   } catch {
-    return undefined; // The caller tells; JSON.parse's own message quotes the text.
+    return undefined; // The caller reports that; JSON.parse's own message quotes the text.
   }
 }

@@ -5,7 +5,11 @@ import type { SessionFields } from './session-fields.js';
 
 const SCAN_COUNT = 500;
 
-/** All sessions, each with its id; those that are still to be moved from connect-redis' keys are not among them. */
+/**
+ * Resolves to all sessions, each with its id, without those that are still to be moved from connect-redis.
+ * Rejects with CacheUnavailableError, CommandRejectedError or CodecError, and with InvalidArgumentError for a
+ * KEY_FUNCTION whose keys have no common beginning.
+ */
 export async function allSessions(entries: SessionEntries): Promise<(SessionFields & { id: string })[]> {
   const found = new Map<string, SessionFields>();
   const start = storedPrefix(entries);
@@ -15,7 +19,10 @@ export async function allSessions(entries: SessionEntries): Promise<(SessionFiel
   return [...found].map(([id, session]) => ({ ...session, id }));
 }
 
-/** The ids of all sessions, each once; those that are still to be moved are not among them. */
+/**
+ * Resolves to the id of each session, without those that are still to be moved. Rejects as `allSessions`
+ * does, but for CodecError.
+ */
 export async function sessionIds(entries: SessionEntries): Promise<string[]> {
   const start = storedPrefix(entries);
   const ids = new Set<string>();
@@ -23,27 +30,35 @@ export async function sessionIds(entries: SessionEntries): Promise<string[]> {
   return [...ids];
 }
 
-/** How many sessions there are; those that are still to be moved are not counted. */
+/**
+ * Resolves to the number of sessions, without those that are still to be moved. Rejects as `allSessions`
+ * does, but for CodecError.
+ */
 export async function countSessions(entries: SessionEntries): Promise<number> {
   return (await sessionIds(entries)).length;
 }
 
-/** Removes all sessions, those that are still to be moved included, batch by batch. */
+/**
+ * Deletes all sessions, with those that are still to be moved, batch by batch. Rejects as `allSessions` does,
+ * but for CodecError.
+ */
 export async function clearSessions(entries: SessionEntries): Promise<void> {
   for (const start of [entries.migratesFrom, storedPrefix(entries)]) {
     if (start !== undefined) await entries.cache.deleteStoredKeys(globOf(start), { itersize: SCAN_COUNT });
   }
 }
 
-/** What the stored keys of all sessions begin with. */
+/** Returns what the stored keys of all sessions begin with. */
 function storedPrefix({ cache, prefix }: SessionEntries): string {
   const start = cache.makeKey(prefix);
   if (cache.makeKey(`${prefix}id`) === `${start}id`) return start;
-  const message = `CacheSessionStore, all, length and clear: KEY_FUNCTION of '${cache.alias}' gives keys without a common beginning.`;
+  const message = `CacheSessionStore, all, ids, length and clear: expected a KEY_FUNCTION of '${cache.alias}' whose keys begin alike, got another. Use one that puts a prefix before each key.`;
   throw new InvalidArgumentError(message, { alias: cache.alias });
 }
 
-/** The stored keys that begin so, batch by batch, wherever they lie; one may come twice. */
+/**
+ * Iterates over the stored keys with this beginning, batch by batch, on all servers; a key may come twice.
+ */
 async function* scan({ cache }: SessionEntries, start: string): AsyncGenerator<string[]> {
   for await (const keys of cache.iterStoredKeys(globOf(start), { itersize: SCAN_COUNT })) yield keys.map(String);
 }

@@ -4,28 +4,38 @@ import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import { withoutSecret } from '../errors/without-secret.js';
-import { publishIgnoredError } from '../telemetry/ignored-errors.js';
+import { publishIgnoredError } from '../telemetry/channels.js';
 import type { Timeout } from '../time/lifetime.js';
 
 /** Options of both session stores. */
 export interface CacheSessionStoreOptions {
-  /** What the keys of sessions begin with, after the cache's own prefix and version. Default `'sess:'`. */
+  /** What the keys of sessions begin with, after the cache's own prefix and version. Default: `'sess:'`. */
   readonly prefix?: string;
-  /** The life of sessions whose cookie has no end (no `maxAge`): seconds, `null` for ever, or text with a unit. Default `'1d'`. */
+  /**
+   * The lifetime of sessions whose cookie has no end (no `maxAge`): seconds, `null` for no expiry, or text
+   * with a unit. Default: `'1d'`.
+   */
   readonly ttl?: Timeout;
-  /** `true`: a request that changes nothing does not lengthen its session's life. Default `false`. */
+  /** Whether a request that changes nothing leaves its session's lifetime as it is. Default: false. */
   readonly disableTouch?: boolean;
-  /** Sessions that connect-redis left in the same database are found by this prefix (its default: `'sess:'`) and moved when read. */
-  readonly migrateFrom?: { readonly prefix?: string };
+  /**
+   * Moves the sessions that connect-redis left in the same database under this prefix (`'sess:'`) as they are
+   * read. Default: moves none.
+   */
+  readonly migrateFrom?: {
+    /** What their keys begin with. Default: `'sess:'`. */
+    readonly prefix?: string;
+  };
 }
 
-/** A callback of either library. */
+/** A callback of either library: an error, or null and the value. */
 export type SessionCallback<T = void> = (error: unknown, value?: T) => void;
 
 /**
- * Hands the outcome to the callback: once, never before the call has returned, outside of the promise, so that what the callback
- * throws is its own. Without a callback it is a promise. Nobody may be waiting for that one, as both libraries drop it: its error is
- * published on `nestjs-sentinel-cache:ignored-error` too, and never an unhandled rejection. No error tells the id.
+ * Hands the outcome to the callback: once, after the call has returned, and outside of the promise, so that
+ * what the callback throws is its own. Without a callback it returns a promise; as both libraries drop that,
+ * its error is published on `nestjs-sentinel-cache:ignored-error`, too, and is never an unhandled rejection.
+ * Outages, refusals and unreadable entries become SessionUnavailableError. No error names the session's id.
  */
 export function tell<T>(
   work: Promise<T>,
@@ -45,19 +55,22 @@ export function tell<T>(
   return callback ? undefined : told;
 }
 
-/** For a cache that swallows outages: a session that can't be read would be one that is not there, and the user logged out. */
+/**
+ * The error for a cache that ignores outages: a session that can't be read would look like none, and log the
+ * user out.
+ */
 export function notStrict(alias: string): ImproperlyConfiguredError {
   return new ImproperlyConfiguredError([
     {
       path: 'CacheSessionStore',
-      expected: 'a cache that tells of outages',
+      expected: 'a cache that rejects in an outage',
       got: `the cache '${alias}', which ignores them (IGNORE_EXCEPTIONS)`,
-      remedy: `Give caches.strict('${alias}') of SentinelCaches: the same entries, and it tells.`,
+      remedy: `Give caches.strict('${alias}') of SentinelCaches: the same entries, without IGNORE_EXCEPTIONS.`,
     },
   ]);
 }
 
-/** What the store could not do is 503, without the addresses in the cause's message. */
+/** What the store could not do becomes 503, without the addresses in the cause's message. */
 function asSessionError(reason: unknown): unknown {
   const known = [CacheUnavailableError, CommandRejectedError, CodecError].some((type) => reason instanceof type);
   return known ? new SessionUnavailableError({ alias: (reason as CodecError).alias, cause: reason }) : reason;

@@ -1,10 +1,7 @@
 import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
 
-/** What may stand as a key or a version: text, or a scalar that Python's `str()` turns into text (A-1). */
-export type KeyPart = string | number | bigint | boolean | null;
-
 /**
- * The text of a user's key as Python's `str()` writes it (A-1): `42` is `'42'`, `true` is `'True'`, `null` is `'None'`.
+ * The text of a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is `'None'`.
  * Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate pair), as Python does.
  */
 export function formatKey(key: unknown): string {
@@ -15,7 +12,7 @@ export function formatKey(key: unknown): string {
   return text;
 }
 
-/** The text of a version as Python's `str()` writes it (A-2: 0 is used literally). Throws InvalidCacheKeyError like formatKey. */
+/** The text of a version as Python's `str()` writes it (0 is used literally). Throws InvalidCacheKeyError like formatKey. */
 export function formatVersion(version: unknown): string {
   const text = version === null ? undefined : pythonText(version);
   if (text === undefined)

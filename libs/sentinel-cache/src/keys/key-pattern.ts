@@ -13,7 +13,7 @@ const LITERAL = /^(?:\\(.)|\[([*?[])\])/s;
 const LITERALS = /\\.|\[[*?[]\]/gs;
 
 /**
- * Text that Redis' glob matching takes literally, written as Django writes it: `*`, `?` and `[` alone in brackets (A-56). A backslash, which
+ * Text that Redis' glob matching takes literally, written as Django writes it: `*`, `?` and `[` alone in brackets. A backslash, which
  * Django leaves to escape what follows it, is doubled.
  */
 export function escapeGlob(text: string): string {
@@ -40,7 +40,7 @@ export function patternOfAllVersions(keyPrefix: string): string {
 
 /**
  * The SCAN pattern for a user's pattern (`user:*`: his glob signs keep their meaning) in one version of a cache. As a key it goes through
- * KEY_FUNCTION, with prefix and version escaped (A-56). `undefined` when glob signs do not come out of KEY_FUNCTION (it hashes keys, say):
+ * KEY_FUNCTION, with prefix and version escaped. `undefined` when glob signs do not come out of KEY_FUNCTION (it hashes keys, say):
  * then no pattern finds what it made. A pattern that matches one text alone is that key, whatever KEY_FUNCTION does.
  */
 export function patternInVersion(pattern: string, { keyFunction, keyPrefix, version }: KeyMaker): string | undefined {

@@ -1,6 +1,6 @@
 import type { KeyFunction } from './key-function.js';
 
-/** What memcached could not store, in Django's words for it. */
+/** What memcached could not store, in Django's words for it. */
 export type KeyTrouble = 'longer than 250 characters' | 'with spaces or control characters';
 
 const MAX_LENGTH = 250;

@@ -1,18 +1,15 @@
 import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
-import { formatKey, formatVersion } from './format-key.js';
-import type { ReverseKeyFunction } from './key-function.js';
+import type { KeyFunction, ReverseKeyFunction } from './key-function.js';
 
 /**
- * The stored key `prefix:version:key`, byte for byte Django's (A-1); an empty prefix leaves the leading colon: `:1:foo`.
- * The only place where a stored key is put together. Throws InvalidCacheKeyError for a key or version that has no text.
+ * Joins prefix, version and key to the stored key `prefix:version:key`, byte for byte Django's; an empty prefix leaves the leading
+ * colon: `:1:foo`. Key and version are text already: see `formatKey` and `formatVersion`.
  */
-export function makeKey(key: unknown, keyPrefix: string, version: unknown): string {
-  return `${keyPrefix}:${formatVersion(version)}:${formatKey(key)}`;
-}
+export const makeKey: KeyFunction = (key, keyPrefix, version) => `${keyPrefix}:${version}:${key}`;
 
 /**
  * The default REVERSE_KEY_FUNCTION of one cache: it knows the cache's prefix and version, so that colons in them do no harm
- * (Django splits at most twice, and gives `7:k:1` for prefix `a:b`, A-5). A key of another prefix is split as Django splits it;
+ * (Django splits at most twice, and gives `7:k:1` for prefix `a:b`). A key of another prefix is split as Django splits it;
  * InvalidCacheKeyError when there is nothing to split.
  */
 export function makeReverseKey(keyPrefix: string, version: string): ReverseKeyFunction {
@@ -24,7 +21,7 @@ export function makeReverseKey(keyPrefix: string, version: string): ReverseKeyFu
   };
 }
 
-/** Django's REVERSE_KEY_FUNCTION: what follows the second colon (A-5). InvalidCacheKeyError when there are fewer. */
+/** Django's REVERSE_KEY_FUNCTION: what follows the second colon. InvalidCacheKeyError when there are fewer. */
 export const djangoReverseKey: ReverseKeyFunction = (storedKey) => afterColons(storedKey, 0, 2);
 
 function afterColons(storedKey: string, from: number, colons: number): string {

@@ -2,7 +2,7 @@ import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
 
-/** What stands for every error that is not in the list: a script of the caller's own can make Redis answer any word. */
+/** Stands for every error that is not in the list: a caller's script can make Redis answer any word. */
 const OTHER = '_OTHER';
 
 const REDIS_CODES: ReadonlySet<string> = new Set(
@@ -12,7 +12,10 @@ const REDIS_CODES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** What kind of error it was, of a bounded set: the reason of an outage, the code of a refusal, or the code of our error. */
+/**
+ * Returns the kind of an error, of a bounded set: the reason of an outage, the code of a refusal, or the code
+ * of our error.
+ */
 export function errorLabel(error: unknown): string {
   if (error instanceof CacheUnavailableError) return error.reason;
   if (error instanceof CommandRejectedError) return REDIS_CODES.has(error.redisCode) ? error.redisCode : OTHER;

@@ -1,33 +1,40 @@
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 
-/** What gauges show of one alias: what is known at this moment. Nobody is asked. */
+/** What gauges show of one alias: what is known at this moment. */
 export interface KnownState {
   readonly alias: string;
   /** Null for a standalone server. */
   readonly masterName: string | null;
+  /** Whether there is a connection to the primary. */
   readonly up: boolean;
   /** Null where there is no circuit breaker. */
   readonly breaker: 'closed' | 'open' | 'half-open' | null;
+  /** How many sentinels we are connected to. */
   readonly sentinelsConnected: number;
+  /** How many sentinels there are. */
   readonly sentinels: number;
-  /** Replicas that answer reads; empty where the primary alone does. */
+  /**
+   * The replicas that answer reads, and how many milliseconds they are behind; empty where only the primary
+   * answers.
+   */
   readonly replicas: readonly { readonly address: string; readonly lagMs: number | null }[];
 }
 
-/** The aliases that stand on Redis; locmem and dummy have no state. */
+/** Returns what is known of the aliases on Redis; locmem and dummy have no state. Asks nothing of Redis. */
 export function knownStates(caches: SentinelCaches): KnownState[] {
   return caches.aliases().flatMap((alias) => {
     const topology = caches.topology(alias);
     if (!topology) return [];
-    const { masterName, breaker, state, sentinels, replicas } = topology;
+    const { masterName, state, sentinels, replicas, primaries } = topology;
     return {
       alias,
       masterName,
       up: state.status === 'up',
-      breaker,
+      breaker: state.breaker,
       sentinels: sentinels.length,
-      sentinelsConnected: sentinels.filter(({ connected }) => connected).length,
-      replicas,
+      sentinelsConnected: sentinels.filter(({ reachable }) => reachable).length,
+      // Those of a cluster answer no reads of ours.
+      replicas: primaries ? [] : replicas,
     };
   });
 }

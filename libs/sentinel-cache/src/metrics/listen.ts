@@ -1,23 +1,27 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { printable } from '../errors/printable.js';
-import { operations, STATE } from '../telemetry/channels.js';
-import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/ignored-errors.js';
+import { IGNORED_ERRORS, operations, STATE, type IgnoredError } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 
-/** What a listener wants to hear. */
-export interface Handlers {
-  /** An operation begins. */
+/** Receives what telemetry publishes. What a method throws becomes a process warning. */
+export interface TelemetryListener {
+  /** Receives an operation that begins. */
   readonly started?: (event: OperationEvent) => void;
-  /** An operation is over: `outcome` and `durationMs` are there. */
+  /** Receives an operation that has ended, with its `outcome` and `durationMs`. */
   readonly ended: (event: OperationEvent) => void;
+  /** Receives an error that a caller did not get. */
   readonly ignored: (event: IgnoredError) => void;
+  /** Receives a change of state. */
   readonly changed: (event: MonitorEvent) => void;
 }
 
-/** Subscribes to everything that is published; what it gives back ends that, and may be called twice. */
-export function listen({ started, ended, ignored, changed }: Handlers): () => void {
+/**
+ * Subscribes to everything that telemetry publishes. Returns a function that unsubscribes; calling it again
+ * does nothing.
+ */
+export function listen({ started, ended, ignored, changed }: TelemetryListener): () => void {
   const onStart = harmless<OperationEvent>(started ?? ((): void => undefined));
   const onEnd = harmless(ended);
   const onIgnored = harmless(ignored);
@@ -34,13 +38,15 @@ export function listen({ started, ended, ignored, changed }: Handlers): () => vo
   };
 }
 
-/** What a subscriber throws, Node makes an uncaught exception: a metrics library must not end the process. */
+/**
+ * Node turns what a subscriber throws into an uncaught exception: a metrics library must not end the process.
+ */
 function harmless<T>(handle: (event: T) => void): (message: unknown) => void {
   return (message) => {
     try {
       handle(message as T);
     } catch (error) {
-      process.emitWarning(printable(`a metrics listener threw: ${String((error as Error)?.message)}`), 'SentinelCacheWarning');
+      process.emitWarning(printable(`A metrics listener threw: ${String((error as Error)?.message)}`), 'SentinelCacheWarning');
     }
   };
 }

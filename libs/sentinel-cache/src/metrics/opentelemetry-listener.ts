@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/api';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import type { IgnoredError } from '../telemetry/ignored-errors.js';
+import type { IgnoredError } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';
@@ -24,30 +24,34 @@ import { listen } from './listen.js';
 import { operationAttributes, outcomeAttributes, type Attributes } from './operation-attributes.js';
 
 const SCOPE = 'nestjs-sentinel-cache';
-/** Those that the conventions advise for `db.client.operation.duration`. */
+/** The bounds that the conventions advise for `db.client.operation.duration`. */
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
-/** Where spans and metrics go. */
+/** Options of the listener: where spans and metrics go. */
 export interface OpenTelemetryListenerOptions {
-  /** Default: the global one. */
+  /** Where spans go. Default: the global provider. */
   readonly tracerProvider?: TracerProvider;
-  /** Default: the global one, which has to be there already: the API hands out no meter for later. */
+  /**
+   * Where metrics go. Default: the global provider, which has to be registered before: the API hands out no
+   * meter for later.
+   */
   readonly meterProvider?: MeterProvider;
-  /** False: no spans. Default: true. */
+  /** Whether there are spans. Default: true. */
   readonly spans?: boolean;
-  /** False: no metrics. Default: true. */
+  /** Whether there are metrics. Default: true. */
   readonly metrics?: boolean;
 }
 
-/** Tells OpenTelemetry until it is disposed. */
+/** Reports to OpenTelemetry until it is disposed. */
 export interface OpenTelemetryListener {
-  /** Hears nothing more; spans that are open end as they are. May be called twice. */
+  /** Stops reporting; open spans end as they are. Calling it again does nothing. */
   dispose(): void;
 }
 
 /**
- * A span for each operation of these caches, and their metrics, for OpenTelemetry, from now on. Nothing is asked of Redis. Attributes hold
- * no key, no value and no message of an error. Start one for a set of caches: a second one would count everything again.
+ * Starts to report these caches to OpenTelemetry: a span for each operation, and metrics. Asks nothing of
+ * Redis. Attributes hold no key, no value and no message of an error. Start one for each set of caches: a
+ * second one would count everything again.
  *
  * @example
  * ```ts
@@ -87,7 +91,10 @@ export function startOpenTelemetryListener(
   };
 }
 
-/** One span from `start` to `asyncEnd`; its parent is whatever was active where the cache was called. */
+/**
+ * Keeps one span from `start` to `asyncEnd`; its parent is the span that was active where the cache was
+ * called.
+ */
 class OperationSpans {
   private readonly open = new Map<OperationEvent, Span>();
 
@@ -115,7 +122,7 @@ class OperationSpans {
   }
 }
 
-/** Counters, the histogram of the conventions, and gauges of what is known when they are read. */
+/** Keeps counters, the histogram of the conventions, and gauges of what is known when they are read. */
 class CacheInstruments {
   private readonly durations: Histogram;
   private readonly lookups: Counter;
@@ -136,7 +143,7 @@ class CacheInstruments {
     this.lookups = meter.createCounter('sentinel_cache.lookups', { unit: '{key}', description: 'Keys looked up: hit or miss.' });
     this.ignored = meter.createCounter('sentinel_cache.ignored_errors', {
       unit: '{error}',
-      description: 'Errors callers did not get.',
+      description: 'Errors that callers did not get.',
     });
     this.events = meter.createCounter('sentinel_cache.events', { unit: '{event}', description: 'Changes of state.' });
     this.failovers = meter.createCounter('sentinel_cache.failovers', {

@@ -9,7 +9,7 @@ import {
 } from 'prom-client';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import type { IgnoredError } from '../telemetry/ignored-errors.js';
+import type { IgnoredError } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';
@@ -19,13 +19,14 @@ import { listen } from './listen.js';
 /** From a millisecond to past the usual deadline. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+/** A registry of prom-client, in either text format. */
 export type PrometheusRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 
-/** Where and how metrics are kept. */
+/** Options of the listener: where and how metrics are kept. */
 export interface PrometheusListenerOptions {
-  /** Default: prom-client's global `register`. */
+  /** Where metrics are registered. Default: prom-client's global `register`. */
   readonly registry?: PrometheusRegistry;
-  /** Every name begins with it. Default: `sentinel_cache_`. */
+  /** What the names of all metrics begin with. Default: `sentinel_cache_`. */
   readonly prefix?: string;
   /** Upper bounds of the histogram of durations, in seconds. Default: 0.0005 to 2.5. */
   readonly buckets?: readonly number[];
@@ -33,15 +34,17 @@ export interface PrometheusListenerOptions {
 
 /** Counts until it is disposed. */
 export interface PrometheusListener {
-  /** Hears nothing more, and takes its metrics out of the registry; may be called twice. */
+  /** Stops counting, and removes its metrics from the registry. Calling it again does nothing. */
   dispose(): void;
 }
 
 /**
- * Metrics of these caches for prom-client, from now on: operations, hits and misses, ignored errors, changes of state, failovers, and
- * gauges of what is known at the moment of the scrape. Nothing is asked of Redis. Labels are bounded: never a key.
+ * Starts to count these caches for prom-client: operations, hits and misses, ignored errors, changes of
+ * state, failovers, and gauges of what is known at the moment of the scrape. Asks nothing of Redis. Labels
+ * are bounded, and never a key.
  *
- * A second listener on the same registry and prefix joins the first one: nothing is registered or counted twice.
+ * A second listener on the same registry and prefix joins the first one, so that nothing is registered or
+ * counted twice.
  *
  * @example
  * ```ts
@@ -57,7 +60,7 @@ export function startPrometheusListener(caches: SentinelCaches, options: Prometh
 
 const operationsName = (prefix: string): string => `${prefix}operations_total`;
 
-/** Leads from a registry back to who registered. */
+/** Leads from a registry back to the metrics that registered there. */
 class OperationsCounter extends Counter<'alias' | 'operation' | 'outcome'> {
   constructor(
     readonly owner: CacheMetrics,
@@ -71,7 +74,7 @@ class OperationsCounter extends Counter<'alias' | 'operation' | 'outcome'> {
 /** The metrics of one registry, and the caches that they are about. */
 class CacheMetrics {
   private readonly members = new Set<{ readonly caches: SentinelCaches }>();
-  /** The aliases of the members: other caches of this process are others' business, and would be labels without a bound. */
+  /** The aliases of the members: those of other caches in this process would be labels without a bound. */
   private aliases = new Set<string>();
   private readonly names: string[] = [];
   private readonly operations: OperationsCounter;
@@ -126,7 +129,7 @@ class CacheMetrics {
         this.learnAliases();
         if (this.members.size > 0) return;
         this.stop();
-        // Somebody may have cleared the registry, and another listener begun on it.
+        // The registry may have been cleared, and another listener started on it.
         if (this.registry.getSingleMetric(this.names[0]!) !== this.operations) return;
         for (const name of this.names) this.registry.removeSingleMetric(name);
       },

@@ -4,12 +4,11 @@ import { Logger, type FactoryProvider } from '@nestjs/common';
 import { buildCaches, type CacheEvent, type CreateCachesOptions } from '../cache/create-caches.js';
 import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
-import { TolerantCache } from '../cache/tolerant-cache.js';
 import { createCacheManager } from '../interop/cache-manager.adapter.js';
-import type { ResolvedSettings } from '../settings/resolved-settings.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
 
-/** All caches of the settings; what changes about their connections goes to Nest's Logger. */
+/** Creates all caches of the settings. Changes of their connections go to Nest's Logger. */
 export function createNestCaches(settings: ResolvedSettings, { clock, faults }: NestCachesExtras = {}): SentinelCaches {
   const logger = new Logger('SentinelCache');
   const write = { info: 'log', warn: 'warn', error: 'error' } as const;
@@ -17,10 +16,13 @@ export function createNestCaches(settings: ResolvedSettings, { clock, faults }: 
   return buildCaches(settings, { onEvent, ...(clock ? { clock } : {}), ...(faults ? { faults } : {}) });
 }
 
-/** What a test may give beside the settings. */
+/** What tests may give beside the settings. */
 type NestCachesExtras = Pick<CreateCachesOptions, 'clock' | 'faults'>;
 
-/** For each alias its cache and its cache-manager; for `default` also under the classes `SentinelCache` and `Cache`. */
+/**
+ * Lists the providers of each alias: its cache and its cache-manager; for `default` also the classes
+ * `SentinelCache` and `Cache`.
+ */
 export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
   return [...new Set(aliases)].flatMap((alias) => [
     { provide: getCacheToken(alias), inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.get(alias) },
@@ -34,7 +36,7 @@ export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
 }
 
 function createNestCacheManager(cache: SentinelCache): Cache {
-  return createCacheManager(cache, TolerantCache.over(cache));
+  return createCacheManager(cache, cache.ignoringOutages());
 }
 
 function classProviders(): FactoryProvider[] {

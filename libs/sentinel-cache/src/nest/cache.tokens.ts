@@ -1,18 +1,40 @@
 import { CACHE_MANAGER } from '@nestjs/cache-manager';
-import type { InjectionToken } from '@nestjs/common';
+import { Inject, type InjectionToken } from '@nestjs/common';
 
-/** The token of the `SentinelCache` of an alias. */
+/**
+ * Returns the token of the `SentinelCache` of an alias. With `forRoot` every alias of CACHES has one, with
+ * `forRootAsync` those that `aliases` names. An alias of `aliases` that CACHES lacks ends the boot with an
+ * ImproperlyConfiguredError; any other ends it with Nest's own error, which names the token.
+ */
 export function getCacheToken(alias = 'default'): InjectionToken {
   return `SENTINEL_CACHE:${alias}`;
 }
 
-/** The token of the cache-manager `Cache` of an alias; for `default` it is `CACHE_MANAGER`. */
+/**
+ * Returns the token of the cache-manager `Cache` of an alias: `CACHE_MANAGER` for `default`. The aliases are
+ * those of `getCacheToken`.
+ */
 export function getCacheManagerToken(alias = 'default'): InjectionToken {
   return alias === 'default' ? CACHE_MANAGER : `CACHE_MANAGER:${alias}`;
 }
 
-/** The settings, resolved; inside this module only. */
+/**
+ * Injects the `SentinelCache` of an alias. The aliases are those of `getCacheToken`.
+ *
+ * @example
+ * ```ts
+ * constructor(@InjectCache('default') private readonly cache: SentinelCache) {}
+ * ```
+ */
+export function InjectCache(alias = 'default'): PropertyDecorator & ParameterDecorator {
+  return Inject(getCacheToken(alias));
+}
+
+/** The settings, resolved; for this module only. */
 export const RESOLVED_SETTINGS = Symbol('nestjs-sentinel-cache.resolved-settings');
 
-/** What stands beside the settings; inside this module only. */
+/** What a program gave beside the settings; for this module only. */
 export const MODULE_EXTRAS = Symbol('nestjs-sentinel-cache.extras');
+
+/** The sessions, or undefined without SESSION_ENGINE; for this module only. */
+export const CONFIGURED_SESSIONS = Symbol('nestjs-sentinel-cache.sessions');

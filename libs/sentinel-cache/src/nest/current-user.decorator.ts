@@ -1,10 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
 import { authenticationOf } from '../session/auth/login.js';
-import type { CacheSession } from '../session/cache-session.js';
+import type { CacheSession } from '../session/state/cache-session.js';
 
 /**
- * Gives the handler the user who is logged in, as `loadUser` gave it, or null. Asked once a request. 503 when it can't be found out.
+ * Passes a handler the user who is logged in, as `loadUser` gave it, or null. Loads and checks the user once
+ * a request. Answers 503 when that can't be found out.
  *
  * @example
  * ```ts
@@ -12,7 +13,7 @@ import type { CacheSession } from '../session/cache-session.js';
  * ```
  */
 export const CurrentUser: () => ParameterDecorator = createParamDecorator(
-  // Nest waits for what a parameter's factory promises, and hands it to the pipes after that.
+  // Nest awaits what a parameter's factory returns, and passes it to the pipes after that.
   async (_: unknown, context: ExecutionContext): Promise<unknown> => {
     const { session } = context.switchToHttp().getRequest<{ session: CacheSession }>();
     return authenticationOf(session).currentUser(session);

@@ -1,16 +1,19 @@
+import { SLOTS } from '../connection/cluster/key-slot.js';
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /**
- * How a cache is.
+ * The health of a cache.
  *
- * - `up`: everything is there.
- * - `degraded`: it works, but something that protects it is gone, or it works as an optional cache does: by answering misses.
+ * - `up`: everything works.
+ * - `degraded`: the cache works, but something that protects it is gone, or it works only by answering misses
+ *   (IGNORE_EXCEPTIONS).
  * - `down`: calls fail.
  */
 export type HealthState = 'up' | 'degraded' | 'down';
 
-/** Why it is not `up`: a code for programs, a sentence for people. Without addresses and without Redis' own words. */
+/** Why a cache is not `up`. Names no address and quotes nothing of Redis. */
 export interface HealthReason {
+  /** For programs. */
   readonly code:
     | 'primary-unreachable'
     | 'breaker-open'
@@ -20,58 +23,68 @@ export interface HealthReason {
     | 'replica-lag'
     | 'slots-unreachable'
     | 'topology-unknown';
+  /** For people. */
   readonly message: string;
 }
 
-/** What is known of one cache at the moment of the check. */
+/** The facts of one cache at the moment of the check. */
 export interface HealthFacts {
-  /** IGNORE_EXCEPTIONS: its callers live with an outage. */
+  /** Whether the cache ignores outages (IGNORE_EXCEPTIONS). */
   readonly optional: boolean;
-  /** Why the primary did not answer a question just now; null when it did. */
+  /** Why the primary did not answer just now; null when it did. */
   readonly unreachable: UnavailableReason | null;
+  /** Null where there is no circuit breaker. */
   readonly breaker: 'closed' | 'open' | 'half-open' | null;
-  /** Undefined: it could not be found out in time. Null: there is none to ask (one standalone server). */
+  /** Undefined: it could not be found out in time. Null: there is none (one standalone server). */
   readonly topology: TopologyFacts | undefined | null;
+  /** Milliseconds that a replica may be behind. */
   readonly maxReplicaLagMs: number;
 }
 
 /** What protects the primary. */
 export interface TopologyFacts {
+  /** The sentinels of the settings and those they list. */
   readonly sentinels: readonly { readonly reachable: boolean }[];
-  /** What `SENTINEL CKQUORUM` says; null when it was not asked or is not allowed. */
+  /** The answer to `SENTINEL CKQUORUM`; null when it was not asked or is not allowed. */
   readonly ckquorum: string | null;
+  /** `lagMs`: milliseconds behind the primary; null while nobody knows. */
   readonly replicas: readonly { readonly usable: boolean; readonly linkUp: boolean | null; readonly lagMs: number | null }[];
-  /** Of a cluster: who has its slots. */
+  /** Only of a cluster: the nodes that have its slots. */
   readonly primaries?: readonly ClusterPrimaryFacts[] | undefined;
 }
 
 /** One primary of a cluster. */
 export interface ClusterPrimaryFacts {
-  readonly answers: boolean;
+  /** Whether it answered just now; null when it was not asked. */
+  readonly answers: boolean | null;
+  /** How many slots it has. */
   readonly slots: number;
   readonly replicas: readonly unknown[];
+  /** Those that could take over. */
   readonly usableReplicas: readonly unknown[];
 }
 
-const SLOTS = 16_384;
-
-/** The state and every reason for it, the worst first. */
+/** The health of a cache, and why. */
 export interface HealthVerdict {
   readonly state: HealthState;
+  /** The worst first; empty when the state is `up`. */
   readonly reasons: readonly HealthReason[];
 }
 
-/** Decides by the facts alone: asks nobody, never fails. */
+/** Decides the state from the facts alone. Asks nobody, and never throws. */
 export function judgeHealth(facts: HealthFacts): HealthVerdict {
   const outage = judgePrimary(facts);
   const protection = facts.topology === undefined ? [UNKNOWN] : facts.topology ? judgeProtection(facts.topology, facts) : [];
   const reasons = [...outage, ...protection];
-  // A closed cache is no outage that an optional cache hides: the program is ending.
+  // A closed cache is not an outage for an optional cache to hide: the program is ending.
   const failing = outage.length > 0 && (!facts.optional || facts.unreachable === 'closed');
   return { state: failing ? 'down' : reasons.length > 0 ? 'degraded' : 'up', reasons };
 }
 
-/** Several servers as one: keys lie on each of them, so it is as the worst of them is. The reasons say whose they are, by place alone. */
+/**
+ * Joins the verdicts of several servers: keys lie on each of them, so the worst one counts. Reasons name
+ * servers by their place.
+ */
 export function joinVerdicts(verdicts: readonly HealthVerdict[]): HealthVerdict {
   if (verdicts.length === 1) return verdicts[0]!;
   const reasons = verdicts.flatMap((verdict, i) =>
@@ -83,7 +96,7 @@ export function joinVerdicts(verdicts: readonly HealthVerdict[]): HealthVerdict 
 
 const UNKNOWN: HealthReason = Object.freeze({
   code: 'topology-unknown',
-  message: 'Replicas and sentinels could not be looked at in time.',
+  message: 'Replicas and sentinels could not be checked in time.',
 });
 
 function judgePrimary({ unreachable, breaker, optional }: HealthFacts): HealthReason[] {
@@ -95,7 +108,7 @@ function judgePrimary({ unreachable, breaker, optional }: HealthFacts): HealthRe
   return [];
 }
 
-/** A part of the keys can't be reached: the cache works for the others, so that it is degraded and not down. */
+/** While only some of the slots are unreachable the cache works for the others: it is degraded, not down. */
 function judgeCluster(primaries: readonly ClusterPrimaryFacts[]): HealthReason[] {
   const reasons: HealthReason[] = [];
   const served = primaries.reduce((sum, { answers, slots }) => sum + (answers ? slots : 0), 0);
@@ -103,7 +116,7 @@ function judgeCluster(primaries: readonly ClusterPrimaryFacts[]): HealthReason[]
   if (served < SLOTS)
     reasons.push({
       code: 'slots-unreachable',
-      message: `${SLOTS - served} of ${SLOTS} slots can not be reached; ${silent} of ${primaries.length} primaries do not answer.`,
+      message: `${SLOTS - served} of ${SLOTS} slots can't be reached; ${silent} of ${primaries.length} primaries do not answer.`,
     });
   const bare = primaries.filter(({ replicas, usableReplicas }) => replicas.length > 0 && usableReplicas.length === 0).length;
   if (bare > 0)
@@ -128,7 +141,8 @@ function judgeProtection(topology: TopologyFacts, { maxReplicaLagMs }: HealthFac
     });
   if (replicas.length > 0 && !replicas.some(({ usable }) => usable))
     reasons.push({ code: 'no-usable-replica', message: `None of ${replicas.length} replicas could take over.` });
-  // One that is cut off says nothing true of its lag; a dead one stays listed until somebody resets the sentinels.
+  // The lag of a replica that is cut off means nothing; a dead one stays listed until somebody resets the
+  // sentinels.
   const late = replicas.filter(({ linkUp, lagMs }) => linkUp !== false && lagMs !== null && lagMs > maxReplicaLagMs);
   if (late.length > 0) {
     const worst = Math.max(...late.map(({ lagMs }) => lagMs ?? 0));

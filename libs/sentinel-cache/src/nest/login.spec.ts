@@ -8,13 +8,13 @@ import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { Authentication, type LoginUser } from '../session/auth/authentication.js';
 import { bindAuthentication, login } from '../session/auth/login.js';
-import { CacheSession } from '../session/cache-session.js';
+import { CacheSession } from '../session/state/cache-session.js';
 import { CacheEngine } from '../session/engines/cache.engine.js';
-import type { SessionEngine } from '../session/session-engine.js';
-import type { SessionConfig } from '../settings/resolved-settings.js';
+import type { SessionEngine } from '../session/port/session-engine.js';
+import type { SessionConfig } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
 import { CurrentUser } from './current-user.decorator.js';
-import { LoginRequired } from './login-required.decorator.js';
+import { LoginRequired } from './login-required.guard.js';
 
 interface Account extends LoginUser {
   readonly name: string;

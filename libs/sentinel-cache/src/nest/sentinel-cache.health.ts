@@ -2,33 +2,40 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
-import { TolerantCache } from '../cache/tolerant-cache.js';
-import { MAX_LAG_MS } from '../connection/replica-lag.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
+import { withTimeLimit } from '../time/time-limit.js';
 import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
+import { MAX_LAG_MS } from '../telemetry/monitored-topology.js';
 
-/** Past the usual deadline of a call (500 ms), whose diagnosis says more; below the second that probes usually wait. */
+/**
+ * Longer than the usual deadline of a call (500 ms), whose diagnosis says more; shorter than the second that
+ * probes usually wait.
+ */
 const DEADLINE_MS = 750;
-/** How long a look at sentinels and replicas serves further checks. The primary is asked each time. */
+/** How long a survey of sentinels and replicas serves further checks. The primary is asked each time. */
 const LOOK_HOLDS_MS = 1000;
 
-/** What may be said about one check. */
+/** Options of one check. */
 export interface CacheHealthOptions {
   /** The alias in CACHES. Default: `default`. */
   readonly alias?: string;
-  /** A replica that is further behind makes the cache `degraded`. Default: 5000, where reads leave a replica alone, too. */
+  /**
+   * Milliseconds that a replica may be behind before the cache is `degraded`. Default: 5000, from where reads
+   * avoid a replica, too.
+   */
   readonly maxReplicaLagMs?: number;
   /** Bounds the whole check, in milliseconds. Default: 750. */
   readonly deadlineMs?: number;
 }
 
-/** What terminus shows below the key, besides `status`. No address, no name, no word of Redis. */
+/** What terminus shows below the key, besides `status`. Names no address and quotes nothing of Redis. */
 export interface CacheHealthDetails extends Record<string, unknown> {
+  /** `up`, `degraded` or `down`. */
   readonly state: HealthState;
-  /** Empty when everything is there. */
+  /** Why the state is not `up`, the worst first; empty when it is. */
   readonly reasons: readonly HealthReason[];
-  /** How long the primary took to answer; null when it did not. */
+  /** Milliseconds that the primary took to answer; null when it did not. */
   readonly roundTripMs: number | null;
 }
 
@@ -36,8 +43,8 @@ export interface CacheHealthDetails extends Record<string, unknown> {
  * A cache as a health indicator of `@nestjs/terminus` (11 and 12).
  *
  * - `up`, or `down` when calls fail: HTTP 503. An unknown alias is `down` too.
- * - Degraded: HTTP 200, since a restart of this process would mend nothing. Terminus 12 has a status `degraded`; terminus 11 shows `up`.
- *   Both have `state: 'degraded'` and the reasons below.
+ * - Degraded: HTTP 200, since a restart of this process would mend nothing. Terminus 12 has a status
+ *   `degraded`; terminus 11 shows `up`. Both have `state: 'degraded'` and the reasons below.
  *
  * It sends one PING and looks at sentinels and replicas, within the deadline, and never throws.
  *
@@ -48,7 +55,10 @@ export interface CacheHealthDetails extends Record<string, unknown> {
  */
 @Injectable()
 export class SentinelCacheHealthIndicator {
-  /** The last look by alias: at most one a second, so that a public page is no lever against the sentinels. */
+  /**
+   * The last survey by alias: at most one a second, so that a public page can't be used against the
+   * sentinels.
+   */
   private readonly looks = new Map<string, { readonly atMs: number; readonly survey: Promise<readonly Survey[]> }>();
 
   constructor(
@@ -56,6 +66,10 @@ export class SentinelCacheHealthIndicator {
     private readonly indicators: HealthIndicatorService,
   ) {}
 
+  /**
+   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default.
+   * Never rejects: an outage and an unknown alias are results.
+   */
   async check<const Key extends string>(key: Key, options: CacheHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
     const session = this.indicators.check(key);
     const { alias = 'default', maxReplicaLagMs = MAX_LAG_MS, deadlineMs = DEADLINE_MS } = options;
@@ -68,14 +82,14 @@ export class SentinelCacheHealthIndicator {
     return state === 'degraded' && 'degraded' in session ? session.degraded(details) : session.up(details);
   }
 
-  /** What is known of each server that the alias stands on; locmem and dummy are as one that is always there. */
+  /** Gathers the facts of each server below an alias; locmem and dummy count as one that always answers. */
   private async gather(alias: string, deadlineMs: number): Promise<readonly ServerFacts[]> {
-    const optional = this.caches.get(alias) instanceof TolerantCache;
+    const optional = this.caches.get(alias).ignoresOutages;
     const pings = this.caches.pings(alias);
     if (pings.length === 0) return [{ optional, unreachable: null, breaker: null, topology: null, roundTripMs: 0 }];
     const [answers, surveys] = await Promise.all([
-      Promise.all(pings.map((ping) => within(deadlineMs, timed(ping), { unreachable: 'deadline', roundTripMs: null } as const))),
-      within(deadlineMs, this.survey(alias), []),
+      Promise.all(pings.map((ping) => withTimeLimit(deadlineMs, timed(ping), () => LATE))),
+      withTimeLimit(deadlineMs, this.survey(alias), () => []),
     ]);
     return answers.map((answer, i) => ({ optional, ...answer, ...(surveys[i] ?? NOTHING) }));
   }
@@ -89,7 +103,7 @@ export class SentinelCacheHealthIndicator {
     return survey;
   }
 
-  /** Of each server, in their order. Never rejects. */
+  /** Surveys each server, in order. Never rejects. */
   private async look(alias: string): Promise<readonly Survey[]> {
     try {
       const monitored = await this.caches.monitor.topology(alias);
@@ -99,7 +113,7 @@ export class SentinelCacheHealthIndicator {
         topology: { sentinels, replicas, ckquorum: quorum?.ckquorum ?? null, primaries },
       }));
     } catch {
-      // Whatever it was: that nothing could be found out is what the check tells.
+      // Whatever failed: the check reports that nothing could be found out.
       return [];
     }
   }
@@ -108,7 +122,7 @@ export class SentinelCacheHealthIndicator {
 type ServerFacts = Omit<HealthFacts, 'maxReplicaLagMs'> & PingAnswer;
 type PingAnswer = Pick<HealthFacts, 'unreachable'> & { readonly roundTripMs: number | null };
 
-/** Whether a primary answers: a refusal (an ACL that forbids PING) is an answer too. */
+/** Measures whether a primary answers: a refusal (an ACL that forbids PING) is an answer too. */
 async function timed(ping: Promise<unknown>): Promise<PingAnswer> {
   const startedMs = performance.now();
   try {
@@ -120,7 +134,7 @@ async function timed(ping: Promise<unknown>): Promise<PingAnswer> {
   return { unreachable: null, roundTripMs: Math.round((performance.now() - startedMs) * 100) / 100 };
 }
 
-/** Null when one of them did not answer. */
+/** The slowest answer; null when one of them did not come. */
 function slowest(roundTrips: readonly (number | null)[]): number | null {
   const known = roundTrips.filter((ms) => ms !== null);
   return known.length < roundTrips.length ? null : Math.max(...known);
@@ -128,17 +142,5 @@ function slowest(roundTrips: readonly (number | null)[]): number | null {
 
 type Survey = Pick<HealthFacts, 'breaker' | 'topology'>;
 
+const LATE: PingAnswer = Object.freeze({ unreachable: 'deadline', roundTripMs: null });
 const NOTHING: Survey = Object.freeze({ breaker: null, topology: undefined });
-
-/** What is not there in time is not waited for; it ends by its own deadline, and what it rejects with was caught before. */
-async function within<T>(ms: number, answer: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

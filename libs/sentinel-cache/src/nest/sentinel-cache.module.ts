@@ -1,40 +1,33 @@
-import {
-  Inject,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-  type OnModuleInit,
-  Optional,
-  type DynamicModule,
-  type Provider,
-} from '@nestjs/common';
-import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+import { Inject, Module, Optional, type DynamicModule, type MiddlewareConsumer } from '@nestjs/common';
+import { APP_FILTER, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
-import { SentinelMonitor } from '../connection/sentinel-monitor.js';
-import type { DjangoSettings } from '../settings/django-settings.js';
-import { configuredAliases } from '../settings/configured-aliases.js';
-import { resolveSettings } from '../settings/resolve-settings.js';
+import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { Sessions } from '../session/sessions.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
+import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
-import { MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import { CONFIGURED_SESSIONS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import {
-  type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
-  type SentinelCacheModuleExtras,
+  withExtras,
+  type SentinelCacheModuleAsyncOptions,
+  type SentinelCacheModuleOptions,
 } from './sentinel-cache.module-definition.js';
 import { SessionErrorsFilter } from './session-errors.filter.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
-import { createNestSessions } from './session.providers.js';
+import { createNestSessions, requireSessions } from './session.providers.js';
 
 /**
  * Django's caches in Nest.
  *
- * Provides `SentinelCaches` (all of them), `SentinelMonitor`, `@InjectCache(alias)` (one), `CACHE_MANAGER` and `Cache` of
- * `@nestjs/cache-manager` over the default alias, so that its CacheInterceptor, `@CacheKey` and `@CacheTTL` work unchanged. Wrong
- * settings end the boot with an ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
+ * Provides `SentinelCaches` (all of them), `SentinelMonitor`, `@InjectCache(alias)` (one), `CACHE_MANAGER`
+ * and `Cache` of `@nestjs/cache-manager` over the default alias, so that its CacheInterceptor, `@CacheKey`
+ * and `@CacheTTL` work unchanged. With SESSION_ENGINE it provides `Sessions`, puts a session on each request,
+ * and registers a global exception filter for the errors of sessions. Wrong settings end the boot with an
+ * ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
  *
  * @example
  * ```ts
@@ -45,44 +38,57 @@ import { createNestSessions } from './session.providers.js';
   providers: [
     { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSettings },
     { provide: SentinelCaches, inject: [RESOLVED_SETTINGS, MODULE_EXTRAS], useFactory: createNestCaches },
-    { provide: Sessions, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
+    { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
+    { provide: Sessions, inject: [CONFIGURED_SESSIONS, RESOLVED_SETTINGS, ModulesContainer], useFactory: requireSessions },
     CacheLifecycleService,
     { provide: APP_FILTER, useClass: SessionErrorsFilter },
   ],
   exports: [SentinelCaches, SentinelMonitor, Sessions],
 })
-export class SentinelCacheModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class SentinelCacheModule extends ConfigurableModuleClass {
+  /** @internal */
   constructor(
-    @Inject(Sessions) private readonly sessions: Sessions | undefined,
+    @Inject(CONFIGURED_SESSIONS) private readonly sessions: Sessions | undefined,
     @Optional() private readonly host?: HttpAdapterHost,
   ) {
     super();
   }
 
+  /** Called by Nest at boot. */
   configure(consumer: MiddlewareConsumer): void {
     if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(this.host!, consumer, this.sessions);
   }
 
+  /** Called by Nest at boot. */
   onModuleInit(): void {
     if (this.sessions && platformOf(this.host) === 'fastify') useFastifySessions(this.host!, this.sessions);
   }
 
-  /** Settings at hand: Django's, as an object. Every alias in them can be injected. */
-  static override forRoot(settings: DjangoSettings, extras: Omit<SentinelCacheModuleExtras, 'aliases'> = {}): DynamicModule {
-    const aliases = configuredAliases(settings);
-    const definition = super.forRootAsync({ ...extras, isGlobal: extras.isGlobal ?? true, aliases, useFactory: () => settings });
-    // As a value, so that two modules of one application differ by their settings however Nest tells modules apart.
-    const options: Provider = { provide: MODULE_OPTIONS_TOKEN, useValue: settings };
-    const isOptions = (provider: Provider): boolean => 'provide' in provider && provider.provide === MODULE_OPTIONS_TOKEN;
-    return { ...definition, providers: definition.providers!.map((provider) => (isOptions(provider) ? options : provider)) };
+  /** Returns the module for settings at hand: Django's, as an object. Every alias in them can be injected. */
+  static override forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
+    // As a value, so that two modules of one application differ by their settings however Nest tells modules
+    // apart.
+    const providers = [{ provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
+    return withExtras({ module: this, providers }, { ...options, aliases: aliasesIn(settings) });
   }
 
   /**
-   * Settings from elsewhere: `useFactory`, `useClass` or `useExisting` with a method `createSentinelCacheSettings`. `aliases` names
-   * those that can be injected (`['default']`); one that the settings lack ends the boot. Others are reached through `SentinelCaches`.
+   * Returns the module for settings from elsewhere: `useFactory`, `useClass` or `useExisting` with a method
+   * `createSentinelCacheSettings`. `aliases` names those that can be injected (`['default']`); one that the
+   * settings lack ends the boot with an ImproperlyConfiguredError. The others are reached through
+   * `SentinelCaches`.
    */
-  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+  static override forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
   }
+}
+
+/**
+ * The aliases as they stand there, right or wrong: Nest wants to know its providers before the settings are
+ * resolved.
+ */
+function aliasesIn(settings: DjangoSettings): string[] {
+  const caches = Object.entries(Object((settings as { CACHES?: unknown } | null)?.CACHES ?? settings) as object);
+  return ['default', ...caches.flatMap(([alias, cache]) => (Object.hasOwn(Object(cache) as object, 'BACKEND') ? [alias] : []))];
 }

@@ -5,15 +5,18 @@ import { SessionInterruptedError } from '../errors/session-interrupted.error.js'
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 
 /**
- * Answers 503 and 400 where sessions fail. Nest would do the same, and log each with a stack: an outage is one line in the log already, and
- * an ended session none at all.
+ * Answers 503 and 400 when sessions fail. Nest would do the same, but log each with a stack: an outage is one
+ * line in the log already, and a session that was ended needs none.
  */
 @Catch(SessionUnavailableError, SessionInterruptedError)
 export class SessionErrorsFilter implements ExceptionFilter<SessionUnavailableError | SessionInterruptedError> {
   constructor(private readonly host: HttpAdapterHost) {}
 
+  /**
+   * Answers an HTTP request with the error's status and message. Throws the error again in any other context.
+   */
   catch(error: SessionUnavailableError | SessionInterruptedError, context: ArgumentsHost): void {
-    // GraphQL, sockets and messages have their own ways to tell an error.
+    // GraphQL, sockets and messages report errors in their own ways.
     if (context.getType() !== 'http') throw error;
     const response = context.switchToHttp().getResponse<object>();
     const { httpAdapter } = this.host;

@@ -1,19 +1,26 @@
 import { Logger } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import { LimitedLog } from '../connection/limited-log.js';
+import { LimitedLog } from '../telemetry/limited-log.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
-import { createSessionEngine } from '../session/create-engine.js';
+import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
+import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
-import type { ResolvedSettings } from '../settings/resolved-settings.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
-import type { SentinelCacheModuleExtras } from './sentinel-cache.module-definition.js';
+import { RESOLVED_SETTINGS } from './cache.tokens.js';
+import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
+import { consumerOf } from './token-consumers.providers.js';
 
-/** The sessions of the settings; undefined without SESSION_ENGINE. They hold the strict cache: an outage never looks like a logout. */
+/**
+ * Creates the sessions of the settings; gives undefined without SESSION_ENGINE. They hold the strict cache:
+ * an outage never looks like a logout. Throws ImproperlyConfiguredError when a part is missing.
+ */
 export function createNestSessions(
   settings: ResolvedSettings,
   caches: SentinelCaches,
-  extras: SentinelCacheModuleExtras,
+  extras: SentinelCacheModuleOptions,
 ): Sessions | undefined {
   const { sessions: config, auth } = settings;
   if (!config) return undefined;
@@ -32,8 +39,30 @@ export function createNestSessions(
 }
 
 /**
- * Where failures of sessions are told. An outage of the cache is one line in the log already, not another for each request; of other
- * failures there are a few a minute, then their number.
+ * Gives the sessions; throws ImproperlyConfiguredError when something injects them and SESSION_ENGINE is
+ * missing.
+ */
+export function requireSessions(
+  sessions: Sessions | undefined,
+  settings: ResolvedSettings,
+  modules: ModulesContainer,
+): Sessions | undefined {
+  if (sessions) return sessions;
+  const consumer = consumerOf(Sessions, modules, ({ providers }) => providers.get(RESOLVED_SETTINGS)?.instance === settings);
+  if (consumer === undefined) return undefined;
+  throw new ImproperlyConfiguredError([
+    {
+      path: 'SESSION_ENGINE',
+      expected: `a session engine, since ${consumer} injects Sessions`,
+      got: 'nothing',
+      remedy: "Write SESSION_ENGINE: 'django.contrib.sessions.backends.cache'.",
+    },
+  ]);
+}
+
+/**
+ * Creates the log for failures of sessions. Of an outage it writes nothing, since the caches have logged that
+ * in one line; of each other failure up to ten lines a minute, then how many more there were.
  */
 export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => void {
   const logger = new Logger('SentinelSession');
@@ -42,7 +71,7 @@ export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => v
     const { name, message, cause } = error as Error;
     if (error instanceof CacheUnavailableError || cause instanceof CacheUnavailableError) return;
     const why = (cause as Error | undefined)?.message;
-    // With the store's own words: those stay in the log.
+    // The store's own words stay in the log: clients don't get them.
     log.tell(name, { level, message: why ? `${message} ${why}` : message });
   };
 }

@@ -1,30 +1,34 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import type { Clock } from '../time/clock.js';
 
-/** Our own key; Django knows nothing of it. */
+/** A key of our own; Django does not know it. */
 const KEY_PREFIX = 'nestjs-sentinel-cache.sessions.user.';
 const ATTEMPTS = 50;
-/** Nobody has more sessions than this; the ones that end first give way. */
+/** Sessions that are kept for a user; the ones that end first give way. */
 const MAX_SESSIONS = 1000;
 
-/** Which sessions a user has, by session key, with the second of the epoch at which each is over. Kept beside the sessions. */
+/**
+ * Keeps which sessions a user has: by session key, the second of the epoch at which each ends. One cache
+ * entry for each user. Every method rejects with CacheUnavailableError, CommandRejectedError or CodecError.
+ */
 export class SessionIndex {
   constructor(
     private readonly cache: SentinelCache,
     private readonly clock: Clock,
   ) {}
 
-  /** Remembers that the user is logged in there. */
+  /** Records that the user is logged in in a session, which ends after that many seconds. */
   async note(userId: string, sessionKey: string, ageSeconds: number): Promise<void> {
     const endsAt = this.nowSeconds() + ageSeconds;
     await this.change(userId, (sessions) => sessions.set(sessionKey, endsAt));
   }
 
+  /** Removes a session of the user. */
   async forget(userId: string, sessionKey: string): Promise<void> {
     await this.change(userId, (sessions) => sessions.delete(sessionKey));
   }
 
-  /** The keys of sessions that may still live. */
+  /** Resolves to the keys of the user's sessions that have not expired; some may have been ended since. */
   async keysOf(userId: string): Promise<string[]> {
     const { value } = await this.cache.getWithToken<Record<string, number>>(KEY_PREFIX + userId);
     return [...this.living(value).keys()];

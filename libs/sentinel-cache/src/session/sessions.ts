@@ -1,40 +1,50 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { withoutSecret } from '../errors/without-secret.js';
-import type { AuthConfig, SessionConfig } from '../settings/resolved-settings.js';
+import type { AuthConfig, SessionConfig } from '../settings/shapes/resolved-settings.js';
 import type { Clock } from '../time/clock.js';
 import { Authentication, type LoginUser } from './auth/authentication.js';
 import { bindAuthentication } from './auth/login.js';
 import type { LoadUser } from './auth/user-loader.js';
-import type { CacheSession } from './cache-session.js';
-import type { SessionEngine } from './session-engine.js';
-import { SessionExchange } from './session-exchange.js';
+import type { CacheSession } from './state/cache-session.js';
+import type { SessionEngine } from './port/session-engine.js';
+import { SessionExchange } from './exchange/session-exchange.js';
 import { SessionIndex } from './session-index.js';
 
 /** One session of a user. */
 export interface UserSession {
+  /** Whoever knows it has the session: don't log it. */
   readonly sessionKey: string;
-  /** Logs that browser out. */
+  /**
+   * Ends the session, and so logs that browser out. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   end(): Promise<void>;
 }
 
-/** What sessions are made of. */
+/** The parts that `Sessions` is built from. */
 export interface SessionsParts {
   readonly engine: SessionEngine;
   readonly config: SessionConfig;
+  /** SECRET_KEY, its fallbacks, and AUTHENTICATION_BACKENDS. */
   readonly auth: AuthConfig;
   /** The strict cache that keeps the index of users' sessions. */
   readonly cache: SentinelCache;
   readonly clock: Clock;
+  /** Loads the user of an id; `currentUser` needs it. */
   readonly loadUser?: LoadUser<LoginUser> | undefined;
-  /** Gets what went wrong beside a request that went well. */
+  /** Receives what went wrong beside a request that succeeded, for a log. */
   readonly onError: (error: unknown) => void;
 }
 
-/** How many session keys this process remembers to have indexed. */
+/** Session keys that this process remembers to have indexed. */
 const REMEMBERED = 10_000;
 
-/** All sessions of one set of settings. */
+/**
+ * All sessions of one set of settings. Injectable when the settings have a SESSION_ENGINE; without one,
+ * injecting it ends the boot with an ImproperlyConfiguredError.
+ */
 export class Sessions {
+  /** @internal Turns cookies into sessions, and sessions into cookies. */
   readonly exchange: SessionExchange;
   /** Holds SECRET_KEY: private to the language, so that no log shows it. */
   readonly #parts: SessionsParts;
@@ -44,6 +54,7 @@ export class Sessions {
   /** Their keys: private to the language, so that no log shows one. */
   readonly #indexed = new Set<string>();
 
+  /** @internal */
   constructor(parts: SessionsParts) {
     this.#parts = parts;
     this.index = new SessionIndex(parts.cache, parts.clock);
@@ -60,8 +71,9 @@ export class Sessions {
   }
 
   /**
-   * The sessions in which this user is logged in. Logins made by Django are known from their first request here on. Rejects in an outage.
-   * With signed_cookies there is no server state to list or to end.
+   * Resolves to the sessions in which this user is logged in. Logins made by Django are known from their
+   * first request here on; with signed_cookies there are none, as the server keeps no state. Rejects with
+   * CacheUnavailableError, CommandRejectedError or CodecError.
    */
   async forUser(userId: string | number | bigint): Promise<UserSession[]> {
     const id = String(userId);
@@ -70,7 +82,10 @@ export class Sessions {
     return keys.filter((_, i) => living[i]).map((sessionKey) => ({ sessionKey, end: () => this.end(id, sessionKey) }));
   }
 
-  /** Removes sessions that are over from engines whose store does not do that by itself (Django's clearsessions). */
+  /**
+   * Removes expired sessions where the store does not do that by itself (Django's clearsessions). Rejects
+   * with CacheUnavailableError, and with CodecError when files could not be read: the others are removed.
+   */
   async clearExpired(): Promise<void> {
     await this.#parts.engine.clearExpired();
   }
@@ -93,7 +108,7 @@ export class Sessions {
     await this.note(userId, session.sessionKey, ageSeconds);
   }
 
-  /** The index is a convenience: what goes wrong with it is told, and fails no request. */
+  /** The index is a convenience: what goes wrong with it is logged, and fails no request. */
   private async note(userId: string, sessionKey: string, ageSeconds: number): Promise<void> {
     if (this.#parts.engine.seal || ageSeconds <= 0) return;
     try {

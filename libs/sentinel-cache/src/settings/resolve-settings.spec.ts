@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { createPickleSerializer } from '../codec/serializers/pickle/pickle.serializer.js';
 import { makeKey } from '../keys/make-key.js';
-import type { DjangoSettings } from './django-settings.js';
+import type { DjangoSettings } from './shapes/django-settings.js';
 import { resolveSettings } from './resolve-settings.js';
 
 /** The dict of the design, word for word. */

@@ -1,24 +1,25 @@
-import { readBackend } from './backends.js';
-import { readCommonSettings } from './common-settings.js';
-import { DEFAULTS } from './defaults.js';
-import { childPath, describeKind } from './describe-value.js';
-import { frozenMap } from './frozen.js';
-import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './global-settings.js';
-import { prefixOverlaps } from './prefix-overlaps.js';
-import type { CacheConfig, ResolvedSettings } from './resolved-settings.js';
-import { readAuthSettings, readSessionSettings } from './session-settings.js';
-import { SettingProblems } from './setting-problems.js';
-import { isDict, SettingReader } from './setting-reader.js';
-import { unprotectedLegs } from './unprotected-legs.js';
+import { readBackend } from './dialects/dialect-registry.js';
+import { readCommonSettings } from './options/common-settings.js';
+import { DEFAULTS } from './shapes/defaults.js';
+import { childPath, describeKind } from './read/describe-value.js';
+import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
+import { prefixOverlaps } from './site/prefix-overlaps.js';
+import type { CacheConfig, ResolvedSettings } from './shapes/resolved-settings.js';
+import { readAuthSettings, readSessionSettings } from './site/session-settings.js';
+import { SettingProblems } from './read/setting-problems.js';
+import { isDict, SettingReader } from './read/setting-reader.js';
+import { unprotectedLegs } from './site/unprotected-legs.js';
 
 /**
- * THE border: what the user wrote in, frozen config out.
+ * Reads what the user wrote and returns it as a frozen config: the only place that does.
  *
  * - Takes Django's settings as one object (`{ CACHES, DJANGO_REDIS_..., ... }`), or a CACHES dict alone.
- * - Throws one ImproperlyConfiguredError with every problem in it, or returns; nothing is guessed, nothing falls back in silence.
- * - Never prints a secret, never writes to the caller's object, never reads a prototype.
- * - Without CACHES there is one alias, `default`, in this process' memory, as in Django (C-3);
- *   a CACHES without `default` is a problem.
+ * - Guesses nothing: a wrong setting never falls back to a default in silence.
+ * - Never prints a secret, writes to the caller's object, or reads a prototype.
+ * - Without CACHES there is one alias, `default`, in the memory of this process, as in Django. A CACHES
+ *   without `default` is a problem.
+ *
+ * @throws ImproperlyConfiguredError with all problems.
  */
 export function resolveSettings(settings: unknown): ResolvedSettings {
   const problems = new SettingProblems();
@@ -43,14 +44,32 @@ export function resolveSettings(settings: unknown): ResolvedSettings {
   return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
 }
 
-/** A CACHES dict alone: no name in it is a setting of Django's, and a value in it looks like a cache. */
+/**
+ * Whether this is a CACHES dict alone: it has no name of a Django setting, and a value in it looks like a
+ * cache.
+ */
 export function isBareCaches(dict: Record<string, unknown>): boolean {
   const names = Object.keys(dict);
   if (names.some(isKnownSetting)) return false;
   return Object.hasOwn(dict, 'default') || names.some((name) => isDict(dict[name]) && Object.hasOwn(dict[name], 'BACKEND'));
 }
 
-/** A cache beside Django's settings instead of inside CACHES. */
+/**
+ * The aliases that raw settings name, right or wrong: Nest needs its providers before the settings are read.
+ * `default` is always among them. Reports no problem; `resolveSettings` does.
+ */
+export function configuredAliases(settings: unknown): string[] {
+  const caches = isRecord(settings) && isRecord(settings.CACHES) ? settings.CACHES : settings;
+  if (!isRecord(caches)) return ['default'];
+  const aliases = Object.keys(caches).filter((alias) => isRecord(caches[alias]) && 'BACKEND' in caches[alias]);
+  return aliases.includes('default') ? aliases : ['default', ...aliases];
+}
+
+function isRecord(value: unknown): value is Record<string, Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Reports a cache that stands beside Django's settings instead of in CACHES. */
 function rejectStrayCaches(module: SettingReader): void {
   for (const name of module.names) {
     if (name === 'CACHES' || isKnownSetting(name)) continue;
@@ -103,4 +122,14 @@ function readCache(caches: SettingReader, alias: string, globals: GlobalSettings
   cache.rejectUnknown();
   options.rejectUnknown();
   return config;
+}
+
+/** A Map that can't be changed through its own methods. */
+function frozenMap<K, V>(entries: Iterable<readonly [K, V]>): ReadonlyMap<K, V> {
+  const map = new Map(entries);
+  const refuse = () => {
+    throw new TypeError('The resolved settings are frozen.');
+  };
+  Object.defineProperties(map, { set: { value: refuse }, delete: { value: refuse }, clear: { value: refuse } });
+  return Object.freeze(map);
 }

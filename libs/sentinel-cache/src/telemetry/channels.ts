@@ -1,20 +1,42 @@
-import { channel, tracingChannel, type Channel, type TracingChannel } from 'node:diagnostics_channel';
+import { channel, tracingChannel, type TracingChannel } from 'node:diagnostics_channel';
 
 import type { MonitorEvent } from './monitor-event.js';
 import type { OperationEvent } from './operation-event.js';
 
-/** The tracing channel of the caches' operations: its events are `OperationEvent`s. */
+/** The tracing channel of the caches' operations: its messages are `OperationEvent`s. */
 export const OPERATIONS = 'nestjs-sentinel-cache:operation';
 
-/** The channel of every change of state: its messages are `MonitorEvent`s, the same objects as `monitor.events$`. */
+/**
+ * The channel of every change of state: its messages are `MonitorEvent`s, the same objects as
+ * `monitor.events$`.
+ */
 export const STATE = 'nestjs-sentinel-cache:state';
 
-/** What a listener of one phase (`start`, `end`, `asyncStart`, `asyncEnd`, `error`) gets. */
+/** The channel of errors that callers did not get: its messages are `IgnoredError`s. */
+export const IGNORED_ERRORS = 'nestjs-sentinel-cache:ignored-error';
+
+/** An error that its caller did not get. `alias` and `operation` name neither a key nor a value. */
+export interface IgnoredError {
+  /** The cache that was asked. */
+  readonly alias: string;
+  /** What it was asked for: the method of the cache, or `session.` and the method of a session store. */
+  readonly operation: string;
+  /** What went wrong. Its message may name a key. */
+  readonly error: unknown;
+}
+
+/** The phases of an operation: `start`, `end`, `asyncStart`, `asyncEnd` and `error`. */
 export const operations: TracingChannel<unknown, OperationEvent> = tracingChannel<unknown, OperationEvent>(OPERATIONS);
 
-const state: Channel = channel(STATE);
+const state = channel(STATE);
+const ignoredErrors = channel(IGNORED_ERRORS);
 
-/** Tells whoever listens what has changed; costs next to nothing when nobody does. */
+/** Publishes a change of state; costs next to nothing while nobody listens. */
 export function publishState(event: MonitorEvent): void {
   if (state.hasSubscribers) state.publish(event);
+}
+
+/** Publishes an error that its caller did not get; costs next to nothing while nobody listens. */
+export function publishIgnoredError(event: IgnoredError): void {
+  if (ignoredErrors.hasSubscribers) ignoredErrors.publish(event);
 }

@@ -1,22 +1,27 @@
 import { operations } from './channels.js';
 import type { OperationEvent } from './operation-event.js';
 
-/** How an operation ended, read from its result. */
-export type Outcome = Pick<OperationEvent, 'outcome' | 'hits' | 'misses'>;
+/** How an operation ended: found, missed, or done. */
+export type LookupOutcome = Pick<OperationEvent, 'outcome' | 'hits' | 'misses'>;
 
-/** Whether anybody listens: only then is an operation worth observing. */
+/** Returns whether anybody listens: only then is an operation worth observing. */
 export function isObserved(): boolean {
   return operations.hasSubscribers;
 }
 
 /**
- * Runs an operation and tells the tracing channel: `start`, `end`, then `asyncStart` and `asyncEnd`, before them `error` if it failed.
- * As `tracingChannel().tracePromise`, but that the result stays out of the event: it is a value.
+ * Runs an operation and publishes its phases: `start`, `end`, `error` if it failed, `asyncStart`, `asyncEnd`.
+ * `outcomeOf` reads how it ended from the result. Settles as the operation does. Unlike
+ * `tracingChannel().tracePromise` it keeps the result, a value, out of the event.
  */
-export function observeOperation<T>(event: OperationEvent, run: () => Promise<T>, read: (result: T) => Outcome): Promise<T> {
+export function observeOperation<T>(
+  event: OperationEvent,
+  run: () => Promise<T>,
+  outcomeOf: (result: T) => LookupOutcome,
+): Promise<T> {
   const { start, end, asyncStart, asyncEnd, error: failed } = operations;
   const startedMs = performance.now();
-  const settle = (outcome: Outcome & { readonly error?: unknown }): void => {
+  const settle = (outcome: LookupOutcome & { readonly error?: unknown }): void => {
     Object.assign(event, outcome, { durationMs: performance.now() - startedMs });
     if (outcome.outcome === 'error') failed.publish(event);
     asyncStart.runStores(event, () => asyncEnd.publish(event));
@@ -26,7 +31,7 @@ export function observeOperation<T>(event: OperationEvent, run: () => Promise<T>
       const running = run();
       end.publish(event);
       const result = await running;
-      settle(read(result));
+      settle(outcomeOf(result));
       return result;
     } catch (error) {
       settle({ outcome: 'error', error });

@@ -11,9 +11,13 @@ import type { BackendUnderTest, Statement } from './conformance/under-test.js';
 
 /** What the suite needs of a test runner: Jest and Vitest have it, Mocha and `node:test` with their `before` and `after`. */
 export interface TestRunner {
+  /** Groups tests. */
   describe(name: string, body: () => void): unknown;
+  /** Registers a test; it fails when `body` rejects. */
   it(title: string, body: () => Promise<void>): unknown;
+  /** Runs `hook` once, before the tests of the group. */
   beforeAll(hook: () => Promise<void>): unknown;
+  /** Runs `hook` once, after the tests of the group. */
   afterAll(hook: () => Promise<void>): unknown;
 }
 

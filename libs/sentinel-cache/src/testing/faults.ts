@@ -1,21 +1,22 @@
-import type { Backend } from '../backends/backend.js';
+import type { Backend } from '../backends/port/backend.js';
+import { surroundBackend } from '../backends/port/surround-backend.js';
 import type { CacheFaults } from '../cache/create-caches.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import { DEFAULTS } from '../settings/defaults.js';
+import { DEFAULTS } from '../settings/shapes/defaults.js';
 import type { OperationName } from '../telemetry/operation-event.js';
 import {
   executedOf,
   isAbout,
   isRefused,
+  isWrite,
   type CallFault,
   type FaultScope,
   type FaultyCall,
   type OutageFault,
   type SlowFault,
 } from './fault-plan.js';
-import { FaultyBackend } from './faulty-backend.js';
 import { Waiters } from './waiters.js';
 
 /**
@@ -89,7 +90,10 @@ export class Faults implements CacheFaults {
   /** For `createCaches`: the backend behind these faults. */
   before(backend: Backend, alias: string): Backend {
     this.aliases.add(alias);
-    return new FaultyBackend(backend, alias, (call, act) => this.run(call, act));
+    return surroundBackend(backend, {
+      isActive: () => true,
+      run: ({ operation, writes = isWrite(operation) }, make) => this.run({ alias, operation, writes }, make),
+    });
   }
 
   private async run<T>(call: FaultyCall, act: () => Promise<T>): Promise<T> {

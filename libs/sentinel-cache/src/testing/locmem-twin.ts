@@ -1,7 +1,8 @@
 import { IDENTITY } from '../codec/compressors/identity.compressor.js';
-import type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from '../settings/django-settings.js';
+import type { CacheSetting, CachesSetting, DjangoSettings, DjangoSettingsModule } from '../settings/shapes/django-settings.js';
 import { isBareCaches, resolveSettings } from '../settings/resolve-settings.js';
-import type { CacheConfig, ConnectionConfig, RedisCacheConfig, ShardedCacheConfig } from '../settings/resolved-settings.js';
+import type { CacheConfig, RedisCacheConfig, ShardedCacheConfig } from '../settings/shapes/resolved-settings.js';
+import type { ConnectionConfig } from '../settings/shapes/resolved-connection.js';
 
 type OnRedis = RedisCacheConfig | ShardedCacheConfig;
 

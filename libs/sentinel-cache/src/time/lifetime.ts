@@ -16,7 +16,7 @@ const LONGEST_MS = Number.MAX_SAFE_INTEGER - 10_000_000_000_000;
 /**
  * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, Infinity, a word, `true`). What is longer than
  * 285 000 years is cut to that.
- * Fractions of a millisecond are dropped, as django-redis does (A-11): 0.0004 s is already expired.
+ * Fractions of a millisecond are dropped, as django-redis does: 0.0004 s is already expired.
  */
 export function toLifetime(timeout: unknown): Lifetime | undefined {
   if (timeout === null) return 'forever';

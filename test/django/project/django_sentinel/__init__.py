@@ -1,6 +1,6 @@
 """
 A client class for django-redis with the grammar of django-sentinel, written for this test: `mymaster/host:port,host:port/db`
-(C-30), SENTINEL_TIMEOUT (C-32), writes to the discovered master, reads from one replica, chosen once (C-33).
+SENTINEL_TIMEOUT, writes to the discovered master, reads from one replica, chosen once.
 """
 import random
 

@@ -15,7 +15,7 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.envi
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 PASSWORD_HASHERS = ["shop.hashers.QuickHasher"]
 USE_TZ = True
-# redis-py 4.3 takes the wall clock of any datetime for local time.
+# redis-py 4.3 takes the wall clock of any datetime for local time.
 TIME_ZONE = "UTC"
 LOGGING_CONFIG = None
 

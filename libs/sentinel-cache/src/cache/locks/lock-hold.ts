@@ -1,4 +1,4 @@
-/** Longer than that, timers fire at once. */
+/** `setTimeout` fires immediately for delays above 2^31-1 ms. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One holding of a lock: its token, and how long it lasts by our own clock, which began before Redis' did. */

@@ -1,22 +1,23 @@
-import type { LivingLifetime } from '../../backends/backend.js';
+import type { LivingLifetime } from '../../backends/port/backend.js';
 import type { Lifetime, Timeout } from '../../time/lifetime.js';
-import type { VersionOptions } from '../cache-options.js';
-import type { EntrySpace } from '../entry-space.js';
+import type { VersionOptions } from '../entry/cache-options.js';
+import type { EntrySpace } from '../entry/entry-space.js';
 
-/** How long to try. What is left out is what `cache.lock` was given. */
+/** How long to try for a lock. What is left out is as `cache.lock` was given it. */
 export interface AcquireOptions {
-  /** `false`: one attempt. Omitted: true. */
+  /** `false`: try once. Default true. */
   readonly blocking?: boolean;
-  /** How long to wait for somebody else to release it: seconds, or text such as `'5s'`; omitted or null: as long as it takes. */
+  /** How long to wait until another holder releases it: seconds, or text such as `'5s'`. Omitted or null: indefinitely. */
   readonly blockingTimeout?: Timeout;
-  /** Ends the waiting. */
+  /** Stops waiting, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
 }
 
+/** Options of `cache.lock`. */
 export interface LockOptions extends VersionOptions, AcquireOptions {
-  /** How long the lock lives when nobody releases it: seconds, or text such as `'10s'`; omitted or null: for ever, as in Django. */
+  /** How long the lock lives when nobody releases it: seconds, or text such as `'10s'`. Omitted or null: indefinitely, as in Django. */
   readonly timeout?: Timeout;
-  /** Between two attempts: seconds, 0.1 when omitted; a quarter more or less each time, so that those who wait don't meet. */
+  /** Time between two attempts, in seconds or as text; varied by a quarter so that waiting callers spread out. Default 0.1. */
   readonly sleep?: Timeout;
 }
 

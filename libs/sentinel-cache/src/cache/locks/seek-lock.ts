@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { LivingLifetime } from '../../backends/backend.js';
-import type { LockStore } from '../../backends/lock-store.js';
+import type { LivingLifetime } from '../../backends/port/backend.js';
+import type { CallOptions } from '../../backends/port/call-options.js';
+import type { LockStore } from '../../backends/port/lock-store.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import { printableKey } from '../../errors/printable.js';
 import { LockHold, LONGEST_TIMER_MS } from './lock-hold.js';
@@ -12,6 +13,7 @@ import type { Patience } from './lock-options.js';
 /** Which lock, and how to ask for it. */
 export interface Sought {
   readonly locks: LockStore;
+  readonly calls: CallOptions;
   readonly alias: string;
   /** The stored key. */
   readonly key: string;
@@ -50,7 +52,7 @@ export async function seekLock(sought: Sought, { patienceMs, signal }: Patience)
     try {
       const isOurs = await attempt(sought, token, lost);
       unknown = undefined;
-      if (isOurs && signal?.aborted) await sought.locks.drop(sought.key, token);
+      if (isOurs && signal?.aborted) await sought.locks.drop(sought.key, token, sought.calls);
       else if (isOurs) return new LockHold(token, sought.lifetime === 'forever' ? Infinity : askedAtMs + sought.lifetime);
     } catch (error) {
       trouble = error;
@@ -70,11 +72,11 @@ export async function seekLock(sought: Sought, { patienceMs, signal }: Patience)
   }
 }
 
-/** `lost`: an earlier attempt may stand there, now or soon. */
-async function attempt({ locks, key, lifetime }: Sought, token: string, lost: boolean): Promise<boolean> {
-  if (await locks.claim(key, token, lifetime)) return true;
+/** `lost`: the reply to an earlier attempt was lost, so our token may already be stored. */
+async function attempt({ locks, calls, key, lifetime }: Sought, token: string, lost: boolean): Promise<boolean> {
+  if (await locks.claim(key, token, lifetime, calls)) return true;
   if (!lost) return false;
-  return lifetime === 'forever' ? locks.holds(key, token) : locks.renew(key, token, lifetime, 'replace');
+  return lifetime === 'forever' ? locks.holds(key, token, calls) : locks.renew(key, token, lifetime, 'replace', calls);
 }
 
 /** Only an abort rejects, which the next round finds. */

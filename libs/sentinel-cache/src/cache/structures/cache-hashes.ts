@@ -1,13 +1,14 @@
-import type { Backend, StoredBytes } from '../../backends/backend.js';
-import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { deltaOf } from '../call-arguments.js';
-import { NO_VALUE, type EntrySpace } from '../entry-space.js';
+import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import { deltaOf } from '../entry/call-arguments.js';
+import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
+import type { OutagePolicy } from '../entry/outage-policy.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-structure.js';
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 
 /**
- * Hashes in Redis (A-61): named fields under one key. A name is a key of the cache, a field is text as it is, a field's value is encoded
+ * Hashes in Redis: named fields under one key. A name is a key of the cache, a field is text as it is, a field's value is encoded
  * like any value. django-redis leaves the name as it is and puts prefix and version into each field: `hashes.asDjango` has that layout.
  *
  * A hash lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
@@ -22,21 +23,29 @@ import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 export class CacheHashes extends CacheStructure {
   private django: CacheHashes | undefined;
 
-  /** Use `cache.hashes`. */
+  /**
+   * Use `cache.hashes`.
+   *
+   * @internal
+   */
   constructor(
     space: EntrySpace,
     backend: Backend,
+    policy: OutagePolicy,
     private readonly layout: HashLayout = KEYED_NAMES,
   ) {
-    super(space, backend);
+    super(space, backend, policy);
   }
 
-  /** The same calls on hashes as django-redis keeps them: the name raw, shared by all caches, versions and prefixes; fields are keys. */
+  /**
+   * The same calls on hashes as django-redis stores them: the name as it is, shared by all caches, versions and prefixes; each field is a
+   * key with prefix and version.
+   */
   get asDjango(): CacheHashes {
-    return (this.django ??= new CacheHashes(this.space, this.backend, KEYED_FIELDS));
+    return (this.django ??= new CacheHashes(this.space, this.backend, this.policy, KEYED_FIELDS));
   }
 
-  /** Stores a field; whether it is new (hset). */
+  /** Stores a field (HSET). Resolves to whether it is new. Rejects as `getAll`, and with CodecError for a value that can't be written. */
   async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
     const named = this.fieldOf(field, options);
@@ -44,7 +53,7 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSET', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Stores a field only if it is absent; whether it did (HSETNX). */
+  /** Stores a field only if it is absent (HSETNX). Resolves to whether it did. Rejects as `set`. */
   async add(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
     const named = this.fieldOf(field, options);
@@ -52,7 +61,7 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSETNX', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Stores fields in one step; how many are new (HSET). */
+  /** Stores fields in one step (HSET). Resolves to the number of new ones. Rejects as `set`. */
   async setMany(
     name: CacheKey,
     values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
@@ -66,7 +75,7 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSET', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
 
-  /** The value of a field; undefined when there is none, null when it is a stored None (HGET). */
+  /** Reads a field (HGET). Resolves to `undefined` when there is none; a stored None is `null`. Rejects as `getAll`. */
   async get<T = unknown>(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<T | null | undefined> {
     const key = this.nameOf(name, options);
     const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
@@ -74,7 +83,7 @@ export class CacheHashes extends CacheStructure {
     return this.read({ name: 'HGET', keys: [key], args, reply: orNull(BYTES), result, neutral: undefined });
   }
 
-  /** The fields that are there, by their names as they were given (HMGET). */
+  /** Reads several fields (HMGET). Resolves to those that are there, by their names as they were given. Rejects as `getAll`. */
   async getMany<T = unknown, K extends CacheKey = string>(
     name: CacheKey,
     fields: Iterable<K>,
@@ -92,14 +101,20 @@ export class CacheHashes extends CacheStructure {
     return this.read({ name: 'HMGET', keys: [key], args, reply, result, neutral: new Map() });
   }
 
-  /** All fields with their values (HGETALL). Of a large hash take `iterate`. */
+  /**
+   * Reads all fields with their values (HGETALL); use `iterate` for a large hash. Rejects with CommandRejectedError, with CodecError for bytes
+   * that can't be read, and with CacheUnavailableError.
+   */
   async getAll<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Map<string, T | null>> {
     const key = this.nameOf(name, options);
     const result = (reply: readonly Buffer[]): Map<string, T | null> => new Map(this.entries<T>(reply, key, options));
     return this.read({ name: 'HGETALL', keys: [key], reply: pairsOf(BYTES), result, neutral: new Map() });
   }
 
-  /** Fields with their values one by one, asked for in batches (HSCAN); one that is there all the time comes at least once. */
+  /**
+   * Goes through fields and their values one by one, in batches (HSCAN). A field that is there all the time comes at least once.
+   * Rejects as `getAll`.
+   */
   async *iterate<T = unknown>(
     name: CacheKey,
     options: IterateOptions & { readonly match?: string } = {},
@@ -111,30 +126,30 @@ export class CacheHashes extends CacheStructure {
       yield* this.entries<T>(batch, key, { version });
   }
 
-  /** The names of all fields (hkeys); with `asDjango` those of this cache and version. */
+  /** Resolves to the names of all fields (HKEYS); with `asDjango`, to those of this cache and version. Rejects as `getAll`. */
   async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
     const result = (reply: readonly Buffer[]): string[] =>
       reply.map((field) => this.layout.userField(this.space, field, options)).filter((field) => field !== undefined);
     return this.read({ name: 'HKEYS', keys: [this.nameOf(name, options)], reply: STRINGS, result, neutral: [] });
   }
 
-  /** How many fields it has (hlen); with `asDjango` those of all caches and versions. */
+  /** Resolves to the number of fields (HLEN); with `asDjango`, of all caches and versions. Rejects as `getAll`. */
   async length(name: CacheKey, options: VersionOptions = {}): Promise<number> {
     return this.read({ name: 'HLEN', keys: [this.nameOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
-  /** Whether there is such a field (hexists). */
+  /** Checks whether a field is there (HEXISTS). Rejects as `getAll`. */
   async exists(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     const args = [this.fieldOf(field, options)];
     return this.read({ name: 'HEXISTS', keys: [this.nameOf(name, options)], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Whether there was such a field (hdel). */
+  /** Deletes a field (HDEL). Resolves to true when there was one. Rejects as `getAll`. */
   async delete(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     return (await this.deleteMany(name, [field], options)) === 1;
   }
 
-  /** How many of the fields there were (HDEL). */
+  /** Deletes several fields (HDEL). Resolves to the number of those that were there. Rejects as `getAll`. */
   async deleteMany(name: CacheKey, fields: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
     const args = [...new Set(fields)].map((field) => this.fieldOf(field, options));
     if (args.length === 0) return 0;
@@ -143,8 +158,9 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * Adds to a whole number, 0 when there is none yet, and gives back the sum, a bigint past 2^53; undefined during an outage with
-   * IGNORE_EXCEPTIONS (HINCRBY).
+   * Adds to a whole number (HINCRBY); a field that is not there counts as 0. Resolves to the sum, a bigint past 2^53; with IGNORE_EXCEPTIONS to
+   * `undefined` during an outage. Rejects with CommandRejectedError for a field that is no whole number, with InvalidArgumentError, and with
+   * CacheUnavailableError.
    */
   async incrBy(
     name: CacheKey,

@@ -1,16 +1,16 @@
-import type { StoredBytes } from '../../backends/backend.js';
-import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
+import type { StoredBytes } from '../../backends/port/backend.js';
+import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions, type Members } from './cache-structure.js';
 
-/** Of a set that is made of others. */
+/** Options of a set that is made from others. */
 export interface StoreOptions extends VersionOptions {
-  /** The version of the destination; that of the others unless given (`version_dest`, where `version` is `version_keys`). */
+  /** The version of the destination (django-redis' `version_dest`). Omitted: `version`, which is that of the sources. */
   readonly destinationVersion?: VersionOptions['version'];
 }
 
 /**
- * Sets in Redis (A-60). A name is a key of the cache; members are values, and two are the same when their stored bytes are.
+ * Sets in Redis. A name is a key of the cache; members are values, and two are the same when their stored bytes are.
  *
  * Answers that have no order are a `Set`, as in Django: text, numbers, booleans and null are found in it by `has`, objects are to be
  * gone through. A set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
@@ -23,41 +23,47 @@ export interface StoreOptions extends VersionOptions {
  * ```
  */
 export class CacheSets extends CacheStructure {
-  /** How many are new (sadd). */
+  /**
+   * Adds members (SADD). Resolves to the number that were not in the set yet. Rejects as `members`, with CodecError for a value that can't be
+   * written, and with InvalidArgumentError for what is no list.
+   */
   async add(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     return this.count('SADD', name, members, options);
   }
 
-  /** How many there were (srem). */
+  /** Removes members (SREM). Resolves to the number that were in the set. Rejects as `add`. */
   async remove(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     return this.count('SREM', name, members, options);
   }
 
-  /** How many members it has (scard). */
+  /** Resolves to the number of members (SCARD). Rejects as `members`. */
   async card(name: CacheKey, options: VersionOptions = {}): Promise<number> {
     return this.read({ name: 'SCARD', keys: [this.keyOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
-  /** All members (smembers). Of a large set take `iterate`. */
+  /**
+   * Reads all members (SMEMBERS); use `iterate` for a large set. Rejects with CommandRejectedError, with CodecError for bytes that can't be read,
+   * and with CacheUnavailableError.
+   */
   async members<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Set<T>> {
     return this.combined<T>('SMEMBERS', [name], options);
   }
 
-  /** Members one by one, asked for in batches (sscan_iter); one that is there all the time comes at least once. */
+  /** Goes through the members one by one, in batches (SSCAN). One that is there all the time comes at least once. Rejects as `members`. */
   async *iterate<T = unknown>(name: CacheKey, options: IterateOptions = {}): AsyncGenerator<T, void, void> {
     const { version, ...how } = options;
     const key = this.keyOf(name, { version });
     for await (const batch of this.batches({ name: 'SSCAN', key, ...how })) yield* this.many<T>(batch, key);
   }
 
-  /** Whether it is a member (sismember). */
+  /** Checks whether a value is a member (SISMEMBER). Rejects as `add`. */
   async isMember(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.keyOf(name, options);
     const args = [this.space.encode(member, key)];
     return this.read({ name: 'SISMEMBER', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Which of them are members, in their order (smismember). */
+  /** Checks several values (SMISMEMBER). Resolves to one boolean for each, in their order. Rejects as `add`. */
   async areMembers(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<boolean[]> {
     const key = this.keyOf(name, options);
     const args = this.encodeAll(this.listOf(members), key);
@@ -67,14 +73,14 @@ export class CacheSets extends CacheStructure {
     return this.read({ name: 'SMISMEMBER', keys: [key], args, reply, result, neutral: args.map(() => false) });
   }
 
-  /** Takes a random member out (spop); undefined when there is none. */
+  /** Removes a random member (SPOP) and resolves to it; `undefined` when the set is empty. Rejects as `members`. */
   async pop<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<T | undefined> {
     const key = this.keyOf(name, options);
     const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
     return this.write({ name: 'SPOP', keys: [key], reply: orNull(BYTES), result, neutral: undefined });
   }
 
-  /** Takes so many random members out (spop with a count). */
+  /** Removes up to `count` random members (SPOP) and resolves to them. Rejects as `members`. */
   async popMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<Set<T>> {
     const key = this.keyOf(name, options);
     const result = (reply: readonly Buffer[]): Set<T> => new Set(this.many<T>(reply, key));
@@ -82,14 +88,14 @@ export class CacheSets extends CacheStructure {
     return this.write({ name: 'SPOP', keys: [key], args: [count], reply, result, neutral: new Set<T>() });
   }
 
-  /** A random member, which stays (srandmember); undefined when there is none. */
+  /** Reads a random member (SRANDMEMBER); `undefined` when the set is empty. Rejects as `members`. */
   async randomMember<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<T | undefined> {
     const key = this.keyOf(name, options);
     const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
     return this.read({ name: 'SRANDMEMBER', keys: [key], reply: orNull(BYTES), result, neutral: undefined });
   }
 
-  /** So many random members; with a negative count some may come twice (srandmember with a count). */
+  /** Reads `count` random members (SRANDMEMBER); with a negative count some may come twice. Rejects as `members`. */
   async randomMembers<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<T[]> {
     const key = this.keyOf(name, options);
     const result = (reply: readonly Buffer[]): T[] => this.many<T>(reply, key);
@@ -97,39 +103,39 @@ export class CacheSets extends CacheStructure {
     return this.read({ name: 'SRANDMEMBER', keys: [key], args: [count], reply, result, neutral: [] });
   }
 
-  /** Moves a member to another set in one step; whether it was there (smove). Both names are of the version that is given. */
+  /** Moves a member to another set in one step (SMOVE); both names have `version`. Resolves to whether it was there. Rejects as `add`. */
   async move(source: CacheKey, destination: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const keys = this.keysOf([source, destination], options);
     const args = (): StoredBytes[] => [this.space.encode(member, keys[0]!)];
     return this.write({ name: 'SMOVE', keys, args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** The members of the first that none of the others has (sdiff). */
+  /** Resolves to the members of the first set that are in none of the others (SDIFF). Rejects as `members`. */
   async diff<T = unknown>(names: readonly CacheKey[], options: VersionOptions = {}): Promise<Set<T>> {
     return this.combined<T>('SDIFF', names, options);
   }
 
-  /** The members that all of them have (sinter). */
+  /** Resolves to the members that are in all sets (SINTER). Rejects as `members`. */
   async inter<T = unknown>(names: readonly CacheKey[], options: VersionOptions = {}): Promise<Set<T>> {
     return this.combined<T>('SINTER', names, options);
   }
 
-  /** The members that any of them has (sunion). */
+  /** Resolves to the members that are in any of the sets (SUNION). Rejects as `members`. */
   async union<T = unknown>(names: readonly CacheKey[], options: VersionOptions = {}): Promise<Set<T>> {
     return this.combined<T>('SUNION', names, options);
   }
 
-  /** `diff` into another set, in place of what stands there; how many it has (sdiffstore). */
+  /** Stores `diff` as another set, in place of what is there (SDIFFSTORE). Resolves to its number of members. Rejects as `members`. */
   async diffStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SDIFFSTORE', destination, names, options);
   }
 
-  /** `inter` into another set, in place of what stands there; how many it has (sinterstore). */
+  /** Stores `inter` as another set, in place of what is there (SINTERSTORE). Resolves to its number of members. Rejects as `members`. */
   async interStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SINTERSTORE', destination, names, options);
   }
 
-  /** `union` into another set, in place of what stands there; how many it has (sunionstore). */
+  /** Stores `union` as another set, in place of what is there (SUNIONSTORE). Resolves to its number of members. Rejects as `members`. */
   async unionStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SUNIONSTORE', destination, names, options);
   }

@@ -1,28 +1,28 @@
-import type { StoredBytes } from '../../backends/backend.js';
-import { COUNT, countUpTo, orNull, pairsOf, SCORE_TEXT, type ReplyShape } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
+import type { StoredBytes } from '../../backends/port/backend.js';
+import { COUNT, countUpTo, orNull, pairsOf, SCORE_TEXT, type ReplyShape } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
 import { asItIs, type IterateOptions, type Members } from './cache-structure.js';
 import { formatBound, formatScore, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
 import { SortedSetRanges } from './sorted-set-ranges.js';
 
-/** Members with their scores. The keys of an object are members that are text. */
+/** Members with their scores: pairs, a Map, or an object whose keys are members that are text. */
 export type Scores =
   ReadonlyMap<unknown, number> | readonly (readonly [member: unknown, score: number])[] | Readonly<Record<string, number>>;
 
-/** Which members a score is written for. */
+/** Which members get a score. */
 export interface ScoreConditions extends VersionOptions {
-  /** Only new ones. Not with the others. */
+  /** Only members that are not there yet. Excludes the other conditions. */
   readonly nx?: boolean;
-  /** Only those that are there. */
+  /** Only members that are there. */
   readonly xx?: boolean;
-  /** Of those that are there, only where the score grows. Not with `lt`. */
+  /** For members that are there, only a higher score. Excludes `lt`. */
   readonly gt?: boolean;
-  /** Of those that are there, only where the score shrinks. */
+  /** For members that are there, only a lower score. Excludes `gt`. */
   readonly lt?: boolean;
 }
 
 /**
- * Sorted sets in Redis (A-62): members with a score each, in the order of their scores. A name is a key of the cache; members are values,
+ * Sorted sets in Redis: members with a score each, in the order of their scores. A name is a key of the cache; members are values,
  * and two are the same when their stored bytes are; scores are floats, Infinity and -Infinity among them.
  *
  * A sorted set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
@@ -35,7 +35,10 @@ export interface ScoreConditions extends VersionOptions {
  * ```
  */
 export class CacheSortedSets extends SortedSetRanges {
-  /** Writes scores; how many members are new, with `ch` how many are new or have another score (zadd). */
+  /**
+   * Writes scores (ZADD). Resolves to the number of new members; with `ch`, of those that are new or whose score changed. Rejects as `count`,
+   * with CodecError for a member that can't be written, and with InvalidArgumentError for a score that is no number.
+   */
   async add(name: CacheKey, scores: Scores, options: ScoreConditions & { readonly ch?: boolean } = {}): Promise<number> {
     const key = this.keyOf(name, options);
     const pairs: (readonly [unknown, number])[] =
@@ -48,8 +51,8 @@ export class CacheSortedSets extends SortedSetRanges {
   }
 
   /**
-   * Adds to a member's score, 0 when it is new, and gives back the sum (zincrby; with conditions zadd's incr). Undefined when a condition
-   * was not met, and during an outage with IGNORE_EXCEPTIONS.
+   * Adds to a member's score (ZINCRBY; with conditions ZADD INCR); a new member counts as 0. Resolves to the sum; to `undefined` when a condition
+   * was not met, and during an outage with IGNORE_EXCEPTIONS. Rejects as `add`.
    */
   async incrBy(name: CacheKey, member: unknown, delta: number, options: ScoreConditions = {}): Promise<number | undefined> {
     const key = this.keyOf(name, options);
@@ -58,60 +61,66 @@ export class CacheSortedSets extends SortedSetRanges {
     return this.write({ name: 'ZADD', keys: [key], args, reply: orNull(SCORE_TEXT), result: scoreOrNone, neutral: undefined });
   }
 
-  /** How many members it has (zcard). */
+  /** Resolves to the number of members (ZCARD). Rejects as `count`. */
   async card(name: CacheKey, options: VersionOptions = {}): Promise<number> {
     return this.read({ name: 'ZCARD', keys: [this.keyOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
 
-  /** How many members have a score from `min` to `max` (zcount). */
+  /**
+   * Resolves to the number of members with a score from `min` to `max` (ZCOUNT). Rejects with InvalidArgumentError for a bound that is none, with
+   * CommandRejectedError, and with CacheUnavailableError.
+   */
   async count(name: CacheKey, min: ScoreBound, max: ScoreBound, options: VersionOptions = {}): Promise<number> {
     const args = [formatBound(min, this.space), formatBound(max, this.space)];
     return this.read({ name: 'ZCOUNT', keys: [this.keyOf(name, options)], args, reply: COUNT, result: asItIs, neutral: 0 });
   }
 
-  /** A member's score; undefined when it is none (zscore). */
+  /** Resolves to a member's score (ZSCORE); `undefined` when it is not in the set. Rejects as `add`. */
   async score(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
     return this.ofMember('ZSCORE', name, member, SCORE_TEXT, options);
   }
 
-  /** A member's place, the lowest score first, from 0; undefined when it is none (zrank). */
+  /** Resolves to a member's place from 0, lowest score first (ZRANK); `undefined` when it is not in the set. Rejects as `add`. */
   async rank(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
     return this.ofMember('ZRANK', name, member, COUNT, options);
   }
 
-  /** A member's place, the highest score first, from 0; undefined when it is none (ZREVRANK). */
+  /** Resolves to a member's place from 0, highest score first (ZREVRANK); `undefined` when it is not in the set. Rejects as `add`. */
   async reverseRank(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
     return this.ofMember('ZREVRANK', name, member, COUNT, options);
   }
 
-  /** Members with their scores one by one, asked for in batches (ZSCAN); one that is there all the time comes at least once. */
+  /** Goes through members and scores one by one, in batches (ZSCAN). One that is there all the time comes at least once. Rejects as `popMax`. */
   async *iterate<T = unknown>(name: CacheKey, options: IterateOptions = {}): AsyncGenerator<ScoredMember<T>, void, void> {
     const { version, ...how } = options;
     const key = this.keyOf(name, { version });
     for await (const batch of this.batches({ name: 'ZSCAN', key, ...how })) yield* this.scored<T>(batch, key);
   }
 
-  /** Takes out the member with the highest score (zpopmax); undefined when there is none. */
+  /**
+   * Removes the member with the highest score (ZPOPMAX) and resolves to it; `undefined` when the set is empty. Rejects with CommandRejectedError,
+   * with CodecError for bytes that can't be read, and with CacheUnavailableError.
+   */
   async popMax<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<ScoredMember<T> | undefined> {
     return (await this.popMaxMany<T>(name, 1, options))[0];
   }
 
-  /** Takes out so many, the highest score first (zpopmax with a count). */
+  /** Removes up to `count` members, highest score first (ZPOPMAX), and resolves to them. Rejects as `popMax`. */
   async popMaxMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<ScoredMember<T>[]> {
     return this.popped<T>('ZPOPMAX', name, count, options);
   }
 
-  /** Takes out the member with the lowest score (zpopmin); undefined when there is none. */
+  /** Removes the member with the lowest score (ZPOPMIN) and resolves to it; `undefined` when the set is empty. Rejects as `popMax`. */
   async popMin<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<ScoredMember<T> | undefined> {
     return (await this.popMinMany<T>(name, 1, options))[0];
   }
 
-  /** Takes out so many, the lowest score first (zpopmin with a count). */
+  /** Removes up to `count` members, lowest score first (ZPOPMIN), and resolves to them. Rejects as `popMax`. */
   async popMinMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<ScoredMember<T>[]> {
     return this.popped<T>('ZPOPMIN', name, count, options);
   }
 
-  /** How many of them there were (zrem). */
+  /** Removes members (ZREM). Resolves to the number that were in the set. Rejects as `add`. */
   async remove(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     const key = this.keyOf(name, options);
     const list = this.listOf(members);
@@ -120,7 +129,7 @@ export class CacheSortedSets extends SortedSetRanges {
     return this.write({ name: 'ZREM', keys: [key], args, reply: countUpTo(list.length), result: asItIs, neutral: 0 });
   }
 
-  /** Removes the members with a score from `min` to `max`; how many (zremrangebyscore). */
+  /** Removes the members with a score from `min` to `max` (ZREMRANGEBYSCORE). Resolves to their number. Rejects as `count`. */
   async removeRangeByScore(name: CacheKey, min: ScoreBound, max: ScoreBound, options: VersionOptions = {}): Promise<number> {
     const args = [formatBound(min, this.space), formatBound(max, this.space)];
     return this.write({

@@ -1,14 +1,16 @@
-import type { Backend, StoredBytes } from '../../backends/backend.js';
-import type { StructureScan } from '../../backends/structure-store.js';
-import type { ReplyShape } from '../../connection/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { NO_VALUE, type EntrySpace } from '../entry-space.js';
-import { orNeutral } from '../error-policy.js';
+import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import { eachBatch } from '../../backends/port/surround-backend.js';
+import type { StructureScan } from '../../backends/port/structure-store.js';
+import type { ReplyShape } from '../../connection/resp/reply-shape.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
+import type { OutagePolicy } from '../entry/outage-policy.js';
 
-/** How to go through a set, hash or sorted set that may be large. */
+/** Options for going through a set, hash or sorted set that may be large. */
 export interface IterateOptions extends VersionOptions {
-  /** How many members a round trip looks at, about: 1 to 10 000. */
+  /** Number of members that a round trip looks at, about: 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
   readonly count?: number;
+  /** Stops between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
 }
 
@@ -31,79 +33,74 @@ export interface StructureCall<T, Reply> {
 
 /** What sets, hashes and sorted sets have in common: names are keys of the cache, members and values are bytes as its values are. */
 export abstract class CacheStructure {
+  /** @internal */
   constructor(
-    protected readonly space: EntrySpace,
-    protected readonly backend: Backend,
+    /** @internal */ protected readonly space: EntrySpace,
+    /** @internal */ protected readonly backend: Backend,
+    /** @internal */ protected readonly policy: OutagePolicy,
   ) {}
 
+  /** @internal */
   protected keyOf(name: CacheKey, { version }: VersionOptions): string {
     return this.space.storedKey(name, version);
   }
 
-  /** Throws an InvalidArgumentError for none. */
+  /** Throws an InvalidArgumentError for none. @internal */
   protected keysOf(names: readonly CacheKey[], { version }: VersionOptions): string[] {
     if (!Array.isArray(names) || names.length === 0) throw this.space.invalid('sets: expected an array of at least one name.');
     return names.map((name) => this.space.storedKey(name, version));
   }
 
-  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. */
+  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. @internal */
   protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
     return [...(members as Iterable<unknown>)];
   }
 
+  /** @internal */
   protected encodeAll(members: readonly unknown[], key: string): StoredBytes[] {
     return members.map((member) => this.space.encode(member, key));
   }
 
-  /** The value; undefined when there is none. */
+  /** The value; undefined when there is none. @internal */
   protected one<T>(reply: Buffer | null, key: string): T | undefined {
     const value = reply === null ? NO_VALUE : this.space.readable(reply, key);
     return value === NO_VALUE ? undefined : (value as T);
   }
 
+  /** @internal */
   protected many<T>(reply: readonly Buffer[], key: string): T[] {
     return reply.map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
   }
 
+  /** @internal */
   protected read<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('read', call);
   }
 
+  /** @internal */
   protected write<T, Reply>(call: StructureCall<T, Reply>): Promise<T> {
     return this.run('write', call);
   }
 
-  /** With IGNORE_EXCEPTIONS an outage ends it early. */
-  protected async *batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
-    const batches = this.backend.structures
-      .scan({ ...scan, ...this.space.scanCount('count', scan.count) })
-      [Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const batch = await this.tolerate(scan.name, undefined, () => batches.next());
-        if (!batch || batch.done) return;
-        yield batch.value;
-      }
-    } finally {
-      await batches.return?.();
-    }
+  /** With IGNORE_EXCEPTIONS an outage ends it early. @internal */
+  protected batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
+    const options = { ...scan, ...this.policy.calls, ...this.space.scanCount('count', scan.count) };
+    const batches = this.backend.structures.scan(options);
+    return eachBatch(batches, (next) => this.policy.answerWith(scan.name.toLowerCase(), undefined, next));
   }
 
   private run<T, Reply>(kind: 'read' | 'write', call: StructureCall<T, Reply>): Promise<T> {
     const { name, keys, args = [], reply, result, neutral } = call;
-    return this.tolerate(name, neutral, async () => {
-      const asked = this.backend.strict ?? this.backend;
-      const refused = kind === 'write' ? asked.refused?.<never>({ operation: 'command', keys }) : undefined;
+    const { backend, policy } = this;
+    return policy.answerWith(name.toLowerCase(), neutral, async () => {
+      const refused = kind === 'write' ? backend.refused?.<never>({ operation: 'command', keys }, policy.calls) : undefined;
       if (refused) return refused;
       const made = typeof args === 'function' ? args() : args;
-      return result((await this.backend.structures.run({ kind, name, keys, args: [...keys, ...made], reply })) as Reply);
+      const command = { kind, name, keys, args: [...keys, ...made], reply };
+      return result((await backend.structures.run(command, policy.calls)) as Reply);
     });
-  }
-
-  private tolerate<T>(name: string, neutral: T, run: () => Promise<T>): Promise<T> {
-    return this.backend.strict ? orNeutral(this.space.alias, name.toLowerCase(), run, neutral) : run();
   }
 }
 

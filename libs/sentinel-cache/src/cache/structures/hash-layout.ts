@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 
 import { formatKey } from '../../keys/format-key.js';
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import type { EntrySpace } from '../entry-space.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { EntrySpace } from '../entry/entry-space.js';
 
 /** Where key prefix and version of a hash stand. */
 export interface HashLayout {
@@ -22,7 +22,7 @@ export const KEYED_NAMES: HashLayout = Object.freeze<HashLayout>({
   userField: (_space, stored) => (isUtf8(stored) ? String(stored) : undefined),
 });
 
-/** In each field, as django-redis does it (A-61): the name as it is, and fields `prefix:version:field`. */
+/** In each field, as django-redis does it: the name as it is, and fields `prefix:version:field`. */
 export const KEYED_FIELDS: HashLayout = Object.freeze<HashLayout>({
   nameOf: (_space, name) => formatKey(name),
   fieldOf: (space, field, { version }) => space.storedKey(field, version),

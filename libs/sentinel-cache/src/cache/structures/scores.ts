@@ -1,12 +1,14 @@
-import type { EntrySpace } from '../entry-space.js';
+import type { EntrySpace } from '../entry/entry-space.js';
 
 /** A member of a sorted set with its score. */
 export interface ScoredMember<T> {
+  /** The member. */
   readonly member: T;
+  /** Its score; may be infinite. */
   readonly score: number;
 }
 
-/** An end of a range of scores: a number (Infinity and -Infinity are the ends of all), or `'(1.5'` for more, or less, than 1.5. */
+/** An end of a range of scores: a number (`Infinity` and `-Infinity` for no bound), or `'(1.5'` to leave 1.5 itself out. */
 export type ScoreBound = number | `(${number}`;
 
 /** A score as Redis reads it. Throws an InvalidArgumentError for NaN and whatever is no number. */

@@ -1,28 +1,35 @@
-import type { CacheKey, VersionOptions } from '../cache-options.js';
-import { pairsOf, SCORE_TEXT, STRINGS } from '../../connection/reply-shape.js';
-import { NO_VALUE } from '../entry-space.js';
+import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import { pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
+import { NO_VALUE } from '../entry/entry-space.js';
 import { CacheStructure } from './cache-structure.js';
 import { formatBound, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
 
+/** Options of reads by place. */
 export interface RangeOptions extends VersionOptions {
-  /** Gives `{ member, score }` instead of members. */
+  /** Return `{ member, score }` instead of members. */
   readonly withScores?: boolean;
 }
 
+/** Options of reads by score. */
 export interface ScoreRangeOptions extends RangeOptions {
-  /** So many are passed over. */
+  /** Number of members to skip. */
   readonly offset?: number;
-  /** At most so many are given. */
+  /** Maximum number of members to return. */
   readonly limit?: number;
 }
 
-interface WithScores {
+/** Asks for scores beside members. */
+export interface WithScores {
+  /** Return `{ member, score }` instead of members. */
   readonly withScores: true;
 }
 
-/** What sorted sets give of their order. */
+/** Reads of sorted sets by place or score. */
 export abstract class SortedSetRanges extends CacheStructure {
-  /** The members from place `start` to `stop`, both included, the lowest score first; -1 is the last (zrange). */
+  /**
+   * Reads the members from place `start` to `stop`, both included, lowest score first (ZRANGE); -1 is the last place. Rejects with
+   * CommandRejectedError, with CodecError for bytes that can't be read, and with CacheUnavailableError.
+   */
   async range<T = unknown>(
     name: CacheKey,
     start: number,
@@ -34,7 +41,7 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZRANGE', name, [start, stop], options);
   }
 
-  /** As `range`, the highest score first (zrevrange). */
+  /** Reads as `range`, highest score first (ZREVRANGE). Rejects as `range`. */
   async reverseRange<T = unknown>(
     name: CacheKey,
     start: number,
@@ -51,7 +58,10 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZREVRANGE', name, [start, stop], options);
   }
 
-  /** The members with a score from `min` to `max`, the lowest first (zrangebyscore). */
+  /**
+   * Reads the members with a score from `min` to `max`, lowest first (ZRANGEBYSCORE). Rejects as `range`, and with InvalidArgumentError for a
+   * bound that is none.
+   */
   async rangeByScore<T = unknown>(
     name: CacheKey,
     min: ScoreBound,
@@ -69,7 +79,7 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZRANGEBYSCORE', name, bounds, options);
   }
 
-  /** As `rangeByScore`, the highest score first, and `max` before `min`, as in Django (zrevrangebyscore). */
+  /** Reads as `rangeByScore`, highest score first, with `max` before `min` as in Django (ZREVRANGEBYSCORE). Rejects as `rangeByScore`. */
   async reverseRangeByScore<T = unknown>(
     name: CacheKey,
     max: ScoreBound,

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Compressor } from '../compressor.js';
+import type { Compressor } from '../ports/compressor.js';
 import { damaged, holdsTooMuch } from './compressor-errors.js';
 import { inflateOptions } from './inflate-options.js';
 

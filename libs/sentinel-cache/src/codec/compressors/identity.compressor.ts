@@ -1,4 +1,4 @@
-import type { Compressor } from '../compressor.js';
+import type { Compressor } from '../ports/compressor.js';
 
 /** django-redis' IdentityCompressor: it does nothing. */
 export const IDENTITY: Compressor = Object.freeze<Compressor>({ compress: (bytes) => bytes, decompress: (bytes) => bytes });

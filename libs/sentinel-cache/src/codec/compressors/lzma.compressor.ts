@@ -1,4 +1,4 @@
-import type { Compressor } from '../compressor.js';
+import type { Compressor } from '../ports/compressor.js';
 import { damaged, holdsTooMuch } from './compressor-errors.js';
 import { loadPeer } from './optional-peer.js';
 import { isXz, measureXz } from './xz-stream.js';

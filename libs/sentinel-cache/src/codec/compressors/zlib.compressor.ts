@@ -1,12 +1,12 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { Compressor } from '../compressor.js';
+import type { Compressor } from '../ports/compressor.js';
 import { damaged, holdsTooMuch } from './compressor-errors.js';
 import { inflateOptions } from './inflate-options.js';
 
 const MIN_LENGTH = 15;
 const LEVEL = 6;
 
-/** django-redis' ZlibCompressor: a zlib stream of level 6, from 16 bytes on (W-40, W-42). */
+/** django-redis' ZlibCompressor: a zlib stream of level 6, from 16 bytes on. */
 export function createZlibCompressor(): Compressor {
   return {
     compress: (bytes) => (bytes.length > MIN_LENGTH ? deflateSync(bytes, { level: LEVEL }) : bytes),

@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import type { Compressor } from '../compressor.js';
+import type { Compressor } from '../ports/compressor.js';
 import { damaged, holdsTooMuch } from './compressor-errors.js';
 import { boundZstd, isZstd } from './zstd-frame.js';
 import { loadWasmZstd, type ZstdLibrary } from './zstd-wasm.js';

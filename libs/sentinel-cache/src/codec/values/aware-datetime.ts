@@ -11,6 +11,7 @@ import { isoOffsetOfMs, Timezone } from './timezone.js';
  * new AwareDatetime(new NaiveDatetime({ year: 2024, month: 7, day: 1, hour: 12 }), Timezone.zone('Europe/Paris'));
  */
 export class AwareDatetime extends Date {
+  /** The zone whose wall clock `wall` is. */
   readonly timezone: Timezone;
   readonly #wall: NaiveDatetime;
   readonly #builtMs: number;

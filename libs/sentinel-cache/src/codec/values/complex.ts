@@ -2,7 +2,9 @@ import { KIND } from './kind.js';
 
 /** A Python `complex`. */
 export class Complex {
+  /** The real part: any number, NaN and the infinities included. */
   readonly re: number;
+  /** The imaginary part: any number, NaN and the infinities included. */
   readonly im: number;
 
   constructor(re: number, im: number) {
@@ -15,6 +17,7 @@ export class Complex {
     return 'complex';
   }
 
+  /** Returns Python's `str()`: `(1+2j)`. */
   toString(): string {
     const sign = this.im < 0 || Object.is(this.im, -0) ? '-' : '+';
     return `(${this.re}${sign}${Math.abs(this.im)}j)`;

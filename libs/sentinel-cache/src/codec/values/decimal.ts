@@ -9,6 +9,7 @@ const SPECIAL = /^[+-]?(?:inf(?:inity)?|s?nan\d*)$/i;
  * Throws a RangeError for text that is no decimal number; `Infinity` and `NaN` are.
  */
 export class Decimal {
+  /** The exact text, sign and trailing zeros included. */
   readonly value: string;
 
   constructor(value: string | number | bigint) {
@@ -29,10 +30,12 @@ export class Decimal {
     return this.value.startsWith('-') ? -Infinity : Infinity;
   }
 
+  /** Returns `value`. */
   toString(): string {
     return this.value;
   }
 
+  /** Returns `value`: JSON gets a string, which loses no digit. */
   toJSON(): string {
     return this.value;
   }

@@ -6,6 +6,7 @@ export class Ellipsis {
     return 'ellipsis';
   }
 
+  /** Returns Python's `str()`: `Ellipsis`. */
   toString(): string {
     return 'Ellipsis';
   }

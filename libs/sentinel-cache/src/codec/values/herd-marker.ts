@@ -1,7 +1,7 @@
 import { KIND } from './kind.js';
 
 /**
- * An instance of `django_redis.client.herd.Marker`: the first item of the tuple in which HerdClient keeps a value and its soft end (A-80).
+ * An instance of `django_redis.client.herd.Marker`: the first item of the tuple in which HerdClient keeps a value and its soft end.
  * Only a cache without HerdClient ever hands one out.
  */
 export class HerdMarker {
@@ -9,6 +9,7 @@ export class HerdMarker {
     return 'herd-marker';
   }
 
+  /** Returns `Marker()`. */
   toString(): string {
     return 'Marker()';
   }

@@ -10,7 +10,9 @@ const MOST_NANOSECONDS = 999_999_999;
  * Throws a RangeError for a code outside 0 to 127 that is no timestamp, as Python does.
  */
 export class MsgpackExtension {
+  /** 0 to 127, or -1 for a timestamp. */
   readonly code: number;
+  /** The payload, a copy of what the constructor was given. 4, 8 or 12 bytes for a timestamp. */
   readonly data: Buffer;
 
   constructor(code: number, data: Uint8Array) {

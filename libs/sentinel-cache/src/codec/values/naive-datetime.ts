@@ -3,27 +3,41 @@ import { KIND } from './kind.js';
 
 /** What a NaiveDatetime is made of. */
 export interface NaiveDatetimeFields {
+  /** 1 to 9999. */
   readonly year: number;
   /** 1 to 12, unlike JavaScript's. */
   readonly month: number;
+  /** 1 to the last day of the month. */
   readonly day: number;
+  /** 0 to 23. Default 0. */
   readonly hour?: number;
+  /** 0 to 59. Default 0. */
   readonly minute?: number;
+  /** 0 to 59: Python has no leap second. Default 0. */
   readonly second?: number;
+  /** 0 to 999 999. Default 0. */
   readonly microsecond?: number;
-  /** 1 for the second of two equal readings when clocks are set back. */
+  /** 1 for the second of two equal readings when clocks are set back. Default 0. */
   readonly fold?: 0 | 1;
 }
 
 /** A Python `datetime.datetime` without a zone: what a clock on some wall shows. Throws a RangeError for a moment that does not exist. */
 export class NaiveDatetime {
+  /** 1 to 9999. */
   readonly year: number;
+  /** 1 to 12, unlike JavaScript's. */
   readonly month: number;
+  /** 1 to the last day of the month. */
   readonly day: number;
+  /** 0 to 23. */
   readonly hour: number;
+  /** 0 to 59. */
   readonly minute: number;
+  /** 0 to 59. */
   readonly second: number;
+  /** 0 to 999 999. */
   readonly microsecond: number;
+  /** 1 for the second of two equal readings when clocks are set back. */
   readonly fold: 0 | 1;
 
   constructor(fields: NaiveDatetimeFields) {
@@ -73,6 +87,7 @@ export class NaiveDatetime {
     return `${day}T${isoClock(this.hour, this.minute, this.second, this.microsecond)}`;
   }
 
+  /** Returns Python's isoformat, as `toString`. */
   toJSON(): string {
     return this.toString();
   }

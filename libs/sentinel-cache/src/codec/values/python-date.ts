@@ -3,9 +3,11 @@ import { KIND } from './kind.js';
 
 /** A Python `datetime.date`: a day of the calendar, without time or zone. Throws a RangeError for a day that does not exist. */
 export class PythonDate {
+  /** 1 to 9999. */
   readonly year: number;
   /** 1 to 12, unlike JavaScript's. */
   readonly month: number;
+  /** 1 to the last day of the month. */
   readonly day: number;
 
   constructor(year: number, month: number, day: number) {
@@ -25,6 +27,7 @@ export class PythonDate {
     return `${pad(this.year, 4)}-${pad(this.month, 2)}-${pad(this.day, 2)}`;
   }
 
+  /** Returns the same text as `toString`. */
   toJSON(): string {
     return this.toString();
   }

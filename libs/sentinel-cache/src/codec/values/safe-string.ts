@@ -2,6 +2,7 @@ import { KIND } from './kind.js';
 
 /** Django's SafeString: text that templates don't escape (a rendered template fragment). Compare by `value`; `toString` and `toJSON` give it too. */
 export class SafeString {
+  /** The text. */
   readonly value: string;
 
   constructor(value: string) {
@@ -13,10 +14,12 @@ export class SafeString {
     return 'safe-string';
   }
 
+  /** Returns `value`. */
   toString(): string {
     return this.value;
   }
 
+  /** Returns `value`. */
   toJSON(): string {
     return this.value;
   }

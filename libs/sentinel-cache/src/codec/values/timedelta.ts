@@ -6,8 +6,11 @@ const MAX_DAYS = 999_999_999;
 
 /** A Python `datetime.timedelta`, normalised as Python does: `seconds` 0-86399, `microseconds` 0-999999, `days` carries the sign. */
 export class Timedelta {
+  /** -999 999 999 to 999 999 999; negative for every timedelta below 0. */
   readonly days: number;
+  /** 0 to 86 399. */
   readonly seconds: number;
+  /** 0 to 999 999. */
   readonly microseconds: number;
 
   /** Throws a RangeError for fractions and beyond 999 999 999 days. */
@@ -44,7 +47,7 @@ export class Timedelta {
     return `${days}${clock}${this.microseconds === 0 ? '' : `.${pad(this.microseconds, 6)}`}`;
   }
 
-  /** ISO 8601 as Django's JSON encoder writes it (W-23): `P1DT02H03M04.000005S`, `-P0DT00H00M01S`. */
+  /** ISO 8601 as Django's JSON encoder writes it: `P1DT02H03M04.000005S`, `-P0DT00H00M01S`. */
   toJSON(): string {
     if (this.days < 0) return `-${new Timedelta(-this.days, -this.seconds, -this.microseconds).toJSON()}`;
     const fraction = this.microseconds === 0 ? '' : `.${pad(this.microseconds, 6)}`;

@@ -69,10 +69,12 @@ export class Timezone {
     return this.offset === undefined ? '' : isoOffsetOfMs(this.offset.toMs());
   }
 
+  /** Returns the key, the name, or `UTC+05:30`. */
   toString(): string {
     return this.key ?? this.name ?? (this === Timezone.UTC ? 'UTC' : `UTC${this.isoOffset()}`);
   }
 
+  /** Returns the same text as `toString`. */
   toJSON(): string {
     return this.toString();
   }

@@ -4,13 +4,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCaches } from '../../cache/create-caches.js';
 import type { SentinelCaches } from '../../cache/sentinel-caches.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
-import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
+import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import { resolveSettings } from '../../settings/resolve-settings.js';
-import { CacheSession } from '../cache-session.js';
-import { createSessionEngine } from '../create-engine.js';
+import { CacheSession } from '../state/cache-session.js';
+import { createSessionEngine } from '../engines/create-engine.js';
 import { CacheEngine } from '../engines/cache.engine.js';
-import type { SessionEngine } from '../session-engine.js';
+import type { SessionEngine } from '../port/session-engine.js';
 import { Authentication, type AuthenticationOptions, type LoginUser } from './authentication.js';
 import { authenticationOf, bindAuthentication, currentUser, login, logout } from './login.js';
 import { sessionAuthHash } from './session-auth-hash.js';
@@ -385,7 +385,7 @@ describe('currentUser', () => {
     const { request, loads } = fixture();
     await expect(currentUser(request('k'.repeat(32), brokenEngine(outage())))).rejects.toMatchObject({ statusCode: 503 });
     const session = request('k'.repeat(32), brokenEngine(outage()), 'anonymous');
-    expect([await currentUser(session), session.state.outage, session.sessionKey, loads]).toEqual([
+    expect([await currentUser(session), session.state.isOutage, session.sessionKey, loads]).toEqual([
       null,
       true,
       'k'.repeat(32),
@@ -397,10 +397,10 @@ describe('currentUser', () => {
     const { request, loggedIn, engine } = fixture(auth({ secretKeys: ['new', 'secret'] }));
     const key = await loggedIn(ADA);
     const session = request(key);
-    session.state.closed = true;
+    session.state.close();
     expect(await currentUser(session)).toBe(ADA);
     const stale = request(await loggedIn(ADA, { _auth_user_hash: 'no' }));
-    stale.state.closed = true;
+    stale.state.close();
     expect(await currentUser(stale)).toBeNull();
     expect([await engine.exists(key), await engine.exists(stale.sessionKey!)]).toEqual([true, true]);
   });

@@ -1,7 +1,7 @@
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
-import type { AuthConfig } from '../../settings/resolved-settings.js';
-import type { CacheSession } from '../cache-session.js';
+import type { AuthConfig } from '../../settings/shapes/resolved-settings.js';
+import type { CacheSession } from '../state/cache-session.js';
 import {
   HASH_FIELD,
   isSameLogin,
@@ -14,24 +14,33 @@ import {
 import { equalInConstantTime, matchSessionAuthHash, sessionAuthHash } from './session-auth-hash.js';
 import { UserLoader, type LoadUser } from './user-loader.js';
 
-/** What a login needs of a user; the rest is the application's own. */
+/** What a login needs of a user; all other fields are the application's. */
 export interface LoginUser {
   /** Django's primary key. */
   readonly id: string | number | bigint;
-  /** The column `password` of Django's user, as it stands there: `pbkdf2_sha256$...`. */
+  /** The column `password` of Django's user, unchanged: `pbkdf2_sha256$...`. */
   readonly passwordHash: string;
-  /** Who vouched for this user, where AUTHENTICATION_BACKENDS names several. */
+  /**
+   * The authentication backend that accepted this user; needed where AUTHENTICATION_BACKENDS names several.
+   */
   readonly backend?: string;
 }
 
-/** What stands beside SECRET_KEY and AUTHENTICATION_BACKENDS. */
+/** Options beside SECRET_KEY and AUTHENTICATION_BACKENDS. */
 export interface AuthenticationOptions<User extends LoginUser = LoginUser> {
+  /** Loads the user of an id; `currentUser` needs it. */
   readonly loadUser?: LoadUser<User>;
-  /** After each login. `sessionKey` is still undefined when another user's session had to make way: it gets one when it is saved. */
+  /**
+   * Called after each login. `sessionKey` is still undefined when another user's session had to make way: it
+   * gets one when it is saved.
+   */
   readonly onLogin?: (userId: string, session: CacheSession) => void | Promise<void>;
-  /** A login was found in the session and holds, once for each session object: Django's logins are noticed here. */
+  /**
+   * Called once for each session object whose login was found and is valid: logins made by Django are noticed
+   * here.
+   */
   readonly onCurrentUser?: (userId: string, session: CacheSession) => void | Promise<void>;
-  /** The first of a row of failures of `loadUser`: for the log. */
+  /** Receives the first of a series of failures of `loadUser`, for a log. */
   readonly onLoadUserFailed?: (error: unknown) => void;
 }
 
@@ -40,11 +49,13 @@ interface Attempt<User> {
   readonly user: Promise<User | null>;
 }
 
-/** Logins in sessions, as `django.contrib.auth` writes and reads them (S-10 to S-13). One for all sessions of a module. */
+/** Writes and reads logins in sessions as `django.contrib.auth` does. One for all sessions of a module. */
 export class Authentication<User extends LoginUser = LoginUser> {
   /** Holds SECRET_KEY: private to the language, so that no log of a session shows it. */
   readonly #config: AuthConfig;
-  /** Holds users with their password hashes: private to the language, so that no log of a session shows them. */
+  /**
+   * Holds users with their password hashes: private to the language, so that no log of a session shows them.
+   */
   readonly #attempts = new WeakMap<CacheSession, Attempt<User>>();
   private readonly users: UserLoader<User>;
 
@@ -58,8 +69,10 @@ export class Authentication<User extends LoginUser = LoginUser> {
   }
 
   /**
-   * Logs a user in whose password, or whatever counts, was checked already (S-13). The session gets a new key; what an anonymous visitor
-   * had in it stays, what another user had does not. Rejects with SessionUnavailableError in an outage.
+   * Logs a user in whose password was checked already. The session gets a new key; it keeps what an anonymous
+   * visitor had in it, and loses what another user had. Rejects with SessionUnavailableError,
+   * SessionInterruptedError, SessionClosedError, InvalidArgumentError for a user without id or hash or a
+   * backend that is not listed, and ImproperlyConfiguredError without a SECRET_KEY.
    */
   async login(session: CacheSession, user: User, backend?: string): Promise<void> {
     const login = this.loginOf(user, backend);
@@ -71,17 +84,22 @@ export class Authentication<User extends LoginUser = LoginUser> {
     await this.options.onLogin?.(login.userId, session);
   }
 
-  /** Ends the session with everything in it, here and at Django, whoever was logged in. Rejects with SessionUnavailableError in an outage. */
+  /**
+   * Ends the session with everything in it, here and at Django. Rejects with SessionUnavailableError or
+   * SessionClosedError.
+   */
   async logout(session: CacheSession): Promise<void> {
     this.#attempts.delete(session);
     await session.flush();
   }
 
   /**
-   * The user who is logged in, or null (S-12). Loaded and checked once for each session object and login. A hash that does not hold (the
-   * password was changed) ends the session; one that holds by SECRET_KEY_FALLBACKS is rewritten, under a new session key. Who was
-   * logged in by a backend that is not listed here, or is unknown to `loadUser`, is nobody here, but keeps the session.
-   * Rejects with SessionUnavailableError when the session's store or `loadUser` fails: that logs nobody out.
+   * Resolves to the user who is logged in, or null. Loads and checks the user once for each session object
+   * and login. A hash that is not valid (the password was changed) ends the session; one that is valid by
+   * SECRET_KEY_FALLBACKS is rewritten, under a new session key. A user whom another backend logged in, or
+   * whom `loadUser` does not know, counts as nobody and keeps the session. Rejects with
+   * SessionUnavailableError when the store or `loadUser` fails, which logs nobody out; with the error of
+   * `loadUser` when that names an HTTP status; and with ImproperlyConfiguredError without `loadUser`.
    */
   async currentUser(session: CacheSession): Promise<User | null> {
     const login = await readLogin(session);
@@ -94,7 +112,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
     try {
       return await attempt.user;
     } catch (error) {
-      // The next call may find the store well again.
+      // The next call may find the store available again.
       if (this.#attempts.get(session) === attempt) this.#attempts.delete(session);
       throw error;
     }
@@ -105,7 +123,7 @@ export class Authentication<User extends LoginUser = LoginUser> {
     if (!user) return null;
     const match = matchSessionAuthHash(login.hash, user.passwordHash, this.#config.secretKeys);
     // Once the response has left, neither a new key nor the end of this one would reach the visitor.
-    const mayWrite = !session.state.closed;
+    const mayWrite = !session.state.isClosed;
     if (match === 'none') {
       if (mayWrite) await session.flush();
       return null;
@@ -129,7 +147,9 @@ export class Authentication<User extends LoginUser = LoginUser> {
 
   private loginOf(user: User, backend: string | undefined): StoredLogin {
     if (typeof user?.passwordHash !== 'string' || !['string', 'number', 'bigint'].includes(typeof user.id)) {
-      throw new InvalidArgumentError('login: expected a user with id and passwordHash (the column `password` of Django).');
+      throw new InvalidArgumentError(
+        'login: expected a user with id and passwordHash, got one without. Give the column `password` of Django as passwordHash.',
+      );
     }
     return {
       userId: String(user.id),

@@ -3,12 +3,13 @@ import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
 
 /**
- * The user of an id as it stands in the session (Django's primary key as text), or nothing when there is none who may log in: give
- * nothing for Django's `is_active = False`. A rejection means that it could not be found out: HTTP 503, and nobody is logged out.
+ * Loads the user of an id as the session holds it: Django's primary key as text. Gives null or undefined when
+ * there is no such user, or one who may not log in (Django's `is_active = False`). Rejects when that could
+ * not be found out: HTTP 503, and nobody is logged out.
  */
 export type LoadUser<User> = (id: string) => User | null | undefined | Promise<User | null | undefined>;
 
-/** Asks the application for a user, and tells an outage from "no such user". */
+/** Asks the application for a user, and turns its failures into SessionUnavailableError. */
 export class UserLoader<User extends { readonly passwordHash: string }> {
   private failing = false;
 
@@ -17,12 +18,18 @@ export class UserLoader<User extends { readonly passwordHash: string }> {
     private readonly onFailed: ((error: unknown) => void) | undefined,
   ) {}
 
-  /** Rejects with SessionUnavailableError when `loadUser` fails, but for errors that name an HTTP status of their own. */
+  /**
+   * Resolves to the user, or undefined. Rejects with SessionUnavailableError when `loadUser` fails, unless
+   * its error names an HTTP status; with InvalidArgumentError for a user without a hash; and with
+   * ImproperlyConfiguredError without `loadUser`.
+   */
   async load(id: string): Promise<User | undefined> {
     const user = await this.ask(id);
     if (user === null || user === undefined) return undefined;
     if (typeof user.passwordHash === 'string') return user;
-    throw new InvalidArgumentError('loadUser: expected a user with passwordHash (the column `password` of Django), or null.');
+    throw new InvalidArgumentError(
+      'loadUser: expected a user with passwordHash, or null, got a user without. Give the column `password` of Django as passwordHash.',
+    );
   }
 
   private async ask(id: string): Promise<User | null | undefined> {
@@ -39,7 +46,7 @@ export class UserLoader<User extends { readonly passwordHash: string }> {
   }
 }
 
-/** Nest's HttpException, or an error with a `statusCode`. */
+/** True for Nest's HttpException, and for an error with a `statusCode`. */
 function namesStatus(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   return (

@@ -1,12 +1,15 @@
 import type { SentinelCache } from '../../cache/sentinel-cache.js';
 import { CodecError } from '../../errors/codec.error.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { toFields } from '../stored-fields.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { toFields } from '../port/stored-fields.js';
 
-/** Django's key prefix of this engine; no separator follows (S-3). */
+/** Django's key prefix of this engine; no separator follows. */
 const KEY_PREFIX = 'django.contrib.sessions.cache';
 
-/** `django.contrib.sessions.backends.cache`: the plain dict in a cache, through the cache's own serializer (S-4). Takes the strict cache. */
+/**
+ * `django.contrib.sessions.backends.cache`: keeps the plain dict in a cache, through the cache's own
+ * serializer. Takes the strict cache, so that an outage rejects.
+ */
 export class CacheEngine implements SessionEngine {
   readonly keepsDates: boolean;
   private readonly cache: SentinelCache;
@@ -38,7 +41,10 @@ export class CacheEngine implements SessionEngine {
     return this.cache.delete(this.keyPrefix + sessionKey);
   }
 
-  /** Asks the primary: a replica may not know the session yet. What can't be read is there all the same. */
+  /**
+   * Reads from the primary: a replica may not know the session yet. An entry that can't be read counts as
+   * there.
+   */
   async exists(sessionKey: string): Promise<boolean> {
     try {
       return (await this.load(sessionKey)) !== undefined;
@@ -49,7 +55,7 @@ export class CacheEngine implements SessionEngine {
   }
 
   async clearExpired(): Promise<void> {
-    // Redis forgets them by itself.
+    // Redis deletes them by itself.
   }
 }
 

@@ -4,20 +4,20 @@ import type { SentinelCache } from '../../cache/sentinel-cache.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
-import { publishIgnoredError } from '../../telemetry/ignored-errors.js';
+import { publishIgnoredError } from '../../telemetry/channels.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { readSessionJson, writeSessionJson } from '../signing/session-json.js';
 import { CacheEngine } from './cache.engine.js';
 import type { DbEngine } from './db.engine.js';
 import type { SessionRow } from './session-repository.js';
 import { StaleEntries } from './stale-entries.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
-/** Django's key prefix of this engine; no separator follows (S-3). */
+/** Django's key prefix of this engine; no separator follows. */
 const KEY_PREFIX = 'django.contrib.sessions.cached_db';
 
-/** What becomes of a row in the cache. */
+/** A row as it goes into the cache. */
 interface Remembered {
   readonly key: string;
   readonly row: SessionRow;
@@ -25,13 +25,15 @@ interface Remembered {
 }
 
 /**
- * `django.contrib.sessions.backends.cached_db`: rows of django_session with a cache in front (S-30). The database decides, the cache
- * only answers quicker:
+ * `django.contrib.sessions.backends.cached_db`: keeps rows of django_session, with a cache in front. The
+ * database decides; the cache only answers sooner:
  *
- * - Before a row changes its entry is deleted; afterwards the new one is stored, and taken out again unless the row is still the same.
- *   So neither a slow reader nor a slow writer leaves an old state, or a session that was ended, behind in the cache.
- * - During an outage of the cache the database does all. Entries that could not be deleted are deleted before the next one is read.
- *   Ending a session rejects then: an entry that is still there could bring it back.
+ * - Deletes a row's entry before the row changes; stores the new one afterwards, and removes it again unless
+ *   the row is still the same. So neither a slow reader nor a slow writer leaves an old state, or a session
+ *   that was ended, behind in the cache.
+ * - Works with the database alone while the cache is unavailable, and deletes entries that it could not
+ *   delete then before it reads the next one. Ending a session rejects during that time: an entry that is
+ *   still there could bring it back.
  */
 export class CachedDbEngine implements SessionEngine {
   /** Rows are JSON. */
@@ -65,7 +67,7 @@ export class CachedDbEngine implements SessionEngine {
 
   async create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
     if (!(await this.db.create(sessionKey, data, ageSeconds))) return false;
-    // Nobody knows the key yet: no older entry, and nobody who could change the row meanwhile.
+    // The key is new: there is no older entry, and nothing else can change the row meanwhile.
     await this.orNothing('set', sessionKey, () => this.cache.set(KEY_PREFIX + sessionKey, data, ageSeconds));
     return true;
   }
@@ -79,7 +81,10 @@ export class CachedDbEngine implements SessionEngine {
     return true;
   }
 
-  /** The row first: whoever puts it into the cache meanwhile finds out. The row says whether there was a session. */
+  /**
+   * Deletes the row first: a reader that puts it into the cache meanwhile checks the row again. The row tells
+   * whether there was a session.
+   */
   async delete(sessionKey: string): Promise<boolean> {
     if (!isStoredKey(sessionKey)) return false;
     const wasThere = await this.db.delete(sessionKey);
@@ -102,7 +107,10 @@ export class CachedDbEngine implements SessionEngine {
     await this.db.clearExpired();
   }
 
-  /** The token of a cached session is its state as JSON, made when it is asked for: rows are compared by what they hold. */
+  /**
+   * Loads an entry. Its token is its state as JSON, written when it is asked for: rows are compared by what
+   * they hold.
+   */
   private async loadEntry(sessionKey: string): Promise<StoredSession | 'missing' | 'outage'> {
     const found = await this.orNothing('get', sessionKey, async () => {
       await this.stale.settle();
@@ -119,7 +127,7 @@ export class CachedDbEngine implements SessionEngine {
     };
   }
 
-  /** The row's text, if it holds the state of the token. */
+  /** Reads the row's text, if it holds the state of the token. */
   private async textOfState(sessionKey: string, token: string): Promise<string | undefined> {
     const row = await this.db.findRow(sessionKey);
     if (!row) return undefined;
@@ -127,7 +135,7 @@ export class CachedDbEngine implements SessionEngine {
     return isDeepStrictEqual(this.db.read(row).data, state) ? row.text : undefined;
   }
 
-  /** Stores an entry for a row, and takes it out again unless the row is still the same. */
+  /** Stores an entry for a row, and removes it again unless the row is still the same. */
   private async remember({ key, row, data }: Remembered): Promise<void> {
     const lifeMs = row.expiresAt.getTime() - this.clock.wallMs();
     if (lifeMs <= 0) return;
@@ -142,7 +150,10 @@ export class CachedDbEngine implements SessionEngine {
     }
   }
 
-  /** Whether the entry is gone; else it is remembered as one not to be believed. Rejects when there is no room to remember it. */
+  /**
+   * Deletes an entry; gives false when that failed and the entry is remembered as stale. Rejects when there
+   * is no room to remember it.
+   */
   private async forget(sessionKey: string): Promise<boolean> {
     const isGone = await this.orNothing('delete', sessionKey, async () => {
       await this.entries.delete(sessionKey);
@@ -153,11 +164,14 @@ export class CachedDbEngine implements SessionEngine {
     throw new CacheUnavailableError(
       'queue-full',
       false,
-      'cached_db: the cache is away, and too many sessions were written meanwhile.',
+      'cached_db: too many sessions were written while the cache is unavailable. Wait until it is back.',
     );
   }
 
-  /** Undefined when the cache is away or refuses: the database has it all. Published, not passed on; a closed cache is a mistake. */
+  /**
+   * Asks the cache; gives undefined when it is unavailable or refuses, and publishes that: the database has
+   * everything. A closed cache rejects.
+   */
   private async orNothing<T>(operation: string, sessionKey: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask();
@@ -174,7 +188,7 @@ export class CachedDbEngine implements SessionEngine {
   }
 }
 
-/** Rows' texts are base64, and begin with no brace. */
+/** The texts of rows are base64, and never begin with a brace. */
 function isEntryToken(token: string): boolean {
   return token.startsWith('{');
 }

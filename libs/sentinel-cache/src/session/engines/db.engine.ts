@@ -1,14 +1,16 @@
-import type { AuthConfig } from '../../settings/resolved-settings.js';
+import type { AuthConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
 import type { SessionRepository, SessionRow } from './session-repository.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
-/** Of JSON: what a session may hold. */
+/** Largest JSON of a session, in bytes. */
 export const MAX_STORED_BYTES = 16 * 1024 * 1024;
 
-/** `django.contrib.sessions.backends.db`: signed rows of the table django_session, shared with Django (S-31, S-35). */
+/**
+ * `django.contrib.sessions.backends.db`: keeps signed rows of the table django_session, shared with Django.
+ */
 export class DbEngine implements SessionEngine {
   /** Rows are JSON. */
   readonly keepsDates = false;
@@ -27,12 +29,12 @@ export class DbEngine implements SessionEngine {
     return row && this.read(row);
   }
 
-  /** The row of a session that is not over. */
+  /** Resolves to the row of a session that has not expired. Rejects as the repository does. */
   async findRow(sessionKey: string): Promise<SessionRow | undefined> {
     return isStoredKey(sessionKey) ? this.repository.find(sessionKey, this.now()) : undefined;
   }
 
-  /** The session of a row: its text is its token. Throws a CodecError for text that can't be read. */
+  /** Reads the session of a row; its text is its token. Throws CodecError for text that can't be read. */
   read({ text }: SessionRow): StoredSession {
     return { data: this.signer.unsignStored(text).data, token: text, pristine: () => this.signer.unsignStored(text).data };
   }
@@ -45,7 +47,10 @@ export class DbEngine implements SessionEngine {
     return (await this.replaceRow(sessionKey, token, data, ageSeconds)) !== undefined;
   }
 
-  /** As `replace`; the row that is there now, or undefined when it was another by then, or gone. */
+  /**
+   * Does what `replace` does. Resolves to the row that is there now, or undefined when it was another by
+   * then, or gone.
+   */
   async replaceRow(key: string, token: string, data: SessionData, ageSeconds: number): Promise<SessionRow | undefined> {
     if (!isStoredKey(key)) return undefined;
     const row = this.rowOf(data, ageSeconds);

@@ -2,23 +2,23 @@ import { tmpdir } from 'node:os';
 
 import { CodecError } from '../../errors/codec.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
-import type { AuthConfig, SessionConfig } from '../../settings/resolved-settings.js';
+import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { expiryDate } from '../session-expiry.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { expiryOf } from '../port/session-expiry.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
-import { KeyMutex } from './key-mutex.js';
 import { SessionFiles, type SessionFile } from './session-files.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
-/** Of JSON: what a session may hold. */
+/** Largest JSON of a session, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * `django.contrib.sessions.backends.file`: one signed file for each session, shared with Django (S-32).
+ * `django.contrib.sessions.backends.file`: keeps one signed file for each session, shared with Django.
  *
- * Over is what `_session_expiry` says, else SESSION_COOKIE_AGE after the last write: a file has no room for another age. Compare-and-set
- * holds within this process; between processes it is check-then-rename, as a file system has no better.
+ * A session expires when `_session_expiry` says so, else SESSION_COOKIE_AGE after the last write: a file has
+ * no room for another age. Compare-and-set is atomic within this process; between processes it checks, then
+ * renames, as file systems offer nothing better.
  */
 export class FileEngine implements SessionEngine {
   /** Files are JSON. */
@@ -69,7 +69,7 @@ export class FileEngine implements SessionEngine {
     return isStoredKey(sessionKey) && (await this.files.read(sessionKey)) !== undefined;
   }
 
-  /** Files that can't be read are left, and told of by a CodecError when the others are done. */
+  /** Leaves files that can't be read, and rejects with a CodecError about them when the others are done. */
   async clearExpired(): Promise<void> {
     let unreadable = 0;
     for (const key of await this.files.keys()) {
@@ -81,7 +81,9 @@ export class FileEngine implements SessionEngine {
       }
     }
     if (unreadable > 0)
-      throw new CodecError(`Sessions: ${unreadable} files can't be read and were left: signed with another SECRET_KEY?`);
+      throw new CodecError(
+        `SESSION_FILE_PATH: ${unreadable} files can't be read and were left. Were they signed with another SECRET_KEY? Add it to SECRET_KEY_FALLBACKS.`,
+      );
   }
 
   private async removeIfOver(key: string): Promise<void> {
@@ -94,6 +96,27 @@ export class FileEngine implements SessionEngine {
   }
 
   private isOver({ modifiedMs }: SessionFile, data: SessionData): boolean {
-    return expiryDate(data, this.config, modifiedMs).getTime() <= this.clock.wallMs();
+    return expiryOf(data, this.config, modifiedMs).date.getTime() <= this.clock.wallMs();
+  }
+}
+
+/** Runs one piece of work at a time for each key, in this process, in the order they came. */
+export class KeyMutex {
+  /** Keys of sessions: private to the language, so that no log shows them. */
+  readonly #tails = new Map<string, Promise<void>>();
+
+  /** Runs the work once all earlier work of the key has settled. Settles as the work does. */
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.#tails.get(key) ?? Promise.resolve()).then(work);
+    const tail = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#tails.set(key, tail);
+    try {
+      return await result;
+    } finally {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    }
   }
 }

@@ -1,7 +1,10 @@
 import { withoutSecret } from '../../errors/without-secret.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 
-/** Another engine, whose errors do not tell the key: neither our own words nor those of a driver, a file system or a KEY_FUNCTION. */
+/**
+ * Wraps another engine and removes the session's key from its errors: our own, and those of drivers, file
+ * systems and a KEY_FUNCTION.
+ */
 export class KeyHidingEngine implements SessionEngine {
   readonly keepsDates: boolean;
   readonly seal?: (data: SessionData) => string;

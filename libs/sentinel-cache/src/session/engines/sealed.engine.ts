@@ -2,10 +2,10 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 import { createPickleSerializer } from '../../codec/serializers/pickle/pickle.serializer.js';
 import { CodecError } from '../../errors/codec.error.js';
-import type { AuthConfig } from '../../settings/resolved-settings.js';
-import { fieldOf } from '../session-changes.js';
-import type { SessionData, SessionEngine, StoredSession } from '../session-engine.js';
-import { toFields } from '../stored-fields.js';
+import type { AuthConfig } from '../../settings/shapes/resolved-settings.js';
+import { fieldOf } from '../port/session-changes.js';
+import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
+import { toFields } from '../port/stored-fields.js';
 
 /** The only field of a sealed session. */
 const FIELD = '_sealed';
@@ -16,13 +16,16 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Sessions that whoever reads the store can't read, nor change, nor put under another key (SESSION_ENCRYPTION). AES-256-GCM; each session
- * has a key of its own, made of SECRET_KEY and the session's key, so that no number of writes wears a key out. SECRET_KEY_FALLBACKS read.
+ * Wraps another engine and encrypts its sessions (SESSION_ENCRYPTION): with access to the store alone nobody
+ * can read or change one, or move it to another key. AES-256-GCM; each session has a key of its own, derived
+ * from SECRET_KEY and the session's key, so that no number of writes wears a key out. SECRET_KEY_FALLBACKS
+ * are good for reading.
  *
- * Whatever can't be unsealed is a CodecError, sessions in plain text too: an entry that somebody planted must not pass for a session.
+ * Rejects with CodecError for everything that can't be decrypted, plain sessions included: a planted entry
+ * must not pass for a session.
  */
 export class SealedEngine implements SessionEngine {
-  /** Pickled before it is sealed: all that a cache can hold. */
+  /** Sessions are pickled before they are encrypted, so that all a cache can hold survives. */
   readonly keepsDates = true;
   private readonly serializer = createPickleSerializer();
   /** Private to the language, so that no log and no answer shows it. */
@@ -62,7 +65,7 @@ export class SealedEngine implements SessionEngine {
     return this.inner.clearExpired();
   }
 
-  /** Nonce, ciphertext and tag in base64url, since a JSON cache holds no bytes. */
+  /** Writes nonce, ciphertext and tag in base64url, since a JSON cache holds no bytes. */
   private close(sessionKey: string, data: SessionData): SessionData {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, keyOf(this.#secretKeys[0]!, sessionKey), nonce, { authTagLength: TAG_BYTES });
@@ -79,8 +82,10 @@ export class SealedEngine implements SessionEngine {
         if (plain) return plain;
       }
     }
-    const reason = sealed === undefined ? 'it is not sealed (written without SESSION_ENCRYPTION)' : 'no SECRET_KEY opens it';
-    throw new CodecError(`Session: the entry can't be read: ${reason}.`);
+    const got = sealed === undefined ? 'a plain one (written without SESSION_ENCRYPTION)' : 'one that no SECRET_KEY opens';
+    throw new CodecError(
+      `Session: expected an encrypted entry, got ${got}. Add its key to SECRET_KEY_FALLBACKS, or delete the entry.`,
+    );
   }
 
   private fieldsOf(plain: Buffer): SessionData {
@@ -92,7 +97,7 @@ function keyOf(secret: string, sessionKey: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, SALT, sessionKey, KEY_BYTES));
 }
 
-/** Undefined when this key is not the one, or a bit is another. */
+/** Gives undefined when the key is another one, or the bytes were changed. */
 function decrypt(bytes: Buffer, key: Buffer, sessionKey: string): Buffer | undefined {
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(sessionKey, 'utf8'));

@@ -5,22 +5,27 @@ import { join } from 'node:path';
 
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CodecError } from '../../errors/codec.error.js';
-import { isStoredKey } from './stored-key.js';
+import { isStoredKey } from '../port/session-key.js';
 
-/** For the owner's eyes only. */
+/** Readable by the owner alone. */
 const MODE = 0o600;
 /** More than the signed text of the largest session. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
-/** Not through a link that somebody put there, and without waiting for a pipe; flags that a system lacks are 0. */
+/** Follows no link and waits for no pipe; flags that a system lacks are 0. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** A file of a session: its text, and when it was written. */
+/** A file of a session. */
 export interface SessionFile {
+  /** The signed text. */
   readonly text: string;
+  /** When it was written, in milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
 
-/** The files of one folder whose names are a prefix and a session's key (S-32). Whole or not there: never half a text. */
+/**
+ * Reads and writes the files of one folder whose names are a prefix and a session's key. A file is whole or
+ * not there. Every method rejects with the file system's own error where nothing else is said.
+ */
 export class SessionFiles {
   constructor(
     private readonly folder: string,
@@ -28,8 +33,8 @@ export class SessionFiles {
   ) {}
 
   /**
-   * The file, or undefined when there is none. Rejects with CacheUnavailableError when the folder itself is away, with CodecError when
-   * something that is no file of ours stands there.
+   * Resolves to the file, or undefined when there is none. Rejects with CacheUnavailableError when the folder
+   * itself is missing, and with CodecError when something else than a session's file has its name.
    */
   async read(key: string): Promise<SessionFile | undefined> {
     const handle = await open(this.path(key), READ_FLAGS).catch((error: unknown) => this.missing(error));
@@ -37,14 +42,17 @@ export class SessionFiles {
     try {
       const stats = await handle.stat();
       const isOurs = stats.isFile() && stats.size <= MAX_FILE_BYTES;
-      if (!isOurs) throw new CodecError("Session: the file can't be read: it is no file of a session.");
+      if (!isOurs)
+        throw new CodecError(
+          `Session: expected a file of at most ${MAX_FILE_BYTES} bytes, got something else under its name. Remove it.`,
+        );
       return { text: await handle.readFile('latin1'), modifiedMs: stats.mtimeMs };
     } finally {
       await handle.close();
     }
   }
 
-  /** Writes a new file; false when there is one. Nobody knows the key before it is written. */
+  /** Writes a new file. Resolves to false when there is one. Nobody knows the key before it is written. */
   async add(key: string, text: string): Promise<boolean> {
     try {
       await write(this.path(key), text);
@@ -55,7 +63,7 @@ export class SessionFiles {
     }
   }
 
-  /** Writes the whole text beside the file, then puts it in its place: a reader sees the old text or the new one. */
+  /** Writes the whole text beside the file, then renames it: a reader sees the old text or the new one. */
   async replace(key: string, text: string): Promise<void> {
     const beside = join(this.folder, `.${this.prefix}-${randomBytes(12).toString('hex')}.tmp`);
     try {
@@ -67,12 +75,14 @@ export class SessionFiles {
     }
   }
 
-  /** Whether there was one: of several that remove it at once, one gets true. */
+  /**
+   * Removes a file. Resolves to true when there was one: of several that remove it at once, one gets true.
+   */
   remove(key: string): Promise<boolean> {
     return remove(this.path(key));
   }
 
-  /** The keys of all files. */
+  /** Resolves to the keys of all files. */
   async keys(): Promise<string[]> {
     const names = await readdir(this.folder);
     return names
@@ -85,17 +95,26 @@ export class SessionFiles {
     return join(this.folder, this.prefix + key);
   }
 
-  /** A file that is missing means no session; a folder that is missing (a disk not mounted) means nothing. */
+  /**
+   * A missing file means that there is no session; a missing folder (a disk that is not mounted) means an
+   * outage.
+   */
   private async missing(error: unknown): Promise<undefined> {
-    if (codeOf(error) === 'ELOOP') throw new CodecError("Session: the file can't be read: it is a link.", { cause: error });
+    if (codeOf(error) === 'ELOOP')
+      throw new CodecError('Session: expected a file, got a link under its name. Remove it.', { cause: error });
     if (codeOf(error) !== 'ENOENT') throw error;
     try {
       await stat(this.folder);
       return undefined;
     } catch (cause) {
-      throw new CacheUnavailableError('connection-lost', false, `SESSION_FILE_PATH: the folder ${this.folder} can't be read.`, {
-        cause,
-      });
+      throw new CacheUnavailableError(
+        'connection-lost',
+        false,
+        `SESSION_FILE_PATH: expected a readable folder, got none at ${this.folder}. Create it, or mount its disk.`,
+        {
+          cause,
+        },
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A row of django_session, without its key (S-31). */
+/** A row of django_session, without its key. */
 export interface SessionRow {
   /** Column `session_data`: signed text. */
   readonly text: string;
@@ -7,22 +7,29 @@ export interface SessionRow {
 }
 
 /**
- * The table `django_session` (S-31), as the engines `db` and `cached_db` need it. Implement it for another database or driver; or use
- * PgSessionRepository, Mysql2SessionRepository or BetterSqlite3SessionRepository.
+ * Reads and writes the table `django_session` for the engines `db` and `cached_db`. Implement it for another
+ * database or driver, or use PgSessionRepository, Mysql2SessionRepository or BetterSqlite3SessionRepository.
  *
- * Every method settles within a deadline of its own. An outage rejects with CacheUnavailableError, anything else with the driver's error.
+ * Every method settles within a deadline of its own. It rejects with CacheUnavailableError in an outage, else
+ * with the driver's error.
  */
 export interface SessionRepository {
-  /** The row, if it expires after `now`. */
+  /** Resolves to the row if it expires after `now`, else to undefined. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
   find(sessionKey: string, now: Date): Promise<SessionRow | undefined>;
-  /** Adds a row; false when there is one with this key, expired or not. */
+  /** Adds a row. Resolves to false when there is one with this key, expired or not. Rejects as `find`. */
   insert(sessionKey: string, row: SessionRow): Promise<boolean>;
-  /** Replaces a row if its text is exactly `unchangedText` and it expires after `now`: one statement, decided by the database. */
+  /**
+   * Replaces a row if its text is exactly `unchangedText` and it expires after `now`, in one statement.
+   * Resolves to whether it did. Rejects as `find`.
+   */
   updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean>;
-  /** Whether there was a row, expired or not: of several that delete it at once, one gets true. */
+  /**
+   * Deletes a row, expired or not. Resolves to true when there was one: of several that delete it at once,
+   * one gets true. Rejects as `find`.
+   */
   delete(sessionKey: string): Promise<boolean>;
-  /** Whether there is a row with this key, expired or not: the key is taken then. */
+  /** Resolves to whether there is a row with this key, expired or not. Rejects as `find`. */
   exists(sessionKey: string): Promise<boolean>;
-  /** Removes the rows that expired before `now`. */
+  /** Deletes the rows that expired before `now`. Rejects as `find`. */
   deleteExpired(now: Date): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
-import type { RedisCacheConfig } from '../resolved-settings.js';
+import type { RedisCacheConfig } from '../shapes/resolved-settings.js';
 import { resolveSettings } from '../resolve-settings.js';
 
 const LOCATION = 'redis+cluster://:secret@a:7000,b:7001,c:7002';

@@ -1,20 +1,22 @@
-import type { CommonSettings } from '../common-settings.js';
-import type { GlobalSettings } from '../global-settings.js';
-import type { CacheConfig } from '../resolved-settings.js';
-import type { SettingReader } from '../setting-reader.js';
+import type { CommonSettings } from '../options/common-settings.js';
+import type { GlobalSettings } from '../options/global-settings.js';
+import type { CacheConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
 
-/** One cache of CACHES, as its dialect finds it. */
+/** One cache of CACHES. */
 export interface DialectInput {
-  /** CACHES.<alias>; the keys all backends share are read already. */
+  /** CACHES.<alias>; the keys that all backends share are read already. */
   readonly cache: SettingReader;
   /** CACHES.<alias>.OPTIONS. */
   readonly options: SettingReader;
+  /** What the keys that all backends share say. */
   readonly common: CommonSettings;
+  /** What the settings beside CACHES say. */
   readonly globals: GlobalSettings;
 }
 
 /**
- * Reads one BACKEND's way of writing a cache. Asks for every key it knows, whether given or not, so that the others can be told
- * as unknown; notes problems, never throws. undefined: nothing to build, the problems say why.
+ * Reads the way in which one BACKEND writes a cache. Asks for each key it knows, given or not, so that the
+ * others can be reported as unknown. Notes problems and never throws; returns undefined when there are some.
  */
 export type Dialect = (input: DialectInput) => CacheConfig | undefined;

@@ -1,20 +1,21 @@
-import { meansCluster, readClusterLocation } from '../cluster-location.js';
-import { readDataArguments, type ConnectionArguments } from '../connection-arguments.js';
-import { connectionConfigOf, type ConnectionParts } from '../connection-config.js';
-import { DEFAULTS } from '../defaults.js';
-import { readOwnOptions } from '../own-options.js';
-import { warnOfEntries } from '../redis-options.js';
-import { readSerializer } from '../resolve-serializer.js';
-import type { SettingReader } from '../setting-reader.js';
-import { CORE_OPTIONS_WITHOUT_EFFECT } from '../unsupported-options.js';
-import { CORE_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls } from '../url-list.js';
+import { meansCluster, readClusterLocation } from '../topology/cluster-location.js';
+import { readDataArguments, type ConnectionArguments } from '../options/connection-arguments.js';
+import { connectionConfigOf, type ConnectionParts } from '../options/connection-config.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import { readOwnOptions } from '../options/extra-options.js';
+import { warnOfEntries } from '../options/redis-options.js';
+import { readSerializer } from '../options/resolve-serializer.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { CORE_OPTIONS_WITHOUT_EFFECT } from '../options/unsupported-options.js';
+import { CORE_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 
 /**
- * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION cut at `;` or `,` (C-70), OPTIONS in lower case (C-71), no
- * Sentinel, no compressors, no ignored exceptions (C-72): django-redis' upper-case options are unknown here.
+ * Django's own `django.core.cache.backends.redis.RedisCache`: LOCATION is split at `;` or `,`, OPTIONS are in
+ * lower case. No Sentinel, no compressors, no ignored exceptions: the upper-case options of django-redis are
+ * unknown here.
  */
 export const djangoCoreDialect: Dialect = ({ cache, options, common, globals }) => {
   warnOfEntries(cache, options);

@@ -1,11 +1,11 @@
-import { describeDottedPath } from '../describe-value.js';
-import { readConnectionFactory, type GlobalSettings } from '../global-settings.js';
-import type { SettingReader } from '../setting-reader.js';
-import { warnOfEntries, readRedisOptions } from '../redis-options.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { nearestName } from '../nearest-name.js';
+import { describeDottedPath } from '../read/describe-value.js';
+import { readConnectionFactory, type GlobalSettings } from '../options/global-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { warnOfEntries, readRedisOptions } from '../options/redis-options.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { nearestName } from '../read/nearest-name.js';
 import type { Dialect, DialectInput } from './dialect.js';
-import { meansCluster } from '../cluster-location.js';
+import { meansCluster } from '../topology/cluster-location.js';
 import { clusterDialect } from './cluster.dialect.js';
 import { djangoRedisSentinelDialect } from './django-redis-sentinel.dialect.js';
 import { djangoRedisDialect } from './django-redis.dialect.js';
@@ -57,7 +57,10 @@ export const djangoRedisClients: Dialect = (input) => {
   return bySentinel || client === 'sentinel' ? djangoRedisSentinelDialect(client)(input) : djangoRedisDialect(input);
 };
 
-/** LOCATION says what it is: a global sentinel factory is for the other caches; one of this cache contradicts. */
+/**
+ * The scheme of LOCATION decides. A sentinel factory of all caches is meant for the others; one of this cache
+ * is a contradiction.
+ */
 function clusterOf(input: DialectInput, client: Client, bySentinel: boolean): ReturnType<Dialect> {
   const { options } = input;
   const config = client === 'herd' ? herdDialect(clusterDialect)(input) : clusterDialect(input);
@@ -70,7 +73,10 @@ function clusterOf(input: DialectInput, client: Client, bySentinel: boolean): Re
   return config;
 }
 
-/** django-redis' ShardClient knows plain servers only: a URL that names a sentinel service would be looked up as a host. */
+/**
+ * django-redis' ShardClient knows plain servers only: a URL that names a sentinel service would be looked up
+ * as a host.
+ */
 function shardsOf(input: DialectInput, bySentinel: boolean): ReturnType<Dialect> {
   const config = shardedDialect(input);
   if (!bySentinel) return config;
@@ -81,7 +87,7 @@ function shardsOf(input: DialectInput, bySentinel: boolean): ReturnType<Dialect>
   });
 }
 
-/** Without a known CLIENT_CLASS nobody knows how LOCATION is spelt; everything else is checked. */
+/** Without a known CLIENT_CLASS, LOCATION can't be read; everything else is checked. */
 function readRest({ cache, options, globals }: DialectInput): undefined {
   cache.take('LOCATION');
   for (const name of Object.keys(SENTINEL_OPTIONS_ELSEWHERE)) options.take(name);
@@ -102,7 +108,10 @@ function readClient(options: SettingReader): Client | undefined {
   });
 }
 
-/** Whether LOCATION names a sentinel service: by the factory of this cache, of all caches, or by the pool class (C-53, C-54). */
+/**
+ * Whether LOCATION names a sentinel service: by the factory of this cache or of all caches, or by the pool
+ * class.
+ */
 function usesSentinels(options: SettingReader, globals: GlobalSettings): boolean {
   const factory = readConnectionFactory(options, 'CONNECTION_FACTORY') ?? globals.connectionFactory;
   if (SENTINEL_POOLS.includes(options.take('CONNECTION_POOL_CLASS'))) return true;

@@ -1,20 +1,21 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { describeKind } from '../describe-value.js';
-import { readSentinels } from '../read-sentinels.js';
-import { readRedisOptions } from '../redis-options.js';
-import { sentinelTopologyOf } from '../sentinel-topology.js';
-import type { SettingReader } from '../setting-reader.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls, type UrlEntry } from '../url-list.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { describeKind } from '../read/describe-value.js';
+import { readSentinels } from '../topology/read-sentinels.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import { sentinelTopologyOf } from '../topology/sentinel-topology.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' own Sentinel support: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel factory (C-50 to C-61).
+ * django-redis' own support of Sentinel: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel
+ * factory.
  *
- * - SentinelClient with one URL writes to the primary and reads from a replica (C-51); a port in the URL is ignored (C-50).
- * - DefaultClient with one URL does both at the primary; with `?is_master=0` it only reads, from a replica (C-52).
- * - A list is [write, read]: a second URL with `?is_master=0` reads from a replica (C-53).
- * - The service name keeps its case, and `rediss://` is TLS to the data nodes (both fail in Django: C-50, C-60).
+ * - SentinelClient with one URL writes to the primary and reads from a replica; a port in the URL is ignored.
+ * - DefaultClient with one URL uses the primary for both; with `?is_master=0` it only reads, from a replica.
+ * - A list is [write, read]: a second URL with `?is_master=0` reads from a replica.
+ * - The service name keeps its case, and `rediss://` means TLS to the data nodes (both fail in Django).
  */
 export function djangoRedisSentinelDialect(client: 'default' | 'sentinel'): Dialect {
   return ({ cache, options, common, globals }) => {
@@ -72,7 +73,7 @@ function readService(cache: SettingReader, urls: readonly UrlEntry[], client: 'd
 }
 
 function routesOfOne({ isMaster }: UrlEntry, client: 'default' | 'sentinel', cache: SettingReader): Omit<Service, 'masterName'> {
-  // C-51: SentinelClient sets is_master itself, but leaves a list as it is.
+  // SentinelClient sets is_master itself, but leaves a list as it is.
   if (client === 'sentinel' && typeof cache.take('LOCATION') === 'string') return { readsFrom: 'replica', readOnly: false };
   return isMaster === false ? { readsFrom: 'replica', readOnly: true } : { readsFrom: 'primary', readOnly: false };
 }

@@ -1,14 +1,15 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { DEFAULTS } from '../defaults.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { DEFAULTS } from '../shapes/defaults.js';
 import type { RedisUrl } from '../locations/parse-redis-url.js';
-import { readRedisOptions } from '../redis-options.js';
-import type { NodeAddress, StandaloneTopologyConfig } from '../resolved-settings.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls, type UrlEntry } from '../url-list.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
+import type { NodeAddress, StandaloneTopologyConfig } from '../shapes/resolved-connection.js';
 
 /**
- * django-redis without Sentinel: LOCATION is a redis-py URL or several; the first is the primary, the others read (C-20, C-24).
+ * django-redis without Sentinel: LOCATION is one redis-py URL or several. The first is the primary, the
+ * others answer reads.
  */
 export const djangoRedisDialect: Dialect = ({ cache, options, common, globals }) => {
   const { serializer, given, own, policy } = readRedisOptions(options, globals);

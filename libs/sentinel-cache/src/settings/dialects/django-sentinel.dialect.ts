@@ -1,17 +1,18 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { describeKind } from '../describe-value.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { describeKind } from '../read/describe-value.js';
 import { parseSentinelLocation, type SentinelLocation } from '../locations/parse-sentinel-location.js';
-import { readSeconds } from '../read-values.js';
-import { readRedisOptions } from '../redis-options.js';
-import { sentinelTopologyOf } from '../sentinel-topology.js';
-import type { SettingReader } from '../setting-reader.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { readSeconds } from '../read/read-values.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import { sentinelTopologyOf } from '../topology/sentinel-topology.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-sentinel: CLIENT_CLASS `django_sentinel.SentinelClient`, LOCATION `master_name/host:port,host:port/db` (C-30 to C-34).
- * Writes go to the primary, reads to a replica (C-33); PASSWORD goes to the data nodes only (C-32).
- * SENTINEL_KWARGS, which the package does not have, are honoured: there is no other place for a sentinel's password or TLS.
+ * django-sentinel: CLIENT_CLASS `django_sentinel.SentinelClient`, LOCATION
+ * `master_name/host:port,host:port/db`. Writes go to the primary, reads to a replica. PASSWORD is for the
+ * data nodes only. SENTINEL_KWARGS, which the package does not have, are read: the password or TLS of a
+ * sentinel has no other place.
  */
 export const djangoSentinelDialect: Dialect = ({ cache, options, common, globals }) => {
   const location = readLocation(cache);

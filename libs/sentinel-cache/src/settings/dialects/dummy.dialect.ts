@@ -1,10 +1,10 @@
-import { DEFAULTS } from '../defaults.js';
-import { readSerializer } from '../resolve-serializer.js';
-import { SettingReader } from '../setting-reader.js';
-import { ENTRIES_WITHOUT_EFFECT } from '../unsupported-options.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import { readSerializer } from '../options/resolve-serializer.js';
+import { SettingReader } from '../read/setting-reader.js';
+import { ENTRIES_WITHOUT_EFFECT } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
-/** Django's dummy: it keeps nothing, so that LOCATION and OPTIONS of the real cache may stay where they are, unread. */
+/** Django's dummy keeps nothing: LOCATION and OPTIONS of the real cache may stay, unread. */
 export const dummyDialect: Dialect = ({ cache, options, common }) => {
   cache.take('LOCATION');
   for (const name of Object.keys(ENTRIES_WITHOUT_EFFECT)) cache.take(name);

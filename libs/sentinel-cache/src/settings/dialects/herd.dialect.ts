@@ -1,14 +1,14 @@
-import type { Serializer } from '../../codec/serializer.js';
+import type { Serializer } from '../../codec/ports/serializer.js';
 import { createValueCodec } from '../../codec/value-codec.js';
 import { HERD_MARKER } from '../../codec/values/herd-marker.js';
 import { kindOf } from '../../codec/values/kind.js';
 import { Tuple } from '../../codec/values/tuple.js';
-import type { SettingReader } from '../setting-reader.js';
+import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' HerdClient: `inner` reads everything, entries get a soft end (A-80). Only with pickle: nothing else can write the marker,
- * which Django finds out at the first use (A-82).
+ * django-redis' HerdClient: `inner` reads all settings, and entries get a soft end. Needs pickle: no other
+ * serializer can write the marker, which Django finds out at the first use.
  */
 export function herdDialect(inner: Dialect): Dialect {
   return (input) => {
@@ -18,7 +18,7 @@ export function herdDialect(inner: Dialect): Dialect {
   };
 }
 
-/** Whatever the serializer is called: what counts is that a marker comes back as one. */
+/** Tries the serializer, whatever its name: what counts is that a marker is read back as one. */
 function writesMarker(serializer: Serializer, options: SettingReader): boolean {
   try {
     const codec = createValueCodec(serializer);

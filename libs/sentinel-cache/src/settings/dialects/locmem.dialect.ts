@@ -1,14 +1,14 @@
-import { DEFAULTS } from '../defaults.js';
-import { readBoolean, readInteger, readText } from '../read-values.js';
-import { readCompressor } from '../resolve-compressor.js';
-import { readPickleVersion, readSerializer } from '../resolve-serializer.js';
-import type { LocmemCacheConfig } from '../resolved-settings.js';
-import type { SettingReader } from '../setting-reader.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import { readBoolean, readInteger, readText } from '../read/read-values.js';
+import { readCompressor } from '../options/resolve-compressor.js';
+import { readPickleVersion, readSerializer } from '../options/resolve-serializer.js';
+import type { LocmemCacheConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
 import { herdDialect } from './herd.dialect.js';
 
 /**
- * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it (C-2).
+ * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it.
  * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache of a test can stand in for one
  * on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, maxDecodedBytes, IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
  */
@@ -26,7 +26,7 @@ const CLIENTS: ReadonlyMap<unknown, 'default' | 'herd'> = new Map([
 
 const standIn: Dialect = (input) => storeDialect(input, false);
 
-/** Django's locmem warns of keys, django-redis does not (A-3). */
+/** `warnsOfKeys`: Django's locmem warns of keys, django-redis does not. */
 function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsOfKeys: boolean): LocmemCacheConfig | undefined {
   const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
   const compression = readCompressor(options, maxValueBytes ?? DEFAULTS.maxPlainBytes);
@@ -43,7 +43,7 @@ function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsO
   return serializer ? { ...common, ...compression, ...kept, warnsOfKeys, backend: 'locmem', serializer } : undefined;
 }
 
-/** Undefined: Django's own locmem. */
+/** Undefined stands for Django's own locmem. */
 function readClient(options: SettingReader): 'default' | 'herd' | undefined {
   const value = options.take('CLIENT_CLASS');
   const client = CLIENTS.get(value);
@@ -54,7 +54,10 @@ function readClient(options: SettingReader): 'default' | 'herd' | undefined {
   });
 }
 
-/** The lower-case form wins, then the upper-case one, then OPTIONS; all are checked. Digits in quotes will do (int()). */
+/**
+ * The lower-case form wins over the upper-case one, and that over OPTIONS. All are checked; digits in quotes
+ * are accepted, as by int().
+ */
 function readBound(cache: SettingReader, options: SettingReader, name: string, min: number): number | undefined {
   const lower = readInteger(cache, name.toLowerCase(), { min, text: true });
   const upper = readInteger(cache, name, { min, text: true });

@@ -1,17 +1,18 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { readSentinels } from '../read-sentinels.js';
-import { readRedisOptions, warnOfEntries } from '../redis-options.js';
-import { sentinelTopologyOf } from '../sentinel-topology.js';
-import type { SettingReader } from '../setting-reader.js';
-import { describeKind } from '../describe-value.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { readSentinels } from '../topology/read-sentinels.js';
+import { readRedisOptions, warnOfEntries } from '../options/redis-options.js';
+import { sentinelTopologyOf } from '../topology/sentinel-topology.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { describeKind } from '../read/describe-value.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
 import type { Dialect } from './dialect.js';
 
 const CLIENT = 'the BACKEND brings its own client';
 
 /**
- * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the master, the database
- * stands in OPTIONS.REDIS_CLIENT_KWARGS (C-40). Reads go to replicas (C-41). No current django-redis runs it (C-42).
+ * django-redis-sentinel-redux: LOCATION is a list of sentinels, OPTIONS.SENTINEL_SERVICE_NAME names the
+ * master, and OPTIONS.REDIS_CLIENT_KWARGS the database. Reads go to replicas. No current django-redis runs
+ * it.
  */
 export const reduxDialect: Dialect = ({ cache, options, common, globals }) => {
   const sentinels = readSentinels(cache, 'LOCATION');

@@ -1,16 +1,17 @@
-import { connectionConfigOf } from '../connection-config.js';
-import { readRedisOptions } from '../redis-options.js';
-import type { ShardConfig } from '../resolved-settings.js';
-import type { SettingReader } from '../setting-reader.js';
-import { splitLocation } from '../locations/split-location.js';
-import { SENTINEL_OPTIONS_ELSEWHERE } from '../unsupported-options.js';
-import { readUrls } from '../url-list.js';
+import { connectionConfigOf } from '../options/connection-config.js';
+import { readRedisOptions } from '../options/redis-options.js';
+import type { ShardConfig } from '../shapes/resolved-settings.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { splitLocation } from '../locations/location.js';
+import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
+import { readUrls } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 import { standaloneOf } from './django-redis.dialect.js';
 
 /**
- * django-redis' ShardClient: LOCATION is a list of redis-py URLs, or several in one string, and each key lies on one of these servers (A-90).
- * Each URL has its own credentials, database and TLS; what a URL does not say, OPTIONS say for all. No Sentinel, as in Django.
+ * django-redis' ShardClient: LOCATION is a list of redis-py URLs, or several in one string, and each key lies
+ * on one of these servers. A URL has its own credentials, database and TLS; what it does not say, OPTIONS say
+ * for all. No Sentinel, as in Django.
  */
 export const shardedDialect: Dialect = ({ cache, options, common, globals }) => {
   const { serializer, given, own, policy } = readRedisOptions(options, globals);
@@ -26,7 +27,10 @@ export const shardedDialect: Dialect = ({ cache, options, common, globals }) => 
   return { ...common, ...policy, backend: 'sharded', serializer, shards: Object.freeze(shards) };
 };
 
-/** One URL twice is one server with twice the points in Django; somebody meant another one. */
+/**
+ * In Django a URL that is listed twice is one server with twice the points on the ring; another one was
+ * meant.
+ */
 function areDistinct(cache: SettingReader, names: readonly string[]): boolean {
   if (new Set(names).size === names.length) return true;
   cache.reject('LOCATION', {

@@ -1,26 +1,27 @@
+import { DEFAULTS } from '../shapes/defaults.js';
 import { fault, type HostPort, type Parsed } from './location.js';
 import { parseRedisUrl, type RedisUrl } from './parse-redis-url.js';
 
-/** What a cluster's URL says. */
+/** The parts of a cluster's URL. */
 export interface ClusterUrl {
   /** In the order written, each once. */
   readonly nodes: readonly HostPort[];
-  /** The rest: scheme (`rediss`: TLS), credentials, database, query. Its host and port are those of the first node. */
+  /** Scheme (`rediss`: TLS), credentials, database and query. Host and port are those of the first node. */
   readonly url: RedisUrl;
 }
 
 const EXPECTED = "'redis+cluster://user:password@host:6379,host:6379/0'";
 const PARTS = /^(rediss?)\+cluster:\/\/([^/?#]*)([^?#]*)(.*)$/s;
-const DEFAULT_PORT = 6379;
 
-/** Whether a LOCATION means a Redis Cluster, well written or not. */
+/** Whether a LOCATION means a Redis Cluster, correctly written or not. */
 export function isClusterUrl(location: unknown): boolean {
   return typeof location === 'string' && /^rediss?\+cluster:/i.test(location);
 }
 
 /**
- * Reads `redis+cluster://[user:password@]host[:port],host[:port][/0][?k=v]`, and `rediss+cluster://` for TLS: some nodes of a Redis
- * Cluster, which tell of the others. A cluster has database 0 alone. Pure; never throws; a fault holds no part of the URL.
+ * Reads `redis+cluster://[user:password@]host[:port],host[:port][/0][?k=v]`, and `rediss+cluster://` for TLS:
+ * some nodes of a Redis Cluster. A cluster has database 0 alone. Pure; never throws; a fault contains no part
+ * of the URL.
  */
 export function parseClusterUrl(text: string): Parsed<ClusterUrl> {
   const parts = PARTS.exec(text);
@@ -37,7 +38,7 @@ export function parseClusterUrl(text: string): Parsed<ClusterUrl> {
   const database = parseClusterDatabase(path, urls[0]!.database);
   if ('fault' in database) return database;
   const nodes = new Map<string, HostPort>();
-  for (const { host, port = DEFAULT_PORT } of urls) {
+  for (const { host, port = DEFAULTS.port } of urls) {
     const known = `${host.toLowerCase()} ${port}`;
     if (!nodes.has(known)) nodes.set(known, Object.freeze({ host, port }));
   }
@@ -52,7 +53,7 @@ function parseNode(text: string, which: string): Parsed<RedisUrl> {
   return parsed;
 }
 
-/** Neither a path nor `?db=` may name another database. */
+/** Neither the path nor `?db=` may name another database. */
 function parseClusterDatabase(path: string, fromQuery: number | undefined): Parsed<0> {
   if (!/^\/?$|^\/0+\/?$/.test(path)) {
     const isNumber = /^\/\d+\/?$/.test(path);

@@ -1,12 +1,12 @@
 import { fault, type HostPort, type Parsed } from './location.js';
 
 const DIGITS = /^\d{1,5}$/;
-/** What can stand in no host name or address: it is a slip, or part of another grammar. */
+/** Characters that no host name or address has: a slip, or part of another grammar. */
 const NO_HOST = /[\s/@,;:[\]\\?#]/;
 
 /**
- * `host:port`, where the host may be an IPv6 address in brackets (`[::1]:26379`: ours, impossible in django-sentinel, C-30).
- * `what` names the address in the fault: `server 2 of 3`.
+ * Reads `host:port`. The host may be an IPv6 address in brackets (`[::1]:26379`), which django-sentinel can't
+ * read. `what` names the address in the fault: `server 2 of 3`.
  */
 export function parseHostPort(text: string, what = 'the server'): Parsed<HostPort> {
   const expected = `host:port for ${what}`;
@@ -23,13 +23,13 @@ export function parseHostPort(text: string, what = 'the server'): Parsed<HostPor
   return { value: { host, port } };
 }
 
-/** A port from 1 to 65535; undefined when it is none. */
+/** Reads a port from 1 to 65535; undefined for anything else. */
 export function parsePort(value: unknown): number | undefined {
   const port = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
   return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-/** Whether text can be the host of an address that is given in two parts. */
+/** Whether a value can be the host of an address that is given in two parts. */
 export function isHost(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && (!NO_HOST.test(value) || /^[0-9A-Fa-f:.]+(?:%\w+)?$/.test(value));
 }

@@ -1,21 +1,21 @@
-import { fault, type Parsed } from './location.js';
-import { parseDatabase } from './parse-database.js';
+import { fault, parseDatabase, type Parsed } from './location.js';
 import { parsePort } from './parse-host-port.js';
-import { percentDecode } from './percent-decode.js';
 
-/** What a URL says; empty or undefined where it says nothing. */
+const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
+
+/** The parts of a URL; empty or undefined where it lacks them. */
 export interface RedisUrl {
   readonly scheme: 'redis' | 'rediss' | 'unix';
-  /** As written: case is kept, since it may be the name of a sentinel service (C-50). */
+  /** As written: its case is kept, since it may be the name of a sentinel service. */
   readonly host: string;
   readonly port: number | undefined;
   readonly username: string;
   readonly password: string;
-  /** The socket of `unix://`. */
+  /** The path of the socket in `unix://`. */
   readonly socketPath: string;
-  /** From the path, or `?db=`, which wins (C-22). */
+  /** From the path, or from `?db=`, which wins. */
   readonly database: number | undefined;
-  /** Decoded query arguments but `db`, still as text. */
+  /** The other query arguments, decoded, as text. */
   readonly query: ReadonlyMap<string, string>;
 }
 
@@ -24,13 +24,14 @@ const ENCODE = 'Percent-encode what is special in a user name or password: @ %40
 const NO_SCHEME =
   'Write redis://, rediss:// (TLS) or unix:// in front; ' +
   "'mymaster/host:26379/0' needs OPTIONS.CLIENT_CLASS 'django_sentinel.SentinelClient'.";
-/** By hand: WHATWG's URL lower-cases and rewrites hosts, and its errors quote the whole input, password included. */
+/** WHATWG's URL lower-cases and rewrites hosts, and its errors quote the whole input, password included. */
 const URL_PARTS = /^(redis|rediss|unix):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/s;
 
 /**
- * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and `unix://[[user]:[password]@]/path?db=n` (C-21).
- * Stricter than Django where Django guesses: a path that is no number is a fault, not database 0; `/1/2` is one, not 12 (C-22).
- * Pure; never throws; a fault holds no part of the URL.
+ * Reads `redis://[[user]:[password]@]host[:port][/db][?k=v]`, `rediss://` and
+ * `unix://[[user]:[password]@]/path?db=n`. Stricter than Django where Django guesses: a path that is no
+ * number is a fault, not database 0; `/1/2` is one, not 12. Pure; never throws; a fault contains no part of
+ * the URL.
  */
 export function parseRedisUrl(text: string): Parsed<RedisUrl> {
   if (/\s/.test(text))
@@ -118,4 +119,12 @@ function databaseOf(query: ReadonlyMap<string, string>, fromPath: number | undef
   if (text === undefined) return { value: fromPath };
   const database = parseDatabase(text);
   return database === undefined ? fault('a number in ?db=', 'something else', 'Write ?db=0.') : { value: database };
+}
+
+/**
+ * Decodes percent escapes as UTF-8, as Python's unquote does: an invalid escape stays as it is, and `+` is a
+ * plus.
+ */
+function percentDecode(text: string): string {
+  return text.replace(ESCAPES, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
 }

@@ -1,10 +1,9 @@
-import { fault, type HostPort, type Parsed } from './location.js';
-import { parseDatabase } from './parse-database.js';
+import { fault, parseDatabase, type HostPort, type Parsed } from './location.js';
 import { parseHostPort } from './parse-host-port.js';
 
-/** What a django-sentinel LOCATION says. */
+/** The parts of a django-sentinel LOCATION. */
 export interface SentinelLocation {
-  /** As written: case is kept. */
+  /** As written: its case is kept. */
   readonly masterName: string;
   readonly sentinels: readonly HostPort[];
   readonly database: number;
@@ -13,13 +12,13 @@ export interface SentinelLocation {
 const EXPECTED = "'master_name/host:port,host:port/db'";
 
 /**
- * Reads `master_name/host:port,host:port/db` (django-sentinel, C-30). Stricter than Django where Django guesses:
+ * Reads `master_name/host:port,host:port/db` (django-sentinel). Stricter than Django where Django guesses:
  *
- * - a list written as one string (`m/h:1/0,m/h:2/0`) is a fault, not database 0 (C-31);
- * - a fourth part is a fault, not ignored;
- * - the database is a number from 0 on.
+ * - A list written as one string (`m/h:1/0,m/h:2/0`) is a fault, not database 0.
+ * - A fourth part is a fault, not ignored.
+ * - The database is a number from 0 on.
  *
- * IPv6 in brackets is allowed. Pure; never throws.
+ * IPv6 addresses in brackets are allowed. Pure; never throws.
  */
 export function parseSentinelLocation(text: string): Parsed<SentinelLocation> {
   if (text.includes('://')) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Backend } from '../../backends/backend.js';
+import type { Backend } from '../../backends/port/backend.js';
 import { assertLife, storeExpired, textOf, type BackendUnderTest, type Statement } from './under-test.js';
 
 /** What happens between reading a token and using it. */
@@ -21,7 +21,7 @@ async function race({ backend, peer }: BackendUnderTest): Promise<void> {
   );
   const stored = await Promise.all(callers);
   assert.equal(stored.filter(Boolean).length, 1);
-  assert.equal((await backend.get(':1:a', true))?.toString(), `caller ${stored.indexOf(true)}`);
+  assert.equal((await backend.get(':1:a', { fresh: true }))?.toString(), `caller ${stored.indexOf(true)}`);
 }
 
 /** Tokens, and storing only if nobody else did. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Backend } from '../../backends/backend.js';
+import type { Backend } from '../../backends/port/backend.js';
 import { assertLife, storeExpired, textOf, until, type Statement } from './under-test.js';
 
 /** The longest `toLifetime` gives. */

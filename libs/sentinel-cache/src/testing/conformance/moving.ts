@@ -8,7 +8,7 @@ export function moving(it: Statement): void {
     await backend.set(':1:a', Buffer.from([0, 255]), 60_500, 'always');
     await passTime(5);
     assert.equal(await backend.move(':1:a', ':2:a'), true);
-    assert.deepEqual(await backend.get(':2:a', true), Buffer.from([0, 255]));
+    assert.deepEqual(await backend.get(':2:a', { fresh: true }), Buffer.from([0, 255]));
     assertLife(await backend.remaining(':2:a'), 60_500 - 5);
     assert.equal(await backend.has(':1:a'), false);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { Backend, ScanOptions } from '../../backends/backend.js';
+import type { Backend, ScanOptions } from '../../backends/port/backend.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { storeExpired, type Statement } from './under-test.js';
 

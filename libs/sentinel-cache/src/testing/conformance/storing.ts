@@ -15,7 +15,7 @@ const FIVE_MEGABYTES = 5 * 1024 * 1024;
 export function storing(it: Statement): void {
   it('misses what was never stored', async ({ backend }) => {
     assert.equal(await backend.get(':1:a'), null);
-    assert.equal(await backend.get(':1:a', true), null);
+    assert.equal(await backend.get(':1:a', { fresh: true }), null);
     assert.equal(await backend.has(':1:a'), false);
   });
 
@@ -23,7 +23,7 @@ export function storing(it: Statement): void {
     const bytes = Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256));
     assert.equal(await backend.set(':1:a', bytes, 60_000, 'always'), true);
     assert.deepEqual(await backend.get(':1:a'), bytes);
-    assert.deepEqual(await peer.get(':1:a', true), bytes);
+    assert.deepEqual(await peer.get(':1:a', { fresh: true }), bytes);
     assert.equal(await backend.has(':1:a'), true);
   });
 
@@ -108,7 +108,7 @@ export function conditions(it: Statement): void {
     );
     const stored = await Promise.all(callers);
     assert.equal(stored.filter(Boolean).length, 1);
-    assert.equal((await backend.get(':1:a', true))?.toString(), `caller ${stored.indexOf(true)}`);
+    assert.equal((await backend.get(':1:a', { fresh: true }))?.toString(), `caller ${stored.indexOf(true)}`);
   });
 
   it('xx stores nothing where there is nothing', async ({ backend }) => {

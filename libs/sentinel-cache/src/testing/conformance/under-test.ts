@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 
-import type { Backend } from '../../backends/backend.js';
+import type { Backend } from '../../backends/port/backend.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 
 /** A backend with what a test of it needs. */
 export interface BackendUnderTest {
+  /** The backend that is tested. */
   readonly backend: Backend;
   /** Another backend over the same entries, as another process has one. */
   readonly peer: Backend;
-  /** Resolves when that many milliseconds have passed for the entries: waits, or turns a fake clock. */
+  /** Resolves when that many milliseconds have passed for the entries: waits, or turns a fake clock. An Error fails the test. */
   passTime(ms: number): Promise<void>;
   /** The time of day for the entries, in unix milliseconds; omitted: this machine's. */
   wallMs?(): number;
   /** Whether keys lie on several servers: many are then written in one step on each of them, not on all. Omitted: false. */
   readonly isSpread?: boolean;
-  /** Ends what `create` began. */
+  /** Ends what `create` began. An Error fails the suite. */
   close(): Promise<void>;
 }
 

@@ -2,14 +2,14 @@ import type { AwareDatetime } from '../../values/aware-datetime.js';
 import type { Kind } from '../../values/kind.js';
 import type { NaiveDatetime } from '../../values/naive-datetime.js';
 import type { PythonTime } from '../../values/python-time.js';
-import { Unwritable } from '../unwritable.js';
+import { Unwritable } from '../unserializable-value.js';
 
 /** Digits of `YYYY-MM-DDTHH:MM:SS.fff`, and of its clock: what DjangoJSONEncoder keeps of microseconds. */
 const DATETIME_MS = 23;
 const CLOCK_MS = 12;
 const MICRO_DIGITS = 3;
 
-/** The string that DjangoJSONEncoder makes of one of our values (W-23). Throws an Unwritable for those it refuses (W-24). */
+/** The string that DjangoJSONEncoder makes of one of our values. Throws an Unwritable for those it refuses. */
 export function jsonAtom(kind: Kind, value: object): string {
   switch (kind) {
     case 'naive-datetime':

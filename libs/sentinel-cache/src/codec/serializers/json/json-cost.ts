@@ -1,5 +1,5 @@
-import { COST, type DecodeBudget } from '../../decode-budget.js';
-import { DictShapes, type DictShape } from '../../dict-shapes.js';
+import { COST, type DecodeBudget } from '../../budget/decode-budget.js';
+import { DictShapes, type DictShape } from '../../budget/dict-shapes.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 
 const QUOTE = 0x22;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
-import { DecodeBudget } from '../../decode-budget.js';
+import { DecodeBudget } from '../../budget/decode-budget.js';
 import { isTreeDeeper, MAX_DEPTH } from '../../values/nesting.js';
 import { countJson } from './json-cost.js';
 import { JsonParser } from './json-parser.js';
@@ -10,7 +10,7 @@ const LONG_DIGITS = 16;
 const LONG_INTEGER = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
 
 /**
- * The value of a JSON text as Python's json module reads it (W-25); JavaScript moves keys like `"2"` to the front of their object.
+ * The value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the front of their object.
  * Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than the budget allows.
  */
 export function readJson(bytes: Buffer, budget: DecodeBudget = new DecodeBudget()): unknown {

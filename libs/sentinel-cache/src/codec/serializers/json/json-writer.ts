@@ -2,7 +2,15 @@ import { types } from 'node:util';
 import { orderedKeys } from '../../values/dict.js';
 import { kindOf } from '../../values/kind.js';
 import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
-import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
+import {
+  bytesOf,
+  entryStep,
+  fieldStep,
+  refuseEmptyShells,
+  refuseType,
+  replacementOf,
+  Unwritable,
+} from '../unserializable-value.js';
 import { escapeBeyondAscii } from './ascii-escapes.js';
 import { jsonAtom } from './json-atoms.js';
 import { formatFloat } from './python-float.js';
@@ -30,7 +38,7 @@ interface Dump {
   containers: number;
 }
 
-/** A JSON text as Python's json module and DjangoJSONEncoder write it (W-20 ... W-24). Throws an Unwritable. */
+/** A JSON text as Python's json module and DjangoJSONEncoder write it. Throws an Unwritable. */
 export function writeJson(value: unknown, keys: QuotedKeys): string {
   return save(value, { path: [], keys, containers: 0 });
 }
@@ -137,7 +145,7 @@ function saveMap(map: ReadonlyMap<unknown, unknown>, dump: Dump): string {
   return `${text}}`;
 }
 
-/** Keys that are no strings become some, as in Python (W-22). */
+/** Keys that are no strings become some, as in Python. */
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null)

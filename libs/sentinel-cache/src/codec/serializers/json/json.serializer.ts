@@ -1,9 +1,9 @@
-import type { Serializer } from '../../serializer.js';
-import { Unwritable } from '../unwritable.js';
+import type { Serializer } from '../../ports/serializer.js';
+import { Unwritable } from '../unserializable-value.js';
 import { readJson } from './json-reader.js';
 import { writeJson, type QuotedKeys } from './json-writer.js';
 
-/** django-redis' JSONSerializer (W-20 ... W-25): the same bytes that Python's json module and DjangoJSONEncoder write. */
+/** django-redis' JSONSerializer: the same bytes that Python's json module and DjangoJSONEncoder write. */
 export function createJsonSerializer(): Serializer {
   const keys: QuotedKeys = new Map();
   return {

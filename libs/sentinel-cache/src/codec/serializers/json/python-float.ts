@@ -1,4 +1,4 @@
-/** Python's `repr` of a float: `1e+16`, `1e-07`, `-0.0`, `NaN`, `Infinity` as its json module spells them (W-21). */
+/** Python's `repr` of a float: `1e+16`, `1e-07`, `-0.0`, `NaN`, `Infinity` as its json module spells them. */
 export function formatFloat(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);

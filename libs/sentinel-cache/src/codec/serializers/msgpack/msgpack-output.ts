@@ -1,4 +1,4 @@
-import { Unwritable } from '../unwritable.js';
+import { Unwritable } from '../unserializable-value.js';
 
 const FIRST_ROOM = 256;
 /** All that Redis holds under a key. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../../../errors/codec.error.js';
-import { COST, costOfItem, DecodeBudget } from '../../decode-budget.js';
-import { DictShapes } from '../../dict-shapes.js';
+import { COST, costOfItem, DecodeBudget } from '../../budget/decode-budget.js';
+import { DictShapes } from '../../budget/dict-shapes.js';
 import { isFarIndex, keepIndicesInTable, rememberOrder, setField, startsWithDigit, type StringDict } from '../../values/dict.js';
 import { MsgpackExtension } from '../../values/msgpack-extension.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
@@ -11,7 +11,7 @@ import { asciiText, isAscii } from '../ascii-text.js';
 const SHORT = 12;
 
 /**
- * The value of MessagePack bytes as Python's msgpack reads them (W-30, W-31): text as strings, bytes as Buffers, integers past 2^53 as bigints,
+ * The value of MessagePack bytes as Python's msgpack reads them: text as strings, bytes as Buffers, integers past 2^53 as bigints,
  * a map with a key of bytes as a Map. Throws a CodecError for damaged bytes, keys of other types, nesting beyond MAX_DEPTH
  * and more than the budget allows.
  */

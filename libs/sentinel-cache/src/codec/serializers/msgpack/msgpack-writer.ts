@@ -3,7 +3,15 @@ import { orderedKeys } from '../../values/dict.js';
 import { kindOf, type Kind } from '../../values/kind.js';
 import type { MsgpackExtension } from '../../values/msgpack-extension.js';
 import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
-import { bytesOf, entryStep, fieldStep, refuseEmptyShells, refuseType, replacementOf, Unwritable } from '../unwritable.js';
+import {
+  bytesOf,
+  entryStep,
+  fieldStep,
+  refuseEmptyShells,
+  refuseType,
+  replacementOf,
+  Unwritable,
+} from '../unserializable-value.js';
 import { ARRAY, MAP, MsgpackOutput } from './msgpack-output.js';
 
 const SMALLEST = -(2n ** 63n);
@@ -20,7 +28,7 @@ interface Dump {
   objects: number;
 }
 
-/** A value as Python's msgpack writes it (W-30, W-31). Throws an Unwritable for what Python refuses to write, or to read afterwards. */
+/** A value as Python's msgpack writes it. Throws an Unwritable for what Python refuses to write, or to read afterwards. */
 export function writeMsgpack(value: unknown): Buffer {
   const dump: Dump = { out: new MsgpackOutput(), path: [], objects: 0 };
   save(value, dump);
@@ -142,7 +150,7 @@ function saveMap(map: ReadonlyMap<unknown, unknown>, dump: Dump): void {
   }
 }
 
-/** Python's msgpack writes any key, and reads back only text and bytes (W-31). */
+/** Python's msgpack writes any key, and reads back only text and bytes. */
 function saveKey(key: unknown, dump: Dump): void {
   const { out } = dump;
   if (typeof key === 'string') return out.text(key);

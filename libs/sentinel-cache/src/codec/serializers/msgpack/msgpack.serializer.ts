@@ -1,9 +1,9 @@
-import type { Serializer } from '../../serializer.js';
-import { Unwritable } from '../unwritable.js';
+import type { Serializer } from '../../ports/serializer.js';
+import { Unwritable } from '../unserializable-value.js';
 import { readMsgpack } from './msgpack-reader.js';
 import { writeMsgpack } from './msgpack-writer.js';
 
-/** django-redis' MSGPackSerializer (W-30 ... W-32): the same bytes that Python's msgpack writes. */
+/** django-redis' MSGPackSerializer: the same bytes that Python's msgpack writes. */
 export function createMsgpackSerializer(): Serializer {
   return {
     dumps(value) {

@@ -1,8 +1,8 @@
-import type { Serializer } from '../../serializer.js';
-import { Unwritable } from '../unwritable.js';
-import { readPickle } from './pickle-reader.js';
-import { PickleWriter } from './pickle-writer.js';
-import { TextCache } from './text-cache.js';
+import type { Serializer } from '../../ports/serializer.js';
+import { Unwritable } from '../unserializable-value.js';
+import { readPickle } from './read/pickle-reader.js';
+import { PickleWriter } from './write/pickle-writer.js';
+import { TextCache } from './scalars/text-cache.js';
 
 /** What PICKLE_VERSION may be; -1 is Python's highest, 5. Protocols 0 and 1 are read, never written. */
 export const PICKLE_VERSIONS: readonly number[] = Object.freeze([-1, 2, 3, 4, 5]);
@@ -16,7 +16,7 @@ export interface PickleSerializerOptions {
 }
 
 /**
- * Python's pickle: reads protocols 0 to 5 without executing anything, writes 2 to 5 (W-10 ... W-18).
+ * Python's pickle: reads protocols 0 to 5 without executing anything, writes 2 to 5.
  * Throws a RangeError for another PICKLE_VERSION.
  */
 export function createPickleSerializer({ pickleVersion = 4 }: PickleSerializerOptions = {}): Serializer {

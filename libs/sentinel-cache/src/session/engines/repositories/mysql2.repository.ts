@@ -1,13 +1,13 @@
 import type { SessionRepository, SessionRow } from '../session-repository.js';
-import { DatabaseCalls, detailOf, type SessionRepositoryOptions } from './database-calls.js';
-import { fromUtcText, toUtcText } from './utc-text.js';
+import { DatabaseCalls, detailOf, fromUtcText, toUtcText, type SessionRepositoryOptions } from './database-calls.js';
 
 /** What is used of a Pool or Connection of `mysql2/promise`. */
 export interface Mysql2Executable {
+  /** Runs a prepared statement with `?` placeholders. Rejects with the driver's Error. */
   execute(sql: string, values: string[]): Promise<[unknown, unknown]>;
 }
 
-/** Too many connections, shutting down, read-only after a failover, a lock that was waited for in vain, a deadlock. */
+/** Too many connections, shutdown, read-only after a failover, a lock wait that timed out, a deadlock. */
 const OUTAGE_CODES = [
   'ER_CON_COUNT_ERROR',
   'ER_TOO_MANY_USER_CONNECTIONS',
@@ -20,9 +20,12 @@ const OUTAGE_CODES = [
 ];
 
 /**
- * `django_session` in MySQL or MariaDB, through a Pool (or Connection) of `mysql2/promise` of the user's own, who also closes it. Columns
- * as Django makes them with USE_TZ: varchar(40), longtext, datetime(6) in UTC. The connection's `timezone` does not matter: dates travel
- * as text.
+ * Keeps sessions in the table `django_session` of MySQL or MariaDB, through a Pool (or Connection) of
+ * `mysql2/promise` that you open and close. The columns are those of Django with USE_TZ: varchar(40),
+ * longtext, datetime(6) in UTC. The connection's `timezone` does not matter: dates travel as text.
+ *
+ * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's
+ * error.
  *
  * @example
  * ```ts
@@ -36,9 +39,10 @@ export class Mysql2SessionRepository implements SessionRepository {
     private readonly pool: Mysql2Executable,
     options: SessionRepositoryOptions = {},
   ) {
-    this.calls = new DatabaseCalls(isOutage, options);
+    this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
+  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const rows = await this.select(
       "SELECT session_data AS text, DATE_FORMAT(expire_date, '%Y-%m-%d %H:%i:%s.%f') AS expiresAt FROM django_session" +
@@ -49,7 +53,8 @@ export class Mysql2SessionRepository implements SessionRepository {
     return row && { text: row.text, expiresAt: fromUtcText(row.expiresAt) };
   }
 
-  /** Not INSERT IGNORE: that would make warnings of all other errors too. */
+  /** Not INSERT IGNORE: that would turn all other errors into warnings too. */
+  /** Adds a row, as SessionRepository. Rejects as `find`. */
   async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
     try {
       await this.write(
@@ -63,7 +68,8 @@ export class Mysql2SessionRepository implements SessionRepository {
     }
   }
 
-  /** As bytes: most collations take texts for equal that differ in case, which is not so in base64. */
+  /** Compares bytes: most collations ignore case, which matters in base64. */
+  /** Replaces a row, as SessionRepository. Rejects as `find`. */
   async updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean> {
     const count = await this.write(
       'UPDATE django_session SET session_data = ?, expire_date = CAST(? AS DATETIME(6))' +
@@ -73,14 +79,17 @@ export class Mysql2SessionRepository implements SessionRepository {
     return count === 1;
   }
 
+  /** Deletes a row, as SessionRepository. Rejects as `find`. */
   async delete(sessionKey: string): Promise<boolean> {
     return (await this.write('DELETE FROM django_session WHERE session_key = ?', [sessionKey])) > 0;
   }
 
+  /** Looks for a row, as SessionRepository. Rejects as `find`. */
   async exists(sessionKey: string): Promise<boolean> {
     return (await this.select('SELECT 1 FROM django_session WHERE session_key = ?', [sessionKey])).length > 0;
   }
 
+  /** Deletes expired rows, as SessionRepository. Rejects as `find`. */
   async deleteExpired(now: Date): Promise<void> {
     await this.write('DELETE FROM django_session WHERE expire_date < CAST(? AS DATETIME(6))', [toUtcText(now)]);
   }
@@ -90,15 +99,18 @@ export class Mysql2SessionRepository implements SessionRepository {
     return rows as readonly unknown[];
   }
 
-  /** How many rows it found; mysql2 counts those that were found, not those that changed, unless its flags are changed. */
+  /**
+   * Resolves to the number of rows found: mysql2 counts those, not the ones that changed, unless its flags
+   * say otherwise.
+   */
   private async write(sql: string, values: string[]): Promise<number> {
     const [result] = await this.calls.run(() => this.pool.execute(sql, values));
     return (result as { affectedRows: number }).affectedRows;
   }
 }
 
-/** The server's errors carry a state; what has none never got an answer. */
-function isOutage(error: unknown): boolean {
+/** The server's errors carry a state; an error without one never got an answer. */
+function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   const state = detailOf(error, 'sqlState');
   return state === '' || state.startsWith('08') || OUTAGE_CODES.includes(detailOf(error, 'code'));

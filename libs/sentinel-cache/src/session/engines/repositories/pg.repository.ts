@@ -3,15 +3,19 @@ import { DatabaseCalls, detailOf, type SessionRepositoryOptions } from './databa
 
 /** What is used of a `pg` Pool or Client. */
 export interface PgQueryable {
+  /** Runs a statement with `$1` placeholders. Rejects with the driver's Error. */
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>;
 }
 
-/** Connection exceptions, too few resources, the operator's doing, statement and lock timeouts. */
+/** Connection exceptions, insufficient resources, operator intervention, statement and lock timeouts. */
 const OUTAGE_STATES = /^(08|53|57|55P03)/;
 
 /**
- * `django_session` in PostgreSQL, through a `pg` Pool (or connected Client) of the user's own, who also closes it. Columns as Django makes
- * them with USE_TZ: varchar(40), text, timestamptz.
+ * Keeps sessions in the table `django_session` of PostgreSQL, through a `pg` Pool (or connected Client) that
+ * you open and close. The columns are those of Django with USE_TZ: varchar(40), text, timestamptz.
+ *
+ * Every method rejects with CacheUnavailableError in an outage or past its deadline, else with the driver's
+ * error.
  *
  * @example
  * ```ts
@@ -25,9 +29,10 @@ export class PgSessionRepository implements SessionRepository {
     private readonly pool: PgQueryable,
     options: SessionRepositoryOptions = {},
   ) {
-    this.calls = new DatabaseCalls(isOutage, options);
+    this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
+  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const { rows } = await this.query(
       'SELECT session_data AS text, (extract(epoch FROM expire_date) * 1000)::float8 AS "expiresMs" FROM django_session' +
@@ -38,6 +43,7 @@ export class PgSessionRepository implements SessionRepository {
     return row && { text: row.text, expiresAt: new Date(Number(row.expiresMs)) };
   }
 
+  /** Adds a row, as SessionRepository. Rejects as `find`. */
   async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
     const { rowCount } = await this.query(
       'INSERT INTO django_session (session_key, session_data, expire_date) VALUES ($1, $2, $3::timestamptz)' +
@@ -47,6 +53,7 @@ export class PgSessionRepository implements SessionRepository {
     return rowCount === 1;
   }
 
+  /** Replaces a row, as SessionRepository. Rejects as `find`. */
   async updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean> {
     const { rowCount } = await this.query(
       'UPDATE django_session SET session_data = $1, expire_date = $2::timestamptz' +
@@ -56,15 +63,18 @@ export class PgSessionRepository implements SessionRepository {
     return rowCount === 1;
   }
 
+  /** Deletes a row, as SessionRepository. Rejects as `find`. */
   async delete(sessionKey: string): Promise<boolean> {
     const { rowCount } = await this.query('DELETE FROM django_session WHERE session_key = $1', [sessionKey]);
     return rowCount !== null && rowCount > 0;
   }
 
+  /** Looks for a row, as SessionRepository. Rejects as `find`. */
   async exists(sessionKey: string): Promise<boolean> {
     return (await this.query('SELECT 1 FROM django_session WHERE session_key = $1', [sessionKey])).rows.length > 0;
   }
 
+  /** Deletes expired rows, as SessionRepository. Rejects as `find`. */
   async deleteExpired(now: Date): Promise<void> {
     await this.query('DELETE FROM django_session WHERE expire_date < $1::timestamptz', [now.toISOString()]);
   }
@@ -74,8 +84,11 @@ export class PgSessionRepository implements SessionRepository {
   }
 }
 
-/** The server's errors carry a severity; what has none never got an answer: refused, lost, no free connection in the pool. */
-function isOutage(error: unknown): boolean {
+/**
+ * The server's errors carry a severity; an error without one never got an answer: refused, lost, no free
+ * connection in the pool.
+ */
+function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   return detailOf(error, 'severity') === '' || OUTAGE_STATES.test(detailOf(error, 'code'));
 }

@@ -1,0 +1,10 @@
+import type { LockStore } from '../port/lock-store.js';
+
+/** Everybody gets every lock, and keeps it. */
+export const DUMMY_LOCKS: LockStore = Object.freeze({
+  claim: async () => true,
+  holds: async () => true,
+  isTaken: async () => false,
+  renew: async () => true,
+  drop: async () => true,
+});

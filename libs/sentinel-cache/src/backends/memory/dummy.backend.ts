@@ -1,0 +1,91 @@
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { Backend, EntryToken, RemainingLife } from '../port/backend.js';
+import { DUMMY_LOCKS } from './dummy-locks.js';
+import { refusingStructures, type StructureStore } from '../port/structure-store.js';
+
+const WHY = 'this cache is a dummy and has no Redis to send commands to.';
+
+/**
+ * Keeps nothing and answers as Django's DummyCache does: every write succeeds, every read misses.
+ * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever tries again would do so
+ * for ever.
+ */
+export class DummyBackend implements Backend {
+  readonly readsMayLag = false;
+  readonly locks = DUMMY_LOCKS;
+  readonly structures: StructureStore;
+
+  constructor(private readonly alias: string) {
+    this.structures = refusingStructures(alias, WHY);
+  }
+
+  async get(): Promise<null> {
+    return null;
+  }
+
+  async getMany(keys: readonly string[]): Promise<null[]> {
+    return keys.map(() => null);
+  }
+
+  async getWithLife(): Promise<null> {
+    return null;
+  }
+
+  async getManyWithLife(keys: readonly string[]): Promise<null[]> {
+    return keys.map(() => null);
+  }
+
+  async set(): Promise<true> {
+    return true;
+  }
+
+  async setMany(): Promise<void> {}
+
+  async delete(): Promise<0> {
+    return 0;
+  }
+
+  async has(): Promise<false> {
+    return false;
+  }
+
+  async touch(): Promise<false> {
+    return false;
+  }
+
+  async expireAt(): Promise<false> {
+    return false;
+  }
+
+  async increment(): Promise<null> {
+    return null;
+  }
+
+  async remaining(): Promise<RemainingLife> {
+    return 'missing';
+  }
+
+  async move(): Promise<false> {
+    return false;
+  }
+
+  async getWithToken(): Promise<{ bytes: null; token: EntryToken }> {
+    return { bytes: null, token: 'absent' };
+  }
+
+  async compareAndSet(): Promise<true> {
+    return true;
+  }
+
+  async *scan(): AsyncGenerator<Buffer[], void, void> {}
+
+  async deleteMatching(): Promise<0> {
+    return 0;
+  }
+
+  async deleteAll(): Promise<void> {}
+
+  async command(name: string): Promise<never> {
+    throw new CommandRejectedError('NOTSUPPORTED', `${name.toUpperCase()}: ${WHY}`, { alias: this.alias });
+  }
+}

@@ -1,0 +1,135 @@
+import type { OperationName } from '../../telemetry/operation-event.js';
+import type { Backend } from './backend.js';
+import type { LockStore } from './lock-store.js';
+import type { StructureStore } from './structure-store.js';
+
+/** One call of a backend, by the name that telemetry has for it. */
+export interface BackendCall {
+  readonly operation: OperationName;
+  /** Number of keys that it names; 0 where nobody knows. */
+  readonly keys: number;
+  /** For a lookup, what its result is; omitted: it is none. */
+  readonly finds?: 'flag' | 'entry' | 'entries' | 'token';
+  /** For a command on a set, hash or sorted set. */
+  readonly writes?: boolean;
+}
+
+/** What stands around the calls of a backend. */
+export interface Surround {
+  /** Whether to be called at all at the moment. */
+  isActive(): boolean;
+  /** Makes the call, or does something else in its place. */
+  run<T>(call: BackendCall, make: () => Promise<T>): Promise<T>;
+}
+
+type Method<Store> = Extract<keyof { [K in keyof Store as Store[K] extends Asks ? K : never]: true }, string>;
+type Asks = (...args: never[]) => Promise<unknown>;
+type Describe = (...args: never[]) => BackendCall;
+
+const one = (operation: OperationName, finds?: BackendCall['finds']): Describe => {
+  const call: BackendCall = Object.freeze(finds ? { operation, keys: 1, finds } : { operation, keys: 1 });
+  return () => call;
+};
+const many =
+  (operation: OperationName, finds?: BackendCall['finds']): Describe =>
+  (keys: readonly unknown[]) => ({ operation, keys: keys.length, ...(finds ? { finds } : {}) });
+const all = (operation: OperationName): Describe => {
+  const call: BackendCall = Object.freeze({ operation, keys: 0 });
+  return () => call;
+};
+const [SET, ADD] = [one('set'), one('add')];
+
+const CALLS: Readonly<Record<Exclude<Method<Backend>, 'refused'>, Describe>> = {
+  get: one('get', 'entry'),
+  getMany: many('getMany', 'entries'),
+  getWithLife: one('get', 'entry'),
+  getManyWithLife: many('getMany', 'entries'),
+  getWithToken: one('getWithToken', 'token'),
+  set: (_key: string, _bytes: unknown, _lifetime: unknown, condition: string) => (condition === 'nx' ? ADD : SET)(),
+  setMany: many('setMany'),
+  compareAndSet: one('compareAndSet'),
+  delete: many('delete'),
+  has: one('has', 'flag'),
+  touch: one('touch'),
+  expireAt: one('touch'),
+  increment: one('incr'),
+  move: one('incrVersion'),
+  remaining: one('ttl'),
+  deleteMatching: all('clear'),
+  deleteAll: all('clear'),
+  command: all('command'),
+};
+
+const LOCK_CALLS: Readonly<Record<keyof LockStore, Describe>> = {
+  claim: one('lock'),
+  holds: one('has'),
+  isTaken: one('has'),
+  renew: one('extendLock'),
+  drop: one('unlock'),
+};
+
+const KEYS = all('keys')();
+const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } as const);
+
+/** The same backend, each of its calls made through `surround`, batch by batch for scans. */
+export function surroundBackend(inner: Backend, surround: Surround): Backend {
+  const structures: StructureStore = {
+    run: (command, options) => {
+      const call = { operation: 'command', keys: command.keys.length, writes: command.kind === 'write' } as const;
+      return surround.run(call, () => inner.structures.run(command, options));
+    },
+    scan: (scan) => eachBatch(inner.structures.scan(scan), (next) => surround.run(COMMAND, next)),
+  };
+  const entries: Omit<Backend, Exclude<Method<Backend>, 'refused'>> = {
+    readsMayLag: inner.readsMayLag,
+    ...(inner.clock ? { clock: inner.clock } : {}),
+    locks: surrounded(inner.locks, LOCK_CALLS, surround),
+    structures,
+    refused: (write, options) => {
+      const refused = inner.refused?.<never>(write, options);
+      if (!refused || !surround.isActive()) return refused;
+      return surround.run({ operation: write.operation, keys: write.keys.length }, () => refused);
+    },
+    scan: (pattern, options) => eachBatch(inner.scan(pattern, options), (next) => surround.run(KEYS, next)),
+  };
+  return { ...entries, ...surrounded(inner, CALLS, surround) } as Backend;
+}
+
+/**
+ * Goes through batches, each asked for by `take`: what lies between two is the caller's time. Ends early when that resolves to undefined.
+ */
+export async function* eachBatch<Batch>(
+  inner: AsyncIterable<Batch>,
+  take: (next: () => Promise<IteratorResult<Batch>>) => Promise<IteratorResult<Batch> | undefined>,
+): AsyncGenerator<Batch, void, void> {
+  const batches = inner[Symbol.asyncIterator]();
+  const next = (): Promise<IteratorResult<Batch>> => batches.next();
+  try {
+    for (;;) {
+      const batch = await take(next);
+      if (!batch || batch.done) return;
+      yield batch.value;
+    }
+  } finally {
+    await batches.return?.();
+  }
+}
+
+/** Bound once, with as many parameters as the longest has: collecting them in an array would cost each call more than the rest. */
+function surrounded<Store extends object, Name extends string>(
+  inner: Store,
+  calls: Readonly<Record<Name, Describe>>,
+  surround: Surround,
+): Store {
+  const methods: Record<string, AnyMethod> = {};
+  for (const [name, describe] of Object.entries(calls) as [string, AnyMethod][]) {
+    const method = ((inner as Record<string, unknown>)[name] as AnyMethod).bind(inner);
+    methods[name] = (a, b, c, d, e) => {
+      if (!surround.isActive()) return method(a, b, c, d, e);
+      return surround.run(describe(a, b, c, d, e) as BackendCall, () => method(a, b, c, d, e) as Promise<unknown>);
+    };
+  }
+  return methods as Store;
+}
+
+type AnyMethod = (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) => unknown;

@@ -1,0 +1,103 @@
+import { ask, type CommandSender, type RedisCommand } from '../../connection/contract/redis-client.js';
+import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
+import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ScanOptions } from '../port/backend.js';
+import type { CallOptions } from '../port/call-options.js';
+import { ScanBound } from './scan-bound.js';
+
+/** A scan that had to start over this often, because the primary changed, gives up. */
+const MAX_RESTARTS = 20;
+
+/** What a round trip answers. */
+const PAGES = {
+  SCAN: pageOf(STRINGS),
+  SSCAN: pageOf(STRINGS),
+  HSCAN: pageOf(pairsOf(BYTES)),
+  ZSCAN: pageOf(pairsOf(SCORE_TEXT)),
+} as const;
+
+/** What to go through: the keys of the database, or what stands under one key. */
+interface Walk {
+  readonly name: 'SCAN' | 'SSCAN' | 'HSCAN' | 'ZSCAN';
+  readonly before: readonly string[];
+  readonly keys: RedisCommand['keys'];
+  readonly match?: string | undefined;
+}
+
+/** Removes the keys of one batch; resolves to the number of those that were there. */
+export type Unlink = (keys: readonly Buffer[], options: CallOptions) => Promise<number>;
+
+/** Goes through the keys of a database by SCAN, never KEYS: a batch a round trip, each with a deadline of its own. */
+export class RedisScan {
+  constructor(
+    private readonly client: CommandSender,
+    private readonly alias: string,
+    private readonly defaultCount: number,
+    private readonly unlink: Unlink = (keys, { failFast, deadlineMs }) =>
+      ask(
+        client,
+        { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all', failFast, deadlineMs },
+        countUpTo(keys.length),
+      ),
+  ) {}
+
+  /** The matching keys. */
+  batches(pattern: string, options: ScanOptions): AsyncGenerator<Buffer[], void, void> {
+    return this.walk({ name: 'SCAN', before: [], keys: 'all', match: pattern }, options);
+  }
+
+  /** What a scan finds. Another primary knows nothing of a cursor: there it is looked for from the start, and some comes twice. */
+  async *walk(what: Walk, options: ScanOptions): AsyncGenerator<Buffer[], void, void> {
+    for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
+      if (yield* this.onOnePrimary(what, options)) return;
+    }
+    throw this.unavailable('connection-lost', 'unknown', 'the primary changed too often to go through what it holds.');
+  }
+
+  async deleteMatching(pattern: string, options: ScanOptions): Promise<number> {
+    let deleted = 0;
+    try {
+      for await (const keys of this.batches(pattern, options)) {
+        deleted += await this.unlink(keys, options);
+      }
+      return deleted;
+    } catch (error) {
+      if (deleted === 0) throw error;
+      const words = `${deleted} entries were removed, then: `;
+      const { alias } = this;
+      if (error instanceof CommandRejectedError)
+        throw new CommandRejectedError(error.redisCode, words + error.message, { alias, executed: 'unknown', cause: error });
+      if (!(error instanceof CacheUnavailableError)) throw error;
+      throw this.unavailable(error.reason, 'unknown', words + error.message, error);
+    }
+  }
+
+  /** Whether it came to the end on the connection it began on. */
+  private async *onOnePrimary(
+    what: Walk,
+    { count = this.defaultCount, signal, failFast, deadlineMs }: ScanOptions,
+  ): AsyncGenerator<Buffer[], boolean, void> {
+    const { client, alias } = this;
+    const { name, keys } = what;
+    const key = keys === 'all' ? undefined : keys[0];
+    const match = what.match === undefined ? [] : ['MATCH', what.match];
+    const bound = new ScanBound({ client, alias, name, key, count });
+    let generation: number | undefined;
+    let cursor = '0';
+    do {
+      if (signal?.aborted) throw this.unavailable('aborted', false, 'the caller aborted it.', signal.reason);
+      const args = [...what.before, cursor, ...match, 'COUNT', count];
+      const [next, found] = await ask(client, { kind: 'read', alias, name, args, keys, failFast, deadlineMs }, PAGES[name]);
+      generation ??= client.generation(key);
+      if (found.length > 0) yield found;
+      cursor = String(next);
+      if (cursor !== '0' && generation === client.generation(key)) await bound.note(cursor);
+    } while (cursor !== '0' && generation === client.generation(key));
+    return generation === client.generation(key);
+  }
+
+  private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {
+    return new CacheUnavailableError(reason, executed, `Cache '${this.alias}': ${message}`, { alias: this.alias, cause });
+  }
+}

@@ -1,0 +1,241 @@
+import { whyRefused } from '../../connection/contract/refused-commands.js';
+import { type PrimaryClient, type RedisArgument, type RedisCommand } from '../../connection/contract/redis-client.js';
+import {
+  BYTES,
+  countUpTo,
+  exactly,
+  FLAG,
+  listOf,
+  OK,
+  orNull,
+  PONG,
+  REMAINING_MS,
+  tupleOf,
+  WHOLE_NUMBER_TEXT,
+  type ReplyShape,
+} from '../../connection/resp/reply-shape.js';
+import { runScript, type Script } from '../../connection/scripts.js';
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { RedisCacheConfig } from '../../settings/shapes/resolved-settings.js';
+import type { Lifetime } from '../../time/lifetime.js';
+import type {
+  Backend,
+  EntryToken,
+  LivingEntry,
+  LivingLifetime,
+  PlannedWrite,
+  RemainingLife,
+  ScanOptions,
+  SetCondition,
+  StoredBytes,
+} from '../port/backend.js';
+import type { CallOptions } from '../port/call-options.js';
+import { ReadEntry } from '../port/entry-token.js';
+import { RedisLocks } from './redis-locks.js';
+import { RedisScan, type Unlink } from './redis-scan.js';
+import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
+import { RedisStructures } from './redis-structures.js';
+import { isUnknown, settleAdd } from './unknown-outcome.js';
+import { untilAborted } from './until-aborted.js';
+
+/** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
+const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
+
+const OK_OR_NULL = orNull(OK);
+const BYTES_OR_NULL = orNull(BYTES);
+const SUM_OR_NULL = orNull(WHOLE_NUMBER_TEXT);
+const MAYBE_ENTRY = tupleOf<[Buffer | null, number | bigint]>(BYTES_OR_NULL, REMAINING_MS);
+const ENTRY_OR_NULL = orNull(tupleOf<[Buffer, number | bigint]>(BYTES, REMAINING_MS));
+
+export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount'> & { readonly unlink?: Unlink };
+
+/** Bytes in Redis, through the gate. */
+export class RedisBackend implements Backend {
+  readonly readsMayLag: boolean;
+  readonly locks: RedisLocks;
+  readonly structures: RedisStructures;
+  private readonly scanner: RedisScan;
+
+  constructor(
+    private readonly client: PrimaryClient,
+    private readonly alias: string,
+    { scanCount, unlink }: RedisBackendOptions,
+  ) {
+    this.readsMayLag = client.readsReplicas;
+    this.scanner = new RedisScan(client, alias, scanCount, unlink);
+    this.locks = new RedisLocks(client, alias);
+    this.structures = new RedisStructures(client, alias, this.scanner);
+  }
+
+  refused<T>(
+    { operation, keys, takesMoreThan = () => false }: PlannedWrite,
+    { failFast }: CallOptions = {},
+  ): Promise<T> | undefined {
+    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys, failFast };
+    const refusal = this.client.refusal(write, takesMoreThan);
+    return refusal && Promise.reject(refusal);
+  }
+
+  get(key: string, options?: CallOptions): Promise<Buffer | null> {
+    return this.send('replica-read', 'GET', [key], [key], BYTES_OR_NULL, options);
+  }
+
+  async getMany(keys: readonly string[], options?: CallOptions): Promise<(Buffer | null)[]> {
+    if (keys.length === 0) return [];
+    return this.send('replica-read', 'MGET', keys, keys, listOf(BYTES_OR_NULL, { exactly: keys.length }), options);
+  }
+
+  async getWithLife(key: string, options?: CallOptions): Promise<LivingEntry | null> {
+    const entry = await this.run('read', GET_WITH_LIFE, [key], [], ENTRY_OR_NULL, options);
+    return entry && livingEntry(...entry);
+  }
+
+  async getManyWithLife(keys: readonly string[], options?: CallOptions): Promise<(LivingEntry | null)[]> {
+    if (keys.length === 0) return [];
+    const reply = listOf(MAYBE_ENTRY, { exactly: keys.length });
+    const entries = await this.run('read', GET_MANY_WITH_LIFE, keys, [], reply, options);
+    return entries.map(([bytes, pttl]) => bytes && livingEntry(bytes, pttl));
+  }
+
+  async set(
+    key: string,
+    bytes: StoredBytes,
+    lifetime: LivingLifetime,
+    condition: SetCondition,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    const args: RedisArgument[] = [key, bytes];
+    if (lifetime !== 'forever') args.push('PX', lifetime);
+    if (condition !== 'always') args.push(condition === 'nx' ? 'NX' : 'XX');
+    const startedAtMs = performance.now();
+    try {
+      return (await this.send('write', 'SET', args, [key], condition === 'always' ? OK : OK_OR_NULL, options)) !== null;
+    } catch (error) {
+      if (condition !== 'nx' || !isUnknown(error)) throw error;
+      const leftMs = (options?.deadlineMs ?? this.client.callDeadlineMs) - (performance.now() - startedAtMs);
+      return settleAdd(error, bytes, leftMs, (deadlineMs) => this.get(key, { ...options, deadlineMs, fresh: true }));
+    }
+  }
+
+  async setMany(
+    entries: readonly (readonly [string, StoredBytes])[],
+    lifetime: LivingLifetime,
+    options?: CallOptions,
+  ): Promise<void> {
+    const [first, ...others] = entries;
+    if (!first) return;
+    // One alone needs no script; on a cluster most calls of many keys come down to that.
+    if (others.length === 0) return void (await this.set(...first, lifetime, 'always', options));
+    const keys = entries.map(([key]) => key);
+    const args = [lifetime === 'forever' ? '' : lifetime, ...entries.map(([, bytes]) => bytes)];
+    await this.run('write', SET_MANY, keys, args, exactly(keys.length), options);
+  }
+
+  async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
+    return keys.length === 0 ? 0 : this.send('write', 'UNLINK', keys, keys, countUpTo(keys.length), options);
+  }
+
+  async has(key: string, options?: CallOptions): Promise<boolean> {
+    return (await this.send('replica-read', 'EXISTS', [key], [key], FLAG, options)) === 1;
+  }
+
+  async touch(key: string, lifetime: LivingLifetime, options?: CallOptions): Promise<boolean> {
+    const [name, args] = lifetime === 'forever' ? ['PERSIST', [key]] : ['PEXPIRE', [key, lifetime]];
+    return (await this.send('write', name, args, [key], FLAG, options)) === 1;
+  }
+
+  async expireAt(key: string, atMs: number, options?: CallOptions): Promise<boolean> {
+    return (await this.send('write', 'PEXPIREAT', [key, atMs], [key], FLAG, options)) === 1;
+  }
+
+  async increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null> {
+    const sum = await this.run('write', INCREMENT, [key], [String(delta)], SUM_OR_NULL, options);
+    return sum && sum.toString('latin1');
+  }
+
+  async remaining(key: string, options?: CallOptions): Promise<RemainingLife> {
+    // Past 2^53 it comes as a bigint: other programs may have set that.
+    const ms = Number(await this.send('replica-read', 'PTTL', [key], [key], REMAINING_MS, options));
+    // In its last millisecond an entry is still there, with a PTTL of 0.
+    return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
+  }
+
+  async move(from: string, to: string, options?: CallOptions): Promise<boolean> {
+    return (await this.run('write', MOVE, [from, to], [], FLAG, options)) === 1;
+  }
+
+  async getWithToken(key: string, options?: CallOptions): Promise<ReadEntry> {
+    return new ReadEntry(await this.send('read', 'GET', [key], [key], BYTES_OR_NULL, options));
+  }
+
+  async compareAndSet(
+    key: string,
+    token: EntryToken,
+    bytes: StoredBytes,
+    lifetime: Lifetime,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    const px = lifetime === 'forever' ? '' : lifetime === 'already-expired' ? '0' : lifetime;
+    return (await this.run('write', COMPARE_AND_SET, [key], [token, bytes, px], FLAG, options)) === 1;
+  }
+
+  scan(pattern: string, options: ScanOptions = {}): AsyncIterable<readonly Buffer[]> {
+    return this.scanner.batches(pattern, options);
+  }
+
+  async deleteMatching(pattern: string, options: ScanOptions = {}): Promise<number> {
+    return this.scanner.deleteMatching(pattern, options);
+  }
+
+  async deleteAll(options?: CallOptions): Promise<void> {
+    await this.send('write', 'FLUSHDB', [], 'all', OK, options);
+  }
+
+  async command(name: string, args: readonly RedisArgument[], { failFast, deadlineMs }: CallOptions = {}): Promise<unknown> {
+    const why = whyRefused(name, args);
+    if (why) throw new CommandRejectedError('NOTALLOWED', `command: ${why}`, { alias: this.alias });
+    const upper = name.toUpperCase();
+    return this.client.send({
+      kind: QUESTIONS.has(upper) ? 'read' : 'write',
+      alias: this.alias,
+      name: upper,
+      args: [...args],
+      keys: 'all',
+      ...(upper === 'PING' && args.length === 0 ? { reply: PONG } : {}),
+      mayFailHalfway: /^(EVAL|FCALL)/.test(upper),
+      failFast,
+      deadlineMs,
+    });
+  }
+
+  private run<T>(
+    kind: 'read' | 'write',
+    script: Script,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+    reply: ReplyShape<T>,
+    { failFast, deadlineMs, signal }: CallOptions = {},
+  ): Promise<T> {
+    const call = { kind, alias: this.alias, keys, args, reply, failFast, deadlineMs };
+    return untilAborted(call, signal, () => runScript(this.client, script, call));
+  }
+
+  private send<T>(
+    kind: RedisCommand['kind'],
+    name: string,
+    args: readonly RedisArgument[],
+    keys: RedisCommand['keys'],
+    reply: ReplyShape<T>,
+    { failFast, deadlineMs, fresh, signal }: CallOptions = {},
+  ): Promise<T> {
+    const read = kind === 'replica-read' && fresh ? 'read' : kind;
+    const command: RedisCommand = { kind: read, alias: this.alias, name, args, keys, reply, failFast, deadlineMs };
+    const make = (): Promise<T> => this.client.send(command) as Promise<T>;
+    return signal ? untilAborted(command, signal, make) : make();
+  }
+}
+
+/** In its last millisecond an entry is still there, with a PTTL of 0. */
+function livingEntry(bytes: Buffer, pttl: number | bigint): LivingEntry {
+  return { bytes, life: pttl < 0 ? 'forever' : Math.max(1, Number(pttl)) };
+}

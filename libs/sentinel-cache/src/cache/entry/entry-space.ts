@@ -1,0 +1,169 @@
+import { isUtf8 } from 'node:buffer';
+
+import type { Backend, LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
+import type { ValueCodec } from '../../codec/value-codec.js';
+import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
+import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
+import { formatKey, formatVersion } from '../../keys/format-key.js';
+import { patternInVersion, patternOfAllVersions } from '../../keys/key-pattern.js';
+import type { CommonCacheConfig } from '../../settings/shapes/resolved-settings.js';
+import { SYSTEM_CLOCK, type Clock } from '../../time/clock.js';
+import { lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../../time/lifetime.js';
+import type { CacheKey } from './cache-options.js';
+import { orUnreadable } from './error-policy.js';
+import { Herd } from './herd.js';
+import type { OutagePolicy } from './outage-policy.js';
+
+/** There are bytes, and for this reader no value: they can't be read, or their soft end is past. */
+export const NO_VALUE: unique symbol = Symbol('no value');
+
+/** Redis is one thread: a longer look at its keys would keep it from everybody else. */
+const MOST_SCANNED = 10_000;
+
+/** What to store, and how long Redis keeps it. */
+export interface PackedEntry<L extends Lifetime = LivingLifetime> {
+  readonly bytes: StoredBytes;
+  readonly lifetime: L;
+}
+
+/** What a cache is made of. */
+export interface SentinelCacheParts {
+  readonly config: CommonCacheConfig;
+  readonly backend: Backend;
+  readonly codec: ValueCodec;
+  readonly policy: OutagePolicy;
+}
+
+/** How one cache names, writes and dates its entries: its settings applied to keys, values and timeouts. */
+export class EntrySpace {
+  readonly alias: string;
+  /** Undefined: entries have no soft end. */
+  readonly herd: Herd | undefined;
+
+  private readonly ignoring: boolean;
+
+  /** `ignoring`: bytes that can't be read are a miss (IGNORE_EXCEPTIONS). `clock`: whose time entries live in. */
+  constructor(
+    readonly config: CommonCacheConfig,
+    readonly codec: ValueCodec,
+    { ignoring = false, clock = SYSTEM_CLOCK }: { readonly ignoring?: boolean; readonly clock?: Clock | undefined } = {},
+  ) {
+    this.alias = config.alias;
+    this.ignoring = ignoring;
+    const { herdMs } = config;
+    if (herdMs !== undefined) this.herd = new Herd(herdMs, { clock, random: Math.random });
+  }
+
+  /** The stored key; a version that is omitted or null is the settings'. */
+  storedKey(key: CacheKey, version?: number | string | null): string {
+    const { keyFunction, keyPrefix } = this.config;
+    return keyFunction(formatKey(key), keyPrefix, this.versionOf(version));
+  }
+
+  /** The version as it stands in stored keys; omitted or null: the settings'. */
+  versionOf(version?: number | string | null): string {
+    return version === undefined || version === null ? this.config.version : formatVersion(version);
+  }
+
+  /** The user's key of a stored one; undefined when it is no UTF-8, so that no user's key can be it. */
+  userKey(storedKey: Buffer, version: string): string | undefined {
+    return isUtf8(storedKey) ? this.config.reverseKeyFunction(String(storedKey), version) : undefined;
+  }
+
+  /** The glob that a user's pattern is in one version of this cache. */
+  patternOf(pattern: string, version: string, keyPrefix = this.config.keyPrefix): string {
+    if (typeof pattern !== 'string') throw this.invalid(`pattern: expected text such as 'user:*', got ${typeof pattern}.`);
+    const glob = patternInVersion(formatKey(pattern), { ...this.config, keyPrefix, version });
+    if (glob !== undefined) return glob;
+    throw this.withoutPattern(
+      'a KEY_FUNCTION that keeps * ? [ ] of a pattern',
+      'Name the keys one by one (getMany, deleteMany).',
+    );
+  }
+
+  /** The glob that matches all stored keys of this cache, and no others. */
+  pattern(): string {
+    if (this.config.keysHavePattern) return patternOfAllVersions(this.config.keyPrefix);
+    throw this.withoutPattern(
+      'the default key function, for clear()',
+      'Delete the keys by name, or call clear({ database: true }) to remove everything in this database.',
+    );
+  }
+
+  private withoutPattern(expected: string, remedy: string): ImproperlyConfiguredError {
+    const path = `CACHES.${this.alias}.KEY_FUNCTION`;
+    return new ImproperlyConfiguredError([{ path, expected, got: 'a function whose keys have no common pattern', remedy }]);
+  }
+
+  /** An entry that is to live that long. Throws a CodecError. */
+  pack<L extends Lifetime>(value: unknown, storedKey: string, lifetime: L): PackedEntry<L> {
+    if (!this.herd || lifetime === 'already-expired') return { bytes: this.encode(value, storedKey), lifetime };
+    const packed = this.herd.pack(value, lifetime as LivingLifetime);
+    return { bytes: this.encode(packed.value, storedKey), lifetime: packed.lifetime as L };
+  }
+
+  /** What a reader gets of an entry. Throws a CodecError for bytes that can't be read, unless that is ignored. */
+  read<T>(bytes: Buffer, storedKey: string): T | null | typeof NO_VALUE {
+    const value = this.readable(bytes, storedKey);
+    if (!this.herd || value === NO_VALUE) return value as T | typeof NO_VALUE;
+    const entry = this.herd.unpack(value);
+    const verdict = this.herd.judge(entry);
+    return verdict === 'fresh' || verdict === 'stale' ? (entry.value as T) : NO_VALUE;
+  }
+
+  /** What everybody gets of an entry: nothing past its soft end. Throws a CodecError, whatever is ignored. */
+  readCurrent<T>(bytes: Buffer, storedKey: string): T | null | typeof NO_VALUE {
+    const value = this.decode<T>(bytes, storedKey);
+    if (!this.herd) return value;
+    const entry = this.herd.unpack(value);
+    return this.herd.judge(entry) === 'fresh' ? (entry.value as T) : NO_VALUE;
+  }
+
+  /** The stored value as it stands, soft end or not; NO_VALUE for bytes that can't be read where that is ignored, and counted. */
+  readable(bytes: Buffer, storedKey: string): unknown {
+    if (!this.ignoring) return this.decode(bytes, storedKey);
+    return orUnreadable(this.alias, () => this.decode(bytes, storedKey), NO_VALUE);
+  }
+
+  /** The same, but no error names a key. */
+  withSecretKeys(): EntrySpace {
+    const { codec } = this;
+    const nameless: ValueCodec = {
+      ...codec,
+      encode: (value, where) => codec.encode(value, { alias: where?.alias }),
+      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
+    };
+    return Object.create(this, { codec: { value: nameless } }) as EntrySpace;
+  }
+
+  encode(value: unknown, storedKey: string): StoredBytes {
+    return this.codec.encode(value, { alias: this.alias, key: storedKey });
+  }
+
+  decode<T>(bytes: Buffer, storedKey: string): T | null {
+    return this.codec.decode(bytes, { alias: this.alias, key: storedKey }) as T | null;
+  }
+
+  /** A number counts milliseconds where `unit` says so. */
+  lifetimeOf(timeout: Timeout | undefined, unit: 'seconds' | 'milliseconds' = 'seconds'): Lifetime {
+    if (timeout === undefined) return this.config.defaultLifetime;
+    const inMs = unit === 'milliseconds' && typeof timeout === 'number';
+    const lifetime = inMs ? lifetimeOf(timeout, 1) : toLifetime(timeout);
+    if (lifetime !== undefined) return lifetime;
+    const got = typeof timeout === 'number' ? String(timeout) : typeof timeout;
+    throw this.invalid(
+      `timeout: expected ${unit}, null for ever, or text such as '15m', got ${got}. Write '5m' for five minutes.`,
+    );
+  }
+
+  /** How much a round trip looks at, as `what` names it. Throws an InvalidArgumentError for what Redis should not look at in one go. */
+  scanCount(what: string, count: number | undefined): { readonly count?: number } {
+    if (count === undefined) return {};
+    if (Number.isSafeInteger(count) && count >= 1 && count <= MOST_SCANNED) return { count };
+    throw this.invalid(`${what}: expected a whole number from 1 to ${MOST_SCANNED}, got ${String(count)}.`);
+  }
+
+  invalid(message: string): InvalidArgumentError {
+    return new InvalidArgumentError(`Cache '${this.alias}', ${message}`, { alias: this.alias });
+  }
+}

@@ -1,0 +1,125 @@
+import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import { tokenOf } from '../../backends/port/entry-token.js';
+import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
+import type { Lifetime } from '../../time/lifetime.js';
+import type { ValueOrFactory } from './cache-options.js';
+import { storeIfPossible } from './error-policy.js';
+import type { OutagePolicy } from './outage-policy.js';
+import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
+import { SingleFlight } from './single-flight.js';
+
+/** How long a caller waits for what another makes; one that waits in vain makes its own, or is told after as long again. */
+const PATIENCE_MS = 30_000;
+/** More than a process can answer anyway: each holds some memory. */
+const MOST_WAITING = 100_000;
+
+/** What is being made at the moment, in one cache of this process. */
+export type Flights = SingleFlight<Made<unknown>>;
+
+/** Nothing is being made yet. */
+export function createFlights(): Flights {
+  // Before its maker can change the value, others have their copy of it.
+  return new SingleFlight({ patienceMs: PATIENCE_MS, mostWaiting: MOST_WAITING, onShared: ({ bytes }) => void bytes() });
+}
+
+interface GetOrSet<T> {
+  readonly space: EntrySpace;
+  readonly backend: Backend;
+  readonly policy: OutagePolicy;
+  readonly flights: Flights;
+  /** The stored key. */
+  readonly key: string;
+  readonly lifetime: Lifetime;
+  readonly value: ValueOrFactory<T>;
+}
+
+/**
+ * Reads; on a miss one caller makes the value and stores it, if nobody else did meanwhile (a faster writer's value wins).
+ * Of many callers at once one reads and makes; the others get what a reader of the cache would get, each a copy of their own.
+ * Where entries have a soft end, the others need not wait: they get the old value.
+ */
+export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
+  const { space, key, flights } = call;
+  if (!space.herd) return share(call, () => readOrMake(call));
+  const found = await read(call);
+  const stored = Buffer.isBuffer(found) ? space.readable(found, key) : NO_VALUE;
+  if (stored !== NO_VALUE) {
+    const entry = space.herd.unpack(stored);
+    const verdict = space.herd.judge(entry);
+    if (verdict === 'fresh' || verdict === 'stale' || (verdict === 'refresh' && flights.has(key))) return entry.value as T;
+  }
+  return share(call, () => make(call, found));
+}
+
+async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T> {
+  const flown = await flights.run(key, work);
+  if (flown.how === 'too-many-wait')
+    throw inVain(space.alias, 'queue-full', `${MOST_WAITING} calls wait already for values that others make.`);
+  if (flown.how === 'overdue')
+    throw inVain(space.alias, 'deadline', 'those who make this value have not come to an end; gave up waiting for them.');
+  const made = flown.outcome as Made<T>;
+  const bytes = flown.how === 'led' ? undefined : made.bytes();
+  return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
+}
+
+function inVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {
+  return new CacheUnavailableError(reason, false, `Cache '${alias}', getOrSet: ${why}`, { alias });
+}
+
+interface Made<T> {
+  readonly value: T;
+  /** What a reader of the cache would find; undefined when nothing is to be found. Written once, and only when somebody asks. */
+  readonly bytes: () => StoredBytes | undefined;
+}
+
+/** What reading gives when IGNORE_EXCEPTIONS ignored an outage: no miss, so nothing is stored either. */
+const UNREADABLE = Symbol('unreadable');
+type Found = Buffer | null | typeof UNREADABLE;
+
+/** The value in an entry, soft end or not. */
+function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | typeof NO_VALUE {
+  const stored = space.readable(bytes, key);
+  return (space.herd && stored !== NO_VALUE ? space.herd.unpack(stored).value : stored) as T | typeof NO_VALUE;
+}
+
+async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
+  const { space, key } = call;
+  const found = await read(call);
+  const value = Buffer.isBuffer(found) ? valueOf<T>(space, found, key) : NO_VALUE;
+  return value === NO_VALUE ? make(call, found) : { value, bytes: () => found as Buffer };
+}
+
+/** A replica's miss is believed only when the primary has none either. */
+async function read<T>({ backend, policy, key }: GetOrSet<T>): Promise<Found> {
+  return policy.answerWith<Found>('getOrSet', UNREADABLE, async () => {
+    const found = await backend.get(key, policy.calls);
+    return found ?? (backend.readsMayLag ? backend.get(key, policy.freshCalls) : null);
+  });
+}
+
+/** Makes the value and stores it in place of what was found. */
+async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
+  const { space, backend, policy, key, lifetime, value } = call;
+  const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
+  if (made === undefined) return { value: made, bytes: () => undefined };
+  let packed: PackedEntry<Lifetime> | undefined;
+  const pack = (): PackedEntry<Lifetime> => (packed ??= space.pack(made, key, lifetime));
+  const ours: Made<T> = { value: made, bytes: () => pack().bytes };
+  // What can't be written is told, whether it is to be kept or not.
+  if (lifetime === 'already-expired') pack();
+  if (found === UNREADABLE || lifetime === 'already-expired') return ours;
+  const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
+  const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
+    const planned = { operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
+    const refused = backend.refused?.<boolean>(planned, policy.calls);
+    if (refused) return refused;
+    const { bytes, lifetime: life } = pack() as PackedEntry;
+    return found
+      ? backend.compareAndSet(key, tokenOf(found), bytes, life, policy.calls)
+      : backend.set(key, bytes, life, 'nx', policy.calls);
+  });
+  if (stored !== false) return ours;
+  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, policy.freshCalls));
+  const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
+  return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
+}

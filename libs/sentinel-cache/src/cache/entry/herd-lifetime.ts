@@ -1,0 +1,31 @@
+import type { Backend, LivingLifetime } from '../../backends/port/backend.js';
+import type { CallOptions } from '../../backends/port/call-options.js';
+import type { EntrySpace } from './entry-space.js';
+import type { Herd } from './herd.js';
+
+interface HerdTouch {
+  readonly space: EntrySpace;
+  readonly herd: Herd;
+  readonly backend: Backend;
+  readonly calls: CallOptions;
+  /** The stored key. */
+  readonly key: string;
+  readonly lifetime: LivingLifetime;
+}
+
+/**
+ * Gives an entry of a herd cache a new soft end, and the real one that belongs to it; whether there is one whose soft end is not past (for
+ * `forever`: whether it had an end). Django reads it and sets it again, and so may put back what another wrote meanwhile; here it is
+ * compared and set.
+ */
+export async function touchHerd({ space, herd, backend, calls, key, lifetime }: HerdTouch): Promise<boolean> {
+  const { bytes, token } = await backend.getWithToken(key, calls);
+  if (bytes === null) return false;
+  const entry = herd.unpack(space.decode(bytes, key));
+  if (entry.soft === undefined && lifetime === 'forever') return backend.touch(key, lifetime, calls);
+  if (herd.judge(entry) !== 'fresh') return false;
+  const packed = space.pack(entry.value, key, lifetime);
+  // Whoever was faster wrote after us, as far as anybody can tell: theirs is the life that counts.
+  await backend.compareAndSet(key, token, packed.bytes, packed.lifetime, calls);
+  return true;
+}

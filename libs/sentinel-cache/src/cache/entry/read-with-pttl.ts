@@ -1,0 +1,30 @@
+import type { LivingEntry } from '../../backends/port/backend.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
+
+/** A value and how long its entry lives on. */
+export interface ValueWithPttl<T> {
+  /** The value; `null` is a stored None. */
+  readonly value: T | null;
+  /** Milliseconds left; `null`: it does not expire. */
+  readonly pttl: number | null;
+}
+
+/**
+ * What a reader gets of an entry, with the milliseconds to the moment that counts for who stored it: a soft end, where there is one to come. A
+ * stale value has what Redis leaves it. Undefined: a miss.
+ */
+export function readWithPttl<T>(
+  space: EntrySpace,
+  storedKey: string,
+  { bytes, life }: LivingEntry,
+): ValueWithPttl<T> | undefined {
+  const stored = space.readable(bytes, storedKey);
+  if (stored === NO_VALUE) return undefined;
+  const left = life === 'forever' ? null : life;
+  if (!space.herd) return { value: stored as T, pttl: left };
+  const entry = space.herd.unpack(stored);
+  const verdict = space.herd.judge(entry);
+  if (verdict === 'refresh' || verdict === 'over') return undefined;
+  const freshMs = entry.soft === undefined ? 0 : Math.floor(space.herd.freshMs(entry.soft));
+  return { value: entry.value as T, pttl: freshMs > 0 && (left === null || freshMs < left) ? freshMs : left };
+}

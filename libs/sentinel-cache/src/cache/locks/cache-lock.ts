@@ -1,0 +1,179 @@
+import type { CallOptions } from '../../backends/port/call-options.js';
+import type { LockStore } from '../../backends/port/lock-store.js';
+import { LockError, type LockErrorReason } from '../../errors/lock.error.js';
+import { printableKey } from '../../errors/printable.js';
+import type { Timeout } from '../../time/lifetime.js';
+import type { CacheKey } from '../entry/cache-options.js';
+import type { EntrySpace } from '../entry/entry-space.js';
+import { cleanUpThenThrow } from '../entry/error-policy.js';
+import type { LockHold } from './lock-hold.js';
+import { planLock, planPatience, type AcquireOptions, type LockOptions, type LockPlan } from './lock-options.js';
+import { seekLock } from './seek-lock.js';
+
+/**
+ * A lock that one at a time can have, in all processes that use this Redis; Django's `cache.lock` of the same name, key prefix and version
+ * is the same lock. Made by `cache.lock`; nothing is asked of Redis before `acquire` or `run`.
+ *
+ * - It rejects with LockError when it is not ours (`reason` says how), with CacheUnavailableError during an outage, IGNORE_EXCEPTIONS or
+ *   not: a lock that nobody could ask for is not held.
+ * - A lock in Redis is no consensus: a failover may forget it, and whoever stands still past its timeout does not notice. Where two at once
+ *   would do damage, let the store that is written to refuse the second (`compareAndSet`, a version column).
+ *
+ * @example
+ * ```ts
+ * await cache.lock('rebuild', { timeout: 10, blockingTimeout: 5 }).run(async (signal) => rebuild(signal));
+ * ```
+ */
+export class CacheLock {
+  /** The stored key. */
+  readonly key: string;
+  private readonly locks: LockStore;
+  private readonly calls: CallOptions;
+  private readonly plan: LockPlan;
+  /** What `acquire` got. */
+  private own: LockHold | undefined;
+  /** That, and what each `run` that is at work got. */
+  private readonly holds = new Set<LockHold>();
+
+  /**
+   * Use `cache.lock`.
+   *
+   * @internal
+   */
+  constructor(
+    private readonly space: EntrySpace,
+    { locks, calls }: { readonly locks: LockStore; readonly calls: CallOptions },
+    name: CacheKey,
+    options: LockOptions,
+  ) {
+    this.locks = locks;
+    this.calls = calls;
+    this.key = space.storedKey(name, options.version);
+    this.plan = planLock(options, space);
+  }
+
+  /**
+   * Takes the lock. Resolves to false when another holder had it all the time: at once with `blocking: false`, else after `blockingTimeout`
+   * and at most the deadline of a call. Rejects with CacheUnavailableError, CommandRejectedError or InvalidArgumentError.
+   */
+  async acquire(options: AcquireOptions = {}): Promise<boolean> {
+    const hold = await this.seek(options);
+    if (!hold) return false;
+    // Had it not run out, this one could not have been had.
+    if (this.own) this.holds.delete(this.own);
+    this.own = hold;
+    this.holds.add(hold);
+    return true;
+  }
+
+  /**
+   * Releases the lock. Rejects with LockError when it is not held (`not-held`) or no longer ours (`lost`), and with CacheUnavailableError: call it
+   * again after the outage.
+   */
+  async release(): Promise<void> {
+    await this.giveBack(this.current('release'));
+  }
+
+  /**
+   * Makes the lock live that much longer; with `replace`, that long from now. Rejects with LockError when it is not ours or does not expire, with
+   * InvalidArgumentError, and with CacheUnavailableError.
+   */
+  async extend(timeout: Timeout, options: { readonly replace?: boolean } = {}): Promise<void> {
+    const ms = this.space.lifetimeOf(timeout);
+    if (typeof ms !== 'number') throw this.space.invalid('lock, extend: expected seconds above 0, or text such as "10s".');
+    await this.renew('extend', ms, options.replace ? 'replace' : 'add');
+  }
+
+  /** Makes the lock live its whole timeout again, from now. Rejects as `extend`. */
+  async reacquire(): Promise<void> {
+    await this.renew('reacquire', this.plan.lifetime === 'forever' ? 0 : this.plan.lifetime, 'replace');
+  }
+
+  /** Asks Redis whether this object holds the lock. Rejects with CacheUnavailableError or CommandRejectedError. */
+  async owned(): Promise<boolean> {
+    const [hold, another] = this.holds;
+    return hold !== undefined && another === undefined && this.locks.holds(this.key, hold.token, this.calls);
+  }
+
+  /** Asks Redis whether anybody holds the lock. Rejects with CacheUnavailableError or CommandRejectedError. */
+  async locked(): Promise<boolean> {
+    return this.locks.isTaken(this.key, this.calls);
+  }
+
+  /**
+   * Runs `work` under the lock, and resolves to its result. Rejects with LockError (`not-acquired`) when the lock can't be had, and as `acquire`.
+   *
+   * - `signal` fires when the lock has run out by this process' clock or was found lost, or when the caller's own signal does: stop then.
+   * - The lock is released in the end. When it was lost meanwhile, that is a LockError `lost`, whatever `work` returned.
+   * - An error of `work` is told as it is, whatever becomes of the release.
+   * - Several at once on one object exclude each other, as those of other processes.
+   */
+  async run<T>(work: (signal: AbortSignal) => T | Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    const hold = await this.seek(options);
+    if (!hold) throw this.error('not-acquired', 'somebody else had it for as long as was waited.');
+    this.holds.add(hold);
+    const signal = hold.watch({ ...this.plan.asked, ...options }.signal, () => this.lost());
+    let result: T;
+    try {
+      result = await work(signal);
+    } catch (error) {
+      return await cleanUpThenThrow(error, () => this.giveBack(hold));
+    }
+    await this.giveBack(hold);
+    return result;
+  }
+
+  /** Releases what `acquire` got, at the end of an `await using` block. Rejects as `release`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.own) await this.release();
+  }
+
+  private seek(options: AcquireOptions): Promise<LockHold | undefined> {
+    const { space, locks, calls, key, plan } = this;
+    const { lifetime, sleepMs, asked } = plan;
+    const patience = planPatience({ ...asked, ...options }, space);
+    return seekLock({ locks, calls, alias: space.alias, key, lifetime, sleepMs }, patience);
+  }
+
+  /** Whatever comes of it, a hold of `run` is over; one of `acquire` stays while nobody knows. */
+  private async giveBack(hold: LockHold): Promise<void> {
+    hold.settle();
+    if (hold !== this.own) this.holds.delete(hold);
+    const wasOurs = await this.locks.drop(this.key, hold.token, this.calls);
+    this.holds.delete(hold);
+    if (hold === this.own) this.own = undefined;
+    if (!wasOurs) throw this.lost();
+  }
+
+  private async renew(verb: string, ms: number, how: 'replace' | 'add'): Promise<void> {
+    const hold = this.current(verb);
+    if (this.plan.lifetime === 'forever')
+      throw this.error('no-timeout', `can't ${verb} a lock that lives for ever. Give cache.lock a timeout.`);
+    const askedAtMs = performance.now();
+    if (await this.locks.renew(this.key, hold.token, ms, how, this.calls)) {
+      if (how === 'add') hold.prolong(ms);
+      else hold.last(askedAtMs + ms);
+      return;
+    }
+    const error = this.lost();
+    hold.lose(error);
+    throw error;
+  }
+
+  /** A second hold on one object means that the first has run out, and nobody can say which of them asks. */
+  private current(verb: string): LockHold {
+    const [hold, another] = this.holds;
+    if (!hold) throw this.error('not-held', `can't ${verb} what is not locked.`);
+    if (another) throw this.lost();
+    return hold;
+  }
+
+  private lost(): LockError {
+    return this.error('lost', 'it is no longer ours: it ran out, or somebody deleted it.');
+  }
+
+  private error(reason: LockErrorReason, message: string): LockError {
+    const { alias } = this.space;
+    return new LockError(reason, `Cache '${alias}', lock '${printableKey(this.key)}': ${message}`, { alias, key: this.key });
+  }
+}

@@ -1,0 +1,249 @@
+import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ClusterNode } from './cluster-node.js';
+import { ClusterNodes } from './cluster-nodes.js';
+import { readClusterTopology } from './read-cluster-topology.js';
+import { keySlot } from './key-slot.js';
+import { nextStep, type Redirection } from './cluster-redirect.js';
+import { outageOf } from '../gate/pending-call.js';
+import { PrimaryFollower } from './primary-follower.js';
+import type { DeploymentTopology, PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
+import { RoutedCall } from './routed-call.js';
+import { ClusterTopology, type Handover } from './cluster.topology.js';
+import { transient, type Diagnosis } from '../wire/diagnosis.js';
+import { WaitingRoom } from './waiting-room.js';
+import type { ClientEvent, ClientState } from '../contract/client-event.js';
+import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
+
+/** After this many redirections in a row, further ones wait: the nodes do not agree yet. */
+const PAUSE_AFTER_REDIRECTS = 5;
+const REDIRECT_PAUSE_MS = 20;
+
+const NOWHERE = 'sent it on to where no node of the cluster can be.';
+const CLOSED = transient('closed', 'the cache has been closed.');
+
+/** Where the next attempt goes, when not to the owner in the map. */
+interface Detour {
+  readonly node: ClusterNode;
+  readonly asking: boolean;
+}
+
+/**
+ * Talks to a Redis Cluster: a gate for each primary, and a map of slots to primaries.
+ *
+ * A call goes to the primary of its slot. MOVED, ASK, TRYAGAIN and CLUSTERDOWN say that it was not executed:
+ * it goes on to the next node, within its one deadline. Calls that wait for a primary which lost its slots go
+ * to its successor.
+ */
+export class ClusterClient implements RedisClient {
+  readonly readsReplicas = false;
+  readonly callDeadlineMs: number;
+  private readonly nodes: ClusterNodes;
+  private readonly slots: ClusterTopology;
+  private readonly room: WaitingRoom;
+  private started = false;
+  private closed = false;
+  /** Grows with each change that makes a SCAN cursor worthless: a new connection, slots that moved. */
+  private changes = 0;
+
+  constructor(
+    config: ConnectionConfig,
+    topology: ClusterTopologyConfig,
+    private readonly emit: (event: ClientEvent) => void,
+  ) {
+    this.callDeadlineMs = config.callDeadlineMs;
+    this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
+    this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onNews(handovers));
+    this.room = new WaitingRoom(config.gate);
+  }
+
+  start(): void {
+    if (this.started || this.closed) return;
+    this.started = true;
+    this.slots.start();
+  }
+
+  async send(command: RedisCommand): Promise<unknown> {
+    this.start();
+    const call = RoutedCall.of(command, this.callDeadlineMs);
+    if (call instanceof CommandRejectedError) throw call;
+    if (call.isPing) return this.ping(call);
+    let detour: Detour | undefined;
+    for (;;) {
+      const node: ClusterNode = detour?.node ?? this.ownerOf(call) ?? (await this.waitForOwner(call));
+      try {
+        return await node.send(call.next(detour?.asking === true));
+      } catch (error) {
+        detour = await this.follow(call, node, error);
+      }
+    }
+  }
+
+  refusal(...[write, takesMoreThan]: Parameters<RedisClient['refusal']>): ReturnType<RedisClient['refusal']> {
+    const call = RoutedCall.of(write, this.callDeadlineMs);
+    if (call instanceof CommandRejectedError) return call;
+    const owner = this.ownerOf(call);
+    if (owner) return owner.refusal(write, takesMoreThan);
+    const { roomBytes } = this.room;
+    const why = this.whyNotWait(write, this.whyNoOwner(), call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
+    return why && outageOf(write, why, false);
+  }
+
+  async primaries(): Promise<readonly PrimaryClient[]> {
+    this.start();
+    await this.waitForOwner(this.questionToAnyone());
+    return [...(this.slots.map?.shares().values() ?? [])].map(({ address, first }) => {
+      const successorOf = (node: ClusterNode): ClusterNode | undefined => {
+        const successor = this.slots.map?.ownerOf(first);
+        const next = this.closed ? undefined : successor && this.nodes.at(successor);
+        return next === node ? undefined : next;
+      };
+      return new PrimaryFollower(this.nodes.at(address), successorOf);
+    });
+  }
+
+  state(): ClientState {
+    if (this.closed) return { status: 'closed' };
+    const states = this.slots.owners().map((node) => node.state());
+    const { reason, message } = this.slots.diagnosis;
+    if (states.length === 0) return this.slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
+    // Up while a part of the keys can be reached: `topology().primaries` names the rest.
+    return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
+  }
+
+  topology(): DeploymentTopology {
+    return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes });
+  }
+
+  async survey(): Promise<DeploymentTopology> {
+    this.start();
+    await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
+    const owners = this.slots.opened();
+    const answers = await Promise.all(owners.map((node) => node.answers()));
+    const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
+    return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes, answering });
+  }
+
+  generation(key?: string): number {
+    if (key === undefined) return this.changes;
+    const owner = this.slots.map?.ownerOf(keySlot(key));
+    return owner ? this.nodes.at(owner).generation() : -1;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.slots.close();
+    this.room.close();
+    await this.nodes.close();
+  }
+
+  private ownerOf({ slot }: RoutedCall): ClusterNode | undefined {
+    if (this.closed || !this.slots.map) return undefined;
+    if (slot === undefined) return this.anyone();
+    const address = this.slots.map.ownerOf(slot);
+    return address && this.nodes.at(address);
+  }
+
+  /** A primary for a command without keys: one that is up, at random. */
+  private anyone(): ClusterNode | undefined {
+    const owners = this.slots.owners();
+    const up = owners.filter((node) => node.state().status === 'up');
+    const from = up.length > 0 ? up : owners;
+    return from[Math.floor(Math.random() * from.length)];
+  }
+
+  private questionToAnyone(): RoutedCall {
+    return RoutedCall.of({ kind: 'read', name: 'PING', args: [], keys: [] }, this.callDeadlineMs) as RoutedCall;
+  }
+
+  /** Resolves to the first answer: one primary that hangs does not make the cluster silent. */
+  private async ping(call: RoutedCall): Promise<unknown> {
+    await this.waitForOwner(call);
+    const answers = this.slots.opened().map((node) => node.send(call.next(false)));
+    return Promise.any(answers).catch((all: AggregateError) => {
+      throw all.errors[0];
+    });
+  }
+
+  private async waitForOwner(call: RoutedCall): Promise<ClusterNode> {
+    for (;;) {
+      const owner = this.ownerOf(call);
+      if (owner) return owner;
+      // Another node may have taken the slot by now.
+      if (this.slots.map) this.slots.lookSoon();
+      await this.rest(call, call.remainingMs(), this.whyNoOwner());
+    }
+  }
+
+  private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
+    const step = nextStep(error, node.retired, call.slot);
+    if (step.kind === 'reject') throw error;
+    if (this.closed) throw outageOf(call.command, CLOSED, false);
+    call.redirects += 1;
+    if (step.kind === 'wait') {
+      if (step.why === 'cluster-down') this.slots.alarm();
+      await this.rest(call, step.ms, transient('no-primary', step.message));
+      return undefined;
+    }
+    const detour = this.detourOf(step, node);
+    if (detour === 'nowhere') throw outageOf(call.command, transient('protocol', `${node.who} ${NOWHERE}`), 'unknown');
+    const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
+    if (call.redirects > PAUSE_AFTER_REDIRECTS) await this.rest(call, REDIRECT_PAUSE_MS, why);
+    if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
+    return detour;
+  }
+
+  private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
+    if (step.kind === 'again') return undefined;
+    if (step.kind === 'invalid') return 'nowhere';
+    const target = this.slots.addressOf(step.host, step.port, address);
+    if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
+    if (step.kind === 'moved') {
+      this.changes += 1;
+      this.slots.moved(step.slot, target);
+    }
+    return { node: this.nodes.at(target), asking: step.kind === 'ask' };
+  }
+
+  /** Waits for a change of the map, at most `ms`. Throws when the call may not wait or its time is over. */
+  private async rest(call: RoutedCall, ms: number, why: Diagnosis): Promise<void> {
+    const { command } = call;
+    const refusal = this.whyNotWait(command, why, false);
+    if (refusal) throw outageOf(command, refusal, false);
+    call.delayed = true;
+    const untilMs = Math.min(ms, call.remainingMs());
+    const left = call.isTooLate() ? 'time' : await this.room.wait(call.sizeBytes, untilMs);
+    if (left === 'closed') throw outageOf(command, CLOSED, false);
+    if (left === 'full') throw outageOf(command, this.whyNotWait(command, why, true)!, false);
+    if (call.isTooLate()) throw outageOf(command, call.late(why), false);
+  }
+
+  private whyNoOwner(): Diagnosis {
+    return this.slots.map ? transient('no-primary', 'no node of the cluster has its slot.') : this.slots.diagnosis;
+  }
+
+  private whyNotWait({ failFast }: RedisCommand, why: Diagnosis, isFull: boolean): Diagnosis | undefined {
+    const { map, diagnosis, hasFailed } = this.slots;
+    if (this.closed) return CLOSED;
+    if (diagnosis.permanent && !map) return diagnosis;
+    if (failFast && hasFailed) return transient('breaker-open', `not tried: ${why.message}`);
+    return isFull ? transient('queue-full', `${this.room.size} calls are waiting already. ${why.message}`) : undefined;
+  }
+
+  private onNodeEvent(event: ClientEvent): void {
+    if (event.kind === 'down' || event.kind === 'diagnosis') this.slots.alarm();
+    else if (event.kind === 'up') {
+      this.changes += 1;
+      this.room.wake();
+    }
+    this.emit(event);
+  }
+
+  private onNews(handovers: readonly Handover[]): void {
+    for (const { from, to } of handovers) {
+      const message = `${to} has the slots of ${from} now.`;
+      this.emit({ kind: 'moved', level: 'info', message, address: to, from });
+    }
+    this.changes += 1;
+    this.room.wake();
+  }
+}

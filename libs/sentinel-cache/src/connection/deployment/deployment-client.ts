@@ -1,0 +1,140 @@
+import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
+import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { askPrimary } from './primary-survey.js';
+import { readTopology, type DeploymentFacts } from './read-topology.js';
+import { HostResolver } from '../wire/host-resolver.js';
+import { outageOf, refusalOf } from '../gate/pending-call.js';
+import { PrimaryKeeper } from '../primary/primary-keeper.js';
+import type { PrimarySource } from '../primary/primary-source.js';
+import type { DeploymentTopology, RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
+import { ReplicaReader } from '../replicas/replica-reader.js';
+import { SentinelTopology } from '../sentinel/sentinel.topology.js';
+import { StandaloneTopology } from '../primary/standalone.topology.js';
+import { translatorOf } from '../wire/translate-address.js';
+import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
+import type { ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
+
+/** How long calls in flight may still be answered at `close`. */
+const CLOSE_GRACE_MS = 250;
+
+/**
+ * Talks to one Redis deployment: to the primary through the gate, and to replicas for reads where the
+ * settings say so.
+ */
+export class DeploymentClient implements RedisClient {
+  readonly #config: ConnectionConfig;
+  private readonly source: PrimarySource;
+  private readonly keeper: PrimaryKeeper;
+  private readonly replicas: ReplicaReader | undefined;
+  readonly readsReplicas: boolean;
+  readonly callDeadlineMs: number;
+  private readonly readOnly: boolean;
+  private started = false;
+  private closed = false;
+
+  constructor(config: ConnectionConfig, emit: (event: ClientEvent) => void) {
+    this.#config = config;
+    const { topology } = config;
+    if (topology.kind === 'cluster') throw new TypeError('a cluster has many primaries: ClusterClient has a gate for each.');
+    const hosts = new HostResolver();
+    const setup = { config, hosts };
+    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, emit) : new StandaloneTopology(topology);
+    this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
+    this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
+    this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.current()) : undefined;
+    this.callDeadlineMs = config.callDeadlineMs;
+    this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
+  }
+
+  start(): void {
+    if (this.started || this.closed) return;
+    this.started = true;
+    this.keeper.start();
+    this.replicas?.start();
+  }
+
+  send(command: RedisCommand): Promise<unknown> {
+    if (!this.started) this.start();
+    const deadlineMs = command.deadlineMs ?? this.#config.callDeadlineMs;
+    // A promise passed on as it is: each further one would cost every call.
+    if (command.kind === 'write' && (this.readOnly || this.replicas)) return this.write(command, deadlineMs);
+    if (command.kind === 'replica-read' && this.replicas) return this.readAnywhere(command, deadlineMs);
+    return this.keeper.gate.submit(command, deadlineMs);
+  }
+
+  refusal(write: RedisCommand, takesMoreThan: SizeTest): CacheUnavailableError | CommandRejectedError | undefined {
+    if (this.readOnly) return writeRefusal(write);
+    const diagnosis = this.keeper.gate.refusal(write, takesMoreThan);
+    return diagnosis && outageOf(write, diagnosis, false);
+  }
+
+  state(): ClientState {
+    return this.keeper.state();
+  }
+
+  breaker(): BreakerState {
+    return this.keeper.gate.breaker.state;
+  }
+
+  topology(): DeploymentTopology {
+    return readTopology(this.facts());
+  }
+
+  async survey(): Promise<DeploymentTopology> {
+    this.start();
+    const { topology } = this.#config;
+    const translate = translatorOf(topology.kind === 'sentinel' ? topology.natMap : undefined);
+    const [sentinels, primary] = await Promise.all([this.source.survey(), askPrimary(this, translate)]);
+    return readTopology({ ...this.facts(), sentinels, primary, asked: true });
+  }
+
+  generation(): number {
+    return this.keeper.generation;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.replicas?.close();
+    await this.keeper.close(CLOSE_GRACE_MS);
+  }
+
+  private facts(): DeploymentFacts {
+    const { topology } = this.#config;
+    return {
+      kind: topology.kind,
+      masterName: topology.kind === 'sentinel' ? topology.masterName : null,
+      state: this.state(),
+      breaker: this.breaker(),
+      readers: this.replicas?.facts() ?? [],
+      sentinels: this.source.sentinels(),
+      primary: null,
+      asked: false,
+    };
+  }
+
+  /**
+   * Counts as written from when it is sent until it is answered: a replica may have it at any time in
+   * between.
+   */
+  private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
+    if (this.readOnly) throw writeRefusal(command);
+    if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
+    this.replicas.recordWrite(command.keys);
+    try {
+      return await this.keeper.gate.submit(command, deadlineMs);
+    } finally {
+      this.replicas.recordWrite(command.keys);
+    }
+  }
+
+  private async readAnywhere(command: RedisCommand, deadlineMs: number): Promise<unknown> {
+    const startedAtMs = performance.now();
+    const answer = await this.replicas?.read(command, deadlineMs);
+    if (answer) return answer.value;
+    return this.keeper.gate.submit(command, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
+  }
+}
+
+function writeRefusal(write: RedisCommand): CommandRejectedError {
+  return refusalOf(write, 'READONLY', 'LOCATION says is_master=0, so this cache only reads.');
+}

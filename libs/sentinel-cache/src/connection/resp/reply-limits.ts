@@ -1,0 +1,41 @@
+/** How much a server may send. Beyond it the connection is given up. */
+export interface ReplyLimits {
+  /** Longest line, which is a status, an error or a length. */
+  readonly lineBytes: number;
+  /** Longest string. */
+  readonly stringBytes: number;
+  /** Longest reply with everything in it. */
+  readonly replyBytes: number;
+  /** Most items in one reply, those of nested arrays included. */
+  readonly items: number;
+  /** How deep arrays may be nested. */
+  readonly depth: number;
+  /** Most push messages (RESP3) in one second; 0 where none may come. */
+  readonly pushesPerSecond: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * Of data nodes. A string is as long as Redis allows (`proto-max-bulk-len`); 2097152 items are a hash of a
+ * million fields.
+ */
+export const DATA_LIMITS: ReplyLimits = {
+  lineBytes: 64 * KIB,
+  stringBytes: 512 * MIB,
+  replyBytes: 512 * MIB + MIB,
+  items: 2 * MIB,
+  depth: 1024,
+  pushesPerSecond: 0,
+};
+
+/** Of sentinels. `SENTINEL REPLICAS` takes some 40 items and 1 KB for each replica. */
+export const SENTINEL_LIMITS: ReplyLimits = {
+  lineBytes: 8 * KIB,
+  stringBytes: 64 * KIB,
+  replyBytes: 2 * MIB,
+  items: 32 * KIB,
+  depth: 8,
+  pushesPerSecond: 2000,
+};

@@ -1,0 +1,186 @@
+import { diagnoseGreeting, diagnoseSocket, withoutArguments } from './classify-error.js';
+import type { HostResolver } from './host-resolver.js';
+import { helloArguments, judgeServer, readGreeting, type NodeFacts } from './greeting.js';
+import { addressText } from '../contract/node-address.js';
+import type { Outcome } from './outcome.js';
+import type { RedisArgument } from '../contract/redis-client.js';
+import { ReplyError } from '../resp/reply.js';
+import { DATA_LIMITS } from '../resp/reply-limits.js';
+import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
+import { RespConnection, type ItemListener } from './resp-connection.js';
+import { permanent, transient, DiagnosisError } from './diagnosis.js';
+import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
+
+/** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */
+export const RETIRE_GRACE_MS = 50;
+
+/** What all connections of one client share. */
+export interface NodeConnectionSetup {
+  readonly config: ConnectionConfig;
+  readonly hosts: HostResolver;
+}
+
+/**
+ * One proven connection to one node. Never reconnects; it is destroyed, not ended.
+ *
+ * A command given to `send` is written to the socket at once, and its `done` is called exactly once.
+ */
+export class NodeConnection {
+  /** The address as text. */
+  readonly who: string;
+  private onDrained: (() => void) | undefined;
+
+  private constructor(
+    private readonly connection: RespConnection,
+    readonly address: NodeAddress,
+    readonly facts: NodeFacts,
+  ) {
+    this.who = addressText(address);
+  }
+
+  /**
+   * Connects, greets, selects the database, and proves that the node accepted all three.
+   *
+   * @throws DiagnosisError after `connectDeadlineMs` at the latest, or when `signal` aborts.
+   */
+  static async open({ config, hosts }: NodeConnectionSetup, address: NodeAddress, signal: AbortSignal): Promise<NodeConnection> {
+    const who = addressText(address);
+    const connection = new RespConnection({ address, hosts, tls: config.tls, protocol: 2, limits: DATA_LIMITS });
+    let reached = false;
+    let settled = false;
+    const giveUp = (): void => {
+      if (settled) return;
+      reached ||= connection.isReached;
+      connection.socketError ??= { code: reached ? 'no reply' : 'ETIMEDOUT' };
+      connection.destroy();
+    };
+    // A busy event loop fires timers before it reads sockets: one look at what has arrived.
+    const timer = setTimeout(() => setImmediate(giveUp), config.connectDeadlineMs);
+    const abort = (): void => connection.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await connection.connect();
+      reached = true;
+      return new NodeConnection(connection, address, await greet(connection, config, who));
+    } catch (error) {
+      connection.destroy();
+      if (error instanceof DiagnosisError) throw error;
+      const { socketError } = connection;
+      throw new DiagnosisError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
+    } finally {
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** False from the moment the socket can take no more: nothing may be sent. */
+  get isOpen(): boolean {
+    return this.connection.isOpen;
+  }
+
+  /** Number of commands that wait for their reply, including those whose callers gave up. */
+  get inFlight(): number {
+    return this.connection.inFlight;
+  }
+
+  /**
+   * When a reply was last completed, or a long one had grown by a sixteenth. Tells a hung node from a slow
+   * one.
+   */
+  get lastProgressAtMs(): number {
+    return this.connection.lastProgressAtMs;
+  }
+
+  /** Whether a reply has begun and not ended. */
+  get isMidReply(): boolean {
+    return this.connection.isMidReply;
+  }
+
+  /** Why the connection is gone, as the end of a sentence: `closed the connection`. */
+  get lossText(): string {
+    return this.connection.lossText;
+  }
+
+  /** Writes a command to the socket. The caller has checked `isOpen` in the same turn. */
+  send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void, onItem?: ItemListener): void {
+    const settle = (outcome: Outcome): void => {
+      if (this.onDrained && this.inFlight === 0) this.onDrained();
+      done(outcome);
+    };
+    this.connection.send(name, args, settle, onItem);
+  }
+
+  /** Calls back once when the connection is gone, whichever side closed it. */
+  onClose(listener: () => void): void {
+    this.connection.onClose(listener);
+  }
+
+  /** Closes the connection now; what is in flight is lost. */
+  destroy(): void {
+    this.connection.destroy();
+  }
+
+  /** Gives what is in flight `graceMs` to be answered, then closes the connection. */
+  async retire(graceMs: number): Promise<void> {
+    if (this.inFlight > 0 && this.isOpen) {
+      await new Promise<void>((resolve) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(end, graceMs);
+        this.onDrained = end;
+        this.onClose(end);
+      });
+    }
+    this.destroy();
+  }
+}
+
+/**
+ * Sends HELLO with the credentials, SELECT and PING in one round trip. ioredis' own greeting ignores a failed
+ * SELECT and goes on in database 0. A new connection is in database 0, which needs no SELECT (an ACL may
+ * forbid it).
+ */
+async function greet(connection: RespConnection, config: ConnectionConfig, who: string): Promise<NodeFacts> {
+  const [greeted, selected, pinged] = await Promise.allSettled([
+    connection.ask('HELLO', helloArguments(2, config.credentials, config.clientName)),
+    config.database === 0 ? Promise.resolve('OK') : connection.ask('SELECT', [String(config.database)]),
+    connection.ask('PING', []),
+  ]);
+  if (greeted.status === 'rejected') throw refusal(greeted.reason, who);
+  const facts = readGreeting(greeted.value);
+  const diagnosis = judgeServer(facts, who);
+  if (diagnosis) throw new DiagnosisError(diagnosis);
+  if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
+  if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
+  // A node that did not select the database would be written to in another one.
+  expectReply('SELECT', selected.value, OK, who);
+  expectReply('PING', pinged.value, PONG, who);
+  return facts;
+}
+
+function expectReply(name: string, reply: unknown, shape: ReplyShape, who: string): void {
+  if (shape.fits(reply)) return;
+  throw new DiagnosisError(
+    transient('protocol', `${who} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`),
+  );
+}
+
+function refusal(error: unknown, who: string): unknown {
+  if (!(error instanceof ReplyError)) return error;
+  return new DiagnosisError(
+    diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'),
+  );
+}
+
+function databaseRefusal(error: unknown, database: number, who: string): unknown {
+  if (!(error instanceof ReplyError)) return error;
+  if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, who);
+  const fix = 'Use a database that the server has, and that this user may select.';
+  return new DiagnosisError(
+    permanent('wrong-database', `${who} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
+  );
+}

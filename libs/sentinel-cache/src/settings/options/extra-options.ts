@@ -1,0 +1,71 @@
+import { readClientName } from './connection-arguments.js';
+import { readBoolean, readDurationMs, readInteger } from '../read/read-values.js';
+import type { RedisCacheConfig } from '../shapes/resolved-settings.js';
+import { isDict, type SettingReader } from '../read/setting-reader.js';
+import { NOT_BUILT_OPTIONS } from './unsupported-options.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import type { GateConfig } from '../shapes/resolved-connection.js';
+
+/** The camelCase keys of OPTIONS, which Django does not have. */
+export interface OwnOptions {
+  readonly deadlineMs: number | undefined;
+  readonly gate: GateConfig;
+  readonly breakerFailures: number;
+  /** What of them is the cache's and not the connection's. */
+  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes'>;
+  readonly clientName: string | undefined;
+  /** What maxValueBytes says of a compressed value. */
+  readonly maxPlainBytes: number;
+}
+
+/** Reads the camelCase options of a cache on Redis, and refuses those that are not built. */
+export function readOwnOptions(options: SettingReader): OwnOptions {
+  const { failures, failsFast } = readCircuitBreaker(options);
+  const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
+  const own: OwnOptions = {
+    deadlineMs: readDurationMs(options, 'deadline'),
+    gate: readGate(options.sub('gate')),
+    breakerFailures: failures,
+    cache: {
+      failsFast,
+      maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
+      maxDecodedBytes: readInteger(options, 'maxDecodedBytes', { min: 1 }) ?? DEFAULTS.maxDecodedBytes,
+    },
+    clientName: readClientName(options, 'clientName'),
+    maxPlainBytes: maxValueBytes ?? DEFAULTS.maxPlainBytes,
+  };
+  options.refuseAll(NOT_BUILT_OPTIONS, 'nothing: this option is not built yet');
+  return own;
+}
+
+function readGate(gate: SettingReader): GateConfig {
+  const bound = (name: keyof GateConfig) => readInteger(gate, name, { min: 1 }) ?? DEFAULTS.gate[name];
+  const config: GateConfig = {
+    queuedCommands: bound('queuedCommands'),
+    queuedBytes: bound('queuedBytes'),
+    inFlightCommands: bound('inFlightCommands'),
+    inFlightBytes: bound('inFlightBytes'),
+  };
+  gate.rejectUnknown();
+  return Object.freeze(config);
+}
+
+/**
+ * true and false tell which calls fail fast; an object may also give the number of failures that open the
+ * breaker.
+ */
+function readCircuitBreaker(options: SettingReader): { failures: number; failsFast: RedisCacheConfig['failsFast'] } {
+  const name = 'circuitBreaker';
+  const value = options.take(name);
+  if (value !== undefined && typeof value !== 'boolean' && !isDict(value)) {
+    options.reject(name, {
+      expected: 'true, false, or an object',
+      remedy: 'Write true (every call fails fast), false (none does), { failures: 3 }, or leave it out.',
+    });
+  }
+  const dict = isDict(value) ? options.sub(name) : undefined;
+  const failFast = typeof value === 'boolean' ? value : dict && readBoolean(dict, 'failFast');
+  const failures = (dict && readInteger(dict, 'failures', { min: 1 })) ?? DEFAULTS.breakerFailures;
+  dict?.rejectUnknown();
+  return { failures, failsFast: failFast === undefined ? 'when-ignoring' : failFast ? 'always' : 'never' };
+}

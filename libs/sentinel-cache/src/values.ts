@@ -1,0 +1,18 @@
+export { AwareDatetime } from './codec/values/aware-datetime.js';
+export { ByteArray } from './codec/values/byte-array.js';
+export { Complex } from './codec/values/complex.js';
+export { Decimal } from './codec/values/decimal.js';
+export { ELLIPSIS, type Ellipsis } from './codec/values/ellipsis.js';
+export { FrozenSet } from './codec/values/frozen-set.js';
+export { HERD_MARKER, type HerdMarker } from './codec/values/herd-marker.js';
+export { MsgpackExtension } from './codec/values/msgpack-extension.js';
+export { NaiveDatetime, type NaiveDatetimeFields } from './codec/values/naive-datetime.js';
+export { OrderedDict } from './codec/values/ordered-dict.js';
+export { PythonDate } from './codec/values/python-date.js';
+export { PythonRange } from './codec/values/python-range.js';
+export { PythonTime, type PythonTimeOptions } from './codec/values/python-time.js';
+export { SafeString } from './codec/values/safe-string.js';
+export { Timedelta } from './codec/values/timedelta.js';
+export { Timezone } from './codec/values/timezone.js';
+export { Tuple } from './codec/values/tuple.js';
+export { Uuid } from './codec/values/uuid.js';
