@@ -9,7 +9,7 @@ const connection = (isMidReply: boolean): NodeConnection =>
   ({
     isOpen: true,
     inFlight: 1,
-    lastProgressAtMs: 0,
+    lastProgressAtMs: -1,
     isMidReply,
     address: { host: 'node', port: 1 },
     facts: { role: 'master' },
