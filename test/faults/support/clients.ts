@@ -39,7 +39,7 @@ export class Clients {
 
   /** Nothing is connected yet. */
   open(topology: LocalSentinel, { options = {}, location, settings = {} }: ClientOptions = {}): Client {
-    const { CACHES } = pastedSettings(topology, options);
+    const { CACHES } = pastedSettings(topology, { deadline: '500ms', ...options });
     const cache = { ...CACHES.default, ...(location === undefined ? {} : { LOCATION: location }), ...settings };
     return this.openSettings({ CACHES: { default: cache } } as DjangoSettings);
   }
