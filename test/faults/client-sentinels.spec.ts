@@ -4,6 +4,7 @@ import { createCaches } from 'nestjs-sentinel-cache';
 
 import { connectedPrimary } from '../connection/connected-primary.js';
 import { rejectionOf } from '../cache/support/waiting.js';
+import { replicated } from '../failover/sentinel-fixture.js';
 import { until } from '../connection/until.js';
 import { CallLedger } from './support/call-ledger.js';
 import { openCaches, settingsFor, type OpenCaches } from './support/open-caches.js';
@@ -39,6 +40,7 @@ describe('on a Sentinel topology', () => {
     await topology.primary.command('SCRIPT', 'FLUSH');
     expect(await hundred()).toEqual(numbers(101));
     const old = topology.primary;
+    await replicated(topology);
     await topology.failover();
     await until(() => connectedPrimary(at) === topology.primary.address);
     expect(topology.primary).not.toBe(old);
