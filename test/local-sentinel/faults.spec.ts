@@ -27,7 +27,7 @@ describe('faults on request', () => {
         String(after.port),
       ]);
     }
-    expect(await recording.firstSwitch('mymaster')).toMatchObject({ from: before.address, to: after.address });
+    expect(await recording.firstSwitch('mymaster', { timeoutMs: 120_000 })).toMatchObject({ from: before.address, to: after.address });
     recording.stop();
     await topology.settled();
     expect(before.role).toBe('replica');
@@ -42,7 +42,7 @@ describe('faults on request', () => {
     const killedAt = performance.now();
     await dead.kill();
     expect(dead.isRunning).toBe(false);
-    const promoted = await recording.firstSwitch('mymaster', { after: killedAt });
+    const promoted = await recording.firstSwitch('mymaster', { after: killedAt, timeoutMs: 120_000 });
     expect(promoted.from).toBe(dead.address);
     await topology.settled();
     expect(topology.primary.address).toBe(promoted.to);

@@ -113,7 +113,7 @@ describe('several masters on the same sentinels', () => {
       expect(moved).not.toBe(pages);
       expect(topology.master('pages').primary).toBe(moved);
       expect(topology.primary).toBe(sessions);
-      const first = await recording.firstSwitch('pages');
+      const first = await recording.firstSwitch('pages', { timeoutMs: 120_000 });
       expect(first).toMatchObject({ masterName: 'pages', from: pages.address, to: moved.address });
       expect(
         recording.events.filter((event) => event.channel === '+switch-master' && event.message.startsWith('sessions ')),
