@@ -27,7 +27,10 @@ describe('faults on request', () => {
         String(after.port),
       ]);
     }
-    expect(await recording.firstSwitch('mymaster', { timeoutMs: 120_000 })).toMatchObject({ from: before.address, to: after.address });
+    expect(await recording.firstSwitch('mymaster', { timeoutMs: 120_000 })).toMatchObject({
+      from: before.address,
+      to: after.address,
+    });
     recording.stop();
     await topology.settled();
     expect(before.role).toBe('replica');
