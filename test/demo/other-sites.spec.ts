@@ -1,10 +1,13 @@
 import { connect } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
+import { setImmediate as aTurn } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SentinelCaches } from 'nestjs-sentinel-cache';
 import request from 'supertest';
 
+import { PasswordChecks } from '../../apps/demo/src/account/password-checks.service.js';
+import { DEMO_USERS } from '../../apps/demo/src/account/users.js';
 import type { Platform } from '../../apps/demo/src/command-line.js';
 import { createDemo } from '../../apps/demo/src/create-demo.js';
 import { locmemSettings } from '../../apps/demo/src/settings/caches.js';
@@ -151,17 +154,26 @@ describe.each<Platform>(['express', 'fastify'])('what other sites and strangers 
     await forget();
     const visitor = new Visitor(demo);
     await visitor.open();
+    // However slow requests come in on a busy machine: as many passwords are checked as may be, all the time.
+    const checks = demo.app.get(PasswordChecks);
+    let isBusy = true;
+    const keepChecking = async (): Promise<void> => {
+      while (isBusy) if ((await checks.check(DEMO_USERS[0]!.passwordHash, 'x')) === undefined) await aTurn();
+    };
+    const checking = Array.from({ length: 10 }, keepChecking);
     const logins = Promise.all(
-      Array.from({ length: 50 }, (_, i) => visitor.submit('login', { name: `nobody ${i}`, password: 'x' })),
+      Array.from({ length: 20 }, (_, i) => visitor.submit('login', { name: `nobody ${i}`, password: 'x' })),
     );
     const began = performance.now();
     await demo.get('/products').expect(200);
     expect(performance.now() - began).toBeLessThan(30_000);
     const answers = await logins;
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 503]));
+    isBusy = false;
+    await Promise.all(checking);
     const refused = answers.filter(({ status }) => status === 503);
-    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(10);
     for (const { headers } of refused) expect(headers['retry-after']).toBe('1');
+    expect(answers.every(({ status }) => status === 401 || status === 503)).toBe(true);
   });
 
   it('an address has sixty attempts a minute, whatever the names', async () => {
