@@ -1,10 +1,11 @@
 import { keySlot } from '../../connection/cluster/key-slot.js';
-import { ask, type PrimaryClient, type RedisClient } from '../../connection/contract/redis-client.js';
+import type { PrimaryClient, RedisClient } from '../../connection/contract/redis-client.js';
 import { countUpTo } from '../../connection/resp/reply-shape.js';
 import type { CallOptions } from '../port/call-options.js';
 import { fanOut, groupBy, wholeWrite } from '../port/fan-out.js';
 import { PartitionedBackend, type Partitions } from './partitioned.backend.js';
 import type { Unlink } from '../redis/redis-scan.js';
+import { sendCall } from '../redis/send-call.js';
 import { RedisBackend, type RedisBackendOptions } from '../redis/redis.backend.js';
 
 /** What a cluster's client has. */
@@ -39,11 +40,11 @@ async function unlinkBySlot(
   client: ClusteredClient,
   alias: string,
   keys: readonly Buffer[],
-  { failFast, deadlineMs }: CallOptions,
+  options: CallOptions,
 ): Promise<number> {
   const bySlot = groupBy(keys, keySlot);
   const parts = await fanOut([...bySlot.values()], (args) =>
-    ask(client, { kind: 'write', alias, name: 'UNLINK', args, keys: 'all', failFast, deadlineMs }, countUpTo(args.length)),
+    sendCall(client, { kind: 'write', alias, name: 'UNLINK', args, keys: 'all', reply: countUpTo(args.length) }, options),
   );
   return wholeWrite(parts, alias).reduce((sum, deleted) => sum + deleted, 0);
 }

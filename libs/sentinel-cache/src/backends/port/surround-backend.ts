@@ -73,12 +73,15 @@ const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } a
 
 /** The same backend, each of its calls made through `surround`, batch by batch for scans. */
 export function surroundBackend(inner: Backend, surround: Surround): Backend {
+  const through = <T>(call: BackendCall, make: () => Promise<T>): Promise<T> =>
+    surround.isActive() ? surround.run(call, make) : make();
   const structures: StructureStore = {
     run: (command, options) => {
+      if (!surround.isActive()) return inner.structures.run(command, options);
       const call = { operation: 'command', keys: command.keys.length, writes: command.kind === 'write' } as const;
       return surround.run(call, () => inner.structures.run(command, options));
     },
-    scan: (scan) => eachBatch(inner.structures.scan(scan), (next) => surround.run(COMMAND, next)),
+    scan: (scan) => eachBatch(inner.structures.scan(scan), (next) => through(COMMAND, next)),
   };
   const entries: Omit<Backend, Exclude<Method<Backend>, 'refused'>> = {
     readsMayLag: inner.readsMayLag,
@@ -90,7 +93,7 @@ export function surroundBackend(inner: Backend, surround: Surround): Backend {
       if (!refused || !surround.isActive()) return refused;
       return surround.run({ operation: write.operation, keys: write.keys.length }, () => refused);
     },
-    scan: (pattern, options) => eachBatch(inner.scan(pattern, options), (next) => surround.run(KEYS, next)),
+    scan: (pattern, options) => eachBatch(inner.scan(pattern, options), (next) => through(KEYS, next)),
   };
   return { ...entries, ...surrounded(inner, CALLS, surround) } as Backend;
 }

@@ -1,10 +1,11 @@
-import { ask, type CommandSender, type RedisArgument } from '../../connection/contract/redis-client.js';
+import type { CommandSender, RedisArgument } from '../../connection/contract/redis-client.js';
 import { BYTES, countUpTo, FLAG, OK, orNull, type ReplyShape } from '../../connection/resp/reply-shape.js';
-import { defineScript, runScript, type Script } from '../../connection/scripts.js';
+import { defineScript, type Script } from '../../connection/scripts.js';
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { LivingLifetime } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import type { LockStore } from '../port/lock-store.js';
+import { runCall, sendCall } from './send-call.js';
 import { isUnknown } from './unknown-outcome.js';
 
 /** 1: deleted; 0: there was nothing; 2: somebody else's. */
@@ -41,7 +42,7 @@ export class RedisLocks implements LockStore {
   ) {}
 
   async claim(key: string, token: string, lifetime: LivingLifetime, options: CallOptions = {}): Promise<boolean> {
-    const claim: Claim = { key, token, lifetime, endsAtMs: this.endOf(options), failFast: options.failFast };
+    const claim: Claim = { key, token, lifetime, options, endsAtMs: this.endOf(options) };
     try {
       return await this.setIfAbsent(claim);
     } catch (error) {
@@ -51,31 +52,23 @@ export class RedisLocks implements LockStore {
   }
 
   holds(key: string, token: string, options: CallOptions = {}): Promise<boolean> {
-    return this.reads({ key, token, endsAtMs: this.endOf(options), failFast: options.failFast });
+    return this.reads({ key, token, options, endsAtMs: this.endOf(options) });
   }
 
-  async isTaken(key: string, { failFast, deadlineMs }: CallOptions = {}): Promise<boolean> {
-    const exists = { kind: 'read', alias: this.alias, name: 'EXISTS', args: [key], keys: [key], failFast, deadlineMs } as const;
-    return (await ask(this.client, exists, FLAG)) === 1;
+  async isTaken(key: string, options?: CallOptions): Promise<boolean> {
+    return (await this.send('read', 'EXISTS', [key], FLAG, options)) === 1;
   }
 
-  async renew(
-    key: string,
-    token: string,
-    ms: number,
-    how: 'replace' | 'add',
-    { failFast, deadlineMs }: CallOptions = {},
-  ): Promise<boolean> {
-    return (await this.run(RENEW, key, [token, ms, how], { reply: FLAG, failFast, deadlineMs })) === 1;
+  async renew(key: string, token: string, ms: number, how: 'replace' | 'add', options?: CallOptions): Promise<boolean> {
+    return (await this.run(RENEW, key, [token, ms, how], FLAG, options)) === 1;
   }
 
   async drop(key: string, token: string, options: CallOptions = {}): Promise<boolean> {
-    const { failFast, deadlineMs } = options;
     const endsAtMs = this.endOf(options);
     try {
-      return (await this.run(DROP, key, [token], { reply: DROPPED, failFast, deadlineMs })) === 1;
+      return (await this.run(DROP, key, [token], DROPPED, options)) === 1;
     } catch (error) {
-      if (isUnknown(error)) return this.settleDrop({ key, token, endsAtMs, failFast }, error);
+      if (isUnknown(error)) return this.settleDrop({ key, token, options, endsAtMs }, error);
       throw error;
     }
   }
@@ -95,13 +88,12 @@ export class RedisLocks implements LockStore {
 
   /** Asked again: what is gone by now was dropped. Where somebody else has it, nobody knows whether we had it until then. */
   private async settleDrop(
-    { key, token, endsAtMs, failFast }: Omit<Claim, 'lifetime'>,
+    { key, token, options, endsAtMs }: Omit<Claim, 'lifetime'>,
     unknown: CacheUnavailableError,
   ): Promise<boolean> {
     while (endsAtMs - performance.now() >= 1) {
       try {
-        const deadlineMs = endsAtMs - performance.now();
-        if ((await this.run(DROP, key, [token], { reply: DROPPED, failFast, deadlineMs })) === 2) throw unknown;
+        if ((await this.run(DROP, key, [token], DROPPED, within(endsAtMs, options))) === 2) throw unknown;
         return true;
       } catch (error) {
         if (error === unknown || !isUnknown(error) || error.reason === 'protocol') throw unknown;
@@ -110,27 +102,36 @@ export class RedisLocks implements LockStore {
     throw unknown;
   }
 
-  private async setIfAbsent({ key, token, lifetime, endsAtMs, failFast }: Claim): Promise<boolean> {
+  private async setIfAbsent({ key, token, lifetime, options, endsAtMs }: Claim): Promise<boolean> {
     const args: RedisArgument[] = [key, token, 'NX'];
     if (lifetime !== 'forever') args.push('PX', lifetime);
-    const deadlineMs = Math.max(1, endsAtMs - performance.now());
-    const set = { kind: 'write', alias: this.alias, name: 'SET', args, keys: [key], failFast, deadlineMs } as const;
-    return (await ask(this.client, set, OK_OR_NULL)) !== null;
+    return (await this.send('write', 'SET', args, OK_OR_NULL, within(endsAtMs, options))) !== null;
   }
 
-  private async reads({ key, token, endsAtMs, failFast }: Omit<Claim, 'lifetime'>): Promise<boolean> {
-    const deadlineMs = Math.max(1, endsAtMs - performance.now());
-    const get = { kind: 'read', alias: this.alias, name: 'GET', args: [key], keys: [key], failFast, deadlineMs } as const;
-    return (await ask(this.client, get, BYTES_OR_NULL))?.toString('latin1') === token;
+  private async reads({ key, token, options, endsAtMs }: Omit<Claim, 'lifetime'>): Promise<boolean> {
+    const stored = await this.send('read', 'GET', [key], BYTES_OR_NULL, within(endsAtMs, options));
+    return stored?.toString('latin1') === token;
   }
 
   private run(
     script: Script,
     key: string,
     args: readonly RedisArgument[],
-    how: Pick<CallOptions, 'failFast' | 'deadlineMs'> & { readonly reply: ReplyShape<number> },
+    reply: ReplyShape<number>,
+    options?: CallOptions,
   ): Promise<number> {
-    return runScript(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, ...how });
+    return runCall(this.client, script, { kind: 'write', alias: this.alias, keys: [key], args, reply }, options);
+  }
+
+  /** The key comes first among the arguments. */
+  private send<T>(
+    kind: 'read' | 'write',
+    name: string,
+    args: readonly RedisArgument[],
+    reply: ReplyShape<T>,
+    options?: CallOptions,
+  ): Promise<T> {
+    return sendCall(this.client, { kind, alias: this.alias, name, args, keys: [String(args[0])], reply }, options);
   }
 
   private endOf({ deadlineMs = this.client.callDeadlineMs }: CallOptions): number {
@@ -142,6 +143,11 @@ interface Claim {
   readonly key: string;
   readonly token: string;
   readonly lifetime: LivingLifetime;
+  readonly options: CallOptions;
   readonly endsAtMs: number;
-  readonly failFast: boolean | undefined;
+}
+
+/** The options of a part of a call that begins now. */
+function within(endsAtMs: number, options: CallOptions): CallOptions {
+  return { ...options, deadlineMs: Math.max(1, endsAtMs - performance.now()) };
 }

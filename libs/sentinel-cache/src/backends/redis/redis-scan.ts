@@ -1,10 +1,11 @@
-import { ask, type CommandSender, type RedisCommand } from '../../connection/contract/redis-client.js';
+import type { CommandSender, RedisCommand } from '../../connection/contract/redis-client.js';
 import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ScanOptions } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import { ScanBound } from './scan-bound.js';
+import { sendCall } from './send-call.js';
 
 /** A scan that had to start over this often, because the primary changed, gives up. */
 const MAX_RESTARTS = 20;
@@ -34,12 +35,8 @@ export class RedisScan {
     private readonly client: CommandSender,
     private readonly alias: string,
     private readonly defaultCount: number,
-    private readonly unlink: Unlink = (keys, { failFast, deadlineMs }) =>
-      ask(
-        client,
-        { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all', failFast, deadlineMs },
-        countUpTo(keys.length),
-      ),
+    private readonly unlink: Unlink = (keys, options) =>
+      sendCall(client, { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all', reply: countUpTo(keys.length) }, options),
   ) {}
 
   /** The matching keys. */
@@ -76,19 +73,18 @@ export class RedisScan {
   /** Whether it came to the end on the connection it began on. */
   private async *onOnePrimary(
     what: Walk,
-    { count = this.defaultCount, signal, failFast, deadlineMs }: ScanOptions,
+    { count = this.defaultCount, ...options }: ScanOptions,
   ): AsyncGenerator<Buffer[], boolean, void> {
     const { client, alias } = this;
     const { name, keys } = what;
     const key = keys === 'all' ? undefined : keys[0];
     const match = what.match === undefined ? [] : ['MATCH', what.match];
-    const bound = new ScanBound({ client, alias, name, key, count });
+    const bound = new ScanBound({ client, alias, name, key, count, options });
     let generation: number | undefined;
     let cursor = '0';
     do {
-      if (signal?.aborted) throw this.unavailable('aborted', false, 'the caller aborted it.', signal.reason);
       const args = [...what.before, cursor, ...match, 'COUNT', count];
-      const [next, found] = await ask(client, { kind: 'read', alias, name, args, keys, failFast, deadlineMs }, PAGES[name]);
+      const [next, found] = await sendCall(client, { kind: 'read', alias, name, args, keys, reply: PAGES[name] }, options);
       generation ??= client.generation(key);
       if (found.length > 0) yield found;
       cursor = String(next);

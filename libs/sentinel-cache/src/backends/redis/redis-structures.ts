@@ -1,5 +1,6 @@
 import type { CommandSender } from '../../connection/contract/redis-client.js';
 import type { RedisScan } from './redis-scan.js';
+import { sendCall } from './send-call.js';
 import type { CallOptions } from '../port/call-options.js';
 import type { StructureCommand, StructureScan, StructureStore } from '../port/structure-store.js';
 
@@ -11,8 +12,8 @@ export class RedisStructures implements StructureStore {
     private readonly scanner: RedisScan,
   ) {}
 
-  run(command: StructureCommand, { failFast, deadlineMs }: CallOptions = {}): Promise<unknown> {
-    return this.client.send({ alias: this.alias, failFast, deadlineMs, ...command });
+  run(command: StructureCommand, options?: CallOptions): Promise<unknown> {
+    return sendCall<unknown>(this.client, { alias: this.alias, ...command }, options);
   }
 
   scan({ name, key, match, ...options }: StructureScan): AsyncIterable<readonly Buffer[]> {

@@ -14,7 +14,7 @@ import {
   WHOLE_NUMBER_TEXT,
   type ReplyShape,
 } from '../../connection/resp/reply-shape.js';
-import { runScript, type Script } from '../../connection/scripts.js';
+import type { Script } from '../../connection/scripts.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Lifetime } from '../../time/lifetime.js';
@@ -35,8 +35,8 @@ import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
 import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
 import { RedisStructures } from './redis-structures.js';
+import { runCall, sendCall, type Question } from './send-call.js';
 import { isUnknown, settleAdd } from './unknown-outcome.js';
-import { untilAborted } from './until-aborted.js';
 
 /** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
 const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
@@ -191,11 +191,11 @@ export class RedisBackend implements Backend {
     await this.send('write', 'FLUSHDB', [], 'all', OK, options);
   }
 
-  async command(name: string, args: readonly RedisArgument[], { failFast, deadlineMs }: CallOptions = {}): Promise<unknown> {
+  async command(name: string, args: readonly RedisArgument[], options?: CallOptions): Promise<unknown> {
     const why = whyRefused(name, args);
     if (why) throw new CommandRejectedError('NOTALLOWED', `command: ${why}`, { alias: this.alias });
     const upper = name.toUpperCase();
-    return this.client.send({
+    const question: Question<unknown> = {
       kind: QUESTIONS.has(upper) ? 'read' : 'write',
       alias: this.alias,
       name: upper,
@@ -203,9 +203,8 @@ export class RedisBackend implements Backend {
       keys: 'all',
       ...(upper === 'PING' && args.length === 0 ? { reply: PONG } : {}),
       mayFailHalfway: /^(EVAL|FCALL)/.test(upper),
-      failFast,
-      deadlineMs,
-    });
+    };
+    return sendCall(this.client, question, options);
   }
 
   private run<T>(
@@ -214,10 +213,9 @@ export class RedisBackend implements Backend {
     keys: readonly string[],
     args: readonly RedisArgument[],
     reply: ReplyShape<T>,
-    { failFast, deadlineMs, signal }: CallOptions = {},
+    options?: CallOptions,
   ): Promise<T> {
-    const call = { kind, alias: this.alias, keys, args, reply, failFast, deadlineMs };
-    return untilAborted(call, signal, () => runScript(this.client, script, call));
+    return runCall(this.client, script, { kind, alias: this.alias, keys, args, reply }, options);
   }
 
   private send<T>(
@@ -226,12 +224,10 @@ export class RedisBackend implements Backend {
     args: readonly RedisArgument[],
     keys: RedisCommand['keys'],
     reply: ReplyShape<T>,
-    { failFast, deadlineMs, fresh, signal }: CallOptions = {},
+    options?: CallOptions,
   ): Promise<T> {
-    const read = kind === 'replica-read' && fresh ? 'read' : kind;
-    const command: RedisCommand = { kind: read, alias: this.alias, name, args, keys, reply, failFast, deadlineMs };
-    const make = (): Promise<T> => this.client.send(command) as Promise<T>;
-    return signal ? untilAborted(command, signal, make) : make();
+    const from = kind === 'replica-read' && options?.fresh ? 'read' : kind;
+    return sendCall(this.client, { kind: from, alias: this.alias, name, args, keys, reply }, options);
   }
 }
 

@@ -1,7 +1,9 @@
-import { ask, type CommandSender } from '../../connection/contract/redis-client.js';
+import type { CommandSender } from '../../connection/contract/redis-client.js';
 import { COUNT } from '../../connection/resp/reply-shape.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { CallOptions } from '../port/call-options.js';
+import { sendCall } from './send-call.js';
 
 /** Redis looks at up to ten empty buckets for each key that COUNT asks for. */
 const BUCKETS_PER_COUNT = 10;
@@ -24,6 +26,8 @@ export interface Bounded {
   readonly key: string | undefined;
   /** COUNT. */
   readonly count: number;
+  /** How each round trip is made. */
+  readonly options?: CallOptions;
 }
 
 const SIZE_OF = { SCAN: 'DBSIZE', SSCAN: 'SCARD', HSCAN: 'HLEN', ZSCAN: 'ZCARD' } as const;
@@ -61,11 +65,11 @@ export class ScanBound {
   }
 
   private async size(): Promise<number> {
-    const { client, alias, name, key } = this.walk;
+    const { client, alias, name, key, options } = this.walk;
     const keys = key === undefined ? ('all' as const) : [key];
     const args = key === undefined ? [] : [key];
     try {
-      return await ask(client, { kind: 'read', alias, name: SIZE_OF[name], args, keys }, COUNT);
+      return await sendCall(client, { kind: 'read', alias, name: SIZE_OF[name], args, keys, reply: COUNT }, options);
     } catch (error) {
       // Who may not ask can't hold it against the server.
       if (error instanceof CommandRejectedError && error.redisCode === 'NOPERM') return MOST_KEYS;
