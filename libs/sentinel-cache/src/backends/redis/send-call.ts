@@ -32,7 +32,7 @@ export function runCall<T>(
 function untilAborted<T>(call: Pick<RedisCommand, 'kind' | 'alias'>, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
   if (signal.aborted) return Promise.reject(aborted(call.alias, signal, false));
   // One signal may end hundreds of calls, such as the parts of one; each takes its listener away, so there is no leak to warn of.
-  setMaxListeners(0, signal);
+  setMaxListeners(Infinity, signal);
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(aborted(call.alias, signal, call.kind === 'write' ? 'unknown' : false));
     signal.addEventListener('abort', abort, { once: true });

@@ -68,10 +68,7 @@ export class SentinelTopology implements PrimarySource {
   }
 
   explain(diagnosis: Diagnosis, address: NodeAddress, position: Position | undefined): Diagnosis {
-    /**
-     * sameAddress(address, position?.address)) return diagnosis; || // An address that we were connected to
-     * can be reached from here: that node is down.
-     */
+    // An address that we were connected to can be reached from here: that node is down.
     if (!diagnosis.unreached || sameAddress(address, position?.address)) return diagnosis;
     const advice =
       `The sentinels name ${addressText(address)}: if that is of another network (NAT, containers), translate it with ` +

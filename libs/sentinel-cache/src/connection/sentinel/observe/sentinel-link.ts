@@ -210,10 +210,7 @@ export class SentinelLink extends SentinelRecord {
 
   private onSwitch(message: string): void {
     const moved = readSwitch(message, this.#config.masterName);
-    /**
-     * this.closed || (this.listedAs && !this.proven)) return; || // A discovered sentinel has to prove first
-     * that it belongs to our deployment.
-     */
+    // A discovered sentinel has to prove first that it belongs to our deployment.
     if (!moved || this.closed || (this.listedAs && !this.proven)) return;
     try {
       const [from, to] = [this.translate(moved.from), this.translate(moved.to)];
