@@ -132,8 +132,14 @@ describe('the options of one call, while Redis hangs', () => {
     const { signal } = new AbortController();
     let listeners = 0;
     const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-    signal.addEventListener = (...args: Parameters<typeof add>): void => void ((listeners += 1), add(...args));
-    signal.removeEventListener = (...args: Parameters<typeof remove>): void => void ((listeners -= 1), remove(...args));
+    signal.addEventListener = (...args: Parameters<typeof add>): void => {
+      listeners += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>): void => {
+      listeners -= 1;
+      remove(...args);
+    };
     for (const call of Object.values(CALLS)) await call(backend, { signal }).catch(() => undefined);
     await until(() => listeners === 0);
     expect(listeners).toBe(0);

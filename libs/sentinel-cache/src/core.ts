@@ -2,7 +2,6 @@
 export { createCaches, type CacheEvent, type CacheFaults, type CreateCachesOptions } from './cache/create-caches.js';
 export type { CacheLock } from './cache/locks/cache-lock.js';
 export type {
-  CacheKey,
   ClearOptions,
   DeletePatternOptions,
   GetOptions,
@@ -46,3 +45,4 @@ export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetr
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';
+export type { CacheKey } from './keys/format-key.js';

@@ -1,7 +1,6 @@
 export { createCaches, type CacheEvent, type CacheFaults, type CreateCachesOptions } from './cache/create-caches.js';
 export type { CacheLock } from './cache/locks/cache-lock.js';
 export type {
-  CacheKey,
   ClearOptions,
   DeletePatternOptions,
   GetOptions,
@@ -63,3 +62,4 @@ export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetr
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';
+export type { CacheKey } from './keys/format-key.js';

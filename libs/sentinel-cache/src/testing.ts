@@ -11,6 +11,7 @@ export type {
   StoredBytes,
 } from './backends/port/backend.js';
 export type { CallOptions, FailureTolerance } from './backends/port/call-options.js';
+export type { Operation } from './connection/contract/operation.js';
 export type { ReplyShape } from './connection/resp/reply-shape.js';
 export type { LockStore } from './backends/port/lock-store.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';

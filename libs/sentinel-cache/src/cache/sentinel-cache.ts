@@ -1,17 +1,16 @@
 import { isDate } from 'node:util/types';
 
-import type { Backend, EntryToken, LivingEntry, ScanOptions } from '../backends/port/backend.js';
+import type { Backend, EntryToken, LivingEntry, PlannedWrite, ScanOptions } from '../backends/port/backend.js';
 import type { CallOptions } from '../backends/port/call-options.js';
 import { eachBatch } from '../backends/port/surround-backend.js';
 import { CodecError } from '../errors/codec.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
 import { formatKey } from '../keys/format-key.js';
-import type { OperationName } from '../telemetry/operation-event.js';
 import { secondsOfMs, type Lifetime, type Timeout } from '../time/lifetime.js';
 import { toMoment } from '../time/moment.js';
+import type { CacheKey } from '../keys/format-key.js';
 import type {
-  CacheKey,
   ClearOptions,
   DeletePatternOptions,
   GetOptions,
@@ -38,6 +37,11 @@ import { CacheSortedSets } from './structures/cache-sorted-sets.js';
 /** The most that `keys` holds in memory. */
 const MOST_KEYS = 10_000_000;
 const MOST_CHARACTERS = 512 * 1024 * 1024;
+
+type RemovingMethod = 'deletePattern' | 'clear' | 'deleteStoredKeys';
+type LifeMethod = 'touch' | 'persist' | 'expire' | 'pexpire' | 'expireAt' | 'pexpireAt';
+type VersionMethod = 'incrVersion' | 'decrVersion';
+type Moment = ReturnType<typeof toMoment>;
 
 /** A whole number as Python writes it: the key of another text would be another key. */
 const WHOLE = /^(?:0|-?[1-9]\d*)$/;
@@ -86,9 +90,11 @@ export class SentinelCache {
    */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
-    const bytes = await this.policy.answerWith('get', null, () => this.backend.get(stored, this.policy.calls));
-    const value = bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
-    return value === NO_VALUE ? (options.default as D) : value;
+    const value = await this.policy.answer('get', key, async (calls) => {
+      const bytes = await this.backend.get(stored, calls);
+      return bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
+    });
+    return value === NO_VALUE || value === undefined ? (options.default as D) : value;
   }
 
   /**
@@ -97,8 +103,8 @@ export class SentinelCache {
    */
   async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
-    return this.policy.answer('getWithPttl', async () => {
-      const found = await this.backend.getWithLife(stored, this.policy.calls);
+    return this.policy.answer('getWithPttl', key, async (calls) => {
+      const found = await this.backend.getWithLife(stored, calls);
       return found ? readWithPttl<T>(this.space, stored, found) : undefined;
     });
   }
@@ -109,30 +115,19 @@ export class SentinelCache {
    * CommandRejectedError.
    */
   async set(key: CacheKey, value: unknown, timeout?: Timeout, options: SetOptions = {}): Promise<boolean> {
-    const stored = this.makeKey(key, options.version);
-    const lifetime = this.space.lifetimeOf(timeout);
     if (options.nx && options.xx) throw this.space.invalid('set: nx and xx exclude each other. Give one of them.');
-    const condition = options.nx ? 'nx' : options.xx ? 'xx' : 'always';
-    if (lifetime === 'already-expired' && !options.nx) return (await this.remove('set', [stored])) > 0;
-    return this.policy.answer('set', async () => {
-      // Nobody knows during an outage whether the key is absent.
-      if (lifetime === 'already-expired') return !(await this.backend.has(stored, this.policy.calls));
-      const refused = this.refused<boolean>(options.nx ? 'add' : 'set', [stored], value);
-      if (refused) return refused;
-      const packed = this.space.pack(value, stored, lifetime);
-      return this.backend.set(stored, packed.bytes, packed.lifetime, condition, this.policy.calls);
-    });
+    return this.store('set', key, value, timeout, options);
   }
 
   /** Stores a value only if the key is absent. Resolves to whether it did. Rejects as `set`. */
   async add(key: CacheKey, value: unknown, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
-    return this.set(key, value, timeout, { ...options, nx: true });
+    return this.store('add', key, value, timeout, { version: options.version, nx: true });
   }
 
   /**
    * Reads a value; when there is none, makes and stores it. One flight per key in this process: of many callers at once, one makes it.
-   * A made `null` is stored; a made `undefined` is returned and not stored. Write `getOrSet<User | null>` where a stored None is possible. What was made is returned even when an outage kept it from
-   * being stored.
+   * A made `null` is stored; a made `undefined` is returned and not stored. Write
+   * `getOrSet<User | null>` where a stored None is possible. What was made is returned even when an outage kept it from being stored.
    *
    * Rejects with what the maker throws, and as `get` and `set`. When the maker takes more than 30 seconds, one of those who wait makes it as
    * well; a caller who waited for two makers is rejected with CacheUnavailableError (`deadline`).
@@ -141,18 +136,20 @@ export class SentinelCache {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
     const { space, backend, policy, flights } = this;
-    return getOrSet<T>({ space, backend, policy, flights, key: stored, lifetime, value });
+    const calls = policy.calls('getOrSet', key);
+    return getOrSet<T>({ space, backend, policy, calls, flights, key: stored, lifetime, value });
   }
 
   /** Deletes an entry. Resolves to true when there was one. Rejects with CacheUnavailableError or CommandRejectedError. */
   async delete(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
-    return (await this.remove('delete', [this.makeKey(key, options.version)])) > 0;
+    const stored = this.makeKey(key, options.version);
+    return this.policy.answer('delete', key, async (calls) => (await this.backend.delete([stored], calls)) > 0);
   }
 
   /** Checks whether there is an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
   async has(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    return this.policy.answer('has', () => this.backend.has(stored, this.policy.calls));
+    return this.policy.answer('has', key, (calls) => this.backend.has(stored, calls));
   }
 
   /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. Throws InvalidCacheKeyError. */
@@ -195,19 +192,21 @@ export class SentinelCache {
     const pairs = pairsOf(this.space, values);
     const lifetime = this.space.lifetimeOf(timeout);
     const stored = pairs.map(([key]) => this.makeKey(key, options.version));
-    if (lifetime === 'already-expired') return void (await this.remove('setMany', stored));
-    return this.policy.answer('setMany', async () => {
-      const refused = this.refused<void>('setMany', stored, pairs);
+    const keys = pairs.map(([key]) => key);
+    return this.policy.answerMany('setMany', keys, async (calls) => {
+      if (lifetime === 'already-expired') return void (await this.backend.delete(stored, calls));
+      const refused = this.refused<void>({ operation: 'setMany', keys: stored }, pairs, calls);
       if (refused) return refused;
       const packed = pairs.map(([, value], i) => this.space.pack(value, stored[i]!, lifetime));
       const entries = packed.map(({ bytes }, i) => [stored[i]!, bytes] as const);
-      await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime, this.policy.callsOf('setMany'));
+      await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime, calls);
     });
   }
 
   /** Deletes many entries. Resolves to the number of those that were there. Rejects as `delete`. */
   async deleteMany(keys: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
-    return this.remove('deleteMany', this.storedKeys(keys, options)[1]);
+    const [wanted, stored] = this.storedKeys(keys, options);
+    return this.policy.answerMany('deleteMany', wanted, (calls) => this.backend.delete(stored, calls));
   }
 
   // --- Lifetimes
@@ -217,22 +216,22 @@ export class SentinelCache {
    * timeout before; 0 or less deletes it. Rejects with CacheUnavailableError or CommandRejectedError.
    */
   async touch(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
-    return this.changeLife(this.makeKey(key, options.version), this.space.lifetimeOf(timeout));
+    return this.changeLife('touch', key, this.space.lifetimeOf(timeout), options);
   }
 
   /** Takes an entry's timeout away. Resolves to whether it had one. Rejects as `touch`. */
   async persist(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
-    return this.changeLife(this.makeKey(key, options.version), 'forever');
+    return this.changeLife('persist', key, 'forever', options);
   }
 
   /** `touch` by django-redis' name: seconds, or text with a unit; omitted: TIMEOUT; `null`: as `persist`; 0 or less deletes. Rejects as `touch`. */
   async expire(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
-    return this.touch(key, timeout, options);
+    return this.changeLife('expire', key, this.space.lifetimeOf(timeout), options);
   }
 
   /** As `expire`, but a number counts milliseconds; fractions of one are dropped. Rejects as `touch`. */
   async pexpire(key: CacheKey, timeoutMs?: Timeout, options: VersionOptions = {}): Promise<boolean> {
-    return this.changeLife(this.makeKey(key, options.version), this.space.lifetimeOf(timeoutMs, 'milliseconds'));
+    return this.changeLife('pexpire', key, this.space.lifetimeOf(timeoutMs, 'milliseconds'), options);
   }
 
   /**
@@ -240,12 +239,12 @@ export class SentinelCache {
    * past moment deletes it; `null` means never, as `persist`. Rejects as `touch`.
    */
   async expireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
-    return this.endAt(key, toMoment(when, 1000), options);
+    return this.endAt('expireAt', key, toMoment(when, 1000), options);
   }
 
   /** As `expireAt`, but a number counts unix milliseconds. Rejects as `touch`. */
   async pexpireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
-    return this.endAt(key, toMoment(when, 1), options);
+    return this.endAt('pexpireAt', key, toMoment(when, 1), options);
   }
 
   /**
@@ -253,17 +252,13 @@ export class SentinelCache {
    * Rejects as `touch`.
    */
   async ttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
-    const ms = await this.pttl(key, options);
+    const ms = await this.remaining('ttl', key, options);
     return ms === null ? null : secondsOfMs(ms + 500);
   }
 
   /** Resolves to the milliseconds an entry has left; 0 when there is no entry, `null` when it does not expire. Rejects as `touch`. */
   async pttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
-    const stored = this.makeKey(key, options.version);
-    const life = await this.policy.answerWith('pttl', 'missing' as const, () =>
-      this.backend.remaining(stored, this.policy.calls),
-    );
-    return life === 'missing' ? 0 : life === 'forever' ? null : life;
+    return this.remaining('pttl', key, options);
   }
 
   // --- Counters and versions
@@ -362,8 +357,9 @@ export class SentinelCache {
    * ImproperlyConfiguredError, unless `database` says everything.
    */
   async clear(options: ClearOptions = {}): Promise<void> {
-    if (options.database) return this.backend.deleteAll(this.policy.calls);
-    await this.removeMatching('clear', this.space.pattern(), options);
+    if (options.database) return this.backend.deleteAll(this.policy.calls('clear'));
+    const pattern = this.space.pattern();
+    await this.removeMatching('clear', pattern, options);
   }
 
   /**
@@ -387,7 +383,7 @@ export class SentinelCache {
    */
   async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithToken<T>> {
     const stored = this.makeKey(key, options.version);
-    const found = await this.backend.getWithToken(stored, this.policy.calls);
+    const found = await this.backend.getWithToken(stored, this.policy.calls('getWithToken', key));
     return new FoundValue<T>(found, this.space, stored);
   }
 
@@ -404,10 +400,11 @@ export class SentinelCache {
   ): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
-    const refused = this.refused<boolean>('compareAndSet', [stored], value);
+    const calls = this.policy.calls('compareAndSet', key);
+    const refused = this.refused<boolean>({ operation: 'compareAndSet', keys: [stored] }, value, calls);
     if (refused) return refused;
     const packed = this.space.pack(value, stored, lifetime);
-    return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime, this.policy.calls);
+    return this.backend.compareAndSet(stored, token, packed.bytes, packed.lifetime, calls);
   }
 
   /**
@@ -419,7 +416,7 @@ export class SentinelCache {
    */
   async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
     checkArguments(this.space, args);
-    return this.backend.command(name, args, this.policy.calls);
+    return this.backend.command(name, args, this.policy.calls('command', name));
   }
 
   /**
@@ -427,7 +424,7 @@ export class SentinelCache {
    * too. Throws InvalidArgumentError.
    */
   lock(name: CacheKey, options: LockOptions = {}): CacheLock {
-    return new CacheLock(this.space, { locks: this.backend.locks, calls: this.policy.calls }, name, options);
+    return new CacheLock(this.space, { locks: this.backend.locks, calls: this.policy.calls('lock', name) }, name, options);
   }
 
   /** Sets under keys of this cache. */
@@ -445,11 +442,7 @@ export class SentinelCache {
     return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend, this.policy));
   }
 
-  /**
-   * Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it.
-   *
-   * @internal
-   */
+  /** Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it. @internal */
   keepsDates(): boolean {
     try {
       const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
@@ -460,33 +453,24 @@ export class SentinelCache {
     }
   }
 
-  /**
-   * Whether IGNORE_EXCEPTIONS is on.
-   *
-   * @internal
-   */
+  /** Whether IGNORE_EXCEPTIONS is on. @internal */
   get ignoresOutages(): boolean {
     return this.policy.isIgnoring;
   }
 
-  /**
-   * The same entries with IGNORE_EXCEPTIONS.
-   *
-   * @internal
-   */
+  /** The same entries with IGNORE_EXCEPTIONS. @internal */
   ignoringOutages(): SentinelCache {
     if (this.policy.isIgnoring) return this;
     const { config, codec } = this.space;
     return new SentinelCache({ config, backend: this.backend, codec, policy: this.policy.ignoring() });
   }
 
-  /**
-   * The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays.
-   *
-   * @internal
-   */
+  /** The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays. @internal */
   withSecretKeys(): this {
-    return Object.create(this, { space: { value: this.space.withSecretKeys() } }) as this;
+    return Object.create(this, {
+      space: { value: this.space.withSecretKeys() },
+      policy: { value: this.policy.withSecretKeys() },
+    }) as this;
   }
 
   private storedKeys<K extends CacheKey>(keys: Iterable<K>, { version }: VersionOptions): [K[], string[]] {
@@ -502,9 +486,9 @@ export class SentinelCache {
     take: (entry: Entry, stored: string) => Hit | typeof NO_VALUE,
   ): Promise<Map<K, Hit>> {
     const [wanted, stored] = this.storedKeys(keys, options);
-    return this.policy.answer(method, async () => {
+    return this.policy.answerMany(method, wanted, async (calls) => {
       const hits = new Map<K, Hit>();
-      for (const [i, entry] of (await read(stored, this.policy.callsOf(method))).entries()) {
+      for (const [i, entry] of (await read(stored, calls)).entries()) {
         const hit = entry === null ? NO_VALUE : take(entry, stored[i]!);
         if (hit !== NO_VALUE) hits.set(wanted[i]!, hit);
       }
@@ -512,33 +496,58 @@ export class SentinelCache {
     });
   }
 
-  private remove(method: 'set' | 'setMany' | 'delete' | 'deleteMany' | 'touch', stored: readonly string[]): Promise<number> {
-    return this.policy.answerWith(method, 0, () => this.backend.delete(stored, this.policy.callsOf(method)));
-  }
-
-  /** What a write comes to that would be rejected at once: nothing is serialised for it. */
-  private refused<T>(operation: OperationName, keys: readonly string[], value: unknown): Promise<T> | undefined {
-    const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
-    return this.backend.refused?.<T>({ operation, keys, takesMoreThan }, this.policy.calls);
-  }
-
-  private async changeLife(stored: string, lifetime: Lifetime): Promise<boolean> {
-    if (lifetime === 'already-expired') return (await this.remove('touch', [stored])) > 0;
-    const { space, backend, policy } = this;
-    return policy.answer('touch', () => {
-      return space.herd
-        ? touchHerd({ space, herd: space.herd, backend, calls: policy.calls, key: stored, lifetime })
-        : backend.touch(stored, lifetime, policy.calls);
+  private store(
+    method: 'set' | 'add',
+    key: CacheKey,
+    value: unknown,
+    timeout: Timeout | undefined,
+    how: SetOptions,
+  ): Promise<boolean> {
+    const stored = this.makeKey(key, how.version);
+    const lifetime = this.space.lifetimeOf(timeout);
+    const condition = how.nx ? 'nx' : how.xx ? 'xx' : 'always';
+    return this.policy.answer(method, key, async (calls) => {
+      if (lifetime === 'already-expired')
+        return how.nx ? !(await this.backend.has(stored, calls)) : (await this.backend.delete([stored], calls)) > 0;
+      const refused = this.refused<boolean>({ operation: how.nx ? 'add' : 'set', keys: [stored] }, value, calls);
+      if (refused) return refused;
+      const packed = this.space.pack(value, stored, lifetime);
+      return this.backend.set(stored, packed.bytes, packed.lifetime, condition, calls);
     });
   }
 
-  private async endAt(key: CacheKey, moment: number | 'forever' | undefined, { version }: VersionOptions): Promise<boolean> {
+  /** What a write comes to that would be rejected at once: nothing is serialised for it. */
+  private refused<T>(write: PlannedWrite, value: unknown, calls: CallOptions): Promise<T> | undefined {
+    const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
+    return this.backend.refused?.<T>({ ...write, takesMoreThan }, calls);
+  }
+
+  private remaining(method: 'ttl' | 'pttl', key: CacheKey, { version }: VersionOptions): Promise<number | null> {
     const stored = this.makeKey(key, version);
+    return this.policy.answer(method, key, async (calls) => {
+      const life = await this.backend.remaining(stored, calls);
+      return life === 'missing' ? 0 : life === 'forever' ? null : life;
+    });
+  }
+
+  private changeLife(method: LifeMethod, key: CacheKey, lifetime: Lifetime, { version }: VersionOptions): Promise<boolean> {
+    const stored = this.makeKey(key, version);
+    const { space, backend } = this;
+    return this.policy.answer(method, key, async (calls) => {
+      if (lifetime === 'already-expired') return (await backend.delete([stored], calls)) > 0;
+      return space.herd
+        ? touchHerd({ space, herd: space.herd, backend, calls, key: stored, lifetime })
+        : backend.touch(stored, lifetime, calls);
+    });
+  }
+
+  private async endAt(method: LifeMethod, key: CacheKey, moment: Moment, options: VersionOptions): Promise<boolean> {
+    const stored = this.makeKey(key, options.version);
     if (moment === undefined) throw this.space.invalid('when: expected a Date, a number since 1970, or null for ever.');
-    if (moment === 'forever') return this.changeLife(stored, 'forever');
+    if (moment === 'forever') return this.changeLife(method, key, 'forever', options);
     // A soft end is counted in this process' time, in which it is judged.
-    if (this.space.herd) return this.changeLife(stored, this.space.herd.lifetimeUntil(moment));
-    return this.policy.answer('expireAt', () => this.backend.expireAt(stored, moment, this.policy.calls));
+    if (this.space.herd) return this.changeLife(method, key, this.space.herd.lifetimeUntil(moment), options);
+    return this.policy.answer(method, key, (calls) => this.backend.expireAt(stored, moment, calls));
   }
 
   private async count(method: 'incr' | 'decr', key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
@@ -548,25 +557,20 @@ export class SentinelCache {
           'Count in a cache with DefaultClient.',
       );
     const stored = this.makeKey(key, options.version);
-    return this.policy.answer(method, async () => {
-      const sum = await this.backend.increment(stored, delta, this.policy.calls);
+    return this.policy.answer(method, key, async (calls) => {
+      const sum = await this.backend.increment(stored, delta, calls);
       if (sum === null) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
       const number = Number(sum);
       return Number.isSafeInteger(number) ? number : BigInt(sum);
     });
   }
 
-  private async moveBy(
-    method: 'incrVersion' | 'decrVersion',
-    key: CacheKey,
-    delta: number,
-    options: VersionOptions,
-  ): Promise<number> {
+  private async moveBy(method: VersionMethod, key: CacheKey, delta: number, options: VersionOptions): Promise<number> {
     const from = this.space.versionOf(options.version);
     const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
     if (!Number.isSafeInteger(to)) throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53.`);
-    return this.policy.answer(method, async () => {
-      const moved = await this.backend.move(this.makeKey(key, from), this.makeKey(key, to), this.policy.calls);
+    return this.policy.answer(method, key, async (calls) => {
+      const moved = await this.backend.move(this.makeKey(key, from), this.makeKey(key, to), calls);
       if (!moved) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
       return to;
     });
@@ -578,13 +582,9 @@ export class SentinelCache {
     return eachBatch(batches, (next) => this.policy.answerWith(method, undefined, next));
   }
 
-  private removeMatching(
-    method: 'deletePattern' | 'clear' | 'deleteStoredKeys',
-    glob: string,
-    options: IterKeysOptions,
-  ): Promise<number> {
+  private removeMatching(method: RemovingMethod, glob: string, options: IterKeysOptions): Promise<number> {
     const scan = this.scanOptions(method, options);
-    return this.policy.answerWith(method, 0, () => this.backend.deleteMatching(glob, scan));
+    return this.policy.answerMany(method, undefined, () => this.backend.deleteMatching(glob, scan));
   }
 
   private scanOptions(method: string, { itersize, signal }: IterKeysOptions): ScanOptions {

@@ -1,5 +1,8 @@
 import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
 
+/** A user's key: text, or a scalar that is written as Python's `str()` writes it. */
+export type CacheKey = string | number | bigint | boolean | null;
+
 /**
  * The text of a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is `'None'`.
  * Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate pair), as Python does.

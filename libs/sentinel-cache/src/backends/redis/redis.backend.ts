@@ -69,9 +69,17 @@ export class RedisBackend implements Backend {
 
   refused<T>(
     { operation, keys, takesMoreThan = () => false }: PlannedWrite,
-    { failFast }: CallOptions = {},
+    { failFast, operation: call = { method: operation } }: CallOptions = {},
   ): Promise<T> | undefined {
-    const write: RedisCommand = { kind: 'write', alias: this.alias, name: operation, args: [], keys, failFast };
+    const write: RedisCommand = {
+      kind: 'write',
+      alias: this.alias,
+      operation: call,
+      name: operation.toUpperCase(),
+      args: [],
+      keys,
+      failFast,
+    };
     const refusal = this.client.refusal(write, takesMoreThan);
     return refusal && Promise.reject(refusal);
   }

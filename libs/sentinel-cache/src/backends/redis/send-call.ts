@@ -7,12 +7,12 @@ import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CallOptions } from '../port/call-options.js';
 
 /** A command and the reply to expect (left out: any), without how it is to be sent. */
-export type Question<T> = Omit<RedisCommand, 'failFast' | 'deadlineMs' | 'reply'> & { readonly reply?: ReplyShape<T> };
+export type Question<T> = Omit<RedisCommand, keyof CallOptions | 'reply'> & { readonly reply?: ReplyShape<T> };
 
 /** Sends a command as the options of its call say. Rejects as `RedisClient.send`, and as `CallOptions.signal` says. */
 export function sendCall<T>(client: CommandSender, question: Question<T>, options: CallOptions = {}): Promise<T> {
-  const { failFast, deadlineMs, signal } = options;
-  const command: RedisCommand = { ...question, failFast, deadlineMs };
+  const { operation, failFast, deadlineMs, signal } = options;
+  const command: RedisCommand = { ...question, operation, failFast, deadlineMs };
   const send = (): Promise<T> => client.send(command) as Promise<T>;
   return signal ? untilAborted(command, signal, send) : send();
 }
@@ -21,10 +21,10 @@ export function sendCall<T>(client: CommandSender, question: Question<T>, option
 export function runCall<T>(
   client: CommandSender,
   script: Script,
-  call: Omit<ScriptCall<T>, 'failFast' | 'deadlineMs'>,
-  { failFast, deadlineMs, signal }: CallOptions = {},
+  call: Omit<ScriptCall<T>, keyof CallOptions>,
+  { operation, failFast, deadlineMs, signal }: CallOptions = {},
 ): Promise<T> {
-  const run = (): Promise<T> => runScript(client, script, { ...call, failFast, deadlineMs });
+  const run = (): Promise<T> => runScript(client, script, { ...call, operation, failFast, deadlineMs });
   return signal ? untilAborted(call, signal, run) : run();
 }
 

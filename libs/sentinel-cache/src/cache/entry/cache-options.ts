@@ -1,8 +1,5 @@
 import type { Timeout } from '../../time/lifetime.js';
 
-/** A user's key: text, or a scalar that is written as Python's `str()` writes it. */
-export type CacheKey = string | number | bigint | boolean | null;
-
 /** Which version of a key is meant. */
 export interface VersionOptions {
   /** Omitted or null: VERSION of the settings. 0 is used literally. */

@@ -1,4 +1,4 @@
-import type { CacheKey } from './cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from './entry-space.js';
 
 /** The keys of a call, each once. Throws an InvalidArgumentError; text is one key, and would be taken for as many as it has letters. */

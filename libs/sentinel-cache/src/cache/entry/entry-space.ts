@@ -9,7 +9,7 @@ import { patternInVersion, patternOfAllVersions } from '../../keys/key-pattern.j
 import type { CommonCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../../time/clock.js';
 import { lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../../time/lifetime.js';
-import type { CacheKey } from './cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
 import { orUnreadable } from './error-policy.js';
 import { Herd } from './herd.js';
 import type { OutagePolicy } from './outage-policy.js';

@@ -1,4 +1,5 @@
 import type { Backend, StoredBytes } from '../../backends/port/backend.js';
+import type { CallOptions } from '../../backends/port/call-options.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import type { Lifetime } from '../../time/lifetime.js';
@@ -26,6 +27,7 @@ interface GetOrSet<T> {
   readonly space: EntrySpace;
   readonly backend: Backend;
   readonly policy: OutagePolicy;
+  readonly calls: CallOptions;
   readonly flights: Flights;
   /** The stored key. */
   readonly key: string;
@@ -90,16 +92,16 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
 }
 
 /** A replica's miss is believed only when the primary has none either. */
-async function read<T>({ backend, policy, key }: GetOrSet<T>): Promise<Found> {
+async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Found> {
   return policy.answerWith<Found>('getOrSet', UNREADABLE, async () => {
-    const found = await backend.get(key, policy.calls);
-    return found ?? (backend.readsMayLag ? backend.get(key, policy.freshCalls) : null);
+    const found = await backend.get(key, calls);
+    return found ?? (backend.readsMayLag ? backend.get(key, { ...calls, fresh: true }) : null);
   });
 }
 
 /** Makes the value and stores it in place of what was found. */
 async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
-  const { space, backend, policy, key, lifetime, value } = call;
+  const { space, backend, calls, key, lifetime, value } = call;
   const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
   if (made === undefined) return { value: made, bytes: () => undefined };
   let packed: PackedEntry<Lifetime> | undefined;
@@ -111,15 +113,13 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
   const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
     const planned = { operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
-    const refused = backend.refused?.<boolean>(planned, policy.calls);
+    const refused = backend.refused?.<boolean>(planned, calls);
     if (refused) return refused;
     const { bytes, lifetime: life } = pack() as PackedEntry;
-    return found
-      ? backend.compareAndSet(key, tokenOf(found), bytes, life, policy.calls)
-      : backend.set(key, bytes, life, 'nx', policy.calls);
+    return found ? backend.compareAndSet(key, tokenOf(found), bytes, life, calls) : backend.set(key, bytes, life, 'nx', calls);
   });
   if (stored !== false) return ours;
-  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, policy.freshCalls));
+  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, { ...calls, fresh: true }));
   const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
   return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
 }

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../backends/port/call-options.js';
+import type { Operation } from '../../connection/contract/operation.js';
 import type { RedisCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import { publishIgnoredError } from '../../telemetry/channels.js';
 import { isOutage } from '../../errors/is-outage.js';
@@ -9,28 +10,40 @@ import { IGNORED_OUTAGES, type AnsweredMethod } from './ignored-outages.js';
  * `ignored-outages.ts`. Locks, tokens, compare-and-set and commands reject either way.
  */
 export class OutagePolicy {
-  /** For each call to the backend. */
-  readonly calls: CallOptions;
-  readonly freshCalls: CallOptions;
+  private readonly failFast: boolean;
 
   constructor(
     private readonly alias: string,
     private readonly failsFast: RedisCacheConfig['failsFast'],
     readonly isIgnoring = false,
+    private readonly namesKeys = true,
   ) {
-    const failFast = failsFast === 'always' || (isIgnoring && failsFast === 'when-ignoring');
-    this.calls = Object.freeze({ failFast });
-    this.freshCalls = Object.freeze({ failFast, fresh: true });
+    this.failFast = failsFast === 'always' || (isIgnoring && failsFast === 'when-ignoring');
   }
 
   /** The same with IGNORE_EXCEPTIONS. */
   ignoring(): OutagePolicy {
-    return this.isIgnoring ? this : new OutagePolicy(this.alias, this.failsFast, true);
+    return this.isIgnoring ? this : new OutagePolicy(this.alias, this.failsFast, true, this.namesKeys);
+  }
+
+  /** The same for keys that are secrets: errors name the method alone. */
+  withSecretKeys(): OutagePolicy {
+    return new OutagePolicy(this.alias, this.failsFast, this.isIgnoring, false);
+  }
+
+  /** The options of a call to the backend; errors name the method and the keys as the caller wrote them. */
+  calls(method: string, keys?: Operation['keys']): CallOptions {
+    return { failFast: this.failFast, operation: this.namesKeys ? { method, keys } : { method } };
   }
 
   /** Makes a call of a public method; where outages are ignored, one that ends it is answered from the table. */
-  answer<T>(method: AnsweredMethod, call: () => Promise<T>): Promise<T> {
-    return this.isIgnoring ? this.or(method, call, () => IGNORED_OUTAGES[method].answer() as T) : call();
+  answer<T>(method: AnsweredMethod, keys: Operation['keys'], call: (calls: CallOptions) => Promise<T>): Promise<T> {
+    return this.answered(method, () => call(this.calls(method, keys)));
+  }
+
+  /** As `answer`, of several keys: where outages are ignored, the servers that are there count. */
+  answerMany<T>(method: AnsweredMethod, keys: Operation['keys'], call: (calls: CallOptions) => Promise<T>): Promise<T> {
+    return this.answered(method, () => call(this.callsOf(method, keys)));
   }
 
   /** As `answer`, with an answer of its own. */
@@ -39,8 +52,9 @@ export class OutagePolicy {
   }
 
   /** For a call that goes to several servers: where outages are ignored, those that are there count. */
-  callsOf(method: string): CallOptions {
-    if (!this.isIgnoring) return this.calls;
+  callsOf(method: string, keys?: Operation['keys']): CallOptions {
+    const calls = this.calls(method, keys);
+    if (!this.isIgnoring) return calls;
     let isPublished = false;
     const tolerates = (error: unknown): boolean => {
       if (!isOutage(error)) return false;
@@ -48,7 +62,11 @@ export class OutagePolicy {
       isPublished = true;
       return true;
     };
-    return { ...this.calls, tolerates };
+    return { ...calls, tolerates };
+  }
+
+  private answered<T>(method: AnsweredMethod, call: () => Promise<T>): Promise<T> {
+    return this.isIgnoring ? this.or(method, call, () => IGNORED_OUTAGES[method].answer() as T) : call();
   }
 
   private async or<T>(operation: string, call: () => Promise<T>, neutral: () => T): Promise<T> {

@@ -3,7 +3,7 @@ import type { LockStore } from '../../backends/port/lock-store.js';
 import { LockError, type LockErrorReason } from '../../errors/lock.error.js';
 import { printableKey } from '../../errors/printable.js';
 import type { Timeout } from '../../time/lifetime.js';
-import type { CacheKey } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from '../entry/entry-space.js';
 import { cleanUpThenThrow } from '../entry/error-policy.js';
 import type { LockHold } from './lock-hold.js';

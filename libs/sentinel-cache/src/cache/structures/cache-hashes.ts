@@ -1,6 +1,7 @@
 import type { Backend, StoredBytes } from '../../backends/port/backend.js';
 import { BYTES, COUNT, countUpTo, FLAG, INTEGER, listOf, orNull, pairsOf, STRINGS } from '../../connection/resp/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
+import type { VersionOptions } from '../entry/cache-options.js';
 import { deltaOf } from '../entry/call-arguments.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
 import type { OutagePolicy } from '../entry/outage-policy.js';

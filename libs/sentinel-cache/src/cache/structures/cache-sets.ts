@@ -1,6 +1,7 @@
 import type { StoredBytes } from '../../backends/port/backend.js';
 import { BYTES, COUNT, countUpTo, FLAG, listOf, orNull, STRINGS } from '../../connection/resp/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
+import type { VersionOptions } from '../entry/cache-options.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions, type Members } from './cache-structure.js';
 
 /** Options of a set that is made from others. */

@@ -1,6 +1,7 @@
 import type { StoredBytes } from '../../backends/port/backend.js';
 import { COUNT, countUpTo, orNull, pairsOf, SCORE_TEXT, type ReplyShape } from '../../connection/resp/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
+import type { VersionOptions } from '../entry/cache-options.js';
 import { asItIs, type IterateOptions, type Members } from './cache-structure.js';
 import { formatBound, formatScore, parseScore, type ScoreBound, type ScoredMember } from './scores.js';
 import { SortedSetRanges } from './sorted-set-ranges.js';

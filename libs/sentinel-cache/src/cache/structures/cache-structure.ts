@@ -2,7 +2,8 @@ import type { Backend, StoredBytes } from '../../backends/port/backend.js';
 import { eachBatch } from '../../backends/port/surround-backend.js';
 import type { StructureScan } from '../../backends/port/structure-store.js';
 import type { ReplyShape } from '../../connection/resp/reply-shape.js';
-import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
+import type { VersionOptions } from '../entry/cache-options.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
 import type { OutagePolicy } from '../entry/outage-policy.js';
 
@@ -86,7 +87,7 @@ export abstract class CacheStructure {
 
   /** With IGNORE_EXCEPTIONS an outage ends it early. @internal */
   protected batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
-    const options = { ...scan, ...this.policy.calls, ...this.space.scanCount('count', scan.count) };
+    const options = { ...scan, ...this.policy.calls(scan.name), ...this.space.scanCount('count', scan.count) };
     const batches = this.backend.structures.scan(options);
     return eachBatch(batches, (next) => this.policy.answerWith(scan.name.toLowerCase(), undefined, next));
   }
@@ -94,12 +95,13 @@ export abstract class CacheStructure {
   private run<T, Reply>(kind: 'read' | 'write', call: StructureCall<T, Reply>): Promise<T> {
     const { name, keys, args = [], reply, result, neutral } = call;
     const { backend, policy } = this;
+    const calls = policy.calls(name);
     return policy.answerWith(name.toLowerCase(), neutral, async () => {
-      const refused = kind === 'write' ? backend.refused?.<never>({ operation: 'command', keys }, policy.calls) : undefined;
+      const refused = kind === 'write' ? backend.refused?.<never>({ operation: 'command', keys }, calls) : undefined;
       if (refused) return refused;
       const made = typeof args === 'function' ? args() : args;
       const command = { kind, name, keys, args: [...keys, ...made], reply };
-      return result((await backend.structures.run(command, policy.calls)) as Reply);
+      return result((await backend.structures.run(command, calls)) as Reply);
     });
   }
 }

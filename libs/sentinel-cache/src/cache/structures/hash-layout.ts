@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 
 import { formatKey } from '../../keys/format-key.js';
-import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
+import type { VersionOptions } from '../entry/cache-options.js';
 import type { EntrySpace } from '../entry/entry-space.js';
 
 /** Where key prefix and version of a hash stand. */

@@ -1,4 +1,5 @@
-import type { CacheKey, VersionOptions } from '../entry/cache-options.js';
+import type { CacheKey } from '../../keys/format-key.js';
+import type { VersionOptions } from '../entry/cache-options.js';
 import { pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
 import { NO_VALUE } from '../entry/entry-space.js';
 import { CacheStructure } from './cache-structure.js';

@@ -1,3 +1,4 @@
+import type { CacheKey } from '../../keys/format-key.js';
 import { printableKey } from '../../errors/printable.js';
 
 /** The call of the cache that a command belongs to. Passed on by reference and read only to word an error. */
@@ -5,7 +6,7 @@ export interface Operation {
   /** The cache's method: `incr`. */
   readonly method: string;
   /** The key or keys as the caller wrote them. Left out: errors name the method alone. */
-  readonly keys?: string | readonly string[];
+  readonly keys?: CacheKey | readonly CacheKey[];
 }
 
 /** What an error says of a command. */
@@ -23,8 +24,8 @@ export function describeCommand({ alias, operation, name }: DescribedCommand): s
 
 function describeOperation({ method, keys }: Operation): string {
   if (keys === undefined) return method;
-  const [first] = typeof keys === 'string' ? [keys] : keys;
+  const named = Array.isArray(keys) ? (keys as readonly CacheKey[]) : [keys as CacheKey];
+  const [first] = named;
   if (first === undefined) return `${method}()`;
-  const others = typeof keys === 'string' ? 0 : keys.length - 1;
-  return `${method}('${printableKey(first)}'${others === 0 ? '' : ` and ${others} more`})`;
+  return `${method}('${printableKey(String(first))}'${named.length === 1 ? '' : ` and ${named.length - 1} more`})`;
 }
