@@ -403,6 +403,14 @@ describe('bytes that are no pickle', () => {
     expect(await soft.getOrSet('bad', () => 'good', 60)).toBe('good');
     expect(await cache.get('bad')).toBe('good');
   });
+
+  it('under IGNORE_EXCEPTIONS have no life to change: touch, expire and persist resolve to false', async () => {
+    await cache.command('SET', cache.makeKey('bad'), 'no pickle');
+    const soft = caches.get('soft');
+    const changes = [soft.touch('bad', 60), soft.expire('bad', 60), soft.pexpire('bad', 60), soft.persist('bad')];
+    expect(await Promise.all(changes)).toEqual([false, false, false, false]);
+    expect(await rejectionOf(cache.touch('bad', 60))).toBeInstanceOf(CodecError);
+  });
 });
 
 function problemOf(run: () => unknown): ImproperlyConfiguredError {

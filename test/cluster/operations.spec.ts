@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis } from 'local-sentinel';
 import { CacheUnavailableError, CommandRejectedError, createCaches, ImproperlyConfiguredError } from 'nestjs-sentinel-cache';
 
@@ -235,5 +235,29 @@ describe('with every node hung', () => {
     await until(async () => (await cache.getMany(names).catch(() => undefined)) !== undefined);
     expect(await cache.getMany(never)).toEqual(new Map());
     await caches.close();
+  });
+});
+
+describe('a cluster that can not be reached from the start', () => {
+  let afterThat: (() => Promise<void>) | undefined;
+  afterEach(() => afterThat?.());
+
+  it('with IGNORE_EXCEPTIONS a call about all keys waits no longer than a get', async () => {
+    const redis = await startLocalRedis();
+    await redis.stop();
+    const LOCATION = `redis+cluster://127.0.0.1:${redis.port}`;
+    const OPTIONS = { deadline: '60s', IGNORE_EXCEPTIONS: true };
+    const caches = createCaches({ default: { BACKEND: 'redis', LOCATION, OPTIONS } });
+    const cache = caches.get();
+    afterThat = () => caches.close();
+    const startedAtMs = performance.now();
+    expect(await cache.get('k')).toBeUndefined();
+    expect(await cache.keys('*')).toEqual([]);
+    expect(await cache.deletePattern('*')).toBe(0);
+    for await (const key of cache.iterKeys('*')) throw new Error(key);
+    await cache.clear();
+    // Nobody may believe that a whole database is gone.
+    expect(await rejectionOf(cache.clear({ database: true }))).toMatchObject({ alias: 'default', executed: false });
+    expect(performance.now() - startedAtMs).toBeLessThan(30_000);
   });
 });

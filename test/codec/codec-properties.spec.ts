@@ -95,6 +95,21 @@ describe('codecs, by property', () => {
     );
   });
 
+  it('W-10: keys that are numbers, up to the largest index and beyond, come back in their order', () => {
+    const near = (edge: number) => fc.integer({ min: edge - 3, max: edge + 3 }).map(String);
+    const key = fc.oneof(near(2 ** 32), near(2 ** 31), near(2 ** 53), fc.nat({ max: 40 }).map(String), fc.constant('a'));
+    const OF_ITS_OWN = ['json', 'msgpack'].map((name) => createValueCodec(findSerializer(name)!));
+    fc.assert(
+      fc.property(fc.uniqueArray(key, { maxLength: 8 }), (names) => {
+        const dict = Object.fromEntries(names.map((name, value) => [name, value]));
+        const ordered = new OrderedDict<unknown>(names.map((name, value) => [name, value]));
+        for (const codec of [...codecs, ...OF_ITS_OWN]) expect(codec.decode(bytesOf(codec.encode(dict)))).toEqual(dict);
+        for (const codec of codecs) expect(tag(codec.decode(bytesOf(codec.encode(ordered))))).toEqual(tag(ordered));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('W-20: JSON gives back what was written', () => {
     const { node } = fc.letrec((tie) => ({
       node: fc.oneof(

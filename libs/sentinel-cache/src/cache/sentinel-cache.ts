@@ -3,6 +3,7 @@ import { isDate } from 'node:util/types';
 import type { Backend, EntryToken, LivingEntry, PlannedWrite, ScanOptions } from '../backends/port/backend.js';
 import type { CallOptions } from '../backends/port/call-options.js';
 import { eachBatch } from '../backends/port/surround-backend.js';
+import type { DecodeBudget } from '../codec/budget/decode-budget.js';
 import { CodecError } from '../errors/codec.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
@@ -165,7 +166,7 @@ export class SentinelCache {
     options: VersionOptions = {},
   ): Promise<Map<K, T | null>> {
     const read = (stored: string[], calls: CallOptions): Promise<(Buffer | null)[]> => this.backend.getMany(stored, calls);
-    return this.hits('getMany', [keys, options], read, (bytes, stored) => this.space.read<T>(bytes, stored));
+    return this.hits('getMany', [keys, options], read, (bytes, stored, budget) => this.space.read<T>(bytes, stored, budget));
   }
 
   /**
@@ -178,9 +179,9 @@ export class SentinelCache {
   ): Promise<Map<K, ValueWithPttl<T>>> {
     const read = (stored: string[], calls: CallOptions): Promise<(LivingEntry | null)[]> =>
       this.backend.getManyWithLife(stored, calls);
-    const take = (entry: LivingEntry, stored: string): ValueWithPttl<T> | typeof NO_VALUE =>
-      readWithPttl<T>(this.space, stored, entry) ?? NO_VALUE;
-    return this.hits('getManyWithPttl', [keys, options], read, take);
+    return this.hits('getManyWithPttl', [keys, options], read, (entry, stored, budget) => {
+      return readWithPttl<T>(this.space, stored, entry, budget) ?? NO_VALUE;
+    });
   }
 
   /** Stores all or none, in one step. A timeout of 0 or less deletes them. Rejects as `set`. */
@@ -483,13 +484,14 @@ export class SentinelCache {
     method: 'getMany' | 'getManyWithPttl',
     [keys, options]: [Iterable<K>, VersionOptions],
     read: (stored: string[], calls: CallOptions) => Promise<(Entry | null)[]>,
-    take: (entry: Entry, stored: string) => Hit | typeof NO_VALUE,
+    take: (entry: Entry, stored: string, budget: DecodeBudget) => Hit | typeof NO_VALUE,
   ): Promise<Map<K, Hit>> {
     const [wanted, stored] = this.storedKeys(keys, options);
     return this.policy.answerMany(method, wanted, async (calls) => {
       const hits = new Map<K, Hit>();
+      const budget = this.space.newBudget();
       for (const [i, entry] of (await read(stored, calls)).entries()) {
-        const hit = entry === null ? NO_VALUE : take(entry, stored[i]!);
+        const hit = entry === null ? NO_VALUE : take(entry, stored[i]!, budget);
         if (hit !== NO_VALUE) hits.set(wanted[i]!, hit);
       }
       return hits;

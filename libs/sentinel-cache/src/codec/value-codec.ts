@@ -4,6 +4,7 @@ import { CodecError } from '../errors/codec.error.js';
 import { printableKey } from '../errors/printable.js';
 import type { Compressor } from './ports/compressor.js';
 import { DecodeBudget } from './budget/decode-budget.js';
+import { setOf } from './budget/hash-chains.js';
 import { holdsTooMuch } from './compressors/compressor-errors.js';
 import { IDENTITY } from './compressors/identity.compressor.js';
 import { takesMoreThan } from './least-bytes.js';
@@ -24,8 +25,12 @@ export interface ValuePlace {
 export interface ValueCodec {
   /** What to store: text of a raw integer, or bytes. Throws a CodecError that names place and path, never the value. */
   encode(value: unknown, where?: ValuePlace): Buffer | string;
-  /** The value of stored bytes. Throws a CodecError. */
-  decode(bytes: Buffer, where?: ValuePlace): unknown;
+  /** The value of stored bytes. `budget`: of the reply that they came in, from `newBudget`; omitted: they came alone. Throws a CodecError. */
+  decode(bytes: Buffer, where?: ValuePlace, budget?: DecodeBudget): unknown;
+  /** A set of values that have been read. Throws a CodecError for numbers chosen to meet in one place of its table. */
+  setOf(values: readonly unknown[], where: ValuePlace, budget: DecodeBudget): Set<unknown>;
+  /** What reading all values of one reply may take. */
+  newBudget(): DecodeBudget;
   /** Whether the value is certain to take more stored bytes; false where only writing it could tell. */
   takesMoreThan(value: unknown, bytes: number): boolean;
 }
@@ -61,11 +66,19 @@ export function createValueCodec(
         throw locate(error, where, "value can't be written");
       }
     },
-    decode(bytes, where) {
+    newBudget: () => new DecodeBudget(maxDecodedBytes),
+    setOf(values, where, budget) {
+      try {
+        return setOf(values, budget);
+      } catch (error) {
+        throw locate(new CodecError(`${(error as Error).message}.`), where, '');
+      }
+    },
+    decode(bytes, where, budget = new DecodeBudget(maxDecodedBytes)) {
       const integer = decodeRawInteger(bytes);
       if (integer !== undefined) return integer;
       try {
-        const budget = new DecodeBudget(maxDecodedBytes);
+        budget.nextValue();
         return atOnce(serializer.loads(unpack(bytes, compressor, maxPlainBytes, budget), budget));
       } catch (error) {
         throw locate(error, where, "the stored bytes can't be read");

@@ -26,8 +26,8 @@ export function clusteredBackend(client: ClusteredClient, alias: string, { scanC
     shareDeadline: true,
     groupOf: keySlot,
     keeperOf: () => keyed,
-    everyone: async () => {
-      const primaries = await client.primaries();
+    everyone: async ({ operation, deadlineMs, failFast } = {}) => {
+      const primaries = await client.primaries({ alias, operation, deadlineMs, failFast });
       return primaries.map((primary) => new RedisBackend(primary, alias, { scanCount, unlink }));
     },
     commandOf: () => keyed,

@@ -28,7 +28,7 @@ export interface Partitions {
   /** Keeps the keys of that group. */
   keeperOf(group: KeyGroup): Backend;
   /** One backend for each place, each with the keys of that place: for calls about all keys. */
-  everyone(): Promise<readonly Backend[]>;
+  everyone(options?: CallOptions): Promise<readonly Backend[]>;
   /** Who takes a command in the backend's own language; throws where nobody can say. */
   commandOf(name: string, args: readonly (string | Buffer | number)[]): Backend;
 }
@@ -152,7 +152,7 @@ export class PartitionedBackend implements Backend {
   }
 
   async *scan(pattern: string, options?: ScanOptions): AsyncGenerator<readonly Buffer[], void, void> {
-    for (const keeper of await this.partitions.everyone()) {
+    for (const keeper of await this.partitions.everyone(options)) {
       try {
         yield* keeper.scan(pattern, options);
       } catch (error) {
@@ -163,12 +163,12 @@ export class PartitionedBackend implements Backend {
 
   async deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
     const run = (keeper: Backend): Promise<number> => keeper.deleteMatching(pattern, options);
-    const parts = await fanOut(await this.partitions.everyone(), run, options?.tolerates);
+    const parts = await fanOut(await this.partitions.everyone(options), run, options?.tolerates);
     return sum(wholeWrite(parts, this.alias));
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {
-    wholeWrite(await fanOut(await this.partitions.everyone(), (keeper) => keeper.deleteAll(options)), this.alias);
+    wholeWrite(await fanOut(await this.partitions.everyone(options), (keeper) => keeper.deleteAll(options)), this.alias);
   }
 
   async command(name: string, args: readonly (string | Buffer | number)[], options?: CallOptions): Promise<unknown> {

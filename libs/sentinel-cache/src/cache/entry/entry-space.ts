@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import type { Backend, LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
+import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import type { ValueCodec } from '../../codec/value-codec.js';
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
@@ -103,8 +104,8 @@ export class EntrySpace {
   }
 
   /** What a reader gets of an entry. Throws a CodecError for bytes that can't be read, unless that is ignored. */
-  read<T>(bytes: Buffer, storedKey: string): T | null | typeof NO_VALUE {
-    const value = this.readable(bytes, storedKey);
+  read<T>(bytes: Buffer, storedKey: string, budget?: DecodeBudget): T | null | typeof NO_VALUE {
+    const value = this.readable(bytes, storedKey, budget);
     if (!this.herd || value === NO_VALUE) return value as T | typeof NO_VALUE;
     const entry = this.herd.unpack(value);
     const verdict = this.herd.judge(entry);
@@ -120,9 +121,9 @@ export class EntrySpace {
   }
 
   /** The stored value as it stands, soft end or not; NO_VALUE for bytes that can't be read where that is ignored, and counted. */
-  readable(bytes: Buffer, storedKey: string): unknown {
-    if (!this.ignoring) return this.decode(bytes, storedKey);
-    return orUnreadable(this.alias, () => this.decode(bytes, storedKey), NO_VALUE);
+  readable(bytes: Buffer, storedKey: string, budget?: DecodeBudget): unknown {
+    if (!this.ignoring) return this.decode(bytes, storedKey, budget);
+    return orUnreadable(this.alias, () => this.decode(bytes, storedKey, budget), NO_VALUE);
   }
 
   /** The same, but no error names a key. */
@@ -131,7 +132,8 @@ export class EntrySpace {
     const nameless: ValueCodec = {
       ...codec,
       encode: (value, where) => codec.encode(value, { alias: where?.alias }),
-      decode: (bytes, where) => codec.decode(bytes, { alias: where?.alias }),
+      decode: (bytes, where, budget) => codec.decode(bytes, { alias: where?.alias }, budget),
+      setOf: (values, where, budget) => codec.setOf(values, { alias: where.alias }, budget),
     };
     return Object.create(this, { codec: { value: nameless } }) as EntrySpace;
   }
@@ -140,8 +142,19 @@ export class EntrySpace {
     return this.codec.encode(value, { alias: this.alias, key: storedKey });
   }
 
-  decode<T>(bytes: Buffer, storedKey: string): T | null {
-    return this.codec.decode(bytes, { alias: this.alias, key: storedKey }) as T | null;
+  decode<T>(bytes: Buffer, storedKey: string, budget?: DecodeBudget): T | null {
+    return this.codec.decode(bytes, { alias: this.alias, key: storedKey }, budget) as T | null;
+  }
+
+  /** A set of values of one reply; none where they can't be put together in reasonable time and that is ignored. */
+  setOf<T>(values: readonly T[], storedKey: string, budget: DecodeBudget): Set<T> {
+    const fill = (): Set<T> => this.codec.setOf(values, { alias: this.alias, key: storedKey }, budget) as Set<T>;
+    return this.ignoring ? orUnreadable(this.alias, fill, new Set<T>()) : fill();
+  }
+
+  /** What reading all values of one reply may take: small ones that stand for much must not add up. */
+  newBudget(): DecodeBudget {
+    return this.codec.newBudget();
   }
 
   /** A number counts milliseconds where `unit` says so. */

@@ -1,6 +1,6 @@
 import type { Backend, LivingLifetime } from '../../backends/port/backend.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
-import type { EntrySpace } from './entry-space.js';
+import { NO_VALUE, type EntrySpace } from './entry-space.js';
 import type { Herd } from './herd.js';
 
 interface HerdTouch {
@@ -21,7 +21,9 @@ interface HerdTouch {
 export async function touchHerd({ space, herd, backend, calls, key, lifetime }: HerdTouch): Promise<boolean> {
   const { bytes, token } = await backend.getWithToken(key, calls);
   if (bytes === null) return false;
-  const entry = herd.unpack(space.decode(bytes, key));
+  const stored = space.readable(bytes, key);
+  if (stored === NO_VALUE) return false;
+  const entry = herd.unpack(stored);
   if (entry.soft === undefined && lifetime === 'forever') return backend.touch(key, lifetime, calls);
   if (herd.judge(entry) !== 'fresh') return false;
   const packed = space.pack(entry.value, key, lifetime);

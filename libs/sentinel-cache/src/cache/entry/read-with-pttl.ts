@@ -1,4 +1,5 @@
 import type { LivingEntry } from '../../backends/port/backend.js';
+import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import { NO_VALUE, type EntrySpace } from './entry-space.js';
 
 /** A value and how long its entry lives on. */
@@ -17,8 +18,9 @@ export function readWithPttl<T>(
   space: EntrySpace,
   storedKey: string,
   { bytes, life }: LivingEntry,
+  budget?: DecodeBudget,
 ): ValueWithPttl<T> | undefined {
-  const stored = space.readable(bytes, storedKey);
+  const stored = space.readable(bytes, storedKey, budget);
   if (stored === NO_VALUE) return undefined;
   const left = life === 'forever' ? null : life;
   if (!space.herd) return { value: stored as T, pttl: left };

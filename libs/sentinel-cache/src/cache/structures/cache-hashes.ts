@@ -94,7 +94,8 @@ export class CacheHashes extends CacheStructure {
     const wanted = [...new Set(fields)];
     const args = wanted.map((field) => this.fieldOf(field, options));
     const result = (found: readonly (Buffer | null)[]): Map<K, T | null> => {
-      const values = found.map((bytes) => this.one<T | null>(bytes, key));
+      const budget = this.space.newBudget();
+      const values = found.map((bytes) => this.one<T | null>(bytes, key, budget));
       return new Map(wanted.map((field, i) => [field, values[i]] as const).filter(isFound));
     };
     if (args.length === 0) return new Map();
@@ -191,9 +192,10 @@ export class CacheHashes extends CacheStructure {
 
   /** Of a reply in which each field is followed by its value. */
   private *entries<T>(reply: readonly Buffer[], key: string, options: VersionOptions): Generator<[string, T | null], void, void> {
+    const budget = this.space.newBudget();
     for (let i = 0; i + 1 < reply.length; i += 2) {
       const field = this.layout.userField(this.space, reply[i]!, options);
-      const value = field === undefined ? NO_VALUE : this.space.readable(reply[i + 1]!, key);
+      const value = field === undefined ? NO_VALUE : this.space.readable(reply[i + 1]!, key, budget);
       if (value !== NO_VALUE) yield [field!, value as T | null];
     }
   }

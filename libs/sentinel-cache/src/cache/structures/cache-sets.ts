@@ -84,7 +84,7 @@ export class CacheSets extends CacheStructure {
   /** Removes up to `count` random members (SPOP) and resolves to them. Rejects as `members`. */
   async popMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<Set<T>> {
     const key = this.keyOf(name, options);
-    const result = (reply: readonly Buffer[]): Set<T> => new Set(this.many<T>(reply, key));
+    const result = (reply: readonly Buffer[]): Set<T> => this.setOf<T>(reply, key);
     const reply = listOf(BYTES, { most: count });
     return this.write({ name: 'SPOP', keys: [key], args: [count], reply, result, neutral: new Set<T>() });
   }
@@ -151,7 +151,7 @@ export class CacheSets extends CacheStructure {
 
   private async combined<T>(command: string, names: readonly CacheKey[], options: VersionOptions): Promise<Set<T>> {
     const keys = this.keysOf(names, options);
-    const result = (reply: readonly Buffer[]): Set<T> => new Set(this.many<T>(reply, keys[0]!));
+    const result = (reply: readonly Buffer[]): Set<T> => this.setOf<T>(reply, keys[0]!);
     return this.read({ name: command, keys, reply: STRINGS, result, neutral: new Set<T>() });
   }
 

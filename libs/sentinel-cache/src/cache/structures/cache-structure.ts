@@ -1,5 +1,6 @@
 import type { Backend, StoredBytes } from '../../backends/port/backend.js';
 import { eachBatch } from '../../backends/port/surround-backend.js';
+import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import type { StructureScan } from '../../backends/port/structure-store.js';
 import type { ReplyShape } from '../../connection/resp/reply-shape.js';
 import type { CacheKey } from '../../keys/format-key.js';
@@ -65,14 +66,20 @@ export abstract class CacheStructure {
   }
 
   /** The value; undefined when there is none. @internal */
-  protected one<T>(reply: Buffer | null, key: string): T | undefined {
-    const value = reply === null ? NO_VALUE : this.space.readable(reply, key);
+  protected one<T>(reply: Buffer | null, key: string, budget?: DecodeBudget): T | undefined {
+    const value = reply === null ? NO_VALUE : this.space.readable(reply, key, budget);
     return value === NO_VALUE ? undefined : (value as T);
   }
 
   /** @internal */
-  protected many<T>(reply: readonly Buffer[], key: string): T[] {
-    return reply.map((bytes) => this.space.readable(bytes, key)).filter((value) => value !== NO_VALUE) as T[];
+  protected many<T>(reply: readonly Buffer[], key: string, budget = this.space.newBudget()): T[] {
+    return reply.map((bytes) => this.space.readable(bytes, key, budget)).filter((value) => value !== NO_VALUE) as T[];
+  }
+
+  /** @internal */
+  protected setOf<T>(reply: readonly Buffer[], key: string): Set<T> {
+    const budget = this.space.newBudget();
+    return this.space.setOf(this.many<T>(reply, key, budget), key, budget);
   }
 
   /** @internal */

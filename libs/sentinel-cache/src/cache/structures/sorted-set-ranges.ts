@@ -106,8 +106,9 @@ export abstract class SortedSetRanges extends CacheStructure {
   /** Of a reply in which each member is followed by its score. */
   protected scored<T>(flat: readonly Buffer[], key: string): ScoredMember<T>[] {
     const pairs: ScoredMember<T>[] = [];
+    const budget = this.space.newBudget();
     for (let i = 0; i + 1 < flat.length; i += 2) {
-      const member = this.space.readable(flat[i]!, key);
+      const member = this.space.readable(flat[i]!, key, budget);
       if (member !== NO_VALUE) pairs.push({ member: member as T, score: parseScore(flat[i + 1]!) });
     }
     return pairs;

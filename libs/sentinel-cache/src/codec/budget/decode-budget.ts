@@ -1,3 +1,5 @@
+import { ShapeTree } from './shape-tree.js';
+
 const MIB = 1024 * 1024;
 
 /** OPTIONS.maxDecodedBytes unless given: rows of 20 MB take less than that, and a process of 512 MB survives it. */
@@ -10,8 +12,10 @@ export const DEFAULT_MAX_DECODED_BYTES = 256 * MIB;
 const MOST_PER_BYTE = 40;
 /** V8 makes a list half as long again when it is full. */
 const LONG_LIST = 1_000_000;
-/** The part of the budget that an entry may spend however short it is. */
+/** The part of the budget that may be spent however short the values are. */
 const FREE_SHARE = 1 / 64;
+/** What each value of a reply may spend beside: the first object of a kind costs more than its bytes. */
+const FREE_EACH = 4096;
 
 /**
  * What the things made from bytes cost, in bytes of memory, as V8 was seen to take them (Node 20 to 24, 64 bits), with a quarter more for
@@ -87,10 +91,12 @@ export interface ReadingAt {
 const NOT_YET: ReadingAt = Object.freeze({ at: 0 });
 
 /**
- * What one decode may take, for all that is made of the bytes: decompressed bytes, texts, containers and instances, and the time that some of
- * them need, counted as memory (COST). It is counted, not measured: it ends at the same place on every machine.
+ * What reading the values of one reply may take, for all that is made of the bytes: decompressed bytes, texts, containers and
+ * instances, and the time that some of them need, counted as memory (COST). It is counted, not measured: it ends at the same place
+ * on every machine.
  *
- * An entry may spend a 64th part of `maxBytes` however short it is, and 40 bytes for each byte read; never more than `maxBytes`.
+ * The values of a reply may spend a 64th part of `maxBytes` however short they are, 40 bytes for each byte read and 4 KiB for each
+ * value; together never more than `maxBytes`.
  */
 export class DecodeBudget {
   private spent = 0;
@@ -99,6 +105,10 @@ export class DecodeBudget {
   private reserved = 0;
   private reading: ReadingAt = NOT_YET;
   private perByte = MOST_PER_BYTE;
+  /** What the values before this one may spend for their bytes. */
+  private earnedBefore = 0;
+  private bytesBefore = 0;
+  private tree: ShapeTree | undefined;
 
   /** Takes OPTIONS.maxDecodedBytes. */
   constructor(
@@ -113,6 +123,24 @@ export class DecodeBudget {
     return this.maxBytes - this.spent;
   }
 
+  /** How many bytes the values before this one had. */
+  get readBefore(): number {
+    return this.bytesBefore;
+  }
+
+  /** The kinds of objects made so far. @internal */
+  get shapes(): ShapeTree {
+    return (this.tree ??= new ShapeTree());
+  }
+
+  /** Begins the next value of the same reply. What the ones before it took stays spent: they are kept. */
+  nextValue(): void {
+    this.earnedBefore += this.reading.at * this.perByte + FREE_EACH;
+    this.bytesBefore += this.reading.at;
+    this.reading = NOT_YET;
+    this.perByte = MOST_PER_BYTE;
+  }
+
   /** Whose progress through the bytes counts from here on, and what each of them may stand for. */
   follow(reading: ReadingAt, perByte = MOST_PER_BYTE): void {
     this.reading = reading;
@@ -125,9 +153,9 @@ export class DecodeBudget {
     this.spend(bytes);
   }
 
-  /** Counts a cost. Throws an OverBudget beyond what the entry may spend. */
+  /** Counts a cost. Throws an OverBudget beyond what the values may spend. */
   spend(cost: number): void {
-    if ((this.spent += cost) > this.allowed) this.check();
+    if ((this.spent += cost) > this.allowed) this.check(cost);
   }
 
   /** What has been spent, for `dropTo`. */
@@ -140,14 +168,17 @@ export class DecodeBudget {
     this.spent = mark;
   }
 
-  private check(): void {
-    const share = this.reserved + Math.floor(this.maxBytes * FREE_SHARE) + this.reading.at * this.perByte;
+  private check(cost: number): void {
+    const free = Math.floor(this.maxBytes * FREE_SHARE);
+    const share = this.reserved + free + this.earnedBefore + this.reading.at * this.perByte;
     this.allowed = Math.min(this.maxBytes, share);
     if (this.spent <= this.allowed) return;
+    // It is not made; what follows in the same reply pays for itself alone.
+    this.spent -= cost;
     throw new OverBudget(
       `the value would take more memory or time than OPTIONS.maxDecodedBytes allows (${this.maxBytes} bytes in all, ` +
-        `${this.perByte} for each byte read and ${Math.floor(this.maxBytes * FREE_SHARE)} beside). ` +
-        'Store less under one key, or raise maxDecodedBytes',
+        `${this.perByte} for each byte read and ${free} beside). ` +
+        'Store less under one key, read fewer values at once, or raise maxDecodedBytes',
     );
   }
 }

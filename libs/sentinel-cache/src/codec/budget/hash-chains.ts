@@ -27,6 +27,17 @@ export class HashChains {
   }
 }
 
+/** A set of the values. Throws an OverBudget when comparing them takes more than there is. */
+export function setOf(values: readonly unknown[], budget: DecodeBudget): Set<unknown> {
+  const chains = new HashChains(budget);
+  const set = new Set<unknown>();
+  for (const value of values) {
+    chains.add(set, value);
+    set.add(value);
+  }
+  return set;
+}
+
 /** How many keys there are in each place of a table of V8's. */
 class Places {
   private counts = new Uint32Array(FIRST_PLACES);

@@ -22,6 +22,8 @@ export function isFarIndex(key: string, fields: number): boolean {
 
 /** Lets V8 keep the fields of an object that are indices in a table, now and later. */
 export function keepIndicesInTable(dict: StringDict): void {
+  // A dict that has this field is in a table already.
+  if (Object.hasOwn(dict, NO_INDEX)) return;
   dict[NO_INDEX] = null;
   delete dict[NO_INDEX];
 }

@@ -88,9 +88,9 @@ export class ClusterClient implements RedisClient {
     return why && outageOf(write, why, false);
   }
 
-  async primaries(): Promise<readonly PrimaryClient[]> {
+  async primaries(how?: Parameters<NonNullable<RedisClient['primaries']>>[0]): Promise<readonly PrimaryClient[]> {
     this.start();
-    await this.waitForOwner(this.questionToAnyone());
+    await this.waitForOwner(this.questionToAnyone(how));
     return [...(this.slots.map?.shares().values() ?? [])].map(({ address, first }) => {
       const successorOf = (node: ClusterNode): ClusterNode | undefined => {
         const successor = this.slots.map?.ownerOf(first);
@@ -151,8 +151,9 @@ export class ClusterClient implements RedisClient {
     return from[Math.floor(Math.random() * from.length)];
   }
 
-  private questionToAnyone(): RoutedCall {
-    return RoutedCall.of({ kind: 'read', name: 'PING', args: [], keys: [] }, this.callDeadlineMs) as RoutedCall;
+  private questionToAnyone(how: Partial<RedisCommand> = {}): RoutedCall {
+    const question: RedisCommand = { kind: 'read', name: 'PING', args: [], keys: [], ...how };
+    return RoutedCall.of(question, this.callDeadlineMs) as RoutedCall;
   }
 
   /** Resolves to the first answer: one primary that hangs does not make the cluster silent. */

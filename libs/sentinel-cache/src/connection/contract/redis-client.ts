@@ -90,9 +90,11 @@ export interface RedisClient {
   generation(key?: string): number;
   /**
    * Of a cluster: a client for each primary. Rejects with CacheUnavailableError when they can't be found
-   * within the deadline.
+   * within the deadline; with `failFast` at once while they can't.
    */
-  readonly primaries?: () => Promise<readonly PrimaryClient[]>;
+  readonly primaries?: (
+    how?: Pick<RedisCommand, 'alias' | 'operation' | 'deadlineMs' | 'failFast'>,
+  ) => Promise<readonly PrimaryClient[]>;
   /**
    * Rejects what is queued, gives what is in flight 250 ms, and ends all sockets and timers. Resolves within
    * 500 ms.

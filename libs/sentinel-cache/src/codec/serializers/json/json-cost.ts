@@ -6,7 +6,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** So many bytes are made of a character at most. By JSON.parse: of objects of one field each, all different; by a JsonParser: of lists. */
 const MOST_PER_CHARACTER = { native: 32, own: 96 };
-/** What is made of a shorter text takes neither much memory nor long. */
+/** What is made of fewer characters, in all values of a reply, takes neither much memory nor long. */
 const FEW_CHARACTERS = 1024 * 1024;
 /** What a character may stand for: the same value takes more of them than of bytes in a pickle, and JSON.parse is faster. */
 const MOST_COST_PER_CHARACTER = 24;
@@ -18,7 +18,8 @@ const SHORT_DIGITS = 9;
  * is short enough for anything in it is not looked at. Throws an OverBudget.
  */
 export function countJson(text: string, budget: DecodeBudget, parser: keyof typeof MOST_PER_CHARACTER): void {
-  if (text.length <= FEW_CHARACTERS && text.length * MOST_PER_CHARACTER[parser] <= budget.left) return;
+  const isShort = budget.readBefore + text.length <= FEW_CHARACTERS;
+  if (isShort && text.length * MOST_PER_CHARACTER[parser] <= budget.left) return budget.follow({ at: text.length });
   // What our own parser makes grows item by item.
   new JsonCost(text, budget, parser === 'own' ? COST.list + COST.firstItem : COST.list + COST.item * 2).count();
 }
