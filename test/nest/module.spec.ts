@@ -31,7 +31,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** The dict of api.md, hosts replaced. */
+/** The dict of README.md, hosts replaced. */
 const pasted = () => ({
   CACHES: {
     default: {
@@ -79,7 +79,7 @@ class WithSessions {
 }
 
 describe('forRoot', () => {
-  it('boots from the pasted dict of api.md against real sentinels, and caches', async () => {
+  it('boots from the dict pasted from README.md against real sentinels, and caches', async () => {
     const { app, log } = await boot([SentinelCacheModule.forRoot(pasted())], { providers: [Consumer] });
     const { byAlias, caches } = app.get(Consumer);
     await byAlias.set('user:7', { name: 'Ada' }, '15m');

@@ -3,7 +3,7 @@ import { createCaches, type DjangoSettings, type SentinelCache, type SentinelCac
 import { DjangoConsole } from './django-console.js';
 import { installDjango } from './install-django.js';
 
-/** A cache that both sides have: its alias, and what its OPTIONS have beside those of api.md. */
+/** A cache that both sides have: its alias, and what its OPTIONS have beside those of README.md. */
 export interface SharedCache {
   readonly alias: string;
   /** Keys beside OPTIONS, BACKEND and LOCATION included where they are other ones. */
@@ -13,7 +13,7 @@ export interface SharedCache {
   readonly options?: object | undefined;
 }
 
-/** One Sentinel topology, a Django and our library on it, driven by one dict: that of api.md for `default` and for every other alias. */
+/** One Sentinel topology, a Django and our library on it, driven by one dict: that of README.md for `default` and for every other alias. */
 export class SharedCaches {
   private readonly started: { stop(): Promise<unknown> }[] = [];
   private caches!: SentinelCaches;

@@ -73,7 +73,7 @@ export class TwoShops {
     return { id: body.id, name, password };
   }
 
-  /** The dict of api.md, with the hosts of this topology, for both. */
+  /** The dict of README.md, with the hosts of this topology, for both. */
   settings(serializer: SerializerName, more: object = {}): object {
     const SERIALIZER = 'django_redis.serializers.json.JSONSerializer';
     return {
