@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LISTS, MOST_FILES, RANKS, pictureProblem } from './ranks.mjs';
 import { isMain, root } from './run.mjs';
+import { unusedExports } from './unused-exports.mjs';
 
 const SRC = 'libs/sentinel-cache/src';
 const README_LINES = 10;
@@ -12,6 +13,8 @@ const SKIPPED_FOLDERS = ['node_modules', 'dist', 'coverage', '.git', 'fixtures']
 const isSpec = (file) => file.endsWith('.spec.ts');
 const isTest = (file) => isSpec(file) || file.startsWith('test/');
 const inLibrary = (file) => file.startsWith(`${SRC}/`);
+const isInner = (file) =>
+  /^libs\/[^/]+\/src\/.*\.ts$/.test(file) && !isSpec(file) && !isDoor(file) && !file.endsWith('/index.ts');
 const isDoor = (file) => inLibrary(file) && !file.slice(SRC.length + 1).includes('/');
 
 /** What must not stand in a file, and where. The comments and strings of a file count too: write about it elsewhere. */
@@ -54,6 +57,10 @@ export function violations() {
     ...rooms(folders),
     ...fullFolders(files),
     ...readmes(folders),
+    ...unusedExports(
+      files.filter((file) => /^(libs|apps|test|bench)\/.*\.ts$/.test(file)),
+      isInner,
+    ),
     ...lockFile(),
     pictureProblem(),
   ].filter(Boolean);

@@ -32,7 +32,7 @@ export function oneShotClient(dial: Dial): Redis {
 }
 
 /** Name of our own connections in CLIENT LIST. */
-export const CLIENT_NAME = 'local-sentinel';
+const CLIENT_NAME = 'local-sentinel';
 
 /** Connects, authenticates and gives its name. The password is sent as a command of ours and taken out of what a refusal carries. */
 export async function openClient(client: Redis, dial: Dial): Promise<void> {

@@ -9,7 +9,7 @@ export interface ReplicationView {
 }
 
 /** Asks a Redis node what it replicates; rejects if it does not answer. */
-export async function readReplication(node: LocalNode): Promise<ReplicationView> {
+async function readReplication(node: LocalNode): Promise<ReplicationView> {
   const info = String(await node.command('INFO', 'replication'));
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   const port = field('master_port');

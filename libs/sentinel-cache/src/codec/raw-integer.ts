@@ -1,5 +1,4 @@
-/** CPython reads no longer integers from text, leading zeros included. */
-const MAX_DIGITS = 4300;
+import { MAX_DIGITS } from './values/max-digits.js';
 /** So many digits add up exactly in a double. */
 const EXACT_DIGITS = 15;
 

@@ -54,21 +54,6 @@ export function isBareCaches(dict: Record<string, unknown>): boolean {
   return Object.hasOwn(dict, 'default') || names.some((name) => isDict(dict[name]) && Object.hasOwn(dict[name], 'BACKEND'));
 }
 
-/**
- * The aliases that raw settings name, right or wrong: Nest needs its providers before the settings are read.
- * `default` is always among them. Reports no problem; `resolveSettings` does.
- */
-export function configuredAliases(settings: unknown): string[] {
-  const caches = isRecord(settings) && isRecord(settings.CACHES) ? settings.CACHES : settings;
-  if (!isRecord(caches)) return ['default'];
-  const aliases = Object.keys(caches).filter((alias) => isRecord(caches[alias]) && 'BACKEND' in caches[alias]);
-  return aliases.includes('default') ? aliases : ['default', ...aliases];
-}
-
-function isRecord(value: unknown): value is Record<string, Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
 /** Reports a cache that stands beside Django's settings instead of in CACHES. */
 function rejectStrayCaches(module: SettingReader): void {
   for (const name of module.names) {

@@ -1,5 +1,4 @@
-/** `setTimeout` fires immediately for delays above 2^31-1 ms. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 
 /** One holding of a lock: its token, and how long it lasts by our own clock, which began before Redis' did. */
 export class LockHold {

@@ -7,7 +7,8 @@ import type { CallOptions } from '../../backends/port/call-options.js';
 import type { LockStore } from '../../backends/port/lock-store.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import { printableKey } from '../../errors/printable.js';
-import { LockHold, LONGEST_TIMER_MS } from './lock-hold.js';
+import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
+import { LockHold } from './lock-hold.js';
 import type { Patience } from './lock-options.js';
 
 /** Which lock, and how to ask for it. */

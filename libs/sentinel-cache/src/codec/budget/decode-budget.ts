@@ -80,7 +80,7 @@ export function costOfItem(length: number): number {
 }
 
 /** An entry stands for more than it may; the message says what to do. Readers make a CodecError of it. */
-export class OverBudget extends RangeError {}
+class OverBudget extends RangeError {}
 
 /** What reads the bytes, and how far it has come. */
 export interface ReadingAt {

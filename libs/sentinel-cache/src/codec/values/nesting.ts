@@ -16,7 +16,7 @@ export const MAX_CONTAINERS = 4_000_000;
  * How many values more a value may have when its shared parts are counted wherever they are met. Whoever copies, compares or prints it
  * meets them all: a few hundred bytes of shared lists can stand for more values than there is time.
  */
-export const MAX_UNFOLDED = 10_000_000;
+const MAX_UNFOLDED = 10_000_000;
 
 /** Each shared container at most doubles the way through a value. */
 export const FEW_SHARED = 16;

@@ -4,10 +4,10 @@ import type { CacheSession } from '../state/cache-session.js';
 
 /** Django's reserved fields of a login: the user's id, the backend that accepted the user, and the proof. */
 export const USER_ID_FIELD = '_auth_user_id';
-export const BACKEND_FIELD = '_auth_user_backend';
+const BACKEND_FIELD = '_auth_user_backend';
 export const HASH_FIELD = '_auth_user_hash';
 /** Django keeps its CSRF secret here with CSRF_USE_SESSIONS. */
-export const CSRF_FIELD = '_csrftoken';
+const CSRF_FIELD = '_csrftoken';
 
 const CSRF_SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const CSRF_LENGTH = 32;

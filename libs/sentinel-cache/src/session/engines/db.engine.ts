@@ -6,7 +6,7 @@ import type { SessionRepository, SessionRow } from './session-repository.js';
 import { isStoredKey } from '../port/session-key.js';
 
 /** Largest JSON of a session, in bytes. */
-export const MAX_STORED_BYTES = 16 * 1024 * 1024;
+const MAX_STORED_BYTES = 16 * 1024 * 1024;
 
 /**
  * `django.contrib.sessions.backends.db`: keeps signed rows of the table django_session, shared with Django.

@@ -30,7 +30,7 @@ const FACTORIES: Readonly<Record<string, ConnectionFactory>> = {
 export function readGlobalSettings(settings: SettingReader): GlobalSettings {
   settings.take('CACHES');
   const globals: GlobalSettings = {
-    connectionFactory: readConnectionFactory(settings, 'DJANGO_REDIS_CONNECTION_FACTORY') ?? 'plain',
+    connectionFactory: readConnectionFactory(settings, 'DJANGO_REDIS_CONNECTION_FACTORY') ?? DEFAULTS.connectionFactory,
     ignoreExceptions: readBoolean(settings, 'DJANGO_REDIS_IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
     logIgnoredExceptions: readBoolean(settings, 'DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
     scanCount: readInteger(settings, 'DJANGO_REDIS_SCAN_ITERSIZE', { min: 1 }) ?? DEFAULTS.scanCount,

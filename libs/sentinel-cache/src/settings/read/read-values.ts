@@ -1,9 +1,8 @@
 import { toLifetime } from '../../time/lifetime.js';
+import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 import { describeKind } from './describe-value.js';
 import type { SettingReader } from './setting-reader.js';
 
-/** The longest time a Node timer can wait. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 const WHOLE_NUMBER = /^\s*[-+]?\d+\s*$/;
 
 /** Reads text; undefined when it is not given or a problem, as each function here. */

@@ -29,6 +29,8 @@ export const DEFAULTS = Object.freeze({
   ignoreExceptions: false,
   /** django-redis. */
   logIgnoredExceptions: false,
+  /** django-redis. */
+  connectionFactory: 'plain',
   /** django-redis' CACHE_HERD_TIMEOUT: 60 seconds. */
   herdMs: 60_000,
   /**
@@ -37,8 +39,28 @@ export const DEFAULTS = Object.freeze({
    */
   scanCount: 500,
 
+  /** Django. */
+  sessionCacheAlias: 'default',
+  /** Django. */
+  sessionCookieName: 'sessionid',
   /** Django: two weeks. */
   sessionCookieAgeSeconds: 1_209_600,
+  /** Django. */
+  sessionCookiePath: '/',
+  /** Django. */
+  sessionCookieSecure: false,
+  /** Django. */
+  sessionCookieHttpOnly: true,
+  /** Django. */
+  sessionCookieSameSite: 'Lax',
+  /** Django. */
+  sessionSaveEveryRequest: false,
+  /** Django. */
+  sessionExpireAtBrowserClose: false,
+  /** Django answers an outage with an error, too. */
+  sessionOutage: 'error',
+  /** Django seals no session. */
+  sessionEncrypted: false,
   /** Django. */
   authenticationBackends: Object.freeze(['django.contrib.auth.backends.ModelBackend']) as readonly string[],
 

@@ -1,4 +1,5 @@
 import { readText } from '../read/read-values.js';
+import { DEFAULTS } from '../shapes/defaults.js';
 import type { SessionConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 
@@ -11,7 +12,7 @@ const DOMAIN = /^\.?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*$/;
 
 /** Reads SESSION_COOKIE_NAME. */
 export function readCookieName(settings: SettingReader): string {
-  const name = readText(settings, 'SESSION_COOKIE_NAME') ?? 'sessionid';
+  const name = readText(settings, 'SESSION_COOKIE_NAME') ?? DEFAULTS.sessionCookieName;
   if (!NAME.test(name))
     settings.reject('SESSION_COOKIE_NAME', { expected: 'a cookie name', remedy: "Write letters and digits: 'sessionid'." });
   return name;
@@ -19,13 +20,13 @@ export function readCookieName(settings: SettingReader): string {
 
 /** Reads SESSION_COOKIE_PATH. */
 export function readCookiePath(settings: SettingReader): string {
-  const path = readText(settings, 'SESSION_COOKIE_PATH') ?? '/';
+  const path = readText(settings, 'SESSION_COOKIE_PATH') ?? DEFAULTS.sessionCookiePath;
   if (PATH.test(path) && path.startsWith('/')) return path;
   settings.reject('SESSION_COOKIE_PATH', {
     expected: 'a path that begins with / and is without ; and control characters, in ASCII',
     remedy: "Write '/', or percent-encode what it holds.",
   });
-  return '/';
+  return DEFAULTS.sessionCookiePath;
 }
 
 /** Reads SESSION_COOKIE_DOMAIN; undefined for the host that answers. */
@@ -45,7 +46,7 @@ export function readCookieDomain(settings: SettingReader): string | undefined {
  */
 export function readSameSite(settings: SettingReader): SessionConfig['cookieSameSite'] {
   const value = settings.take('SESSION_COOKIE_SAMESITE');
-  if (value === undefined) return 'Lax';
+  if (value === undefined) return DEFAULTS.sessionCookieSameSite;
   if (value === false) return undefined;
   const known = (['Lax', 'Strict', 'None'] as const).find(
     (word) => typeof value === 'string' && word.toLowerCase() === value.toLowerCase(),

@@ -58,20 +58,20 @@ export function readSessionSettings(
   const engine = readEngine(settings);
   const config: SessionConfig = {
     engine: engine ?? 'cache',
-    cacheAlias: readText(settings, 'SESSION_CACHE_ALIAS') ?? 'default',
+    cacheAlias: readText(settings, 'SESSION_CACHE_ALIAS') ?? DEFAULTS.sessionCacheAlias,
     cookieName: readCookieName(settings),
     cookieAgeSeconds:
       readInteger(settings, 'SESSION_COOKIE_AGE', { min: 1, max: MAX_AGE_SECONDS }) ?? DEFAULTS.sessionCookieAgeSeconds,
     cookieDomain: readCookieDomain(settings),
     cookiePath: readCookiePath(settings),
-    cookieSecure: readBoolean(settings, 'SESSION_COOKIE_SECURE') ?? false,
-    cookieHttpOnly: readBoolean(settings, 'SESSION_COOKIE_HTTPONLY') ?? true,
+    cookieSecure: readBoolean(settings, 'SESSION_COOKIE_SECURE') ?? DEFAULTS.sessionCookieSecure,
+    cookieHttpOnly: readBoolean(settings, 'SESSION_COOKIE_HTTPONLY') ?? DEFAULTS.sessionCookieHttpOnly,
     cookieSameSite: readSameSite(settings),
-    saveEveryRequest: readBoolean(settings, 'SESSION_SAVE_EVERY_REQUEST') ?? false,
-    expireAtBrowserClose: readBoolean(settings, 'SESSION_EXPIRE_AT_BROWSER_CLOSE') ?? false,
+    saveEveryRequest: readBoolean(settings, 'SESSION_SAVE_EVERY_REQUEST') ?? DEFAULTS.sessionSaveEveryRequest,
+    expireAtBrowserClose: readBoolean(settings, 'SESSION_EXPIRE_AT_BROWSER_CLOSE') ?? DEFAULTS.sessionExpireAtBrowserClose,
     filePath: readNullable(settings, 'SESSION_FILE_PATH'),
     outage: readOutage(settings),
-    encrypted: readBoolean(settings, 'SESSION_ENCRYPTION') ?? false,
+    encrypted: readBoolean(settings, 'SESSION_ENCRYPTION') ?? DEFAULTS.sessionEncrypted,
   };
   checkSerializer(settings);
   if (engine === undefined) return undefined;
@@ -130,13 +130,13 @@ function isWeak(key: string): boolean {
 
 function readOutage(settings: SettingReader): SessionConfig['outage'] {
   const value = settings.take('SESSION_OUTAGE');
-  if (value === undefined || value === 'error') return 'error';
-  if (value === 'anonymous') return 'anonymous';
+  if (value === undefined) return DEFAULTS.sessionOutage;
+  if (value === 'error' || value === 'anonymous') return value;
   settings.reject('SESSION_OUTAGE', {
     expected: "'error' or 'anonymous'",
     remedy: "Write 'anonymous' to go on without a session.",
   });
-  return 'error';
+  return DEFAULTS.sessionOutage;
 }
 
 function checkSerializer(settings: SettingReader): void {

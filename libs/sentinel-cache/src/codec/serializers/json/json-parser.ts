@@ -1,8 +1,7 @@
 import { isFarIndex, keepIndicesInTable, setField, type StringDict } from '../../values/dict.js';
+import { MAX_DIGITS } from '../../values/max-digits.js';
 import { MAX_DEPTH } from '../../values/nesting.js';
 
-/** CPython's limit for integers written as text. */
-const MAX_DIGITS = 4300;
 /** V8 copies so few characters of a text; more would keep the whole text alive. */
 const SHORT = 12;
 const WORDS: ReadonlyArray<readonly [string, unknown]> = [

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { orderedKeys } from '../../values/dict.js';
 import { kindOf } from '../../values/kind.js';
+import { MAX_DIGITS } from '../../values/max-digits.js';
 import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
 import {
   bytesOf,
@@ -17,8 +18,6 @@ import { formatFloat } from './python-float.js';
 
 /** What Python does not leave as it is between quotes. */
 const ESCAPED = /[^ !#-[\]-~]/;
-/** CPython's limit for integers written as text. */
-const MAX_DIGITS = 4300;
 
 /** Keys already quoted: values of one cache repeat them, within a dump and from one to the next. */
 export type QuotedKeys = Map<string, string>;

@@ -17,8 +17,8 @@ export interface Family {
   readonly bits32: number;
 }
 
-export const STRING: Family = { fixed: 0xa0, fixedMax: 31, bits8: 0xd9, bits16: 0xda, bits32: 0xdb };
-export const BINARY: Family = { fixed: 0, fixedMax: -1, bits8: 0xc4, bits16: 0xc5, bits32: 0xc6 };
+const STRING: Family = { fixed: 0xa0, fixedMax: 31, bits8: 0xd9, bits16: 0xda, bits32: 0xdb };
+const BINARY: Family = { fixed: 0, fixedMax: -1, bits8: 0xc4, bits16: 0xc5, bits32: 0xc6 };
 export const ARRAY: Family = { fixed: 0x90, fixedMax: 15, bits8: 0, bits16: 0xdc, bits32: 0xdd };
 export const MAP: Family = { fixed: 0x80, fixedMax: 15, bits8: 0, bits16: 0xde, bits32: 0xdf };
 const EXTENSION: Family = { fixed: 0, fixedMax: -1, bits8: 0xc7, bits16: 0xc8, bits32: 0xc9 };

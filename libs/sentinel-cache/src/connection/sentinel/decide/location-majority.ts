@@ -7,7 +7,7 @@ export function isMost(count: number, all: number): boolean {
 }
 
 /** Whether `claim` holds for more than half of LOCATION's sentinels, silent ones counted in. */
-export function mostOfLocation<T extends { readonly inLocation: boolean }>(
+function mostOfLocation<T extends { readonly inLocation: boolean }>(
   reports: readonly T[],
   claim: (report: T) => boolean,
 ): boolean {
@@ -28,7 +28,7 @@ export function isKnownNode(address: TcpAddress, reports: readonly SentinelRepor
 }
 
 /** Returns the primary that a sentinel names, or named before it went silent. */
-export function primaryOf(answer: SentinelReport['answer']): TcpAddress | undefined {
+function primaryOf(answer: SentinelReport['answer']): TcpAddress | undefined {
   if (answer.kind === 'address') return answer.address;
   return answer.kind === 'unknown-master' ? undefined : answer.last?.address;
 }

@@ -53,8 +53,7 @@ export class Mysql2SessionRepository implements SessionRepository {
     return row && { text: row.text, expiresAt: fromUtcText(row.expiresAt) };
   }
 
-  /** Not INSERT IGNORE: that would turn all other errors into warnings too. */
-  /** Adds a row, as SessionRepository. Rejects as `find`. */
+  /** Adds a row, as SessionRepository. Rejects as `find`. Not by INSERT IGNORE, which turns all errors into warnings. */
   async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
     try {
       await this.write(
@@ -68,8 +67,7 @@ export class Mysql2SessionRepository implements SessionRepository {
     }
   }
 
-  /** Compares bytes: most collations ignore case, which matters in base64. */
-  /** Replaces a row, as SessionRepository. Rejects as `find`. */
+  /** Replaces a row, as SessionRepository. Rejects as `find`. Compares bytes: most collations ignore case. */
   async updateIfUnchanged(sessionKey: string, unchangedText: string, row: SessionRow, now: Date): Promise<boolean> {
     const count = await this.write(
       'UPDATE django_session SET session_data = ?, expire_date = CAST(? AS DATETIME(6))' +

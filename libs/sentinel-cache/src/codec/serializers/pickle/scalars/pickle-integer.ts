@@ -1,14 +1,13 @@
-/** Longest integer inside a pickle, in bytes (157 000 decimal digits): nobody caches a longer one, and printing it would take seconds. */
-export const MAX_INTEGER_BYTES = 65_536;
+import { MAX_DIGITS } from '../../../values/max-digits.js';
 
-/** So many digits add up exactly in a double. */
+/** Longest integer inside a pickle, in bytes (157 000 decimal digits): nobody caches a longer one, and printing it would take seconds. */
+const MAX_INTEGER_BYTES = 65_536;
+
+/** A double holds each integer of 15 digits exactly. */
 const SHORT = 15;
 
-/** CPython's limit for integers written as text. */
-const MAX_DIGITS = 4300;
-
 /** The integer as JavaScript has it: a number as far as it counts exactly, a bigint beyond. */
-export function narrow(integer: bigint): number | bigint {
+function narrow(integer: bigint): number | bigint {
   return integer >= -9007199254740991n && integer <= 9007199254740991n ? Number(integer) : integer;
 }
 
