@@ -1,5 +1,15 @@
 /** The rules of the house, made from the one rank table in scripts/ranks.mjs. Run by `npm run check`. */
-import { EDGE_RANK, FACE, FRAMEWORK_SUFFIXES, LAW, OWNED_PACKAGES, RANKS, mayImport, roomsAfter } from './scripts/ranks.mjs';
+import {
+  EDGE_RANK,
+  FACE,
+  FRAMEWORK_SUFFIXES,
+  LADDERS,
+  LAW,
+  OWNED_PACKAGES,
+  RANKS,
+  mayImport,
+  roomsAfter,
+} from './scripts/ranks.mjs';
 
 const SRC = '^libs/sentinel-cache/src/';
 const SPEC = '\\.spec\\.ts$';
@@ -29,16 +39,16 @@ const ranks = RANKS.flatMap((entry) => {
 });
 
 /** A room's own files, its sub-rooms' aside. */
-const inRoom = (folder, room) => `${SRC}${folder}/${room}/[^/]+$`;
+const inRoom = (folder, room) => `^${folder}/${room}/[^/]+$`;
 
-const rooms = RANKS.flatMap((entry) => {
-  const { folder, rooms: all = [] } = entry;
+const rooms = LADDERS.flatMap((ladder) => {
+  const { folder, rooms: all } = ladder;
   return all.map((room) =>
     forbid(
-      `room-${folder}-${room.replaceAll('/', '-')}`,
+      `room-${folder.split('/src/')[1] ?? folder.split('/')[1]}-${room.replaceAll('/', '-')}`,
       `A room of ${folder}/ imports only from rooms before it: ${all.join(', ')}, and last the files beside them.`,
       { path: inRoom(folder, room), pathNot: SPEC },
-      { path: [...roomsAfter(entry, room).map((after) => inRoom(folder, after)), `${SRC}${folder}/[^/]+$`] },
+      { path: [...roomsAfter(ladder, room).map((after) => inRoom(folder, after)), `^${folder}/[^/]+$`] },
     ),
   );
 });

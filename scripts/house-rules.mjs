@@ -1,7 +1,7 @@
 /** What no linter knows: the house's own prohibitions, found by reading the text. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { LISTS, MOST_FILES, RANKS, pictureProblem } from './ranks.mjs';
+import { LADDERS, LISTS, MOST_FILES, RANKS, pictureProblem } from './ranks.mjs';
 import { isMain, root } from './run.mjs';
 import { unusedExports } from './unused-exports.mjs';
 
@@ -11,6 +11,7 @@ const BANNED_FOLDERS = ['utils', 'common', 'helpers', 'shared', 'types'];
 const SKIPPED_FOLDERS = ['node_modules', 'dist', 'coverage', '.git', 'fixtures'];
 
 const isSpec = (file) => file.endsWith('.spec.ts');
+const inSources = (file) => /^libs\/[^/]+\/src\//.test(file);
 const isTest = (file) => isSpec(file) || file.startsWith('test/');
 const inLibrary = (file) => file.startsWith(`${SRC}/`);
 const isInner = (file) =>
@@ -99,29 +100,30 @@ function bannedFolders(folders) {
 }
 
 function rooms(folders) {
-  const ranked = new Set(RANKS.flatMap(({ folder, rooms = [] }) => [folder, ...rooms.map((room) => `${folder}/${room}`)]));
-  const orderless = RANKS.filter(({ rooms }) => !rooms).map(({ folder }) => folder);
+  const ranked = new Set([
+    ...RANKS.map(({ folder }) => `${SRC}/${folder}`),
+    ...LADDERS.flatMap(({ folder, rooms }) => rooms.map((room) => `${folder}/${room}`)),
+  ]);
+  const orderless = RANKS.filter(({ rooms }) => !rooms).map(({ folder }) => `${SRC}/${folder}/`);
   return folders
-    .filter(inLibrary)
-    .map((folder) => folder.slice(SRC.length + 1))
-    .filter((folder) => !ranked.has(folder) && !(folder.includes('/') && orderless.includes(folder.split('/')[0])))
-    .map((folder) => `${SRC}/${folder}/: has no rank in scripts/ranks.mjs`);
+    .filter((folder) => inSources(folder) && !ranked.has(folder) && !orderless.some((other) => folder.startsWith(other)))
+    .map((folder) => `${folder}/: has no rank in scripts/ranks.mjs`);
 }
 
 function fullFolders(files) {
-  const sources = files.filter((file) => inLibrary(file) && file.endsWith('.ts') && !isSpec(file) && !isDoor(file));
+  const sources = files.filter((file) => inSources(file) && file.endsWith('.ts') && !isSpec(file) && !isDoor(file));
   const counts = new Map();
   for (const file of sources) {
-    const folder = file.slice(SRC.length + 1, file.lastIndexOf('/'));
+    const folder = file.slice(0, file.lastIndexOf('/'));
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   return [...counts]
     .filter(([folder, count]) => count > MOST_FILES && !LISTS.includes(folder))
-    .map(([folder, count]) => `${SRC}/${folder}/: ${count} files, at most ${MOST_FILES}: give it rooms`);
+    .map(([folder, count]) => `${folder}/: ${count} files, at most ${MOST_FILES}: give it rooms`);
 }
 
 function readmes(folders) {
-  return folders.filter(inLibrary).map((folder) => {
+  return folders.filter(inSources).map((folder) => {
     const path = join(root, folder, 'README.md');
     if (!existsSync(path)) return `${folder}/: has no README.md (what it is, entry file, "add a ... here by ...")`;
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n').length;

@@ -80,6 +80,15 @@ export const RANKS = [
   { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock', rooms: ['conformance'] },
 ];
 
+/** The rooms of libs/local-sentinel/src, lowest first. */
+const LOCAL_SENTINEL = ['errors', 'process', 'network', 'config', 'node', 'observe', 'topology'];
+
+/** Every folder that has rooms, and these, lowest first. */
+export const LADDERS = [
+  ...RANKS.filter(({ rooms }) => rooms).map(({ folder, rooms }) => ({ folder: `libs/sentinel-cache/src/${folder}`, rooms })),
+  { folder: 'libs/local-sentinel/src', rooms: LOCAL_SENTINEL },
+];
+
 /** The files directly in src/: the only ones that re-export. */
 export const DOORS = { rank: 9, name: 'doors' };
 
@@ -116,10 +125,10 @@ export function mayImport({ rank }, { rank: other, folder }) {
 
 /** The most source files in one folder, specs aside. Lists may be longer: a file for each thing of one kind. */
 export const MOST_FILES = 16;
-export const LISTS = ['settings/dialects', 'codec/values'];
+export const LISTS = ['libs/sentinel-cache/src/settings/dialects', 'libs/sentinel-cache/src/codec/values'];
 
 /** The rooms that a room may not import from: those after it. */
-export function roomsAfter({ rooms = [] }, room) {
+export function roomsAfter({ rooms }, room) {
   return rooms.slice(rooms.indexOf(room) + 1);
 }
 
@@ -141,15 +150,19 @@ export function picture() {
     '',
     '| room | what it is |',
     '|---|---|',
-    ...RANKS.flatMap(({ folder, rooms = [] }) =>
-      rooms.map((room) => `| \`${folder}/${room}/\` | ${firstSentence(`${folder}/${room}`)} |`),
+    ...LADDERS.flatMap(({ folder, rooms }) =>
+      rooms.map((room) => `| \`${shortName(folder)}/${room}/\` | ${firstSentence(`${folder}/${room}`)} |`),
     ),
   ].join('\n');
 }
 
+function shortName(folder) {
+  return folder.replace('libs/sentinel-cache/src/', '').replace('libs/', '');
+}
+
 /** A room's README says first what it is. */
 function firstSentence(folder) {
-  const path = join(root, 'libs/sentinel-cache/src', folder, 'README.md');
+  const path = join(root, folder, 'README.md');
   if (!existsSync(path)) return '';
   const [, text = ''] = readFileSync(path, 'utf8').split(/\n\n/);
   return text

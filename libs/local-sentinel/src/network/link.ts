@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { LOOPBACK } from '../free-ports.js';
+import { LOOPBACK } from '../process/free-ports.js';
 import { Pipe } from './pipe.js';
 import { resetSocket } from './reset-socket.js';
 import { replyFlow, requestFlow, type Traffic } from './traffic.js';

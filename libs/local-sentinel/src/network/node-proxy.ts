@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 import { ServerStartError } from '../errors/server-start.error.js';
-import { LOOPBACK } from '../free-ports.js';
+import { LOOPBACK } from '../process/free-ports.js';
 import { Link } from './link.js';
 import { CLIENTS } from './partitions.js';
 import type { ProxyNetwork } from './proxy-network.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { RedisServerMissingError } from './errors/redis-server-missing.error.js';
+import { RedisServerMissingError } from '../errors/redis-server-missing.error.js';
 
 const run = promisify(execFile);
 

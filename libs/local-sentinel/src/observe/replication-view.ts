@@ -1,4 +1,4 @@
-import type { LocalNode } from './local-node.js';
+import type { LocalNode } from '../node/local-node.js';
 
 /** `INFO replication` of one node, as far as it matters here. */
 export interface ReplicationView {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeadlineExceededError } from './errors/deadline-exceeded.error.js';
-import { NotSettledError } from './errors/not-settled.error.js';
+import { DeadlineExceededError } from '../errors/deadline-exceeded.error.js';
+import { NotSettledError } from '../errors/not-settled.error.js';
 
 /** Settles as `work` does; rejects with {@link DeadlineExceededError} if that takes more than `deadlineMs`. Keeps the event loop alive meanwhile. */
 export async function within<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {

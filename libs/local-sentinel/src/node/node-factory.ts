@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
-import { makeCertificates, type Certificates } from './certificates.js';
+import { makeCertificates, type Certificates } from '../config/certificates.js';
 import { LocalNode } from './local-node.js';
-import { ProxyNetwork } from './network/proxy-network.js';
-import type { LocalSentinelOptions } from './options.js';
-import { findRedisServer, type RedisBinary } from './redis-binary.js';
-import { redisConfig, type ClusterConfig } from './redis-config.js';
-import { takeSeats, type Address, type Seat } from './seats.js';
-import { sentinelConfig, type SentinelConfig } from './sentinel-config.js';
-import { Workspace } from './workspace.js';
+import { ProxyNetwork } from '../network/proxy-network.js';
+import type { LocalSentinelOptions } from '../config/options.js';
+import { findRedisServer, type RedisBinary } from '../process/redis-binary.js';
+import { redisConfig, type ClusterConfig } from '../config/redis-config.js';
+import { takeSeats, type Address, type Seat } from '../config/seats.js';
+import { sentinelConfig, type SentinelConfig } from '../config/sentinel-config.js';
+import { Workspace } from '../process/workspace.js';
 
 /** Milliseconds within which a topology has to stand, unless the user says otherwise. */
 export const READY_TIMEOUT_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { LocalNode } from './local-node.js';
+import type { LocalNode } from '../node/local-node.js';
 
 const SLOTS = 16_384;
 

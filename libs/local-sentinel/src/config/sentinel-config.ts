@@ -1,6 +1,6 @@
 import { tlsDirectives, type Certificates } from './certificates.js';
 import { formatConfig, userLines, type Directive } from './config-file.js';
-import { LOOPBACK } from './free-ports.js';
+import { LOOPBACK } from '../process/free-ports.js';
 import { seatDirectives, type Address, type Seat } from './seats.js';
 
 /** A sentinel as the others know it. */

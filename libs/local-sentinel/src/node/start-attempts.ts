@@ -1,6 +1,6 @@
-import { ServerStartError } from './errors/server-start.error.js';
+import { ServerStartError } from '../errors/server-start.error.js';
 import { NodeFactory } from './node-factory.js';
-import type { LocalSentinelOptions } from './options.js';
+import type { LocalSentinelOptions } from '../config/options.js';
 
 const ATTEMPTS = 5;
 

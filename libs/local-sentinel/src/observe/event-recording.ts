@@ -1,5 +1,5 @@
-import { waitUntil, within } from './deadline.js';
-import type { LocalNode } from './local-node.js';
+import { waitUntil, within } from '../process/deadline.js';
+import type { LocalNode } from '../node/local-node.js';
 import { SentinelSubscription } from './sentinel-subscription.js';
 
 /** One message of one sentinel. */

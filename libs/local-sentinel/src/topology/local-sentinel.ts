@@ -1,12 +1,12 @@
-import { waitUntil } from './deadline.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
-import { EventRecording } from './event-recording.js';
+import { waitUntil } from '../process/deadline.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
+import { EventRecording } from '../observe/event-recording.js';
 import type { LocalMaster, WaitOptions } from './local-master.js';
-import type { LocalNode } from './local-node.js';
-import type { ProxyNetwork } from './network/proxy-network.js';
-import type { NodeFactory } from './node-factory.js';
-import type { Address } from './seats.js';
-import { live } from './settled-check.js';
+import type { LocalNode } from '../node/local-node.js';
+import type { ProxyNetwork } from '../network/proxy-network.js';
+import type { NodeFactory } from '../node/node-factory.js';
+import type { Address } from '../config/seats.js';
+import { live } from '../observe/settled-check.js';
 
 const SETTLED_DEADLINE_MS = 30_000;
 

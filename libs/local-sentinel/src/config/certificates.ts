@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Directive } from './config-file.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { within } from './deadline.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import { within } from '../process/deadline.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 
 /** One word of a command. */
 export type CommandArgument = string | number | Buffer;

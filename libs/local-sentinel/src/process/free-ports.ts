@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { randomInt } from 'node:crypto';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 
 /** The one address everything listens on. */
 export const LOOPBACK = '127.0.0.1';

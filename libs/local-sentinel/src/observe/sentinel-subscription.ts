@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { within } from './deadline.js';
-import type { LocalNode } from './local-node.js';
-import { destroyClient, oneShotClient, openClient } from './node-connection.js';
+import { within } from '../process/deadline.js';
+import type { LocalNode } from '../node/local-node.js';
+import { destroyClient, oneShotClient, openClient } from '../node/node-connection.js';
 
 const RETRY_MS = 50;
 const OPEN_DEADLINE_MS = 2000;

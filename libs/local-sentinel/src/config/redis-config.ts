@@ -1,5 +1,5 @@
 import { formatConfig, userLines, type Directive, type ExtraConfig } from './config-file.js';
-import { LOOPBACK } from './free-ports.js';
+import { LOOPBACK } from '../process/free-ports.js';
 import { seatDirectives, type Address, type Seat } from './seats.js';
 import { tlsDirectives, type Certificates } from './certificates.js';
 

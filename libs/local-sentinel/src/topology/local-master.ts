@@ -1,10 +1,10 @@
-import { waitUntil } from './deadline.js';
-import { DeadlineExceededError } from './errors/deadline-exceeded.error.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
-import type { LocalNode } from './local-node.js';
-import { primaryMissing } from './replication-view.js';
-import { announcedPort, failoverUnderWay } from './sentinel-view.js';
-import { live, settledMissing } from './settled-check.js';
+import { waitUntil } from '../process/deadline.js';
+import { DeadlineExceededError } from '../errors/deadline-exceeded.error.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
+import type { LocalNode } from '../node/local-node.js';
+import { primaryMissing } from '../observe/replication-view.js';
+import { announcedPort, failoverUnderWay } from '../observe/sentinel-view.js';
+import { live, settledMissing } from '../observe/settled-check.js';
 
 const FAILOVER_DEADLINE_MS = 20_000;
 const NOT_NOW = /^(INPROG|NOGOODSLAVE)/;

@@ -1,8 +1,8 @@
-import { clusterMissing, readCluster } from './cluster-view.js';
-import { waitUntil } from './deadline.js';
+import { clusterMissing, readCluster } from '../observe/cluster-view.js';
+import { waitUntil } from '../process/deadline.js';
 import type { WaitOptions } from './local-master.js';
-import type { LocalNode } from './local-node.js';
-import type { NodeFactory } from './node-factory.js';
+import type { LocalNode } from '../node/local-node.js';
+import type { NodeFactory } from '../node/node-factory.js';
 
 const SETTLED_DEADLINE_MS = 30_000;
 

@@ -1,13 +1,13 @@
-import type { Certificates } from './certificates.js';
-import { clusterMissing, readCluster } from './cluster-view.js';
-import { waitUntil } from './deadline.js';
-import { freePorts } from './free-ports.js';
+import type { Certificates } from '../config/certificates.js';
+import { clusterMissing, readCluster } from '../observe/cluster-view.js';
+import { waitUntil } from '../process/deadline.js';
+import { freePorts } from '../process/free-ports.js';
 import { LocalCluster } from './local-cluster.js';
-import type { LocalNode } from './local-node.js';
-import { READY_TIMEOUT_MS, type NodeFactory } from './node-factory.js';
-import { planCluster, type ClusterPlan, type LocalClusterOptions } from './options.js';
-import type { Seat } from './seats.js';
-import { startAttempts } from './start-attempts.js';
+import type { LocalNode } from '../node/local-node.js';
+import { READY_TIMEOUT_MS, type NodeFactory } from '../node/node-factory.js';
+import { planCluster, type ClusterPlan, type LocalClusterOptions } from '../config/options.js';
+import type { Seat } from '../config/seats.js';
+import { startAttempts } from '../node/start-attempts.js';
 
 const SLOTS = 16_384;
 /** Redis before 7 has no choice of bus port, and no ranges. */

@@ -1,7 +1,7 @@
 import type { Directive } from './config-file.js';
-import { freePorts, LOOPBACK } from './free-ports.js';
-import { NodeProxy } from './network/node-proxy.js';
-import type { ProxyNetwork } from './network/proxy-network.js';
+import { freePorts, LOOPBACK } from '../process/free-ports.js';
+import { NodeProxy } from '../network/node-proxy.js';
+import type { ProxyNetwork } from '../network/proxy-network.js';
 
 /** Where somebody listens. */
 export interface Address {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { waitUntil } from './deadline.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
-import { ServerStartError } from './errors/server-start.error.js';
-import { LOOPBACK } from './free-ports.js';
+import { waitUntil } from '../process/deadline.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
+import { ServerStartError } from '../errors/server-start.error.js';
+import { LOOPBACK } from '../process/free-ports.js';
 import { NodeConnection, type CommandArgument } from './node-connection.js';
-import type { NodeProxy } from './network/node-proxy.js';
-import { NodeProcess, type ProcessRecipe } from './node-process.js';
-import type { Address, Seat } from './seats.js';
+import type { NodeProxy } from '../network/node-proxy.js';
+import { NodeProcess, type ProcessRecipe } from '../process/node-process.js';
+import type { Address, Seat } from '../config/seats.js';
 
 /** What a node is at present; `primary` and `replica` change places in a failover. */
 export type NodeRole = 'primary' | 'replica' | 'sentinel';

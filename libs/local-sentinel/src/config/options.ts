@@ -1,5 +1,5 @@
 import type { ExtraConfig } from './config-file.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 
 /** What both kinds of start understand. */
 export interface CommonOptions {

@@ -1,10 +1,10 @@
-import { waitUntil } from './deadline.js';
+import { waitUntil } from '../process/deadline.js';
 import { LocalRedis } from './local-redis.js';
-import { READY_TIMEOUT_MS } from './node-factory.js';
-import type { LocalRedisOptions } from './options.js';
-import { replicaMissing } from './replication-view.js';
-import type { Seat } from './seats.js';
-import { startAttempts } from './start-attempts.js';
+import { READY_TIMEOUT_MS } from '../node/node-factory.js';
+import type { LocalRedisOptions } from '../config/options.js';
+import { replicaMissing } from '../observe/replication-view.js';
+import type { Seat } from '../config/seats.js';
+import { startAttempts } from '../node/start-attempts.js';
 
 /**
  * Starts one real Redis, and plain replicas if asked for, on free loopback ports; resolves when it answers and its replicas are in step. Fails and cleans up as

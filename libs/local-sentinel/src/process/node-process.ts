@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { waitUntil, within } from './deadline.js';
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 import type { Workspace } from './workspace.js';
 
 /** What is run, and where. */

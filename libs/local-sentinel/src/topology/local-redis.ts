@@ -1,7 +1,7 @@
-import { LocalSentinelError } from './errors/local-sentinel-error.js';
-import type { LocalNode, NodeRole, RestartOptions } from './local-node.js';
-import type { CommandArgument } from './node-connection.js';
-import type { NodeFactory } from './node-factory.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
+import type { LocalNode, NodeRole, RestartOptions } from '../node/local-node.js';
+import type { CommandArgument } from '../node/node-connection.js';
+import type { NodeFactory } from '../node/node-factory.js';
 
 /** A running standalone Redis, with plain replicas if asked for. It can be handled as its node can: `redis.kill()` is `redis.primary.kill()`. */
 export class LocalRedis {

@@ -1,4 +1,4 @@
-import type { LocalNode } from './local-node.js';
+import type { LocalNode } from '../node/local-node.js';
 import { primaryMissing, replicaMissing } from './replication-view.js';
 import { readSentinel, type FactSheet, type SentinelView } from './sentinel-view.js';
 

@@ -1,4 +1,4 @@
-import type { LocalNode } from './local-node.js';
+import type { LocalNode } from '../node/local-node.js';
 
 /** A fact sheet of a replica or sentinel as a sentinel hands it out (`flags`, `port`, `master-link-status`, ...). */
 export type FactSheet = ReadonlyMap<string, string>;

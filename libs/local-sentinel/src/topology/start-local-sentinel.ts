@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { waitUntil } from './deadline.js';
+import { waitUntil } from '../process/deadline.js';
 import { LocalMaster } from './local-master.js';
-import type { LocalNode } from './local-node.js';
+import type { LocalNode } from '../node/local-node.js';
 import { LocalSentinel } from './local-sentinel.js';
-import { READY_TIMEOUT_MS, type NodeFactory } from './node-factory.js';
-import { planMasters, type LocalSentinelOptions, type MasterPlan } from './options.js';
-import { replicaMissing } from './replication-view.js';
-import type { Seat } from './seats.js';
-import type { KnownSentinel, WatchedMaster } from './sentinel-config.js';
-import { startAttempts } from './start-attempts.js';
+import { READY_TIMEOUT_MS, type NodeFactory } from '../node/node-factory.js';
+import { planMasters, type LocalSentinelOptions, type MasterPlan } from '../config/options.js';
+import { replicaMissing } from '../observe/replication-view.js';
+import type { Seat } from '../config/seats.js';
+import type { KnownSentinel, WatchedMaster } from '../config/sentinel-config.js';
+import { startAttempts } from '../node/start-attempts.js';
 
 const PRODUCTION_INFO_PERIOD_MS = 10_000;
 
