@@ -17,7 +17,10 @@ export interface CommandLine {
 
 const USAGE = 'Usage: node dist/main.js [--platform express|fastify] [--port 3000]';
 
-/** `--platform` and `--port` (or PORT); loopback unless HOST says otherwise, under the name DEMO_HOST too. Throws StartError. */
+/**
+ * `--platform` and `--port` (or PORT); loopback unless HOST says otherwise, under the name DEMO_HOST too.
+ * Throws StartError.
+ */
 export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const values = readFlags(args);
   return {

@@ -8,10 +8,13 @@ export type { SessionCallback } from './interop/session-store.js';
 export type { CacheSessionStoreOptions };
 
 /**
- * A store for @fastify/session over a cache: sessions live as long as their cookie, to the millisecond; reads are of the primary.
+ * A store for @fastify/session over a cache: sessions live as long as their cookie, to the millisecond; reads
+ * are of the primary.
  *
- * - An outage reaches the callback as SessionUnavailableError (`statusCode` 503): nobody is logged out by one.
- * - `set` always stores, as the library expects: a slow request can bring back a session that was destroyed meanwhile.
+ * - An outage reaches the callback as SessionUnavailableError (`statusCode` 503): nobody is logged out by
+ *   one.
+ * - `set` always stores, as the library expects: a slow request can bring back a session that was destroyed
+ *   meanwhile.
  * - ImproperlyConfiguredError for a cache with IGNORE_EXCEPTIONS: give `caches.strict(alias)`.
  *
  * @example

@@ -17,7 +17,10 @@ td form { margin: 0; }
 tfoot th, tfoot td { border-bottom: 0; font-weight: 700; }
 `;
 
-/** What every page here is sent with: its own script and style, forms to this app, nothing else; and nobody keeps a copy. */
+/**
+ * What every page here is sent with: its own script and style, forms to this app, nothing else; and nobody
+ * keeps a copy.
+ */
 export const DOCUMENT_HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [

@@ -17,7 +17,10 @@ export class AccountPage {
     private readonly sessions: Sessions,
   ) {}
 
-  /** Rejects with SessionUnavailableError, CacheUnavailableError or CommandRejectedError where Redis can't be asked as it stands. */
+  /**
+   * Rejects with SessionUnavailableError, CacheUnavailableError or CommandRejectedError where Redis can't be
+   * asked as it stands.
+   */
   async of(session: CacheSession, refusal?: AccountView['refusal']): Promise<string> {
     const user = await currentUser<DemoUser>(session);
     const cart = (await session.get<Cart>('cart')) ?? [];

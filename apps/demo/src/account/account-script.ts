@@ -1,6 +1,9 @@
 import { TOOLS } from '../public/page-tools.js';
 
-/** Runs in the browser, where there is JavaScript: a look at Redis each second. Everything else on these pages works without it. */
+/**
+ * Runs in the browser, where there is JavaScript: a look at Redis each second. Everything else on these pages
+ * works without it.
+ */
 export const ACCOUNT_SCRIPT = String.raw`${TOOLS}
 function show(kind, badge, text) {
   at('state').className = 'state ' + kind;

@@ -6,7 +6,9 @@ const FIELD = '_csrftoken';
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 32;
 
-/** The token of this visitor, for a form. Made at the first one: a visitor without a session gets a session. */
+/**
+ * The token of this visitor, for a form. Made at the first one: a visitor without a session gets a session.
+ */
 export async function csrfTokenOf(session: CacheSession): Promise<string> {
   const known = await session.get(FIELD);
   if (typeof known === 'string' && known !== '') return known;

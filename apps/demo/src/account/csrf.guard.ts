@@ -13,7 +13,10 @@ interface FormRequest {
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** What changes something has to come from our own page, with the token that the page was given: else 403. Names as in Django. */
+/**
+ * What changes something has to come from our own page, with the token that the page was given: else 403.
+ * Names as in Django.
+ */
 @Injectable()
 export class CsrfGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {

@@ -8,8 +8,9 @@ const WINDOW_SECONDS = 60;
 const ROUNDS = 3;
 
 /**
- * Ten attempts a minute for each name and sixty for each address, over all processes: counters with a lifetime in the cache. An outage rejects:
- * then nobody can log in anyway, and nobody can guess. Whoever fails on purpose keeps that user out for a minute.
+ * Ten attempts a minute for each name and sixty for each address, over all processes: counters with a
+ * lifetime in the cache. An outage rejects: then nobody can log in anyway, and nobody can guess. Whoever
+ * fails on purpose keeps that user out for a minute.
  */
 @Injectable()
 export class LoginAttempts {

@@ -12,7 +12,10 @@ export class PasswordChecks {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** Whether it is the password behind the hash; undefined, and nothing is hashed, where too many wait already. */
+  /**
+   * Whether it is the password behind the hash; undefined, and nothing is hashed, where too many wait
+   * already.
+   */
   async check(passwordHash: string, password: string): Promise<boolean | undefined> {
     if (this.running < AT_ONCE) this.running += 1;
     else if (this.waiting.length >= MOST_WAITING) return undefined;

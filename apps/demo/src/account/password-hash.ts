@@ -6,8 +6,9 @@ const BYTES = 32;
 const MOST_ITERATIONS = 10_000_000;
 
 /**
- * Whether a password is the one behind `pbkdf2_sha256$iterations$salt$hash`, the form in which Django keeps passwords. False for any other
- * form, such as Django's `!...` of a user without a password. Works in a thread of its own, and compares in constant time.
+ * Whether a password is the one behind `pbkdf2_sha256$iterations$salt$hash`, the form in which Django keeps
+ * passwords. False for any other form, such as Django's `!...` of a user without a password. Works in a
+ * thread of its own, and compares in constant time.
  */
 export async function isPasswordOf(passwordHash: string, password: string): Promise<boolean> {
   const [algorithm, iterations, salt, hash, ...rest] = passwordHash.split('$');

@@ -10,8 +10,8 @@ export interface DemoUser extends LoginUser {
 }
 
 /**
- * Stands for Django's table auth_user. The hashes have Django's own form, with 60 000 iterations to keep the demo quick: Django 5.2 takes
- * 1 000 000, and so should you.
+ * Stands for Django's table auth_user. The hashes have Django's own form, with 60 000 iterations to keep the
+ * demo quick: Django 5.2 takes 1 000 000, and so should you.
  */
 export const DEMO_USERS: readonly DemoUser[] = [
   {

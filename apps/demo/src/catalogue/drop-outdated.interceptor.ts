@@ -7,11 +7,13 @@ import { ProductDatabase } from './product-database.service.js';
 import { keysOf } from './product-keys.js';
 
 /**
- * Stands around CacheInterceptor. A slow read that began before a write ends after it, and CacheInterceptor then stores what the read
- * saw: the old price would be back for 60 s, after the write has cleared the cache. So an answer that a write overtook is deleted again.
+ * Stands around CacheInterceptor. A slow read that began before a write ends after it, and CacheInterceptor
+ * then stores what the read saw: the old price would be back for 60 s, after the write has cleared the cache.
+ * So an answer that a write overtook is deleted again.
  *
- * CacheInterceptor calls `set` and waits for nobody; a turn of the event loop later that command is on its way, and this delete goes out
- * behind it. The revision is this process's, as the products are; with several processes it belongs into the database beside them.
+ * CacheInterceptor calls `set` and waits for nobody; a turn of the event loop later that command is on its
+ * way, and this delete goes out behind it. The revision is this process's, as the products are; with several
+ * processes it belongs into the database beside them.
  */
 @Injectable()
 export class DropOutdatedInterceptor implements NestInterceptor {

@@ -4,8 +4,9 @@ import { isOutage, SentinelCaches, type SentinelCache } from 'nestjs-sentinel-ca
 const RETRY_MS = 500;
 
 /**
- * Takes back cached answers. A write to the database must not fail because the cache is away, nor may the old answer come back with it:
- * what could not be deleted is deleted as soon as Redis does so again. Should this process end before, an old answer lives 60 s at most.
+ * Takes back cached answers. A write to the database must not fail because the cache is away, nor may the old
+ * answer come back with it: what could not be deleted is deleted as soon as Redis does so again. Should this
+ * process end before, an old answer lives 60 s at most.
  */
 @Injectable()
 export class ProductCache implements OnModuleDestroy {

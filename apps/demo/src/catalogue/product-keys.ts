@@ -9,8 +9,8 @@ export function productKey(id: number | string): string {
 }
 
 /**
- * A key per :id for `@CacheKey`: with one fixed name, the first product asked for would be everybody's answer.
- * What is no id has no key, and is not cached.
+ * A key per :id for `@CacheKey`: with one fixed name, the first product asked for would be everybody's
+ * answer. What is no id has no key, and is not cached.
  */
 export function productKeyOf(context: ExecutionContext): string | undefined {
   const id = idOf(context);

@@ -8,7 +8,10 @@ import type { Product } from './product.js';
 
 const LIFETIME_SECONDS = 60;
 
-/** The products for code that needs them, under the key and in the bytes of the answer to GET /products: either finds the other's entry. */
+/**
+ * The products for code that needs them, under the key and in the bytes of the answer to GET /products:
+ * either finds the other's entry.
+ */
 @Injectable()
 export class ProductList {
   constructor(

@@ -8,7 +8,10 @@ import { NewProductPipe, ProductChangesPipe } from './product-input.pipe.js';
 import { LIST_KEY, productKey, productKeyOf } from './product-keys.js';
 import type { Product, ProductInput } from './product.js';
 
-/** Slow answers, cached with the decorators of `@nestjs/cache-manager` as they are, and taken back by every write. */
+/**
+ * Slow answers, cached with the decorators of `@nestjs/cache-manager` as they are, and taken back by every
+ * write.
+ */
 @Controller('products')
 export class ProductsController {
   constructor(

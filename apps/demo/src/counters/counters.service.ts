@@ -14,7 +14,10 @@ const NAMES = 'counters';
 export class CountersService {
   constructor(@InjectCache('default') private readonly cache: SentinelCache) {}
 
-  /** Adds one; no two callers get the same number. CounterLimitException for one too many; an outage rejects with CacheUnavailableError. */
+  /**
+   * Adds one; no two callers get the same number. CounterLimitException for one too many; an outage rejects
+   * with CacheUnavailableError.
+   */
   async next(name: string): Promise<number> {
     const key = `counter:${name}`;
     for (let attempt = 1; ; attempt += 1) {
@@ -23,7 +26,8 @@ export class CountersService {
       } catch (error) {
         if (!(error instanceof MissingCacheKeyError) || attempt === ATTEMPTS) throw error;
         await this.enter(name);
-        // `incr` makes no entry, as in Django. Of all who find none, one adds the 0, and each adds their one to it.
+        // `incr` makes no entry, as in Django. Of all who find none, one adds the 0, and each adds their one
+        // to it.
         await this.cache.add(key, 0, null);
       }
     }
@@ -34,7 +38,10 @@ export class CountersService {
     return (await this.cache.get<number | bigint>(`counter:${name}`)) ?? 0;
   }
 
-  /** Puts a name on the list. Whoever loses the race to others looks again: each of them has put one on it, so it ends. */
+  /**
+   * Puts a name on the list. Whoever loses the race to others looks again: each of them has put one on it, so
+   * it ends.
+   */
   private async enter(name: string): Promise<void> {
     for (;;) {
       const { value, token } = await this.cache.getWithToken<string[]>(NAMES);

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * The shell line that kills this Redis: by its process id where it is a process of this machine, else by its own command.
- * An id alone proves nothing: that of a Redis in a container is another process's out here.
+ * The shell line that kills this Redis: by its process id where it is a process of this machine, else by its
+ * own command. An id alone proves nothing: that of a Redis in a container is another process's out here.
  */
 export async function killLine(address: string, info: string): Promise<string> {
   const socket = /^unix:(.+)$/.exec(address)?.[1];

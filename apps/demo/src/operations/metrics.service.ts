@@ -3,7 +3,10 @@ import { SentinelCaches } from 'nestjs-sentinel-cache';
 import { startPrometheusListener, type PrometheusListener } from 'nestjs-sentinel-cache/prometheus';
 import { Registry } from 'prom-client';
 
-/** Counts what this demo's caches do, in a registry of its own: prom-client's global one is shared by every demo of a process. */
+/**
+ * Counts what this demo's caches do, in a registry of its own: prom-client's global one is shared by every
+ * demo of a process.
+ */
 @Injectable()
 export class MetricsService implements OnModuleInit, OnApplicationShutdown {
   private readonly registry = new Registry();

@@ -38,7 +38,10 @@ export class OperationsController {
     private readonly feed: EventFeed,
   ) {}
 
-  /** Who is the primary, which replicas follow it and how far behind, whom each sentinel names. Known, not asked: answers in an outage too. */
+  /**
+   * Who is the primary, which replicas follow it and how far behind, whom each sentinel names. Known, not
+   * asked: answers in an outage too.
+   */
   @Get('topology')
   topology(): ShownTopology {
     const known = this.caches.topology('default');

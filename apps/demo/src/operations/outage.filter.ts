@@ -5,8 +5,9 @@ import { CacheUnavailableError, CommandRejectedError, isOutage, SessionUnavailab
 type Caught = CacheUnavailableError | CommandRejectedError | SessionUnavailableError;
 
 /**
- * An outage, or a refusal of a Redis that is full or busy, that nobody else dealt with becomes a 503, without a line in the log for each
- * request. `executed` tells the client what to make of it: `false` was never done and may be asked again; `unknown` may have been done.
+ * An outage, or a refusal of a Redis that is full or busy, that nobody else dealt with becomes a 503, without
+ * a line in the log for each request. `executed` tells the client what to make of it: `false` was never done
+ * and may be asked again; `unknown` may have been done.
  */
 @Catch(CacheUnavailableError, CommandRejectedError, SessionUnavailableError)
 export class OutageFilter implements ExceptionFilter<Caught> {

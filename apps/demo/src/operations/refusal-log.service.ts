@@ -3,8 +3,9 @@ import { CommandRejectedError, isOutage, OPERATIONS, type OperationEvent, type O
 import { tracingChannel } from 'node:diagnostics_channel';
 
 /**
- * A Redis that is full or alone answers and refuses: no connection changes, so the caches' own log is silent. One line when that begins,
- * and one when what was refused is done again. Listens to Node's channel, as any tool can.
+ * A Redis that is full or alone answers and refuses: no connection changes, so the caches' own log is silent.
+ * One line when that begins, and one when what was refused is done again. Listens to Node's channel, as any
+ * tool can.
  */
 @Injectable()
 export class RefusalLog implements OnModuleInit, OnApplicationShutdown {

@@ -7,7 +7,9 @@ type Value = Html | readonly Html[] | string | number;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Markup with values in it: everything but other markup is escaped, for text and for quoted attributes alike. */
+/**
+ * Markup with values in it: everything but other markup is escaped, for text and for quoted attributes alike.
+ */
 export function markup(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(parts.map((part, index) => part + written(values[index] ?? '')).join(''));
 }

@@ -60,7 +60,10 @@ async function look() {
   }
 }
 
-/* What SentinelMonitor tells, as it comes. A lost connection is made anew by the browser, and then the last events come again. */
+/*
+ * What SentinelMonitor tells, as it comes. A lost connection is made anew by the browser, and then the last
+ * events come again.
+ */
 function watch() {
   const source = new EventSource('/operations/events');
   source.addEventListener('open', () => at('told').replaceChildren());

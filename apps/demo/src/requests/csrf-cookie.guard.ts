@@ -10,7 +10,10 @@ interface Request {
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** For what has no session: what changes something repeats the cookie `csrftoken` in X-CSRFToken, as Django has it; else 403. */
+/**
+ * For what has no session: what changes something repeats the cookie `csrftoken` in X-CSRFToken, as Django
+ * has it; else 403.
+ */
 @Injectable()
 export class CsrfCookieGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -2,7 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const COOKIE = /(?:^|;\s*)csrftoken=([^;\s]+)/;
 
-/** The Set-Cookie of a token for whoever opens a page; undefined for who has one. Our script reads it, which another site's can't. */
+/**
+ * The Set-Cookie of a token for whoever opens a page; undefined for who has one. Our script reads it, which
+ * another site's can't.
+ */
 export function csrfCookieFor(cookieHeader: string | undefined): string | undefined {
   if (csrfTokenIn(cookieHeader) !== undefined) return undefined;
   return `csrftoken=${randomBytes(24).toString('base64url')}; Path=/; SameSite=Strict`;

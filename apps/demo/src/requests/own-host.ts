@@ -6,8 +6,9 @@ const MISDIRECTED = 421;
 type Next = () => void;
 
 /**
- * Ahead of every route: answers 421 to a request for another host than loopback, the address that it came to, or `hostName`. A page whose own name
- * was made to lead here (DNS rebinding) would pass for one of ours otherwise.
+ * Ahead of every route: answers 421 to a request for another host than loopback, the address that it came to,
+ * or `hostName`. A page whose own name was made to lead here (DNS rebinding) would pass for one of ours
+ * otherwise.
  */
 export function ownHostOnly(hostName = ''): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   return ({ headers, socket }, response, next) => {

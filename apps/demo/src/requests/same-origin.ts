@@ -6,8 +6,8 @@ export interface OriginHeaders {
 }
 
 /**
- * Whether a browser says that one of our own pages, or the person at the address bar, sent this. What says nothing (curl, old browsers) passes:
- * the token is there for it.
+ * Whether a browser says that one of our own pages, or the person at the address bar, sent this. What says
+ * nothing (curl, old browsers) passes: the token is there for it.
  */
 export function isSameOrigin({ host, origin, 'sec-fetch-site': site }: OriginHeaders): boolean {
   if (site !== undefined) return site === 'same-origin' || site === 'none';

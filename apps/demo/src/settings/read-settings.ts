@@ -7,8 +7,9 @@ import { StartError } from '../start.error.js';
 import { locmemSettings, settings, settingsOn } from './caches.js';
 
 /**
- * The settings that the environment asks for: `DEMO_SETTINGS` (a JSON file), `DEMO_BACKEND=locmem`, `DEMO_SENTINELS` (other hosts for the
- * dict of caches.ts), or that dict as it stands. Throws StartError or ImproperlyConfiguredError, before anything is connected.
+ * The settings that the environment asks for: `DEMO_SETTINGS` (a JSON file), `DEMO_BACKEND=locmem`,
+ * `DEMO_SENTINELS` (other hosts for the dict of caches.ts), or that dict as it stands. Throws StartError or
+ * ImproperlyConfiguredError, before anything is connected.
  */
 export async function readSettings(env: NodeJS.ProcessEnv): Promise<DjangoSettings> {
   const chosen = choose(env);
@@ -22,7 +23,10 @@ function choose(env: NodeJS.ProcessEnv): DjangoSettings {
   return { ...ownSettings(env), SECRET_KEY: env.DEMO_SECRET_KEY || randomBytes(32).toString('base64url') };
 }
 
-/** The settings of this demo, but for the key of its logins: that is in no file. A new one each time logs everybody out at a restart. */
+/**
+ * The settings of this demo, but for the key of its logins: that is in no file. A new one each time logs
+ * everybody out at a restart.
+ */
 function ownSettings(env: NodeJS.ProcessEnv): DjangoSettings {
   if (env.DEMO_BACKEND === 'locmem') return locmemSettings;
   if (env.DEMO_BACKEND) throw new StartError(`DEMO_BACKEND: expected locmem or nothing, got ${env.DEMO_BACKEND}.`);

@@ -32,7 +32,10 @@ extendedKeyUsage = serverAuth, clientAuth
 subjectAltName = DNS:localhost, IP:127.0.0.1
 `;
 
-/** Makes them in `folder`, good for one day. Rejects with `LOCAL_SENTINEL_OPENSSL_FAILED` if there is no `openssl` program, or it refuses. */
+/**
+ * Makes them in `folder`, good for one day. Rejects with `LOCAL_SENTINEL_OPENSSL_FAILED` if there is no
+ * `openssl` program, or it refuses.
+ */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string) => join(folder, name);
   const files = { caFile: file('ca.pem'), certificateFile: file('server.pem'), keyFile: file('server.key') };

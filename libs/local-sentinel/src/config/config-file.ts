@@ -1,4 +1,7 @@
-/** Extra lines of a redis.conf: directive to value, or to several values for a directive that may stand more than once (`user`, `rename-command`). */
+/**
+ * Extra lines of a redis.conf: directive to value, or to several values for a directive that may stand more
+ * than once (`user`, `rename-command`).
+ */
 export type ExtraConfig = Readonly<Record<string, string | readonly string[]>>;
 
 /** One directive with its words; a word that needs it is quoted. */
@@ -16,7 +19,10 @@ export function userLines(users: readonly string[]): ExtraConfig {
   return { user: users.map((line) => line.replace(/^user\s+/, '')) };
 }
 
-/** The text of a redis.conf or sentinel.conf. The values of `extras` are taken as they are, so that they may hold several words. */
+/**
+ * The text of a redis.conf or sentinel.conf. The values of `extras` are taken as they are, so that they may
+ * hold several words.
+ */
 export function formatConfig(directives: readonly Directive[], ...extras: readonly ExtraConfig[]): string {
   const lines = directives.map(([name, ...words]) => [name, ...words.map(quote)].join(' '));
   const added = extras

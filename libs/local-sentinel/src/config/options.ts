@@ -7,19 +7,34 @@ export interface CommonOptions {
   readonly password?: string;
   /** Number of databases of each node. Default 16. */
   readonly databases?: number;
-  /** Extra redis.conf lines of every Redis node, written last. An array repeats the directive, as `user` needs. */
+  /**
+   * Extra redis.conf lines of every Redis node, written last. An array repeats the directive, as `user`
+   * needs.
+   */
   readonly redisConfig?: ExtraConfig;
-  /** ACL users of every Redis node beside `default`, one line each as redis.conf has them after the word `user`, e.g. `app on >secret ~* &* +@all -@dangerous`. */
+  /**
+   * ACL users of every Redis node beside `default`, one line each as redis.conf has them after the word
+   * `user`, e.g. `app on >secret ~* &* +@all -@dangerous`.
+   */
   readonly users?: readonly string[];
-  /** A TCP proxy in front of every node, whose address is the one that is announced: see `node.proxy` and `partition()`. Default false. */
+  /**
+   * A TCP proxy in front of every node, whose address is the one that is announced: see `node.proxy` and
+   * `partition()`. Default false.
+   */
   readonly proxies?: boolean;
   /** Append-only file, fsync once a second, so that a restarted node has its data. Default true. */
   readonly aof?: boolean;
-  /** The server program. Default: `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on PATH, else Debian's `redis-check-rdb` under another name. */
+  /**
+   * The server program. Default: `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on PATH, else
+   * Debian's `redis-check-rdb` under another name.
+   */
   readonly redisServerBin?: string;
   /** Milliseconds within which everything has to stand. Default 15000. */
   readonly readyTimeoutMs?: number;
-  /** Gives the start up: everything already started is stopped, and the start rejects with the signal's reason. */
+  /**
+   * Gives the start up: everything already started is stopped, and the start rejects with the signal's
+   * reason.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -48,13 +63,16 @@ export interface LocalSentinelOptions extends CommonOptions {
   /** ACL users of every sentinel beside `default`, as {@link CommonOptions.users}. */
   readonly sentinelUsers?: readonly string[];
   /**
-   * Which nodes clients reach by TLS only, with a certificate for `localhost` and `127.0.0.1` of an authority made for this topology: see `ca`. The nodes among
-   * themselves go on in the clear. Brings {@link CommonOptions.proxies} with it; needs the `openssl` program, Linux, and Redis 7 or later. Default: none.
+   * Which nodes clients reach by TLS only, with a certificate for `localhost` and `127.0.0.1` of an authority
+   * made for this topology: see `ca`. The nodes among themselves go on in the clear. Brings
+   * {@link CommonOptions.proxies} with it; needs the `openssl` program, Linux, and Redis 7 or later. Default:
+   * none.
    */
   readonly tls?: 'redis' | 'sentinels' | 'both';
   /**
-   * As behind a NAT: the addresses that the nodes announce work among the nodes only, clients are reset there. `location()` has addresses that work; `natMap` translates.
-   * Brings {@link CommonOptions.proxies} with it; needs Linux, and Redis 7 or later. Default false.
+   * As behind a NAT: the addresses that the nodes announce work among the nodes only, clients are reset
+   * there. `location()` has addresses that work; `natMap` translates. Brings {@link CommonOptions.proxies}
+   * with it; needs Linux, and Redis 7 or later. Default false.
    */
   readonly nat?: boolean;
   /** Milliseconds of silence after which a sentinel takes a node for down. Default 1000. */
@@ -62,10 +80,12 @@ export interface LocalSentinelOptions extends CommonOptions {
   /** Sentinel's `failover-timeout` in milliseconds. Default 3000. */
   readonly failoverTimeoutMs?: number;
   /**
-   * `SENTINEL DEBUG` parameters (Redis 7 or later) in milliseconds, given to every sentinel each time it starts. With `{ 'info-period': 500, 'publish-period': 400, 'ping-period': 200 }`
-   * everything is settled some three seconds after a failover instead of eleven; the times of a failover itself then differ from production. Shorter than these, sentinels undo
-   * each other's promotions: four `publish-period` must outlast the second that the leader takes to see its own, and an INFO older than three `info-period` disqualifies a replica.
-   * Default: none.
+   * `SENTINEL DEBUG` parameters (Redis 7 or later) in milliseconds, given to every sentinel each time it
+   * starts. With `{ 'info-period': 500, 'publish-period': 400, 'ping-period': 200 }` everything is settled
+   * some three seconds after a failover instead of eleven; the times of a failover itself then differ from
+   * production. Shorter than these, sentinels undo each other's promotions: four `publish-period` must
+   * outlast the second that the leader takes to see its own, and an INFO older than three `info-period`
+   * disqualifies a replica. Default: none.
    */
   readonly sentinelDebug?: Readonly<Record<string, number>>;
 }
@@ -80,15 +100,27 @@ export interface LocalRedisOptions extends CommonOptions {
   readonly unixSocket?: boolean;
 }
 
-/** Options of startLocalCluster(); all may be omitted. A cluster has one database, and its nodes have no proxies. */
+/**
+ * Options of startLocalCluster(); all may be omitted. A cluster has one database, and its nodes have no
+ * proxies.
+ */
 export interface LocalClusterOptions extends Omit<CommonOptions, 'databases' | 'proxies'> {
-  /** Primaries, each with an equal share of the 16384 slots. At least 3, as Redis needs for a majority. Default 3. */
+  /**
+   * Primaries, each with an equal share of the 16384 slots. At least 3, as Redis needs for a majority.
+   * Default 3.
+   */
   readonly primaries?: number;
   /** Replicas of each primary. Default 0. */
   readonly replicas?: number;
-  /** Milliseconds of silence after which the nodes take one of them for down (`cluster-node-timeout`). Default 1000. */
+  /**
+   * Milliseconds of silence after which the nodes take one of them for down (`cluster-node-timeout`). Default
+   * 1000.
+   */
   readonly nodeTimeoutMs?: number;
-  /** Clients and nodes speak TLS (`tls-cluster`), with a certificate of an authority made for this cluster: see `ca`. Needs the `openssl` program, and Redis 7 or later. Default false. */
+  /**
+   * Clients and nodes speak TLS (`tls-cluster`), with a certificate of an authority made for this cluster:
+   * see `ca`. Needs the `openssl` program, and Redis 7 or later. Default false.
+   */
   readonly tls?: boolean;
 }
 
@@ -113,7 +145,10 @@ export interface ClusterPlan {
   readonly nodeTimeoutMs: number;
 }
 
-/** The shape of the cluster that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number. */
+/**
+ * The shape of the cluster that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong
+ * number.
+ */
 export function planCluster(options: LocalClusterOptions): ClusterPlan {
   return {
     primaries: count('primaries', options.primaries ?? 3, 3),
@@ -122,7 +157,10 @@ export function planCluster(options: LocalClusterOptions): ClusterPlan {
   };
 }
 
-/** The masters that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number, a doubled name or a name that Sentinel would refuse. */
+/**
+ * The masters that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number, a doubled
+ * name or a name that Sentinel would refuse.
+ */
 export function planMasters(options: LocalSentinelOptions): MasterPlan[] {
   const replicas = count('replicas', options.replicas ?? 2, 0);
   count('sentinels', options.sentinels ?? 3, 1);

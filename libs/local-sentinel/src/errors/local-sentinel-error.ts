@@ -10,7 +10,10 @@ export type LocalSentinelErrorCode =
   | 'LOCAL_SENTINEL_STOPPED'
   | 'LOCAL_SENTINEL_OPENSSL_FAILED';
 
-/** Base of every error that this package raises by itself; a reply such as `-WRONGTYPE` stays the error that ioredis made of it. */
+/**
+ * Base of every error that this package raises by itself; a reply such as `-WRONGTYPE` stays the error that
+ * ioredis made of it.
+ */
 export class LocalSentinelError extends Error {
   /** Stable code of this failure. */
   readonly code: LocalSentinelErrorCode;

@@ -1,6 +1,8 @@
 import { LocalSentinelError } from './local-sentinel-error.js';
 
-/** A server process ended before it answered, or did not answer in time; the text carries the end of its log. */
+/**
+ * A server process ended before it answered, or did not answer in time; the text carries the end of its log.
+ */
 export class ServerStartError extends LocalSentinelError {
   /** True when another process held the port; a start retries that on other ports by itself. */
   readonly portTaken: boolean;

@@ -14,8 +14,9 @@ export interface ProxyModeOptions {
   /** Of `delay`: milliseconds in each direction. Default 100. */
   readonly delayMs?: number;
   /**
-   * Whose connections it is for: `clients` are all that no node of the topology opened, `nodes` all that one did, or these nodes. Default: everybody's. The others
-   * keep the mode they have. Needs nodes that can be told apart: Linux, and Redis 7 or later.
+   * Whose connections it is for: `clients` are all that no node of the topology opened, `nodes` all that one
+   * did, or these nodes. Default: everybody's. The others keep the mode they have. Needs nodes that can be
+   * told apart: Linux, and Redis 7 or later.
    */
   readonly only?: 'clients' | 'nodes' | readonly { readonly name: string }[];
 }
@@ -38,7 +39,10 @@ export interface NodeProxyPlan {
 const MOST_CONNECTIONS = 5000;
 const DELAY_MS = 100;
 
-/** The TCP proxy in front of one node. It lives in this process: while this process is too busy to run it, nothing passes. */
+/**
+ * The TCP proxy in front of one node. It lives in this process: while this process is too busy to run it,
+ * nothing passes.
+ */
 export class NodeProxy {
   readonly #plan: NodeProxyPlan;
   readonly #links = new Map<Link, string>();
@@ -49,7 +53,10 @@ export class NodeProxy {
     this.#plan = plan;
   }
 
-  /** @internal Listens before it resolves; rejects with `ServerStartError` if the port was lost to somebody else. */
+  /**
+   * @internal Listens before it resolves; rejects with `ServerStartError` if the port was lost to somebody
+   *   else.
+   */
   static async listen(plan: NodeProxyPlan): Promise<NodeProxy> {
     const proxy = new NodeProxy(plan);
     plan.network.add(plan.name, proxy);
@@ -76,8 +83,8 @@ export class NodeProxy {
   }
 
   /**
-   * Changes what happens to bytes and connections, at once, for those that stand too. Throws `LOCAL_SENTINEL_INVALID_OPTION` on a negative delay, and with `only`
-   * where nodes can't be told apart.
+   * Changes what happens to bytes and connections, at once, for those that stand too. Throws
+   * `LOCAL_SENTINEL_INVALID_OPTION` on a negative delay, and with `only` where nodes can't be told apart.
    *
    * @example topology.primary.proxy.mode('delay', { delayMs: 200 });
    */

@@ -2,7 +2,10 @@ import type { Socket } from 'node:net';
 import { resetSocket } from './reset-socket.js';
 import type { Flow } from './traffic.js';
 
-/** Bytes that one direction of one connection keeps at most (and one chunk more) before it stops reading: the sender then feels it, as with a full TCP window. */
+/**
+ * Bytes that one direction of one connection keeps at most (and one chunk more) before it stops reading: the
+ * sender then feels it, as with a full TCP window.
+ */
 const KEPT_BYTES = 256 * 1024;
 
 interface Parcel {
@@ -10,7 +13,10 @@ interface Parcel {
   readonly dueMs: number;
 }
 
-/** One direction of a proxied connection: what `from` sends reaches `to` in order, when the flow allows it; so does its end. */
+/**
+ * One direction of a proxied connection: what `from` sends reaches `to` in order, when the flow allows it; so
+ * does its end.
+ */
 export class Pipe {
   readonly #from: Socket;
   readonly #to: Socket;
@@ -50,7 +56,9 @@ export class Pipe {
     this.#pump();
   }
 
-  /** After what is kept, `to` is ended, or reset. The first word counts, except that a reset outdoes an end. */
+  /**
+   * After what is kept, `to` is ended, or reset. The first word counts, except that a reset outdoes an end.
+   */
   finish(how: 'end' | 'reset'): void {
     if (this.#ending !== 'reset') this.#ending = how;
     this.#pump();

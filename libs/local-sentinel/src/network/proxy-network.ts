@@ -4,8 +4,8 @@ import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 import { CLIENTS, Partitions } from './partitions.js';
 
 /**
- * Each node opens its connections from a loopback address of its own, so that a proxy knows who calls. Linux has all of 127/8 on loopback; other systems have
- * 127.0.0.1 alone.
+ * Each node opens its connections from a loopback address of its own, so that a proxy knows who calls. Linux
+ * has all of 127/8 on loopback; other systems have 127.0.0.1 alone.
  */
 function addressOf(index: number): string {
   return `127.1.${Math.floor(index / 250)}.${1 + (index % 250)}`;
@@ -40,7 +40,10 @@ export class ProxyNetwork {
     this.tellsApart = tellsApart;
   }
 
-  /** Looks whether this system and this server program (its first version number) allow nodes to be told apart. */
+  /**
+   * Looks whether this system and this server program (its first version number) allow nodes to be told
+   * apart.
+   */
   static async create(major: number): Promise<ProxyNetwork> {
     return new ProxyNetwork(major >= 7 && (await hasAddress(addressOf(0))));
   }
@@ -50,7 +53,9 @@ export class ProxyNetwork {
     return [...this.#proxies.keys()];
   }
 
-  /** The address from which that node has to open its connections; undefined where nodes can't be told apart. */
+  /**
+   * The address from which that node has to open its connections; undefined where nodes can't be told apart.
+   */
   sourceOf(name: string): string | undefined {
     if (!this.tellsApart) return undefined;
     const known = [...this.#sources].find(([, owner]) => owner === name);

@@ -4,11 +4,12 @@
  * - `pass`: hands everything on.
  * - `delay`: hands everything on, `delayMs` late in each direction.
  * - `dropReplies`: requests arrive, replies do not.
- * - `blackhole`: nothing arrives in either direction; connections stay open, new ones are accepted and stay silent.
+ * - `blackhole`: nothing arrives in either direction; connections stay open, new ones are accepted and stay
+ *   silent.
  * - `reset`: every connection is reset, new ones too.
  *
- * What did not arrive is held, as TCP's own retransmission would after lost packets: it arrives when the mode allows it again, so no connection ever carries half a
- * reply. `reset` first where it is to be lost.
+ * What did not arrive is held, as TCP's own retransmission would after lost packets: it arrives when the mode
+ * allows it again, so no connection ever carries half a reply. `reset` first where it is to be lost.
  */
 export type ProxyMode = 'pass' | 'delay' | 'dropReplies' | 'blackhole' | 'reset';
 

@@ -41,9 +41,15 @@ export class LocalNode {
   readonly name: string;
   /** Always `127.0.0.1`. */
   readonly host = LOOPBACK;
-  /** The TCP port that is announced: that of the proxy if there is one, else the server's own. The same over restarts. */
+  /**
+   * The TCP port that is announced: that of the proxy if there is one, else the server's own. The same over
+   * restarts.
+   */
   readonly port: number;
-  /** The TCP port on which the server process itself listens. Commands of this handle go there, past the proxy and any partition. */
+  /**
+   * The TCP port on which the server process itself listens. Commands of this handle go there, past the proxy
+   * and any partition.
+   */
   readonly ownPort: number;
   readonly #recipe: NodeRecipe;
   readonly #process: NodeProcess;
@@ -103,23 +109,34 @@ export class LocalNode {
     return this.#process.isHung;
   }
 
-  /** SIGKILL, as a crash: nothing is flushed, sockets are reset. Resolves when the process has ended; at once if it does not run. */
+  /**
+   * SIGKILL, as a crash: nothing is flushed, sockets are reset. Resolves when the process has ended; at once
+   * if it does not run.
+   */
   async kill(): Promise<void> {
     this.#connection.drop();
     await this.#process.kill();
   }
 
-  /** SIGTERM, as an orderly stop: data is written, then the process ends (a primary waits for its replicas). A hung node is resumed for it. */
+  /**
+   * SIGTERM, as an orderly stop: data is written, then the process ends (a primary waits for its replicas). A
+   * hung node is resumed for it.
+   */
   async shutdown(): Promise<void> {
     this.#connection.drop();
     await this.#process.terminate(SHUTDOWN_DEADLINE_MS);
   }
 
   /**
-   * Starts it again on the same port with the same data and the configuration it last wrote itself; a running node is shut down first, a hung one killed.
-   * Resolves when it answers and has loaded its data, or does so. Rejects with `ServerStartError` if it does not come up.
+   * Starts it again on the same port with the same data and the configuration it last wrote itself; a running
+   * node is shut down first, a hung one killed. Resolves when it answers and has loaded its data, or does so.
+   * Rejects with `ServerStartError` if it does not come up.
    *
-   * @example await node.restart({ waitForLoading: false, config: { 'key-load-delay': 1000, 'loading-process-events-interval-bytes': 1024 } });
+   * @example
+   * ```ts
+   * const slow = { 'key-load-delay': 1000, 'loading-process-events-interval-bytes': 1024 };
+   * await node.restart({ waitForLoading: false, config: slow });
+   * ```
    */
   async restart(options: RestartOptions = {}): Promise<void> {
     if (this.isHung) await this.kill();
@@ -127,7 +144,10 @@ export class LocalNode {
     await this.start(undefined, options);
   }
 
-  /** SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but nothing is answered. */
+  /**
+   * SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but nothing
+   * is answered.
+   */
   async hang(): Promise<void> {
     await this.#process.hang();
     this.#connection.drop();
@@ -139,8 +159,9 @@ export class LocalNode {
   }
 
   /**
-   * The raw reply to one command, sent over a connection of this handle's own (authenticated, RESP2, text replies), with a deadline of five seconds. Rejects with
-   * the error reply (`name` is `ReplyError`), with the connection's error, or with `DeadlineExceededError`. A command is never sent twice.
+   * The raw reply to one command, sent over a connection of this handle's own (authenticated, RESP2, text
+   * replies), with a deadline of five seconds. Rejects with the error reply (`name` is `ReplyError`), with
+   * the connection's error, or with `DeadlineExceededError`. A command is never sent twice.
    *
    * @example await topology.primary.command('SET', 'greeting', 'hello');
    */

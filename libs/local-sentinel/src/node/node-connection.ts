@@ -12,7 +12,10 @@ export interface Dial {
   readonly password: string | undefined;
 }
 
-/** A connection that never comes back by itself: no retry, no queue, nothing sent that the caller did not ask for. Not connected yet. */
+/**
+ * A connection that never comes back by itself: no retry, no queue, nothing sent that the caller did not ask
+ * for. Not connected yet.
+ */
 export function oneShotClient(dial: Dial): Redis {
   const client = new Redis({
     host: dial.host,
@@ -34,7 +37,10 @@ export function oneShotClient(dial: Dial): Redis {
 /** Name of our own connections in CLIENT LIST. */
 const CLIENT_NAME = 'local-sentinel';
 
-/** Connects, authenticates and gives its name. The password is sent as a command of ours and taken out of what a refusal carries. */
+/**
+ * Connects, authenticates and gives its name. The password is sent as a command of ours and taken out of what
+ * a refusal carries.
+ */
 export async function openClient(client: Redis, dial: Dial): Promise<void> {
   await client.connect();
   client.stream.unref();
@@ -54,7 +60,10 @@ export function destroyClient(client: Redis): void {
   client.stream?.destroy();
 }
 
-/** The connection of one node handle: opened when first needed, thrown away when anything goes wrong with it, never retried in the middle of a command. */
+/**
+ * The connection of one node handle: opened when first needed, thrown away when anything goes wrong with it,
+ * never retried in the middle of a command.
+ */
 export class NodeConnection {
   readonly #dial: Dial;
   #open: Promise<Redis> | undefined;
@@ -64,7 +73,10 @@ export class NodeConnection {
     this.#dial = dial;
   }
 
-  /** The raw reply; rejects with the error reply, with the connection's error, or at the deadline (the connection is then given up). */
+  /**
+   * The raw reply; rejects with the error reply, with the connection's error, or at the deadline (the
+   * connection is then given up).
+   */
   async send(args: readonly CommandArgument[], deadlineMs: number): Promise<unknown> {
     const [name, ...rest] = args;
     if (name === undefined)

@@ -57,7 +57,10 @@ export class NodeFactory {
     this.#certificates = parts.certificates;
   }
 
-  /** A new workspace and a proven server program; rejects with `RedisServerMissingError` and leaves nothing behind. */
+  /**
+   * A new workspace and a proven server program; rejects with `RedisServerMissingError` and leaves nothing
+   * behind.
+   */
   static async create(options: LocalSentinelOptions): Promise<NodeFactory> {
     const workspace = await Workspace.create();
     try {

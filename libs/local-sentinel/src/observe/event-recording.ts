@@ -40,7 +40,10 @@ interface Waiter {
   readonly resolve: (event: SentinelEvent) => void;
 }
 
-/** Everything that the sentinels said since {@link EventRecording.start}, in order of arrival. A sentinel that comes back is listened to again. */
+/**
+ * Everything that the sentinels said since {@link EventRecording.start}, in order of arrival. A sentinel that
+ * comes back is listened to again.
+ */
 export class EventRecording {
   /** What was said so far; grows. */
   readonly events: SentinelEvent[] = [];
@@ -72,9 +75,13 @@ export class EventRecording {
   }
 
   /**
-   * The earliest event on `channel` (that `predicate` accepts), already recorded or still to come. Rejects with `DeadlineExceededError` after `timeoutMs` (15 s).
+   * The earliest event on `channel` (that `predicate` accepts), already recorded or still to come. Rejects
+   * with `DeadlineExceededError` after `timeoutMs` (15 s).
    *
-   * @example await recording.waitFor('+switch-master', (event) => event.message.startsWith('mymaster '), 5000);
+   * @example
+   * ```ts
+   * await recording.waitFor('+switch-master', (event) => event.message.startsWith('mymaster '), 5000);
+   * ```
    */
   async waitFor(
     channel: string,
@@ -97,8 +104,8 @@ export class EventRecording {
   }
 
   /**
-   * The earliest `+switch-master` of that master by any sentinel, already recorded or still to come; with `after`, the earliest one later than that instant
-   * (`performance.now()`). Rejects as {@link waitFor} does.
+   * The earliest `+switch-master` of that master by any sentinel, already recorded or still to come; with
+   * `after`, the earliest one later than that instant (`performance.now()`). Rejects as {@link waitFor} does.
    */
   async firstSwitch(masterName: string, { after = 0, timeoutMs = WAIT_MS }: SwitchWait = {}): Promise<SwitchEvent> {
     const isIt = ({ message, at }: SentinelEvent) => at > after && message.startsWith(`${masterName} `);

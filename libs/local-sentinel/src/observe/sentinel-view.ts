@@ -1,6 +1,9 @@
 import type { LocalNode } from '../node/local-node.js';
 
-/** A fact sheet of a replica or sentinel as a sentinel hands it out (`flags`, `port`, `master-link-status`, ...). */
+/**
+ * A fact sheet of a replica or sentinel as a sentinel hands it out (`flags`, `port`, `master-link-status`,
+ * ...).
+ */
 export type FactSheet = ReadonlyMap<string, string>;
 
 /** What one sentinel says about one master. */

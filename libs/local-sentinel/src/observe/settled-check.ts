@@ -8,8 +8,9 @@ export interface SettledSubject {
   readonly redisNodes: readonly LocalNode[];
   readonly sentinels: readonly LocalNode[];
   /**
-   * Every sentinel must have read each replica's new role, too. One that has not takes the next promotion of that node for a stray primary and undoes it. It reads only every
-   * ten seconds, so that is asked for where its periods were made shorter.
+   * Every sentinel must have read each replica's new role, too. One that has not takes the next promotion of
+   * that node for a stray primary and undoes it. It reads only every ten seconds, so that is asked for where
+   * its periods were made shorter.
    */
   readonly rolesRead: boolean;
 }
@@ -61,7 +62,10 @@ function viewMissing(sentinel: LocalNode, view: SentinelView, subject: SettledSu
   ];
 }
 
-/** What still keeps one master from being settled, one sentence each; the second value is the primary that all live sentinels agree on, if they do. */
+/**
+ * What still keeps one master from being settled, one sentence each; the second value is the primary that all
+ * live sentinels agree on, if they do.
+ */
 export async function settledMissing(subject: SettledSubject): Promise<{ missing: string[]; primary?: LocalNode }> {
   const sentinels = live(subject.sentinels);
   if (sentinels.length === 0) return { missing: ['no sentinel is running'] };

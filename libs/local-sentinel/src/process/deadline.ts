@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DeadlineExceededError } from '../errors/deadline-exceeded.error.js';
 import { NotSettledError } from '../errors/not-settled.error.js';
 
-/** Settles as `work` does; rejects with {@link DeadlineExceededError} if that takes more than `deadlineMs`. Keeps the event loop alive meanwhile. */
+/**
+ * Settles as `work` does; rejects with {@link DeadlineExceededError} if that takes more than `deadlineMs`.
+ * Keeps the event loop alive meanwhile.
+ */
 export async function within<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
@@ -24,8 +27,9 @@ export interface Wait {
 }
 
 /**
- * Asks `missing` again and again until it names nothing. Rejects with {@link NotSettledError} after the deadline, with the signal's
- * reason when it is aborted, and at once with whatever `missing` itself rejects with.
+ * Asks `missing` again and again until it names nothing. Rejects with {@link NotSettledError} after the
+ * deadline, with the signal's reason when it is aborted, and at once with whatever `missing` itself rejects
+ * with.
  */
 export async function waitUntil(missing: () => Promise<readonly string[]>, wait: Wait): Promise<void> {
   const startedAt = performance.now();

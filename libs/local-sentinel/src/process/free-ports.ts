@@ -7,8 +7,9 @@ import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * Below the range from which Linux (32768 up) and macOS (49152 up) take the ports of outgoing connections. A port from that range could, while its
- * node is dead, be taken by any client, even by one that dials the dead port and so connects to itself; `restart()` would then fail.
+ * Below the range from which Linux (32768 up) and macOS (49152 up) take the ports of outgoing connections. A
+ * port from that range could, while its node is dead, be taken by any client, even by one that dials the dead
+ * port and so connects to itself; `restart()` would then fail.
  */
 const LOWEST = 15_000;
 const HIGHEST = 32_000;
@@ -22,7 +23,10 @@ async function tryListen(port: number): Promise<Server | undefined> {
   );
 }
 
-/** `count` different ports of the loopback address that were free a moment ago: a start that loses one to somebody else has to be retried. */
+/**
+ * `count` different ports of the loopback address that were free a moment ago: a start that loses one to
+ * somebody else has to be retried.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];
   const ports: number[] = [];

@@ -20,7 +20,10 @@ async function stateOf(pid: number): Promise<string | undefined> {
   return stat?.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
 }
 
-/** One server process that can be started again. It leads a session of its own, so a Ctrl-C in the terminal does not reach it, and does not keep Node alive. */
+/**
+ * One server process that can be started again. It leads a session of its own, so a Ctrl-C in the terminal
+ * does not reach it, and does not keep Node alive.
+ */
 export class NodeProcess {
   readonly #recipe: ProcessRecipe;
   #child: ChildProcess | undefined;
@@ -69,7 +72,10 @@ export class NodeProcess {
     await this.#end(['SIGKILL'], 5000);
   }
 
-  /** SIGTERM, which Redis takes as SHUTDOWN; a hung process is resumed for it. Resolves when the process has ended. */
+  /**
+   * SIGTERM, which Redis takes as SHUTDOWN; a hung process is resumed for it. Resolves when the process has
+   * ended.
+   */
   async terminate(deadlineMs: number): Promise<void> {
     await this.#end(['SIGTERM', 'SIGCONT'], deadlineMs);
   }

@@ -32,8 +32,8 @@ async function onPath(name: string, path: string): Promise<string | undefined> {
 }
 
 /**
- * Debian's `redis-tools` ships the server only under the name `redis-check-rdb`: one program that looks at the name it was called by. A link named
- * `redis-server` makes it the server.
+ * Debian's `redis-tools` ships the server only under the name `redis-check-rdb`: one program that looks at
+ * the name it was called by. A link named `redis-server` makes it the server.
  */
 async function linkCheckRdb(path: string, linkFolder: string): Promise<string | undefined> {
   const checkRdb = await onPath('redis-check-rdb', `${path}${delimiter}/usr/bin`);
@@ -44,8 +44,9 @@ async function linkCheckRdb(path: string, linkFolder: string): Promise<string | 
 }
 
 /**
- * The server program: `named` (option), else `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on PATH, else a link in `linkFolder` to
- * Debian's `redis-check-rdb`. Rejects with {@link RedisServerMissingError} if none of them runs.
+ * The server program: `named` (option), else `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on
+ * PATH, else a link in `linkFolder` to Debian's `redis-check-rdb`. Rejects with
+ * {@link RedisServerMissingError} if none of them runs.
  */
 export async function findRedisServer(linkFolder: string, named?: string): Promise<RedisBinary> {
   const path = process.env['PATH'] ?? '';

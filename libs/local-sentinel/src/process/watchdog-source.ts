@@ -1,7 +1,9 @@
 /**
- * The watchdog's program, plain CommonJS so that it runs the same from `dist` and from sources that a test runner compiles in memory. It reads process ids
- * (`+pid`, `-pid`) from its standard input; when that ends, because the parent said so or died in whatever way, it kills what is left of the topology, removes
- * the folder and ends. It never kills by id alone: the process must still work inside our folder (Linux), or be a Redis (where there is no /proc).
+ * The watchdog's program, plain CommonJS so that it runs the same from `dist` and from sources that a test
+ * runner compiles in memory. It reads process ids (`+pid`, `-pid`) from its standard input; when that ends,
+ * because the parent said so or died in whatever way, it kills what is left of the topology, removes the
+ * folder and ends. It never kills by id alone: the process must still work inside our folder (Linux), or be a
+ * Redis (where there is no /proc).
  */
 export const WATCHDOG_SOURCE = `'use strict';
 const fs = require('node:fs');

@@ -10,8 +10,9 @@ import { WATCHDOG_SOURCE } from './watchdog-source.js';
 const REMOVE_DEADLINE_MS = 8000;
 
 /**
- * A temporary folder with a watchdog: a small process of its own that, as soon as this process is gone (however it went), kills every server that works
- * in the folder and removes it. No signal handler is installed in this process.
+ * A temporary folder with a watchdog: a small process of its own that, as soon as this process is gone
+ * (however it went), kills every server that works in the folder and removes it. No signal handler is
+ * installed in this process.
  */
 export class Workspace {
   /** Absolute path, symbolic links resolved. */

@@ -50,8 +50,8 @@ export class LocalCluster {
   }
 
   /**
-   * `redis+cluster://:password@127.0.0.1:p,127.0.0.1:p,...`: every node, without the password if there is none, `rediss+cluster://` with the option `tls`. A database is
-   * written behind it: a cluster has 0 only.
+   * `redis+cluster://:password@127.0.0.1:p,127.0.0.1:p,...`: every node, without the password if there is
+   * none, `rediss+cluster://` with the option `tls`. A database is written behind it: a cluster has 0 only.
    */
   location(database?: number): string {
     const user = this.password === undefined ? '' : `:${encodeURIComponent(this.password)}@`;
@@ -74,7 +74,10 @@ export class LocalCluster {
     throw new Error(`slot ${slot} has no owner`);
   }
 
-  /** Reads who has slots from a node that runs: a dead one that was replaced is a replica from then on. Leaves all as it was when nobody answers. */
+  /**
+   * Reads who has slots from a node that runs: a dead one that was replaced is a replica from then on. Leaves
+   * all as it was when nobody answers.
+   */
   async refresh(): Promise<void> {
     const view = await readCluster(this.#anyone()).catch(() => undefined);
     for (const node of this.nodes) {
@@ -83,7 +86,10 @@ export class LocalCluster {
     }
   }
 
-  /** Resolves when all running nodes see each other, all slots served and every replica linked; rejects with `NotSettledError` otherwise. Default: within 30 s. */
+  /**
+   * Resolves when all running nodes see each other, all slots served and every replica linked; rejects with
+   * `NotSettledError` otherwise. Default: within 30 s.
+   */
   async settled({ timeoutMs = SETTLED_DEADLINE_MS, signal }: WaitOptions = {}): Promise<void> {
     await waitUntil(() => clusterMissing(this.nodes), { what: 'a settled cluster', deadlineMs: timeoutMs, signal });
     await this.refresh();

@@ -63,7 +63,8 @@ export class LocalMaster {
     let before: number | undefined;
     let ordered: LocalNode | undefined;
     const missing = async (): Promise<string[]> => {
-      // Asked in this order: while it is under way the sentinel says so, and when it no longer does, it announces what came of it.
+      // Asked in this order: while it is under way the sentinel says so, and when it no longer does, it
+      // announces what came of it.
       const underWay = ordered !== undefined && (await failoverUnderWay(ordered, this.name));
       const ports = new Set(await this.#announced());
       const [port] = ports;

@@ -3,7 +3,10 @@ import type { LocalNode, NodeRole, RestartOptions } from '../node/local-node.js'
 import type { CommandArgument } from '../node/node-connection.js';
 import type { NodeFactory } from '../node/node-factory.js';
 
-/** A running standalone Redis, with plain replicas if asked for. It can be handled as its node can: `redis.kill()` is `redis.primary.kill()`. */
+/**
+ * A running standalone Redis, with plain replicas if asked for. It can be handled as its node can:
+ * `redis.kill()` is `redis.primary.kill()`.
+ */
 export class LocalRedis {
   /** The node itself. */
   readonly primary: LocalNode;
@@ -40,7 +43,10 @@ export class LocalRedis {
     return `redis://${this.#credentials()}${this.primary.address}/${database}`;
   }
 
-  /** `unix://user:password@/path/of/the.sock?db=database`, as redis-py reads it. Throws `LOCAL_SENTINEL_INVALID_OPTION` without the option `unixSocket`. */
+  /**
+   * `unix://user:password@/path/of/the.sock?db=database`, as redis-py reads it. Throws
+   * `LOCAL_SENTINEL_INVALID_OPTION` without the option `unixSocket`.
+   */
   unixUrl(database = 0): string {
     if (this.socketPath === undefined) {
       throw new LocalSentinelError(

@@ -71,7 +71,10 @@ export class LocalSentinel {
     return this.#factory.folder;
   }
 
-  /** The master of that name; the first one without a name. Throws `LOCAL_SENTINEL_INVALID_OPTION` on an unknown name. */
+  /**
+   * The master of that name; the first one without a name. Throws `LOCAL_SENTINEL_INVALID_OPTION` on an
+   * unknown name.
+   */
   master(name?: string): LocalMaster {
     const found = name === undefined ? this.masters[0] : this.masters.find((master) => master.name === name);
     if (found) return found;
@@ -84,21 +87,28 @@ export class LocalSentinel {
     return this.#factory.ca;
   }
 
-  /** Each announced address with what a client has to dial instead, as the option `natMap` of clients reads it. Same addresses without the option `nat`. */
+  /**
+   * Each announced address with what a client has to dial instead, as the option `natMap` of clients reads
+   * it. Same addresses without the option `nat`.
+   */
   get natMap(): Record<string, Address> {
     return Object.fromEntries(this.nodes.map((node) => [node.address, node.clientAddress]));
   }
 
-  /** The LOCATION that Django's sentinel backends read, with what clients dial: `mymaster/127.0.0.1:p,127.0.0.1:p,127.0.0.1:p/0`. */
+  /**
+   * The LOCATION that Django's sentinel backends read, with what clients dial:
+   * `mymaster/127.0.0.1:p,127.0.0.1:p,127.0.0.1:p/0`.
+   */
   location(masterName?: string, database = 0): string {
     const addresses = this.sentinels.map(({ clientAddress: { host, port } }) => `${host}:${port}`);
     return `${this.master(masterName).name}/${addresses.join(',')}/${database}`;
   }
 
   /**
-   * Cuts the nodes off, with what they open themselves: they reach each other only, everybody else (clients, too) neither reaches them nor is reached. Packets vanish, as
-   * with a drawn cable; `heal()` puts it back and what was held arrives. Adds to earlier partitions. Throws `LOCAL_SENTINEL_INVALID_OPTION` without the option `proxies`,
-   * or where nodes can't be told apart.
+   * Cuts the nodes off, with what they open themselves: they reach each other only, everybody else (clients,
+   * too) neither reaches them nor is reached. Packets vanish, as with a drawn cable; `heal()` puts it back
+   * and what was held arrives. Adds to earlier partitions. Throws `LOCAL_SENTINEL_INVALID_OPTION` without the
+   * option `proxies`, or where nodes can't be told apart.
    *
    * @example topology.partition(topology.primary); await topology.settled(); // another primary
    */
@@ -107,7 +117,8 @@ export class LocalSentinel {
   }
 
   /**
-   * As {@link partition}, but clients reach both sides: a split brain, once the side without the nodes has elected a primary of its own.
+   * As {@link partition}, but clients reach both sides: a split brain, once the side without the nodes has
+   * elected a primary of its own.
    *
    * @example topology.splitBrain(topology.primary, topology.sentinels[0]);
    */
@@ -115,14 +126,20 @@ export class LocalSentinel {
     this.#split(nodes, true);
   }
 
-  /** Takes the nodes out of every partition; without nodes, ends all partitions. Modes of proxies stay as they are. */
+  /**
+   * Takes the nodes out of every partition; without nodes, ends all partitions. Modes of proxies stay as they
+   * are.
+   */
   heal(...nodes: readonly LocalNode[]): void {
     const network = this.#network('heal');
     network.partitions.remove((nodes.length > 0 ? nodes : this.nodes).map((node) => node.name));
     network.apply();
   }
 
-  /** SIGSTOP to all of them at once, as when a whole machine freezes. Rejects with `LOCAL_SENTINEL_NODE_DOWN` if one does not run. */
+  /**
+   * SIGSTOP to all of them at once, as when a whole machine freezes. Rejects with `LOCAL_SENTINEL_NODE_DOWN`
+   * if one does not run.
+   */
   async hangHost(nodes: readonly LocalNode[]): Promise<void> {
     await Promise.all(nodes.map((node) => node.hang()));
   }
@@ -133,17 +150,19 @@ export class LocalSentinel {
   }
 
   /**
-   * Orders a failover (`SENTINEL FAILOVER`) and waits until all live sentinels announce the new primary and it says that it is one; gives it back. The old primary
-   * is turned into a replica by the sentinels some ten seconds later: see {@link settled}. Rejects with `NotSettledError` (default 20 s).
+   * Orders a failover (`SENTINEL FAILOVER`) and waits until all live sentinels announce the new primary and
+   * it says that it is one; gives it back. The old primary is turned into a replica by the sentinels some ten
+   * seconds later: see {@link settled}. Rejects with `NotSettledError` (default 20 s).
    */
   async failover(masterName?: string, wait?: WaitOptions): Promise<LocalNode> {
     return this.master(masterName).failover(wait);
   }
 
   /**
-   * Waits until nothing is in motion: the live sentinels announce the same, answering primary, see each other and every live replica, have a quorum and have
-   * noticed which nodes are down, and every live replica's link to that primary is up. Refreshes {@link primary} and roles. Without a name: of all masters.
-   * Rejects with `NotSettledError`, whose `missing` names what was left (default 30 s).
+   * Waits until nothing is in motion: the live sentinels announce the same, answering primary, see each other
+   * and every live replica, have a quorum and have noticed which nodes are down, and every live replica's
+   * link to that primary is up. Refreshes {@link primary} and roles. Without a name: of all masters. Rejects
+   * with `NotSettledError`, whose `missing` names what was left (default 30 s).
    */
   async settled(masterName?: string, wait: WaitOptions = {}): Promise<void> {
     const masters = masterName === undefined ? this.masters : [this.master(masterName)];
@@ -167,7 +186,10 @@ export class LocalSentinel {
     return recording;
   }
 
-  /** Kills every process, removes the folder and ends the watchdog. May be called again; rejects only if something could not be removed. */
+  /**
+   * Kills every process, removes the folder and ends the watchdog. May be called again; rejects only if
+   * something could not be removed.
+   */
   async stop(): Promise<void> {
     this.#stopping ??= this.#end();
     await this.#stopping;

@@ -40,7 +40,9 @@ function withTls(seat: Seat, tlsPort: number): Seat {
   return { ...seat, tlsPort, clientAddress: { host: seat.clientAddress.host, port: tlsPort } };
 }
 
-/** An equal share of the slots for each primary, and different epochs, so that nobody has to yield to anybody. */
+/**
+ * An equal share of the slots for each primary, and different epochs, so that nobody has to yield to anybody.
+ */
 async function shareSlots(primaries: readonly LocalNode[]): Promise<void> {
   const shareOf = (index: number) => Math.floor((index * SLOTS) / primaries.length);
   await Promise.all(
@@ -80,10 +82,15 @@ async function follow(replica: LocalNode, primary: LocalNode, options: LocalClus
 }
 
 /**
- * Starts a real Redis Cluster on free loopback ports and resolves when it stands: all slots served, all nodes seeing each other, replicas linked. That takes about
- * three seconds, two of which Redis itself waits. Fails and cleans up as `startLocalSentinel()` does.
+ * Starts a real Redis Cluster on free loopback ports and resolves when it stands: all slots served, all nodes
+ * seeing each other, replicas linked. That takes about three seconds, two of which Redis itself waits. Fails
+ * and cleans up as `startLocalSentinel()` does.
  *
- * @example const cluster = await startLocalCluster({ primaries: 3, replicas: 1 }); cluster.location(); // redis+cluster://127.0.0.1:p,127.0.0.1:p,...
+ * @example
+ * ```ts
+ * const cluster = await startLocalCluster({ primaries: 3, replicas: 1 });
+ * cluster.location(); // redis+cluster://127.0.0.1:p,127.0.0.1:p,...
+ * ```
  */
 export async function startLocalCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
   const startedAt = performance.now();

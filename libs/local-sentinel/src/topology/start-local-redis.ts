@@ -7,10 +7,14 @@ import type { Seat } from '../config/seats.js';
 import { startAttempts } from '../node/start-attempts.js';
 
 /**
- * Starts one real Redis, and plain replicas if asked for, on free loopback ports; resolves when it answers and its replicas are in step. Fails and cleans up as
- * `startLocalSentinel()` does.
+ * Starts one real Redis, and plain replicas if asked for, on free loopback ports; resolves when it answers
+ * and its replicas are in step. Fails and cleans up as `startLocalSentinel()` does.
  *
- * @example const redis = await startLocalRedis({ password: 'admin' }); redis.url(1); // redis://:admin@127.0.0.1:p/1
+ * @example
+ * ```ts
+ * const redis = await startLocalRedis({ password: 'admin' });
+ * redis.url(1); // redis://:admin@127.0.0.1:p/1
+ * ```
  */
 export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
   return startAttempts(options, async (factory) => {

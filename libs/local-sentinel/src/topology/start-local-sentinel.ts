@@ -60,11 +60,15 @@ async function startSentinels(
 }
 
 /**
- * Starts a real topology on free loopback ports and resolves when it stands: replicas in step, sentinels seeing each other and all replicas, quorum given. Rejects
- * with `RedisServerMissingError`, `ServerStartError`, `NotSettledError` or the signal's reason, and leaves nothing behind then. Everything is gone after `stop()`,
- * and also when this process ends in whatever way without it.
+ * Starts a real topology on free loopback ports and resolves when it stands: replicas in step, sentinels
+ * seeing each other and all replicas, quorum given. Rejects with `RedisServerMissingError`,
+ * `ServerStartError`, `NotSettledError` or the signal's reason, and leaves nothing behind then. Everything is
+ * gone after `stop()`, and also when this process ends in whatever way without it.
  *
- * @example const topology = await startLocalSentinel({ replicas: 2, sentinels: 3, password: 'admin', downAfterMs: 1000 });
+ * @example
+ * ```ts
+ * const topology = await startLocalSentinel({ replicas: 2, password: 'admin', downAfterMs: 1000 });
+ * ```
  */
 export async function startLocalSentinel(options: LocalSentinelOptions = {}): Promise<LocalSentinel> {
   const startedAt = performance.now();

@@ -32,14 +32,17 @@ const FACTORIES: ReadonlyMap<string, () => Compressor> = new Map([
 export const COMPRESSOR_NAMES: readonly string[] = Object.freeze([...FACTORIES.keys()]);
 
 /**
- * A compressor by its short name or Django's dotted path; `undefined` for a name that is not in COMPRESSOR_NAMES.
- * Throws a MissingPeerError when the package that it needs is not installed.
+ * A compressor by its short name or Django's dotted path; `undefined` for a name that is not in
+ * COMPRESSOR_NAMES. Throws a MissingPeerError when the package that it needs is not installed.
  */
 export function findCompressor(name: string): Compressor | undefined {
   return FACTORIES.get(name)?.();
 }
 
-/** The compressor over the module of a package that it needs (lz4-napi, lzma-native, @foxglove/wasm-zstd); undefined for anything else. */
+/**
+ * The compressor over the module of a package that it needs (lz4-napi, lzma-native, @foxglove/wasm-zstd);
+ * undefined for anything else.
+ */
 export function compressorOver(module: unknown): Compressor | undefined {
   try {
     return overLibrary(module) ?? overLibrary((module as { default?: unknown }).default);

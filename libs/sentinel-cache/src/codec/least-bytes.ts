@@ -1,8 +1,9 @@
 import { types } from 'node:util';
 
 /**
- * Whether a value is certain to take more bytes than that when it is serialised: every part of it takes one at least, text and bytes their
- * length. Looks no further than it has to, and runs no code of the user's; what it can't look into counts as one byte.
+ * Whether a value is certain to take more bytes than that when it is serialised: every part of it takes one
+ * at least, text and bytes their length. Looks no further than it has to, and runs no code of the user's;
+ * what it can't look into counts as one byte.
  */
 export function takesMoreThan(value: unknown, bytes: number): boolean {
   if (bytes === Infinity) return false;
@@ -25,7 +26,10 @@ export function takesMoreThan(value: unknown, bytes: number): boolean {
   return least > bytes;
 }
 
-/** Nothing of an object that may stand for something else. Without a generator, which would cost as much as serialising. */
+/**
+ * Nothing of an object that may stand for something else. Without a generator, which would cost as much as
+ * serialising.
+ */
 function openFields(part: object, open: unknown[]): void {
   const prototype: unknown = Object.getPrototypeOf(part);
   if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in part) return;

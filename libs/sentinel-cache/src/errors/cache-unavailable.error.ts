@@ -20,8 +20,8 @@ export type UnavailableReason =
   | 'closed';
 
 /**
- * Whether a rejected command can have reached Redis: `false` when it was never handed to a socket or the server refused it
- * (it can never show up later), `'unknown'` when it was handed over and no reply came.
+ * Whether a rejected command can have reached Redis: `false` when it was never handed to a socket or the
+ * server refused it (it can never show up later), `'unknown'` when it was handed over and no reply came.
  */
 export type Executed = false | 'unknown';
 
@@ -30,7 +30,9 @@ export class CacheUnavailableError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_UNAVAILABLE';
   /** Why there was no reply. */
   readonly reason: UnavailableReason;
-  /** Whether the command can have reached Redis: `false` when it never did, `'unknown'` when no reply came. */
+  /**
+   * Whether the command can have reached Redis: `false` when it never did, `'unknown'` when no reply came.
+   */
   readonly executed: Executed;
 
   static {

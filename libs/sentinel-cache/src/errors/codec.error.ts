@@ -1,6 +1,8 @@
 import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
 
-/** Stored bytes that can't be read, or a value that can't be written. Names alias and key, never the value. */
+/**
+ * Stored bytes that can't be read, or a value that can't be written. Names alias and key, never the value.
+ */
 export class CodecError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_CODEC';
   /** The stored key, where one is known. */

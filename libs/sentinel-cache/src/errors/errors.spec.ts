@@ -34,7 +34,10 @@ const MADE: Readonly<Record<string, readonly [code: string, make: (text: string)
   SessionUnavailableError: ['SENTINEL_CACHE_SESSION_UNAVAILABLE', () => new SessionUnavailableError()],
 };
 const BRAND = Symbol.for('nestjs-sentinel-cache.error');
-/** Line ends of all kinds, a terminal's orders, overrides of the writing's direction, what is not seen, half a pair. */
+/**
+ * Line ends of all kinds, a terminal's orders, overrides of the writing's direction, what is not seen, half a
+ * pair.
+ */
 const FORGED = 'a\r\nERROR forged\u2028b\u2029c\u0085d \u001B[2J\u009B31m \u202Eevil\u2066\u200B\u{E0041}\0\u007F \uD800';
 const FORGING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 

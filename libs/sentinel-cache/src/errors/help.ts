@@ -2,7 +2,10 @@ const PAGE = 'docs/troubleshooting.md';
 /** How our codes begin; those of a user's own classes have no section. */
 const OURS = 'SENTINEL_CACHE';
 
-/** The section of the troubleshooting page about an error: that of its reason where it has one, else that of the first code of ours. */
+/**
+ * The section of the troubleshooting page about an error: that of its reason where it has one, else that of
+ * the first code of ours.
+ */
 export function helpFor(codes: readonly string[], reason?: string): string {
   const code = codes.find((one) => one.startsWith(OURS)) ?? OURS;
   return `${PAGE}#${reason === undefined ? code.toLowerCase() : `reason-${reason}`}`;

@@ -1,6 +1,9 @@
 import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
 
-/** An argument of a call that can't be used: a timeout that is none, a delta that is no whole number. Nothing was sent. */
+/**
+ * An argument of a call that can't be used: a timeout that is none, a delta that is no whole number. Nothing
+ * was sent.
+ */
 export class InvalidArgumentError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_INVALID_ARGUMENT';
   /** Always `false`: nothing was sent to Redis. */

@@ -3,7 +3,10 @@ const MOST_OF_A_LINE = 2000;
 /** A message holds no more of a key. */
 const MOST_OF_A_KEY = 200;
 
-/** Controls, ends of lines and paragraphs, signs that are not seen or turn the writing round, halves of surrogate pairs. */
+/**
+ * Controls, ends of lines and paragraphs, signs that are not seen or turn the writing round, halves of
+ * surrogate pairs.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = Object.freeze({
@@ -13,8 +16,9 @@ const SHORT: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /**
- * Text of somebody else (a server, a user, a setting) as one line of a message: what could begin another line, hide, or steer a terminal is
- * escaped; what is longer than `limit` characters is cut, and says how long it was.
+ * Text of somebody else (a server, a user, a setting) as one line of a message: what could begin another
+ * line, hide, or steer a terminal is escaped; what is longer than `limit` characters is cut, and says how
+ * long it was.
  */
 export function printable(text: string, limit = MOST_OF_A_LINE): string {
   const shown = text.length <= limit ? text : `${text.slice(0, endBefore(text, limit))}... (${text.length} characters)`;

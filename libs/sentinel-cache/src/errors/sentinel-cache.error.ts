@@ -12,11 +12,11 @@ export interface SentinelCacheErrorOptions {
 }
 
 /**
- * Base of every error this package throws. `code` is stable; messages are prose and may change, and each is one line, whatever stands
- * in the words of a server or a key.
+ * Base of every error this package throws. `code` is stable; messages are prose and may change, and each is
+ * one line, whatever stands in the words of a server or a key.
  *
- * `instanceof` holds across duplicate installs, realms and minified bundles: it asks for the codes of an error's classes, which are literals,
- * and for no constructor or its name.
+ * `instanceof` holds across duplicate installs, realms and minified bundles: it asks for the codes of an
+ * error's classes, which are literals, and for no constructor or its name.
  */
 export class SentinelCacheError extends Error {
   /** What marks a class of errors; each of ours has its own. */

@@ -1,6 +1,8 @@
 import { SentinelCacheError } from './sentinel-cache.error.js';
 
-/** A write to a session whose response has left: it could reach neither the store nor the cookie. HTTP 500. */
+/**
+ * A write to a session whose response has left: it could reach neither the store nor the cookie. HTTP 500.
+ */
 export class SessionClosedError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_SESSION_CLOSED';
   /** The HTTP status, where Express looks for it. */

@@ -1,6 +1,9 @@
 import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
 
-/** The session ended while the request ran (logged out elsewhere, or over): nothing was saved. HTTP 400, as in Django. */
+/**
+ * The session ended while the request ran (logged out elsewhere, or over): nothing was saved. HTTP 400, as in
+ * Django.
+ */
 export class SessionInterruptedError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_SESSION_INTERRUPTED';
   /** The HTTP status, where Express looks for it. */

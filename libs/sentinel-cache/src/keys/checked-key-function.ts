@@ -3,8 +3,9 @@ import { hasUtf8 } from './format-key.js';
 import type { KeyFunction } from './key-function.js';
 
 /**
- * The user's own KEY_FUNCTION, which may give anything: what is no text, or text that UTF-8 can't write, would be one stored key for many.
- * Throws InvalidCacheKeyError for that, and what the function itself throws.
+ * The user's own KEY_FUNCTION, which may give anything: what is no text, or text that UTF-8 can't write,
+ * would be one stored key for many. Throws InvalidCacheKeyError for that, and what the function itself
+ * throws.
  */
 export function checkedKeyFunction(keyFunction: KeyFunction): KeyFunction {
   return (key, keyPrefix, version) => {

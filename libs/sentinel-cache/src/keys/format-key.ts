@@ -4,8 +4,9 @@ import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
 export type CacheKey = string | number | bigint | boolean | null;
 
 /**
- * The text of a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is `'None'`.
- * Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate pair), as Python does.
+ * The text of a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is
+ * `'None'`. Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate
+ * pair), as Python does.
  */
 export function formatKey(key: unknown): string {
   const text = pythonText(key);
@@ -15,7 +16,10 @@ export function formatKey(key: unknown): string {
   return text;
 }
 
-/** The text of a version as Python's `str()` writes it (0 is used literally). Throws InvalidCacheKeyError like formatKey. */
+/**
+ * The text of a version as Python's `str()` writes it (0 is used literally). Throws InvalidCacheKeyError like
+ * formatKey.
+ */
 export function formatVersion(version: unknown): string {
   const text = version === null ? undefined : pythonText(version);
   if (text === undefined)
@@ -24,7 +28,10 @@ export function formatVersion(version: unknown): string {
   return text;
 }
 
-/** Whether UTF-8 can write this text: false with half a surrogate pair in it, which Node would replace without a word. */
+/**
+ * Whether UTF-8 can write this text: false with half a surrogate pair in it, which Node would replace without
+ * a word.
+ */
 export function hasUtf8(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
@@ -44,7 +51,10 @@ function pythonText(value: unknown): string | undefined {
   }
 }
 
-/** A whole number is an int to Python, every other one a float, whose text turns to an exponent earlier than JavaScript's. */
+/**
+ * A whole number is an int to Python, every other one a float, whose text turns to an exponent earlier than
+ * JavaScript's.
+ */
 function pythonNumber(value: number): string {
   if (Number.isInteger(value)) return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
   if (Number.isNaN(value)) return 'nan';

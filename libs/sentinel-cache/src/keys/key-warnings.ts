@@ -5,7 +5,10 @@ export type KeyTrouble = 'longer than 250 characters' | 'with spaces or control 
 
 const MAX_LENGTH = 250;
 
-/** What memcached would refuse a stored key for; Django counts characters, not bytes, and looks at the full key. */
+/**
+ * What memcached would refuse a stored key for; Django counts characters, not bytes, and looks at the full
+ * key.
+ */
 export function troublesOf(storedKey: string): KeyTrouble[] {
   const troubles: KeyTrouble[] = [];
   if (storedKey.length > MAX_LENGTH && Array.from(storedKey).length > MAX_LENGTH) troubles.push('longer than 250 characters');

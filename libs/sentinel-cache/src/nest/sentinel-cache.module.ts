@@ -31,7 +31,9 @@ import { createNestSessions, requireSessions } from './session.providers.js';
  *
  * @example
  * ```ts
- * SentinelCacheModule.forRoot({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } } })
+ * SentinelCacheModule.forRoot({
+ *   CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } },
+ * })
  * ```
  */
 @Module({

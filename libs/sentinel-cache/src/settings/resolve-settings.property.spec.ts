@@ -70,7 +70,10 @@ function outcomeOf(settings: unknown): 'resolved' | 'refused' {
   }
 }
 
-/** The best of up to three runs, in milliseconds of this process' own work: what else the machine does is not counted. */
+/**
+ * The best of up to three runs, in milliseconds of this process' own work: what else the machine does is not
+ * counted.
+ */
 function quickest(given: unknown): number {
   let best = Infinity;
   for (let run = 0; run < 3 && best >= 100; run++) {

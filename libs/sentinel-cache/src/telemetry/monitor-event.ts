@@ -1,6 +1,9 @@
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
-/** Something changed at a Redis deployment, or in our connection to it. Tell them apart by `type`. Addresses are `host:port`. */
+/**
+ * Something changed at a Redis deployment, or in our connection to it. Tell them apart by `type`. Addresses
+ * are `host:port`.
+ */
 export type MonitorEvent = SentinelToldEvent | OwnEvent;
 
 /** What a redis node or sentinel is in an event. */
@@ -70,7 +73,10 @@ export type SentinelToldEvent =
   | (ReplicaEventBase & { readonly type: 'replica-promoted' })
   /** `+slave-reconf-done`: this replica follows the new primary. */
   | (ReplicaEventBase & { readonly type: 'replica-reconfigured' })
-  /** `+failover-end`; `timedOut` (`+failover-end-for-timeout`): some replicas do not follow the new primary yet. */
+  /**
+   * `+failover-end`; `timedOut` (`+failover-end-for-timeout`): some replicas do not follow the new primary
+   * yet.
+   */
   | (NodeEventBase & {
       readonly type: 'failover-ended';
       /** Whether some replicas do not follow the new primary yet. */
@@ -79,7 +85,10 @@ export type SentinelToldEvent =
   /** `-failover-abort-*` */
   | (NodeEventBase & {
       readonly type: 'failover-aborted';
-      /** Why: no sentinel got the votes, no replica may take over, or the chosen one did not become primary in time. */
+      /**
+       * Why: no sentinel got the votes, no replica may take over, or the chosen one did not become primary in
+       * time.
+       */
       readonly reason: 'not-elected' | 'no-good-replica' | 'replica-timeout';
     })
   /** `+slave` */
@@ -116,7 +125,9 @@ export type SentinelToldEvent =
   | (NodeEventBase & { readonly type: 'monitoring-stopped' })
   /** `+reset-master`: this sentinel forgot the replicas and sentinels it knew, and looks for them anew. */
   | (NodeEventBase & { readonly type: 'monitoring-reset' })
-  /** `+tilt`: this sentinel's clock jumped or its process stood still; it only watches and starts no failover. */
+  /**
+   * `+tilt`: this sentinel's clock jumped or its process stood still; it only watches and starts no failover.
+   */
   | (NodeEventBase & { readonly type: 'tilt-entered' })
   /** `-tilt` */
   | (NodeEventBase & { readonly type: 'tilt-left' });
@@ -127,7 +138,10 @@ export type OwnEvent = MonitorEventBase & {
   readonly aliases: readonly string[];
   /** The line that the log gets; for people. */
   readonly message: string;
-  /** The node that it is about: a sentinel for `sentinel-lost` and `sentinel-back`, else the primary; null when nobody knows. */
+  /**
+   * The node that it is about: a sentinel for `sentinel-lost` and `sentinel-back`, else the primary; null
+   * when nobody knows.
+   */
   readonly address: string | null;
 } & (
     | { readonly type: 'connected' }

@@ -2,7 +2,10 @@
 export interface Clock {
   /** Milliseconds since the epoch: for what is written down. */
   wallMs(): number;
-  /** Milliseconds that only go forward: for what is waited for. A wall clock that jumps ends no deadline early. */
+  /**
+   * Milliseconds that only go forward: for what is waited for. A wall clock that jumps ends no deadline
+   * early.
+   */
   monotonicMs(): number;
 }
 

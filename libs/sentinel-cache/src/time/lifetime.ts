@@ -10,13 +10,16 @@ export type Timeout = number | null | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const WITH_UNIT = /^\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/;
 
-/** Redis adds the lifetime to its clock in signed 64 bits; JavaScript counts exactly to 2^53 ms (285 000 years). */
+/**
+ * Redis adds the lifetime to its clock in signed 64 bits; JavaScript counts exactly to 2^53 ms (285 000
+ * years).
+ */
 const LONGEST_MS = Number.MAX_SAFE_INTEGER - 10_000_000_000_000;
 
 /**
- * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, Infinity, a word, `true`). What is longer than
- * 285 000 years is cut to that.
- * Fractions of a millisecond are dropped, as django-redis does: 0.0004 s is already expired.
+ * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, Infinity, a word,
+ * `true`). What is longer than 285 000 years is cut to that. Fractions of a millisecond are dropped, as
+ * django-redis does: 0.0004 s is already expired.
  */
 export function toLifetime(timeout: unknown): Lifetime | undefined {
   if (timeout === null) return 'forever';
@@ -26,7 +29,10 @@ export function toLifetime(timeout: unknown): Lifetime | undefined {
   return match ? lifetimeOf(Number(match[1]), UNIT_MS[match[2]!]!) : undefined;
 }
 
-/** The lifetime of so many units of that many milliseconds: 0 and less are already expired; NaN and the infinities are none. */
+/**
+ * The lifetime of so many units of that many milliseconds: 0 and less are already expired; NaN and the
+ * infinities are none.
+ */
 export function lifetimeOf(count: number, unitMs: number): Lifetime | undefined {
   if (!Number.isFinite(count)) return undefined;
   const ms = count * unitMs;

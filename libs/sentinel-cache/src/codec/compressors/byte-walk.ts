@@ -9,7 +9,10 @@ export class ByteWalk {
     return this.bytes.length - this.at;
   }
 
-  /** An unsigned integer of `size` bytes, the lowest first. Exact up to 2^53: beyond, near enough to be refused. */
+  /**
+   * An unsigned integer of `size` bytes, the lowest first. Exact up to 2^53: beyond, near enough to be
+   * refused.
+   */
   uint(size: number): number {
     this.need(size);
     let value = 0;

@@ -18,8 +18,8 @@ export function isLz4Frame(bytes: Buffer): boolean {
 }
 
 /**
- * How much a frame holds, counted token by token: what its header says is not believed. Takes no memory; stops at `maxBytes`.
- * Throws a RangeError for a damaged frame.
+ * How much a frame holds, counted token by token: what its header says is not believed. Takes no memory;
+ * stops at `maxBytes`. Throws a RangeError for a damaged frame.
  */
 export function measureLz4(bytes: Buffer, maxBytes: number): Lz4Frame {
   const walk = new ByteWalk(bytes, HEADER_AT);

@@ -13,9 +13,10 @@ export class MissingPeerError extends Error {
 }
 
 /**
- * Where packages are looked for, one place after the other: beside this file, or the bundle that it became a part of; beside the program that was
- * started; in the directory that it was started in. The last two are for bundles that lie apart from `node_modules`. They are asked for
- * packages of fixed names only, and only when a setting wants one.
+ * Where packages are looked for, one place after the other: beside this file, or the bundle that it became a
+ * part of; beside the program that was started; in the directory that it was started in. The last two are for
+ * bundles that lie apart from `node_modules`. They are asked for packages of fixed names only, and only when
+ * a setting wants one.
  */
 const PLACES: readonly (() => string)[] = [
   ownFile,
@@ -23,7 +24,10 @@ const PLACES: readonly (() => string)[] = [
   () => join(process.cwd(), 'package.json'),
 ];
 
-/** A package that is installed only by those who use it, loaded when a setting asks for it. Throws a MissingPeerError. */
+/**
+ * A package that is installed only by those who use it, loaded when a setting asks for it. Throws a
+ * MissingPeerError.
+ */
 export function loadPeer<Module>(packageName: string, path = ''): Module {
   return fromAnywhere(packageName, (load) => load(packageName + path) as Module);
 }
@@ -47,7 +51,10 @@ function fromAnywhere<T>(packageName: string, use: (load: NodeJS.Require) => T):
   throw new MissingPeerError(packageName, telling ?? failures[0]);
 }
 
-/** From the stack, which is the same in ES modules, in CommonJS and in bundles: either kind of module has its own word for it, and no other takes that. */
+/**
+ * From the stack, which is the same in ES modules, in CommonJS and in bundles: either kind of module has its
+ * own word for it, and no other takes that.
+ */
 function ownFile(): string {
   const [file] = /(?:file:\/\/|\/|[A-Z]:\\)[^\n]*?(?=:\d+:\d+\)?$)/im.exec(String(new Error().stack)) ?? [];
   if (file === undefined) throw Object.assign(new Error('the stack names no file'), { code: 'MODULE_NOT_FOUND' });

@@ -23,7 +23,10 @@ export function createZlibCompressor(): Compressor {
   };
 }
 
-/** RFC 1950: deflate, a window of at most 32 KiB, a check sum of two bytes, no dictionary. The JSON text `80.5` starts like that too. */
+/**
+ * RFC 1950: deflate, a window of at most 32 KiB, a check sum of two bytes, no dictionary. The JSON text
+ * `80.5` starts like that too.
+ */
 function mayBeZlib(bytes: Buffer): boolean {
   const [method = 0, flags = 0] = bytes;
   return bytes.length > 1 && (method & 0x8f) === 0x08 && ((method << 8) | flags) % 31 === 0 && (flags & 0x20) === 0;

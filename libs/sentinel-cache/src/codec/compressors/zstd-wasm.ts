@@ -18,7 +18,10 @@ interface WasmInstance {
   readonly exports: object;
 }
 
-/** libzstd as @foxglove/wasm-zstd exports it: addresses are offsets into the heap, 0 is none, a negative result a failure. */
+/**
+ * libzstd as @foxglove/wasm-zstd exports it: addresses are offsets into the heap, 0 is none, a negative
+ * result a failure.
+ */
 interface ZstdModule {
   instantiateWasm: (imports: object, done: (instance: WasmInstance) => void) => object;
   /** Another one whenever the heap has grown. */
@@ -34,7 +37,10 @@ const PEER = '@foxglove/wasm-zstd';
 /** What libzstd and Python call the default. */
 const LEVEL = 3;
 
-/** zstd for a Node that has none. Instantiated in place, since caches are made without waiting. Throws a MissingPeerError. */
+/**
+ * zstd for a Node that has none. Instantiated in place, since caches are made without waiting. Throws a
+ * MissingPeerError.
+ */
 export function loadWasmZstd(): ZstdLibrary {
   const create = loadPeer<(module: Pick<ZstdModule, 'instantiateWasm'>) => unknown>(PEER, '/dist/wasm-zstd.js');
   const binary = readFileSync(locatePeer(PEER, '/dist/wasm-zstd.wasm'));

@@ -5,11 +5,17 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const MAX_SEGMENTS = 20;
 const MAX_NAME = 60;
 
-/** Why a value can't be written; collects the path to it while it passes through the containers, innermost first. */
+/**
+ * Why a value can't be written; collects the path to it while it passes through the containers, innermost
+ * first.
+ */
 export class Unwritable extends Error {
   readonly segments: string[] = [];
 
-  /** The error with one more step on its path. Errors of the user's own code (a getter, a toJSON) become its cause. */
+  /**
+   * The error with one more step on its path. Errors of the user's own code (a getter, a toJSON) become its
+   * cause.
+   */
   static within(error: unknown, segment: string): Unwritable {
     const unwritable = error instanceof Unwritable ? error : Unwritable.of(error);
     unwritable.segments.push(segment);

@@ -3,12 +3,17 @@ import { NaiveDatetime } from './naive-datetime.js';
 import { isoOffsetOfMs, Timezone } from './timezone.js';
 
 /**
- * A Python `datetime.datetime` with a zone: a Date (the instant) that keeps microseconds and zone, so that Python gets back what it wrote.
+ * A Python `datetime.datetime` with a zone: a Date (the instant) that keeps microseconds and zone, so that
+ * Python gets back what it wrote.
  *
- * `toISOString` and `toJSON` are Date's own; `isoformat` is Python's. After a setter of Date was used, the wall clock follows the new instant.
+ * `toISOString` and `toJSON` are Date's own; `isoformat` is Python's. After a setter of Date was used, the
+ * wall clock follows the new instant.
  *
  * @example
- * new AwareDatetime(new NaiveDatetime({ year: 2024, month: 7, day: 1, hour: 12 }), Timezone.zone('Europe/Paris'));
+ * ```ts
+ * const noon = new NaiveDatetime({ year: 2024, month: 7, day: 1, hour: 12 });
+ * new AwareDatetime(noon, Timezone.zone('Europe/Paris'));
+ * ```
  */
 export class AwareDatetime extends Date {
   /** The zone whose wall clock `wall` is. */
@@ -35,7 +40,9 @@ export class AwareDatetime extends Date {
     return 'aware-datetime';
   }
 
-  /** What the clocks of the zone show, microseconds included. Throws a RangeError outside the years 1 to 9999. */
+  /**
+   * What the clocks of the zone show, microseconds included. Throws a RangeError outside the years 1 to 9999.
+   */
   get wall(): NaiveDatetime {
     const ms = this.getTime();
     return ms === this.#builtMs ? this.#wall : wallAt(ms, this.#wall.microsecond % 1000, this.timezone);

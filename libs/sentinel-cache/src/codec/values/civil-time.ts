@@ -31,7 +31,10 @@ export function isoClock(hour: number, minute: number, second: number, microseco
   return `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}${fraction}`;
 }
 
-/** Milliseconds since 1970 of a wall clock taken for UTC. Date.UTC takes years below 100 for 19xx, hence the setter. */
+/**
+ * Milliseconds since 1970 of a wall clock taken for UTC. Date.UTC takes years below 100 for 19xx, hence the
+ * setter.
+ */
 export function wallMs(year: number, month: number, day: number, clockMs: number): number {
   if (year >= 100) return Date.UTC(year, month - 1, day) + clockMs;
   return new Date(0).setUTCFullYear(year, month - 1, day) + clockMs;

@@ -5,8 +5,9 @@ const FINITE = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,19})?$/;
 const SPECIAL = /^[+-]?(?:inf(?:inity)?|s?nan\d*)$/i;
 
 /**
- * A Python `decimal.Decimal`; it keeps its exact text (`1.10` stays `1.10`) and does no arithmetic: hand `value` to a library of your choice.
- * Throws a RangeError for text that is no decimal number; `Infinity` and `NaN` are.
+ * A Python `decimal.Decimal`; it keeps its exact text (`1.10` stays `1.10`) and does no arithmetic: hand
+ * `value` to a library of your choice. Throws a RangeError for text that is no decimal number; `Infinity` and
+ * `NaN` are.
  */
 export class Decimal {
   /** The exact text, sign and trailing zeros included. */

@@ -1,8 +1,8 @@
 import { KIND } from './kind.js';
 
 /**
- * An instance of `django_redis.client.herd.Marker`: the first item of the tuple in which HerdClient keeps a value and its soft end.
- * Only a cache without HerdClient ever hands one out.
+ * An instance of `django_redis.client.herd.Marker`: the first item of the tuple in which HerdClient keeps a
+ * value and its soft end. Only a cache without HerdClient ever hands one out.
  */
 export class HerdMarker {
   get [KIND](): 'herd-marker' {

@@ -1,4 +1,7 @@
-/** Marks the prototypes of our value classes; a registered symbol, so that values of a duplicate install are still known. */
+/**
+ * Marks the prototypes of our value classes; a registered symbol, so that values of a duplicate install are
+ * still known.
+ */
 export const KIND: unique symbol = Symbol.for('nestjs-sentinel-cache.value-kind') as never;
 
 /** The Python types that JavaScript has no type of its own for. */
@@ -22,7 +25,10 @@ export type Kind =
   | 'herd-marker'
   | 'msgpack-extension';
 
-/** Which of our value classes the object belongs to; `undefined` for anything else. Never runs a getter of the user's. */
+/**
+ * Which of our value classes the object belongs to; `undefined` for anything else. Never runs a getter of the
+ * user's.
+ */
 export function kindOf(value: object): Kind | undefined {
   return (value as { [KIND]?: Kind })[KIND];
 }

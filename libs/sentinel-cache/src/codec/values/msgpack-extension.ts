@@ -5,7 +5,8 @@ const TIMESTAMP_BYTES = [4, 8, 12];
 const MOST_NANOSECONDS = 999_999_999;
 
 /**
- * A MessagePack extension: what Python reads as `msgpack.ExtType`, or as `msgpack.Timestamp` for code -1. Written back byte for byte.
+ * A MessagePack extension: what Python reads as `msgpack.ExtType`, or as `msgpack.Timestamp` for code -1.
+ * Written back byte for byte.
  *
  * Throws a RangeError for a code outside 0 to 127 that is no timestamp, as Python does.
  */
@@ -28,7 +29,10 @@ export class MsgpackExtension {
     return 'msgpack-extension';
   }
 
-  /** The moment of a timestamp, without its last six digits; undefined for other extensions, and for what a Date can't hold. */
+  /**
+   * The moment of a timestamp, without its last six digits; undefined for other extensions, and for what a
+   * Date can't hold.
+   */
   toDate(): Date | undefined {
     if (this.code !== TIMESTAMP) return undefined;
     const { seconds, nanoseconds } = readTimestamp(this.data);

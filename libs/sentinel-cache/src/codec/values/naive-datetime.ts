@@ -21,7 +21,10 @@ export interface NaiveDatetimeFields {
   readonly fold?: 0 | 1;
 }
 
-/** A Python `datetime.datetime` without a zone: what a clock on some wall shows. Throws a RangeError for a moment that does not exist. */
+/**
+ * A Python `datetime.datetime` without a zone: what a clock on some wall shows. Throws a RangeError for a
+ * moment that does not exist.
+ */
 export class NaiveDatetime {
   /** 1 to 9999. */
   readonly year: number;
@@ -56,7 +59,10 @@ export class NaiveDatetime {
     Object.freeze(this);
   }
 
-  /** The wall clock of that many milliseconds since 1970, plus 0 to 999 microseconds. Throws a RangeError outside the years 1 to 9999. */
+  /**
+   * The wall clock of that many milliseconds since 1970, plus 0 to 999 microseconds. Throws a RangeError
+   * outside the years 1 to 9999.
+   */
   static ofWallMs(ms: number, extraMicroseconds = 0, fold: 0 | 1 = 0): NaiveDatetime {
     const at = new Date(ms);
     return new NaiveDatetime({

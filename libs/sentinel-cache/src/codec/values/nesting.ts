@@ -1,20 +1,23 @@
 import { types } from 'node:util';
 
 /**
- * How deep values may nest, read or written. Python's own pickle and json give up at about this depth (its recursion limit is 1000), and
- * what is deeper overflows the stack of the first recursive function that it meets.
+ * How deep values may nest, read or written. Python's own pickle and json give up at about this depth (its
+ * recursion limit is 1000), and what is deeper overflows the stack of the first recursive function that it
+ * meets.
  */
 export const MAX_DEPTH = 1000;
 
 /**
- * How many containers a value may have, read or written. An empty one takes a byte or two stored and fifty and more in memory: a compressed
- * value of 30 KB would otherwise stand for more of them than the process has room for.
+ * How many containers a value may have, read or written. An empty one takes a byte or two stored and fifty
+ * and more in memory: a compressed value of 30 KB would otherwise stand for more of them than the process has
+ * room for.
  */
 export const MAX_CONTAINERS = 4_000_000;
 
 /**
- * How many values more a value may have when its shared parts are counted wherever they are met. Whoever copies, compares or prints it
- * meets them all: a few hundred bytes of shared lists can stand for more values than there is time.
+ * How many values more a value may have when its shared parts are counted wherever they are met. Whoever
+ * copies, compares or prints it meets them all: a few hundred bytes of shared lists can stand for more values
+ * than there is time.
  */
 const MAX_UNFOLDED = 10_000_000;
 
@@ -31,9 +34,10 @@ interface Visit {
 }
 
 /**
- * What is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, there are more than MAX_CONTAINERS, or shared parts unfold
- * to too many values. `undefined` when nothing is. The way down is a loop, each container is walked once however often it is shared, and a
- * cycle counts once: time grows with the size of the value, never with the number of paths through it.
+ * What is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, there are more than
+ * MAX_CONTAINERS, or shared parts unfold to too many values. `undefined` when nothing is. The way down is a
+ * loop, each container is walked once however often it is shared, and a cycle counts once: time grows with
+ * the size of the value, never with the number of paths through it.
  */
 export function shapeProblem(root: unknown): string | undefined {
   const visits = new Map<object, Visit>();
@@ -90,7 +94,10 @@ function enter(value: unknown, path: Visit[], visits: Map<object, Visit>): Visit
   return undefined;
 }
 
-/** Whether a tree, a value without shared parts and cycles, nests deeper than so many levels. Many times as fast as `shapeProblem`. */
+/**
+ * Whether a tree, a value without shared parts and cycles, nests deeper than so many levels. Many times as
+ * fast as `shapeProblem`.
+ */
 export function isTreeDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {

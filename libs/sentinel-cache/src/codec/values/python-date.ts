@@ -1,7 +1,10 @@
 import { checkDay, pad } from './civil-time.js';
 import { KIND } from './kind.js';
 
-/** A Python `datetime.date`: a day of the calendar, without time or zone. Throws a RangeError for a day that does not exist. */
+/**
+ * A Python `datetime.date`: a day of the calendar, without time or zone. Throws a RangeError for a day that
+ * does not exist.
+ */
 export class PythonDate {
   /** 1 to 9999. */
   readonly year: number;

@@ -1,6 +1,9 @@
 import { KIND } from './kind.js';
 
-/** A Python `range`; iterates over its numbers. Throws a RangeError when `step` is 0 or a bound is no whole number. */
+/**
+ * A Python `range`; iterates over its numbers. Throws a RangeError when `step` is 0 or a bound is no whole
+ * number.
+ */
 export class PythonRange {
   /** The first number: any whole number, a bigint past 2^53. */
   readonly start: number | bigint;

@@ -1,6 +1,9 @@
 import { KIND } from './kind.js';
 
-/** Django's SafeString: text that templates don't escape (a rendered template fragment). Compare by `value`; `toString` and `toJSON` give it too. */
+/**
+ * Django's SafeString: text that templates don't escape (a rendered template fragment). Compare by `value`;
+ * `toString` and `toJSON` give it too.
+ */
 export class SafeString {
   /** The text. */
   readonly value: string;

@@ -4,7 +4,10 @@ import { pad } from './civil-time.js';
 const DAY_SECONDS = 86_400;
 const MAX_DAYS = 999_999_999;
 
-/** A Python `datetime.timedelta`, normalised as Python does: `seconds` 0-86399, `microseconds` 0-999999, `days` carries the sign. */
+/**
+ * A Python `datetime.timedelta`, normalised as Python does: `seconds` 0-86399, `microseconds` 0-999999,
+ * `days` carries the sign.
+ */
 export class Timedelta {
   /** -999 999 999 to 999 999 999; negative for every timedelta below 0. */
   readonly days: number;

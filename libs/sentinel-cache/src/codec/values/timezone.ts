@@ -6,7 +6,10 @@ import { ZoneOffsets } from './zone-offsets.js';
 const ZONE_KEY = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
 const DAY_MS = 86_400_000;
 
-/** Python's tzinfo: a fixed offset from UTC (`datetime.timezone`), or a zone with a history (`zoneinfo.ZoneInfo`). */
+/**
+ * Python's tzinfo: a fixed offset from UTC (`datetime.timezone`), or a zone with a history
+ * (`zoneinfo.ZoneInfo`).
+ */
 export class Timezone {
   /** The fixed offset; `undefined` for a zone. */
   readonly offset: Timedelta | undefined;
@@ -59,12 +62,17 @@ export class Timezone {
     return this.#offsets === undefined ? this.offset!.toMs() : this.#offsets.at(instantMs);
   }
 
-  /** The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never. */
+  /**
+   * The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never.
+   */
   offsetMsOfWall(wallMs: number, fold: 0 | 1): number {
     return this.#offsets === undefined ? this.offset!.toMs() : this.#offsets.ofWall(wallMs, fold);
   }
 
-  /** A fixed offset as Python's isoformat writes it (`+05:30`); empty for a zone, whose offset depends on the day. */
+  /**
+   * A fixed offset as Python's isoformat writes it (`+05:30`); empty for a zone, whose offset depends on the
+   * day.
+   */
   isoOffset(): string {
     return this.offset === undefined ? '' : isoOffsetOfMs(this.offset.toMs());
   }

@@ -2,7 +2,10 @@ import { KIND } from './kind.js';
 
 const TEXT = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i;
 
-/** A Python `uuid.UUID`. `value` is the usual lower-case text with dashes; a plain string would come back to Python as a `str`. */
+/**
+ * A Python `uuid.UUID`. `value` is the usual lower-case text with dashes; a plain string would come back to
+ * Python as a `str`.
+ */
 export class Uuid {
   /** Lower-case hexadecimal digits with dashes, 36 characters. */
   readonly value!: string;
@@ -14,12 +17,18 @@ export class Uuid {
     Uuid.finish(this, match.slice(1).join('-').toLowerCase());
   }
 
-  /** @internal An empty one: a pickle names the object before it tells its value. Must be given to `fill` before anyone sees it. */
+  /**
+   * @internal An empty one: a pickle names the object before it tells its value. Must be given to `fill`
+   *   before anyone sees it.
+   */
   static blank(): Uuid {
     return Object.create(Uuid.prototype) as Uuid;
   }
 
-  /** @internal Gives a blank one its 128-bit number. Throws a RangeError for other numbers, a TypeError when it has one already. */
+  /**
+   * @internal Gives a blank one its 128-bit number. Throws a RangeError for other numbers, a TypeError when
+   *   it has one already.
+   */
   static fill(blank: Uuid, number: bigint): void {
     if (number < 0n || number >= 1n << 128n) throw new RangeError('Uuid: expected a number of 128 bits.');
     const hex = number.toString(16).padStart(32, '0');

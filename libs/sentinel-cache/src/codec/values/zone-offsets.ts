@@ -1,13 +1,18 @@
 const LONG_OFFSET = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 const DAY_MS = 86_400_000;
-/** No zone has changed its clocks twice within the three spans that `spanAt` looks at: the shortest time between two changes is seven days. */
+/**
+ * No zone has changed its clocks twice within the three spans that `spanAt` looks at: the shortest time
+ * between two changes is seven days.
+ */
 const SPAN_MS = 2 * DAY_MS;
 /** What is kept of one zone: twenty years. */
 const MOST_SPANS = 4096;
 const QUARTER_MS = 900_000;
 const SECOND_MS = 1000;
 
-/** Offsets from UTC in milliseconds around one change of the clocks; where there is none, both are the same. */
+/**
+ * Offsets from UTC in milliseconds around one change of the clocks; where there is none, both are the same.
+ */
 interface Span {
   readonly before: number;
   readonly after: number;
@@ -15,7 +20,10 @@ interface Span {
   readonly changeMs: number;
 }
 
-/** The offsets of one zone. Intl is asked twice for two days, and what it said is kept: one question takes it two microseconds. */
+/**
+ * The offsets of one zone. Intl is asked twice for two days, and what it said is kept: one question takes it
+ * two microseconds.
+ */
 export class ZoneOffsets {
   /** How often Intl was asked. */
   lookups = 0;
@@ -34,7 +42,9 @@ export class ZoneOffsets {
     return instantMs < changeMs ? before : after;
   }
 
-  /** The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never. */
+  /**
+   * The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never.
+   */
   ofWall(wallMs: number, fold: 0 | 1): number {
     const { before, after, changeMs } = this.spanAt(wallMs);
     const beforeHolds = wallMs - before < changeMs;

@@ -14,7 +14,10 @@ export interface SessionRow {
  * with the driver's error.
  */
 export interface SessionRepository {
-  /** Resolves to the row if it expires after `now`, else to undefined. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
+  /**
+   * Resolves to the row if it expires after `now`, else to undefined. Rejects with CacheUnavailableError in
+   * an outage, else with the driver's error.
+   */
   find(sessionKey: string, now: Date): Promise<SessionRow | undefined>;
   /** Adds a row. Resolves to false when there is one with this key, expired or not. Rejects as `find`. */
   insert(sessionKey: string, row: SessionRow): Promise<boolean>;

@@ -59,7 +59,9 @@ export class SessionState {
     return this.isAccessed;
   }
 
-  /** Whether SESSION_OUTAGE let the request go on without the store: nothing is saved, and the cookie stays. */
+  /**
+   * Whether SESSION_OUTAGE let the request go on without the store: nothing is saved, and the cookie stays.
+   */
   get isOutage(): boolean {
     return this.isStoreDown;
   }

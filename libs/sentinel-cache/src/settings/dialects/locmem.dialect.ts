@@ -9,8 +9,9 @@ import { herdDialect } from './herd.dialect.js';
 
 /**
  * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it.
- * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache of a test can stand in for one
- * on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, maxDecodedBytes, IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
+ * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache
+ * of a test can stand in for one on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, maxDecodedBytes,
+ * IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
  */
 export const locmemDialect: Dialect = (input) => {
   const client = readClient(input.options);

@@ -100,8 +100,8 @@ export interface CacheOptionsSetting {
    */
   readonly maxValueBytes?: number;
   /**
-   * Memory that reading one value may take, in bytes, counted from what is stored: a value that would take more is a CodecError.
-   * Default: 256 MiB.
+   * Memory that reading one value may take, in bytes, counted from what is stored: a value that would take
+   * more is a CodecError. Default: 256 MiB.
    */
   readonly maxDecodedBytes?: number;
   /** Name of the connections in CLIENT LIST: visible ASCII without spaces. Default: none. */
@@ -181,9 +181,9 @@ export type SerializerSetting = string | Serializer | (new () => Serializer);
 export type CompressorSetting = string | Compressor | (new () => Compressor) | CompressorModule;
 
 /**
- * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object whose keys are `host:port`
- * (lower case, IPv6 in brackets), or a function. An address that the object lacks, or for which the function returns undefined, stays
- * as it is.
+ * Translates addresses that sentinels or cluster nodes name to addresses that this host reaches: an object
+ * whose keys are `host:port` (lower case, IPv6 in brackets), or a function. An address that the object lacks,
+ * or for which the function returns undefined, stays as it is.
  */
 export type NatMap = Readonly<Record<string, ReachableAddress>> | ((host: string, port: number) => ReachableAddress | undefined);
 

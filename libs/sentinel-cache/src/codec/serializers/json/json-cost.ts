@@ -4,18 +4,24 @@ import { MAX_DEPTH } from '../../values/nesting.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** So many bytes are made of a character at most. By JSON.parse: of objects of one field each, all different; by a JsonParser: of lists. */
+/**
+ * So many bytes are made of a character at most. By JSON.parse: of objects of one field each, all different;
+ * by a JsonParser: of lists.
+ */
 const MOST_PER_CHARACTER = { native: 32, own: 96 };
 /** What is made of fewer characters, in all values of a reply, takes neither much memory nor long. */
 const FEW_CHARACTERS = 1024 * 1024;
-/** What a character may stand for: the same value takes more of them than of bytes in a pickle, and JSON.parse is faster. */
+/**
+ * What a character may stand for: the same value takes more of them than of bytes in a pickle, and JSON.parse
+ * is faster.
+ */
 const MOST_COST_PER_CHARACTER = 24;
 /** Digits of a number that take no memory beside its place. */
 const SHORT_DIGITS = 9;
 
 /**
- * Counts what a parser will make of a text, JSON.parse or our own, in order that nothing is made of one that stands for too much. A text that
- * is short enough for anything in it is not looked at. Throws an OverBudget.
+ * Counts what a parser will make of a text, JSON.parse or our own, in order that nothing is made of one that
+ * stands for too much. A text that is short enough for anything in it is not looked at. Throws an OverBudget.
  */
 export function countJson(text: string, budget: DecodeBudget, parser: keyof typeof MOST_PER_CHARACTER): void {
   const isShort = budget.readBefore + text.length <= FEW_CHARACTERS;

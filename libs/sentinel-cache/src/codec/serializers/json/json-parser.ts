@@ -14,8 +14,8 @@ const WORDS: ReadonlyArray<readonly [string, unknown]> = [
 ];
 
 /**
- * Reads JSON as Python does where JSON.parse does not: NaN and Infinity, integers of any size (a bigint past 2^53), `-0` as the int 0.
- * Recursion is bounded. Throws a RangeError for anything else.
+ * Reads JSON as Python does where JSON.parse does not: NaN and Infinity, integers of any size (a bigint past
+ * 2^53), `-0` as the int 0. Recursion is bounded. Throws a RangeError for anything else.
  */
 export class JsonParser {
   private at = 0;

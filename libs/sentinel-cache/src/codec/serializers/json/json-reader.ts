@@ -10,8 +10,9 @@ const LONG_DIGITS = 16;
 const LONG_INTEGER = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
 
 /**
- * The value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the front of their object.
- * Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than the budget allows.
+ * The value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the front of
+ * their object. Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than
+ * the budget allows.
  */
 export function readJson(bytes: Buffer, budget: DecodeBudget = new DecodeBudget()): unknown {
   if (!isUtf8(bytes)) throw new CodecError("JSON: the bytes can't be read: they are not UTF-8.");
@@ -47,7 +48,10 @@ function hasLongDigits(bytes: Buffer): boolean {
   return false;
 }
 
-/** Whether `-0` stands anywhere, strings included, which is an int to Python; not as the start of `-0.5`, `-0e1` or `-01`. */
+/**
+ * Whether `-0` stands anywhere, strings included, which is an int to Python; not as the start of `-0.5`,
+ * `-0e1` or `-01`.
+ */
 function hasMinusZero(text: string): boolean {
   for (let at = text.indexOf('-0'); at !== -1; at = text.indexOf('-0', at + 2)) {
     const next = text.charCodeAt(at + 2);

@@ -33,7 +33,10 @@ const NEAR = 20;
 interface Dump {
   readonly path: object[];
   readonly keys: QuotedKeys;
-  /** Containers met so far, shared ones as often as they were met: a few in one another would otherwise never come to an end. */
+  /**
+   * Containers met so far, shared ones as often as they were met: a few in one another would otherwise never
+   * come to an end.
+   */
   containers: number;
 }
 

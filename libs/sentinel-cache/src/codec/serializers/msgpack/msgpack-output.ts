@@ -8,7 +8,10 @@ const LONGEST_HEADER = 9;
 /** Half a surrogate pair on its own. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The bytes of a family: its shortest form with the length inside, then 8, 16 and 32 bits; 0 where there is none. */
+/**
+ * The bytes of a family: its shortest form with the length inside, then 8, 16 and 32 bits; 0 where there is
+ * none.
+ */
 export interface Family {
   readonly fixed: number;
   readonly fixedMax: number;
@@ -30,7 +33,10 @@ export class MsgpackOutput {
   private buffer = Buffer.allocUnsafe(FIRST_ROOM);
   private at = 0;
 
-  /** A single byte that stands for a digit in ASCII would be read as that raw integer: the number in it is written in two. */
+  /**
+   * A single byte that stands for a digit in ASCII would be read as that raw integer: the number in it is
+   * written in two.
+   */
   finish(): Buffer {
     const [first = 0] = this.buffer;
     if (this.at === 1 && first >= ZERO && first <= NINE) return Buffer.from([0xcc, first]);

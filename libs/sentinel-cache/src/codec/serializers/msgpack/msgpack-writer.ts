@@ -24,11 +24,17 @@ const NEAR = 20;
 interface Dump {
   readonly out: MsgpackOutput;
   readonly path: object[];
-  /** Objects met so far, shared ones as often as they were met: a few in one another would otherwise never come to an end. */
+  /**
+   * Objects met so far, shared ones as often as they were met: a few in one another would otherwise never
+   * come to an end.
+   */
   objects: number;
 }
 
-/** A value as Python's msgpack writes it. Throws an Unwritable for what Python refuses to write, or to read afterwards. */
+/**
+ * A value as Python's msgpack writes it. Throws an Unwritable for what Python refuses to write, or to read
+ * afterwards.
+ */
 export function writeMsgpack(value: unknown): Buffer {
   const dump: Dump = { out: new MsgpackOutput(), path: [], objects: 0 };
   save(value, dump);

@@ -30,7 +30,10 @@ const OUTAGE_CODES = /^SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|PROTOCOL
 export class BetterSqlite3SessionRepository implements SessionRepository {
   constructor(private readonly database: BetterSqlite3Database) {}
 
-  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
+  /**
+   * Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the
+   * driver's error.
+   */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const sql =
       'SELECT session_data AS text, expire_date AS expiresAt FROM django_session WHERE session_key = ? AND expire_date > ?';

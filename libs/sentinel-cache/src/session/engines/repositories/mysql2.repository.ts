@@ -42,7 +42,10 @@ export class Mysql2SessionRepository implements SessionRepository {
     this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
-  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
+  /**
+   * Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the
+   * driver's error.
+   */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const rows = await this.select(
       "SELECT session_data AS text, DATE_FORMAT(expire_date, '%Y-%m-%d %H:%i:%s.%f') AS expiresAt FROM django_session" +
@@ -53,7 +56,10 @@ export class Mysql2SessionRepository implements SessionRepository {
     return row && { text: row.text, expiresAt: fromUtcText(row.expiresAt) };
   }
 
-  /** Adds a row, as SessionRepository. Rejects as `find`. Not by INSERT IGNORE, which turns all errors into warnings. */
+  /**
+   * Adds a row, as SessionRepository. Rejects as `find`. Not by INSERT IGNORE, which turns all errors into
+   * warnings.
+   */
   async insert(sessionKey: string, row: SessionRow): Promise<boolean> {
     try {
       await this.write(

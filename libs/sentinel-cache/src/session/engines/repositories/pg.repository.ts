@@ -32,7 +32,10 @@ export class PgSessionRepository implements SessionRepository {
     this.calls = new DatabaseCalls(isDatabaseOutage, options);
   }
 
-  /** Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the driver's error. */
+  /**
+   * Reads a row, as SessionRepository. Rejects with CacheUnavailableError in an outage, else with the
+   * driver's error.
+   */
   async find(sessionKey: string, now: Date): Promise<SessionRow | undefined> {
     const { rows } = await this.query(
       'SELECT session_data AS text, (extract(epoch FROM expire_date) * 1000)::float8 AS "expiresMs" FROM django_session' +

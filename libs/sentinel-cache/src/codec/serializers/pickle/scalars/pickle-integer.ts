@@ -1,6 +1,9 @@
 import { MAX_DIGITS } from '../../../values/max-digits.js';
 
-/** Longest integer inside a pickle, in bytes (157 000 decimal digits): nobody caches a longer one, and printing it would take seconds. */
+/**
+ * Longest integer inside a pickle, in bytes (157 000 decimal digits): nobody caches a longer one, and
+ * printing it would take seconds.
+ */
 const MAX_INTEGER_BYTES = 65_536;
 
 /** A double holds each integer of 15 digits exactly. */
@@ -30,7 +33,10 @@ function wide(bytes: Buffer, start: number, length: number): number | bigint {
   return narrow((BigInt(bytes.readIntLE(start + 8, length - 8)) << 64n) | bytes.readBigUInt64LE(start));
 }
 
-/** Minimal little-endian two's complement bytes of an integer, as CPython writes them. Throws a RangeError for one that is too long. */
+/**
+ * Minimal little-endian two's complement bytes of an integer, as CPython writes them. Throws a RangeError for
+ * one that is too long.
+ */
 export function encodeLong(integer: bigint): Buffer {
   const positive = integer < 0n ? -integer - 1n : integer;
   const hex = positive.toString(16);

@@ -5,7 +5,10 @@ import { PythonDate } from '../../../values/python-date.js';
 import { PythonTime } from '../../../values/python-time.js';
 import type { Timezone } from '../../../values/timezone.js';
 
-/** Reads the bytes that Python's datetime classes pickle themselves to. Throws a RangeError for a moment that does not exist. */
+/**
+ * Reads the bytes that Python's datetime classes pickle themselves to. Throws a RangeError for a moment that
+ * does not exist.
+ */
 export function decodeDatetime(
   payload: Buffer,
   timezone: Timezone | undefined,

@@ -6,8 +6,8 @@ import { asciiText, isAscii } from '../../ascii-text.js';
 const SHORT = 64;
 
 /**
- * The text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a RangeError for bytes that are no UTF-8,
- * an OverBudget beyond the budget.
+ * The text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a
+ * RangeError for bytes that are no UTF-8, an OverBudget beyond the budget.
  */
 export function decodeText(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
   const length = end - start;
@@ -49,7 +49,10 @@ function decodeSurrogates(bytes: Buffer, start: number, end: number, budget: Dec
 
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];
 
-/** The UTF-8 bytes of text that holds a lone surrogate, which is written as three bytes of its own (`surrogatepass`). */
+/**
+ * The UTF-8 bytes of text that holds a lone surrogate, which is written as three bytes of its own
+ * (`surrogatepass`).
+ */
 export function encodeSurrogates(text: string): Buffer {
   const bytes = Buffer.allocUnsafe(text.length * 3);
   let at = 0;
@@ -64,7 +67,10 @@ export function encodeSurrogates(text: string): Buffer {
   return bytes.subarray(0, at);
 }
 
-/** Whether the text has a lone surrogate, which UTF-8 proper can't hold. TypeScript's library for ES2023 lacks this method of Node 20. */
+/**
+ * Whether the text has a lone surrogate, which UTF-8 proper can't hold. TypeScript's library for ES2023 lacks
+ * this method of Node 20.
+ */
 export function hasLoneSurrogate(text: string): boolean {
   return !(text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }

@@ -5,13 +5,16 @@ const SLOTS = 512;
 const LONGEST = 16;
 
 /**
- * Short texts read before, by their bytes: the values of a cache have few keys, and finding one takes a third of the time of making it anew.
- * A text takes the place of another one that its bytes lead to.
+ * Short texts read before, by their bytes: the values of a cache have few keys, and finding one takes a third
+ * of the time of making it anew. A text takes the place of another one that its bytes lead to.
  */
 export class TextCache {
   private readonly slots: string[] = Array.from({ length: SLOTS }, () => '');
 
-  /** The text of UTF-8 bytes; a new one is counted. Throws a RangeError for bytes that are no UTF-8, an OverBudget beyond the budget. */
+  /**
+   * The text of UTF-8 bytes; a new one is counted. Throws a RangeError for bytes that are no UTF-8, an
+   * OverBudget beyond the budget.
+   */
   read(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
     const length = end - start;
     if (length > LONGEST || length === 0) return decodeText(bytes, start, end, budget);

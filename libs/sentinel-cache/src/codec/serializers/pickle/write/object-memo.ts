@@ -1,7 +1,10 @@
 /** So many objects are found by looking through all of them, which is cheaper than hashing. */
 const FEW = 8;
 
-/** Memo numbers of the objects that a pickle has written so far. Reusable: most values have a few objects, and need no Map. */
+/**
+ * Memo numbers of the objects that a pickle has written so far. Reusable: most values have a few objects, and
+ * need no Map.
+ */
 export class ObjectMemo {
   private readonly few: (object | undefined)[] = Array.from({ length: FEW });
   private readonly numbers: number[] = Array.from({ length: FEW }, () => 0);

@@ -35,7 +35,10 @@ export interface AtomSink {
 const REDUCE = 0x52;
 const NEWOBJ = 0x81;
 
-/** Pushes one of our immutable values the way Python pickles its class. The containers among our classes are not its business. */
+/**
+ * Pushes one of our immutable values the way Python pickles its class. The containers among our classes are
+ * not its business.
+ */
 export function writeAtom(kind: Kind, value: object, sink: AtomSink): void {
   const withFold = sink.protocol >= 4;
   switch (kind) {

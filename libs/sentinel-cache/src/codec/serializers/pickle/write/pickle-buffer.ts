@@ -1,6 +1,9 @@
 import { Unwritable } from '../../unserializable-value.js';
 
-/** Where small dumps are written one behind the other, each a slice of it: as large as Node's own pool, so it keeps no more alive than that does. */
+/**
+ * Where small dumps are written one behind the other, each a slice of it: as large as Node's own pool, so it
+ * keeps no more alive than that does.
+ */
 const CHUNK_SIZE = 8192;
 /** A larger dump gets bytes of its own: a slice would keep a chunk alive for it alone. */
 const SLICE_SIZE = 4096;

@@ -95,7 +95,9 @@ export class PickleOutput extends PickleBuffer {
     } else this.longText(value);
   }
 
-  /** Bytes behind an opcode for lengths up to 255 and one for longer ones; out of any frame when they are big. */
+  /**
+   * Bytes behind an opcode for lengths up to 255 and one for longer ones; out of any frame when they are big.
+   */
   blob(shortOp: number, longOp: number, bytes: Buffer): void {
     const big = bytes.length >= FRAME_TARGET && this.protocol >= 4;
     if (big) this.closeFrame();
@@ -157,7 +159,10 @@ export class PickleOutput extends PickleBuffer {
     }
   }
 
-  /** LONG1 of a number beyond 32 bits: the low half as it is, of the high half as many bytes as the sign needs. */
+  /**
+   * LONG1 of a number beyond 32 bits: the low half as it is, of the high half as many bytes as the sign
+   * needs.
+   */
   private long(value: number): void {
     const lengthAt = this.at + 1;
     this.bytes[this.at] = 0x8a;

@@ -21,8 +21,8 @@ import { PickleSink } from './pickle-sink.js';
 const BATCH = 1000;
 
 /**
- * Writes values as Python's pickler does; the same bytes for the same value wherever Python's do not depend on object identity.
- * One dump at a time.
+ * Writes values as Python's pickler does; the same bytes for the same value wherever Python's do not depend
+ * on object identity. One dump at a time.
  */
 export class PickleWriter extends PickleSink implements SetSink {
   /** The pickle. Throws an Unwritable. */
@@ -39,7 +39,9 @@ export class PickleWriter extends PickleSink implements SetSink {
     }
   }
 
-  /** What a few bytes can stand for is bounded where they are read: what would not come back is not stored. */
+  /**
+   * What a few bytes can stand for is bounded where they are read: what would not come back is not stored.
+   */
   private refuseWhatIsNotRead(value: unknown): void {
     if (this.memo.shared <= FEW_SHARED && this.memo.size <= MAX_CONTAINERS) return;
     const problem = shapeProblem(value);

@@ -4,7 +4,8 @@ const FEW = 8;
 /**
  * Memo numbers of the keys that a pickle has written so far. Reusable.
  *
- * Rows repeat their keys in the same order: the text that came after the last one found is the first to be looked at.
+ * Rows repeat their keys in the same order: the text that came after the last one found is the first to be
+ * looked at.
  */
 export class TextMemo {
   private readonly texts: string[] = [];
