@@ -241,4 +241,20 @@ describe('resolveSettings', () => {
         .toString(),
     ).toBe('"a"');
   });
+
+  const withOptions = (OPTIONS: object) => ({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://h', OPTIONS } } });
+  const withSessions = (more: object) => ({ ...withOptions({}), SESSION_ENGINE: 'cache', ...more });
+
+  it.each([
+    ['BACKEND', 'redsi', 'redis', { CACHES: { default: { BACKEND: 'redsi', LOCATION: 'redis://h' } } }],
+    ['SERIALIZER', 'jsno', 'json', withOptions({ SERIALIZER: 'jsno' })],
+    ['COMPRESSOR', 'zlb', 'zlib', withOptions({ COMPRESSOR: 'zlb' })],
+    ['ssl_cert_reqs', 'requierd', 'required', withOptions({ CONNECTION_POOL_KWARGS: { ssl: true, ssl_cert_reqs: 'requierd' } })],
+    ['SESSION_ENGINE', 'cach', 'cache', withSessions({ SESSION_ENGINE: 'cach' })],
+    ['SESSION_COOKIE_SAMESITE', 'strickt', 'Strict', withSessions({ SESSION_COOKIE_SAMESITE: 'strickt' })],
+    ['SESSION_OUTAGE', 'anonymos', 'anonymous', withSessions({ SESSION_OUTAGE: 'anonymos' })],
+  ])('quotes the word that was typed for %s, and names the one that was meant', (name, typed, meant, settings) => {
+    const problem = problemsOf(settings).find(({ path }) => path.endsWith(name));
+    expect(problem).toMatchObject({ got: `'${typed}'`, remedy: `Did you mean '${meant}'?` });
+  });
 });

@@ -6,7 +6,6 @@ import { dummyDialect } from './dummy.dialect.js';
 import { locmemDialect } from './locmem.dialect.js';
 import { reduxDialect } from './redux.dialect.js';
 import type { SettingReader } from '../read/setting-reader.js';
-import { nearestName } from '../read/nearest-name.js';
 
 /** The dialect of each BACKEND. A new dialect is one file and one line here. */
 const BACKENDS: ReadonlyMap<string, Dialect> = new Map([
@@ -48,8 +47,6 @@ export function readBackend(cache: SettingReader): Dialect | undefined {
   const refused = typeof value === 'string' ? REFUSED.find(({ names }) => names.test(value)) : undefined;
   if (refused)
     return cache.reject('BACKEND', { expected, got: `${describeDottedPath(value)} (${refused.kind})`, remedy: refused.remedy });
-  const meant = typeof value === 'string' ? nearestName(value, BACKENDS.keys()) : undefined;
-  const remedy =
-    meant === undefined ? "Write 'redis', 'locmem', 'dummy', or Django's dotted path of one." : `Did you mean '${meant}'?`;
-  return cache.reject('BACKEND', { expected, got: describeDottedPath(value), remedy });
+  const remedy = "Write 'redis', 'locmem', 'dummy', or Django's dotted path of one.";
+  return cache.rejectWord('BACKEND', BACKENDS.keys(), { expected, remedy });
 }

@@ -1,9 +1,7 @@
-import { describeDottedPath } from '../read/describe-value.js';
 import { readConnectionFactory, type GlobalSettings } from '../options/global-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import { warnOfEntries, readRedisOptions } from '../options/redis-options.js';
 import { SENTINEL_OPTIONS_ELSEWHERE } from '../options/unsupported-options.js';
-import { nearestName } from '../read/nearest-name.js';
 import type { Dialect, DialectInput } from './dialect.js';
 import { meansCluster } from '../topology/cluster-location.js';
 import { clusterDialect } from './cluster.dialect.js';
@@ -99,12 +97,10 @@ function readClient(options: SettingReader): Client | undefined {
   if (value === undefined) return 'default';
   const client = typeof value === 'string' ? CLIENTS.get(value) : undefined;
   if (client) return client;
-  const meant = typeof value === 'string' ? nearestName(value, CLIENTS.keys()) : undefined;
-  return options.reject('CLIENT_CLASS', {
+  return options.rejectWord('CLIENT_CLASS', CLIENTS.keys(), {
     expected:
       "DefaultClient, SentinelClient, HerdClient or ShardClient of 'django_redis.client', or 'django_sentinel.SentinelClient'",
-    got: describeDottedPath(value),
-    remedy: meant === undefined ? 'Write one of these, or leave it out for DefaultClient.' : `Did you mean '${meant}'?`,
+    remedy: 'Write one of these, or leave it out for DefaultClient.',
   });
 }
 

@@ -2,7 +2,6 @@ import { msOfSeconds } from '../../time/lifetime.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { readBoolean, readInteger } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
-import { describeDottedPath } from '../read/describe-value.js';
 import { NOT_BUILT_SETTINGS, SESSION_SETTINGS, SETTINGS_WITHOUT_EFFECT } from './unsupported-options.js';
 
 /** What the settings beside CACHES say for all caches. */
@@ -52,10 +51,9 @@ export function readConnectionFactory(reader: SettingReader, name: string): Conn
   const value = reader.take(name);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && Object.hasOwn(FACTORIES, value)) return FACTORIES[value];
-  const expected = Object.keys(FACTORIES).map((known) => `'${known}'`);
-  return reader.reject(name, {
-    expected: expected.join(' or '),
-    got: describeDottedPath(value),
+  const known = Object.keys(FACTORIES);
+  return reader.rejectWord(name, known, {
+    expected: known.map((factory) => `'${factory}'`).join(' or '),
     remedy: 'Write the second one for Redis Sentinel, or leave it out.',
   });
 }

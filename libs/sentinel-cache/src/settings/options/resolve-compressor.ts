@@ -2,8 +2,7 @@ import type { Compressor } from '../../codec/ports/compressor.js';
 import { COMPRESSOR_NAMES, compressorOver, findCompressor } from '../../codec/compressor-registry.js';
 import { IDENTITY } from '../../codec/compressors/identity.compressor.js';
 import { MissingPeerError } from '../../codec/compressors/optional-peer.js';
-import { describeDottedPath, describeValue } from '../read/describe-value.js';
-import { nearestName } from '../read/nearest-name.js';
+import { describeValue } from '../read/describe-value.js';
 import { describeOwn, instanceWith } from './custom-instance.js';
 import type { CommonCacheConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
@@ -45,9 +44,7 @@ function namedCompressor(options: SettingReader, text: string): Compressor | und
     if (!(error instanceof MissingPeerError)) throw error;
     return rejectPeer(options, error);
   }
-  const meant = nearestName(text, COMPRESSOR_NAMES);
-  const remedy = meant === undefined ? REMEDY : `Did you mean '${meant}'?`;
-  return options.reject(NAME, { expected: EXPECTED, got: describeDottedPath(text), remedy });
+  return options.rejectWord(NAME, COMPRESSOR_NAMES, { expected: EXPECTED, remedy: REMEDY });
 }
 
 function rejectPeer(options: SettingReader, { packageName, cause }: MissingPeerError): undefined {

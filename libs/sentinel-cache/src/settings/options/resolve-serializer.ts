@@ -2,8 +2,7 @@ import { findSerializer, SERIALIZER_NAMES } from '../../codec/codec-registry.js'
 import { PICKLE_VERSIONS } from '../../codec/serializers/pickle/pickle.serializer.js';
 import type { Serializer } from '../../codec/ports/serializer.js';
 import { DEFAULTS } from '../shapes/defaults.js';
-import { describeDottedPath, describeValue } from '../read/describe-value.js';
-import { nearestName } from '../read/nearest-name.js';
+import { describeValue } from '../read/describe-value.js';
 import { describeOwn, instanceWith } from './custom-instance.js';
 import { readInteger } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
@@ -38,8 +37,5 @@ export function readSerializer(options: SettingReader, name: string, pickleVersi
 function namedSerializer(options: SettingReader, name: string, { text, pickleVersion }: { text: string; pickleVersion: number }) {
   const found = findSerializer(text, { pickleVersion });
   if (found) return found;
-  const got = describeDottedPath(text);
-  const meant = nearestName(text, SERIALIZER_NAMES);
-  const remedy = meant === undefined ? REMEDY : `Did you mean '${meant}'?`;
-  return options.reject(name, { expected: EXPECTED, got, remedy });
+  return options.rejectWord(name, SERIALIZER_NAMES, { expected: EXPECTED, remedy: REMEDY });
 }

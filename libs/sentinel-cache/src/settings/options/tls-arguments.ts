@@ -127,7 +127,10 @@ function readCertReqs(reader: SettingReader): boolean | undefined {
   if (value === null) return false;
   if (typeof value === 'string' && Object.hasOwn(CERT_REQS, value)) return CERT_REQS[value];
   if (value === 0 || value === 1 || value === 2) return value > 0;
-  return reader.reject('ssl_cert_reqs', { expected: "'required', 'optional' or 'none'", remedy: "Write 'required'." });
+  return reader.rejectWord('ssl_cert_reqs', Object.keys(CERT_REQS), {
+    expected: "'required', 'optional' or 'none'",
+    remedy: "Write 'required'.",
+  });
 }
 
 /** The server name of TLS must be a name, not an address (RFC 6066). */
@@ -147,7 +150,10 @@ function readMinVersion(reader: SettingReader): TlsConfig['minVersion'] | undefi
   if (value === undefined || value === null) return undefined;
   const name = String(typeof value === 'string' || typeof value === 'number' ? value : '');
   if (Object.hasOwn(MIN_VERSIONS, name)) return MIN_VERSIONS[name];
-  return reader.reject('ssl_min_version', { expected: "'TLSv1.2' or 'TLSv1.3'", remedy: "Write 'TLSv1.2'." });
+  return reader.rejectWord('ssl_min_version', Object.keys(MIN_VERSIONS), {
+    expected: "'TLSv1.2' or 'TLSv1.3'",
+    remedy: "Write 'TLSv1.2'.",
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { childPath, describeValue } from './describe-value.js';
+import { childPath, describeDottedPath, describeValue } from './describe-value.js';
 import { nearestName } from './nearest-name.js';
 import type { SettingProblems } from './setting-problems.js';
 
@@ -50,6 +50,17 @@ export class SettingReader {
     const got = problem.got ?? describeValue(this.#values.get(name));
     this.problems.add({ path: this.pathOf(name), expected: problem.expected, got, remedy: problem.remedy });
     return undefined;
+  }
+
+  /**
+   * Notes text that is none of the known words. It is quoted when it is a slip of one of them, since it can't
+   * be a secret then.
+   */
+  rejectWord(name: string, known: Iterable<string>, problem: { expected: string; remedy: string }): undefined {
+    const value = this.#values.get(name);
+    const meant = typeof value === 'string' ? nearestName(value, known) : undefined;
+    if (meant === undefined) return this.reject(name, { ...problem, got: describeDottedPath(value) });
+    return this.reject(name, { ...problem, got: `'${String(value)}'`, remedy: `Did you mean '${meant}'?` });
   }
 
   /** Returns a reader of the dict at a key; an empty one when the key is not given or no dict (a problem). */

@@ -9,6 +9,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const PATH = /^[\x20-\x3a\x3c-\x7e]+$/;
 /** A host name or an address. Django accepts a dot in front, too. */
 const DOMAIN = /^\.?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*$/;
+const SAME_SITES = ['Lax', 'Strict', 'None'] as const;
 
 /** Reads SESSION_COOKIE_NAME. */
 export function readCookieName(settings: SettingReader): string {
@@ -48,11 +49,12 @@ export function readSameSite(settings: SettingReader): SessionConfig['cookieSame
   const value = settings.take('SESSION_COOKIE_SAMESITE');
   if (value === undefined) return DEFAULTS.sessionCookieSameSite;
   if (value === false) return undefined;
-  const known = (['Lax', 'Strict', 'None'] as const).find(
-    (word) => typeof value === 'string' && word.toLowerCase() === value.toLowerCase(),
-  );
+  const known = SAME_SITES.find((word) => typeof value === 'string' && word.toLowerCase() === value.toLowerCase());
   if (known) return known;
-  return settings.reject('SESSION_COOKIE_SAMESITE', { expected: "'Lax', 'Strict', 'None' or false", remedy: "Write 'Lax'." });
+  return settings.rejectWord('SESSION_COOKIE_SAMESITE', SAME_SITES, {
+    expected: "'Lax', 'Strict', 'None' or false",
+    remedy: "Write 'Lax'.",
+  });
 }
 
 /** Rejects a cookie that browsers drop, since no session could be kept. */

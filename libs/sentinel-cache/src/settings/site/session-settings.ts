@@ -84,10 +84,9 @@ function readEngine(settings: SettingReader): SessionEngineName | undefined {
   if (value === undefined) return undefined;
   const name = typeof value === 'string' && value.startsWith(ENGINE_PATH) ? value.slice(ENGINE_PATH.length) : value;
   if (typeof name === 'string' && Object.hasOwn(ENGINES, name)) return ENGINES[name];
-  const expected = Object.keys(ENGINES).map((known) => `'${ENGINE_PATH}${known}'`);
-  return settings.reject('SESSION_ENGINE', {
-    expected: expected.join(', '),
-    got: describeDottedPath(value),
+  const known = Object.keys(ENGINES).map((engine) => ENGINE_PATH + engine);
+  return settings.rejectWord('SESSION_ENGINE', [...known, ...Object.keys(ENGINES)], {
+    expected: known.map((path) => `'${path}'`).join(', '),
     remedy: 'Write one of these.',
   });
 }
@@ -132,7 +131,7 @@ function readOutage(settings: SettingReader): SessionConfig['outage'] {
   const value = settings.take('SESSION_OUTAGE');
   if (value === undefined) return DEFAULTS.sessionOutage;
   if (value === 'error' || value === 'anonymous') return value;
-  settings.reject('SESSION_OUTAGE', {
+  settings.rejectWord('SESSION_OUTAGE', ['error', 'anonymous'], {
     expected: "'error' or 'anonymous'",
     remedy: "Write 'anonymous' to go on without a session.",
   });
