@@ -9,7 +9,7 @@ const ROUNDS = 3;
 
 /**
  * Ten attempts a minute for each name and sixty for each address, over all processes: counters with a
- * lifetime in the cache. An outage rejects: then nobody can log in anyway, and nobody can guess. Whoever
+ * lifetime in the cache. An outage rejects: then nobody can log in anyway, and nobody can guess. Somebody who
  * fails on purpose keeps that user out for a minute.
  */
 @Injectable()

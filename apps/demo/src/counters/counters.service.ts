@@ -4,7 +4,7 @@ import { InjectCache, MissingCacheKeyError, SentinelCache } from 'nestjs-sentine
 import { CounterLimitException } from './counter-limit.exception.js';
 
 const ATTEMPTS = 3;
-/** Whoever may count may make counters, and they live for ever. */
+/** Everybody who may count may make counters, and they live for ever. */
 const MOST_COUNTERS = 48;
 /** The names of all counters. */
 const NAMES = 'counters';
@@ -39,7 +39,7 @@ export class CountersService {
   }
 
   /**
-   * Puts a name on the list. Whoever loses the race to others looks again: each of them has put one on it, so
+   * Puts a name on the list. A caller that loses the race looks again: each of them has put one on it, so
    * it ends.
    */
   private async enter(name: string): Promise<void> {

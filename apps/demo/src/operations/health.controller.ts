@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { SentinelCacheHealthIndicator } from 'nestjs-sentinel-cache/terminus';
 
-/** For whoever decides whether this process gets traffic. */
+/** For the load balancer that decides whether this process gets traffic. */
 @Controller('health')
 export class HealthController {
   constructor(

@@ -5,7 +5,7 @@ export const SCRIPT = String.raw`${TOOLS}
 /* Redis now */
 let last = '';
 let shownPrimary = null;
-/** An event is told when it is another one than the last; what passes in a moment has none. */
+/** An event is shown when it differs from the last; what passes in a moment has none. */
 function showState(kind, badge, text, event) {
   at('state').className = 'state ' + kind;
   say('badge', badge);

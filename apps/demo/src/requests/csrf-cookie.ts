@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 const COOKIE = /(?:^|;\s*)csrftoken=([^;\s]+)/;
 
 /**
- * The Set-Cookie of a token for whoever opens a page; undefined for who has one. Our script reads it, which
+ * Returns the Set-Cookie of a token for a visitor who has none; else undefined. Our script reads it, which
  * another site's can't.
  */
 export function csrfCookieFor(cookieHeader: string | undefined): string | undefined {

@@ -13,7 +13,7 @@ import { locmemSettings, settings, settingsOn } from './caches.js';
  */
 export async function readSettings(env: NodeJS.ProcessEnv): Promise<DjangoSettings> {
   const chosen = choose(env);
-  // Builds the caches once without connecting, so that what is wrong is told before Nest begins to start.
+  // Builds the caches once without connecting, so that mistakes are reported before Nest begins to start.
   await createCaches(chosen).close();
   return chosen;
 }

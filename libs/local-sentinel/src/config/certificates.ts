@@ -58,7 +58,7 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
   }
 }
 
-/** The directives of a server that listens for TLS on that port; none without one. */
+/** Returns the directives of a server that listens for TLS on that port; none without one. */
 export function tlsDirectives(port: number | undefined, certificates: Certificates | undefined): Directive[] {
   if (port === undefined || !certificates) return [];
   return [

@@ -14,14 +14,14 @@ function quote(word: string | number): string {
   return `"${escaped}"`;
 }
 
-/** ACL users as extra lines; the word `user` in front may be there already. */
+/** Writes ACL users as extra lines, with or without the word `user` in front. */
 export function userLines(users: readonly string[]): ExtraConfig {
   return { user: users.map((line) => line.replace(/^user\s+/, '')) };
 }
 
 /**
- * The text of a redis.conf or sentinel.conf. The values of `extras` are taken as they are, so that they may
- * hold several words.
+ * Writes the text of a redis.conf or sentinel.conf. The values of `extras` are taken as they are, so that
+ * they may hold several words.
  */
 export function formatConfig(directives: readonly Directive[], ...extras: readonly ExtraConfig[]): string {
   const lines = directives.map(([name, ...words]) => [name, ...words.map(quote)].join(' '));

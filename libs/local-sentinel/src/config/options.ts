@@ -146,8 +146,8 @@ export interface ClusterPlan {
 }
 
 /**
- * The shape of the cluster that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong
- * number.
+ * Returns the shape of the cluster that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a
+ * wrong number.
  */
 export function planCluster(options: LocalClusterOptions): ClusterPlan {
   return {
@@ -158,8 +158,8 @@ export function planCluster(options: LocalClusterOptions): ClusterPlan {
 }
 
 /**
- * The masters that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number, a doubled
- * name or a name that Sentinel would refuse.
+ * Returns the masters that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number, a
+ * doubled name or a name that Sentinel would refuse.
  */
 export function planMasters(options: LocalSentinelOptions): MasterPlan[] {
   const replicas = count('replicas', options.replicas ?? 2, 0);

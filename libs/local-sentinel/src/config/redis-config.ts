@@ -44,7 +44,10 @@ function clusterDirectives(config: RedisConfig, { busPort, nodeTimeoutMs, certif
   ];
 }
 
-/** The redis.conf of one node: loopback only, no snapshots, append-only file, replication without a pause. */
+/**
+ * Returns the redis.conf of one node: loopback only, no snapshots, append-only file, replication without a
+ * pause.
+ */
 export function redisConfig(config: RedisConfig): string {
   const { password, username } = config;
   const directives: Directive[] = [

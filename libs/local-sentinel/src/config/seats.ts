@@ -61,14 +61,16 @@ async function takeSeat(request: SeatRequest, ports: readonly number[], { networ
   return { name, ownPort, tlsPort, announced, clientAddress, source, proxy };
 }
 
-/** Free ports for every node, and its proxy, already listening, if there are to be proxies. */
+/**
+ * Takes free ports for every node; its proxy listens already when it resolves, if there are to be proxies.
+ */
 export async function takeSeats(requests: readonly SeatRequest[], plan: SeatPlan): Promise<Seat[]> {
   const each = plan.network ? 4 : 1;
   const ports = await freePorts(requests.length * each);
   return Promise.all(requests.map((request, index) => takeSeat(request, ports.slice(index * each, (index + 1) * each), plan)));
 }
 
-/** The directives by which a node announces where it is, and dials from where it should. */
+/** Returns the directives by which a node announces where it is, and dials from where it should. */
 export function seatDirectives(seat: Seat, kind: 'replica' | 'sentinel'): Directive[] {
   if (!seat.proxy) return [];
   const { host, port } = seat.announced;

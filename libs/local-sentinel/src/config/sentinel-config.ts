@@ -51,9 +51,9 @@ function watch(master: WatchedMaster, config: SentinelConfig): Directive[] {
 }
 
 /**
- * The sentinel.conf of one sentinel. It says up front what sentinels otherwise find out from each other's
- * greetings (every two seconds) and from the primary's INFO, in the very words in which a sentinel writes it
- * down itself; that is why a topology stands in well under two seconds.
+ * Returns the sentinel.conf of one sentinel. It says up front what sentinels otherwise find out from each
+ * other's greetings (every two seconds) and from the primary's INFO, in the very words in which a sentinel
+ * writes it down itself; that is why a topology stands in well under two seconds.
  */
 export function sentinelConfig(config: SentinelConfig): string {
   const directives: Directive[] = [

@@ -10,7 +10,7 @@ interface Island {
 export class Partitions {
   #islands: Island[] = [];
 
-  /** From now on the members reach each other only, and clients reach them or not. */
+  /** Lets the members reach each other only, and clients reach them or not. */
   add(members: readonly string[], clientsReachIt: boolean): void {
     this.#islands.push({ members: new Set(members), clientsReachIt });
   }
@@ -21,12 +21,12 @@ export class Partitions {
     this.#islands = this.#islands.filter((island) => island.members.size > 0);
   }
 
-  /** True while that node is on an island. */
+  /** Returns true while that node is on an island. */
   holds(node: string): boolean {
     return this.#islands.some((island) => island.members.has(node));
   }
 
-  /** True if nothing passes between the node and the peer. */
+  /** Returns true if nothing passes between the node and the peer. */
   separate(node: string, peer: string): boolean {
     if (peer === CLIENTS) return this.#islands.some((island) => island.members.has(node) && !island.clientsReachIt);
     return this.#islands.some((island) => island.members.has(node) !== island.members.has(peer));

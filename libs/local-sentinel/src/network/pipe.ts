@@ -57,7 +57,7 @@ export class Pipe {
   }
 
   /**
-   * After what is kept, `to` is ended, or reset. The first word counts, except that a reset outdoes an end.
+   * Ends or resets `to` after what is kept. The first word counts, except that a reset outdoes an end.
    */
   finish(how: 'end' | 'reset'): void {
     if (this.#ending !== 'reset') this.#ending = how;

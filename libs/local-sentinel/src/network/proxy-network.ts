@@ -54,7 +54,8 @@ export class ProxyNetwork {
   }
 
   /**
-   * The address from which that node has to open its connections; undefined where nodes can't be told apart.
+   * Returns the address from which that node has to open its connections; undefined where nodes can't be told
+   * apart.
    */
   sourceOf(name: string): string | undefined {
     if (!this.tellsApart) return undefined;
@@ -65,7 +66,7 @@ export class ProxyNetwork {
     return source;
   }
 
-  /** Name of the node that calls from there; `clients` for anybody else. */
+  /** Returns the name of the node that calls from there; `clients` for anybody else. */
   peerAt(remoteAddress: string | undefined): string {
     return this.#sources.get(remoteAddress ?? '') ?? CLIENTS;
   }
@@ -79,12 +80,12 @@ export class ProxyNetwork {
     );
   }
 
-  /** A proxy begins to listen. */
+  /** Adds a proxy that begins to listen. */
   add(name: string, proxy: NetworkMember): void {
     this.#proxies.set(name, proxy);
   }
 
-  /** Every proxy looks again at what passes. */
+  /** Makes every proxy look again at what may pass. */
   apply(): void {
     for (const proxy of this.#proxies.values()) proxy.apply();
   }

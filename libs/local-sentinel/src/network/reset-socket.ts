@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /**
- * A RST, and the socket is gone. Node sends one only after what is still to be written, and never on a socket
+ * Ends a socket with a RST. Node sends one only after what is still to be written, and never on a socket
  * whose end is under way; such a socket is closed instead, so that nothing can keep it.
  */
 export function resetSocket(socket: Socket): void {

@@ -32,12 +32,12 @@ export interface Flow {
   readonly delayMs: number;
 }
 
-/** The direction from the client to the node. */
+/** Returns the direction from the client to the node. */
 export function requestFlow({ mode, delayMs }: Traffic): Flow {
   return { held: mode === 'blackhole', delayMs: mode === 'delay' ? delayMs : 0 };
 }
 
-/** The direction from the node to the client. */
+/** Returns the direction from the node to the client. */
 export function replyFlow({ mode, delayMs }: Traffic): Flow {
   return { held: mode === 'blackhole' || mode === 'dropReplies', delayMs: mode === 'delay' ? delayMs : 0 };
 }

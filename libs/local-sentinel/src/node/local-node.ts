@@ -81,7 +81,10 @@ export class LocalNode {
   get proxy(): NodeProxy {
     const { proxy } = this.#recipe.seat;
     if (proxy) return proxy;
-    throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `${this.name}: has no proxy. Start with { proxies: true }.`);
+    throw new LocalSentinelError(
+      'LOCAL_SENTINEL_INVALID_OPTION',
+      `${this.name}: expected a proxy, got none. Start with { proxies: true }.`,
+    );
   }
 
   /** True while no other node gets an answer from it, because of its proxy or a partition. */
@@ -110,8 +113,8 @@ export class LocalNode {
   }
 
   /**
-   * SIGKILL, as a crash: nothing is flushed, sockets are reset. Resolves when the process has ended; at once
-   * if it does not run.
+   * Sends SIGKILL, as a crash: nothing is flushed, sockets are reset. Resolves when the process has ended; at
+   * once if it does not run.
    */
   async kill(): Promise<void> {
     this.#connection.drop();
@@ -119,8 +122,8 @@ export class LocalNode {
   }
 
   /**
-   * SIGTERM, as an orderly stop: data is written, then the process ends (a primary waits for its replicas). A
-   * hung node is resumed for it.
+   * Sends SIGTERM, as an orderly stop: data is written, then the process ends (a primary waits for its
+   * replicas). A hung node is resumed for it.
    */
   async shutdown(): Promise<void> {
     this.#connection.drop();
@@ -145,23 +148,24 @@ export class LocalNode {
   }
 
   /**
-   * SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but nothing
-   * is answered.
+   * Sends SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but
+   * nothing is answered.
    */
   async hang(): Promise<void> {
     await this.#process.hang();
     this.#connection.drop();
   }
 
-  /** SIGCONT: goes on where it stopped, with all that arrived meanwhile. */
+  /** Sends SIGCONT: the process goes on where it stopped, with all that arrived meanwhile. */
   async resume(): Promise<void> {
     this.#process.resume();
   }
 
   /**
-   * The raw reply to one command, sent over a connection of this handle's own (authenticated, RESP2, text
-   * replies), with a deadline of five seconds. Rejects with the error reply (`name` is `ReplyError`), with
-   * the connection's error, or with `DeadlineExceededError`. A command is never sent twice.
+   * Sends one command, and resolves to the raw reply, over a connection of this handle's own (authenticated,
+   * RESP2, text replies), with a deadline of five seconds. Rejects with the error reply (`name` is
+   * `ReplyError`), with the connection's error, or with `DeadlineExceededError`. A command is never sent
+   * twice.
    *
    * @example await topology.primary.command('SET', 'greeting', 'hello');
    */
@@ -174,7 +178,7 @@ export class LocalNode {
     return this.#connection.send(args, deadlineMs);
   }
 
-  /** Whole text of the server's own log. */
+  /** Resolves to the whole text of the server's own log. */
   async log(): Promise<string> {
     return readFile(this.#recipe.logFile, 'utf8');
   }

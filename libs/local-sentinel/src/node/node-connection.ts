@@ -13,8 +13,8 @@ export interface Dial {
 }
 
 /**
- * A connection that never comes back by itself: no retry, no queue, nothing sent that the caller did not ask
- * for. Not connected yet.
+ * Makes a connection that never comes back by itself: no retry, no queue, nothing sent that the caller did
+ * not ask for. Not connected yet.
  */
 export function oneShotClient(dial: Dial): Redis {
   const client = new Redis({
@@ -74,8 +74,8 @@ export class NodeConnection {
   }
 
   /**
-   * The raw reply; rejects with the error reply, with the connection's error, or at the deadline (the
-   * connection is then given up).
+   * Sends a command, and resolves to the raw reply; rejects with the error reply, with the connection's
+   * error, or at the deadline (the connection is then given up).
    */
   async send(args: readonly CommandArgument[], deadlineMs: number): Promise<unknown> {
     const [name, ...rest] = args;

@@ -58,8 +58,8 @@ export class NodeFactory {
   }
 
   /**
-   * A new workspace and a proven server program; rejects with `RedisServerMissingError` and leaves nothing
-   * behind.
+   * Makes a workspace and finds a server program that runs; rejects with `RedisServerMissingError` and leaves
+   * nothing behind.
    */
   static async create(options: LocalSentinelOptions): Promise<NodeFactory> {
     const workspace = await Workspace.create();
@@ -91,24 +91,27 @@ export class NodeFactory {
     return this.#certificates?.ca;
   }
 
-  /** Free addresses for nodes of that kind; their proxies, if there are any, listen already. */
+  /**
+   * Takes free addresses for nodes of that kind; their proxies, if there are any, listen already when it
+   * resolves.
+   */
   async seats(names: readonly string[], kind: 'redis' | 'sentinels'): Promise<Seat[]> {
     const { tls, nat = false } = this.#options;
     const requests = names.map((name) => ({ name, tls: tls === kind || tls === 'both' }));
     return takeSeats(requests, { network: this.#network, nat });
   }
 
-  /** An authority for nodes that bring their TLS themselves, without proxies. */
+  /** Makes an authority for nodes that bring their TLS themselves, without proxies. */
   async certificates(): Promise<Certificates> {
     return makeCertificates(await this.#workspace.subfolder('tls'));
   }
 
-  /** Path of a node's socket file. */
+  /** Returns the path of a node's socket file. */
   socketPath(name: string): string {
     return join(this.folder, `${name}.sock`);
   }
 
-  /** A Redis node, configured but not started. */
+  /** Makes a Redis node, configured but not started. */
   async redis(plan: RedisNodePlan): Promise<LocalNode> {
     const { name } = plan.seat;
     const folder = await this.#workspace.subfolder(name);
@@ -136,7 +139,7 @@ export class NodeFactory {
     return this.#node({ name, seat: plan.seat, role, folder, logFile, args: [file], password });
   }
 
-  /** A sentinel, configured but not started. */
+  /** Makes a sentinel, configured but not started. */
   async sentinel(plan: SentinelPlan): Promise<LocalNode> {
     const { seat } = plan.self;
     const folder = await this.#workspace.subfolder(seat.name);
@@ -162,7 +165,7 @@ export class NodeFactory {
     });
   }
 
-  /** Every process killed, every proxy ended, the folder removed, the watchdog gone. */
+  /** Kills every process, ends every proxy and the watchdog, and removes the folder. */
   async close(): Promise<void> {
     try {
       await Promise.all(this.nodes.map((node) => node.close()));

@@ -55,8 +55,8 @@ function readNode(line: string): ClusterNodeView {
 }
 
 /**
- * What keeps the nodes from being one whole cluster in everyone's eyes, in sentences. Those that do not run
- * are left out, as everyone has to see.
+ * Resolves to what keeps the nodes from being one whole cluster in everyone's eyes, in sentences. Those that
+ * do not run are left out, as everyone has to see.
  */
 export async function clusterMissing(nodes: readonly LocalNode[]): Promise<string[]> {
   const live = nodes.filter((node) => node.isRunning && !node.isHung);
@@ -65,7 +65,8 @@ export async function clusterMissing(nodes: readonly LocalNode[]): Promise<strin
 }
 
 /**
- * After a failover the news travels from node to node: whoever has not heard it still names the old owner.
+ * After a failover the news travels from node to node: a node that has not heard it still names the old
+ * owner.
  */
 async function disagreements(live: readonly LocalNode[]): Promise<string[]> {
   const views = await Promise.all(live.map((node) => readCluster(node).catch(() => undefined)));

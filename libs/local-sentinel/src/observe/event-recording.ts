@@ -104,8 +104,9 @@ export class EventRecording {
   }
 
   /**
-   * The earliest `+switch-master` of that master by any sentinel, already recorded or still to come; with
-   * `after`, the earliest one later than that instant (`performance.now()`). Rejects as {@link waitFor} does.
+   * Resolves to the earliest `+switch-master` of that master by any sentinel, already recorded or still to
+   * come; with `after`, the earliest one later than that instant (`performance.now()`). Rejects as
+   * {@link waitFor} does.
    */
   async firstSwitch(masterName: string, { after = 0, timeoutMs = WAIT_MS }: SwitchWait = {}): Promise<SwitchEvent> {
     const isIt = ({ message, at }: SentinelEvent) => at > after && message.startsWith(`${masterName} `);

@@ -20,7 +20,7 @@ async function readReplication(node: LocalNode): Promise<ReplicationView> {
   };
 }
 
-/** What keeps `replica` from being a replica in step with `primary`: nothing, or one sentence. */
+/** Resolves to what keeps `replica` from being a replica in step with `primary`: nothing, or one sentence. */
 export async function replicaMissing(replica: LocalNode, primary: LocalNode): Promise<string[]> {
   try {
     const view = await readReplication(replica);
@@ -32,7 +32,7 @@ export async function replicaMissing(replica: LocalNode, primary: LocalNode): Pr
   }
 }
 
-/** What keeps `primary` from being one: nothing, or one sentence. */
+/** Resolves to what keeps `primary` from being one: nothing, or one sentence. */
 export async function primaryMissing(primary: LocalNode): Promise<string[]> {
   try {
     const view = await readReplication(primary);

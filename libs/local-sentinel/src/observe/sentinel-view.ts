@@ -25,19 +25,27 @@ async function ask(sentinel: LocalNode, ...words: string[]): Promise<unknown> {
   return sentinel.command('SENTINEL', ...words);
 }
 
-/** The port that `sentinel` announces for `masterName`; undefined if it does not know that name. */
+/**
+ * Resolves to the port that `sentinel` announces for `masterName`; undefined if it does not know that name.
+ */
 export async function announcedPort(sentinel: LocalNode, masterName: string): Promise<number | undefined> {
   const reply = (await ask(sentinel, 'GET-MASTER-ADDR-BY-NAME', masterName)) as [string, string] | null;
   return reply ? Number(reply[1]) : undefined;
 }
 
-/** True while `sentinel` itself carries a failover of `masterName` out; one that was aborted is over. */
+/**
+ * Resolves to true while `sentinel` itself carries a failover of `masterName` out; one that was aborted is
+ * over.
+ */
 export async function failoverUnderWay(sentinel: LocalNode, masterName: string): Promise<boolean> {
   const flags = factSheet(await ask(sentinel, 'MASTER', masterName)).get('flags') ?? '';
   return flags.includes('failover_in_progress');
 }
 
-/** All that `sentinel` says about `masterName`; rejects if it does not answer, or does not know the name. */
+/**
+ * Asks `sentinel` all that it says about `masterName`; rejects if it does not answer, or does not know the
+ * name.
+ */
 export async function readSentinel(sentinel: LocalNode, masterName: string): Promise<SentinelView> {
   const [master, replicas, sentinels, quorumProblem] = await Promise.all([
     ask(sentinel, 'MASTER', masterName),

@@ -63,8 +63,8 @@ function viewMissing(sentinel: LocalNode, view: SentinelView, subject: SettledSu
 }
 
 /**
- * What still keeps one master from being settled, one sentence each; the second value is the primary that all
- * live sentinels agree on, if they do.
+ * Resolves to what still keeps one master from being settled, one sentence each; the second value is the
+ * primary that all live sentinels agree on, if they do.
  */
 export async function settledMissing(subject: SettledSubject): Promise<{ missing: string[]; primary?: LocalNode }> {
   const sentinels = live(subject.sentinels);

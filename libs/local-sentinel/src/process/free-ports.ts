@@ -24,8 +24,8 @@ async function tryListen(port: number): Promise<Server | undefined> {
 }
 
 /**
- * `count` different ports of the loopback address that were free a moment ago: a start that loses one to
- * somebody else has to be retried.
+ * Finds `count` different ports of the loopback address that were free a moment ago: a start that loses one
+ * to somebody else has to be retried.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];

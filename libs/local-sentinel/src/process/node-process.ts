@@ -67,20 +67,20 @@ export class NodeProcess {
     await within(once(child, 'spawn'), 5000, `start of ${binaryPath}`);
   }
 
-  /** SIGKILL; resolves when the process has ended. */
+  /** Sends SIGKILL; resolves when the process has ended. */
   async kill(): Promise<void> {
     await this.#end(['SIGKILL'], 5000);
   }
 
   /**
-   * SIGTERM, which Redis takes as SHUTDOWN; a hung process is resumed for it. Resolves when the process has
-   * ended.
+   * Sends SIGTERM, which Redis takes as SHUTDOWN; a hung process is resumed for it. Resolves when the process
+   * has ended.
    */
   async terminate(deadlineMs: number): Promise<void> {
     await this.#end(['SIGTERM', 'SIGCONT'], deadlineMs);
   }
 
-  /** SIGSTOP; resolves when the process stands still. Its sockets stay open and still accept. */
+  /** Sends SIGSTOP; resolves when the process stands still. Its sockets stay open and still accept. */
   async hang(): Promise<void> {
     const pid = this.#signal('SIGSTOP');
     this.#stopped = true;
@@ -92,13 +92,13 @@ export class NodeProcess {
     });
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   resume(): void {
     this.#signal('SIGCONT');
     this.#stopped = false;
   }
 
-  /** SIGKILL, and no further start. */
+  /** Sends SIGKILL, and allows no further start. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.kill();

@@ -44,8 +44,8 @@ async function linkCheckRdb(path: string, linkFolder: string): Promise<string | 
 }
 
 /**
- * The server program: `named` (option), else `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server` on
- * PATH, else a link in `linkFolder` to Debian's `redis-check-rdb`. Rejects with
+ * Finds the server program: `named` (option), else `REDIS_SERVER_BIN`, else `redis-server` or `valkey-server`
+ * on PATH, else a link in `linkFolder` to Debian's `redis-check-rdb`. Rejects with
  * {@link RedisServerMissingError} if none of them runs.
  */
 export async function findRedisServer(linkFolder: string, named?: string): Promise<RedisBinary> {

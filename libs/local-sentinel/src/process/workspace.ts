@@ -24,7 +24,7 @@ export class Workspace {
     this.#watchdog = watchdog;
   }
 
-  /** A new folder under the system's temporary folder, guarded from the first moment. */
+  /** Makes a folder under the system's temporary folder, guarded from the first moment. */
   static async create(): Promise<Workspace> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'local-sentinel-')));
     const program = join(folder, 'watchdog.cjs');
@@ -45,24 +45,24 @@ export class Workspace {
     return new Workspace(folder, watchdog);
   }
 
-  /** A folder inside, made if need be. */
+  /** Makes a folder inside, unless it is there. */
   async subfolder(name: string): Promise<string> {
     const path = join(this.folder, name);
     await mkdir(path, { recursive: true });
     return path;
   }
 
-  /** From now on the watchdog answers for this process, too. */
+  /** Puts this process under the watchdog, too. */
   guard(pid: number): void {
     this.#watchdog.stdin?.write(`+${pid}\n`);
   }
 
-  /** The process has ended and its number may go to a stranger. */
+  /** Takes an ended process from the watchdog: its number may go to a stranger. */
   release(pid: number): void {
     if (this.#watchdog.stdin?.writable) this.#watchdog.stdin.write(`-${pid}\n`);
   }
 
-  /** Everything that still works in the folder is killed, the folder is gone and so is the watchdog. */
+  /** Kills everything that still works in the folder, removes the folder and ends the watchdog. */
   async remove(): Promise<void> {
     const watchdog = this.#watchdog;
     if (watchdog.exitCode === null && watchdog.signalCode === null && watchdog.pid !== undefined) {

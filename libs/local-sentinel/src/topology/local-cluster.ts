@@ -50,8 +50,9 @@ export class LocalCluster {
   }
 
   /**
-   * `redis+cluster://:password@127.0.0.1:p,127.0.0.1:p,...`: every node, without the password if there is
-   * none, `rediss+cluster://` with the option `tls`. A database is written behind it: a cluster has 0 only.
+   * Returns `redis+cluster://:password@127.0.0.1:p,127.0.0.1:p,...`: every node, without the password if
+   * there is none, `rediss+cluster://` with the option `tls`. A database is written behind it: a cluster has
+   * 0 only.
    */
   location(database?: number): string {
     const user = this.password === undefined ? '' : `:${encodeURIComponent(this.password)}@`;
@@ -60,12 +61,12 @@ export class LocalCluster {
     return `${this.ca === undefined ? 'redis' : 'rediss'}+cluster://${user}${addresses.join(',')}${path}`;
   }
 
-  /** The slot of a key, as Redis itself computes it. */
+  /** Resolves to the slot of a key, as Redis itself computes it. */
   async slotOf(key: string): Promise<number> {
     return Number(await this.#anyone().command('CLUSTER', 'KEYSLOT', key));
   }
 
-  /** The node that has a slot, as the nodes that run see it now. Rejects if none of them says. */
+  /** Resolves to the node that has a slot, as the nodes that run see it now. Rejects if none of them says. */
   async ownerOf(slot: number): Promise<LocalNode> {
     const ranges = (await this.#anyone().command('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
     const range = ranges.find(([first, last]) => first <= slot && slot <= last);

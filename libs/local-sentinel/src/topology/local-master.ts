@@ -48,7 +48,7 @@ export class LocalMaster {
   /** The node that is the primary, as of the last look at the sentinels. */
   get primary(): LocalNode {
     const primary = this.nodes.find((node) => node.role === 'primary');
-    if (!primary) throw new LocalSentinelError('LOCAL_SENTINEL_NODE_DOWN', `${this.name}: has no primary`);
+    if (!primary) throw new LocalSentinelError('LOCAL_SENTINEL_NODE_DOWN', `${this.name}: expected a primary, got none`);
     return primary;
   }
 

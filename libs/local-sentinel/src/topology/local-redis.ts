@@ -38,13 +38,13 @@ export class LocalRedis {
     this.#factory = parts.factory;
   }
 
-  /** `redis://user:password@127.0.0.1:port/database`. */
+  /** Returns `redis://user:password@127.0.0.1:port/database`. */
   url(database = 0): string {
     return `redis://${this.#credentials()}${this.primary.address}/${database}`;
   }
 
   /**
-   * `unix://user:password@/path/of/the.sock?db=database`, as redis-py reads it. Throws
+   * Returns `unix://user:password@/path/of/the.sock?db=database`, as redis-py reads it. Throws
    * `LOCAL_SENTINEL_INVALID_OPTION` without the option `unixSocket`.
    */
   unixUrl(database = 0): string {

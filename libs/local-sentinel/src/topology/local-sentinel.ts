@@ -72,8 +72,8 @@ export class LocalSentinel {
   }
 
   /**
-   * The master of that name; the first one without a name. Throws `LOCAL_SENTINEL_INVALID_OPTION` on an
-   * unknown name.
+   * Returns the master of that name; the first one without a name. Throws `LOCAL_SENTINEL_INVALID_OPTION` on
+   * an unknown name.
    */
   master(name?: string): LocalMaster {
     const found = name === undefined ? this.masters[0] : this.masters.find((master) => master.name === name);
@@ -96,7 +96,7 @@ export class LocalSentinel {
   }
 
   /**
-   * The LOCATION that Django's sentinel backends read, with what clients dial:
+   * Returns the LOCATION that Django's sentinel backends read, with what clients dial:
    * `mymaster/127.0.0.1:p,127.0.0.1:p,127.0.0.1:p/0`.
    */
   location(masterName?: string, database = 0): string {
@@ -117,8 +117,8 @@ export class LocalSentinel {
   }
 
   /**
-   * As {@link partition}, but clients reach both sides: a split brain, once the side without the nodes has
-   * elected a primary of its own.
+   * Cuts the nodes off as {@link partition} does, but clients reach both sides: a split brain, once the side
+   * without the nodes has elected a primary of its own.
    *
    * @example topology.splitBrain(topology.primary, topology.sentinels[0]);
    */
@@ -137,14 +137,14 @@ export class LocalSentinel {
   }
 
   /**
-   * SIGSTOP to all of them at once, as when a whole machine freezes. Rejects with `LOCAL_SENTINEL_NODE_DOWN`
-   * if one does not run.
+   * Sends SIGSTOP to all of them at once, as when a whole machine freezes. Rejects with
+   * `LOCAL_SENTINEL_NODE_DOWN` if one does not run.
    */
   async hangHost(nodes: readonly LocalNode[]): Promise<void> {
     await Promise.all(nodes.map((node) => node.hang()));
   }
 
-  /** SIGCONT to all of them at once. */
+  /** Sends SIGCONT to all of them at once. */
   async resumeHost(nodes: readonly LocalNode[]): Promise<void> {
     await Promise.all(nodes.map((node) => node.resume()));
   }
@@ -208,7 +208,10 @@ export class LocalSentinel {
   #network(what: string): ProxyNetwork {
     const { network } = this.#factory;
     if (network) return network;
-    throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `${what}: there are no proxies. Start with { proxies: true }.`);
+    throw new LocalSentinelError(
+      'LOCAL_SENTINEL_INVALID_OPTION',
+      `${what}: expected proxies, got none. Start with { proxies: true }.`,
+    );
   }
 
   async #end(): Promise<void> {

@@ -26,7 +26,7 @@ const FACTORIES: ReadonlyMap<string, (options: SerializerOptions) => Serializer>
 export const SERIALIZER_NAMES: readonly string[] = Object.freeze([...FACTORIES.keys()]);
 
 /**
- * A serializer by its short name or Django's dotted path; `undefined` for a name that is not in
+ * Finds a serializer by its short name or Django's dotted path; `undefined` for a name that is not in
  * SERIALIZER_NAMES. Throws a RangeError for a `pickleVersion` that is not in PICKLE_VERSIONS.
  */
 export function findSerializer(name: string, options: SerializerOptions = {}): Serializer | undefined {

@@ -32,7 +32,7 @@ const FACTORIES: ReadonlyMap<string, () => Compressor> = new Map([
 export const COMPRESSOR_NAMES: readonly string[] = Object.freeze([...FACTORIES.keys()]);
 
 /**
- * A compressor by its short name or Django's dotted path; `undefined` for a name that is not in
+ * Finds a compressor by its short name or Django's dotted path; `undefined` for a name that is not in
  * COMPRESSOR_NAMES. Throws a MissingPeerError when the package that it needs is not installed.
  */
 export function findCompressor(name: string): Compressor | undefined {
@@ -40,8 +40,8 @@ export function findCompressor(name: string): Compressor | undefined {
 }
 
 /**
- * The compressor over the module of a package that it needs (lz4-napi, lzma-native, @foxglove/wasm-zstd);
- * undefined for anything else.
+ * Makes the compressor over the module of a package that it needs (lz4-napi, lzma-native,
+ * @foxglove/wasm-zstd); undefined for anything else.
  */
 export function compressorOver(module: unknown): Compressor | undefined {
   try {

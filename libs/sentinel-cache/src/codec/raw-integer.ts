@@ -1,9 +1,9 @@
 import { MAX_DIGITS } from './values/max-digits.js';
-/** So many digits add up exactly in a double. */
+/** A double holds each integer of 15 digits exactly. */
 const EXACT_DIGITS = 15;
 
 /**
- * The text of an integer as Django stores it raw; `undefined` for anything that is no Python int: floats, -0,
+ * Writes an integer as Django stores it raw; `undefined` for anything that is no Python int: floats, -0,
  * and numbers beyond 2^53, which JavaScript can't tell from floats (a `bigint` of any size is one).
  *
  * Throws a RangeError for a bigint of more than 4300 digits, which Python would not read.
@@ -17,7 +17,7 @@ export function encodeRawInteger(value: unknown): string | undefined {
 }
 
 /**
- * The integer that Python's `int(bytes)` reads: whitespace around, one sign, leading zeros, single
+ * Reads the integer that Python's `int(bytes)` reads: whitespace around, one sign, leading zeros, single
  * underscores between digits. `undefined` for all other bytes; most are known by the first one. Beyond 2^53 a
  * bigint.
  */

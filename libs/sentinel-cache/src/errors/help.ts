@@ -3,8 +3,8 @@ const PAGE = 'docs/troubleshooting.md';
 const OURS = 'SENTINEL_CACHE';
 
 /**
- * The section of the troubleshooting page about an error: that of its reason where it has one, else that of
- * the first code of ours.
+ * Finds the section of the troubleshooting page about an error: that of its reason where it has one, else
+ * that of the first code of ours.
  */
 export function helpFor(codes: readonly string[], reason?: string): string {
   const code = codes.find((one) => one.startsWith(OURS)) ?? OURS;

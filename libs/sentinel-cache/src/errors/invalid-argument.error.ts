@@ -1,7 +1,7 @@
 import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
 
 /**
- * An argument of a call that can't be used: a timeout that is none, a delta that is no whole number. Nothing
+ * An argument of a call that can't be used: a timeout of NaN, a delta that is not a whole number. Nothing
  * was sent.
  */
 export class InvalidArgumentError extends SentinelCacheError {

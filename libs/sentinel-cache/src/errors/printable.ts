@@ -16,16 +16,16 @@ const SHORT: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /**
- * Text of somebody else (a server, a user, a setting) as one line of a message: what could begin another
- * line, hide, or steer a terminal is escaped; what is longer than `limit` characters is cut, and says how
- * long it was.
+ * Writes text of somebody else (a server, a user, a setting) as one line of a message: what could begin
+ * another line, hide, or steer a terminal is escaped; what is longer than `limit` characters is cut, and says
+ * how long it was.
  */
 export function printable(text: string, limit = MOST_OF_A_LINE): string {
   const shown = text.length <= limit ? text : `${text.slice(0, endBefore(text, limit))}... (${text.length} characters)`;
   return shown.replaceAll(UNPRINTABLE, escaped);
 }
 
-/** A key as it stands in a message: printable, 200 characters at most. */
+/** Writes a key as it stands in a message: printable, 200 characters at most. */
 export function printableKey(key: string): string {
   return printable(key, MOST_OF_A_KEY);
 }

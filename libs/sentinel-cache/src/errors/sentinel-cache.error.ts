@@ -52,7 +52,7 @@ export class SentinelCacheError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class of the user's without a code of its own is told by its prototype, as any other.
+    // A class of the user's without a code of its own is recognised by its prototype, like any other.
     if (!Object.hasOwn(this, 'code')) return Function.prototype[Symbol.hasInstance].call(this, value);
     if (typeof value !== 'object' || value === null) return false;
     const codes = (value as Record<symbol, unknown>)[BRAND];

@@ -8,8 +8,7 @@ const SHORTEST = 8;
 const MAX_DEPTH = 8;
 
 /**
- * The same error, in whose words a secret (a session's key: whoever has it has the session) is not to be
- * found. For what may be logged.
+ * Removes a secret, such as the key of a session, from the words of an error. For what may be logged.
  *
  * Errors of this package are changed in place. Those of others (drivers and file systems add statements,
  * parameters and paths) stay as they are where nothing in them can hold it; else they are replaced by one

@@ -45,7 +45,7 @@ export class SessionEntries {
     return this.migration?.prefix;
   }
 
-  /** The session, or undefined when there is none. */
+  /** Resolves to the session, or undefined when there is none. */
   async load(id: string): Promise<SessionFields | undefined> {
     return (await this.read(id)) ?? (await this.adopt(id));
   }

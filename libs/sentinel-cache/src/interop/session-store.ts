@@ -56,8 +56,8 @@ export function tell<T>(
 }
 
 /**
- * The error for a cache that ignores outages: a session that can't be read would look like none, and log the
- * user out.
+ * Returns the error for a cache that ignores outages: a session that can't be read would look like none, and
+ * log the user out.
  */
 export function notStrict(alias: string): ImproperlyConfiguredError {
   return new ImproperlyConfiguredError([

@@ -3,9 +3,8 @@ import { hasUtf8 } from './format-key.js';
 import type { KeyFunction } from './key-function.js';
 
 /**
- * The user's own KEY_FUNCTION, which may give anything: what is no text, or text that UTF-8 can't write,
- * would be one stored key for many. Throws InvalidCacheKeyError for that, and what the function itself
- * throws.
+ * Checks what the user's own KEY_FUNCTION gives: anything but text, or text that UTF-8 can't write, would be
+ * one stored key for many. Throws InvalidCacheKeyError for that, and what the function itself throws.
  */
 export function checkedKeyFunction(keyFunction: KeyFunction): KeyFunction {
   return (key, keyPrefix, version) => {
@@ -14,6 +13,8 @@ export function checkedKeyFunction(keyFunction: KeyFunction): KeyFunction {
     if (storedKey instanceof Promise) storedKey.catch(() => undefined);
     const got =
       storedKey instanceof Promise ? 'a Promise' : typeof storedKey === 'string' ? 'half a surrogate pair' : typeof storedKey;
-    throw new InvalidCacheKeyError(`KEY_FUNCTION has to give the stored key as text, at once; it gave ${got}.`);
+    throw new InvalidCacheKeyError(
+      `KEY_FUNCTION: expected a function that returns the stored key as text, got ${got}. Return a string, and no Promise.`,
+    );
   };
 }

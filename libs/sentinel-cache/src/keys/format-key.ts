@@ -4,27 +4,33 @@ import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
 export type CacheKey = string | number | bigint | boolean | null;
 
 /**
- * The text of a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is
+ * Writes a user's key as Python's `str()` writes it: `42` is `'42'`, `true` is `'True'`, `null` is
  * `'None'`. Throws InvalidCacheKeyError for anything else, and for text that has no UTF-8 (half a surrogate
  * pair), as Python does.
  */
 export function formatKey(key: unknown): string {
   const text = pythonText(key);
   if (text === undefined)
-    throw new InvalidCacheKeyError(`A cache key is a string, a number, a boolean or null; this one is ${kindOf(key)}.`);
-  if (!hasUtf8(text)) throw new InvalidCacheKeyError('A cache key holds half a surrogate pair, which UTF-8 can not write.');
+    throw new InvalidCacheKeyError(
+      `key: expected a string, a number, a boolean or null, got ${kindOf(key)}. Write the key as text.`,
+    );
+  if (!hasUtf8(text))
+    throw new InvalidCacheKeyError('key: expected text that UTF-8 can write, got half a surrogate pair. Remove it.');
   return text;
 }
 
 /**
- * The text of a version as Python's `str()` writes it (0 is used literally). Throws InvalidCacheKeyError like
+ * Writes a version as Python's `str()` writes it (0 is used literally). Throws InvalidCacheKeyError like
  * formatKey.
  */
 export function formatVersion(version: unknown): string {
   const text = version === null ? undefined : pythonText(version);
   if (text === undefined)
-    throw new InvalidCacheKeyError(`A version is a number, a string or a boolean; this one is ${kindOf(version)}.`);
-  if (!hasUtf8(text)) throw new InvalidCacheKeyError('A version holds half a surrogate pair, which UTF-8 can not write.');
+    throw new InvalidCacheKeyError(
+      `version: expected a number, a string or a boolean, got ${kindOf(version)}. Write the version as a number.`,
+    );
+  if (!hasUtf8(text))
+    throw new InvalidCacheKeyError('version: expected text that UTF-8 can write, got half a surrogate pair. Remove it.');
   return text;
 }
 

@@ -13,16 +13,16 @@ const LITERAL = /^(?:\\(.)|\[([*?[])\])/s;
 const LITERALS = /\\.|\[[*?[]\]/gs;
 
 /**
- * Text that Redis' glob matching takes literally, written as Django writes it: `*`, `?` and `[` alone in
- * brackets. A backslash, which Django leaves to escape what follows it, is doubled.
+ * Writes text that Redis' glob matching takes literally, written as Django writes it: `*`, `?` and `[` alone
+ * in brackets. A backslash, which Django leaves to escape what follows it, is doubled.
  */
 export function escapeGlob(text: string): string {
   return text.replaceAll('\\', '\\\\').replace(GLOB_CHARACTERS, '[$&]');
 }
 
 /**
- * The text of an escaped glob: the way back of escapeGlob; undefined when the pattern matches more than one
- * text.
+ * Reads the text of an escaped glob, the inverse of escapeGlob; undefined when the pattern matches more than
+ * one text.
  */
 export function unescapeGlob(pattern: string): string | undefined {
   let text = '';
@@ -37,18 +37,18 @@ export function unescapeGlob(pattern: string): string | undefined {
 }
 
 /**
- * The SCAN pattern that matches this prefix's keys in every version, and no key of a prefix that merely
- * contains glob signs.
+ * Returns the SCAN pattern that matches this prefix's keys in every version, and no key of a prefix that
+ * merely contains glob signs.
  */
 export function patternOfAllVersions(keyPrefix: string): string {
   return `${escapeGlob(keyPrefix)}:*`;
 }
 
 /**
- * The SCAN pattern for a user's pattern (`user:*`: his glob signs keep their meaning) in one version of a
- * cache. As a key it goes through KEY_FUNCTION, with prefix and version escaped. `undefined` when glob signs
- * do not come out of KEY_FUNCTION (it hashes keys, say): then no pattern finds what it made. A pattern that
- * matches one text alone is that key, whatever KEY_FUNCTION does.
+ * Returns the SCAN pattern for a user's pattern (`user:*`, whose glob signs keep their meaning) in one
+ * version of a cache. As a key it goes through KEY_FUNCTION, with prefix and version escaped. `undefined`
+ * when glob signs do not come out of KEY_FUNCTION (it hashes keys, say): then no pattern finds what it made.
+ * A pattern that matches one text alone is that key, whatever KEY_FUNCTION does.
  */
 export function patternInVersion(pattern: string, { keyFunction, keyPrefix, version }: KeyMaker): string | undefined {
   const made = keyFunction(pattern, escapeGlob(keyPrefix), escapeGlob(version));

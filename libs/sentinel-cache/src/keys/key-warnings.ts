@@ -6,8 +6,8 @@ export type KeyTrouble = 'longer than 250 characters' | 'with spaces or control 
 const MAX_LENGTH = 250;
 
 /**
- * What memcached would refuse a stored key for; Django counts characters, not bytes, and looks at the full
- * key.
+ * Lists what memcached would refuse a stored key for; Django counts characters, not bytes, and looks at the
+ * full key.
  */
 export function troublesOf(storedKey: string): KeyTrouble[] {
   const troubles: KeyTrouble[] = [];
@@ -21,7 +21,7 @@ export function troublesOf(storedKey: string): KeyTrouble[] {
   return troubles;
 }
 
-/** The same keys; tells of each trouble the first time it comes up, and never again. Nothing is refused. */
+/** Returns the same keys, and warns of each problem the first time it comes up. Nothing is refused. */
 export function warningOfKeys(keyFunction: KeyFunction, warn: (trouble: KeyTrouble) => void): KeyFunction {
   const told = new Set<KeyTrouble>();
   return (key, keyPrefix, version) => {

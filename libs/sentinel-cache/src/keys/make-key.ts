@@ -9,9 +9,9 @@ import type { KeyFunction, ReverseKeyFunction } from './key-function.js';
 export const makeKey: KeyFunction = (key, keyPrefix, version) => `${keyPrefix}:${version}:${key}`;
 
 /**
- * The default REVERSE_KEY_FUNCTION of one cache: it knows the cache's prefix and version, so that colons in
- * them do no harm (Django splits at most twice, and gives `7:k:1` for prefix `a:b`). A key of another prefix
- * is split as Django splits it; InvalidCacheKeyError when there is nothing to split.
+ * Makes the default REVERSE_KEY_FUNCTION of one cache: it knows the cache's prefix and version, so that
+ * colons in them do no harm (Django splits at most twice, and gives `7:k:1` for prefix `a:b`). A key of
+ * another prefix is split as Django splits it; InvalidCacheKeyError when there is nothing to split.
  */
 export function makeReverseKey(keyPrefix: string, version: string): ReverseKeyFunction {
   const prefix = `${keyPrefix}:`;
@@ -33,7 +33,7 @@ function afterColons(storedKey: string, from: number, colons: number): string {
     const colon = storedKey.indexOf(':', at);
     if (colon < 0)
       throw new InvalidCacheKeyError(
-        'A stored key does not have the form prefix:version:key. With a KEY_FUNCTION of your own, set REVERSE_KEY_FUNCTION.',
+        'stored key: expected the form prefix:version:key, got another. With a KEY_FUNCTION of your own, set REVERSE_KEY_FUNCTION.',
       );
     at = colon + 1;
   }

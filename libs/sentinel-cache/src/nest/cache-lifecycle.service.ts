@@ -11,12 +11,12 @@ import { SentinelCaches } from '../cache/sentinel-caches.js';
 export class CacheLifecycleService implements OnModuleInit, OnApplicationShutdown {
   constructor(private readonly caches: SentinelCaches) {}
 
-  /** Called by Nest at boot: connects in the background, and never throws. */
+  /** Connects in the background when Nest boots. Never throws. */
   onModuleInit(): void {
     this.caches.start();
   }
 
-  /** Called by Nest when it shuts down: closes every connection within a second. Never rejects. */
+  /** Closes every connection within a second when Nest shuts down. Never rejects. */
   async onApplicationShutdown(): Promise<void> {
     await this.caches.close();
   }

@@ -17,7 +17,7 @@ const WITH_UNIT = /^\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/;
 const LONGEST_MS = Number.MAX_SAFE_INTEGER - 10_000_000_000_000;
 
 /**
- * Turns a user's timeout into a lifetime; `undefined` when it is no timeout at all (NaN, Infinity, a word,
+ * Turns a user's timeout into a lifetime; `undefined` for anything else (NaN, Infinity, a word,
  * `true`). What is longer than 285 000 years is cut to that. Fractions of a millisecond are dropped, as
  * django-redis does: 0.0004 s is already expired.
  */
@@ -30,8 +30,8 @@ export function toLifetime(timeout: unknown): Lifetime | undefined {
 }
 
 /**
- * The lifetime of so many units of that many milliseconds: 0 and less are already expired; NaN and the
- * infinities are none.
+ * Makes a lifetime of a number of units of `unitMs` milliseconds: 0 and less are already expired; undefined
+ * for NaN and the infinities.
  */
 export function lifetimeOf(count: number, unitMs: number): Lifetime | undefined {
   if (!Number.isFinite(count)) return undefined;
@@ -47,7 +47,7 @@ export function msOfSeconds(seconds: number): number {
   return seconds * 1000;
 }
 
-/** Whole seconds of that many milliseconds, rounded down (Redis' TTL, HTTP's max-age). */
+/** Returns whole seconds of that many milliseconds, rounded down (Redis' TTL, HTTP's max-age). */
 export function secondsOfMs(ms: number): number {
   return Math.floor(ms / 1000);
 }

@@ -4,9 +4,9 @@ import { isDate } from 'node:util/types';
 const LATEST_MS = Number.MAX_SAFE_INTEGER;
 
 /**
- * A moment as whole unix milliseconds, or for ever (null, Infinity); `undefined` when it is none (an invalid
- * Date, NaN, text). A number counts units of that many milliseconds since 1970. What is past stays past: 1 at
- * least.
+ * Reads a moment as whole unix milliseconds, or for ever (null, Infinity); `undefined` for anything else (an
+ * invalid Date, NaN, text). A number counts units of that many milliseconds since 1970. What is past stays
+ * past: 1 at least.
  */
 export function toMoment(when: unknown, unitMs: 1 | 1000): number | 'forever' | undefined {
   if (when === null || when === Infinity) return 'forever';

@@ -10,7 +10,7 @@ export class ByteWalk {
   }
 
   /**
-   * An unsigned integer of `size` bytes, the lowest first. Exact up to 2^53: beyond, near enough to be
+   * Reads an unsigned integer of `size` bytes, the lowest first. Exact up to 2^53: beyond, near enough to be
    * refused.
    */
   uint(size: number): number {

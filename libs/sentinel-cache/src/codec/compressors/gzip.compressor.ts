@@ -10,8 +10,8 @@ const SYSTEM_AT = 9;
 const UNKNOWN_SYSTEM = 0xff;
 
 /**
- * django-redis' GzipCompressor: gzip of level 9, from 16 bytes on. The time in the header is 0 where Python
- * writes the current one: equal values are equal bytes.
+ * Creates django-redis' GzipCompressor: gzip of level 9, from 16 bytes on. The time in the header is 0 where
+ * Python writes the current one: equal values are equal bytes.
  */
 export function createGzipCompressor(): Compressor {
   return { compress, decompress };

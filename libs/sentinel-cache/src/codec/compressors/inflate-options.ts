@@ -8,8 +8,8 @@ const LARGEST_CHUNK = 64 * 1024;
 const USUAL_RATIO = 4;
 
 /**
- * Options for node:zlib. It works in chunks: Node's own 16 KiB are too many for small values, of which a busy
- * process reads thousands before the garbage is collected, and too few for large ones.
+ * Returns options for node:zlib. It works in chunks: Node's own 16 KiB are too many for small values, of
+ * which a busy process reads thousands before the garbage is collected, and too few for large ones.
  */
 export function inflateOptions(
   bytes: Buffer,

@@ -18,7 +18,7 @@ export function isLz4Frame(bytes: Buffer): boolean {
 }
 
 /**
- * How much a frame holds, counted token by token: what its header says is not believed. Takes no memory;
+ * Counts how much a frame holds, token by token: what its header says is not believed. Takes no memory;
  * stops at `maxBytes`. Throws a RangeError for a damaged frame.
  */
 export function measureLz4(bytes: Buffer, maxBytes: number): Lz4Frame {
@@ -71,7 +71,7 @@ function blockContent(bytes: Buffer, start: number, end: number): number {
   return content;
 }
 
-/** The same frame with its content size in the header, as Python writes it. */
+/** Returns the same frame with its content size in the header, as Python writes it. */
 export function withContentSize(frame: Buffer, contentBytes: number): Buffer {
   const header = Buffer.alloc(2 + CONTENT_SIZE_BYTES);
   header[0] = frame[HEADER_AT]! | 0x08;

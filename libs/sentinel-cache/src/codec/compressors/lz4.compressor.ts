@@ -13,7 +13,7 @@ const PEER = 'lz4-napi';
 const MIN_LENGTH = 15;
 
 /**
- * django-redis' Lz4Compressor: an LZ4 frame with its content size, from 16 bytes on. Throws a
+ * Creates django-redis' Lz4Compressor: an LZ4 frame with its content size, from 16 bytes on. Throws a
  * MissingPeerError without lz4-napi.
  */
 export function createLz4Compressor(library = loadPeer<Lz4Library>(PEER)): Compressor {

@@ -25,8 +25,8 @@ const MEMORY_LIMIT = 80 * 1024 * 1024;
 const CONCATENATED = 0x08;
 
 /**
- * django-redis' LzmaCompressor: an XZ container of preset 4 with CRC64, from 101 bytes on; the bytes are
- * Python's own. Throws a MissingPeerError without lzma-native.
+ * Creates django-redis' LzmaCompressor: an XZ container of preset 4 with CRC64, from 101 bytes on; the bytes
+ * are Python's own. Throws a MissingPeerError without lzma-native.
  */
 export function createLzmaCompressor(library = loadPeer<LzmaLibrary>(PEER)): Compressor {
   return {

@@ -25,14 +25,14 @@ const PLACES: readonly (() => string)[] = [
 ];
 
 /**
- * A package that is installed only by those who use it, loaded when a setting asks for it. Throws a
+ * Loads a package that is installed only by those who use it, when a setting asks for it. Throws a
  * MissingPeerError.
  */
 export function loadPeer<Module>(packageName: string, path = ''): Module {
   return fromAnywhere(packageName, (load) => load(packageName + path) as Module);
 }
 
-/** Where a file of such a package lies. Throws a MissingPeerError. */
+/** Returns the path of a file of such a package. Throws a MissingPeerError. */
 export function locatePeer(packageName: string, path: string): string {
   return fromAnywhere(packageName, (load) => load.resolve(packageName + path));
 }

@@ -20,9 +20,9 @@ export interface XzContent {
 }
 
 /**
- * How much XZ streams hold, added up from the headers of their LZMA2 chunks, which no decoder exceeds; the
- * sizes in the index are not believed. Takes no memory; stops at `maxBytes`. Throws a RangeError for damaged
- * streams, and for filters and dictionaries that Python's presets don't have.
+ * Counts how much XZ streams hold, added up from the headers of their LZMA2 chunks, which no decoder exceeds;
+ * the sizes in the index are not believed. Takes no memory; stops at `maxBytes`. Throws a RangeError for
+ * damaged streams, and for filters and dictionaries that Python's presets don't have.
  */
 export function measureXz(bytes: Buffer, maxBytes: number): XzContent {
   const walk = new ByteWalk(bytes);

@@ -6,7 +6,7 @@ import { inflateOptions } from './inflate-options.js';
 const MIN_LENGTH = 15;
 const LEVEL = 6;
 
-/** django-redis' ZlibCompressor: a zlib stream of level 6, from 16 bytes on. */
+/** Creates django-redis' ZlibCompressor: a zlib stream of level 6, from 16 bytes on. */
 export function createZlibCompressor(): Compressor {
   return {
     compress: (bytes) => (bytes.length > MIN_LENGTH ? deflateSync(bytes, { level: LEVEL }) : bytes),

@@ -18,9 +18,9 @@ export interface ZstdBound {
 }
 
 /**
- * How much the frames hold: what their headers say, and without that what their blocks may hold. A decoder
- * that gets room for so many bytes needs no more. Throws a RangeError for damaged frames, and for what
- * follows them.
+ * Counts how much the frames hold: what their headers say, and without that what their blocks may hold. A
+ * decoder that gets room for that many bytes needs no more. Throws a RangeError for damaged frames, and for
+ * what follows them.
  */
 export function boundZstd(bytes: Buffer): ZstdBound {
   const walk = new ByteWalk(bytes);

@@ -19,7 +19,7 @@ interface WasmInstance {
 }
 
 /**
- * libzstd as @foxglove/wasm-zstd exports it: addresses are offsets into the heap, 0 is none, a negative
+ * libzstd as @foxglove/wasm-zstd exports it: addresses are offsets into the heap, 0 is null, a negative
  * result a failure.
  */
 interface ZstdModule {
@@ -38,7 +38,7 @@ const PEER = '@foxglove/wasm-zstd';
 const LEVEL = 3;
 
 /**
- * zstd for a Node that has none. Instantiated in place, since caches are made without waiting. Throws a
+ * Loads zstd for a Node that has none. Instantiated in place, since caches are made without waiting. Throws a
  * MissingPeerError.
  */
 export function loadWasmZstd(): ZstdLibrary {
@@ -77,7 +77,7 @@ export function isWasmZstd(module: unknown): module is WasmZstd {
   return typeof isLoaded?.then === 'function' && typeof compress === 'function' && typeof decompress === 'function';
 }
 
-/** Under the names of Node's own zstd. */
+/** Wraps it under the names of Node's own zstd. */
 export function asNodeZstd(module: WasmZstd): {
   readonly zstdCompressSync: (bytes: Buffer) => Buffer;
   readonly zstdDecompressSync: (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer;

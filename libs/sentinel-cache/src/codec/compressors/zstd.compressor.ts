@@ -13,8 +13,8 @@ interface ZlibWithZstd {
 const MIN_LENGTH = 15;
 
 /**
- * django-redis' ZStdCompressor: a zstd frame of the default level with its content size, from 16 bytes on.
- * Node's own zstd; where Node has none, @foxglove/wasm-zstd: throws a MissingPeerError without it.
+ * Creates django-redis' ZStdCompressor: a zstd frame of the default level with its content size, from 16
+ * bytes on. Node's own zstd; where Node has none, @foxglove/wasm-zstd: throws a MissingPeerError without it.
  */
 export function createZstdCompressor(node: ZlibWithZstd = zlib as ZlibWithZstd): Compressor {
   const library = nodeZstd(node) ?? loadWasmZstd();

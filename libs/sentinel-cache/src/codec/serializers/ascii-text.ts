@@ -6,7 +6,8 @@ export function isAscii(bytes: Buffer, start: number, end: number): boolean {
 }
 
 /**
- * The text of bytes that are ASCII. Up to 12 by hand: a call into V8's own decoder takes longer than that.
+ * Reads the text of bytes that are ASCII. Up to 12 by hand: a call into V8's own decoder takes longer than
+ * that.
  */
 export function asciiText(bytes: Buffer, start: number, end: number): string {
   if (end - start > 12) return bytes.toString('latin1', start, end);

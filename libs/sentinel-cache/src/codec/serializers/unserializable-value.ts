@@ -13,8 +13,8 @@ export class Unwritable extends Error {
   readonly segments: string[] = [];
 
   /**
-   * The error with one more step on its path. Errors of the user's own code (a getter, a toJSON) become its
-   * cause.
+   * Returns the error with one more step on its path. Errors of the user's own code (a getter, a toJSON)
+   * become its cause.
    */
   static within(error: unknown, segment: string): Unwritable {
     const unwritable = error instanceof Unwritable ? error : Unwritable.of(error);
@@ -22,7 +22,7 @@ export class Unwritable extends Error {
     return unwritable;
   }
 
-  /** Any error as an Unwritable. */
+  /** Makes an Unwritable of any error. */
   static of(error: unknown): Unwritable {
     if (error instanceof Unwritable) return error;
     const overflow = error instanceof RangeError && /call stack/.test(error.message);
@@ -31,7 +31,7 @@ export class Unwritable extends Error {
     return new Unwritable(overflow ? 'it nests too deep for the stack' : 'it threw while it was read', { cause: error });
   }
 
-  /** The CodecError to throw: path and reason, never the value. */
+  /** Returns the CodecError to throw: path and reason, never the value. */
   toCodecError(format: string): CodecError {
     const steps = this.segments.reverse();
     const shown = steps.length > MAX_SEGMENTS ? [...steps.slice(0, MAX_SEGMENTS), '...'] : steps;
@@ -39,12 +39,12 @@ export class Unwritable extends Error {
   }
 }
 
-/** A step to a field: `.name`, or `["odd name"]`. */
+/** Returns a step to a field: `.name`, or `["odd name"]`. */
 export function fieldStep(name: string): string {
   return name.length <= MAX_NAME && IDENTIFIER.test(name) ? `.${name}` : `[${shown(name)}]`;
 }
 
-/** A step to the value of a Map's key. */
+/** Returns a step to the value of a Map's key. */
 export function entryStep(key: unknown): string {
   if (typeof key === 'string') return `.get(${shown(key)})`;
   return typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' ? `.get(${key})` : '.get(...)';
@@ -69,14 +69,14 @@ export function refuseEmptyShells(value: object): void {
   }
 }
 
-/** What an object that has a `toJSON` stores instead of itself; `undefined` when it has none. */
+/** Returns what an object that has a `toJSON` stores instead of itself; `undefined` when it has none. */
 export function replacementOf(value: object): { readonly value: unknown } | undefined {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== 'function') return undefined;
   return { value: toJSON.call(value, '') as unknown };
 }
 
-/** The bytes behind a typed array, a DataView or an ArrayBuffer; `undefined` for anything else. */
+/** Returns the bytes behind a typed array, a DataView or an ArrayBuffer; `undefined` for anything else. */
 export function bytesOf(value: object): Buffer | undefined {
   if (Buffer.isBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);

@@ -31,7 +31,7 @@ export class AwareDatetime extends Date {
     this.#builtMs = this.getTime();
   }
 
-  /** The same instant as a Date, in a zone. */
+  /** Returns the same instant as a Date, in a zone. */
   static ofDate(date: Date, timezone: Timezone = Timezone.UTC): AwareDatetime {
     return new AwareDatetime(wallAt(date.getTime(), 0, timezone), timezone);
   }

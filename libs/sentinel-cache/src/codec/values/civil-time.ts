@@ -1,4 +1,4 @@
-/** The number with leading zeros. */
+/** Returns the number with leading zeros. */
 export function pad(number: number, digits: number): string {
   return String(number).padStart(digits, '0');
 }
@@ -25,7 +25,7 @@ export function checkClock(hour: number, minute: number, second: number, microse
   checkField('microsecond', microsecond, 0, 999_999);
 }
 
-/** `HH:MM:SS` and, unless it is 0, `.ffffff`, as Python's isoformat. */
+/** Writes `HH:MM:SS` and, unless it is 0, `.ffffff`, as Python's isoformat. */
 export function isoClock(hour: number, minute: number, second: number, microsecond: number): string {
   const fraction = microsecond === 0 ? '' : `.${pad(microsecond, 6)}`;
   return `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}${fraction}`;

@@ -24,7 +24,7 @@ export class Decimal {
     return 'decimal';
   }
 
-  /** The nearest JavaScript number. */
+  /** Returns the nearest JavaScript number. */
   toNumber(): number {
     if (FINITE.test(this.value)) return Number(this.value);
     if (/nan/i.test(this.value)) return NaN;

@@ -26,8 +26,8 @@ export type Kind =
   | 'msgpack-extension';
 
 /**
- * Which of our value classes the object belongs to; `undefined` for anything else. Never runs a getter of the
- * user's.
+ * Tells which of our value classes the object belongs to; `undefined` for anything else. Never runs a getter
+ * of the user's.
  */
 export function kindOf(value: object): Kind | undefined {
   return (value as { [KIND]?: Kind })[KIND];

@@ -30,8 +30,8 @@ export class MsgpackExtension {
   }
 
   /**
-   * The moment of a timestamp, without its last six digits; undefined for other extensions, and for what a
-   * Date can't hold.
+   * Returns the moment of a timestamp, without its last six digits; undefined for other extensions, and for
+   * what a Date can't hold.
    */
   toDate(): Date | undefined {
     if (this.code !== TIMESTAMP) return undefined;

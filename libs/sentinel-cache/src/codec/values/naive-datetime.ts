@@ -60,8 +60,8 @@ export class NaiveDatetime {
   }
 
   /**
-   * The wall clock of that many milliseconds since 1970, plus 0 to 999 microseconds. Throws a RangeError
-   * outside the years 1 to 9999.
+   * Returns the wall clock of that many milliseconds since 1970, plus 0 to 999 microseconds. Throws a
+   * RangeError outside the years 1 to 9999.
    */
   static ofWallMs(ms: number, extraMicroseconds = 0, fold: 0 | 1 = 0): NaiveDatetime {
     const at = new Date(ms);

@@ -34,10 +34,10 @@ interface Visit {
 }
 
 /**
- * What is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, there are more than
- * MAX_CONTAINERS, or shared parts unfold to too many values. `undefined` when nothing is. The way down is a
- * loop, each container is walked once however often it is shared, and a cycle counts once: time grows with
- * the size of the value, never with the number of paths through it.
+ * Describes what is wrong with the shape of a value: containers nest deeper than MAX_DEPTH, there are more
+ * than MAX_CONTAINERS, or shared parts unfold to too many values. `undefined` when nothing is. The way down
+ * is a loop, each container is walked once however often it is shared, and a cycle counts once: time grows
+ * with the size of the value, never with the number of paths through it.
  */
 export function shapeProblem(root: unknown): string | undefined {
   const visits = new Map<object, Visit>();

@@ -25,7 +25,7 @@ export class PythonDate {
     return 'date';
   }
 
-  /** `2024-02-29`. */
+  /** Writes `2024-02-29`. */
   toString(): string {
     return `${pad(this.year, 4)}-${pad(this.month, 2)}-${pad(this.day, 2)}`;
   }

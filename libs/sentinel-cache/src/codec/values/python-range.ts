@@ -16,7 +16,7 @@ export class PythonRange {
     for (const bound of [start, stop, step]) {
       if (typeof bound !== 'bigint' && !Number.isSafeInteger(bound)) throw new RangeError('PythonRange: expected whole numbers.');
     }
-    if (step === 0 || step === 0n) throw new RangeError('PythonRange: step must not be 0.');
+    if (step === 0 || step === 0n) throw new RangeError('PythonRange: expected a step other than 0.');
     this.start = start;
     this.stop = stop;
     this.step = step;

@@ -24,11 +24,11 @@ export class Timedelta {
     this.days = days + Math.floor(allSeconds / DAY_SECONDS);
     this.seconds = allSeconds - Math.floor(allSeconds / DAY_SECONDS) * DAY_SECONDS;
     this.microseconds = microseconds - carried * 1_000_000;
-    if (Math.abs(this.days) > MAX_DAYS) throw new RangeError('Timedelta: days must be within 999999999.');
+    if (Math.abs(this.days) > MAX_DAYS) throw new RangeError('Timedelta: expected days from -999999999 to 999999999.');
     Object.freeze(this);
   }
 
-  /** The timedelta of that many milliseconds; what is below a microsecond is rounded. */
+  /** Returns the timedelta of that many milliseconds; what is below a microsecond is rounded. */
   static ofMs(ms: number): Timedelta {
     const whole = Math.floor(ms / 1000);
     return new Timedelta(0, whole, Math.round((ms - whole * 1000) * 1000));
@@ -38,7 +38,7 @@ export class Timedelta {
     return 'timedelta';
   }
 
-  /** The whole length in milliseconds, microseconds as a fraction. */
+  /** Returns the whole length in milliseconds, microseconds as a fraction. */
   toMs(): number {
     return (this.days * DAY_SECONDS + this.seconds) * 1000 + this.microseconds / 1000;
   }
@@ -50,7 +50,7 @@ export class Timedelta {
     return `${days}${clock}${this.microseconds === 0 ? '' : `.${pad(this.microseconds, 6)}`}`;
   }
 
-  /** ISO 8601 as Django's JSON encoder writes it: `P1DT02H03M04.000005S`, `-P0DT00H00M01S`. */
+  /** Writes ISO 8601 as Django's JSON encoder writes it: `P1DT02H03M04.000005S`, `-P0DT00H00M01S`. */
   toJSON(): string {
     if (this.days < 0) return `-${new Timedelta(-this.days, -this.seconds, -this.microseconds).toJSON()}`;
     const fraction = this.microseconds === 0 ? '' : `.${pad(this.microseconds, 6)}`;

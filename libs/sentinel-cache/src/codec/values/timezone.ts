@@ -30,21 +30,21 @@ export class Timezone {
   /** `datetime.timezone.utc`. */
   static readonly UTC: Timezone = new Timezone(new Timedelta(0), undefined, undefined);
 
-  /** A fixed offset. Throws a RangeError unless it is shorter than a day. */
+  /** Makes a fixed offset. Throws a RangeError unless it is shorter than a day. */
   static fixed(offset: Timedelta, name?: string): Timezone {
-    if (Math.abs(offset.toMs()) >= DAY_MS) throw new RangeError('Timezone: the offset must be shorter than a day.');
+    if (Math.abs(offset.toMs()) >= DAY_MS) throw new RangeError('Timezone: expected an offset shorter than a day.');
     const isUtc = name === undefined && offset.days === 0 && offset.seconds === 0 && offset.microseconds === 0;
     return isUtc ? Timezone.UTC : new Timezone(offset, name, undefined);
   }
 
-  /** A zone of the IANA database. Throws a RangeError when this Node does not know it. */
+  /** Makes a zone of the IANA database. Throws a RangeError when this Node does not know it. */
   static zone(key: string): Timezone {
     if (!ZONE_KEY.test(key)) throw new RangeError('Timezone: expected a key of the IANA database.');
     try {
       return new Timezone(undefined, undefined, key);
     } catch {
       // Intl's own message repeats the key, which may come out of stored bytes.
-      throw new RangeError('Timezone: a zone that this Node does not know.');
+      throw new RangeError('Timezone: expected a zone that this Node knows.');
     }
   }
 
@@ -57,21 +57,22 @@ export class Timezone {
     return this.#offsets?.lookups ?? 0;
   }
 
-  /** The offset from UTC at an instant, in milliseconds (microseconds as a fraction). */
+  /** Returns the offset from UTC at an instant, in milliseconds (microseconds as a fraction). */
   offsetMsAt(instantMs: number): number {
     return this.#offsets === undefined ? this.offset!.toMs() : this.#offsets.at(instantMs);
   }
 
   /**
-   * The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never.
+   * Returns the offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or
+   * never.
    */
   offsetMsOfWall(wallMs: number, fold: 0 | 1): number {
     return this.#offsets === undefined ? this.offset!.toMs() : this.#offsets.ofWall(wallMs, fold);
   }
 
   /**
-   * A fixed offset as Python's isoformat writes it (`+05:30`); empty for a zone, whose offset depends on the
-   * day.
+   * Writes a fixed offset as Python's isoformat writes it (`+05:30`); empty for a zone, whose offset depends
+   * on the day.
    */
   isoOffset(): string {
     return this.offset === undefined ? '' : isoOffsetOfMs(this.offset.toMs());
@@ -88,7 +89,7 @@ export class Timezone {
   }
 }
 
-/** `+05:30`, `-00:44:30`: seconds and microseconds only where they are not 0. */
+/** Writes `+05:30`, `-00:44:30`: seconds and microseconds only where they are not 0. */
 export function isoOffsetOfMs(ms: number): string {
   const microseconds = Math.round(Math.abs(ms) * 1000);
   const seconds = Math.floor(microseconds / 1_000_000);

@@ -36,14 +36,15 @@ export class ZoneOffsets {
     this.format = new Intl.DateTimeFormat('en-US', { timeZone: key, timeZoneName: 'longOffset' });
   }
 
-  /** The offset at an instant. */
+  /** Returns the offset at an instant. */
   at(instantMs: number): number {
     const { before, after, changeMs } = this.spanAt(instantMs);
     return instantMs < changeMs ? before : after;
   }
 
   /**
-   * The offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or never.
+   * Returns the offset of a wall clock by the rules of PEP 495: `fold` chooses where a reading comes twice or
+   * never.
    */
   ofWall(wallMs: number, fold: 0 | 1): number {
     const { before, after, changeMs } = this.spanAt(wallMs);

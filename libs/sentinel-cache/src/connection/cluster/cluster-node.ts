@@ -1,10 +1,10 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { DeploymentClient } from '../deployment/deployment-client.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
 import { PING, type CommandSender, type RedisCommand, type SizeTest } from '../contract/redis-client.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
-import type { ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
+import type { ConnectionConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** More connections than one node ever has. */
 const CONNECTIONS = 2 ** 32;

@@ -1,8 +1,8 @@
 import { ClusterNode } from './cluster-node.js';
 import { MOST_NODES } from './cluster-reply.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
 import type { ClientEvent } from '../contract/client-event.js';
-import type { ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
+import type { ConnectionConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** A node without slots that takes some over is used for ASK alone, and may be idle for this long. */
 const IDLE_MS = 10_000;

@@ -1,5 +1,6 @@
 import { SLOTS } from './key-slot.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 import { textOf, unsigned64 } from '../resp/reply-shape.js';
 import { readFlags } from '../wire/reply-fields.js';
 import { tryTranslate, type TranslateAddress } from '../wire/translate-address.js';

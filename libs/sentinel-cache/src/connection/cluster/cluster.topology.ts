@@ -2,14 +2,14 @@ import { MOST_NODES, readClusterAnswer, readNodeAddress, type ClusterAnswer, typ
 import { ANSWER_MS, type ClusterNode } from './cluster-node.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 import { diagnosisOf } from './cluster-diagnosis.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
 import { ask } from '../contract/redis-client.js';
 import { BYTES } from '../resp/reply-shape.js';
 import { SlotMap } from './slot-map.js';
 import { translatorOf, type TranslateAddress } from '../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
-import type { ClusterTopologyConfig } from '../../settings/shapes/resolved-connection.js';
+import type { ClusterTopologyConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How often the nodes are asked: while all is well, while something is wrong, and after that has lasted. */
 const CALM_MS = 3000;

@@ -1,6 +1,7 @@
 import type { ClusterAnswer, ClusterMember } from './cluster-reply.js';
 import { SLOTS } from './key-slot.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** One owner of slots. */
 export interface SlotShare {

@@ -1,11 +1,5 @@
 import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
-/** A TCP address. Sentinels and cluster nodes name no other. */
-export interface TcpAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Writes an address as `host:port`, `[v6]:port` or `unix:path`. Equal addresses have equal texts. */
 export function addressText(address: NodeAddress): string {
   if ('path' in address) return `unix:${address.path}`;

@@ -1,4 +1,5 @@
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** Sentinels learn of a demotion within this time. */
 const LASTS_AFTER_MS = 1000;

@@ -1,6 +1,7 @@
 import { parseHostPort } from '../../settings/locations/parse-host-port.js';
 import type { NodeConnectionSetup } from '../wire/node-connection.js';
-import { sameAddress, type TcpAddress } from '../contract/node-address.js';
+import { sameAddress } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 import { PromotionPoller } from './promotion-poller.js';
 import type { Promotion } from './decide/failover-facts.js';
 import type { SentinelNewsItem } from '../contract/client-event.js';

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { readGreeting } from '../wire/greeting.js';
 import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** Pause between two questions to the replica. */
 const POLL_MS = 20;

@@ -3,14 +3,14 @@ import { EagerFailover } from './eager-failover.js';
 import { decideFailover } from './decide/failover-decision.js';
 import type { NodeFacts } from '../wire/greeting.js';
 import type { NodeConnectionSetup } from '../wire/node-connection.js';
-import { addressText, sameAddress, type TcpAddress } from '../contract/node-address.js';
+import { addressText, sameAddress } from '../contract/node-address.js';
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from '../primary/primary-source.js';
 import type { FailoverFacts } from './decide/failover-facts.js';
 import { SentinelWatcher } from './observe/sentinel-watcher.js';
 import type { SentinelSurvey } from '../contract/sentinel-survey.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import type { ClientEvent } from '../contract/client-event.js';
-import type { NodeAddress, SentinelTopologyConfig } from '../../settings/shapes/resolved-connection.js';
+import type { NodeAddress, SentinelTopologyConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** The primary is the node that the sentinels name, once it has confirmed so itself. */
 export class SentinelTopology implements PrimarySource {

@@ -1,5 +1,5 @@
 import { textOf } from '../resp/reply-shape.js';
-import type { TcpAddress } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * Reads a list in which names and values alternate. Leaves out what is neither text nor a number. Returns

@@ -1,6 +1,7 @@
 import { isHost, parsePort } from '../../settings/locations/parse-host-port.js';
 import { addressKey } from '../../settings/topology/read-nat-map.js';
-import { addressText, type TcpAddress } from '../contract/node-address.js';
+import { addressText } from '../contract/node-address.js';
+import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 import { permanent, DiagnosisError } from './diagnosis.js';
 import type { NatMap } from '../../settings/shapes/cache-options-setting.js';
 

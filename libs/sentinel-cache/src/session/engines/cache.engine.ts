@@ -22,7 +22,7 @@ export class CacheEngine implements SessionEngine {
     this.keepsDates = cache.keepsDates();
   }
 
-  /** A stored None is no session, as in Django. */
+  /** Loads a session. A stored None is no session, as in Django. */
   async load(sessionKey: string): Promise<StoredSession | undefined> {
     const found = await this.cache.getWithToken(this.keyPrefix + sessionKey);
     const { value } = found;

@@ -93,7 +93,7 @@ export class HeldResponse {
     this.release();
   }
 
-  /** `writeHead` of a response that may be held. */
+  /** Stands for `writeHead` of a response that may be held. */
   writeHead(args: unknown[]): unknown {
     // It was begun already; wrappers that can't know call it again.
     if (this.state === 'saving') return this.response;
@@ -112,17 +112,17 @@ export class HeldResponse {
     return args.slice(0, at);
   }
 
-  /** `write` of a response that may be held. */
+  /** Stands for `write` of a response that may be held. */
   write(args: unknown[]): unknown {
     return this.pass(this.unheld.write, args, false);
   }
 
-  /** `end` of a response that may be held. */
+  /** Stands for `end` of a response that may be held. */
   end(args: unknown[]): unknown {
     return this.pass(this.unheld.end, args, this.response);
   }
 
-  /** `flushHeaders` of a response that may be held. */
+  /** Stands for `flushHeaders` of a response that may be held. */
   flushHeaders(): void {
     this.pass(this.unheld.flushHeaders, [], undefined);
   }
@@ -163,7 +163,7 @@ export class HeldResponse {
       this.response.destroy();
       return;
     }
-    // Whoever was told to wait for the buffer to empty may go on.
+    // Code that waits for `drain` may go on.
     if (!this.response.writableEnded) this.response.emit('drain');
   }
 

@@ -129,7 +129,7 @@ export class SessionState {
     return this.hasUnsavedChanges();
   }
 
-  /** The same without asking the store: changes that still wait for the fields count as made. */
+  /** As isModified, without asking the store: changes that still wait for the fields count as made. */
   hasUnsavedChanges(): boolean {
     if (this.log.isWritten || !this.log.mayHaveChanged || !this.data) return this.log.isWritten;
     return isChanged(this.changes(this.data));

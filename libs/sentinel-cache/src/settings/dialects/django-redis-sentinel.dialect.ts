@@ -9,7 +9,7 @@ import { readUrls, type UrlEntry } from '../topology/url-list.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' own support of Sentinel: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel
+ * Reads django-redis' own settings for Sentinel: LOCATION `redis://service/db`, OPTIONS.SENTINELS, a sentinel
  * factory.
  *
  * - SentinelClient with one URL writes to the primary and reads from a replica; a port in the URL is ignored.

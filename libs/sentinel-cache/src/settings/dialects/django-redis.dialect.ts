@@ -20,7 +20,7 @@ export const djangoRedisDialect: Dialect = ({ cache, options, common, globals })
   return { ...common, ...policy, backend: 'redis', serializer, connection };
 };
 
-/** The first URL is the primary, the others are replicas. */
+/** Makes the first URL the primary, the others replicas. */
 export function standaloneOf(urls: readonly UrlEntry[]): StandaloneTopologyConfig {
   const [primary, ...replicas] = urls.map(({ url }) => addressOf(url));
   return Object.freeze({ kind: 'standalone', primary: primary!, replicas: Object.freeze(replicas) });

@@ -7,8 +7,8 @@ import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
 
 /**
- * django-redis' HerdClient: `inner` reads all settings, and entries get a soft end. Needs pickle: no other
- * serializer can write the marker, which Django finds out at the first use.
+ * Reads the settings of django-redis' HerdClient: `inner` reads all settings, and entries get a soft end.
+ * Needs pickle: no other serializer can write the marker, which Django finds out at the first use.
  */
 export function herdDialect(inner: Dialect): Dialect {
   return (input) => {

@@ -8,12 +8,6 @@ export interface LocationFault {
 /** The result of a location parser, which never throws. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: LocationFault };
 
-/** A TCP address. */
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Makes the result of a parser that fails. */
 export function fault(expected: string, got: string, remedy: string): { readonly fault: LocationFault } {
   return { fault: { expected, got, remedy } };
@@ -28,8 +22,8 @@ export function parseDatabase(text: string): number | undefined {
 }
 
 /**
- * The items of a LOCATION: text is cut at the separators and not trimmed, a list or Set is taken as it is.
- * Undefined for anything else.
+ * Splits a LOCATION into its items: text is cut at the separators and not trimmed, a list or Set is taken as
+ * it is. Undefined for anything else.
  */
 export function splitLocation(location: unknown, separators: RegExp): readonly unknown[] | undefined {
   if (typeof location === 'string') return location === '' ? [] : location.split(separators);

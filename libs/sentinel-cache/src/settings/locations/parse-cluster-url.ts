@@ -1,11 +1,12 @@
 import { DEFAULTS } from '../shapes/defaults.js';
-import { fault, type HostPort, type Parsed } from './location.js';
+import { fault, type Parsed } from './location.js';
+import type { TcpAddress } from '../shapes/resolved-connection.js';
 import { parseRedisUrl, type RedisUrl } from './parse-redis-url.js';
 
 /** The parts of a cluster's URL. */
 export interface ClusterUrl {
   /** In the order written, each once. */
-  readonly nodes: readonly HostPort[];
+  readonly nodes: readonly TcpAddress[];
   /** Scheme (`rediss`: TLS), credentials, database and query. Host and port are those of the first node. */
   readonly url: RedisUrl;
 }
@@ -37,7 +38,7 @@ export function parseClusterUrl(text: string): Parsed<ClusterUrl> {
   }
   const database = parseClusterDatabase(path, urls[0]!.database);
   if ('fault' in database) return database;
-  const nodes = new Map<string, HostPort>();
+  const nodes = new Map<string, TcpAddress>();
   for (const { host, port = DEFAULTS.port } of urls) {
     const known = `${host.toLowerCase()} ${port}`;
     if (!nodes.has(known)) nodes.set(known, Object.freeze({ host, port }));

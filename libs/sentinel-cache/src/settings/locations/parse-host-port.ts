@@ -1,4 +1,5 @@
-import { fault, type HostPort, type Parsed } from './location.js';
+import { fault, type Parsed } from './location.js';
+import type { TcpAddress } from '../shapes/resolved-connection.js';
 
 const DIGITS = /^\d{1,5}$/;
 /** Characters that no host name or address has: a slip, or part of another grammar. */
@@ -8,7 +9,7 @@ const NO_HOST = /[\s/@,;:[\]\\?#]/;
  * Reads `host:port`. The host may be an IPv6 address in brackets (`[::1]:26379`), which django-sentinel can't
  * read. `what` names the address in the fault: `server 2 of 3`.
  */
-export function parseHostPort(text: string, what = 'the server'): Parsed<HostPort> {
+export function parseHostPort(text: string, what = 'the server'): Parsed<TcpAddress> {
   const expected = `host:port for ${what}`;
   const bracketed = /^\[([0-9A-Za-z:.%_-]+)\](.*)$/s.exec(text);
   const host = bracketed ? bracketed[1]! : text.split(':')[0]!;

@@ -1,11 +1,12 @@
-import { fault, parseDatabase, type HostPort, type Parsed } from './location.js';
+import { fault, parseDatabase, type Parsed } from './location.js';
+import type { TcpAddress } from '../shapes/resolved-connection.js';
 import { parseHostPort } from './parse-host-port.js';
 
 /** The parts of a django-sentinel LOCATION. */
 export interface SentinelLocation {
   /** As written: its case is kept. */
   readonly masterName: string;
-  readonly sentinels: readonly HostPort[];
+  readonly sentinels: readonly TcpAddress[];
   readonly database: number;
 }
 
@@ -54,7 +55,7 @@ export function parseSentinelLocation(text: string): Parsed<SentinelLocation> {
 }
 
 function withSentinels(masterName: string, servers: readonly string[], database: number): Parsed<SentinelLocation> {
-  const sentinels: HostPort[] = [];
+  const sentinels: TcpAddress[] = [];
   for (const [index, server] of servers.entries()) {
     const parsed = parseHostPort(server, `sentinel ${index + 1} of ${servers.length}`);
     if ('fault' in parsed) return parsed;

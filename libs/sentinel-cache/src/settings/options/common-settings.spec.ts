@@ -96,7 +96,7 @@ describe('settings of every cache', () => {
     expect(config).toMatchObject({ reverseKeyFunction: REVERSE_KEY_FUNCTION, keysHavePattern: false });
     expect(config.keyFunction('k', 'p', '1')).toBe('x/k');
     const { keyFunction } = resolve({ KEY_FUNCTION: () => undefined }).config;
-    expect(() => keyFunction('k', 'p', '1')).toThrow('KEY_FUNCTION has to give the stored key as text');
+    expect(() => keyFunction('k', 'p', '1')).toThrow('KEY_FUNCTION: expected a function that returns the stored key as text');
     expect(resolve({ KEY_FUNCTION }).config.reverseKeyFunction('p:1:k:1')).toBe('k:1');
   });
 

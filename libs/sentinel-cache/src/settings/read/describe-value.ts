@@ -6,7 +6,7 @@ const PLAIN_NAME = /^[\w.-]{1,60}$/;
 
 /**
  * Describes a value for an error: its kind, and the value itself only where it can't be a secret (booleans,
- * numbers). Of other text only the length is told, since a password may be anywhere by mistake.
+ * numbers). Of other text only the length is shown, since a password may be anywhere by mistake.
  */
 export function describeValue(value: unknown): string {
   if (typeof value === 'boolean') return `${value} (boolean)`;
@@ -15,7 +15,7 @@ export function describeValue(value: unknown): string {
   return describeKind(value);
 }
 
-/** As describeValue, for settings that name a Python class: a dotted path is shown. */
+/** Describes a value as describeValue does, for settings that name a Python class: a dotted path is shown. */
 export function describeDottedPath(value: unknown): string {
   return typeof value === 'string' && DOTTED_PATH.test(value) ? `'${value}'` : describeValue(value);
 }

@@ -36,8 +36,14 @@ export interface GateConfig {
 /** How the servers of a deployment are found. */
 export type TopologyConfig = StandaloneTopologyConfig | SentinelTopologyConfig | ClusterTopologyConfig;
 
+/** A TCP address. Sentinels and cluster nodes have no other. */
+export interface TcpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A node by TCP address or by Unix socket. */
-export type NodeAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+export type NodeAddress = TcpAddress | { readonly path: string };
 
 /** Servers that LOCATION names. */
 export interface StandaloneTopologyConfig {
@@ -53,7 +59,7 @@ export interface SentinelTopologyConfig {
   /** The master's name as written: case is kept (Django lower-cases it). */
   readonly masterName: string;
   /** The sentinels that the settings name; the others are found through them. */
-  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly sentinels: readonly TcpAddress[];
   readonly sentinelCredentials: Credentials;
   /** TLS to the sentinels; false: none. */
   readonly sentinelTls: TlsConfig | false;
@@ -75,7 +81,7 @@ export interface SentinelTopologyConfig {
 export interface ClusterTopologyConfig {
   readonly kind: 'cluster';
   /** Some of the nodes, primaries or replicas. One that answers is enough to find the others. */
-  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  readonly nodes: readonly TcpAddress[];
   /** OPTIONS.natMap. Undefined: nodes name addresses that this host reaches. */
   readonly natMap: NatMap | undefined;
 }

@@ -79,7 +79,7 @@ export interface CommonCacheConfig {
   readonly defaultLifetime: Lifetime;
   /** SERIALIZER. */
   readonly serializer: Serializer;
-  /** COMPRESSOR; one that does nothing when there is none. */
+  /** COMPRESSOR; the identity without one. */
   readonly compressor: Compressor;
   /** Largest value in serialised bytes that is compressed or decompressed. Infinity without a compressor. */
   readonly maxPlainBytes: number;

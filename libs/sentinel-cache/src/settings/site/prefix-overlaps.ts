@@ -1,3 +1,4 @@
+import { addressKey } from '../topology/read-nat-map.js';
 import { childPath } from '../read/describe-value.js';
 import type { CacheConfig, RedisCacheConfig, ShardedCacheConfig } from '../shapes/resolved-settings.js';
 import type { ConnectionConfig, NodeAddress } from '../shapes/resolved-connection.js';
@@ -57,16 +58,17 @@ function areOneDatabase(left: ConnectionConfig, right: ConnectionConfig): boolea
   if (left.database !== right.database) return false;
   const [one, other] = [left.topology, right.topology];
   if (one.kind === 'sentinel' && other.kind === 'sentinel') {
-    const known = new Set(one.sentinels.map(addressText));
-    return one.masterName === other.masterName && other.sentinels.some((sentinel) => known.has(addressText(sentinel)));
+    const known = new Set(one.sentinels.map(placeOf));
+    return one.masterName === other.masterName && other.sentinels.some((sentinel) => known.has(placeOf(sentinel)));
   }
   if (one.kind === 'cluster' && other.kind === 'cluster') {
-    const known = new Set(one.nodes.map(addressText));
-    return other.nodes.some((node) => known.has(addressText(node)));
+    const known = new Set(one.nodes.map(placeOf));
+    return other.nodes.some((node) => known.has(placeOf(node)));
   }
-  return one.kind === 'standalone' && other.kind === 'standalone' && addressText(one.primary) === addressText(other.primary);
+  return one.kind === 'standalone' && other.kind === 'standalone' && placeOf(one.primary) === placeOf(other.primary);
 }
 
-function addressText(address: NodeAddress): string {
-  return 'path' in address ? address.path : `${address.host.toLowerCase()} ${address.port}`;
+/** Names of hosts are compared without regard to case. */
+function placeOf(address: NodeAddress): string {
+  return 'path' in address ? address.path : addressKey(address);
 }

@@ -55,7 +55,7 @@ function oneLegOnly(name: string, [data, sentinels]: readonly Leg[]): readonly s
   const [safe, plain] = data.tls ? [data, sentinels] : [sentinels, data];
   const risk =
     plain === sentinels
-      ? 'Whoever can change what a sentinel says names the node that gets the password'
+      ? 'Anybody who can change what a sentinel says chooses the node that gets the password'
       : 'Passwords and entries go to the data nodes in plain text';
   return [
     `${name}: the connections to the ${safe.kind} have TLS, those to the ${plain.kind} have not. ${risk}. ` +
@@ -69,7 +69,7 @@ function unchecked(name: string, { kind, setting, tls }: Leg): readonly string[]
     ? ['not compared with the host (ssl_check_hostname)', `Write tlsServername in ${setting} where hosts have no names`]
     : ['not checked (ssl_cert_reqs)', `Name your own authority in ssl_ca_certs of ${setting}`];
   return [
-    `${name}: the certificate of the ${kind} is ${what}, so that whoever is on the way can pass for them. ${remedy}. ${EXPLAINED}`,
+    `${name}: the certificate of the ${kind} is ${what}, so that anybody on the way can pass for them. ${remedy}. ${EXPLAINED}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { describeKind } from '../read/describe-value.js';
-import type { HostPort } from '../locations/location.js';
+import type { TcpAddress } from '../shapes/resolved-connection.js';
 import { isHost, parseHostPort, parsePort } from '../locations/parse-host-port.js';
 import { isDict, SettingReader } from '../read/setting-reader.js';
 import type { NatMap } from '../shapes/cache-options-setting.js';
@@ -23,7 +23,7 @@ export function readNatMap(options: SettingReader): NatMap | undefined {
     });
   }
   const entries = options.sub(NAME);
-  const map: Record<string, HostPort> = {};
+  const map: Record<string, TcpAddress> = {};
   for (const name of entries.names) {
     const from = readFrom(entries, name);
     const to = readTo(entries, name);
@@ -33,17 +33,17 @@ export function readNatMap(options: SettingReader): NatMap | undefined {
 }
 
 /** Returns the key of an address in a natMap: lower case, IPv6 in brackets. */
-export function addressKey({ host, port }: HostPort): string {
+export function addressKey({ host, port }: TcpAddress): string {
   const name = host.toLowerCase();
   return name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
 }
 
-function readFrom(entries: SettingReader, name: string): HostPort | undefined {
+function readFrom(entries: SettingReader, name: string): TcpAddress | undefined {
   const parsed = parseHostPort(name, 'an address as sentinels name it');
   return 'value' in parsed ? parsed.value : entries.reject(name, parsed.fault);
 }
 
-function readTo(entries: SettingReader, name: string): HostPort | undefined {
+function readTo(entries: SettingReader, name: string): TcpAddress | undefined {
   const value = entries.take(name);
   const expected = "{ host: 'redis.example.com', port: 6379 }";
   if (!isDict(value)) return entries.reject(name, { expected, got: describeKind(value), remedy: EXAMPLE });

@@ -1,5 +1,5 @@
 import { describeKind } from '../read/describe-value.js';
-import type { HostPort } from '../locations/location.js';
+import type { TcpAddress } from '../shapes/resolved-connection.js';
 import { isHost, parseHostPort, parsePort } from '../locations/parse-host-port.js';
 import type { SettingReader } from '../read/setting-reader.js';
 
@@ -7,7 +7,7 @@ import type { SettingReader } from '../read/setting-reader.js';
  * Reads a list of sentinels: `[host, port]` as Django writes it, or `'host:port'`. Returns undefined when it
  * is missing, empty or wrong.
  */
-export function readSentinels(reader: SettingReader, name: string): readonly HostPort[] | undefined {
+export function readSentinels(reader: SettingReader, name: string): readonly TcpAddress[] | undefined {
   const value = reader.take(name);
   const expected = "a list of ['host', 26379] or 'host:26379'";
   const items = value instanceof Set ? [...value] : value;
@@ -18,7 +18,7 @@ export function readSentinels(reader: SettingReader, name: string): readonly Hos
       remedy: `Write ${name}: [['host1', 26379], ['host2', 26379]].`,
     });
   }
-  const sentinels: HostPort[] = [];
+  const sentinels: TcpAddress[] = [];
   for (const [index, item] of items.entries()) {
     const sentinel = sentinelOf(item);
     if (sentinel) sentinels.push(sentinel);
@@ -34,7 +34,7 @@ export function readSentinels(reader: SettingReader, name: string): readonly Hos
   return sentinels.length === items.length ? sentinels : undefined;
 }
 
-function sentinelOf(item: unknown): HostPort | undefined {
+function sentinelOf(item: unknown): TcpAddress | undefined {
   if (typeof item === 'string') {
     const parsed = parseHostPort(item);
     return 'value' in parsed ? parsed.value : undefined;

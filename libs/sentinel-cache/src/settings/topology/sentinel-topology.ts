@@ -1,16 +1,15 @@
 import { readLegArguments, type ConnectionArguments } from '../options/connection-arguments.js';
 import { credentialsOf, tlsOf } from '../options/connection-config.js';
 import { DEFAULTS } from '../shapes/defaults.js';
-import type { HostPort } from '../locations/location.js';
 import { readNatMap } from './read-nat-map.js';
 import { readBoolean } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
-import type { SentinelTopologyConfig } from '../shapes/resolved-connection.js';
+import type { SentinelTopologyConfig, TcpAddress } from '../shapes/resolved-connection.js';
 
 /** What a dialect has read of its sentinels. */
 export interface SentinelParts {
   readonly masterName: string;
-  readonly sentinels: readonly HostPort[];
+  readonly sentinels: readonly TcpAddress[];
   /** The merged arguments of the data nodes. */
   readonly given: ConnectionArguments;
   readonly readsFrom: 'primary' | 'replica';
@@ -56,7 +55,7 @@ function readSentinelKwargs(options: SettingReader): ConnectionArguments | undef
 }
 
 /** A sentinel that is listed twice would be asked, and counted, twice. */
-function uniqueSentinels(options: SettingReader, sentinels: readonly HostPort[]): readonly HostPort[] {
+function uniqueSentinels(options: SettingReader, sentinels: readonly TcpAddress[]): readonly TcpAddress[] {
   const unique = new Map(
     sentinels.map((sentinel) => [`${sentinel.host.toLowerCase()} ${sentinel.port}`, Object.freeze({ ...sentinel })]),
   );

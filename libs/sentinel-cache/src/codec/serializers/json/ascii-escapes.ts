@@ -4,7 +4,7 @@ const FIRST = 0x7f;
 /** Bytes that `\uXXXX` takes more than its character. */
 const MORE = 5;
 
-/** JSON text with everything beyond ASCII as `\uXXXX`. */
+/** Writes JSON text with everything beyond ASCII as `\uXXXX`. */
 export function escapeBeyondAscii(text: string): string {
   let beyond = 0;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= FIRST) beyond++;

@@ -10,7 +10,8 @@ const CLOCK_MS = 12;
 const MICRO_DIGITS = 3;
 
 /**
- * The string that DjangoJSONEncoder makes of one of our values. Throws an Unwritable for those it refuses.
+ * Writes the string that DjangoJSONEncoder makes of one of our values. Throws an Unwritable for those it
+ * refuses.
  */
 export function jsonAtom(kind: Kind, value: object): string {
   switch (kind) {

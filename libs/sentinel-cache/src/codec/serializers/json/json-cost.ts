@@ -5,7 +5,7 @@ import { MAX_DEPTH } from '../../values/nesting.js';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /**
- * So many bytes are made of a character at most. By JSON.parse: of objects of one field each, all different;
+ * The most bytes that are made of a character. By JSON.parse: of objects of one field each, all different;
  * by a JsonParser: of lists.
  */
 const MOST_PER_CHARACTER = { native: 32, own: 96 };

@@ -10,9 +10,9 @@ const LONG_DIGITS = 16;
 const LONG_INTEGER = /(?<![\d.])\d{16}\d*(?![\d.eE])/;
 
 /**
- * The value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the front of
- * their object. Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and more than
- * the budget allows.
+ * Reads the value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the
+ * front of their object. Throws a CodecError for damaged text, invalid UTF-8, nesting beyond MAX_DEPTH and
+ * more than the budget allows.
  */
 export function readJson(bytes: Buffer, budget: DecodeBudget = new DecodeBudget()): unknown {
   if (!isUtf8(bytes)) throw new CodecError("JSON: the bytes can't be read: they are not UTF-8.");
@@ -35,7 +35,9 @@ function textOf(bytes: Buffer, budget: DecodeBudget): string {
   return text;
 }
 
-/** Whether so many digits stand in a row anywhere, strings included. Looks at one byte of so many only. */
+/**
+ * Whether LONG_DIGITS digits stand in a row anywhere, strings included. Looks at every LONG_DIGITS-th byte.
+ */
 function hasLongDigits(bytes: Buffer): boolean {
   for (let at = LONG_DIGITS - 1; at < bytes.length; at += LONG_DIGITS) {
     if (!isDigit(bytes[at])) continue;

@@ -22,11 +22,11 @@ const ESCAPED = /[^ !#-[\]-~]/;
 /** Keys already quoted: values of one cache repeat them, within a dump and from one to the next. */
 export type QuotedKeys = Map<string, string>;
 
-/** So many keys are remembered, of at most so many characters. */
+/** How many keys are remembered, and the most characters of one. */
 const MAX_KEYS = 512;
 const MAX_KEY_LENGTH = 64;
 
-/** So many levels are searched for a cycle at once. */
+/** How many levels are searched for a cycle at once. */
 const NEAR = 20;
 
 /** One dump under way: the containers around, to tell a cycle. */
@@ -40,7 +40,7 @@ interface Dump {
   containers: number;
 }
 
-/** A JSON text as Python's json module and DjangoJSONEncoder write it. Throws an Unwritable. */
+/** Writes a JSON text as Python's json module and DjangoJSONEncoder write it. Throws an Unwritable. */
 export function writeJson(value: unknown, keys: QuotedKeys): string {
   return save(value, { path: [], keys, containers: 0 });
 }

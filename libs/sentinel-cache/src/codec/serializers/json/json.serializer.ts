@@ -3,7 +3,9 @@ import { Unwritable } from '../unserializable-value.js';
 import { readJson } from './json-reader.js';
 import { writeJson, type QuotedKeys } from './json-writer.js';
 
-/** django-redis' JSONSerializer: the same bytes that Python's json module and DjangoJSONEncoder write. */
+/**
+ * Creates django-redis' JSONSerializer: the same bytes that Python's json module and DjangoJSONEncoder write.
+ */
 export function createJsonSerializer(): Serializer {
   const keys: QuotedKeys = new Map();
   return {

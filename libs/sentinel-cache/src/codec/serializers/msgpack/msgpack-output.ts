@@ -34,8 +34,8 @@ export class MsgpackOutput {
   private at = 0;
 
   /**
-   * A single byte that stands for a digit in ASCII would be read as that raw integer: the number in it is
-   * written in two.
+   * Returns the bytes. A single byte that stands for a digit in ASCII would be read as that raw integer: the
+   * number in it is written in two.
    */
   finish(): Buffer {
     const [first = 0] = this.buffer;
@@ -55,7 +55,7 @@ export class MsgpackOutput {
     else this.negative(value);
   }
 
-  /** Between -2^63 and 2^64 - 1, and beyond 2^53. */
+  /** Writes an integer between -2^63 and 2^64 - 1, and beyond 2^53. */
   bigint(value: bigint): void {
     this.reserve(LONGEST_HEADER);
     this.buffer[this.at++] = value < 0n ? 0xd3 : 0xcf;

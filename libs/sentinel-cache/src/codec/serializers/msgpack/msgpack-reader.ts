@@ -11,9 +11,9 @@ import { asciiText, isAscii } from '../ascii-text.js';
 const SHORT = 12;
 
 /**
- * The value of MessagePack bytes as Python's msgpack reads them: text as strings, bytes as Buffers, integers
- * past 2^53 as bigints, a map with a key of bytes as a Map. Throws a CodecError for damaged bytes, keys of
- * other types, nesting beyond MAX_DEPTH and more than the budget allows.
+ * Reads the value of MessagePack bytes as Python's msgpack reads them: text as strings, bytes as Buffers,
+ * integers past 2^53 as bigints, a map with a key of bytes as a Map. Throws a CodecError for damaged bytes,
+ * keys of other types, nesting beyond MAX_DEPTH and more than the budget allows.
  */
 export function readMsgpack(bytes: Buffer, budget: DecodeBudget = new DecodeBudget()): unknown {
   try {

@@ -17,7 +17,7 @@ import { ARRAY, MAP, MsgpackOutput } from './msgpack-output.js';
 const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
-/** So many levels are searched for a cycle at once. */
+/** How many levels are searched for a cycle at once. */
 const NEAR = 20;
 
 /** One dump under way, and the containers around, to tell a cycle. */
@@ -32,8 +32,8 @@ interface Dump {
 }
 
 /**
- * A value as Python's msgpack writes it. Throws an Unwritable for what Python refuses to write, or to read
- * afterwards.
+ * Writes a value as Python's msgpack writes it. Throws an Unwritable for what Python refuses to write, or to
+ * read afterwards.
  */
 export function writeMsgpack(value: unknown): Buffer {
   const dump: Dump = { out: new MsgpackOutput(), path: [], objects: 0 };

@@ -3,7 +3,7 @@ import { Unwritable } from '../unserializable-value.js';
 import { readMsgpack } from './msgpack-reader.js';
 import { writeMsgpack } from './msgpack-writer.js';
 
-/** django-redis' MSGPackSerializer: the same bytes that Python's msgpack writes. */
+/** Creates django-redis' MSGPackSerializer: the same bytes that Python's msgpack writes. */
 export function createMsgpackSerializer(): Serializer {
   return {
     dumps(value) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ANNOUNCEMENT_HOLDS_MS, decideFailover, LEAST_BETWEEN_SWAPS_MS } from './failover-decision.js';
 import type { Announcement, SentinelAnswer, FailoverFacts, SentinelReport } from './failover-facts.js';
 import { permanent, transient } from '../../wire/diagnosis.js';
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
 const B: TcpAddress = { host: '10.0.0.2', port: 6379 };

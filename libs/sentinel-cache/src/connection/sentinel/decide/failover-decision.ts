@@ -1,5 +1,6 @@
 import { counts, isKnownNode, isMost, namedByMost } from './location-majority.js';
-import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import { addressText, sameAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import type { FailoverFacts, SentinelReport } from './failover-facts.js';
 import { permanent, transient, type Diagnosis } from '../../wire/diagnosis.js';
 import type { Decision } from '../../primary/primary-source.js';

@@ -1,4 +1,4 @@
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import type { Diagnosis } from '../../wire/diagnosis.js';
 
 /** What one sentinel says of our master. */

@@ -4,7 +4,7 @@ import { isKnownNode, isMost, knownReplicas, namedByMost, type ReplicaListing } 
 import type { SentinelAnswer, SentinelReport } from './failover-facts.js';
 import { afterMove } from '../observe/sentinel-record.js';
 import { transient } from '../../wire/diagnosis.js';
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
 const B: TcpAddress = { host: '10.0.0.2', port: 6379 };

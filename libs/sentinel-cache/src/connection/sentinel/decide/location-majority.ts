@@ -1,4 +1,5 @@
-import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import { addressText, sameAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import type { ListedReplica, SentinelAnswer, SentinelReport } from './failover-facts.js';
 
 /** Whether `count` is more than half of `all`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { confirmMoves, disproveMoves, addAnnouncement, type AnnouncedMove } from './announcements.js';
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
 const B: TcpAddress = { host: '10.0.0.2', port: 6379 };

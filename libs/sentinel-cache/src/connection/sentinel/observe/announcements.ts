@@ -1,4 +1,5 @@
-import { sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import { sameAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import type { Announcement } from '../decide/failover-facts.js';
 
 /** One move of the primary, and the sentinels that have announced it so far. */

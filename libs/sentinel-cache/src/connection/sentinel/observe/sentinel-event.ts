@@ -1,5 +1,6 @@
 import type { NodeKind } from '../../../telemetry/monitor-event.js';
-import { addressText, type TcpAddress } from '../../contract/node-address.js';
+import { addressText } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import { readSwitch } from './sentinel-reply.js';
 import { toAddress } from '../../wire/reply-fields.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';

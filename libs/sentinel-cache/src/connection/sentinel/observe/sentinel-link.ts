@@ -2,7 +2,7 @@ import { Backoff } from '../../wire/backoff.js';
 import { silentAtTls } from '../../wire/classify-error.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
 import { helloArguments } from '../../wire/greeting.js';
-import { addressText, type TcpAddress } from '../../contract/node-address.js';
+import { addressText } from '../../contract/node-address.js';
 import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
 import { ReplyError } from '../../resp/reply.js';
 import { RespConnection } from '../../wire/resp-connection.js';
@@ -17,7 +17,7 @@ import { within } from '../../wire/stall-tolerant-timer.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';
-import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-connection.js';
+import type { SentinelTopologyConfig, TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 const STABLE_MS = 1000;
 

@@ -5,8 +5,7 @@ import { SENTINEL_LIMITS } from '../../resp/reply-limits.js';
 import { ProtocolError } from '../../resp/protocol-error.js';
 import { RespConnection } from '../../wire/resp-connection.js';
 import { permanent, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
-import type { TcpAddress } from '../../contract/node-address.js';
-import type { TlsConfig } from '../../../settings/shapes/resolved-connection.js';
+import type { TcpAddress, TlsConfig } from '../../../settings/shapes/resolved-connection.js';
 
 /** A server that does not answer counts as a sentinel. */
 const PROBE_MS = 500;

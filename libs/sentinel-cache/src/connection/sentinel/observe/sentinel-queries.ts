@@ -5,7 +5,7 @@ import type { SentinelListing } from './sentinel-record.js';
 import { readMaster, readReplicas, readSentinels } from './sentinel-reply.js';
 import { type SentinelView } from '../../contract/sentinel-survey.js';
 import { tryTranslate, type TranslateAddress } from '../../wire/translate-address.js';
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import { askForView } from './sentinel-view.js';
 
 /**

@@ -1,4 +1,5 @@
-import { sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import { sameAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import type { LastAnswer, ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
 import { type ListedSentinel } from './sentinel-reply.js';
 import type { Diagnosis } from '../../wire/diagnosis.js';

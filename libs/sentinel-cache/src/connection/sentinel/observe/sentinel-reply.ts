@@ -1,7 +1,7 @@
 import { isDown, MOST_REPLICAS, readFields, readFlags, toAddress, toNumber } from '../../wire/reply-fields.js';
 import type { ListedReplica, SentinelAnswer } from '../decide/failover-facts.js';
 import { transient } from '../../wire/diagnosis.js';
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 /** A sentinel as another one lists it. */
 export interface ListedSentinel {

@@ -11,7 +11,7 @@ import {
   type WatchedSentinel,
 } from './sentinel-roster.js';
 import { transient } from '../../wire/diagnosis.js';
-import type { TcpAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 const at = (n: number): TcpAddress => ({ host: `10.0.0.${n}`, port: 26379 });
 const answers: SentinelAnswer = { kind: 'address', address: { host: '10.0.1.1', port: 6379 }, epoch: 1, otherSentinels: 2 };

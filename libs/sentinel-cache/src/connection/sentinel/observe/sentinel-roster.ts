@@ -1,5 +1,6 @@
 import { isMost } from '../decide/location-majority.js';
-import { addressText, sameAddress, type TcpAddress } from '../../contract/node-address.js';
+import { addressText, sameAddress } from '../../contract/node-address.js';
+import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 import type { SentinelAnswer } from '../decide/failover-facts.js';
 import type { ListedSentinel } from './sentinel-reply.js';
 

@@ -2,13 +2,13 @@ import { confirmMoves, disproveMoves, addAnnouncement, type AnnouncedMove } from
 import { Backoff } from '../../wire/backoff.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
 import { isKnownNode, knownReplicas, namedByMost } from '../decide/location-majority.js';
-import { addressText, type TcpAddress } from '../../contract/node-address.js';
+import { addressText } from '../../contract/node-address.js';
 import { StallTolerantTimer } from '../../wire/stall-tolerant-timer.js';
 import type { Announcement, ListedReplica, SentinelReport } from '../decide/failover-facts.js';
 import type { SentinelLink } from './sentinel-link.js';
 import { SentinelLinks } from './sentinel-links.js';
 import type { ClientEvent, SentinelNewsItem } from '../../contract/client-event.js';
-import type { SentinelTopologyConfig } from '../../../settings/shapes/resolved-connection.js';
+import type { SentinelTopologyConfig, TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 /** A sentinel that comes and goes gets a line in the log this often. */
 const REPORT_AGAIN_MS = 10_000;

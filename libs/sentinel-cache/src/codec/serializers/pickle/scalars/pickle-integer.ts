@@ -14,7 +14,7 @@ function narrow(integer: bigint): number | bigint {
   return integer >= -9007199254740991n && integer <= 9007199254740991n ? Number(integer) : integer;
 }
 
-/** The integer of little-endian two's complement bytes. */
+/** Reads the integer of little-endian two's complement bytes. */
 export function decodeLong(bytes: Buffer, start: number, length: number): number | bigint {
   if (length === 0) return 0;
   if (length <= 6) return bytes.readIntLE(start, length);
@@ -34,8 +34,8 @@ function wide(bytes: Buffer, start: number, length: number): number | bigint {
 }
 
 /**
- * Minimal little-endian two's complement bytes of an integer, as CPython writes them. Throws a RangeError for
- * one that is too long.
+ * Writes an integer as minimal little-endian two's complement bytes, as CPython writes them. Throws a
+ * RangeError for one that is too long.
  */
 export function encodeLong(integer: bigint): Buffer {
   const positive = integer < 0n ? -integer - 1n : integer;
@@ -47,14 +47,14 @@ export function encodeLong(integer: bigint): Buffer {
   return bytes;
 }
 
-/** The integer of a line of protocol 0. Throws a RangeError when it is none. */
+/** Reads the integer of a line of protocol 0. Throws a RangeError for other text. */
 export function parseInteger(line: string): number | bigint {
   if (line.length <= SHORT && /^\d+$/.test(line)) return Number(line);
   if (line.length > MAX_DIGITS || !/^\s*[+-]?\d+L?\s*$/.test(line)) throw new RangeError('an integer is written badly');
   return narrow(BigInt(line.replace('L', '').replace('+', '').trim()));
 }
 
-/** The float of a line of protocol 0. Throws a RangeError when it is none. */
+/** Reads the float of a line of protocol 0. Throws a RangeError for other text. */
 export function parseFloatLine(line: string): number {
   if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(line)) return Number(line);
   const special = /^([+-]?)(inf|nan)$/i.exec(line);

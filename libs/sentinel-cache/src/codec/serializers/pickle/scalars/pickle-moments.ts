@@ -33,7 +33,7 @@ export function decodeDatetime(
   return moment;
 }
 
-/** The 10 bytes of a datetime; `fold` is written since protocol 4 only, as Python does. */
+/** Writes the 10 bytes of a datetime; `fold` is written since protocol 4 only, as Python does. */
 export function encodeDatetime(wall: NaiveDatetime, withFold: boolean): Buffer {
   const payload = Buffer.allocUnsafe(10);
   payload.writeUInt16BE(wall.year, 0);
@@ -46,7 +46,7 @@ export function encodeDatetime(wall: NaiveDatetime, withFold: boolean): Buffer {
   return payload;
 }
 
-/** The 10 bytes of an instant as the clocks of Greenwich show it. */
+/** Writes the 10 bytes of an instant as the clocks of Greenwich show it. */
 export function encodeInstant(date: Date): Buffer {
   const year = date.getUTCFullYear();
   const micros = date.getUTCMilliseconds() * 1000;
@@ -64,25 +64,25 @@ export function encodeInstant(date: Date): Buffer {
   return payload;
 }
 
-/** The date of its 4 bytes. */
+/** Reads a date from its 4 bytes. */
 export function decodeDate(payload: Buffer): PythonDate {
   if (payload.length !== 4) throw new RangeError('a date is not 4 bytes long');
   return new PythonDate(payload.readUInt16BE(0), payload[2]!, payload[3]!);
 }
 
-/** The 4 bytes of a date. */
+/** Writes the 4 bytes of a date. */
 export function encodeDate(date: PythonDate): Buffer {
   return Buffer.from([date.year >> 8, date.year & 0xff, date.month, date.day]);
 }
 
-/** The time of day of its 6 bytes. */
+/** Reads a time of day from its 6 bytes. */
 export function decodeTime(payload: Buffer, timezone: Timezone | undefined): PythonTime {
   if (payload.length !== 6) throw new RangeError('a time is not 6 bytes long');
   const fold = payload[0]! > 0x7f ? 1 : 0;
   return new PythonTime(payload[0]! & 0x7f, payload[1]!, payload[2]!, payload.readUIntBE(3, 3), { timezone, fold });
 }
 
-/** The 6 bytes of a time of day. */
+/** Writes the 6 bytes of a time of day. */
 export function encodeTime(time: PythonTime, withFold: boolean): Buffer {
   const payload = Buffer.allocUnsafe(6);
   payload[0] = time.hour | (withFold && time.fold === 1 ? 0x80 : 0);

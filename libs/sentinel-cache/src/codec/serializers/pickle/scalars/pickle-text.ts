@@ -6,7 +6,7 @@ import { asciiText, isAscii } from '../../ascii-text.js';
 const SHORT = 64;
 
 /**
- * The text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a
+ * Reads the text of UTF-8 bytes as Python's `surrogatepass` reads them: lone surrogates survive. Throws a
  * RangeError for bytes that are no UTF-8, an OverBudget beyond the budget.
  */
 export function decodeText(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {
@@ -50,7 +50,7 @@ function decodeSurrogates(bytes: Buffer, start: number, end: number, budget: Dec
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000];
 
 /**
- * The UTF-8 bytes of text that holds a lone surrogate, which is written as three bytes of its own
+ * Writes the UTF-8 bytes of text that holds a lone surrogate, which is written as three bytes of its own
  * (`surrogatepass`).
  */
 export function encodeSurrogates(text: string): Buffer {
@@ -75,7 +75,7 @@ export function hasLoneSurrogate(text: string): boolean {
   return !(text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
-/** Text of protocol 0 (`raw-unicode-escape`): Latin-1, with `\uXXXX` and `\UXXXXXXXX`. */
+/** Reads text of protocol 0 (`raw-unicode-escape`): Latin-1, with `\uXXXX` and `\UXXXXXXXX`. */
 export function decodeRawUnicodeEscape(line: string): string {
   return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_match, short?: string, long?: string) =>
     String.fromCodePoint(Number.parseInt(short ?? long!, 16)),

@@ -12,7 +12,7 @@ export class TextCache {
   private readonly slots: string[] = Array.from({ length: SLOTS }, () => '');
 
   /**
-   * The text of UTF-8 bytes; a new one is counted. Throws a RangeError for bytes that are no UTF-8, an
+   * Reads the text of UTF-8 bytes; a new one is counted. Throws a RangeError for bytes that are no UTF-8, an
    * OverBudget beyond the budget.
    */
   read(bytes: Buffer, start: number, end: number, budget: DecodeBudget): string {

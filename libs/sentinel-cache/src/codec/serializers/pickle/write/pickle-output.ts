@@ -24,19 +24,19 @@ export class PickleOutput extends PickleBuffer {
     this.openFrame();
   }
 
-  /** STOP, and the bytes of everything. */
+  /** Writes STOP, and returns the bytes of everything. */
   finish(): Buffer {
     this.byte(0x2e);
     this.closeFrame();
     return this.taken();
   }
 
-  /** MARK that turned out to have nothing above it. */
+  /** Takes back a MARK that turned out to have nothing above it. */
   unmark(): void {
     this.at--;
   }
 
-  /** A new number for what lies on top of the stack. */
+  /** Returns a new number for what lies on top of the stack. */
   memoize(): number {
     const index = this.memoized++;
     if (this.protocol >= 4) this.byte(0x94);
@@ -48,7 +48,7 @@ export class PickleOutput extends PickleBuffer {
     this.indexed(0x68, 0x6a, index);
   }
 
-  /** A whole number that a double holds exactly. */
+  /** Writes a whole number that a double holds exactly. */
   integer(value: number): void {
     this.room(16);
     if (value >= 0 && value <= 0xff) this.write2(0x4b, value);
@@ -96,7 +96,8 @@ export class PickleOutput extends PickleBuffer {
   }
 
   /**
-   * Bytes behind an opcode for lengths up to 255 and one for longer ones; out of any frame when they are big.
+   * Writes bytes behind an opcode for lengths up to 255 and one for longer ones; out of any frame when they
+   * are big.
    */
   blob(shortOp: number, longOp: number, bytes: Buffer): void {
     const big = bytes.length >= FRAME_TARGET && this.protocol >= 4;
@@ -111,7 +112,7 @@ export class PickleOutput extends PickleBuffer {
     if (big) this.openFrame();
   }
 
-  /** BYTEARRAY8. */
+  /** Writes BYTEARRAY8. */
   byteArray(bytes: Buffer): void {
     const big = bytes.length >= FRAME_TARGET;
     if (big) this.closeFrame();
@@ -123,7 +124,7 @@ export class PickleOutput extends PickleBuffer {
     if (big) this.openFrame();
   }
 
-  /** Between two values: a full frame is closed. */
+  /** Closes a full frame. To be called between two values. */
   boundary(): void {
     if (this.frameStart >= 0 && this.at - this.frameStart >= FRAME_TARGET + FRAME_HEADER) {
       this.closeFrame();

@@ -25,7 +25,7 @@ const BATCH = 1000;
  * on object identity. One dump at a time.
  */
 export class PickleWriter extends PickleSink implements SetSink {
-  /** The pickle. Throws an Unwritable. */
+  /** Writes a pickle. Throws an Unwritable. */
   dump(value: unknown): Buffer {
     try {
       this.out.start();

@@ -1,4 +1,4 @@
-/** So many texts are found by looking through all of them, which is cheaper than hashing. */
+/** Up to this many texts are found by looking through all of them, which is cheaper than hashing. */
 const FEW = 8;
 
 /**
