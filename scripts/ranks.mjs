@@ -44,7 +44,7 @@ export const RANKS = [
     rank: 3,
     folder: 'settings',
     holds: "Django's dict to a frozen config",
-    rooms: ['shapes', 'read', 'locations', 'options', 'topology', 'dialects', 'site'],
+    rooms: ['shapes', 'read', 'locations', 'options', 'topology', 'dialects', 'sessions', 'warnings'],
   },
   {
     rank: 4,

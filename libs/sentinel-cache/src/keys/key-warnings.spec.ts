@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { troublesOf, warningOfKeys } from './key-warnings.js';
+import { problemsOf, warningOfKeys } from './key-warnings.js';
 import { makeKey } from './make-key.js';
 
 const LONG = 'longer than 250 characters';
 const SIGNS = 'with spaces or control characters';
 
-describe('troublesOf', () => {
+describe('problemsOf', () => {
   it.each([
     [':1:plain', []],
     [`:1:${'k'.repeat(247)}`, []],
@@ -19,15 +19,15 @@ describe('troublesOf', () => {
     [':1:\x7f', [SIGNS]],
     [':1:!~\x80\u2028ü', []],
     [`:1:a b${'k'.repeat(250)}`, [LONG, SIGNS]],
-  ])('A-3: knows what Django warns of: %j', (key, troubles) => {
-    expect(troublesOf(key)).toEqual(troubles);
+  ])('A-3: knows what Django warns of: %j', (key, problems) => {
+    expect(problemsOf(key)).toEqual(problems);
   });
 });
 
 describe('warningOfKeys', () => {
-  it('A-3: tells of each trouble once, refuses nothing and changes nothing', () => {
+  it('A-3: tells of each problem once, refuses nothing and changes nothing', () => {
     const told: string[] = [];
-    const keyFunction = warningOfKeys(makeKey, (trouble) => told.push(trouble));
+    const keyFunction = warningOfKeys(makeKey, (problem) => told.push(problem));
     for (let round = 0; round < 1000; round += 1) {
       expect(keyFunction(`a b ${round}`, '', '1')).toBe(`:1:a b ${round}`);
       keyFunction('k'.repeat(300), '', '1');

@@ -3,12 +3,12 @@ import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
 import { childPath, describeKind } from './read/describe-value.js';
 import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
-import { prefixOverlaps } from './site/prefix-overlaps.js';
+import { prefixOverlaps } from './warnings/prefix-overlaps.js';
 import type { CacheConfig, ResolvedSettings } from './shapes/resolved-settings.js';
-import { readAuthSettings, readSessionSettings } from './site/session-settings.js';
+import { readAuthSettings, readSessionSettings } from './sessions/session-settings.js';
 import { SettingProblems } from './read/setting-problems.js';
 import { isDict, SettingReader } from './read/setting-reader.js';
-import { unprotectedLegs } from './site/unprotected-legs.js';
+import { unprotectedConnections } from './warnings/unprotected-connections.js';
 
 /**
  * Reads what the user wrote and returns it as a frozen config: the only place that does.
@@ -40,7 +40,8 @@ export function resolveSettings(settings: unknown): ResolvedSettings {
   rejectStrayCaches(module);
   module.rejectUnknown();
   problems.throwIfAny();
-  for (const sentence of [...prefixOverlaps(caches.values()), ...unprotectedLegs(caches.values())]) problems.warn(sentence);
+  for (const sentence of [...prefixOverlaps(caches.values()), ...unprotectedConnections(caches.values())])
+    problems.warn(sentence);
   return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
 }
 

@@ -5,7 +5,7 @@ import type { ConnectionConfig, NodeAddress, TlsConfig } from '../shapes/resolve
 const EXPLAINED = 'docs/security.md explains it.';
 
 /** The connections to the data nodes, or those to the sentinels. */
-interface Leg {
+interface ConnectionGroup {
   readonly kind: 'data nodes' | 'sentinels';
   /** The setting that switches their TLS on. */
   readonly setting: string;
@@ -19,24 +19,24 @@ interface Leg {
  * nodes or sentinels alone, a certificate that is not checked, a password in plain text to another host. A
  * private network counts as another host: the reader has to judge what is on it.
  */
-export function unprotectedLegs(caches: Iterable<CacheConfig>): readonly string[] {
+export function unprotectedConnections(caches: Iterable<CacheConfig>): readonly string[] {
   return [...caches].flatMap((cache) => {
     if (cache.backend !== 'redis' && cache.backend !== 'sharded') return [];
     const connections = cache.backend === 'redis' ? [cache.connection] : cache.shards.map(({ connection }) => connection);
     const name = childPath('CACHES', cache.alias);
-    const all = connections.map(legsOf);
+    const all = connections.map(groupsOf);
     return [
-      ...all.flatMap((legs) => oneLegOnly(name, legs)),
-      ...all.flat().flatMap((leg) => unchecked(name, leg)),
+      ...all.flatMap((groups) => oneGroupOnly(name, groups)),
+      ...all.flat().flatMap((group) => unchecked(name, group)),
       ...inPlainText(name, all.flat()),
     ];
   });
 }
 
-function legsOf({ topology, credentials, tls }: ConnectionConfig): readonly Leg[] {
+function groupsOf({ topology, credentials, tls }: ConnectionConfig): readonly ConnectionGroup[] {
   const hosts = hostsOf(topology);
   const setting = 'OPTIONS.CONNECTION_POOL_KWARGS';
-  const data: Leg = { kind: 'data nodes', setting, tls, hasPassword: credentials.password !== '', hosts };
+  const data: ConnectionGroup = { kind: 'data nodes', setting, tls, hasPassword: credentials.password !== '', hosts };
   if (topology.kind !== 'sentinel') return [data];
   const { sentinelTls, sentinelCredentials } = topology;
   const hasPassword = sentinelCredentials.password !== '';
@@ -50,7 +50,7 @@ function hostsOf(topology: ConnectionConfig['topology']): readonly string[] {
   return nodes.flatMap((node) => ('path' in node ? [] : [node.host]));
 }
 
-function oneLegOnly(name: string, [data, sentinels]: readonly Leg[]): readonly string[] {
+function oneGroupOnly(name: string, [data, sentinels]: readonly ConnectionGroup[]): readonly string[] {
   if (!data || !sentinels || Boolean(data.tls) === Boolean(sentinels.tls)) return [];
   const [safe, plain] = data.tls ? [data, sentinels] : [sentinels, data];
   const risk =
@@ -63,7 +63,7 @@ function oneLegOnly(name: string, [data, sentinels]: readonly Leg[]): readonly s
   ];
 }
 
-function unchecked(name: string, { kind, setting, tls }: Leg): readonly string[] {
+function unchecked(name: string, { kind, setting, tls }: ConnectionGroup): readonly string[] {
   if (!tls || (tls.rejectUnauthorized && tls.checkHostname)) return [];
   const [what, remedy] = tls.rejectUnauthorized
     ? ['not compared with the host (ssl_check_hostname)', `Write tlsServername in ${setting} where hosts have no names`]
@@ -73,8 +73,8 @@ function unchecked(name: string, { kind, setting, tls }: Leg): readonly string[]
   ];
 }
 
-function inPlainText(name: string, legs: readonly Leg[]): readonly string[] {
-  const exposed = legs.filter(({ tls, hasPassword, hosts }) => !tls && hasPassword && !hosts.every(isThisHost));
+function inPlainText(name: string, groups: readonly ConnectionGroup[]): readonly string[] {
+  const exposed = groups.filter(({ tls, hasPassword, hosts }) => !tls && hasPassword && !hosts.every(isThisHost));
   if (exposed.length === 0) return [];
   const kinds = [...new Set(exposed.map(({ kind }) => kind))].join(' and the ');
   const settings = [...new Set(exposed.map(({ setting }) => setting))].join(' and ');
