@@ -37,7 +37,7 @@ describe('a certificate that is not checked', () => {
   ])('%s', (_which, data, sentinels, warnings) => {
     expect(onSentinels(data, sentinels)).toEqual(warnings);
   });
-  it('of both legs is told of both', () => {
+  it('of both connections is reported for both', () => {
     expect(onSentinels(unchecked, anyHost)).toHaveLength(2);
   });
   it('of a single server and of a cluster too', () => {
@@ -67,7 +67,7 @@ describe('a password in plain text', () => {
     expect(onSentinels(PASSWORD, {}, host)).toHaveLength(count);
     expect(onSentinels({}, {}, host)).toEqual([]);
   });
-  it('is one warning, whichever legs have one, and never shows it', () => {
+  it('is one warning, whichever connections have one, and never shows it', () => {
     const host = '192.168.1.1';
     expect(onSentinels(PASSWORD, {}, host)).toEqual(one('for the data nodes crosses', 'docs/security.md'));
     expect(onSentinels({}, PASSWORD, host)).toEqual(one('for the sentinels crosses', 'OPTIONS.SENTINEL_KWARGS'));
