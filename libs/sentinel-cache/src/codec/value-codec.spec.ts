@@ -72,7 +72,7 @@ describe('value codec', () => {
     const late = async (): Promise<never> => Promise.reject(new Error('nobody waits for this'));
     const own = createValueCodec({ dumps: late as never, loads: late as never });
     expect(failure(() => own.encode('x', where)).message).toBe(
-      'cache default, key :1:user: SERIALIZER: dumps has to give a Buffer.',
+      'cache default, key :1:user: SERIALIZER.dumps: expected a Buffer, got something else. Return the bytes, and no Promise of them.',
     );
     expect(failure(() => own.decode(Buffer.from('x'), where)).message).toContain('SERIALIZER: loads');
     const text = createValueCodec({ dumps: () => 'text' as never, loads: String });

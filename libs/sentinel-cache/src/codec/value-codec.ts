@@ -23,11 +23,20 @@ export interface ValuePlace {
 
 /** Values to stored bytes and back; the only owner of their layout. */
 export interface ValueCodec {
-  /** What to store: text of a raw integer, or bytes. Throws a CodecError that names place and path, never the value. */
+  /**
+   * Returns what to store: text of a raw integer, or bytes. Throws a CodecError that names place and path,
+   * never the value.
+   */
   encode(value: unknown, where?: ValuePlace): Buffer | string;
-  /** The value of stored bytes. `budget`: of the reply that they came in, from `newBudget`; omitted: they came alone. Throws a CodecError. */
+  /**
+   * Reads the value of stored bytes. `budget`: of the reply that they came in, from `newBudget`; omitted:
+   * they came alone. Throws a CodecError.
+   */
   decode(bytes: Buffer, where?: ValuePlace, budget?: DecodeBudget): unknown;
-  /** A set of values that have been read. Throws a CodecError for numbers chosen to meet in one place of its table. */
+  /**
+   * Makes a set of values that have been read. Throws a CodecError for numbers chosen to meet in one place of
+   * its table.
+   */
   setOf(values: readonly unknown[], where: ValuePlace, budget: DecodeBudget): Set<unknown>;
   /** What reading all values of one reply may take. */
   newBudget(): DecodeBudget;
@@ -39,7 +48,10 @@ export interface ValueCodec {
 export interface ValueCodecOptions {
   /** Omitted: values are stored as the serializer writes them. */
   readonly compressor?: Compressor;
-  /** A value of more serialised bytes is neither compressed nor decompressed: what is written can be read, and a zip bomb can't. */
+  /**
+   * A value of more serialised bytes is neither compressed nor decompressed: what is written can be read, and
+   * a zip bomb can't.
+   */
   readonly maxPlainBytes?: number;
   /** A value of more stored bytes is a CodecError. */
   readonly maxBytes?: number;
@@ -58,7 +70,7 @@ export function createValueCodec(
     encode(value, where) {
       try {
         const bytes =
-          encodeRawInteger(value) ?? pack(asBuffer(serializer.dumps(value), 'SERIALIZER: dumps'), compressor, maxPlainBytes);
+          encodeRawInteger(value) ?? pack(asBuffer(serializer.dumps(value), 'SERIALIZER.dumps'), compressor, maxPlainBytes);
         const size = Buffer.byteLength(bytes);
         if (size > maxBytes) throw tooLarge(size, maxBytes);
         return bytes;
@@ -89,7 +101,7 @@ export function createValueCodec(
 
 function pack(plain: Buffer, compressor: Compressor, maxPlainBytes: number): Buffer {
   if (plain.length > maxPlainBytes) throw tooLarge(plain.length, maxPlainBytes);
-  return asBuffer(compressor.compress(plain), 'COMPRESSOR: compress');
+  return asBuffer(compressor.compress(plain), 'COMPRESSOR.compress');
 }
 
 function unpack(bytes: Buffer, compressor: Compressor, maxBytes: number, budget: DecodeBudget): Buffer {
@@ -97,25 +109,28 @@ function unpack(bytes: Buffer, compressor: Compressor, maxBytes: number, budget:
   const plain = compressor.decompress(bytes, Math.min(maxPlainBytes, constants.MAX_LENGTH));
   // What was never compressed is as large as it is.
   if (plain === undefined || plain === bytes) return bytes;
-  asBuffer(plain, 'COMPRESSOR: decompress');
+  asBuffer(plain, 'COMPRESSOR.decompress');
   // The user's own compressor may not look at the bound.
   if (plain.length > maxPlainBytes) throw holdsTooMuch('COMPRESSOR', maxPlainBytes);
   budget.reserve(plain.length * PLAIN_COPIES);
   return plain;
 }
 
-/** The user's own serializer or compressor may give anything; text or an array would be stored as something else. */
+/**
+ * The user's own serializer or compressor may give anything; text or an array would be stored as something
+ * else.
+ */
 function asBuffer(value: unknown, method: string): Buffer {
   if (Buffer.isBuffer(value)) return value;
   forget(value);
-  throw new CodecError(`${method} has to give a Buffer.`);
+  throw new CodecError(`${method}: expected a Buffer, got something else. Return the bytes, and no Promise of them.`);
 }
 
 /** The user's own serializer may be asynchronous by mistake. */
 function atOnce(value: unknown): unknown {
   if (!types.isPromise(value)) return value;
   forget(value);
-  throw new CodecError('SERIALIZER: loads has to give the value itself, not a Promise of it.');
+  throw new CodecError('SERIALIZER.loads: expected the value itself, got a Promise. Return the value itself.');
 }
 
 /** Nobody waits for it: its failure must not end the process. */

@@ -2,12 +2,15 @@ import { ShapeTree } from './shape-tree.js';
 
 const MIB = 1024 * 1024;
 
-/** OPTIONS.maxDecodedBytes unless given: rows of 20 MB take less than that, and a process of 512 MB survives it. */
+/**
+ * OPTIONS.maxDecodedBytes unless given: rows of 20 MB take less than that, and a process of 512 MB survives
+ * it.
+ */
 export const DEFAULT_MAX_DECODED_BYTES = 256 * MIB;
 
 /**
- * How many bytes of memory each byte read may stand for, as costs are counted here. Rows take 5 to 12, the shortest dicts, sets and datetimes
- * that Python writes 20 to 40; only bytes made up for it take more.
+ * How many bytes of memory each byte read may stand for, as costs are counted here. Rows take 5 to 12, the
+ * shortest dicts, sets and datetimes that Python writes 20 to 40; only bytes made up for it take more.
  */
 const MOST_PER_BYTE = 40;
 /** V8 makes a list half as long again when it is full. */
@@ -18,8 +21,9 @@ const FREE_SHARE = 1 / 64;
 const FREE_EACH = 4096;
 
 /**
- * What the things made from bytes cost, in bytes of memory, as V8 was seen to take them (Node 20 to 24, 64 bits), with a quarter more for
- * the collector's room. What takes longer than its memory says costs as much as memory that takes so long: about 5 ns a byte.
+ * What the things made from bytes cost, in bytes of memory, as V8 was seen to take them (Node 20 to 24, 64
+ * bits), with a quarter more for the collector's room. What takes longer than its memory says costs as much
+ * as memory that takes so long: about 5 ns a byte.
  */
 export const COST = Object.freeze({
   /** A place in a stack, a memo or a list that grows: while it is moved, the old place is taken too. */
@@ -36,7 +40,10 @@ export const COST = Object.freeze({
   field: 16,
   /** The first field of its kind: V8 describes it. */
   newField: 320,
-  /** A field of a dict that V8 keeps as a hash table, since it has many fields or too many kinds of dicts were made. */
+  /**
+   * A field of a dict that V8 keeps as a hash table, since it has many fields or too many kinds of dicts were
+   * made.
+   */
   tableField: 160,
   /** What such a dict takes beside its fields. */
   table: 320,
@@ -66,7 +73,10 @@ export const COST = Object.freeze({
   zoneLookup: 400,
   /** A zone: what Intl keeps for it. */
   zone: 12_000,
-  /** For each byte, character or item that a constructor looks through or copies; Python writes these anew for each one. */
+  /**
+   * For each byte, character or item that a constructor looks through or copies; Python writes these anew for
+   * each one.
+   */
   argument: 16,
   /** One more key to compare with in a hash table: keys chosen to collide. */
   collision: 32,
@@ -74,7 +84,7 @@ export const COST = Object.freeze({
   visit: 128,
 });
 
-/** What an item costs that is put at the end of a list. */
+/** Returns what an item costs that is put at the end of a list. */
 export function costOfItem(length: number): number {
   return length > LONG_LIST ? COST.longListSlot : COST.slot;
 }
@@ -91,12 +101,12 @@ export interface ReadingAt {
 const NOT_YET: ReadingAt = Object.freeze({ at: 0 });
 
 /**
- * What reading the values of one reply may take, for all that is made of the bytes: decompressed bytes, texts, containers and
- * instances, and the time that some of them need, counted as memory (COST). It is counted, not measured: it ends at the same place
- * on every machine.
+ * What reading the values of one reply may take, for all that is made of the bytes: decompressed bytes,
+ * texts, containers and instances, and the time that some of them need, counted as memory (COST). It is
+ * counted, not measured: it ends at the same place on every machine.
  *
- * The values of a reply may spend a 64th part of `maxBytes` however short they are, 40 bytes for each byte read and 4 KiB for each
- * value; together never more than `maxBytes`.
+ * The values of a reply may spend a 64th part of `maxBytes` however short they are, 40 bytes for each byte
+ * read and 4 KiB for each value; together never more than `maxBytes`.
  */
 export class DecodeBudget {
   private spent = 0;
@@ -141,13 +151,16 @@ export class DecodeBudget {
     this.perByte = MOST_PER_BYTE;
   }
 
-  /** Whose progress through the bytes counts from here on, and what each of them may stand for. */
+  /** Sets whose progress through the bytes counts from here on, and what each of them may stand for. */
   follow(reading: ReadingAt, perByte = MOST_PER_BYTE): void {
     this.reading = reading;
     this.perByte = perByte;
   }
 
-  /** Counts bytes of which the entry has as many itself, like its text. Throws an OverBudget when there are more than `left`. */
+  /**
+   * Counts bytes of which the entry has as many itself, like its text. Throws an OverBudget when there are
+   * more than `left`.
+   */
   reserve(bytes: number): void {
     this.reserved += bytes;
     this.spend(bytes);
@@ -158,12 +171,12 @@ export class DecodeBudget {
     if ((this.spent += cost) > this.allowed) this.check(cost);
   }
 
-  /** What has been spent, for `dropTo`. */
+  /** Returns what has been spent, for `dropTo`. */
   mark(): number {
     return this.spent;
   }
 
-  /** Everything that was made since the mark has been dropped. */
+  /** Gives back what was spent since the mark: all of it has been dropped. */
   dropTo(mark: number): void {
     this.spent = mark;
   }

@@ -9,8 +9,9 @@ const FEW_BYTES = 1_000_000;
 export type DictShape = Shape | undefined;
 
 /**
- * Counts what the fields of plain objects cost. It grows the same tree of key orders as V8 does: a field of a known order is a place in
- * memory, a new one is described, and objects of too many kinds are hash tables, which take ten times as much.
+ * Counts what the fields of plain objects cost. It grows the same tree of key orders as V8 does: a field of a
+ * known order is a place in memory, a new one is described, and objects of too many kinds are hash tables,
+ * which take ten times as much.
  */
 export class DictShapes {
   /** Of an object without fields. */

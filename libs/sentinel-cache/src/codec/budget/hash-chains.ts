@@ -8,8 +8,9 @@ const USUAL_CHAIN = 16;
 const FIRST_PLACES = 256;
 
 /**
- * Counts what keys cost that meet in one place of a hash table. V8 hashes numbers and bigints without a secret, so they can be chosen such
- * that all of them meet; each is compared with all before it then. Texts have a secret, and objects a random number.
+ * Counts what keys cost that meet in one place of a hash table. V8 hashes numbers and bigints without a
+ * secret, so they can be chosen such that all of them meet; each is compared with all before it then. Texts
+ * have a secret, and objects a random number.
  */
 export class HashChains {
   private readonly tables = new Map<object, Places>();
@@ -17,7 +18,10 @@ export class HashChains {
 
   constructor(private readonly budget: DecodeBudget) {}
 
-  /** To be called when a key is added to a Map or Set. Throws an OverBudget when comparing them takes more than there is. */
+  /**
+   * Counts a key that is added to a Map or Set. Throws an OverBudget when comparing them takes more than
+   * there is.
+   */
   add(container: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>, key: unknown): void {
     if (container.size < FEW_KEYS || (typeof key !== 'number' && typeof key !== 'bigint')) return;
     let places = this.tables.get(container);
@@ -27,7 +31,7 @@ export class HashChains {
   }
 }
 
-/** A set of the values. Throws an OverBudget when comparing them takes more than there is. */
+/** Returns a set of the values. Throws an OverBudget when comparing them takes more than there is. */
 export function setOf(values: readonly unknown[], budget: DecodeBudget): Set<unknown> {
   const chains = new HashChains(budget);
   const set = new Set<unknown>();
@@ -45,7 +49,7 @@ class Places {
 
   constructor(private readonly hash: NumberHash) {}
 
-  /** The number of keys in the place of this one. */
+  /** Returns the number of keys in the place of this one. */
   add(key: number | bigint, container: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): number {
     if (++this.keys > this.counts.length * 2) {
       this.counts = new Uint32Array(this.counts.length * 2);

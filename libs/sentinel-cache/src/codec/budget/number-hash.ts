@@ -1,13 +1,14 @@
 /**
- * The hash that V8 gives numbers and bigints as keys of a Map or Set, in all versions of Node up to now: it has no secret. Should a later
- * V8 have one, this hash means nothing there, and does no harm: keys that meet by it are then as rare as by any other.
+ * The hash that V8 gives numbers and bigints as keys of a Map or Set, in all versions of Node up to now: it
+ * has no secret. Should a later V8 have one, this hash means nothing there, and does no harm: keys that meet
+ * by it are then as rare as by any other.
  */
 export class NumberHash {
   private readonly long = new BigUint64Array(1);
   private readonly double = new Float64Array(this.long.buffer);
   private readonly words = new Uint32Array(this.long.buffer);
 
-  /** A hash of 30 bits; of a bigint the lowest 64 bits are all that counts. */
+  /** Returns a hash of 30 bits; of a bigint the lowest 64 bits are all that counts. */
   of(key: number | bigint): number {
     if (typeof key === 'number') {
       if ((key | 0) === key) return hashInt(key);

@@ -1,4 +1,6 @@
-/** V8 describes objects by the order of their keys; with more kinds, each object gets a hash table of its own. */
+/**
+ * V8 describes objects by the order of their keys; with more kinds, each object gets a hash table of its own.
+ */
 const MOST_SHAPES = 4000;
 /** How many different keys may follow one and the same key: V8 has room for 1536. */
 const MOST_BRANCHES = 1000;
@@ -21,7 +23,7 @@ export class ShapeTree {
   readonly root = new Shape(0);
   private count = 0;
 
-  /** A new order of keys; undefined where V8 makes a hash table instead. */
+  /** Returns a new order of keys; undefined where V8 makes a hash table instead. */
   grow(shape: Shape, key: string): Shape | undefined {
     const branches = (shape.branches ??= new Map<string, Shape>());
     if (shape.fields >= MOST_FIELDS || branches.size >= MOST_BRANCHES || this.count >= MOST_SHAPES) return undefined;

@@ -140,8 +140,8 @@ describe('compressors, in a codec', () => {
   it("what a user's own gives has to be a Buffer", () => {
     const odd = { compress: () => new Uint8Array(3), decompress: () => 'text' } as never;
     const codec = createValueCodec(createJsonSerializer(), { compressor: odd });
-    expect(failure(() => codec.encode('x')).message).toContain('compress has to give a Buffer');
-    expect(failure(() => codec.decode(Buffer.from('x'))).message).toContain('decompress has to give a Buffer');
+    expect(failure(() => codec.encode('x')).message).toContain('COMPRESSOR.compress: expected a Buffer');
+    expect(failure(() => codec.decode(Buffer.from('x'))).message).toContain('COMPRESSOR.decompress: expected a Buffer');
   });
 
   const zlib = createValueCodec(createJsonSerializer(), { compressor: get('zlib'), maxPlainBytes: MIB });

@@ -9,13 +9,16 @@ export function setField(dict: StringDict, key: string, value: unknown): void {
   else dict[key] = value;
 }
 
-/** The largest index that is none of an array. */
+/** The largest index. V8 keeps an object that had it in a table. */
 const NO_INDEX = 4_294_967_294;
 
 /** How far apart indices may be that V8 keeps in an array. */
 const MOST_APART = 8;
 
-/** Whether V8 would make too long an array for this field, the next one of an object that has so many: `'1023'` alone takes 12 KB. */
+/**
+ * Whether V8 would make too long an array for this field, the next one of an object that has `fields`:
+ * `'1023'` alone takes 12 KB.
+ */
 export function isFarIndex(key: string, fields: number): boolean {
   return startsWithDigit(key) && Number(key) > MOST_APART * (fields + 1);
 }
@@ -29,8 +32,9 @@ export function keepIndicesInTable(dict: StringDict): void {
 }
 
 /**
- * Lets an object remember the order of its keys when JavaScript's own differs (it moves `'2'` and `'10'` in front, sorted), so that writing
- * it back keeps Python's. Invisible to `Object.keys`, spreading and JSON; a copy loses it.
+ * Lets an object remember the order of its keys when JavaScript's own differs (it moves `'2'` and `'10'` in
+ * front, sorted), so that writing it back keeps Python's. Invisible to `Object.keys`, spreading and JSON; a
+ * copy loses it.
  */
 export function rememberOrder(dict: StringDict, keys: readonly string[]): void {
   const wanted = [...new Set(keys)];
@@ -40,7 +44,10 @@ export function rememberOrder(dict: StringDict, keys: readonly string[]): void {
   }
 }
 
-/** The own enumerable keys in the order they are written in: a remembered one first, then the keys added since. */
+/**
+ * Returns the own enumerable keys in the order they are written in: a remembered one first, then the keys
+ * added since.
+ */
 export function orderedKeys(dict: object): string[] {
   const keys = Object.keys(dict);
   // Keys that JavaScript reorders always come first.

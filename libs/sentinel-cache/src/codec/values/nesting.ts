@@ -15,7 +15,7 @@ export const MAX_DEPTH = 1000;
 export const MAX_CONTAINERS = 4_000_000;
 
 /**
- * How many values more a value may have when its shared parts are counted wherever they are met. Whoever
+ * How many values more a value may have when its shared parts are counted wherever they are met. Code that
  * copies, compares or prints it meets them all: a few hundred bytes of shared lists can stand for more values
  * than there is time.
  */
@@ -95,7 +95,7 @@ function enter(value: unknown, path: Visit[], visits: Map<object, Visit>): Visit
 }
 
 /**
- * Whether a tree, a value without shared parts and cycles, nests deeper than so many levels. Many times as
+ * Whether a tree, a value without shared parts and cycles, nests deeper than `levels`. Many times as
  * fast as `shapeProblem`.
  */
 export function isTreeDeeper(value: unknown, levels: number): boolean {

@@ -16,7 +16,7 @@ export class MachineMemo {
     private readonly budget: DecodeBudget,
   ) {}
 
-  /** MEMOIZE: under the next number. */
+  /** Keeps a value under the next number (MEMOIZE). */
   add(value: unknown): void {
     if (this.count !== this.values.length) return this.put(this.count, value);
     if (this.count === this.places) this.grow(this.count);

@@ -10,14 +10,17 @@ import type { PickleStack } from './pickle-stack.js';
 /** No constructor on the list takes more. */
 const MAX_ARGUMENTS = 8;
 
-/** The names and constructor calls of one run over a pickle; counts what is not finished, so that no name and no half-made object gets out. */
+/**
+ * The names and constructor calls of one run over a pickle; counts what is not finished, so that no name and
+ * no half-made object gets out.
+ */
 export class PickleConstructors {
   /** Names and half-made objects on the stack. */
   unfinished = 0;
 
   constructor(private readonly scope: PickleScope) {}
 
-  /** What a name stands for. Throws a CodecError that tells the name when it is off the allow-list. */
+  /** Finds what a name stands for. Throws a CodecError that tells the name when it is off the allow-list. */
   find(module: unknown, name: unknown): unknown {
     if (typeof module !== 'string' || typeof name !== 'string') throw new RangeError('a name is not a string');
     const found = findPickleGlobal(module, name);

@@ -15,8 +15,9 @@ import type { PickleStack } from './pickle-stack.js';
 /**
  * The dicts of one run over a pickle.
  *
- * A dict is born before its keys are known, and may be referred to by then. So the first run makes plain objects and notes the dicts that
- * turn out to have other keys than strings; if there are any, a second run makes those Maps from the start.
+ * A dict is born before its keys are known, and may be referred to by then. So the first run makes plain
+ * objects and notes the dicts that turn out to have other keys than strings; if there are any, a second run
+ * makes those Maps from the start.
  */
 export class PickleDicts {
   private readonly born: object[] = [];
@@ -54,7 +55,10 @@ export class PickleDicts {
     stack.top = start;
   }
 
-  /** The dicts, by the order of their birth, that a second run has to make Maps; `undefined` when there is none. */
+  /**
+   * Returns the dicts, by the order of their birth, that a second run has to make Maps; `undefined` when
+   * there is none.
+   */
   finish(): ReadonlySet<number> | undefined {
     const { noted } = this;
     if (this.keyOrders !== undefined) for (const [dict, { keys }] of this.keyOrders) rememberOrder(dict, keys);
@@ -106,7 +110,10 @@ export class PickleDicts {
     this.lastShape = shape;
   }
 
-  /** A dict that is filled in several goes, with others between, has many fields. Whether there are any is asked once: it takes V8 long. */
+  /**
+   * A dict that is filled in several goes, with others between, has many fields. Whether there are any is
+   * asked once: it takes V8 long.
+   */
   private shapeOf(dict: StringDict): DictShape {
     if (this.halfFilled?.has(dict)) return undefined;
     if (isEmpty(dict)) return this.shapes.root;

@@ -25,7 +25,10 @@ export class PickleGlobal {
     private readonly cost: number = COST.instance,
   ) {}
 
-  /** What it makes, paid for. Throws a RangeError for wrong arguments, an OverBudget beyond the budget. */
+  /**
+   * Makes the value, and pays for it. Throws a RangeError for wrong arguments, an OverBudget beyond the
+   * budget.
+   */
   call(args: Arguments, scope: PickleScope): unknown {
     scope.budget.spend(this.cost);
     return this.build(args, scope);
@@ -99,7 +102,7 @@ function newSet(items: readonly unknown[], scope: PickleScope): Set<unknown> {
   return set;
 }
 
-/** A frozenset of hashable items. Throws a RangeError for others, an OverBudget beyond the budget. */
+/** Makes a frozenset of hashable items. Throws a RangeError for others, an OverBudget beyond the budget. */
 export function newFrozenSet(items: readonly unknown[], scope: PickleScope): FrozenSet {
   return new FrozenSet(newSet(items, scope));
 }
@@ -126,14 +129,16 @@ const BUILDERS: Readonly<Record<string, (args: Arguments, scope: PickleScope) =>
   'builtins.bytes': (args) => (args.length === 0 ? Buffer.alloc(0) : bytes(args[0])),
   'builtins.complex': (args) => new Complex(number(args[0]), number(args[1] ?? 0)),
   'builtins.range': (args) => new PythonRange(whole(args[0]), whole(args[1]), whole(args[2])),
-  // The one method ever looked up: ZoneInfo pickles itself as getattr(ZoneInfo, '_unpickle')(key, from_cache).
+  // The one method ever looked up: ZoneInfo pickles itself as getattr(ZoneInfo, '_unpickle')(key,
+  // from_cache).
   'builtins.getattr': (args) => (args[0] === ZONE_INFO && args[1] === '_unpickle' ? ZONE_INFO : wrong()),
   '_codecs.encode': latin1,
   'copyreg._reconstructor': (args, scope) =>
     args[0] instanceof PickleGlobal && args[1] === OBJECT && args[2] === null ? args[0].call([], scope) : wrong(),
   'django.utils.safestring.SafeString': (args) => new SafeString(text(args[0])),
   'django_redis.client.herd.Marker': (args) => (noArguments(args), HERD_MARKER),
-  // Django 3.2 marks its datetimes with pytz, which Python reads back as equal when they come with a datetime.timezone.
+  // Django 3.2 marks its datetimes with pytz, which Python reads back as equal when they come with a
+  // datetime.timezone.
   'pytz._UTC': (args) => (noArguments(args), Timezone.UTC),
   'pytz.FixedOffset': (args) => Timezone.fixed(new Timedelta(0, integer(args[0]) * 60)),
   'pytz._p': (args, scope) =>
@@ -169,8 +174,9 @@ const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 /**
- * What a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined` when it is off the allow-list:
- * nothing else is ever looked up, imported or run. Protocol 2's names of Python 2 are known.
+ * Finds what a name in a pickle stands for: a `PickleGlobal`, or the value itself (Ellipsis). `undefined`
+ * when it is off the allow-list: nothing else is ever looked up, imported or run. Protocol 2's names of
+ * Python 2 are known.
  */
 export function findPickleGlobal(module: string, name: string): unknown {
   const path = `${module}.${name}`;

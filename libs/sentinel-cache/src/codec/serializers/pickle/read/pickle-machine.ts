@@ -13,7 +13,10 @@ import type { TextCache } from '../scalars/text-cache.js';
 
 const NO_VALUE = Symbol('no value');
 
-/** Runs the opcodes of a pickle over a stack, as Python's Unpickler does, except that names mean constructors of ours. Nothing recurses. */
+/**
+ * Runs the opcodes of a pickle over a stack, as Python's Unpickler does, except that names mean constructors
+ * of ours. Nothing recurses.
+ */
 export class PickleMachine {
   /** Lists, dicts, sets and tuples made: nothing nests deeper than that. */
   containers = 0;
@@ -40,7 +43,10 @@ export class PickleMachine {
     this.dicts = new PickleDicts(this.scope, bytes.length, maps);
   }
 
-  /** The value. Throws a RangeError or a CodecError for anything that Python's writer would not have written. */
+  /**
+   * Reads the value. Throws a RangeError or a CodecError for anything that Python's writer would not have
+   * written.
+   */
   run(): unknown {
     const { tape, stack } = this;
     for (;;) {

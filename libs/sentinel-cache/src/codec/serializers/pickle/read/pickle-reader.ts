@@ -5,10 +5,12 @@ import { PickleMachine } from './pickle-machine.js';
 import { TextCache } from '../scalars/text-cache.js';
 
 /**
- * The value of a pickle of protocol 0 to 5; bytes after its end are ignored, as Python ignores them. Nothing in it is ever executed.
+ * Reads the value of a pickle of protocol 0 to 5; bytes after its end are ignored, as Python ignores them.
+ * Nothing in it is ever executed.
  *
- * Throws a CodecError for anything else: damaged bytes, classes off the allow-list, lists as dict keys, nesting beyond
- * MAX_DEPTH, shared parts that unfold to more values than anyone could walk through, and more than the budget allows.
+ * Throws a CodecError for anything else: damaged bytes, classes off the allow-list, lists as dict keys,
+ * nesting beyond MAX_DEPTH, shared parts that unfold to more values than anyone could walk through, and more
+ * than the budget allows.
  */
 export function readPickle(
   bytes: Buffer,
@@ -38,7 +40,10 @@ function run(machine: PickleMachine): { value: unknown; maps: ReadonlySet<number
   return { value, maps };
 }
 
-/** Throws a RangeError for a value that others could not walk through. Most pickles are too small for that, or share nothing. */
+/**
+ * Throws a RangeError for a value that others could not walk through. Most pickles are too small for that, or
+ * share nothing.
+ */
 function checkShape({ budget, containers, shared }: PickleMachine, value: unknown): void {
   if (shared > FEW_SHARED || (shared > 0 && containers > MAX_DEPTH)) {
     budget.reserve(containers * COST.visit);

@@ -12,12 +12,15 @@ export class PickleScope {
 
   constructor(readonly budget: DecodeBudget) {}
 
-  /** Counts what a constructor looks through or copies. Throws an OverBudget when the same is handed out again and again. */
+  /**
+   * Counts what a constructor looks through or copies. Throws an OverBudget when the same is handed out again
+   * and again.
+   */
   spend(size: number): void {
     this.budget.spend(size * COST.argument);
   }
 
-  /** One object per zone. Throws a RangeError for an unknown one, an OverBudget beyond the budget. */
+  /** Returns one object per zone. Throws a RangeError for an unknown one, an OverBudget beyond the budget. */
   zone(key: string): Timezone {
     const zones = (this.zones ??= new Map<string, Timezone>());
     const known = zones.get(key);
@@ -28,7 +31,10 @@ export class PickleScope {
     return zone;
   }
 
-  /** Throws a RangeError for what Python can't hash, tuples of it included. Each tuple that holds others is looked through once, however often it is shared. */
+  /**
+   * Throws a RangeError for what Python can't hash, tuples of it included. Each tuple that holds others is
+   * looked through once, however often it is shared.
+   */
   checkHashable(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     const hashable = (this.hashable ??= new Set<object>());
@@ -64,7 +70,9 @@ export class PickleScope {
     }
   }
 
-  /** To be called for a key that is added to a dict or set: it has to be hashable, and must not meet too many others. */
+  /**
+   * Checks a key that is added to a dict or set: it has to be hashable, and must not meet too many others.
+   */
   checkKey(key: unknown, container: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): void {
     this.checkHashable(key);
     (this.chains ??= new HashChains(this.budget)).add(container, key);

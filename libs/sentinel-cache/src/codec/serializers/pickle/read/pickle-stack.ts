@@ -6,7 +6,8 @@ const FREE_PLACES = 1024;
 /**
  * The stack of a pickle, with its marks. What lies below a mark can't be reached until the mark is gone.
  *
- * `top` says how many items are in use: shortening an array at every step would cost more than the step. The stack lives as long as one run.
+ * `top` says how many items are in use: shortening an array at every step would cost more than the step. The
+ * stack lives as long as one run.
  */
 export class PickleStack {
   readonly items: unknown[] = [];
@@ -24,14 +25,14 @@ export class PickleStack {
     this.items[this.top++] = value;
   }
 
-  /** The index of the count-th item from the top. Throws a RangeError when there are fewer. */
+  /** Returns the index of the count-th item from the top. Throws a RangeError when there are fewer. */
   from(count: number): number {
     const start = this.top - count;
     if (start < this.floor) throw new RangeError('the stack is empty');
     return start;
   }
 
-  /** The upper item, which stays. */
+  /** Returns the upper item, which stays. */
   peek(): unknown {
     return this.items[this.from(1)];
   }
@@ -54,7 +55,7 @@ export class PickleStack {
     this.marks.push(this.floor);
   }
 
-  /** The index of the first item above the last mark, which it removes. */
+  /** Returns the index of the first item above the last mark, which it removes. */
   popMark(): number {
     const mark = this.marks.pop();
     if (mark === undefined) throw new RangeError('a mark is missing');
@@ -62,13 +63,13 @@ export class PickleStack {
     return mark;
   }
 
-  /** The item right below an index: the container that the items from there on go into. */
+  /** Returns the item right below an index: the container that the items from there on go into. */
   below(start: number): unknown {
     if (start <= this.floor) throw new RangeError('the stack is empty');
     return this.items[start - 1];
   }
 
-  /** POP: the upper item, or the mark when nothing lies above it. */
+  /** Removes the upper item, or the mark when nothing lies above it. */
   pop(): void {
     if (this.top === this.floor) this.popMark();
     else this.top--;

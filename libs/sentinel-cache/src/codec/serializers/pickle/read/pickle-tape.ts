@@ -9,7 +9,10 @@ const MAX_LINE = 65_536;
 /** Most bytes copied by hand. */
 const SHORT = 24;
 
-/** The bytes of a pickle, read from front to back. Declared lengths are checked against what is left before anything is allocated. */
+/**
+ * The bytes of a pickle, read from front to back. Declared lengths are checked against what is left before
+ * anything is allocated.
+ */
 export class PickleTape {
   readonly length: number;
   /** How many bytes have been read. */
@@ -25,7 +28,7 @@ export class PickleTape {
     budget.follow(this);
   }
 
-  /** The next byte. Throws a RangeError at the end, as all the others do. */
+  /** Reads the next byte. Throws a RangeError at the end, as all the others do. */
   byte(): number {
     const byte = this.bytes[this.at++];
     if (byte === undefined) throw new RangeError('it ends too early');
@@ -38,17 +41,17 @@ export class PickleTape {
     return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
   }
 
-  /** PROTO: throws a RangeError for a protocol newer than 5. */
+  /** Reads PROTO. Throws a RangeError for a protocol newer than 5. */
   protocol(): void {
     if (this.byte() > 5) throw new RangeError('its protocol is newer than 5');
   }
 
-  /** FRAME: says nothing that is needed, but must not promise more than there is. */
+  /** Reads FRAME, which says nothing that is needed, but must not promise more than there is. */
   frame(): void {
     if (this.uint64() > this.length - this.at) throw new RangeError('it ends too early');
   }
 
-  /** The bytes up to the next line feed, as ASCII or Latin-1. */
+  /** Reads the bytes up to the next line feed, as ASCII or Latin-1. */
   line(): string {
     const end = this.bytes.indexOf(0x0a, this.at);
     if (end === -1 || end - this.at > MAX_LINE) throw new RangeError('a line does not end');
@@ -57,7 +60,7 @@ export class PickleTape {
     return line;
   }
 
-  /** The value that an opcode carries in itself; `none` when it is not such an opcode. */
+  /** Returns the value that an opcode carries in itself; `none` when it is not such an opcode. */
   scalar(op: number, none: unknown): unknown {
     switch (op) {
       case 0x4e: // NONE
@@ -113,7 +116,7 @@ export class PickleTape {
     }
   }
 
-  /** The text of so many bytes of UTF-8. */
+  /** Reads the text of `length` bytes of UTF-8. */
   text(length: number): string {
     const start = this.take(length);
     return this.texts.read(this.bytes, start, this.at, this.budget);
