@@ -10,7 +10,6 @@ const README_LINES = 10;
 const COMMENT_COLUMNS = 110;
 /** Folders of the library whose comments are not wrapped yet. */
 const UNWRAPPED = /\/src\/(?:cache|backends|connection|metrics|testing)\//;
-/\/src\/(?:cache|backends|connection|metrics|testing|codec\/budget|codec\/serializers\/pickle\/read)\/|codec\/(?:value-codec|values\/dict)\.ts/;
 const BANNED_FOLDERS = ['utils', 'common', 'helpers', 'shared', 'types'];
 const SKIPPED_FOLDERS = ['node_modules', 'dist', 'coverage', '.git', 'fixtures'];
 

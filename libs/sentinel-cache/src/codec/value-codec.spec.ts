@@ -74,13 +74,13 @@ describe('value codec', () => {
     expect(failure(() => own.encode('x', where)).message).toBe(
       'cache default, key :1:user: SERIALIZER.dumps: expected a Buffer, got something else. Return the bytes, and no Promise of them.',
     );
-    expect(failure(() => own.decode(Buffer.from('x'), where)).message).toContain('SERIALIZER: loads');
+    expect(failure(() => own.decode(Buffer.from('x'), where)).message).toContain('SERIALIZER.loads: ');
     const text = createValueCodec({ dumps: () => 'text' as never, loads: String });
-    expect(failure(() => text.encode('x')).message).toContain('SERIALIZER: dumps');
+    expect(failure(() => text.encode('x')).message).toContain('SERIALIZER.dumps: ');
     const compressor = { compress: late as never, decompress: late as never };
     const packed = createValueCodec(createPickleSerializer(), { compressor });
-    expect(failure(() => packed.encode('x')).message).toContain('COMPRESSOR: compress');
-    expect(failure(() => packed.decode(Buffer.from('x'))).message).toContain('COMPRESSOR: decompress');
+    expect(failure(() => packed.encode('x')).message).toContain('COMPRESSOR.compress: ');
+    expect(failure(() => packed.decode(Buffer.from('x'))).message).toContain('COMPRESSOR.decompress: ');
     // A rejection that nobody catches would end the process here.
     await new Promise(setImmediate);
   });

@@ -22,7 +22,7 @@ describe("the user's own KEY_FUNCTION", () => {
   ])('refuses what is no stored key: %p gives %s', async (own, got) => {
     const keyFunction = checkedKeyFunction(own as never);
     expect(() => keyFunction('k', 'p', '1')).toThrow(InvalidCacheKeyError);
-    expect(() => keyFunction('k', 'p', '1')).toThrow(`it gave ${got}.`);
+    expect(() => keyFunction('k', 'p', '1')).toThrow(`got ${got}.`);
     // A rejection that nobody catches would end the process here.
     await new Promise(setImmediate);
   });
