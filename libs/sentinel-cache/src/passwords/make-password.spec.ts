@@ -112,7 +112,7 @@ describe('the packages of argon2 and bcrypt', () => {
     expect(calls).toEqual(['pw', 'pw', 'pw', 'pw']);
   });
 
-  it.each(['argon2', 'bcrypt'] as const)('are told when they are something else (%s)', async (preferred) => {
+  it.each(['argon2', 'bcrypt'] as const)('are refused when they are something else (%s)', async (preferred) => {
     const options: PasswordOptions = { preferred, packages: { [preferred]: { verify() {} } } };
     await expect(makePassword('x', options)).rejects.toBeInstanceOf(ImproperlyConfiguredError);
     await expect(checkPassword('x', HASHES[preferred], options)).rejects.toThrow(`options.packages.${preferred}`);
