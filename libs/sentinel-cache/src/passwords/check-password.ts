@@ -10,9 +10,9 @@ const NOBODYS_LENGTH = 40;
  * Checks a password against a hash of Django's: what stands in `auth_user.password`. Resolves to true or false, compared in constant time,
  * off the event loop.
  *
- * False, after the time that hashing with `options` takes, where there is nothing to check: no hash (null, undefined: no such user), Django's
- * `!...` of a user without a password, a text that no hasher wrote, an algorithm other than PasswordOptions' `preferred` knows, costs above
- * its bounds; and no password, or one above 1 MiB. So pass `user?.passwordHash`, and the time tells nobody who has an account.
+ * False where there is nothing to check, after the time that hashing with `options` takes: no hash (null or undefined: no such user), Django's
+ * `!...` of a user without a password, a text that no hasher wrote, an algorithm that PasswordAlgorithm does not name, costs above the bounds of
+ * PasswordOptions; no password, or one above 1 MiB of UTF-8. So pass `user?.passwordHash`, and the time tells nobody who has an account.
  *
  * Rejects with ImproperlyConfiguredError when the hash needs a package that can't be loaded (`@node-rs/argon2`, `bcrypt`), and with
  * InvalidArgumentError for a hash that is no text, and for options that can't be used.

@@ -27,7 +27,7 @@ export function createPbkdf2Hasher(algorithm: keyof typeof DIGESTS, { iterations
         return undefined;
       return {
         verify: async (password) => sameBytes(hash, await run(password, salt, iterations)),
-        mustUpdate: iterations !== wanted || isShortSalt([...salt].length),
+        mustUpdate: iterations !== wanted || isShortSalt(Array.from(salt).length),
         async hardenRuntime(password) {
           if (iterations < wanted) await run(password, salt, wanted - iterations);
         },
