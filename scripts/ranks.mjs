@@ -74,6 +74,7 @@ export const RANKS = [
     holds: 'sessions',
     rooms: ['port', 'signing', 'engines', 'engines/repositories', 'state', 'exchange', 'platform', 'auth'],
   },
+  { rank: 7, folder: 'passwords', holds: "Django's password hashes", rooms: ['hashers'] },
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },
   { rank: 8, folder: 'nest', holds: 'composition root' },

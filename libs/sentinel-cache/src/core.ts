@@ -41,6 +41,9 @@ export type {
   ReachableAddress,
   SerializerSetting,
 } from './settings/shapes/cache-options-setting.js';
+export { checkPassword } from './passwords/check-password.js';
+export { makePassword } from './passwords/make-password.js';
+export { mustUpgradePassword } from './passwords/must-upgrade-password.js';
 export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';

@@ -51,6 +51,9 @@ export type {
   SentinelCacheModuleOptions,
   SentinelCacheSettingsFactory,
 } from './nest/sentinel-cache.module-definition.js';
+export { checkPassword } from './passwords/check-password.js';
+export { makePassword } from './passwords/make-password.js';
+export { mustUpgradePassword } from './passwords/must-upgrade-password.js';
 export type { LoginUser } from './session/auth/authentication.js';
 export { currentUser, login, logout } from './session/auth/login.js';
 export type { LoadUser } from './session/auth/user-loader.js';

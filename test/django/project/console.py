@@ -1,5 +1,6 @@
 """A Django that does as it is told: one JSON object a line on standard input, one answer a line on standard output, until the input ends."""
 import collections
+import copy
 import io
 import json
 import os
@@ -18,6 +19,8 @@ from shop import stand_ins
 
 stand_ins.install()
 
+from django.contrib.auth import hashers
+from django.contrib.auth.hashers import get_hasher
 from django.core.cache import caches
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
@@ -158,9 +161,33 @@ def delete_cookie(name, **attributes):
     return response.cookies[name].OutputString()
 
 
+def hasher(algorithm, costs):
+    """Django's hasher of an algorithm, with these attributes."""
+    found = copy.copy(get_hasher(algorithm))
+    vars(found).update(costs)
+    return found
+
+
+def make_passwords(algorithm, costs, passwords, salt=None):
+    return [hashers.make_password(password, salt, hasher(algorithm, costs)) for password in passwords]
+
+
+def check_passwords(pairs):
+    """For each password and hash what check_password says, or the name of what it raised; every hasher is at its default."""
+    return [outcome(lambda: hashers.check_password(password, encoded)) for password, encoded in pairs]
+
+
+def must_update(algorithm, costs, encoded):
+    """What check_password would tell its setter, were the password right."""
+    preferred = hasher(algorithm, costs)
+    return [hashers.identify_hasher(text).algorithm != algorithm or preferred.must_update(text) for text in encoded]
+
+
 ACTIONS = {
     action.__name__: action
-    for action in (ask, write, read, make, check, members, stale, packed, nodes, cookies, set_cookie, delete_cookie)
+    for action in (
+        ask, write, read, make, check, members, stale, packed, nodes, cookies, set_cookie, delete_cookie, make_passwords, check_passwords, must_update,
+    )
 }
 
 

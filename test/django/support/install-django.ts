@@ -11,9 +11,11 @@ const PACKAGES = [
   'python3-msgpack',
   'python3-lz4',
   'python3-zstandard',
+  'python3-argon2',
+  'python3-bcrypt',
 ];
 const MODULES =
-  'import django, django_redis, redis, msgpack, lz4.frame, zstandard; print(django.get_version(), django_redis.__version__, redis.__version__)';
+  'import django, django_redis, redis, msgpack, lz4.frame, zstandard, argon2, bcrypt; print(django.get_version(), django_redis.__version__, redis.__version__)';
 const LIMIT_MS = 5 * 60_000;
 
 /** The versions of Django, django-redis and redis-py; installs them where that is allowed, and says what to do where it is not. */

@@ -1,5 +1,3 @@
-import { pbkdf2Sync, timingSafeEqual } from 'node:crypto';
-
 import {
   Body,
   Controller,
@@ -16,6 +14,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
   CacheSession,
+  checkPassword,
   CurrentUser,
   login,
   LoginRequired,
@@ -41,6 +40,8 @@ export interface UserTable {
 }
 
 const USERS = Symbol('users');
+/** As shop/hashers.py has it. */
+const QUICK = { iterations: 1000 };
 
 /** The same shop as test/django/project/shop/urls.py. */
 @Controller()
@@ -49,7 +50,8 @@ class ShopController {
 
   @Post('login') @HttpCode(200) async login(@Body() body: { name: string; password: string }, @Session() session: CacheSession) {
     const user = await this.users.byName(body.name);
-    if (!user || !isPassword(body.password, user.passwordHash)) throw new UnauthorizedException();
+    const isRight = await checkPassword(body.password, user?.passwordHash, QUICK);
+    if (!user || !isRight) throw new UnauthorizedException();
     await login(session, user);
     return { user: user.name };
   }
@@ -97,13 +99,6 @@ class ShopController {
   @Get('stored') async stored(@Session() session: CacheSession) {
     return { fields: Object.keys(await session.toObject()).toSorted(), hash: await session.get('_auth_user_hash') };
   }
-}
-
-/** What Django's PBKDF2PasswordHasher stores: `pbkdf2_sha256$rounds$salt$digest`. */
-function isPassword(password: string, stored: string): boolean {
-  const [, rounds, salt, digest] = stored.split('$') as [string, string, string, string];
-  const expected = Buffer.from(digest, 'base64');
-  return timingSafeEqual(pbkdf2Sync(password, salt, Number(rounds), expected.length, 'sha256'), expected);
 }
 
 export interface NestShop {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { LoginAttempts } from './login-attempts.service.js';
 import { PasswordChecks } from './password-checks.service.js';
-import { NOBODYS_HASH, userNamed, type DemoUser } from './users.js';
+import { userNamed, type DemoUser } from './users.js';
 
 const LONGEST_NAME = 150;
 const LONGEST_PASSWORD = 1024;
@@ -34,7 +34,7 @@ export class SignInService {
       return { status: 429, message: `Too many attempts. Try again in ${waitSeconds} s.`, waitSeconds };
     }
     const user = userNamed(name);
-    const isRight = await this.passwords.check(user?.passwordHash ?? NOBODYS_HASH, password);
+    const isRight = await this.passwords.check(user?.passwordHash, password);
     if (isRight === undefined)
       return { status: 503, message: 'Too many people log in just now. Try again in a second.', waitSeconds: 1 };
     if (!user || !isRight) return { status: 401, message: 'There is no user with this name and this password.' };

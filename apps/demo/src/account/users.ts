@@ -1,4 +1,5 @@
 import type { LoginUser } from 'nestjs-sentinel-cache';
+import type { PasswordOptions } from 'nestjs-sentinel-cache/passwords';
 
 /** Who may log in. */
 export interface DemoUser extends LoginUser {
@@ -10,9 +11,12 @@ export interface DemoUser extends LoginUser {
 }
 
 /**
- * Stands for Django's table auth_user. The hashes have Django's own form, with 60 000 iterations to keep the
- * demo quick: Django 5.2 takes 1 000 000, and so should you.
+ * How the hashes below were made: few iterations keep the demo quick. Django 5.2 takes 1 000 000, and so
+ * should you.
  */
+export const HASHING: PasswordOptions = { iterations: 60_000 };
+
+/** Stands for Django's table auth_user. */
 export const DEMO_USERS: readonly DemoUser[] = [
   {
     id: 1,
@@ -29,9 +33,6 @@ export const DEMO_USERS: readonly DemoUser[] = [
     passwordHash: 'pbkdf2_sha256$60000$Wn4Hc8ZpFu1xJt6RgVb3oS$bDSgFmJbi+K1aO3/Wf+tFfMaoDT4ugOW+4a5hIRkZgQ=',
   },
 ];
-
-/** Checked when there is no such user: an unknown name takes as long as a wrong password. */
-export const NOBODYS_HASH = 'pbkdf2_sha256$60000$Xk5Dq0NyEa7uTi2MhGs9lP$uKDzjweHj7WkRQK/2ZrBvX1ptGcLeqyK+it564hSouc=';
 
 /** The library asks for the user of a session by the id that the session holds. */
 export function loadUser(id: string): DemoUser | undefined {
