@@ -37,7 +37,7 @@ export interface ReplicaCandidate {
   readonly linked: boolean;
 }
 
-/** Finds the primary by the rules of one topology. The only place where standalone and Sentinel differ. */
+/** Finds the primary by the rules of one topology: one class for standalone servers, one for Sentinel. */
 export interface PrimarySource {
   /** Name of the deployment in the log. */
   readonly name: string;
