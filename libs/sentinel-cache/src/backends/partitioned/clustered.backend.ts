@@ -8,7 +8,7 @@ import type { Unlink } from '../redis/redis-scan.js';
 import { sendCall } from '../redis/send-call.js';
 import { RedisBackend, type RedisBackendOptions } from '../redis/redis.backend.js';
 
-/** What a cluster's client has. */
+/** The client of a cluster. */
 export type ClusteredClient = PrimaryClient & Required<Pick<RedisClient, 'primaries'>>;
 
 /** Whether a client is one of a cluster. */
@@ -16,7 +16,7 @@ export function isClustered(client: RedisClient): client is RedisClient & Cluste
   return client.primaries !== undefined;
 }
 
-/** The backend of a Redis Cluster: calls of one key go where its slot is, calls of many keys are taken apart by slot. */
+/** Creates the backend of a Redis Cluster: a call about one key goes to its slot, a call about many keys is split by slot. */
 export function clusteredBackend(client: ClusteredClient, alias: string, { scanCount }: RedisBackendOptions): PartitionedBackend {
   const keyed = new RedisBackend(client, alias, { scanCount });
   const unlink: Unlink = (keys, options) => unlinkBySlot(client, alias, keys, options);
@@ -25,8 +25,8 @@ export function clusteredBackend(client: ClusteredClient, alias: string, { scanC
     callDeadlineMs: client.callDeadlineMs,
     shareDeadline: true,
     groupOf: keySlot,
-    keeperOf: () => keyed,
-    everyone: async ({ operation, deadlineMs, failFast } = {}) => {
+    backendOf: () => keyed,
+    allBackends: async ({ operation, deadlineMs, failFast } = {}) => {
       const primaries = await client.primaries({ alias, operation, deadlineMs, failFast });
       return primaries.map((primary) => new RedisBackend(primary, alias, { scanCount, unlink }));
     },
@@ -35,7 +35,7 @@ export function clusteredBackend(client: ClusteredClient, alias: string, { scanC
   return new PartitionedBackend(partitions, alias);
 }
 
-/** What one round of SCAN found: a command for each slot, sent wherever the slot is by now. */
+/** Deletes what one round of SCAN found: one command for each slot, sent to whichever node has it now. */
 async function unlinkBySlot(
   client: ClusteredClient,
   alias: string,

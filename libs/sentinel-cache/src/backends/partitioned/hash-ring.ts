@@ -17,7 +17,7 @@ interface Point {
 export class HashRing {
   readonly #points: readonly Point[];
 
-  /** RangeError without a node. */
+  /** Throws a RangeError without a node. */
   constructor(names: readonly string[]) {
     if (names.length === 0) throw new RangeError('HashRing: expected at least one node.');
     const points = names.flatMap((name, node) =>
@@ -26,7 +26,7 @@ export class HashRing {
     this.#points = points.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
   }
 
-  /** The index of the node that keeps a stored key: that of the point at its hash, or of the last one before it, or of the last of all. */
+  /** Returns the index of the node of a stored key: that of the last point at or before its hash, else of the last point. */
   nodeOf(storedKey: string): number {
     const at = sha256(hashedPart(storedKey));
     let low = 0;
@@ -41,8 +41,8 @@ export class HashRing {
 }
 
 /**
- * What of a stored key is hashed: what stands between its last `{` before its last `}` and that `}`, else all of it. So that
- * `{user7}:name` and `{user7}:cart` lie on one node. Braces count on the first line alone, and nothing between them is something, as in Django.
+ * Returns the part of a stored key that is hashed: the text between its last `}` and the `{` before it, otherwise all of it. So
+ * `{user7}:name` and `{user7}:cart` lie on one node. As in Django only braces on the first line count, and empty braces count, too.
  */
 export function hashedPart(storedKey: string): string {
   const lineEnd = storedKey.indexOf('\n');

@@ -7,7 +7,7 @@ import type { CallOptions } from '../port/call-options.js';
 import { tokenOf } from '../port/entry-token.js';
 import { halfDone } from '../port/fan-out.js';
 
-/** How often one who is not alone looks whether the other has done it. */
+/** Pause between two looks while another caller moves the entry. */
 const LOOK_AGAIN_MS = 10;
 
 /** An entry, and where it is to be. */
@@ -27,28 +27,29 @@ export interface MoveStep {
 }
 
 /**
- * Moves an entry to a key that is kept elsewhere, which no server does in one step: copies bytes and life, then deletes the source if it
- * still is what was copied, else copies again. A short lock beside the source lets one caller at a time do it. Never is the entry
- * nowhere; for a moment it is at both. Whether there was one. Ends half-way as `executed: 'unknown'`: it may be at both then.
+ * Moves an entry to a key that another server has, which no server does in one step: copies bytes and lifetime, then deletes the source
+ * if it is still what was copied; otherwise copies again. A short lock beside the source admits one caller at a time. The entry is always
+ * at one of the keys, for a moment at both. Resolves to whether there was one. Rejects with CacheUnavailableError or
+ * CommandRejectedError; with `executed: 'unknown'` it may be at both keys.
  */
 export async function moveAcross(step: MoveStep): Promise<boolean> {
   const { source, from, callDeadlineMs, endsAtMs, options, partOptions } = step;
-  // A NUL: no entry of anybody's has that key and would look like a lock.
+  // The NUL keeps the lock apart from every entry's key.
   const [lock, token] = [`${from}\0moving`, randomUUID()];
-  // A copy and a deletion, each within its deadline; whoever dies meanwhile leaves nothing for long.
+  // Long enough for a copy and a deletion, each within its deadline; after a crash the lock is soon gone.
   while (!(await source.locks.claim(lock, token, Math.ceil(4 * callDeadlineMs), partOptions()))) {
     if (!(await source.has(from, { ...partOptions(), fresh: true }))) return false;
-    if (performance.now() >= endsAtMs) throw late(step, false, 'somebody else is moving it.');
+    if (performance.now() >= endsAtMs) throw late(step, false, 'another caller is moving it.');
     await pause(LOOK_AGAIN_MS);
   }
-  // The lock is given back in a time of its own.
+  // Releasing the lock has a deadline of its own.
   const unlocked = (): Promise<unknown> => source.locks.drop(lock, token, options).catch(() => undefined);
   try {
     const moved = await copyAndDelete(step);
     await unlocked();
     return moved;
   } catch (error) {
-    // What hung once may hang again: the caller has waited long enough.
+    // The caller does not wait for the release: what hung once may hang again.
     void unlocked();
     throw error;
   }
@@ -68,9 +69,9 @@ async function copyAndDelete(step: MoveStep): Promise<boolean> {
       throw copied ? halfDone(error, { alias, done: 1, of: 2 }) : error;
     }
   } while (performance.now() < endsAtMs);
-  throw late(step, 'unknown', 'it was copied to its new key, but changes too fast to be removed from the old one.');
+  throw late(step, 'unknown', 'it was copied to the new key, but changes too fast to be deleted at the old one.');
 }
 
 function late({ alias }: MoveStep, executed: false | 'unknown', why: string): CacheUnavailableError {
-  return new CacheUnavailableError('deadline', executed, `Cache '${alias}', moving an entry: ${why}`, { alias });
+  return new CacheUnavailableError('deadline', executed, `Cache '${alias}', incrVersion: ${why}`, { alias });
 }

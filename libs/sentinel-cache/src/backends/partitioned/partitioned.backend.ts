@@ -17,42 +17,42 @@ import type { StructureStore } from '../port/structure-store.js';
 /** Names a group of keys that may go into one call: a slot of a cluster, a node of a ring. */
 export type KeyGroup = string | number;
 
-/** Where keys are, when no one place has them all. */
+/** Says which place has which keys, where no place has them all. */
 export interface Partitions {
   readonly readsMayLag: boolean;
   /** What one call may take, in milliseconds. */
   readonly callDeadlineMs: number;
   groupOf(key: string): KeyGroup;
-  /** Whether the parts of one call have its deadline together; else each has that of its own place. */
+  /** Whether the parts of one call share its deadline; otherwise each has the deadline of its own place. */
   readonly shareDeadline: boolean;
-  /** Keeps the keys of that group. */
-  keeperOf(group: KeyGroup): Backend;
-  /** One backend for each place, each with the keys of that place: for calls about all keys. */
-  everyone(options?: CallOptions): Promise<readonly Backend[]>;
-  /** Who takes a command in the backend's own language; throws where nobody can say. */
+  /** Returns the backend that has the keys of a group. */
+  backendOf(group: KeyGroup): Backend;
+  /** Resolves to one backend for each place, each with the keys of that place: for calls about all keys. */
+  allBackends(options?: CallOptions): Promise<readonly Backend[]>;
+  /** Returns the backend for a command in Redis' own language. Throws CommandRejectedError where none can take it. */
   commandOf(name: string, args: readonly (string | Buffer | number)[]): Backend;
 }
 
 /**
- * Bytes that are spread over several places (Redis Cluster, shards): a key's calls go to its place, calls of many keys are taken
- * apart by group and run side by side within one deadline.
+ * Spreads keys over several places (Redis Cluster, shards). A call about one key goes to its place; a call about many keys is
+ * split by group, and its parts run side by side within one deadline.
  *
- * - `setMany` and `delete` are all or none in each group only. One that ends half-way is rejected with `executed: 'unknown'`.
- * - `move` between groups copies first and deletes then, under a short lock: in between both keys are there.
+ * - `setMany` and `delete` are all or none within each group. One that ends half-way rejects with `executed: 'unknown'`.
+ * - `move` between groups copies, then deletes, under a short lock: in between both keys exist.
  * - `scan`, `deleteMatching` and `deleteAll` go to every place.
  */
 export class PartitionedBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly locks: LockStore = {
-    claim: (key, ...rest) => this.keeper(key).locks.claim(key, ...rest),
-    holds: (key, ...rest) => this.keeper(key).locks.holds(key, ...rest),
-    isTaken: (key, ...rest) => this.keeper(key).locks.isTaken(key, ...rest),
-    renew: (key, ...rest) => this.keeper(key).locks.renew(key, ...rest),
-    drop: (key, ...rest) => this.keeper(key).locks.drop(key, ...rest),
+    claim: (key, ...rest) => this.backendFor(key).locks.claim(key, ...rest),
+    holds: (key, ...rest) => this.backendFor(key).locks.holds(key, ...rest),
+    isTaken: (key, ...rest) => this.backendFor(key).locks.isTaken(key, ...rest),
+    renew: (key, ...rest) => this.backendFor(key).locks.renew(key, ...rest),
+    drop: (key, ...rest) => this.backendFor(key).locks.drop(key, ...rest),
   };
   readonly structures: StructureStore = {
-    run: async (command, options) => this.keeperOfAll(command.name, command.keys).structures.run(command, options),
-    scan: (scan) => this.keeper(scan.key).structures.scan(scan),
+    run: async (command, options) => this.backendOfAll(command.name, command.keys).structures.run(command, options),
+    scan: (scan) => this.backendFor(scan.key).structures.scan(scan),
   };
 
   constructor(
@@ -62,7 +62,7 @@ export class PartitionedBackend implements Backend {
     this.readsMayLag = partitions.readsMayLag;
   }
 
-  /** Several keys are refused where all that have them refuse: of others a part could be written. */
+  /** Rejects several keys only where each place rejects its part: otherwise a part could still be written. */
   refused<T>(write: PlannedWrite, options?: CallOptions): Promise<T> | undefined {
     const { partitions } = this;
     const groups = [...this.grouped(write.keys, (key) => key)];
@@ -71,7 +71,7 @@ export class PartitionedBackend implements Backend {
     for (const [group, keys] of groups) {
       const { operation } = write;
       const part = { operation, keys, ...(whole ? { takesMoreThan: whole } : {}) };
-      const refused = partitions.keeperOf(group).refused?.<T>(part, options);
+      const refused = partitions.backendOf(group).refused?.<T>(part, options);
       if (!refused) return undefined;
       refused.catch(() => undefined);
       first ??= refused;
@@ -80,23 +80,23 @@ export class PartitionedBackend implements Backend {
   }
 
   get(key: string, options?: CallOptions): Promise<Buffer | null> {
-    return this.keeper(key).get(key, options);
+    return this.backendFor(key).get(key, options);
   }
 
   getMany(keys: readonly string[], options?: CallOptions): Promise<(Buffer | null)[]> {
-    return this.readMany(keys, (keeper, group, part) => keeper.getMany(group, part), options);
+    return this.readMany(keys, (backend, group, part) => backend.getMany(group, part), options);
   }
 
   getWithLife(key: string, options?: CallOptions): ReturnType<Backend['getWithLife']> {
-    return this.keeper(key).getWithLife(key, options);
+    return this.backendFor(key).getWithLife(key, options);
   }
 
   getManyWithLife(keys: readonly string[], options?: CallOptions): Promise<(LivingEntry | null)[]> {
-    return this.readMany(keys, (keeper, group, part) => keeper.getManyWithLife(group, part), options);
+    return this.readMany(keys, (backend, group, part) => backend.getManyWithLife(group, part), options);
   }
 
   set(key: string, ...rest: Rest<Parameters<Backend['set']>>): Promise<boolean> {
-    return this.keeper(key).set(key, ...rest);
+    return this.backendFor(key).set(key, ...rest);
   }
 
   async setMany(
@@ -105,46 +105,48 @@ export class PartitionedBackend implements Backend {
     options?: CallOptions,
   ): Promise<void> {
     const groups = this.grouped(entries, ([key]) => key);
-    const parts = await this.byGroup(groups, (keeper, group, part) => keeper.setMany(group, lifetime, part), options);
+    const parts = await this.byGroup(groups, (backend, group, part) => backend.setMany(group, lifetime, part), options);
     wholeWrite(parts, this.alias);
   }
 
   async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
     const groups = this.grouped(keys, (key) => key);
-    return sum(wholeWrite(await this.byGroup(groups, (keeper, group, part) => keeper.delete(group, part), options), this.alias));
+    return sum(
+      wholeWrite(await this.byGroup(groups, (backend, group, part) => backend.delete(group, part), options), this.alias),
+    );
   }
 
   has(key: string, options?: CallOptions): Promise<boolean> {
-    return this.keeper(key).has(key, options);
+    return this.backendFor(key).has(key, options);
   }
 
   touch(key: string, ...rest: Rest<Parameters<Backend['touch']>>): Promise<boolean> {
-    return this.keeper(key).touch(key, ...rest);
+    return this.backendFor(key).touch(key, ...rest);
   }
 
   expireAt(key: string, ...rest: Rest<Parameters<Backend['expireAt']>>): Promise<boolean> {
-    return this.keeper(key).expireAt(key, ...rest);
+    return this.backendFor(key).expireAt(key, ...rest);
   }
 
   increment(key: string, ...rest: Rest<Parameters<Backend['increment']>>): Promise<string | null> {
-    return this.keeper(key).increment(key, ...rest);
+    return this.backendFor(key).increment(key, ...rest);
   }
 
   remaining(key: string, options?: CallOptions): Promise<RemainingLife> {
-    return this.keeper(key).remaining(key, options);
+    return this.backendFor(key).remaining(key, options);
   }
 
   getWithToken(key: string, options?: CallOptions): ReturnType<Backend['getWithToken']> {
-    return this.keeper(key).getWithToken(key, options);
+    return this.backendFor(key).getWithToken(key, options);
   }
 
   compareAndSet(key: string, ...rest: Rest<Parameters<Backend['compareAndSet']>>): Promise<boolean> {
-    return this.keeper(key).compareAndSet(key, ...rest);
+    return this.backendFor(key).compareAndSet(key, ...rest);
   }
 
   async move(from: string, to: string, options: CallOptions = {}): Promise<boolean> {
     const { partitions, alias } = this;
-    const [source, target] = [this.keeper(from), this.keeper(to)];
+    const [source, target] = [this.backendFor(from), this.backendFor(to)];
     if (partitions.groupOf(from) === partitions.groupOf(to)) return source.move(from, to, options);
     const { deadlineMs: callDeadlineMs = partitions.callDeadlineMs } = options;
     const [endsAtMs, partOptions] = [performance.now() + callDeadlineMs, this.partOptions(options)];
@@ -152,9 +154,9 @@ export class PartitionedBackend implements Backend {
   }
 
   async *scan(pattern: string, options?: ScanOptions): AsyncGenerator<readonly Buffer[], void, void> {
-    for (const keeper of await this.partitions.everyone(options)) {
+    for (const backend of await this.partitions.allBackends(options)) {
       try {
-        yield* keeper.scan(pattern, options);
+        yield* backend.scan(pattern, options);
       } catch (error) {
         if (!options?.tolerates?.(error)) throw error;
       }
@@ -162,25 +164,25 @@ export class PartitionedBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
-    const run = (keeper: Backend): Promise<number> => keeper.deleteMatching(pattern, options);
-    const parts = await fanOut(await this.partitions.everyone(options), run, options?.tolerates);
+    const run = (backend: Backend): Promise<number> => backend.deleteMatching(pattern, options);
+    const parts = await fanOut(await this.partitions.allBackends(options), run, options?.tolerates);
     return sum(wholeWrite(parts, this.alias));
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {
-    wholeWrite(await fanOut(await this.partitions.everyone(options), (keeper) => keeper.deleteAll(options)), this.alias);
+    wholeWrite(await fanOut(await this.partitions.allBackends(options), (backend) => backend.deleteAll(options)), this.alias);
   }
 
   async command(name: string, args: readonly (string | Buffer | number)[], options?: CallOptions): Promise<unknown> {
     return this.partitions.commandOf(name, args).command(name, args, options);
   }
 
-  private keeper(key: string): Backend {
-    return this.partitions.keeperOf(this.partitions.groupOf(key));
+  private backendFor(key: string): Backend {
+    return this.partitions.backendOf(this.partitions.groupOf(key));
   }
 
-  /** Who has all of these keys; a command can have keys of one group only. */
-  private keeperOfAll(name: string, keys: readonly string[]): Backend {
+  /** Returns the backend that has all of these keys; a command can have keys of one group only. */
+  private backendOfAll(name: string, keys: readonly string[]): Backend {
     const [group, ...others] = new Set(keys.map((key) => this.partitions.groupOf(key)));
     if (others.length > 0)
       throw new CommandRejectedError(
@@ -188,18 +190,18 @@ export class PartitionedBackend implements Backend {
         `Cache '${this.alias}', ${name}: its keys are kept in different places, and one command can have keys of one place only.`,
         { alias: this.alias },
       );
-    return this.partitions.keeperOf(group!);
+    return this.partitions.backendOf(group!);
   }
 
-  /** In the order of the keys; a part that was excused has none. */
+  /** Resolves to the entries in the order of the keys; null for those of a part whose failure is tolerated. */
   private async readMany<Entry>(
     keys: readonly string[],
-    read: (keeper: Backend, group: readonly string[], part: CallOptions) => Promise<readonly (Entry | null)[]>,
+    read: (backend: Backend, group: readonly string[], part: CallOptions) => Promise<readonly (Entry | null)[]>,
     options?: CallOptions,
   ): Promise<(Entry | null)[]> {
     const found = new Map<string, Entry | null>();
-    const run = async (keeper: Backend, group: readonly string[], part: CallOptions): Promise<void> => {
-      const entries = await read(keeper, group, part);
+    const run = async (backend: Backend, group: readonly string[], part: CallOptions): Promise<void> => {
+      const entries = await read(backend, group, part);
       for (const [index, key] of group.entries()) found.set(key, entries[index] ?? null);
     };
     const groups = this.grouped(keys, (key) => key);
@@ -214,13 +216,13 @@ export class PartitionedBackend implements Backend {
   /** One call for the items of each group, side by side. */
   private byGroup<Item, Result>(
     groups: ReadonlyMap<KeyGroup, readonly Item[]>,
-    run: (keeper: Backend, group: readonly Item[], part: CallOptions) => Promise<Result>,
+    run: (backend: Backend, group: readonly Item[], part: CallOptions) => Promise<Result>,
     options: CallOptions = {},
   ): Promise<Parts<Result>> {
     const partOptions = this.partOptions(options);
     return fanOut(
       [...groups],
-      ([group, members]) => run(this.partitions.keeperOf(group), members, partOptions()),
+      ([group, members]) => run(this.partitions.backendOf(group), members, partOptions()),
       options.tolerates,
     );
   }
@@ -238,7 +240,7 @@ export class PartitionedBackend implements Backend {
 /** Parameters after the key. */
 type Rest<Args extends readonly unknown[]> = Args extends readonly [unknown, ...infer Others] ? Others : never;
 
-/** A part that was excused counts nothing. */
+/** A part whose failure is tolerated counts as 0. */
 function sum(numbers: readonly (number | undefined)[]): number {
   return numbers.reduce<number>((total, number) => total + (number ?? 0), 0);
 }

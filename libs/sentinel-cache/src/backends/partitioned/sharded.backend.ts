@@ -4,17 +4,17 @@ import type { Backend } from '../port/backend.js';
 import { HashRing } from './hash-ring.js';
 import { PartitionedBackend, type Partitions } from './partitioned.backend.js';
 
-/** One server of a ring, and where it stands on it. */
+/** One server of a ring. */
 export interface Shard {
-  /** The connection string as in Django, to the letter. */
+  /** The connection string exactly as in Django: the ring is made of it. */
   readonly name: string;
   readonly backend: Backend;
 }
 
 /**
- * Several servers as one backend, each key on the one that django-redis' ShardClient picks. What is said of a backend of
- * parts holds: `setMany` is all or none on each server only, patterns and `deleteAll` visit them all. A command goes to the server of the
- * keys in it; one without a key, or with keys of several servers, is refused.
+ * Creates one backend of several servers. Each key lies on the server that django-redis' ShardClient picks. As in every
+ * PartitionedBackend, `setMany` is all or none on each server, and patterns and `deleteAll` go to all servers. A command goes to the
+ * server of its keys; without a key, or with keys of several servers, it rejects with CommandRejectedError (`CROSSSLOT`).
  */
 export function shardedBackend(
   shards: readonly Shard[],
@@ -27,8 +27,8 @@ export function shardedBackend(
     callDeadlineMs,
     shareDeadline: false,
     groupOf: (key) => ring.nodeOf(key),
-    keeperOf: (node) => backends[node as number]!,
-    everyone: async () => backends,
+    backendOf: (node) => backends[node as number]!,
+    allBackends: async () => backends,
     commandOf: (name, args) => backends[nodeOfCommand(ring, alias, { name, args })]!,
   };
   return new PartitionedBackend(partitions, alias);
@@ -43,7 +43,10 @@ function nodeOfCommand(ring: HashRing, alias: string, { name, args }: UserComman
   const nodes = new Set(commandKeys(name, args).map((key) => ring.nodeOf(String(key))));
   const [node] = nodes;
   if (nodes.size === 1) return node!;
-  const why = nodes.size === 0 ? 'it names no key, and nobody knows which shard is meant' : 'its keys lie on several shards';
-  const remedy = nodes.size === 0 ? 'Ask through a cache of that server alone.' : 'Ask for each alone, or give them one {tag}.';
-  throw new CommandRejectedError('CROSSSLOT', `command: ${why}. ${remedy}`, { alias });
+  const why = nodes.size === 0 ? 'names no key, so that no shard can be chosen' : 'has keys on several shards';
+  const remedy =
+    nodes.size === 0
+      ? 'Send it through a cache of that server alone.'
+      : 'Send one command for each key, or give the keys a common {tag}.';
+  throw new CommandRejectedError('CROSSSLOT', `Cache '${alias}', ${name}: the command ${why}. ${remedy}`, { alias });
 }

@@ -1,23 +1,23 @@
 import type { Operation } from '../../connection/contract/operation.js';
 
 /**
- * Decides about the failure of one of the servers that a backend is spread over: returns true when its part of the answer is to be empty
- * and the others are to count. A backend on one server never asks.
+ * Decides about the failure of one of the servers that a backend is spread over. Returns true when its part of the answer is left empty and
+ * the others count. A backend on one server never calls it.
  */
 export type FailureTolerance = (failure: unknown) => boolean;
 
-/** How to make one call. What is left out is as the connection has it. A backend in memory has no use for any of it. */
+/** How to make one call. What is omitted is as the connection has it. A backend in memory heeds only the `signal` of a scan. */
 export interface CallOptions {
-  /** The call of the cache, for the words of errors. Omitted: they name Redis' command. */
+  /** The call of the cache that errors name. Omitted: they name the Redis command. */
   readonly operation?: Operation;
-  /** Reject at once while the circuit breaker is open, instead of waiting. */
+  /** Rejects at once while the circuit breaker is open, instead of waiting. Default: false. */
   readonly failFast?: boolean;
   /** Replaces the deadline for this call, in milliseconds; for a scan, that of each round trip. */
   readonly deadlineMs?: number;
-  /** Read from the primary, never from a replica. */
+  /** Reads from the primary, never from a replica. Default: false. */
   readonly fresh?: boolean;
   /** Rejects the call with CacheUnavailableError (`aborted`) as soon as it fires. */
   readonly signal?: AbortSignal;
-  /** Omitted: the first server that fails ends the call. */
+  /** Which failures of single servers are tolerated. Omitted: the first server that fails ends the call. */
   readonly tolerates?: FailureTolerance;
 }

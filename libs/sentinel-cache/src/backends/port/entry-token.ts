@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 
 import type { EntryToken } from './backend.js';
 
-/** The token of "there is no entry". */
+/** The token that stands for no entry. */
 export const ABSENT: EntryToken = 'absent';
 
-/** Bytes as they were read. The token is made when it is asked for: most readers never do. */
+/** Bytes as they were read. The token is computed when it is first needed: most readers never need it. */
 export class ReadEntry {
   constructor(readonly bytes: Buffer | null) {}
 
@@ -14,7 +14,7 @@ export class ReadEntry {
   }
 }
 
-/** The token of an entry: the hash that Redis' own `redis.sha1hex` gives of its bytes. Equal bytes are the same entry. */
+/** Returns the token of an entry: SHA-1 of its bytes, as `redis.sha1hex` computes it. Equal bytes are the same entry. */
 export function tokenOf(bytes: Buffer | null): EntryToken {
   return bytes ? hash('sha1', bytes, 'hex') : ABSENT;
 }

@@ -7,26 +7,27 @@ const AT_A_TIME = 256;
 
 /** How the parts of one call ended. */
 export interface Parts<Result> {
-  /** By the place of the item; undefined for those that failed, excused or not, or were not tried any more. */
+  /** In the order of the items; undefined for those that failed, tolerated or not, or were not begun. */
   readonly results: readonly (Result | undefined)[];
+  /** Number of parts that succeeded. */
   readonly done: number;
-  /** In the order in which they came; after the first no further part is begun. */
+  /** Failures that are not tolerated, in the order in which they came; after the first no further part is begun. */
   readonly failures: readonly unknown[];
 }
 
 /**
- * Runs a call's parts side by side, a bounded number at a time, and waits for all that were begun. A failure that is excused
- * is none, and leaves its result undefined. Never rejects.
+ * Runs a call's parts side by side, a bounded number at a time, and waits for all that were begun. A failure that is tolerated
+ * leaves its result undefined. Never rejects.
  */
 export async function fanOut<Item, Result>(
   items: readonly Item[],
   run: (item: Item) => Promise<Result>,
-  excuse?: FailureTolerance,
+  tolerates?: FailureTolerance,
 ): Promise<Parts<Result>> {
   const results: (Result | undefined)[] = Array.from({ length: items.length }, () => undefined);
   let [next, done] = [0, 0];
   const failures: unknown[] = [];
-  const isExcused = excusedOnce(excuse);
+  const isTolerated = askedOnce(tolerates);
   const work = async (): Promise<void> => {
     while (next < items.length && failures.length === 0) {
       const index = next;
@@ -35,7 +36,7 @@ export async function fanOut<Item, Result>(
         results[index] = await run(items[index]!);
         done += 1;
       } catch (error) {
-        if (!isExcused(error)) failures.push(error);
+        if (!isTolerated(error)) failures.push(error);
       }
     }
   };
@@ -43,20 +44,20 @@ export async function fanOut<Item, Result>(
   return { results, done, failures };
 }
 
-/** One call may fail in hundreds of parts for one reason: whoever excuses that, and publishes it, is asked once. */
-function excusedOnce(excuse: FailureTolerance | undefined): FailureTolerance {
+/** Asks once for each kind of failure: one call may fail in hundreds of parts for one reason, which is published once. */
+function askedOnce(tolerates: FailureTolerance | undefined): FailureTolerance {
   const known = new Map<string, boolean>();
   return (failure) => {
-    if (!excuse) return false;
+    if (!tolerates) return false;
     const { code, reason, redisCode } = failure as { code?: unknown; reason?: unknown; redisCode?: unknown };
     const kind = [code, reason, redisCode].join(' ');
-    const excused = known.get(kind) ?? excuse(failure);
-    known.set(kind, excused);
-    return excused;
+    const isTolerated = known.get(kind) ?? tolerates(failure);
+    known.set(kind, isTolerated);
+    return isTolerated;
   };
 }
 
-/** The items by their group, in their order. */
+/** Groups items, in their order. */
 export function groupBy<Item, Group>(items: readonly Item[], groupOf: (item: Item) => Group): Map<Group, Item[]> {
   const groups = new Map<Group, Item[]>();
   for (const item of items) {
@@ -68,15 +69,14 @@ export function groupBy<Item, Group>(items: readonly Item[], groupOf: (item: Ite
   return groups;
 }
 
-/** The results of a read; its first failure is the call's. */
+/** Returns the results of a read. Throws its first failure. */
 export function wholeRead<Result>({ results, failures }: Parts<Result>): Result[] {
   if (failures.length > 0) throw failures[0];
   return results as Result[];
 }
 
 /**
- * The results of a write. When some of its parts may have been carried out the failure says so: `executed` is `'unknown'` then, since
- * neither "all" nor "nothing" is true.
+ * Returns the results of a write. Throws its first failure; when some parts may have been carried out, with `executed: 'unknown'`.
  */
 export function wholeWrite<Result>(parts: Parts<Result>, alias: string): Result[] {
   const { results, done, failures } = parts;
@@ -89,7 +89,7 @@ function isUnexecuted(failure: unknown): boolean {
   return (failure as { executed?: unknown }).executed === false;
 }
 
-/** The failure of a write of which some parts may have been carried out. */
+/** Makes the failure of a write of which some parts may have been carried out. */
 export function halfDone(failure: unknown, { alias, done, of }: { alias: string; done: number; of: number }): unknown {
   const options = { alias, cause: failure };
   const words = `${done} of ${of} parts were carried out, then: `;

@@ -2,9 +2,9 @@ import type { ReplyShape } from '../../connection/resp/reply-shape.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { CallOptions } from './call-options.js';
 
-/** One command on sets, hashes or sorted sets. `read`: may be asked again. Always asked of the primary. */
+/** One command on sets, hashes or sorted sets. It goes to the primary. */
 export interface StructureCommand {
-  /** A `read` may be asked again. */
+  /** A `read` may be sent again. */
   readonly kind: 'read' | 'write';
   /** Redis' name of it, in capitals. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface StructureCommand {
   readonly args: readonly (string | Buffer | number)[];
   /** The stored keys among the arguments. */
   readonly keys: readonly string[];
-  /** What it answers; the result of `run` is that, or an error. */
+  /** The reply to expect; any other rejects `run` with CacheUnavailableError (`protocol`). */
   readonly reply: ReplyShape;
 }
 
@@ -24,19 +24,19 @@ export interface StructureScan extends CallOptions {
   readonly key: string;
   /** A Redis glob on members, or on the fields of a hash. */
   readonly match?: string;
-  /** How many members a round trip looks at, about; omitted: the backend's own choice. */
+  /** Approximate number of members that a round trip looks at. Omitted: the backend's own choice. */
   readonly count?: number;
 }
 
-/** Sets, hashes and sorted sets, where the backend's language has them. */
+/** Runs commands on sets, hashes and sorted sets. */
 export interface StructureStore {
   /** Resolves to the reply as Redis sent it, of the shape that was asked for. Rejects with CacheUnavailableError or CommandRejectedError. */
   run(command: StructureCommand, options?: CallOptions): Promise<unknown>;
-  /** Goes through it batch by batch; what is there all the time comes at least once. Rejects as `run`. */
+  /** Goes through a key batch by batch; what is there all the time comes at least once. Rejects as `run`. */
   scan(scan: StructureScan): AsyncIterable<readonly Buffer[]>;
 }
 
-/** The answer of a backend without them: the one that `command` gives. */
+/** Makes the structures of a backend without Redis: each call rejects with CommandRejectedError (`NOTSUPPORTED`). */
 export function refusingStructures(alias: string, why: string): StructureStore {
   const refusal = (name: string): CommandRejectedError => new CommandRejectedError('NOTSUPPORTED', `${name}: ${why}`, { alias });
   return {

@@ -3,20 +3,20 @@ import type { Backend } from './backend.js';
 import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
 
-/** One call of a backend, by the name that telemetry has for it. */
+/** One call of a backend, as telemetry names it. */
 export interface BackendCall {
   readonly operation: OperationName;
   /** Number of keys that it names; 0 where nobody knows. */
   readonly keys: number;
-  /** For a lookup, what its result is; omitted: it is none. */
+  /** For a lookup, what its result is. Omitted: it is no lookup. */
   readonly finds?: 'flag' | 'entry' | 'entries' | 'token';
-  /** For a command on a set, hash or sorted set. */
+  /** Whether a command on a set, hash or sorted set writes. Omitted for other calls. */
   readonly writes?: boolean;
 }
 
 /** What stands around the calls of a backend. */
 export interface Surround {
-  /** Whether to be called at all at the moment. */
+  /** Whether `run` is to be called at the moment; otherwise the call is made directly. */
   isActive(): boolean;
   /** Makes the call, or does something else in its place. */
   run<T>(call: BackendCall, make: () => Promise<T>): Promise<T>;
@@ -71,7 +71,7 @@ const LOCK_CALLS: Readonly<Record<keyof LockStore, Describe>> = {
 const KEYS = all('keys')();
 const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } as const);
 
-/** The same backend, each of its calls made through `surround`, batch by batch for scans. */
+/** Returns the same backend with each call made through `surround`; a scan batch by batch. */
 export function surroundBackend(inner: Backend, surround: Surround): Backend {
   const through = <T>(call: BackendCall, make: () => Promise<T>): Promise<T> =>
     surround.isActive() ? surround.run(call, make) : make();
@@ -99,7 +99,8 @@ export function surroundBackend(inner: Backend, surround: Surround): Backend {
 }
 
 /**
- * Goes through batches, each asked for by `take`: what lies between two is the caller's time. Ends early when that resolves to undefined.
+ * Goes through batches, each fetched by `take`, so that the time between two batches is the caller's. Ends early when `take` resolves to
+ * undefined.
  */
 export async function* eachBatch<Batch>(
   inner: AsyncIterable<Batch>,
@@ -118,7 +119,7 @@ export async function* eachBatch<Batch>(
   }
 }
 
-/** Bound once, with as many parameters as the longest has: collecting them in an array would cost each call more than the rest. */
+/** Binds the methods once, with five parameters each: collecting them in an array would cost each call more than all the rest. */
 function surrounded<Store extends object, Name extends string>(
   inner: Store,
   calls: Readonly<Record<Name, Describe>>,
