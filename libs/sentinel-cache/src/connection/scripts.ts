@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
+import { msUntil } from '../time/clock.js';
 import type { Operation } from './contract/operation.js';
 import { ask, type CommandSender, type RedisArgument } from './contract/redis-client.js';
 import type { ReplyShape } from './resp/reply-shape.js';
@@ -50,11 +51,11 @@ export async function runScript<T>(client: CommandSender, script: Script, call: 
   const tail = [keys.length, ...keys, ...call.args];
   const send = (name: string, body: string, withinMs: number): Promise<T> =>
     ask(client, { kind, alias, operation, name, args: [body, ...tail], keys, failFast, deadlineMs: withinMs }, reply);
-  const startedAtMs = performance.now();
+  const endsAtMs = performance.now() + deadlineMs;
   try {
     return await send('EVALSHA', script.sha, deadlineMs);
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
-    return send('EVAL', script.lua, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
+    return send('EVAL', script.lua, msUntil(endsAtMs));
   }
 }

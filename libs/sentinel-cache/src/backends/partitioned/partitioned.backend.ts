@@ -8,6 +8,7 @@ import type {
   ScanOptions,
   StoredBytes,
 } from '../port/backend.js';
+import { msUntil } from '../../time/clock.js';
 import type { CallOptions } from '../port/call-options.js';
 import { fanOut, groupBy, wholeRead, wholeWrite, type Parts } from '../port/fan-out.js';
 import type { LockStore } from '../port/lock-store.js';
@@ -233,7 +234,7 @@ export class PartitionedBackend implements Backend {
     const options: CallOptions = { ...call, tolerates: () => false };
     if (!this.partitions.shareDeadline && options.deadlineMs === undefined) return () => options;
     const endsAtMs = performance.now() + (options.deadlineMs ?? this.partitions.callDeadlineMs);
-    return () => ({ ...options, deadlineMs: Math.max(1, endsAtMs - performance.now()) });
+    return () => ({ ...options, deadlineMs: msUntil(endsAtMs) });
   }
 }
 

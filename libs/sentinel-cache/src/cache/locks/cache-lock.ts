@@ -7,17 +7,17 @@ import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from '../entry/entry-space.js';
 import { cleanUpThenThrow } from '../entry/error-policy.js';
 import type { LockHold } from './lock-hold.js';
-import { planLock, planPatience, type AcquireOptions, type LockOptions, type LockPlan } from './lock-options.js';
-import { seekLock } from './seek-lock.js';
+import { planLock, planWait, type AcquireOptions, type LockOptions, type LockPlan } from './lock-options.js';
+import { acquireLock } from './acquire-lock.js';
 
 /**
- * A lock that one at a time can have, in all processes that use this Redis; Django's `cache.lock` of the same name, key prefix and version
- * is the same lock. Made by `cache.lock`; nothing is asked of Redis before `acquire` or `run`.
+ * A lock that one holder at a time can have, among all processes that use this Redis. Django's `cache.lock` of the same name, key prefix and
+ * version is the same lock. Made by `cache.lock`; sends nothing before `acquire` or `run`.
  *
- * - It rejects with LockError when it is not ours (`reason` says how), with CacheUnavailableError during an outage, IGNORE_EXCEPTIONS or
- *   not: a lock that nobody could ask for is not held.
- * - A lock in Redis is no consensus: a failover may forget it, and whoever stands still past its timeout does not notice. Where two at once
- *   would do damage, let the store that is written to refuse the second (`compareAndSet`, a version column).
+ * - Methods reject with LockError when the lock is not ours (`reason` says why), and with CacheUnavailableError during an outage, whatever
+ *   IGNORE_EXCEPTIONS says: during an outage no lock is held.
+ * - A lock in Redis is no consensus: a failover may lose it, and a process that is paused past the timeout does not notice. Where two
+ *   holders would do damage, let the store that is written to refuse the second (`compareAndSet`, a version column).
  *
  * @example
  * ```ts
@@ -30,9 +30,9 @@ export class CacheLock {
   private readonly locks: LockStore;
   private readonly calls: CallOptions;
   private readonly plan: LockPlan;
-  /** What `acquire` got. */
+  /** The hold of `acquire`. */
   private own: LockHold | undefined;
-  /** That, and what each `run` that is at work got. */
+  /** That hold, and one for each `run` under way. */
   private readonly holds = new Set<LockHold>();
 
   /**
@@ -53,13 +53,13 @@ export class CacheLock {
   }
 
   /**
-   * Takes the lock. Resolves to false when another holder had it all the time: at once with `blocking: false`, else after `blockingTimeout`
-   * and at most the deadline of a call. Rejects with CacheUnavailableError, CommandRejectedError or InvalidArgumentError.
+   * Acquires the lock. Resolves to false when another holder kept it: at once with `blocking: false`, otherwise after `blockingTimeout`
+   * plus at most one call's deadline. Rejects with CacheUnavailableError, CommandRejectedError or InvalidArgumentError.
    */
   async acquire(options: AcquireOptions = {}): Promise<boolean> {
-    const hold = await this.seek(options);
+    const hold = await this.acquireHold(options);
     if (!hold) return false;
-    // Had it not run out, this one could not have been had.
+    // A hold from before has expired, or this one could not have been acquired.
     if (this.own) this.holds.delete(this.own);
     this.own = hold;
     this.holds.add(hold);
@@ -75,8 +75,8 @@ export class CacheLock {
   }
 
   /**
-   * Makes the lock live that much longer; with `replace`, that long from now. Rejects with LockError when it is not ours or does not expire, with
-   * InvalidArgumentError, and with CacheUnavailableError.
+   * Extends the lock's lifetime by `timeout`; with `replace`, sets it to `timeout` from now. Rejects with LockError when the lock is not ours or
+   * does not expire, with InvalidArgumentError, and with CacheUnavailableError.
    */
   async extend(timeout: Timeout, options: { readonly replace?: boolean } = {}): Promise<void> {
     const ms = this.space.lifetimeOf(timeout);
@@ -84,7 +84,7 @@ export class CacheLock {
     await this.renew('extend', ms, options.replace ? 'replace' : 'add');
   }
 
-  /** Makes the lock live its whole timeout again, from now. Rejects as `extend`. */
+  /** Resets the lock's lifetime to its whole timeout, from now. Rejects as `extend`. */
   async reacquire(): Promise<void> {
     await this.renew('reacquire', this.plan.lifetime === 'forever' ? 0 : this.plan.lifetime, 'replace');
   }
@@ -101,16 +101,17 @@ export class CacheLock {
   }
 
   /**
-   * Runs `work` under the lock, and resolves to its result. Rejects with LockError (`not-acquired`) when the lock can't be had, and as `acquire`.
+   * Runs `work` under the lock, and resolves to its result. Rejects with LockError (`not-acquired`) when the lock can't be acquired, and as
+   * `acquire`.
    *
-   * - `signal` fires when the lock has run out by this process' clock or was found lost, or when the caller's own signal does: stop then.
-   * - The lock is released in the end. When it was lost meanwhile, that is a LockError `lost`, whatever `work` returned.
-   * - An error of `work` is told as it is, whatever becomes of the release.
-   * - Several at once on one object exclude each other, as those of other processes.
+   * - `signal` aborts when the lock has expired by this process' clock or was found lost, or when the caller's own signal aborts: stop then.
+   * - The lock is released in the end. When it was lost meanwhile, `run` rejects with LockError (`lost`), whatever `work` returned.
+   * - When `work` throws, `run` rejects with that error, whatever becomes of the release.
+   * - Several runs on one object exclude each other, as those of other processes do.
    */
   async run<T>(work: (signal: AbortSignal) => T | Promise<T>, options: AcquireOptions = {}): Promise<T> {
-    const hold = await this.seek(options);
-    if (!hold) throw this.error('not-acquired', 'somebody else had it for as long as was waited.');
+    const hold = await this.acquireHold(options);
+    if (!hold) throw this.error('not-acquired', 'another holder kept it for as long as the call could wait.');
     this.holds.add(hold);
     const signal = hold.watch({ ...this.plan.asked, ...options }.signal, () => this.lost());
     let result: T;
@@ -128,14 +129,14 @@ export class CacheLock {
     if (this.own) await this.release();
   }
 
-  private seek(options: AcquireOptions): Promise<LockHold | undefined> {
+  private acquireHold(options: AcquireOptions): Promise<LockHold | undefined> {
     const { space, locks, calls, key, plan } = this;
     const { lifetime, sleepMs, asked } = plan;
-    const patience = planPatience({ ...asked, ...options }, space);
-    return seekLock({ locks, calls, alias: space.alias, key, lifetime, sleepMs }, patience);
+    const limit = planWait({ ...asked, ...options }, space);
+    return acquireLock({ locks, calls, alias: space.alias, key, lifetime, sleepMs }, limit);
   }
 
-  /** Whatever comes of it, a hold of `run` is over; one of `acquire` stays while nobody knows. */
+  /** A hold of `run` ends in any case; a hold of `acquire` stays when the release fails, so that it can be released again. */
   private async giveBack(hold: LockHold): Promise<void> {
     hold.settle();
     if (hold !== this.own) this.holds.delete(hold);
@@ -148,7 +149,7 @@ export class CacheLock {
   private async renew(verb: string, ms: number, how: 'replace' | 'add'): Promise<void> {
     const hold = this.current(verb);
     if (this.plan.lifetime === 'forever')
-      throw this.error('no-timeout', `can't ${verb} a lock that lives for ever. Give cache.lock a timeout.`);
+      throw this.error('no-timeout', `can't ${verb} a lock without a timeout. Give cache.lock a timeout.`);
     const askedAtMs = performance.now();
     if (await this.locks.renew(this.key, hold.token, ms, how, this.calls)) {
       if (how === 'add') hold.prolong(ms);
@@ -160,16 +161,16 @@ export class CacheLock {
     throw error;
   }
 
-  /** A second hold on one object means that the first has run out, and nobody can say which of them asks. */
+  /** A second hold on one object means that the first has expired, and the caller may be either of them. */
   private current(verb: string): LockHold {
     const [hold, another] = this.holds;
-    if (!hold) throw this.error('not-held', `can't ${verb} what is not locked.`);
+    if (!hold) throw this.error('not-held', `can't ${verb} it, since this object does not hold it. Call acquire() first.`);
     if (another) throw this.lost();
     return hold;
   }
 
   private lost(): LockError {
-    return this.error('lost', 'it is no longer ours: it ran out, or somebody deleted it.');
+    return this.error('lost', 'it is no longer ours: it expired, or was deleted.');
   }
 
   private error(reason: LockErrorReason, message: string): LockError {

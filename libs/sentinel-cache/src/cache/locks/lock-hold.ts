@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 
-/** One holding of a lock: its token, and how long it lasts by our own clock, which began before Redis' did. */
+/** One hold of a lock: its token, and until when it lasts by our own clock, which started before Redis' did. */
 export class LockHold {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -13,7 +13,7 @@ export class LockHold {
     private endsAtMs: number,
   ) {}
 
-  /** A signal that fires when the lock is lost as far as is known here, or when `outer` does. Until `settle`. */
+  /** Returns a signal that aborts when the lock is lost as far as is known here, or when `outer` aborts. Works until `settle`. */
   watch(outer: AbortSignal | undefined, lostReason: () => unknown): AbortSignal {
     const follow = (): void => this.lose(outer?.reason);
     if (outer?.aborted) follow();
@@ -24,13 +24,13 @@ export class LockHold {
     return this.controller.signal;
   }
 
-  /** It lasts until then. */
+  /** Sets the end of the hold. */
   last(endsAtMs: number): void {
     this.endsAtMs = endsAtMs;
     if (this.timer) this.arm();
   }
 
-  /** It lasts that much longer. */
+  /** Extends the hold. */
   prolong(ms: number): void {
     this.last(this.endsAtMs + ms);
   }
@@ -39,14 +39,14 @@ export class LockHold {
     this.controller.abort(reason);
   }
 
-  /** No timer and no listener is left. */
+  /** Ends the watch: removes its timer and listener. */
   settle(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.stopFollowing?.();
   }
 
-  /** Looks again at the end: it may last longer than timers do. */
+  /** Looks again when a timer ends: the hold may last longer than timers do. */
   private arm(): void {
     clearTimeout(this.timer);
     const leftMs = this.endsAtMs - performance.now();

@@ -3,7 +3,7 @@ import type { Lifetime, Timeout } from '../../time/lifetime.js';
 import type { VersionOptions } from '../entry/cache-options.js';
 import type { EntrySpace } from '../entry/entry-space.js';
 
-/** How long to try for a lock. What is left out is as `cache.lock` was given it. */
+/** How long to try for a lock. Omitted options are those of `cache.lock`. */
 export interface AcquireOptions {
   /** `false`: try once. Default true. */
   readonly blocking?: boolean;
@@ -21,36 +21,37 @@ export interface LockOptions extends VersionOptions, AcquireOptions {
   readonly sleep?: Timeout;
 }
 
-/** Options as they are used. */
+/** Options, checked and resolved. */
 export interface LockPlan {
   readonly lifetime: LivingLifetime;
   readonly sleepMs: number;
   readonly asked: AcquireOptions;
 }
 
-/** How long to try: 0 is one attempt, Infinity as long as it takes. */
-export interface Patience {
-  readonly patienceMs: number;
+/** How long to try: 0 is one attempt, Infinity without a limit. */
+export interface WaitLimit {
+  readonly waitMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** redis-py. */
+/** The default of redis-py. */
 const SLEEP_S = 0.1;
 
-/** Throws an InvalidArgumentError for what can't be used. */
+/** Checks and resolves the options of a lock. Throws an InvalidArgumentError. */
 export function planLock(options: LockOptions, space: EntrySpace): LockPlan {
   const { timeout = null, sleep = SLEEP_S } = options;
   const sleepMs = living('sleep', sleep, space);
-  if (sleepMs === 'forever') throw space.invalid("lock, sleep: expected a time above 0, got 'for ever'. Leave it out for 0.1 s.");
-  planPatience(options, space);
+  if (sleepMs === 'forever')
+    throw space.invalid('lock, sleep: expected a time above 0, got null (never). Leave it out for 0.1 s.');
+  planWait(options, space);
   return { lifetime: living('timeout', timeout, space), sleepMs, asked: options };
 }
 
-/** Throws an InvalidArgumentError for what can't be used. */
-export function planPatience({ blocking, blockingTimeout = null, signal }: AcquireOptions, space: EntrySpace): Patience {
-  const patience: Lifetime = space.lifetimeOf(blockingTimeout);
-  if (blocking === false || patience === 'already-expired') return { patienceMs: 0, signal };
-  return { patienceMs: patience === 'forever' ? Infinity : patience, signal };
+/** Checks and resolves how long to wait. Throws an InvalidArgumentError. */
+export function planWait({ blocking, blockingTimeout = null, signal }: AcquireOptions, space: EntrySpace): WaitLimit {
+  const wait: Lifetime = space.lifetimeOf(blockingTimeout);
+  if (blocking === false || wait === 'already-expired') return { waitMs: 0, signal };
+  return { waitMs: wait === 'forever' ? Infinity : wait, signal };
 }
 
 function living(name: string, time: Timeout, space: EntrySpace): LivingLifetime {

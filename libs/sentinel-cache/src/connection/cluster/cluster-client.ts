@@ -10,7 +10,7 @@ import type { DeploymentTopology, PrimaryClient, RedisClient, RedisCommand } fro
 import { RoutedCall } from './routed-call.js';
 import { ClusterTopology, type Handover } from './cluster.topology.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
-import { WaitingRoom } from './waiting-room.js';
+import { WaitQueue } from './wait-queue.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
 import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
 
@@ -18,11 +18,11 @@ import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/sha
 const PAUSE_AFTER_REDIRECTS = 5;
 const REDIRECT_PAUSE_MS = 20;
 
-const NOWHERE = 'sent it on to where no node of the cluster can be.';
+const INVALID_TARGET = 'redirected it to an address where no node of the cluster can be.';
 const CLOSED = transient('closed', 'the cache has been closed.');
 
 /** Where the next attempt goes, when not to the owner in the map. */
-interface Detour {
+interface RedirectTarget {
   readonly node: ClusterNode;
   readonly asking: boolean;
 }
@@ -39,7 +39,7 @@ export class ClusterClient implements RedisClient {
   readonly callDeadlineMs: number;
   private readonly nodes: ClusterNodes;
   private readonly slots: ClusterTopology;
-  private readonly room: WaitingRoom;
+  private readonly waiting: WaitQueue;
   private started = false;
   private closed = false;
   /** Grows with each change that makes a SCAN cursor worthless: a new connection, slots that moved. */
@@ -52,8 +52,8 @@ export class ClusterClient implements RedisClient {
   ) {
     this.callDeadlineMs = config.callDeadlineMs;
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
-    this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onNews(handovers));
-    this.room = new WaitingRoom(config.gate);
+    this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onMapChange(handovers));
+    this.waiting = new WaitQueue(config.gate);
   }
 
   start(): void {
@@ -67,13 +67,13 @@ export class ClusterClient implements RedisClient {
     const call = RoutedCall.of(command, this.callDeadlineMs);
     if (call instanceof CommandRejectedError) throw call;
     if (call.isPing) return this.ping(call);
-    let detour: Detour | undefined;
+    let target: RedirectTarget | undefined;
     for (;;) {
-      const node: ClusterNode = detour?.node ?? this.ownerOf(call) ?? (await this.waitForOwner(call));
+      const node: ClusterNode = target?.node ?? this.ownerOf(call) ?? (await this.waitForOwner(call));
       try {
-        return await node.send(call.next(detour?.asking === true));
+        return await node.send(call.next(target?.asking === true));
       } catch (error) {
-        detour = await this.follow(call, node, error);
+        target = await this.follow(call, node, error);
       }
     }
   }
@@ -83,14 +83,14 @@ export class ClusterClient implements RedisClient {
     if (call instanceof CommandRejectedError) return call;
     const owner = this.ownerOf(call);
     if (owner) return owner.refusal(write, takesMoreThan);
-    const { roomBytes } = this.room;
+    const { roomBytes } = this.waiting;
     const why = this.whyNotWait(write, this.whyNoOwner(), call.sizeBytes > roomBytes || takesMoreThan(roomBytes));
     return why && outageOf(write, why, false);
   }
 
   async primaries(how?: Parameters<NonNullable<RedisClient['primaries']>>[0]): Promise<readonly PrimaryClient[]> {
     this.start();
-    await this.waitForOwner(this.questionToAnyone(how));
+    await this.waitForOwner(this.questionToAnyPrimary(how));
     return [...(this.slots.map?.shares().values() ?? [])].map(({ address, first }) => {
       const successorOf = (node: ClusterNode): ClusterNode | undefined => {
         const successor = this.slots.map?.ownerOf(first);
@@ -116,7 +116,7 @@ export class ClusterClient implements RedisClient {
 
   async survey(): Promise<DeploymentTopology> {
     this.start();
-    await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyone()).catch(() => undefined)]);
+    await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyPrimary()).catch(() => undefined)]);
     const owners = this.slots.opened();
     const answers = await Promise.all(owners.map((node) => node.answers()));
     const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
@@ -132,26 +132,26 @@ export class ClusterClient implements RedisClient {
   async close(): Promise<void> {
     this.closed = true;
     this.slots.close();
-    this.room.close();
+    this.waiting.close();
     await this.nodes.close();
   }
 
   private ownerOf({ slot }: RoutedCall): ClusterNode | undefined {
     if (this.closed || !this.slots.map) return undefined;
-    if (slot === undefined) return this.anyone();
+    if (slot === undefined) return this.anyPrimary();
     const address = this.slots.map.ownerOf(slot);
     return address && this.nodes.at(address);
   }
 
   /** A primary for a command without keys: one that is up, at random. */
-  private anyone(): ClusterNode | undefined {
+  private anyPrimary(): ClusterNode | undefined {
     const owners = this.slots.owners();
     const up = owners.filter((node) => node.state().status === 'up');
     const from = up.length > 0 ? up : owners;
     return from[Math.floor(Math.random() * from.length)];
   }
 
-  private questionToAnyone(how: Partial<RedisCommand> = {}): RoutedCall {
+  private questionToAnyPrimary(how: Partial<RedisCommand> = {}): RoutedCall {
     const question: RedisCommand = { kind: 'read', name: 'PING', args: [], keys: [], ...how };
     return RoutedCall.of(question, this.callDeadlineMs) as RoutedCall;
   }
@@ -171,50 +171,50 @@ export class ClusterClient implements RedisClient {
       if (owner) return owner;
       // Another node may have taken the slot by now.
       if (this.slots.map) this.slots.lookSoon();
-      await this.rest(call, call.remainingMs(), this.whyNoOwner());
+      await this.waitForChange(call, call.remainingMs(), this.whyNoOwner());
     }
   }
 
-  private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<Detour | undefined> {
+  private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<RedirectTarget | undefined> {
     const step = nextStep(error, node.retired, call.slot);
     if (step.kind === 'reject') throw error;
     if (this.closed) throw outageOf(call.command, CLOSED, false);
     call.redirects += 1;
     if (step.kind === 'wait') {
       if (step.why === 'cluster-down') this.slots.alarm();
-      await this.rest(call, step.ms, transient('no-primary', step.message));
+      await this.waitForChange(call, step.ms, transient('no-primary', step.message));
       return undefined;
     }
-    const detour = this.detourOf(step, node);
-    if (detour === 'nowhere') throw outageOf(call.command, transient('protocol', `${node.who} ${NOWHERE}`), 'unknown');
+    const target = this.targetOf(step, node);
+    if (target === 'invalid') throw outageOf(call.command, transient('protocol', `${node.who} ${INVALID_TARGET}`), 'unknown');
     const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
-    if (call.redirects > PAUSE_AFTER_REDIRECTS) await this.rest(call, REDIRECT_PAUSE_MS, why);
+    if (call.redirects > PAUSE_AFTER_REDIRECTS) await this.waitForChange(call, REDIRECT_PAUSE_MS, why);
     if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);
-    return detour;
+    return target;
   }
 
-  private detourOf(step: Redirection, { address }: ClusterNode): Detour | 'nowhere' | undefined {
+  private targetOf(step: Redirection, { address: asked }: ClusterNode): RedirectTarget | 'invalid' | undefined {
     if (step.kind === 'again') return undefined;
-    if (step.kind === 'invalid') return 'nowhere';
-    const target = this.slots.addressOf(step.host, step.port, address);
-    if (!target || !this.nodes.hasRoomFor(target)) return 'nowhere';
+    if (step.kind === 'invalid') return 'invalid';
+    const address = this.slots.addressOf(step.host, step.port, asked);
+    if (!address || !this.nodes.hasRoomFor(address)) return 'invalid';
     if (step.kind === 'moved') {
       this.changes += 1;
-      this.slots.moved(step.slot, target);
+      this.slots.moved(step.slot, address);
     }
-    return { node: this.nodes.at(target), asking: step.kind === 'ask' };
+    return { node: this.nodes.at(address), asking: step.kind === 'ask' };
   }
 
   /** Waits for a change of the map, at most `ms`. Throws when the call may not wait or its time is over. */
-  private async rest(call: RoutedCall, ms: number, why: Diagnosis): Promise<void> {
+  private async waitForChange(call: RoutedCall, ms: number, why: Diagnosis): Promise<void> {
     const { command } = call;
     const refusal = this.whyNotWait(command, why, false);
     if (refusal) throw outageOf(command, refusal, false);
     call.delayed = true;
     const untilMs = Math.min(ms, call.remainingMs());
-    const left = call.isTooLate() ? 'time' : await this.room.wait(call.sizeBytes, untilMs);
-    if (left === 'closed') throw outageOf(command, CLOSED, false);
-    if (left === 'full') throw outageOf(command, this.whyNotWait(command, why, true)!, false);
+    const end = call.isTooLate() ? 'timeout' : await this.waiting.wait(call.sizeBytes, untilMs);
+    if (end === 'closed') throw outageOf(command, CLOSED, false);
+    if (end === 'full') throw outageOf(command, this.whyNotWait(command, why, true)!, false);
     if (call.isTooLate()) throw outageOf(command, call.late(why), false);
   }
 
@@ -227,24 +227,24 @@ export class ClusterClient implements RedisClient {
     if (this.closed) return CLOSED;
     if (diagnosis.permanent && !map) return diagnosis;
     if (failFast && hasFailed) return transient('breaker-open', `not tried: ${why.message}`);
-    return isFull ? transient('queue-full', `${this.room.size} calls are waiting already. ${why.message}`) : undefined;
+    return isFull ? transient('queue-full', `${this.waiting.size} calls are waiting already. ${why.message}`) : undefined;
   }
 
   private onNodeEvent(event: ClientEvent): void {
     if (event.kind === 'down' || event.kind === 'diagnosis') this.slots.alarm();
     else if (event.kind === 'up') {
       this.changes += 1;
-      this.room.wake();
+      this.waiting.wake();
     }
     this.emit(event);
   }
 
-  private onNews(handovers: readonly Handover[]): void {
+  private onMapChange(handovers: readonly Handover[]): void {
     for (const { from, to } of handovers) {
       const message = `${to} has the slots of ${from} now.`;
       this.emit({ kind: 'moved', level: 'info', message, address: to, from });
     }
     this.changes += 1;
-    this.room.wake();
+    this.waiting.wake();
   }
 }

@@ -1,3 +1,4 @@
+import { msUntil } from '../../time/clock.js';
 import type { ClusterNode } from './cluster-node.js';
 import { nextStep } from './cluster-redirect.js';
 import type { PrimaryClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
@@ -30,7 +31,7 @@ export class PrimaryFollower implements PrimaryClient {
   /** Sends what the old node returned unexecuted to the new one, within the same deadline. */
   async send(command: RedisCommand): Promise<unknown> {
     const endsAtMs = performance.now() + (command.deadlineMs ?? this.callDeadlineMs);
-    for (let attempt = command; ; attempt = { ...command, deadlineMs: Math.max(1, endsAtMs - performance.now()) }) {
+    for (let attempt = command; ; attempt = { ...command, deadlineMs: msUntil(endsAtMs) }) {
       const { node } = this;
       try {
         return await node.send(attempt);

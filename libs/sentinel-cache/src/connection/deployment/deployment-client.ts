@@ -1,5 +1,6 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { msUntil } from '../../time/clock.js';
 import { askPrimary } from './primary-survey.js';
 import { readTopology, type DeploymentFacts } from './read-topology.js';
 import { HostResolver } from '../wire/host-resolver.js';
@@ -128,10 +129,10 @@ export class DeploymentClient implements RedisClient {
   }
 
   private async readAnywhere(command: RedisCommand, deadlineMs: number): Promise<unknown> {
-    const startedAtMs = performance.now();
+    const endsAtMs = performance.now() + deadlineMs;
     const answer = await this.replicas?.read(command, deadlineMs);
     if (answer) return answer.value;
-    return this.keeper.gate.submit(command, Math.max(1, deadlineMs - (performance.now() - startedAtMs)));
+    return this.keeper.gate.submit(command, msUntil(endsAtMs));
   }
 }
 

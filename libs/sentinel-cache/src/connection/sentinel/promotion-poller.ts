@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { msUntil } from '../../time/clock.js';
 import { readGreeting } from '../wire/greeting.js';
 import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText } from '../contract/node-address.js';
@@ -70,7 +71,7 @@ export class PromotionPoller {
  */
 async function pollUntil(connection: NodeConnection, endMs: number, signal: AbortSignal): Promise<boolean> {
   const end = (): void => connection.destroy();
-  const timer = setTimeout(end, Math.max(1, endMs - performance.now()));
+  const timer = setTimeout(end, msUntil(endMs));
   signal.addEventListener('abort', end, { once: true });
   const closed = new Promise<void>((resolve) => connection.onClose(resolve));
   try {

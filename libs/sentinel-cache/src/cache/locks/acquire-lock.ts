@@ -9,10 +9,10 @@ import { CacheUnavailableError, type UnavailableReason } from '../../errors/cach
 import { printableKey } from '../../errors/printable.js';
 import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 import { LockHold } from './lock-hold.js';
-import type { Patience } from './lock-options.js';
+import type { WaitLimit } from './lock-options.js';
 
-/** Which lock, and how to ask for it. */
-export interface Sought {
+/** Which lock to acquire, and how. */
+export interface LockRequest {
   readonly locks: LockStore;
   readonly calls: CallOptions;
   readonly alias: string;
@@ -22,8 +22,8 @@ export interface Sought {
   readonly sleepMs: number;
 }
 
-/** What ends by itself: whoever waits for a lock waits for its end, too. */
-const PASSES: ReadonlySet<UnavailableReason> = new Set([
+/** Outages that pass by themselves: a caller with a limit to its waiting waits them out. */
+const TEMPORARY: ReadonlySet<UnavailableReason> = new Set([
   'deadline',
   'no-primary',
   'no-sentinel',
@@ -33,59 +33,60 @@ const PASSES: ReadonlySet<UnavailableReason> = new Set([
 ]);
 
 /**
- * Takes a lock, trying until it is free; undefined when somebody else has it to the end. Each attempt has the deadline of a call.
+ * Acquires a lock, and tries until it is free. Resolves to undefined when another holder keeps it to the end. Each attempt has the deadline
+ * of a call.
  *
- * - One token for all attempts: one whose outcome was never told is found again by it, and can't stand in our own way.
- * - With a limit to the waiting an outage is waited out as well; when it outlasts the waiting, or there is no limit, it is told.
- * - Aborted, it leaves no lock behind, as far as Redis can be asked.
+ * - All attempts have one token: an attempt whose reply was lost is found again by it, and can't block our own.
+ * - With a limit, an outage is waited out, too. Rejects with CacheUnavailableError when it outlasts the limit, or there is no limit.
+ * - Rejects with CacheUnavailableError (`aborted`) when the signal aborts; deletes the lock then, as far as Redis answers.
  */
-export async function seekLock(sought: Sought, { patienceMs, signal }: Patience): Promise<LockHold | undefined> {
-  // One signal may end thousands of waits; each takes its listener away, so there is no leak to warn of.
+export async function acquireLock(request: LockRequest, { waitMs, signal }: WaitLimit): Promise<LockHold | undefined> {
+  // One signal may end thousands of waits; each removes its listener, so there is no leak to warn of.
   if (signal instanceof EventTarget) setMaxListeners(0, signal);
   const token = randomBytes(16).toString('hex');
-  const endsAtMs = performance.now() + patienceMs;
+  const endsAtMs = performance.now() + waitMs;
   let lost = false;
   let unknown: unknown;
   for (;;) {
-    if (signal?.aborted) throw aborted(sought, signal, unknown);
-    let trouble: unknown;
+    if (signal?.aborted) throw aborted(request, signal, unknown);
+    let outage: unknown;
     const askedAtMs = performance.now();
     try {
-      const isOurs = await attempt(sought, token, lost);
+      const isOurs = await attempt(request, token, lost);
       unknown = undefined;
-      if (isOurs && signal?.aborted) await sought.locks.drop(sought.key, token, sought.calls);
-      else if (isOurs) return new LockHold(token, sought.lifetime === 'forever' ? Infinity : askedAtMs + sought.lifetime);
+      if (isOurs && signal?.aborted) await request.locks.drop(request.key, token, request.calls);
+      else if (isOurs) return new LockHold(token, request.lifetime === 'forever' ? Infinity : askedAtMs + request.lifetime);
     } catch (error) {
-      trouble = error;
+      outage = error;
       if (!(error instanceof CacheUnavailableError)) throw unknown ?? error;
       if (error.executed === 'unknown') {
         lost = true;
         unknown ??= error;
       }
-      if (patienceMs === Infinity || !PASSES.has(error.reason)) throw unknown ?? error;
+      if (waitMs === Infinity || !TEMPORARY.has(error.reason)) throw unknown ?? error;
     }
     const leftMs = endsAtMs - performance.now();
     if (leftMs <= 0) {
-      if (trouble !== undefined) throw unknown ?? trouble;
+      if (outage !== undefined) throw unknown ?? outage;
       return undefined;
     }
-    await untilNextAttempt(Math.min(leftMs, sought.sleepMs * (0.75 + Math.random() / 2)), signal);
+    await untilNextAttempt(Math.min(leftMs, request.sleepMs * (0.75 + Math.random() / 2)), signal);
   }
 }
 
 /** `lost`: the reply to an earlier attempt was lost, so our token may already be stored. */
-async function attempt({ locks, calls, key, lifetime }: Sought, token: string, lost: boolean): Promise<boolean> {
+async function attempt({ locks, calls, key, lifetime }: LockRequest, token: string, lost: boolean): Promise<boolean> {
   if (await locks.claim(key, token, lifetime, calls)) return true;
   if (!lost) return false;
   return lifetime === 'forever' ? locks.holds(key, token, calls) : locks.renew(key, token, lifetime, 'replace', calls);
 }
 
-/** Only an abort rejects, which the next round finds. */
+/** Never rejects: an abort ends the pause, and the next round sees it. */
 async function untilNextAttempt(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await pause(Math.min(ms, LONGEST_TIMER_MS), undefined, signal ? { signal } : {}).catch(() => undefined);
 }
 
-function aborted({ alias, key }: Sought, signal: AbortSignal, unknown: unknown): CacheUnavailableError {
-  const message = `Cache '${alias}', lock '${printableKey(key)}': the caller aborted the waiting.`;
+function aborted({ alias, key }: LockRequest, signal: AbortSignal, unknown: unknown): CacheUnavailableError {
+  const message = `Cache '${alias}', lock '${printableKey(key)}': the caller aborted it.`;
   return new CacheUnavailableError('aborted', unknown ? 'unknown' : false, message, { alias, cause: signal.reason });
 }
