@@ -37,11 +37,20 @@ export interface CacheEvent {
 
 /** What a program without Nest may add. */
 export interface CreateCachesOptions {
-  /** Gets every warning about the settings and every change of a connection's state, for a log. Must not throw. */
+  /**
+   * Gets every warning about the settings and every change of a connection's state, for a log. Must not
+   * throw.
+   */
   readonly onEvent?: (event: CacheEvent) => void;
-  /** For tests: the time that entries of locmem caches live in. Redis keeps its own; what is waited for (deadlines, locks) is this machine's. */
+  /**
+   * For tests: the time that entries of locmem caches live in. Redis keeps its own; what is waited for
+   * (deadlines, locks) is this machine's.
+   */
   readonly clock?: Clock;
-  /** For tests: faults that stand between each cache and its entries. `Faults` of `nestjs-sentinel-cache/testing` is one. */
+  /**
+   * For tests: faults that stand between each cache and its entries. `Faults` of
+   * `nestjs-sentinel-cache/testing` is one.
+   */
   readonly faults?: CacheFaults;
 }
 
@@ -54,8 +63,8 @@ export interface CacheFaults {
 /**
  * The caches of Django's settings, without Nest.
  *
- * Connects to nothing yet: the first call does, or `start()`. Throws ImproperlyConfiguredError with every problem of the settings.
- * Call `close()` at the end.
+ * Connects to nothing yet: the first call does, or `start()`. Throws ImproperlyConfiguredError with every
+ * problem of the settings. Call `close()` at the end.
  *
  * @example
  * ```ts
@@ -86,7 +95,10 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   });
 }
 
-/** Django core's backends warn of keys that memcached could not store; each kind is told of once for each cache. */
+/**
+ * Django core's backends warn of keys that memcached could not store; each kind is told of once for each
+ * cache.
+ */
 function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
   if (!config.warnsOfKeys) return config;
   const { alias } = config;
@@ -97,7 +109,9 @@ function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void)
   return { ...config, keyFunction };
 }
 
-/** A log that throws must not take a connection with it; and each event is one line, whatever a setting holds. */
+/**
+ * A log that throws must not take a connection with it; and each event is one line, whatever a setting holds.
+ */
 function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => void {
   return (event) => {
     try {
@@ -128,7 +142,10 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   return { cache: ignores ? strict.ignoringOutages() : strict, strict, servers };
 }
 
-/** What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one none for passwords. */
+/**
+ * What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one
+ * none for passwords.
+ */
 interface CacheParts {
   readonly common: CommonCacheConfig;
   readonly servers: readonly CacheServer[];

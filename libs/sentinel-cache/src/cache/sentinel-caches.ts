@@ -10,7 +10,10 @@ export interface CacheEntry {
   readonly cache: SentinelCache;
   /** The same entries without IGNORE_EXCEPTIONS. */
   readonly strict: SentinelCache;
-  /** The servers that it is on, each a deployment of Redis: several for a ShardClient, none for locmem and dummy. */
+  /**
+   * The servers that it is on, each a deployment of Redis: several for a ShardClient, none for locmem and
+   * dummy.
+   */
   readonly servers: readonly CacheServer[];
 }
 
@@ -40,7 +43,9 @@ export class SentinelCaches {
     this.monitor = parts.createMonitor((alias) => this.entry(alias).servers.map(({ client }) => client));
   }
 
-  /** The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias. */
+  /**
+   * The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias.
+   */
   get(alias = 'default'): SentinelCache {
     return this.entry(alias).cache;
   }
@@ -56,24 +61,34 @@ export class SentinelCaches {
   }
 
   /**
-   * Describes the Redis of an alias as our connections know it: the shape of `monitor.topology()`, where what only an answer tells is
-   * null. Asks nobody. Returns undefined for locmem and dummy. Throws ImproperlyConfiguredError when CACHES has no such alias.
+   * Describes the Redis of an alias as our connections know it: the shape of `monitor.topology()`, where what
+   * only an answer tells is null. Asks nobody. Returns undefined for locmem and dummy. Throws
+   * ImproperlyConfiguredError when CACHES has no such alias.
    */
   topology(alias = 'default'): MonitoredTopology | undefined {
     return this.monitor.known(alias);
   }
 
-  /** A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles as a call does. */
+  /**
+   * A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles
+   * as a call does.
+   */
   pings(alias = 'default'): readonly Promise<unknown>[] {
     return this.entry(alias).servers.map(({ backend }) => backend.command('PING', []));
   }
 
-  /** Begins to connect, in the background; returns at once and never throws. The first call to a cache does it too. */
+  /**
+   * Begins to connect, in the background; returns at once and never throws. The first call to a cache does it
+   * too.
+   */
   start(): void {
     this.#parts.connect();
   }
 
-  /** Ends all connections and timers, and rejects what is pending. Settles within a second, whatever the state of Redis. Never rejects. */
+  /**
+   * Ends all connections and timers, and rejects what is pending. Settles within a second, whatever the state
+   * of Redis. Never rejects.
+   */
   async close(): Promise<void> {
     await this.#parts.disconnect();
   }

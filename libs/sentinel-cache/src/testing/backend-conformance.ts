@@ -9,7 +9,10 @@ import { moving } from './conformance/moving.js';
 import { scanning } from './conformance/scanning.js';
 import type { BackendUnderTest, Statement } from './conformance/under-test.js';
 
-/** What the suite needs of a test runner: Jest and Vitest have it, Mocha and `node:test` with their `before` and `after`. */
+/**
+ * What the suite needs of a test runner: Jest and Vitest have it, Mocha and `node:test` with their `before`
+ * and `after`.
+ */
 export interface TestRunner {
   /** Groups tests. */
   describe(name: string, body: () => void): unknown;
@@ -36,12 +39,12 @@ const PARTS: readonly (readonly [name: string, part: (it: Statement) => void])[]
 ];
 
 /**
- * Registers the contract of a `Backend` as tests: every method with its edges, `command` and `structures` apart. `create` is called once.
- * Everything the backend holds is deleted before each test: give it a database of its own, with room for 5000 entries
- * and for values of 5 MB.
+ * Registers the contract of a `Backend` as tests: every method with its edges, `command` and `structures`
+ * apart. `create` is called once. Everything the backend holds is deleted before each test: give it a
+ * database of its own, with room for 5000 entries and for values of 5 MB.
  *
- * @example
- * describeBackend({ describe, it, beforeAll, afterAll }, 'MyBackend', async () => ({ backend, peer, passTime, close }));
+ * @example describeBackend({ describe, it, beforeAll, afterAll }, 'MyBackend', async () => ({ backend, peer,
+ * passTime, close }));
  */
 export function describeBackend(runner: TestRunner, name: string, create: () => Promise<BackendUnderTest>): void {
   runner.describe(`${name} conforms to the contract of a backend`, () => {

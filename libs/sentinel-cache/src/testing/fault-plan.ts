@@ -13,7 +13,10 @@ export interface FaultScope {
 export interface OutageFault extends FaultScope {
   /** What `CacheUnavailableError.reason` says. Default `no-primary`. */
   readonly reason?: UnavailableReason;
-  /** What it says of the call. Omitted: what such an outage says (`deadline` and `connection-lost`: `unknown`; others: `false`). */
+  /**
+   * What it says of the call. Omitted: what such an outage says (`deadline` and `connection-lost`: `unknown`;
+   * others: `false`).
+   */
   readonly executed?: Executed;
 }
 
@@ -35,7 +38,10 @@ export interface CallFault {
   readonly redisCode?: string;
   /** Omitted: as in `OutageFault`; `false` for a refusal. */
   readonly executed?: Executed;
-  /** Whether the call is carried out although it is rejected: a reply that was lost. Only with `executed: 'unknown'`. Default false. */
+  /**
+   * Whether the call is carried out although it is rejected: a reply that was lost. Only with `executed:
+   * 'unknown'`. Default false.
+   */
   readonly applied?: boolean;
 }
 
@@ -64,7 +70,10 @@ export function isAbout({ alias, operations }: FaultScope, call: FaultyCall): bo
   return (alias === undefined || alias === call.alias) && (operations?.includes(call.operation) ?? true);
 }
 
-/** Whether Redis, in the state that the code tells of, refuses the call: OOM what takes memory, some writes alone, others everything. */
+/**
+ * Whether Redis, in the state that the code tells of, refuses the call: OOM what takes memory, some writes
+ * alone, others everything.
+ */
 export function isRefused(redisCode: string, scope: FaultScope, call: FaultyCall): boolean {
   if (!isAbout(scope, call)) return false;
   if (scope.operations) return true;

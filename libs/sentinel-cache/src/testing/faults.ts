@@ -20,11 +20,13 @@ import {
 import { Waiters } from './waiters.js';
 
 /**
- * Faults on request, for tests of code that uses a cache: give it to `createCaches` or `SentinelCacheModule.forRoot` as `faults`. The calls
- * fail with the same errors as on a Redis in trouble, but at once; IGNORE_EXCEPTIONS, sessions and locks treat them as real ones.
+ * Faults on request, for tests of code that uses a cache: give it to `createCaches` or
+ * `SentinelCacheModule.forRoot` as `faults`. The calls fail with the same errors as on a Redis in trouble,
+ * but at once; IGNORE_EXCEPTIONS, sessions and locks treat them as real ones.
  *
- * Of each kind the latest counts; `recover` ends them all. A call meets `failNext` first, then `outage`, `refuse`, `slow`. An alias that no
- * cache has, and arguments that contradict each other, are an InvalidArgumentError.
+ * Of each kind the latest counts; `recover` ends them all. A call meets `failNext` first, then `outage`,
+ * `refuse`, `slow`. An alias that no cache has, and arguments that contradict each other, are an
+ * InvalidArgumentError.
  *
  * @example
  * ```ts
@@ -43,7 +45,10 @@ export class Faults implements CacheFaults {
   private readonly aliases = new Set<string>();
   private readonly waiting = new Waiters<FaultyCall>();
 
-  /** Redis is away from now on: every call rejects with CacheUnavailableError, those that wait in `slow` with `executed: 'unknown'`. */
+  /**
+   * Redis is away from now on: every call rejects with CacheUnavailableError, those that wait in `slow` with
+   * `executed: 'unknown'`.
+   */
   outage(fault: OutageFault = {}): void {
     this.check('outage', fault.alias);
     this.away = fault;
@@ -51,8 +56,9 @@ export class Faults implements CacheFaults {
   }
 
   /**
-   * Redis refuses calls from now on with a CommandRejectedError: `OOM` (full) what takes memory, `READONLY`, `NOREPLICAS` and `MISCONF`
-   * writes, other codes (`NOPERM`, `LOADING`, ...) everything. `scope.operations` says otherwise.
+   * Redis refuses calls from now on with a CommandRejectedError: `OOM` (full) what takes memory, `READONLY`,
+   * `NOREPLICAS` and `MISCONF` writes, other codes (`NOPERM`, `LOADING`, ...) everything. `scope.operations`
+   * says otherwise.
    */
   refuse(redisCode = 'OOM', scope: FaultScope = {}): void {
     this.check('refuse', scope.alias);
@@ -60,8 +66,9 @@ export class Faults implements CacheFaults {
   }
 
   /**
-   * Each call takes that many milliseconds (of this machine) longer from now on. One that would take the deadline or more is rejected
-   * there, `executed: 'unknown'`, and carried out all the same, as by a server that hangs; `Infinity`: all of them.
+   * Each call takes that many milliseconds (of this machine) longer from now on. One that would take the
+   * deadline or more is rejected there, `executed: 'unknown'`, and carried out all the same, as by a server
+   * that hangs; `Infinity`: all of them.
    */
   slow(ms: number, fault: SlowFault = {}): void {
     this.check('slow', fault.alias);
@@ -70,7 +77,10 @@ export class Faults implements CacheFaults {
     this.slowness = { ms, fault };
   }
 
-  /** The next call of that name fails: as it stands, no reply came and nobody knows whether it was executed (it was not). */
+  /**
+   * The next call of that name fails: as it stands, no reply came and nobody knows whether it was executed
+   * (it was not).
+   */
   failNext(operation: OperationName, fault: CallFault = {}): void {
     this.check('failNext', fault.alias);
     if (fault.applied && executedIn(fault) !== 'unknown')

@@ -10,12 +10,15 @@ type OnRedis = RedisCacheConfig | ShardedCacheConfig;
 const COPIED: readonly string[] = ['KEY_PREFIX', 'VERSION', 'TIMEOUT', 'timeout', 'KEY_FUNCTION', 'REVERSE_KEY_FUNCTION'];
 
 /**
- * The same settings with every cache on Redis replaced by one in this process (locmem), for tests without a server. Sessions, logins and
- * everything else stay as they are, and so do caches that are not on Redis. The settings that were given are not changed.
+ * The same settings with every cache on Redis replaced by one in this process (locmem), for tests without a
+ * server. Sessions, logins and everything else stay as they are, and so do caches that are not on Redis. The
+ * settings that were given are not changed.
  *
- * - Same keys and bytes: KEY_PREFIX, VERSION, KEY_FUNCTION, SERIALIZER and COMPRESSOR are kept, so that what can't be stored on Redis can't
- *   be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS, `maxValueBytes` and `maxDecodedBytes`. Nothing is evicted.
- * - Aliases on the same servers and database have the same entries, as on Redis; other aliases have their own.
+ * - Same keys and bytes: KEY_PREFIX, VERSION, KEY_FUNCTION, SERIALIZER and COMPRESSOR are kept, so that what
+ *   can't be stored on Redis can't be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS,
+ *   `maxValueBytes` and `maxDecodedBytes`. Nothing is evicted.
+ * - Aliases on the same servers and database have the same entries, as on Redis; other aliases have their
+ *   own.
  * - What only Redis has is refused with a CommandRejectedError: `command`, `sets`, `hashes`, `sortedSets`.
  * - Each call of `createCaches` begins with no entries.
  *
@@ -51,7 +54,10 @@ function twinOf(setting: CacheSetting, config: CacheConfig, stores: Map<string, 
   };
 }
 
-/** The instances themselves: whatever way they were written in, PICKLE_VERSION and Django core's lower case included. */
+/**
+ * The instances themselves: whatever way they were written in, PICKLE_VERSION and Django core's lower case
+ * included.
+ */
 function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSetting['OPTIONS'] {
   const { serializer, compressor, herdMs, warnsOfKeys, maxDecodedBytes, ignoreExceptions, logIgnoredExceptions } = config;
   const client = herdMs === undefined ? 'default' : 'herd';
@@ -67,7 +73,10 @@ function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSet
   };
 }
 
-/** Where the entries of a cache lie: caches of one place see each other's. Replicas, credentials and patience do not count. */
+/**
+ * Where the entries of a cache lie: caches of one place see each other's. Replicas, credentials and patience
+ * do not count.
+ */
 function placeOf(config: OnRedis): string {
   const servers = config.backend === 'redis' ? [config.connection] : config.shards.map(({ connection }) => connection);
   return JSON.stringify(servers.map(serverOf).toSorted());

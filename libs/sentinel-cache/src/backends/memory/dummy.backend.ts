@@ -7,8 +7,8 @@ const WHY = 'this cache is a dummy and has no Redis to send commands to.';
 
 /**
  * Keeps nothing and answers as Django's DummyCache does: every write succeeds, every read misses.
- * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever tries again would do so
- * for ever.
+ * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever tries
+ * again would do so for ever.
  */
 export class DummyBackend implements Backend {
   readonly readsMayLag = false;

@@ -29,7 +29,8 @@ export function globMatcher(pattern: string): (key: string) => boolean {
 
 function matches(tokens: readonly Token[], text: Buffer): boolean {
   let [at, token] = [0, 0];
-  // Where to go on when it does not fit: behind the latest star, which then takes one byte more. No earlier star can do better.
+  // Where to go on when it does not fit: behind the latest star, which then takes one byte more. No earlier
+  // star can do better.
   let retry: { at: number; token: number } | undefined;
   while (at < text.length) {
     const wanted = tokens[token];

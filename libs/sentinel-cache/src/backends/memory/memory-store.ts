@@ -21,14 +21,15 @@ export interface MemoryEntry {
 const FIRST_SWEEP = 1000;
 
 /**
- * The entries of one locmem LOCATION. Caches that name the same one share them, each with bounds of its own (Django's): those of the
- * cache that stores a new key count.
+ * The entries of one locmem LOCATION. Caches that name the same one share them, each with bounds of its own
+ * (Django's): those of the cache that stores a new key count.
  *
- * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the least recently used, until
- *   1/cullFrequency of them are gone, whoever stored them (Django's; one at least, so that the bound holds for every cullFrequency).
+ * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the
+ *   least recently used, until 1/cullFrequency of them are gone, whoever stored them (Django's; one at least,
+ *   so that the bound holds for every cullFrequency).
  * - `get`, `set` and `incr` are uses; `has` and `touch` are not (Django's).
- * - Expired entries go when they are met, when room is made, and whenever the number of entries has doubled since the last
- *   sweep. No timers.
+ * - Expired entries go when they are met, when room is made, and whenever the number of entries has doubled
+ *   since the last sweep. No timers.
  */
 export class MemoryStore {
   private sweepAtSize = FIRST_SWEEP;

@@ -22,7 +22,9 @@ import { refusingStructures, type StructureStore } from '../port/structure-store
 
 const WHY = 'this cache lives in memory and has no Redis to send commands to.';
 
-/** What is counted on: no sign but a minus, no leading zero, no space, and no more digits than Python reads. */
+/**
+ * What is counted on: no sign but a minus, no leading zero, no space, and no more digits than Python reads.
+ */
 const INTEGER = /^(?:0|-?[1-9]\d{0,4299})$/;
 
 /** So many keys are looked at before others get a turn. */

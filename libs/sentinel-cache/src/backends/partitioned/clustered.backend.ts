@@ -16,7 +16,10 @@ export function isClustered(client: RedisClient): client is RedisClient & Cluste
   return client.primaries !== undefined;
 }
 
-/** Creates the backend of a Redis Cluster: a call about one key goes to its slot, a call about many keys is split by slot. */
+/**
+ * Creates the backend of a Redis Cluster: a call about one key goes to its slot, a call about many keys is
+ * split by slot.
+ */
 export function clusteredBackend(client: ClusteredClient, alias: string, { scanCount }: RedisBackendOptions): PartitionedBackend {
   const keyed = new RedisBackend(client, alias, { scanCount });
   const unlink: Unlink = (keys, options) => unlinkBySlot(client, alias, keys, options);

@@ -10,9 +10,9 @@ interface Point {
 }
 
 /**
- * The ring on which django-redis' ShardClient spreads keys over nodes: the same key gets the same node here and there.
- * A node is known by its name alone, which is its connection string to the letter; the order of the nodes does not matter.
- * Pure; knows its own nodes only.
+ * The ring on which django-redis' ShardClient spreads keys over nodes: the same key gets the same node here
+ * and there. A node is known by its name alone, which is its connection string to the letter; the order of
+ * the nodes does not matter. Pure; knows its own nodes only.
  */
 export class HashRing {
   readonly #points: readonly Point[];
@@ -26,7 +26,10 @@ export class HashRing {
     this.#points = points.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
   }
 
-  /** Returns the index of the node of a stored key: that of the last point at or before its hash, else of the last point. */
+  /**
+   * Returns the index of the node of a stored key: that of the last point at or before its hash, else of the
+   * last point.
+   */
   nodeOf(storedKey: string): number {
     const at = sha256(hashedPart(storedKey));
     let low = 0;
@@ -41,8 +44,9 @@ export class HashRing {
 }
 
 /**
- * Returns the part of a stored key that is hashed: the text between its last `}` and the `{` before it, otherwise all of it. So
- * `{user7}:name` and `{user7}:cart` lie on one node. As in Django only braces on the first line count, and empty braces count, too.
+ * Returns the part of a stored key that is hashed: the text between its last `}` and the `{` before it,
+ * otherwise all of it. So `{user7}:name` and `{user7}:cart` lie on one node. As in Django only braces on the
+ * first line count, and empty braces count, too.
  */
 export function hashedPart(storedKey: string): string {
   const lineEnd = storedKey.indexOf('\n');

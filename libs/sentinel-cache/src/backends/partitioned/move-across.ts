@@ -27,10 +27,11 @@ export interface MoveStep {
 }
 
 /**
- * Moves an entry to a key that another server has, which no server does in one step: copies bytes and lifetime, then deletes the source
- * if it is still what was copied; otherwise copies again. A short lock beside the source admits one caller at a time. The entry is always
- * at one of the keys, for a moment at both. Resolves to whether there was one. Rejects with CacheUnavailableError or
- * CommandRejectedError; with `executed: 'unknown'` it may be at both keys.
+ * Moves an entry to a key that another server has, which no server does in one step: copies bytes and
+ * lifetime, then deletes the source if it is still what was copied; otherwise copies again. A short lock
+ * beside the source admits one caller at a time. The entry is always at one of the keys, for a moment at
+ * both. Resolves to whether there was one. Rejects with CacheUnavailableError or CommandRejectedError; with
+ * `executed: 'unknown'` it may be at both keys.
  */
 export async function moveAcross(step: MoveStep): Promise<boolean> {
   const { source, from, callDeadlineMs, endsAtMs, options, partOptions } = step;

@@ -30,15 +30,19 @@ export interface Partitions {
   backendOf(group: KeyGroup): Backend;
   /** Resolves to one backend for each place, each with the keys of that place: for calls about all keys. */
   allBackends(options?: CallOptions): Promise<readonly Backend[]>;
-  /** Returns the backend for a command in Redis' own language. Throws CommandRejectedError where none can take it. */
+  /**
+   * Returns the backend for a command in Redis' own language. Throws CommandRejectedError where none can take
+   * it.
+   */
   commandOf(name: string, args: readonly (string | Buffer | number)[]): Backend;
 }
 
 /**
- * Spreads keys over several places (Redis Cluster, shards). A call about one key goes to its place; a call about many keys is
- * split by group, and its parts run side by side within one deadline.
+ * Spreads keys over several places (Redis Cluster, shards). A call about one key goes to its place; a call
+ * about many keys is split by group, and its parts run side by side within one deadline.
  *
- * - `setMany` and `delete` are all or none within each group. One that ends half-way rejects with `executed: 'unknown'`.
+ * - `setMany` and `delete` are all or none within each group. One that ends half-way rejects with `executed:
+ *   'unknown'`.
  * - `move` between groups copies, then deletes, under a short lock: in between both keys exist.
  * - `scan`, `deleteMatching` and `deleteAll` go to every place.
  */
@@ -194,7 +198,9 @@ export class PartitionedBackend implements Backend {
     return this.partitions.backendOf(group!);
   }
 
-  /** Resolves to the entries in the order of the keys; null for those of a part whose failure is tolerated. */
+  /**
+   * Resolves to the entries in the order of the keys; null for those of a part whose failure is tolerated.
+   */
   private async readMany<Entry>(
     keys: readonly string[],
     read: (backend: Backend, group: readonly string[], part: CallOptions) => Promise<readonly (Entry | null)[]>,

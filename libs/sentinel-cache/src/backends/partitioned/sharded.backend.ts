@@ -12,9 +12,10 @@ export interface Shard {
 }
 
 /**
- * Creates one backend of several servers. Each key lies on the server that django-redis' ShardClient picks. As in every
- * PartitionedBackend, `setMany` is all or none on each server, and patterns and `deleteAll` go to all servers. A command goes to the
- * server of its keys; without a key, or with keys of several servers, it rejects with CommandRejectedError (`CROSSSLOT`).
+ * Creates one backend of several servers. Each key lies on the server that django-redis' ShardClient picks.
+ * As in every PartitionedBackend, `setMany` is all or none on each server, and patterns and `deleteAll` go to
+ * all servers. A command goes to the server of its keys; without a key, or with keys of several servers, it
+ * rejects with CommandRejectedError (`CROSSSLOT`).
  */
 export function shardedBackend(
   shards: readonly Shard[],

@@ -45,8 +45,8 @@ export interface LivingEntry {
 export type EntryToken = string;
 
 /**
- * Keeps bytes under stored keys for a lifetime; knows neither versions nor codecs. Every call settles within a deadline of its own.
- * Every implementation passes `testing/backend-conformance.ts`.
+ * Keeps bytes under stored keys for a lifetime; knows neither versions nor codecs. Every call settles within
+ * a deadline of its own. Every implementation passes `testing/backend-conformance.ts`.
  */
 export interface Backend {
   /** Whether a `get` that is not fresh can miss what was just written elsewhere. */
@@ -58,9 +58,9 @@ export interface Backend {
   /** Sets, hashes and sorted sets; a backend without them refuses. */
   readonly structures: StructureStore;
   /**
-   * Returns a promise that rejects with CacheUnavailableError or CommandRejectedError when a write would be rejected at once, as things
-   * stand in this turn of the event loop; `undefined` when it would be taken. Asked before the bytes are made, which can be long work.
-   * A backend without it takes every write.
+   * Returns a promise that rejects with CacheUnavailableError or CommandRejectedError when a write would be
+   * rejected at once, as things stand in this turn of the event loop; `undefined` when it would be taken.
+   * Asked before the bytes are made, which can be long work. A backend without it takes every write.
    */
   refused?<T>(write: PlannedWrite, options?: CallOptions): Promise<T> | undefined;
   /** Reads an entry; null when there is none. Rejects with CacheUnavailableError or CommandRejectedError. */
@@ -89,32 +89,52 @@ export interface Backend {
   delete(keys: readonly string[], options?: CallOptions): Promise<number>;
   /** Checks whether there is an entry. Rejects as `get`. */
   has(key: string, options?: CallOptions): Promise<boolean>;
-  /** Gives an entry a new life. Resolves to whether there is one; for `forever`, to whether it had an end before. Rejects as `get`. */
+  /**
+   * Gives an entry a new life. Resolves to whether there is one; for `forever`, to whether it had an end
+   * before. Rejects as `get`.
+   */
   touch(key: string, lifetime: LivingLifetime, options?: CallOptions): Promise<boolean>;
-  /** Ends an entry's life at a moment, in whole unix milliseconds; a past one deletes it. Resolves to whether there is one. Rejects as `get`. */
+  /**
+   * Ends an entry's life at a moment, in whole unix milliseconds; a past one deletes it. Resolves to whether
+   * there is one. Rejects as `get`.
+   */
   expireAt(key: string, atMs: number, options?: CallOptions): Promise<boolean>;
   /**
-   * Adds to a raw integer in one step, keeping its life. Resolves to the sum as decimal text, or null when there is no entry. Exact up to the
-   * 4300 digits that Python reads; rejects with CommandRejectedError for other bytes and for more digits, else as `get`.
+   * Adds to a raw integer in one step, keeping its life. Resolves to the sum as decimal text, or null when
+   * there is no entry. Exact up to the 4300 digits that Python reads; rejects with CommandRejectedError for
+   * other bytes and for more digits, else as `get`.
    */
   increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null>;
   /** Resolves to what is left of an entry's life. Rejects as `get`. */
   remaining(key: string, options?: CallOptions): Promise<RemainingLife>;
-  /** Gives an entry another key in one step, in place of what is there; bytes and life stay. Resolves to whether there was one. Rejects as `get`. */
+  /**
+   * Gives an entry another key in one step, in place of what is there; bytes and life stay. Resolves to
+   * whether there was one. Rejects as `get`.
+   */
   move(from: string, to: string, options?: CallOptions): Promise<boolean>;
   /** Reads an entry and its token, from the primary. Rejects as `get`. */
   getWithToken(key: string, options?: CallOptions): Promise<{ readonly bytes: Buffer | null; readonly token: EntryToken }>;
-  /** Stores only if the entry is still the one of the token; `already-expired` deletes it. Resolves to whether it was. Rejects as `get`. */
+  /**
+   * Stores only if the entry is still the one of the token; `already-expired` deletes it. Resolves to whether
+   * it was. Rejects as `get`.
+   */
   compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime, options?: CallOptions): Promise<boolean>;
   /**
-   * Goes through the stored keys that match the Redis glob, batch by batch: each that is there all the time comes at least once, some of the
-   * others. Never holds all of them in memory, never takes the event loop or the server for itself. Rejects as `get`.
+   * Goes through the stored keys that match the Redis glob, batch by batch: each that is there all the time
+   * comes at least once, some of the others. Never holds all of them in memory, never takes the event loop or
+   * the server for itself. Rejects as `get`.
    */
   scan(pattern: string, options?: ScanOptions): AsyncIterable<readonly Buffer[]>;
-  /** Deletes every entry whose stored key matches the Redis glob, batch by batch. Resolves to their number. Rejects as `get`. */
+  /**
+   * Deletes every entry whose stored key matches the Redis glob, batch by batch. Resolves to their number.
+   * Rejects as `get`.
+   */
   deleteMatching(pattern: string, options?: ScanOptions): Promise<number>;
   /** Deletes everything, entries of other caches included. Rejects as `get`. */
   deleteAll(options?: CallOptions): Promise<void>;
-  /** Sends a command of the backend's own language; a backend without one rejects with CommandRejectedError (`NOTSUPPORTED`). */
+  /**
+   * Sends a command of the backend's own language; a backend without one rejects with CommandRejectedError
+   * (`NOTSUPPORTED`).
+   */
   command(name: string, args: readonly (string | Buffer | number)[], options?: CallOptions): Promise<unknown>;
 }

@@ -1,12 +1,15 @@
 import type { Operation } from '../../connection/contract/operation.js';
 
 /**
- * Decides about the failure of one of the servers that a backend is spread over. Returns true when its part of the answer is left empty and
- * the others count. A backend on one server never calls it.
+ * Decides about the failure of one of the servers that a backend is spread over. Returns true when its part
+ * of the answer is left empty and the others count. A backend on one server never calls it.
  */
 export type FailureTolerance = (failure: unknown) => boolean;
 
-/** How to make one call. What is omitted is as the connection has it. A backend in memory heeds only the `signal` of a scan. */
+/**
+ * How to make one call. What is omitted is as the connection has it. A backend in memory heeds only the
+ * `signal` of a scan.
+ */
 export interface CallOptions {
   /** The call of the cache that errors name. Omitted: they name the Redis command. */
   readonly operation?: Operation;

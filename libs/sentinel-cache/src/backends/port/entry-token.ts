@@ -14,7 +14,10 @@ export class ReadEntry {
   }
 }
 
-/** Returns the token of an entry: SHA-1 of its bytes, as `redis.sha1hex` computes it. Equal bytes are the same entry. */
+/**
+ * Returns the token of an entry: SHA-1 of its bytes, as `redis.sha1hex` computes it. Equal bytes are the same
+ * entry.
+ */
 export function tokenOf(bytes: Buffer | null): EntryToken {
   return bytes ? hash('sha1', bytes, 'hex') : ABSENT;
 }

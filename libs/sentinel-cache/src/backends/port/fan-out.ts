@@ -2,7 +2,10 @@ import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { FailureTolerance } from './call-options.js';
 
-/** How many parts of one call are under way at a time: fewer than what a gate lets wait (`gate.queuedCommands`). */
+/**
+ * How many parts of one call are under way at a time: fewer than what a gate lets wait
+ * (`gate.queuedCommands`).
+ */
 const AT_A_TIME = 256;
 
 /** How the parts of one call ended. */
@@ -11,13 +14,16 @@ export interface Parts<Result> {
   readonly results: readonly (Result | undefined)[];
   /** Number of parts that succeeded. */
   readonly done: number;
-  /** Failures that are not tolerated, in the order in which they came; after the first no further part is begun. */
+  /**
+   * Failures that are not tolerated, in the order in which they came; after the first no further part is
+   * begun.
+   */
   readonly failures: readonly unknown[];
 }
 
 /**
- * Runs a call's parts side by side, a bounded number at a time, and waits for all that were begun. A failure that is tolerated
- * leaves its result undefined. Never rejects.
+ * Runs a call's parts side by side, a bounded number at a time, and waits for all that were begun. A failure
+ * that is tolerated leaves its result undefined. Never rejects.
  */
 export async function fanOut<Item, Result>(
   items: readonly Item[],
@@ -44,7 +50,10 @@ export async function fanOut<Item, Result>(
   return { results, done, failures };
 }
 
-/** Asks once for each kind of failure: one call may fail in hundreds of parts for one reason, which is published once. */
+/**
+ * Asks once for each kind of failure: one call may fail in hundreds of parts for one reason, which is
+ * published once.
+ */
 function askedOnce(tolerates: FailureTolerance | undefined): FailureTolerance {
   const known = new Map<string, boolean>();
   return (failure) => {
@@ -76,7 +85,8 @@ export function wholeRead<Result>({ results, failures }: Parts<Result>): Result[
 }
 
 /**
- * Returns the results of a write. Throws its first failure; when some parts may have been carried out, with `executed: 'unknown'`.
+ * Returns the results of a write. Throws its first failure; when some parts may have been carried out, with
+ * `executed: 'unknown'`.
  */
 export function wholeWrite<Result>(parts: Parts<Result>, alias: string): Result[] {
   const { results, done, failures } = parts;

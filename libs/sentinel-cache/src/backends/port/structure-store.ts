@@ -30,13 +30,19 @@ export interface StructureScan extends CallOptions {
 
 /** Runs commands on sets, hashes and sorted sets. */
 export interface StructureStore {
-  /** Resolves to the reply as Redis sent it, of the shape that was asked for. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Resolves to the reply as Redis sent it, of the shape that was asked for. Rejects with
+   * CacheUnavailableError or CommandRejectedError.
+   */
   run(command: StructureCommand, options?: CallOptions): Promise<unknown>;
   /** Goes through a key batch by batch; what is there all the time comes at least once. Rejects as `run`. */
   scan(scan: StructureScan): AsyncIterable<readonly Buffer[]>;
 }
 
-/** Makes the structures of a backend without Redis: each call rejects with CommandRejectedError (`NOTSUPPORTED`). */
+/**
+ * Makes the structures of a backend without Redis: each call rejects with CommandRejectedError
+ * (`NOTSUPPORTED`).
+ */
 export function refusingStructures(alias: string, why: string): StructureStore {
   const refusal = (name: string): CommandRejectedError => new CommandRejectedError('NOTSUPPORTED', `${name}: ${why}`, { alias });
   return {

@@ -99,8 +99,8 @@ export function surroundBackend(inner: Backend, surround: Surround): Backend {
 }
 
 /**
- * Goes through batches, each fetched by `take`, so that the time between two batches is the caller's. Ends early when `take` resolves to
- * undefined.
+ * Goes through batches, each fetched by `take`, so that the time between two batches is the caller's. Ends
+ * early when `take` resolves to undefined.
  */
 export async function* eachBatch<Batch>(
   inner: AsyncIterable<Batch>,
@@ -119,7 +119,10 @@ export async function* eachBatch<Batch>(
   }
 }
 
-/** Binds the methods once, with five parameters each: collecting them in an array would cost each call more than all the rest. */
+/**
+ * Binds the methods once, with five parameters each: collecting them in an array would cost each call more
+ * than all the rest.
+ */
 function surrounded<Store extends object, Name extends string>(
   inner: Store,
   calls: Readonly<Record<Name, Describe>>,

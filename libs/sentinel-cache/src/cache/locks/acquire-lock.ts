@@ -33,12 +33,15 @@ const TEMPORARY: ReadonlySet<UnavailableReason> = new Set([
 ]);
 
 /**
- * Acquires a lock, and tries until it is free. Resolves to undefined when another holder keeps it to the end. Each attempt has the deadline
- * of a call.
+ * Acquires a lock, and tries until it is free. Resolves to undefined when another holder keeps it to the end.
+ * Each attempt has the deadline of a call.
  *
- * - All attempts have one token: an attempt whose reply was lost is found again by it, and can't block our own.
- * - With a limit, an outage is waited out, too. Rejects with CacheUnavailableError when it outlasts the limit, or there is no limit.
- * - Rejects with CacheUnavailableError (`aborted`) when the signal aborts; deletes the lock then, as far as Redis answers.
+ * - All attempts have one token: an attempt whose reply was lost is found again by it, and can't block our
+ *   own.
+ * - With a limit, an outage is waited out, too. Rejects with CacheUnavailableError when it outlasts the
+ *   limit, or there is no limit.
+ * - Rejects with CacheUnavailableError (`aborted`) when the signal aborts; deletes the lock then, as far as
+ *   Redis answers.
  */
 export async function acquireLock(request: LockRequest, { waitMs, signal }: WaitLimit): Promise<LockHold | undefined> {
   // One signal may end thousands of waits; each removes its listener, so there is no leak to warn of.

@@ -11,13 +11,16 @@ import { planLock, planWait, type AcquireOptions, type LockOptions, type LockPla
 import { acquireLock } from './acquire-lock.js';
 
 /**
- * A lock that one holder at a time can have, among all processes that use this Redis. Django's `cache.lock` of the same name, key prefix and
- * version is the same lock. Made by `cache.lock`; sends nothing before `acquire` or `run`.
+ * A lock that one holder at a time can have, among all processes that use this Redis. Django's `cache.lock`
+ * of the same name, key prefix and version is the same lock. Made by `cache.lock`; sends nothing before
+ * `acquire` or `run`.
  *
- * - Methods reject with LockError when the lock is not ours (`reason` says why), and with CacheUnavailableError during an outage, whatever
- *   IGNORE_EXCEPTIONS says: during an outage no lock is held.
- * - A lock in Redis is no consensus: a failover may lose it, and a process that is paused past the timeout does not notice. Where two
- *   holders would do damage, let the store that is written to refuse the second (`compareAndSet`, a version column).
+ * - Methods reject with LockError when the lock is not ours (`reason` says why), and with
+ *   CacheUnavailableError during an outage, whatever IGNORE_EXCEPTIONS says: during an outage no lock is
+ *   held.
+ * - A lock in Redis is no consensus: a failover may lose it, and a process that is paused past the timeout
+ *   does not notice. Where two holders would do damage, let the store that is written to refuse the second
+ *   (`compareAndSet`, a version column).
  *
  * @example
  * ```ts
@@ -53,8 +56,9 @@ export class CacheLock {
   }
 
   /**
-   * Acquires the lock. Resolves to false when another holder kept it: at once with `blocking: false`, otherwise after `blockingTimeout`
-   * plus at most one call's deadline. Rejects with CacheUnavailableError, CommandRejectedError or InvalidArgumentError.
+   * Acquires the lock. Resolves to false when another holder kept it: at once with `blocking: false`,
+   * otherwise after `blockingTimeout` plus at most one call's deadline. Rejects with CacheUnavailableError,
+   * CommandRejectedError or InvalidArgumentError.
    */
   async acquire(options: AcquireOptions = {}): Promise<boolean> {
     const hold = await this.acquireHold(options);
@@ -67,16 +71,17 @@ export class CacheLock {
   }
 
   /**
-   * Releases the lock. Rejects with LockError when it is not held (`not-held`) or no longer ours (`lost`), and with CacheUnavailableError: call it
-   * again after the outage.
+   * Releases the lock. Rejects with LockError when it is not held (`not-held`) or no longer ours (`lost`),
+   * and with CacheUnavailableError: call it again after the outage.
    */
   async release(): Promise<void> {
     await this.giveBack(this.current('release'));
   }
 
   /**
-   * Extends the lock's lifetime by `timeout`; with `replace`, sets it to `timeout` from now. Rejects with LockError when the lock is not ours or
-   * does not expire, with InvalidArgumentError, and with CacheUnavailableError.
+   * Extends the lock's lifetime by `timeout`; with `replace`, sets it to `timeout` from now. Rejects with
+   * LockError when the lock is not ours or does not expire, with InvalidArgumentError, and with
+   * CacheUnavailableError.
    */
   async extend(timeout: Timeout, options: { readonly replace?: boolean } = {}): Promise<void> {
     const ms = this.space.lifetimeOf(timeout);
@@ -89,23 +94,30 @@ export class CacheLock {
     await this.renew('reacquire', this.plan.lifetime === 'forever' ? 0 : this.plan.lifetime, 'replace');
   }
 
-  /** Asks Redis whether this object holds the lock. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Asks Redis whether this object holds the lock. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async owned(): Promise<boolean> {
     const [hold, another] = this.holds;
     return hold !== undefined && another === undefined && this.locks.holds(this.key, hold.token, this.calls);
   }
 
-  /** Asks Redis whether anybody holds the lock. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /**
+   * Asks Redis whether anybody holds the lock. Rejects with CacheUnavailableError or CommandRejectedError.
+   */
   async locked(): Promise<boolean> {
     return this.locks.isTaken(this.key, this.calls);
   }
 
   /**
-   * Runs `work` under the lock, and resolves to its result. Rejects with LockError (`not-acquired`) when the lock can't be acquired, and as
-   * `acquire`.
+   * Runs `work` under the lock, and resolves to its result. Rejects with LockError (`not-acquired`) when the
+   * lock can't be acquired, and as `acquire`.
    *
-   * - `signal` aborts when the lock has expired by this process' clock or was found lost, or when the caller's own signal aborts: stop then.
-   * - The lock is released in the end. When it was lost meanwhile, `run` rejects with LockError (`lost`), whatever `work` returned.
+   * - `signal` aborts when the lock has expired by this process' clock or was found lost, or when the
+   *   caller's own signal aborts: stop then.
+   * - The lock is released in the end. When it was lost meanwhile, `run` rejects with LockError (`lost`),
+   *   whatever `work` returned.
    * - When `work` throws, `run` rejects with that error, whatever becomes of the release.
    * - Several runs on one object exclude each other, as those of other processes do.
    */
@@ -136,7 +148,10 @@ export class CacheLock {
     return acquireLock({ locks, calls, alias: space.alias, key, lifetime, sleepMs }, limit);
   }
 
-  /** A hold of `run` ends in any case; a hold of `acquire` stays when the release fails, so that it can be released again. */
+  /**
+   * A hold of `run` ends in any case; a hold of `acquire` stays when the release fails, so that it can be
+   * released again.
+   */
   private async giveBack(hold: LockHold): Promise<void> {
     hold.settle();
     if (hold !== this.own) this.holds.delete(hold);

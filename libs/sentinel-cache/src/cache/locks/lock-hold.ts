@@ -1,6 +1,8 @@
 import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 
-/** One hold of a lock: its token, and until when it lasts by our own clock, which started before Redis' did. */
+/**
+ * One hold of a lock: its token, and until when it lasts by our own clock, which started before Redis' did.
+ */
 export class LockHold {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -13,7 +15,10 @@ export class LockHold {
     private endsAtMs: number,
   ) {}
 
-  /** Returns a signal that aborts when the lock is lost as far as is known here, or when `outer` aborts. Works until `settle`. */
+  /**
+   * Returns a signal that aborts when the lock is lost as far as is known here, or when `outer` aborts. Works
+   * until `settle`.
+   */
   watch(outer: AbortSignal | undefined, lostReason: () => unknown): AbortSignal {
     const follow = (): void => this.lose(outer?.reason);
     if (outer?.aborted) follow();

@@ -7,7 +7,10 @@ import type { EntrySpace } from '../entry/entry-space.js';
 export interface AcquireOptions {
   /** `false`: try once. Default true. */
   readonly blocking?: boolean;
-  /** How long to wait until another holder releases it: seconds, or text such as `'5s'`. Omitted or null: indefinitely. */
+  /**
+   * How long to wait until another holder releases it: seconds, or text such as `'5s'`. Omitted or null:
+   * indefinitely.
+   */
   readonly blockingTimeout?: Timeout;
   /** Stops waiting, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
@@ -15,9 +18,15 @@ export interface AcquireOptions {
 
 /** Options of `cache.lock`. */
 export interface LockOptions extends VersionOptions, AcquireOptions {
-  /** How long the lock lives when nobody releases it: seconds, or text such as `'10s'`. Omitted or null: indefinitely, as in Django. */
+  /**
+   * How long the lock lives when nobody releases it: seconds, or text such as `'10s'`. Omitted or null:
+   * indefinitely, as in Django.
+   */
   readonly timeout?: Timeout;
-  /** Time between two attempts, in seconds or as text; varied by a quarter so that waiting callers spread out. Default 0.1. */
+  /**
+   * Time between two attempts, in seconds or as text; varied by a quarter so that waiting callers spread out.
+   * Default 0.1.
+   */
   readonly sleep?: Timeout;
 }
 

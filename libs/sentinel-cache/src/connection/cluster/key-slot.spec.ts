@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { keySlot } from './key-slot.js';
 
 describe('the slot of a key', () => {
-  // The check value of the specification, and what CLUSTER KEYSLOT answers; test/cluster compares thousands with it.
+  // The check value of the specification, and what CLUSTER KEYSLOT answers; test/cluster compares thousands
+  // with it.
   it.each([
     ['123456789', 0x31c3],
     ['foo', 12_182],

@@ -16,7 +16,10 @@ interface DescribedCommand {
   readonly name: string;
 }
 
-/** Names the call behind a command for an error: `Cache 'default', incr('visits')`; the command's name when there is no operation. */
+/**
+ * Names the call behind a command for an error: `Cache 'default', incr('visits')`; the command's name when
+ * there is no operation.
+ */
 export function describeCommand({ alias, operation, name }: DescribedCommand): string {
   const call = operation ? describeOperation(operation) : name;
   return alias === undefined ? call : `Cache '${alias}', ${call}`;

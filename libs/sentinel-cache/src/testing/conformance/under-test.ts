@@ -9,11 +9,17 @@ export interface BackendUnderTest {
   readonly backend: Backend;
   /** Another backend over the same entries, as another process has one. */
   readonly peer: Backend;
-  /** Resolves when that many milliseconds have passed for the entries: waits, or turns a fake clock. An Error fails the test. */
+  /**
+   * Resolves when that many milliseconds have passed for the entries: waits, or turns a fake clock. An Error
+   * fails the test.
+   */
   passTime(ms: number): Promise<void>;
   /** The time of day for the entries, in unix milliseconds; omitted: this machine's. */
   wallMs?(): number;
-  /** Whether keys lie on several servers: many are then written in one step on each of them, not on all. Omitted: false. */
+  /**
+   * Whether keys lie on several servers: many are then written in one step on each of them, not on all.
+   * Omitted: false.
+   */
   readonly isSpread?: boolean;
   /** Ends what `create` began. An Error fails the suite. */
   close(): Promise<void>;

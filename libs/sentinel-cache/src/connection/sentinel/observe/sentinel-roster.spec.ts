@@ -41,7 +41,10 @@ interface Facts extends Partial<Parameters<typeof planSentinels>[0]> {
   readonly listed?: readonly ListedSentinel[];
 }
 
-/** What LOCATION's list where a case says nothing else: everybody who is watched, as a sentinel that does not answer. */
+/**
+ * What LOCATION's list where a case says nothing else: everybody who is watched, as a sentinel that does not
+ * answer.
+ */
 function listing(watched: readonly WatchedSentinel[], listed: readonly ListedSentinel[]): WatchedSentinel[] {
   const known = watched.flatMap(({ listedAs }) => (listedAs ? [{ ...listedAs, up: false }] : []));
   return watched.map((one) =>
