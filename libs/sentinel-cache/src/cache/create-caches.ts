@@ -27,44 +27,44 @@ import { OutagePolicy } from './entry/outage-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
 
-/** One line per change of state; `level` says how loud. */
+/** One line for a log: a warning about the settings, or a change of a connection's state. */
 export interface CacheEvent {
-  /** How loud: `error` for what somebody has to mend. */
+  /** Severity: `error` for what a person has to fix. */
   readonly level: 'info' | 'warn' | 'error';
   /** One line, without line breaks and control characters. */
   readonly message: string;
 }
 
-/** What a program without Nest may add. */
+/** Options of `createCaches`. */
 export interface CreateCachesOptions {
   /**
-   * Gets every warning about the settings and every change of a connection's state, for a log. Must not
-   * throw.
+   * Receives each warning about the settings and each change of a connection's state, for a log. What it
+   * throws becomes a process warning.
    */
   readonly onEvent?: (event: CacheEvent) => void;
   /**
-   * For tests: the time that entries of locmem caches live in. Redis keeps its own; what is waited for
-   * (deadlines, locks) is this machine's.
+   * For tests: the clock by which entries of locmem caches expire. Redis has its own; deadlines and locks go
+   * by this machine's clock.
    */
   readonly clock?: Clock;
   /**
-   * For tests: faults that stand between each cache and its entries. `Faults` of
-   * `nestjs-sentinel-cache/testing` is one.
+   * For tests: faults between each cache and its entries, such as `Faults` of
+   * `nestjs-sentinel-cache/testing`.
    */
   readonly faults?: CacheFaults;
 }
 
-/** What a test puts between a cache and its entries. */
+/** Puts faults between a cache and its entries, for tests. */
 export interface CacheFaults {
-  /** The backend as a cache is to see it. Called once for each cache, when it is made. */
+  /** Returns the backend as the cache is to see it. Called once for each cache, when it is created. */
   before(backend: Backend, alias: string): Backend;
 }
 
 /**
- * The caches of Django's settings, without Nest.
+ * Creates the caches of Django's settings, without Nest.
  *
- * Connects to nothing yet: the first call does, or `start()`. Throws ImproperlyConfiguredError with every
- * problem of the settings. Call `close()` at the end.
+ * Opens no connection: the first call does, or `start()`. Throws ImproperlyConfiguredError, which lists all
+ * problems of the settings. Call `close()` at the end.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export function createCaches(settings: DjangoSettings, options: CreateCachesOpti
   return buildCaches(resolveSettings(settings), options);
 }
 
-/** The caches of settings that were resolved already. */
+/** Creates the caches of settings that are resolved already. */
 export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOptions = {}): SentinelCaches {
   const tell = harmless(options.onEvent ?? ((): void => undefined));
   for (const message of resolved.warnings) tell({ level: 'warn', message });
@@ -96,21 +96,22 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
 }
 
 /**
- * Django core's backends warn of keys that memcached could not store; each kind is told of once for each
- * cache.
+ * Warns of keys that memcached could not store, as Django core's backends do: one line for each cache and
+ * kind of key.
  */
 function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
   if (!config.warnsOfKeys) return config;
   const { alias } = config;
-  const keyFunction = warningOfKeys(config.keyFunction, (trouble) => {
-    const message = `Cache '${alias}': a stored key ${trouble} was used; memcached could not store it. Told once.`;
+  const keyFunction = warningOfKeys(config.keyFunction, (problem) => {
+    const message = `Cache '${alias}': memcached could not store a key ${problem}. Further keys of this kind are not reported.`;
     tell({ level: 'warn', message });
   });
   return { ...config, keyFunction };
 }
 
 /**
- * A log that throws must not take a connection with it; and each event is one line, whatever a setting holds.
+ * Makes each event one printable line, and turns what `onEvent` throws into a process warning: a log must not
+ * break a connection.
  */
 function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => void {
   return (event) => {
@@ -122,7 +123,7 @@ function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => 
   };
 }
 
-/** What all caches of one CACHES are built on. */
+/** What all caches of one CACHES share. */
 interface SharedParts {
   readonly clients: ClientRegistry;
   readonly stores: Map<string, MemoryStore>;
@@ -143,8 +144,8 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
 }
 
 /**
- * What a cache stands on. `common` is without connections: a cache has no use for them, and whoever logs one
- * none for passwords.
+ * The parts of one cache. `common` has no connections: a cache does not need them, and a log of it shows no
+ * passwords.
  */
 interface CacheParts {
   readonly common: CommonCacheConfig;
@@ -178,7 +179,7 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   return { common, servers, backend: shardedBackend(named, { alias, callDeadlineMs }) };
 }
 
-/** Caches of one LOCATION share their entries; the bounds are each cache's own, as in Django. */
+/** Returns the store of a LOCATION, with the bounds of this cache, as in Django. */
 function storeFor({ location, maxEntries, cullFrequency }: LocmemCacheConfig, { stores, clock }: SharedParts): MemoryStore {
   const bounds = { maxEntries, cullFrequency };
   const store = stores.get(location)?.sharing(bounds) ?? new MemoryStore({ ...bounds, clock });

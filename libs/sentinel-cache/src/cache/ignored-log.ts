@@ -5,9 +5,9 @@ import { IGNORED_ERRORS, type IgnoredError } from '../telemetry/channels.js';
 import type { Clock } from '../time/clock.js';
 
 /**
- * DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS: a line of level `error` for what these aliases ignore; of one alias
- * and operation a bounded number a minute, and then how many more there were. Gives back what ends it.
- * Aliases of one name in one process are not told apart.
+ * Logs the errors that these aliases ignore (DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS), with level `error`: for
+ * each alias and operation a bounded number of lines a minute, then the number of further ones. Returns a
+ * function that ends it. Two caches of one alias in one process can't be told apart.
  */
 export function logIgnoredErrors(aliases: ReadonlySet<string>, write: (line: LogLine) => void, clock: Clock): () => void {
   if (aliases.size === 0) return () => undefined;

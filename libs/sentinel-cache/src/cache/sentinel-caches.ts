@@ -5,15 +5,12 @@ import { ImproperlyConfiguredError } from '../errors/improperly-configured.error
 import type { SentinelCache } from './sentinel-cache.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
-/** What one alias stands on. */
+/** One alias: its cache, and what is below it. */
 export interface CacheEntry {
   readonly cache: SentinelCache;
   /** The same entries without IGNORE_EXCEPTIONS. */
   readonly strict: SentinelCache;
-  /**
-   * The servers that it is on, each a deployment of Redis: several for a ShardClient, none for locmem and
-   * dummy.
-   */
+  /** Its deployments of Redis: several for a ShardClient, none for locmem and dummy. */
   readonly servers: readonly CacheServer[];
 }
 
@@ -23,7 +20,7 @@ export interface CacheServer {
   readonly backend: Backend;
 }
 
-/** What a set of caches is made of. */
+/** The parts of a set of caches. */
 export interface SentinelCachesParts {
   readonly entries: ReadonlyMap<string, CacheEntry>;
   readonly createMonitor: (clientsOf: (alias: string) => readonly RedisClient[]) => SentinelMonitor;
@@ -34,7 +31,7 @@ export interface SentinelCachesParts {
 /** All caches of one CACHES. */
 export class SentinelCaches {
   readonly #parts: SentinelCachesParts;
-  /** What happens at the deployments of these caches, as events, and who Redis is, as a snapshot. */
+  /** Reports what happens at the deployments of these caches, and describes them. */
   readonly monitor: SentinelMonitor;
 
   /** @internal */
@@ -44,18 +41,22 @@ export class SentinelCaches {
   }
 
   /**
-   * The cache of an alias; the same one every time. ImproperlyConfiguredError when CACHES has no such alias.
+   * Returns the cache of an alias, the same object every time. Throws ImproperlyConfiguredError when CACHES
+   * has no such alias.
    */
   get(alias = 'default'): SentinelCache {
     return this.entry(alias).cache;
   }
 
-  /** The cache of an alias without IGNORE_EXCEPTIONS: for what must know (sessions, locks). */
+  /**
+   * Returns the cache of an alias without IGNORE_EXCEPTIONS, for callers that must see outages, such as
+   * sessions. Throws as `get`.
+   */
   strict(alias = 'default'): SentinelCache {
     return this.entry(alias).strict;
   }
 
-  /** The aliases, as they stand in CACHES. */
+  /** Returns the aliases in the order of CACHES. */
   aliases(): string[] {
     return [...this.#parts.entries.keys()];
   }
@@ -70,15 +71,15 @@ export class SentinelCaches {
   }
 
   /**
-   * A PING to each server below that alias, in the order of LOCATION; none for locmem and dummy. Each settles
-   * as a call does.
+   * Sends a PING to each server of an alias, in the order of LOCATION; none for locmem and dummy. Each
+   * promise settles as a call does.
    */
   pings(alias = 'default'): readonly Promise<unknown>[] {
     return this.entry(alias).servers.map(({ backend }) => backend.command('PING', []));
   }
 
   /**
-   * Begins to connect, in the background; returns at once and never throws. The first call to a cache does it
+   * Starts to connect in the background. Returns at once, never throws. The first call to a cache does it,
    * too.
    */
   start(): void {
@@ -86,8 +87,8 @@ export class SentinelCaches {
   }
 
   /**
-   * Ends all connections and timers, and rejects what is pending. Settles within a second, whatever the state
-   * of Redis. Never rejects.
+   * Closes all connections and timers, and rejects pending calls. Resolves within a second, whatever the
+   * state of Redis. Never rejects.
    */
   async close(): Promise<void> {
     await this.#parts.disconnect();

@@ -3,10 +3,10 @@ import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-c
 /**
  * What is wrong with a lock:
  *
- * - `not-acquired`: somebody else had it for as long as the caller would wait.
- * - `not-held`: it is not locked by this object (redis-py's LockError).
- * - `lost`: it was, and is no more: it ran out, or was deleted (redis-py's LockNotOwnedError).
- * - `no-timeout`: a lock that lives for ever can't be extended.
+ * - `not-acquired`: another holder kept it for as long as the caller would wait.
+ * - `not-held`: this object does not hold it (redis-py's LockError).
+ * - `lost`: this object held it, and it expired or was deleted (redis-py's LockNotOwnedError).
+ * - `no-timeout`: a lock without a timeout can't be extended.
  */
 export type LockErrorReason = 'not-acquired' | 'not-held' | 'lost' | 'no-timeout';
 

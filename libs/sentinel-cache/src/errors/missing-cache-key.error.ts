@@ -1,7 +1,9 @@
 import { printableKey } from './printable.js';
 import { SentinelCacheError, type SentinelCacheErrorOptions } from './sentinel-cache.error.js';
 
-/** `incr`, `decr`, `incrVersion` or `decrVersion` of a key that is not there (Django's ValueError). */
+/**
+ * Thrown by `incr`, `decr`, `incrVersion` and `decrVersion` for a key without an entry (Django's ValueError).
+ */
 export class MissingCacheKeyError extends SentinelCacheError {
   static override readonly code: string = 'SENTINEL_CACHE_MISSING_KEY';
   /** The caller's key, without prefix and version. */
@@ -14,8 +16,12 @@ export class MissingCacheKeyError extends SentinelCacheError {
   }
 
   constructor(key: string, options: SentinelCacheErrorOptions = {}) {
-    const where = options.alias === undefined ? 'Cache' : `Cache ${options.alias}`;
-    super(MissingCacheKeyError.code, `${where}: key '${printableKey(key)}' not found.`, options);
+    const where = options.alias === undefined ? '' : `Cache '${options.alias}': `;
+    super(
+      MissingCacheKeyError.code,
+      `${where}there is no entry with key '${printableKey(key)}'. Create it first, as with add().`,
+      options,
+    );
     this.key = key;
   }
 }

@@ -1,6 +1,6 @@
 import type { LockStore } from '../port/lock-store.js';
 
-/** Everybody gets every lock, and keeps it. */
+/** Locks of a dummy cache: each caller gets each lock, and keeps it. */
 export const DUMMY_LOCKS: LockStore = Object.freeze({
   claim: async () => true,
   holds: async () => true,

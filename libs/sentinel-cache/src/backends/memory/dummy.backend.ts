@@ -1,14 +1,14 @@
-import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { Backend, EntryToken, RemainingLife } from '../port/backend.js';
 import { DUMMY_LOCKS } from './dummy-locks.js';
-import { refusingStructures, type StructureStore } from '../port/structure-store.js';
+import type { CallOptions } from '../port/call-options.js';
+import { refusingStructures, unsupported, type StructureStore } from '../port/structure-store.js';
 
-const WHY = 'this cache is a dummy and has no Redis to send commands to.';
+const WHY = 'this cache is a dummy and has no Redis. Send the command through a cache on Redis.';
 
 /**
- * Keeps nothing and answers as Django's DummyCache does: every write succeeds, every read misses.
- * `compareAndSet` succeeds like any write: `false` would mean that another was faster, and whoever tries
- * again would do so for ever.
+ * Keeps nothing and answers as Django's DummyCache: every write succeeds, every read misses. `compareAndSet`
+ * succeeds like any write: `false` would mean that another caller was faster, and a caller that tries again
+ * would never end.
  */
 export class DummyBackend implements Backend {
   readonly readsMayLag = false;
@@ -85,7 +85,7 @@ export class DummyBackend implements Backend {
 
   async deleteAll(): Promise<void> {}
 
-  async command(name: string): Promise<never> {
-    throw new CommandRejectedError('NOTSUPPORTED', `${name.toUpperCase()}: ${WHY}`, { alias: this.alias });
+  async command(name: string, _args: readonly unknown[], options?: CallOptions): Promise<never> {
+    throw unsupported({ alias: this.alias, operation: options?.operation, name: name.toUpperCase() }, WHY);
   }
 }

@@ -18,9 +18,9 @@ const [STAR, ANY, OPEN, CLOSE, CARET, DASH, ESCAPE] = [...Buffer.from('*?[]^-\\'
 ];
 
 /**
- * Tells whether a stored key matches a Redis glob: `*`, `?`, `[abc]`, `[a-c]`, `[^x]`, `\x`.
- * Byte by byte, as Redis does: `?` is half an `é`.
- * Takes at most (length of the key) x (length of the pattern) steps, whatever the pattern.
+ * Returns a function that tells whether a stored key matches a Redis glob: `*`, `?`, `[abc]`, `[a-c]`,
+ * `[^x]`, `\x`. Byte by byte, as Redis does: `?` is half an `é`. Takes at most (length of the key) x (length
+ * of the pattern) steps, whatever the pattern.
  */
 export function globMatcher(pattern: string): (key: string) => boolean {
   const tokens = parseGlob(Buffer.from(pattern));
@@ -29,7 +29,7 @@ export function globMatcher(pattern: string): (key: string) => boolean {
 
 function matches(tokens: readonly Token[], text: Buffer): boolean {
   let [at, token] = [0, 0];
-  // Where to go on when it does not fit: behind the latest star, which then takes one byte more. No earlier
+  // Where to continue after a mismatch: behind the latest star, which then takes one byte more. No earlier
   // star can do better.
   let retry: { at: number; token: number } | undefined;
   while (at < text.length) {
@@ -78,7 +78,7 @@ function parseGlob(pattern: Buffer): Token[] {
 }
 
 /**
- * The set that begins at `at`, and where its `]` stands.
+ * Reads the set that begins at `at`; returns it and the place of its `]`.
  * As in Redis a missing `]` is added, and in `[a-]` the `]` is the end of a range.
  */
 function parseSet(pattern: Buffer, at: number): [set: ByteSet, end: number] {

@@ -2,7 +2,7 @@ import type { LivingLifetime } from '../port/backend.js';
 import type { LockStore } from '../port/lock-store.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
 
-/** Locks among the entries of one locmem LOCATION: they exclude the callers of this process. */
+/** Locks among the entries of one locmem LOCATION: they exclude the other callers of this process. */
 export class MemoryLocks implements LockStore {
   constructor(private readonly store: MemoryStore) {}
 

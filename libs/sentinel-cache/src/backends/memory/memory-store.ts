@@ -1,68 +1,69 @@
 import type { Clock } from '../../time/clock.js';
 import type { LivingLifetime, StoredBytes } from '../port/backend.js';
 
-/** How much a store keeps, and whose time it lives in. */
+/** Bounds of a store, and its clock. */
 export interface MemoryStoreOptions {
-  /** MAX_ENTRIES. */
+  /** Maximum number of entries (MAX_ENTRIES). */
   readonly maxEntries: number;
-  /** CULL_FREQUENCY: a full store gives up 1/cullFrequency of its entries for a new one; 0: all of them. */
+  /** A full store deletes 1/cullFrequency of its entries for a new one (CULL_FREQUENCY); 0: all of them. */
   readonly cullFrequency: number;
+  /** The clock by which entries expire. */
   readonly clock: Clock;
 }
 
-/** What is kept under one key. The bytes never leave the store: they are copied in and out. */
+/** One entry. Its bytes never leave the store: they are copied in and out. */
 export interface MemoryEntry {
   readonly bytes: Buffer;
-  /** On the monotonic clock; Infinity: never. */
+  /** When it expires, on the monotonic clock; Infinity: never. */
   readonly expiresAtMs: number;
 }
 
-/** Below this size a sweep is not worth its while. */
+/** A smaller store is not swept: it would not pay. */
 const FIRST_SWEEP = 1000;
 
 /**
- * The entries of one locmem LOCATION. Caches that name the same one share them, each with bounds of its own
- * (Django's): those of the cache that stores a new key count.
+ * The entries of one locmem LOCATION. Caches that name the same LOCATION share them. Each cache has bounds of
+ * its own, as in Django: those of the cache that stores a new key apply.
  *
- * - Never more than `maxEntries`. A new key in a full store makes room: expired entries go first, then the
- *   least recently used, until 1/cullFrequency of them are gone, whoever stored them (Django's; one at least,
- *   so that the bound holds for every cullFrequency).
- * - `get`, `set` and `incr` are uses; `has` and `touch` are not (Django's).
- * - Expired entries go when they are met, when room is made, and whenever the number of entries has doubled
- *   since the last sweep. No timers.
+ * - There are never more than `maxEntries`. A new key in a full store makes room: expired entries go first,
+ *   then the least recently used, until 1/cullFrequency of them are gone, whichever cache stored them (as in
+ *   Django; at least one, so that the bound holds for every cullFrequency).
+ * - `get`, `set` and `incr` count as uses; `has` and `touch` do not, as in Django.
+ * - Expired entries are deleted when they are met, when room is made, and whenever the number of entries has
+ *   doubled since the last sweep. There are no timers.
  */
 export class MemoryStore {
   private sweepAtSize = FIRST_SWEEP;
 
-  /** @param entries in the order of their use, the latest last. */
+  /** @param entries in the order of their use, latest last. */
   constructor(
     private readonly options: MemoryStoreOptions,
     private readonly entries = new Map<string, MemoryEntry>(),
   ) {}
 
-  /** The same entries, with other bounds. */
+  /** Returns a store of the same entries with other bounds. */
   sharing(bounds: Omit<MemoryStoreOptions, 'clock'>): MemoryStore {
     return new MemoryStore({ ...bounds, clock: this.clock }, this.entries);
   }
 
-  /** Whose time entries live in. */
+  /** The clock by which entries expire. */
   get clock(): Clock {
     return this.options.clock;
   }
 
-  /** How many entries are held, expired ones that nobody met since included. */
+  /** Number of entries, including expired ones that were not met since. */
   get size(): number {
     return this.entries.size;
   }
 
-  /** The living entry, which counts as used. */
+  /** Returns the entry unless it has expired; counts as a use. */
   use(key: string): MemoryEntry | undefined {
     const entry = this.peek(key);
     if (entry) this.placeLast(key, entry);
     return entry;
   }
 
-  /** The living entry. */
+  /** Returns the entry unless it has expired. */
   peek(key: string): MemoryEntry | undefined {
     const entry = this.entries.get(key);
     if (!entry || entry.expiresAtMs > this.nowMs()) return entry;
@@ -75,33 +76,33 @@ export class MemoryStore {
     this.place(key, { bytes: copyOf(bytes), expiresAtMs: this.endOf(lifetime) });
   }
 
-  /** Other bytes, the same end of life. */
+  /** Replaces the bytes of an entry and keeps its expiry. */
   replaceBytes(key: string, entry: MemoryEntry, bytes: StoredBytes): void {
     this.place(key, { bytes: copyOf(bytes), expiresAtMs: entry.expiresAtMs });
   }
 
-  /** The same bytes, another end of life. */
+  /** Replaces the expiry of an entry and keeps its bytes. */
   prolong(key: string, entry: MemoryEntry, lifetime: LivingLifetime): void {
     this.entries.set(key, { bytes: entry.bytes, expiresAtMs: this.endOf(lifetime) });
   }
 
-  /** Another key for a living entry, in place of what stood there. */
+  /** Gives an entry another key, in place of what is there. */
   rename(from: string, entry: MemoryEntry, to: string): void {
     this.entries.delete(from);
     this.place(to, entry);
   }
 
-  /** The milliseconds from now to a moment of the wall clock. */
+  /** Returns the milliseconds from now to a moment of the wall clock. */
   msUntil(wallMs: number): number {
     return wallMs - Math.floor(this.options.clock.wallMs());
   }
 
-  /** What is left of a living entry's life: whole milliseconds, one at least. */
+  /** Returns the whole milliseconds that an entry has left, at least 1. */
   lifeOf(entry: MemoryEntry): number | 'forever' {
     return entry.expiresAtMs === Infinity ? 'forever' : entry.expiresAtMs - this.nowMs();
   }
 
-  /** Whether there was a living one. */
+  /** Deletes an entry. Returns whether there was one that had not expired. */
   delete(key: string): boolean {
     return this.peek(key) !== undefined && this.entries.delete(key);
   }
@@ -110,7 +111,7 @@ export class MemoryStore {
     this.entries.clear();
   }
 
-  /** The keys of living entries. */
+  /** Returns the keys of all entries that have not expired. */
   keys(): string[] {
     this.sweep();
     return [...this.entries.keys()];
@@ -148,13 +149,13 @@ export class MemoryStore {
     return lifetime === 'forever' ? Infinity : this.nowMs() + lifetime;
   }
 
-  /** Whole, so that no fraction is lost or won in a sum. */
+  /** Whole milliseconds, so that sums stay exact. */
   private nowMs(): number {
     return Math.floor(this.options.clock.monotonicMs());
   }
 }
 
-/** Memory of its own: a slice of Node's shared pool would keep 8 KiB alive for a few bytes. */
+/** Copies into memory of its own: a slice of Node's shared pool would keep 8 KiB alive for a few bytes. */
 function copyOf(bytes: StoredBytes): Buffer {
   const copy = Buffer.allocUnsafeSlow(Buffer.byteLength(bytes));
   if (typeof bytes === 'string') copy.write(bytes, 'utf8');

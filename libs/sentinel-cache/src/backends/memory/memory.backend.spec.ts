@@ -82,7 +82,7 @@ describe('MemoryBackend', () => {
   });
 
   it('has no Redis to send commands to, and says so', async () => {
-    await expect(setUp(10, 3).backend.command('object')).rejects.toMatchObject({
+    await expect(setUp(10, 3).backend.command('object', [])).rejects.toMatchObject({
       code: 'SENTINEL_CACHE_REJECTED',
       redisCode: 'NOTSUPPORTED',
       executed: false,

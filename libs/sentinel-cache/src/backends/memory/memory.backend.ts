@@ -2,6 +2,7 @@ import { setImmediate as aTurnOfTheEventLoop } from 'node:timers/promises';
 
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { describeCommand } from '../../connection/contract/operation.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type {
@@ -18,19 +19,21 @@ import { tokenOf } from '../port/entry-token.js';
 import { globMatcher } from './glob.js';
 import { MemoryLocks } from './memory-locks.js';
 import type { MemoryStore } from './memory-store.js';
-import { refusingStructures, type StructureStore } from '../port/structure-store.js';
+import type { CallOptions } from '../port/call-options.js';
+import { refusingStructures, unsupported, type StructureStore } from '../port/structure-store.js';
 
-const WHY = 'this cache lives in memory and has no Redis to send commands to.';
+const WHY = 'this cache is in memory (locmem) and has no Redis. Send the command through a cache on Redis.';
 
 /**
- * What is counted on: no sign but a minus, no leading zero, no space, and no more digits than Python reads.
+ * An integer as it is stored: no sign but a minus, no leading zero, no space, and at most the 4300 digits
+ * that Python reads.
  */
 const INTEGER = /^(?:0|-?[1-9]\d{0,4299})$/;
 
-/** So many keys are looked at before others get a turn. */
+/** Number of keys that a scan looks at in one turn of the event loop. */
 const BATCH_KEYS = 1000;
 
-/** Bytes in this process (Django's locmem). Each call is one step: nobody sees half of it. */
+/** Keeps bytes in this process (Django's locmem). Each call is one step: no caller sees half of it. */
 export class MemoryBackend implements Backend {
   readonly readsMayLag = false;
   readonly clock: Clock;
@@ -92,11 +95,14 @@ export class MemoryBackend implements Backend {
     return lifeMs > 0 ? this.touch(key, lifeMs) : this.store.delete(key);
   }
 
-  async increment(key: string, delta: bigint): Promise<string | null> {
+  async increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null> {
     const entry = this.store.peek(key);
     if (!entry) return null;
-    const sum = String(this.integer(entry.bytes.toString('latin1')) + this.integer(String(delta)));
-    if (!INTEGER.test(sum)) throw this.refusal('ERR', 'increment or decrement would overflow');
+    const text = entry.bytes.toString('latin1');
+    if (!INTEGER.test(text))
+      throw this.refusal('ERR', 'expected a whole number of at most 4300 digits, got another value.', options);
+    const sum = String(BigInt(text) + delta);
+    if (!INTEGER.test(sum)) throw this.refusal('ERR', 'the sum would have more than 4300 digits.', options);
     this.store.replaceBytes(key, entry, sum);
     return sum;
   }
@@ -141,18 +147,21 @@ export class MemoryBackend implements Backend {
     this.store.clear();
   }
 
-  async command(name: string): Promise<unknown> {
-    throw this.refusal('NOTSUPPORTED', `${name.toUpperCase()}: ${WHY}`);
+  async command(name: string, _args: readonly unknown[], options?: CallOptions): Promise<never> {
+    throw unsupported({ alias: this.alias, operation: options?.operation, name: name.toUpperCase() }, WHY);
   }
 
-  /** The matching keys of those that are there now, a few at a time. */
+  /** Goes through the matching keys of those that are there now, a few at a time. */
   private async *batches(pattern: string, { count = BATCH_KEYS, signal }: ScanOptions): AsyncGenerator<string[], void, void> {
     const matches = globMatcher(pattern);
     const keys = this.store.keys();
     for (let at = 0; at === 0 || at < keys.length; at += count) {
       if (at > 0) await aTurnOfTheEventLoop();
       if (signal?.aborted)
-        throw new CacheUnavailableError('aborted', false, 'the caller aborted it.', { alias: this.alias, cause: signal.reason });
+        throw new CacheUnavailableError('aborted', false, `Cache '${this.alias}': the caller aborted the scan.`, {
+          alias: this.alias,
+          cause: signal.reason,
+        });
       yield keys.slice(at, at + count).filter(matches);
     }
   }
@@ -167,12 +176,9 @@ export class MemoryBackend implements Backend {
     return entry ? { bytes: Buffer.from(entry.bytes), life: this.store.lifeOf(entry) } : null;
   }
 
-  private integer(text: string): bigint {
-    if (INTEGER.test(text)) return BigInt(text);
-    throw this.refusal('ERR', 'value is not an integer or out of range');
-  }
-
-  private refusal(redisCode: string, message: string): CommandRejectedError {
-    return new CommandRejectedError(redisCode, message, { alias: this.alias });
+  private refusal(redisCode: string, message: string, options?: CallOptions): CommandRejectedError {
+    const { alias } = this;
+    const call = describeCommand({ alias, operation: options?.operation, name: 'increment' });
+    return new CommandRejectedError(redisCode, `${call}: ${message}`, { alias });
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { describeCommand } from '../../connection/contract/operation.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { Backend } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
@@ -73,6 +74,7 @@ async function copyAndDelete(step: MoveStep): Promise<boolean> {
   throw late(step, 'unknown', 'it was copied to the new key, but changes too fast to be deleted at the old one.');
 }
 
-function late({ alias }: MoveStep, executed: false | 'unknown', why: string): CacheUnavailableError {
-  return new CacheUnavailableError('deadline', executed, `Cache '${alias}', incrVersion: ${why}`, { alias });
+function late({ alias, options }: MoveStep, executed: false | 'unknown', why: string): CacheUnavailableError {
+  const call = describeCommand({ alias, operation: options.operation, name: 'move' });
+  return new CacheUnavailableError('deadline', executed, `${call}: ${why}`, { alias });
 }

@@ -1,3 +1,4 @@
+import { describeCommand } from '../../connection/contract/operation.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type {
   Backend,
@@ -13,7 +14,7 @@ import type { CallOptions } from '../port/call-options.js';
 import { fanOut, groupBy, wholeRead, wholeWrite, type Parts } from '../port/fan-out.js';
 import type { LockStore } from '../port/lock-store.js';
 import { moveAcross } from './move-across.js';
-import type { StructureStore } from '../port/structure-store.js';
+import type { StructureCommand, StructureStore } from '../port/structure-store.js';
 
 /** Names a group of keys that may go into one call: a slot of a cluster, a node of a ring. */
 export type KeyGroup = string | number;
@@ -56,7 +57,7 @@ export class PartitionedBackend implements Backend {
     drop: (key, ...rest) => this.backendFor(key).locks.drop(key, ...rest),
   };
   readonly structures: StructureStore = {
-    run: async (command, options) => this.backendOfAll(command.name, command.keys).structures.run(command, options),
+    run: async (command, options) => this.backendOfAll(command, options).structures.run(command, options),
     scan: (scan) => this.backendFor(scan.key).structures.scan(scan),
   };
 
@@ -187,13 +188,14 @@ export class PartitionedBackend implements Backend {
   }
 
   /** Returns the backend that has all of these keys; a command can have keys of one group only. */
-  private backendOfAll(name: string, keys: readonly string[]): Backend {
+  private backendOfAll({ name, keys }: StructureCommand, options?: CallOptions): Backend {
     const [group, ...others] = new Set(keys.map((key) => this.partitions.groupOf(key)));
+    const { alias } = this;
     if (others.length > 0)
       throw new CommandRejectedError(
         'CROSSSLOT',
-        `Cache '${this.alias}', ${name}: its keys are kept in different places, and one command can have keys of one place only.`,
-        { alias: this.alias },
+        `${describeCommand({ alias, operation: options?.operation, name })}: its keys lie on several servers. Give them a common {tag}.`,
+        { alias },
       );
     return this.partitions.backendOf(group!);
   }

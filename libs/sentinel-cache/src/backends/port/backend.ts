@@ -5,35 +5,35 @@ import type { CallOptions } from './call-options.js';
 import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
 
-/** Stored bytes on their way in: text is written as UTF-8. */
+/** Bytes to store: text is written as UTF-8. */
 export type StoredBytes = Buffer | string;
 
-/** What is left of an entry's life: milliseconds, for ever, or `missing`. */
+/** What is left of an entry's lifetime: milliseconds, `forever`, or `missing` when there is no entry. */
 export type RemainingLife = number | 'forever' | 'missing';
 
-/** A lifetime that is still to come; the cache has decided about entries that are already expired. */
+/** A lifetime that has not ended; the cache handles `already-expired` itself. */
 export type LivingLifetime = Exclude<Lifetime, 'already-expired'>;
 
-/** `nx`: only if absent; `xx`: only if there. */
+/** When `set` stores: `nx` only if there is no entry, `xx` only if there is one. */
 export type SetCondition = 'always' | 'nx' | 'xx';
 
 /** How to go through keys. */
 export interface ScanOptions extends CallOptions {
-  /** Number of keys that a round trip looks at, about; omitted: the backend's own choice. */
+  /** Approximate number of keys that a round trip looks at. Omitted: the backend's own choice. */
   readonly count?: number;
 }
 
-/** A write whose bytes are not made yet. */
+/** A write whose value is not serialised yet. */
 export interface PlannedWrite {
-  /** What it is. */
+  /** Its name. */
   readonly operation: OperationName;
   /** The stored keys. */
   readonly keys: readonly string[];
-  /** Whether its bytes are certain to be more than that; omitted: nobody knows. */
+  /** Tells whether its bytes are certain to be more than a number. Omitted: unknown. */
   readonly takesMoreThan?: (bytes: number) => boolean;
 }
 
-/** Bytes, and what is left of their life. */
+/** An entry and what is left of its lifetime. */
 export interface LivingEntry {
   /** What is stored. */
   readonly bytes: Buffer;
@@ -41,7 +41,7 @@ export interface LivingEntry {
   readonly life: number | 'forever';
 }
 
-/** Proves at `compareAndSet` that an entry is still the one that was read; also that there was none. */
+/** Stands for exactly the bytes of an entry, or for its absence; `compareAndSet` compares it. */
 export type EntryToken = string;
 
 /**
@@ -49,9 +49,9 @@ export type EntryToken = string;
  * a deadline of its own. Every implementation passes `testing/backend-conformance.ts`.
  */
 export interface Backend {
-  /** Whether a `get` that is not fresh can miss what was just written elsewhere. */
+  /** Whether a `get` that is not `fresh` can miss what another process just wrote. */
   readonly readsMayLag: boolean;
-  /** The time its entries live in; omitted: this machine's. */
+  /** The clock by which its entries expire. Omitted: that of this machine. */
   readonly clock?: Clock;
   /** Entries as locks. */
   readonly locks: LockStore;
@@ -59,8 +59,8 @@ export interface Backend {
   readonly structures: StructureStore;
   /**
    * Returns a promise that rejects with CacheUnavailableError or CommandRejectedError when a write would be
-   * rejected at once, as things stand in this turn of the event loop; `undefined` when it would be taken.
-   * Asked before the bytes are made, which can be long work. A backend without it takes every write.
+   * rejected at once, in this turn of the event loop; `undefined` when it would be accepted. Called before
+   * the value is serialised, which can be long work. A backend without it accepts every write.
    */
   refused?<T>(write: PlannedWrite, options?: CallOptions): Promise<T> | undefined;
   /** Reads an entry; null when there is none. Rejects with CacheUnavailableError or CommandRejectedError. */
@@ -121,8 +121,8 @@ export interface Backend {
   compareAndSet(key: string, token: EntryToken, bytes: StoredBytes, lifetime: Lifetime, options?: CallOptions): Promise<boolean>;
   /**
    * Goes through the stored keys that match the Redis glob, batch by batch: each that is there all the time
-   * comes at least once, some of the others. Never holds all of them in memory, never takes the event loop or
-   * the server for itself. Rejects as `get`.
+   * comes at least once, some of the others too. Never holds all of them in memory, never blocks the event
+   * loop or the server. Rejects as `get`.
    */
   scan(pattern: string, options?: ScanOptions): AsyncIterable<readonly Buffer[]>;
   /**

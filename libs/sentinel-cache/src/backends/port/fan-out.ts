@@ -102,10 +102,10 @@ function isUnexecuted(failure: unknown): boolean {
 /** Makes the failure of a write of which some parts may have been carried out. */
 export function halfDone(failure: unknown, { alias, done, of }: { alias: string; done: number; of: number }): unknown {
   const options = { alias, cause: failure };
-  const words = `${done} of ${of} parts were carried out, then: `;
-  if (failure instanceof CacheUnavailableError)
-    return new CacheUnavailableError(failure.reason, 'unknown', words + failure.message, options);
+  const { message } = failure as Error;
+  const words = `${message} Of ${of} parts of the call, ${done} were carried out.`;
+  if (failure instanceof CacheUnavailableError) return new CacheUnavailableError(failure.reason, 'unknown', words, options);
   if (failure instanceof CommandRejectedError)
-    return new CommandRejectedError(failure.redisCode, words + failure.message, { ...options, executed: 'unknown' });
+    return new CommandRejectedError(failure.redisCode, words, { ...options, executed: 'unknown' });
   return failure;
 }

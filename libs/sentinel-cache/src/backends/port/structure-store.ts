@@ -1,3 +1,4 @@
+import { describeCommand, type Operation } from '../../connection/contract/operation.js';
 import type { ReplyShape } from '../../connection/resp/reply-shape.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { CallOptions } from './call-options.js';
@@ -39,22 +40,21 @@ export interface StructureStore {
   scan(scan: StructureScan): AsyncIterable<readonly Buffer[]>;
 }
 
+/** Makes the error of a command that a backend without Redis gets (`NOTSUPPORTED`). */
+export function unsupported(command: Parameters<typeof describeCommand>[0], why: string): CommandRejectedError {
+  return new CommandRejectedError('NOTSUPPORTED', `${describeCommand(command)}: ${why}`, { alias: command.alias });
+}
+
 /**
  * Makes the structures of a backend without Redis: each call rejects with CommandRejectedError
  * (`NOTSUPPORTED`).
  */
 export function refusingStructures(alias: string, why: string): StructureStore {
-  const refusal = (name: string): CommandRejectedError => new CommandRejectedError('NOTSUPPORTED', `${name}: ${why}`, { alias });
+  const refuse = async (name: string, operation?: Operation): Promise<never> => {
+    throw unsupported({ alias, operation, name }, why);
+  };
   return {
-    run: async ({ name }) => {
-      throw refusal(name);
-    },
-    scan: ({ name }) => ({
-      [Symbol.asyncIterator]: () => ({
-        next: async () => {
-          throw refusal(name);
-        },
-      }),
-    }),
+    run: ({ name }, options) => refuse(name, options?.operation),
+    scan: ({ name, operation }) => ({ [Symbol.asyncIterator]: () => ({ next: () => refuse(name, operation) }) }),
   };
 }

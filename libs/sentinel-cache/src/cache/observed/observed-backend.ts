@@ -3,8 +3,8 @@ import { surroundBackend, type BackendCall } from '../../backends/port/surround-
 import { isObserved, observeOperation, type LookupOutcome } from '../../telemetry/observe-operation.js';
 
 /**
- * Publishes each call of a backend on the operations' tracing channel, with its outcome as the backend sees
- * it: before IGNORE_EXCEPTIONS makes a miss of an outage. While nobody listens it costs one branch.
+ * Publishes each call of a backend on the tracing channel of operations, with the outcome that the backend
+ * sees, before IGNORE_EXCEPTIONS turns an outage into a miss. Without a listener it costs one branch.
  */
 export function observedBackend(inner: Backend, alias: string): Backend {
   return surroundBackend(inner, {
