@@ -129,7 +129,7 @@ describe('a reply that is none to its command', () => {
     expect(await cache.get('k')).toBe(1);
     await until('it is connected again', () => log.some(({ message }) => message.includes('connected to the primary')));
     expect(log.filter(({ level }) => level !== 'info').map(({ message }) => message)).toEqual([
-      expect.stringContaining('sent a reply that is none to its command'),
+      expect.stringContaining('sent a reply that does not fit its command'),
     ]);
   });
 

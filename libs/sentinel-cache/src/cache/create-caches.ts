@@ -23,6 +23,7 @@ import type {
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { logIgnoredErrors } from './ignored-log.js';
 import { observedBackend } from './observed/observed-backend.js';
+import { safeListener } from '../telemetry/safe-listener.js';
 import { OutagePolicy } from './entry/outage-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
 import { SentinelCaches, type CacheEntry, type CacheServer } from './sentinel-caches.js';
@@ -79,7 +80,8 @@ export function createCaches(settings: DjangoSettings, options: CreateCachesOpti
 
 /** Creates the caches of settings that are resolved already. */
 export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOptions = {}): SentinelCaches {
-  const tell = harmless(options.onEvent ?? ((): void => undefined));
+  const log = safeListener('onEvent', options.onEvent ?? ((): void => undefined));
+  const tell = (event: CacheEvent): void => log({ ...event, message: printable(event.message) });
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
   const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
@@ -107,20 +109,6 @@ function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void)
     tell({ level: 'warn', message });
   });
   return { ...config, keyFunction };
-}
-
-/**
- * Makes each event one printable line, and turns what `onEvent` throws into a process warning: a log must not
- * break a connection.
- */
-function harmless(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => void {
-  return (event) => {
-    try {
-      onEvent({ ...event, message: printable(event.message) });
-    } catch (error) {
-      process.emitWarning(printable(`onEvent threw: ${String((error as Error)?.message)}`), 'SentinelCacheWarning');
-    }
-  };
 }
 
 /** What all caches of one CACHES share. */

@@ -63,7 +63,7 @@ export class SentinelCaches {
 
   /**
    * Describes the Redis of an alias as our connections know it: the shape of `monitor.topology()`, where what
-   * only an answer tells is null. Asks nobody. Returns undefined for locmem and dummy. Throws
+   * only an answer tells is null. Sends nothing. Returns undefined for locmem and dummy. Throws
    * ImproperlyConfiguredError when CACHES has no such alias.
    */
   topology(alias = 'default'): MonitoredTopology | undefined {

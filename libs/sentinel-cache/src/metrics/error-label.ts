@@ -2,7 +2,7 @@ import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
 
-/** Stands for every error that is not in the list: a caller's script can make Redis answer any word. */
+/** Stands for every error that is not in the list: a caller's script can make Redis reply with any word. */
 const OTHER = '_OTHER';
 
 const REDIS_CODES: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 
-/** What gauges show of one alias: what is known at this moment. */
+/** What gauges show of one alias at this moment. */
 export interface KnownState {
   readonly alias: string;
   /** Null for a standalone server. */
@@ -9,9 +9,9 @@ export interface KnownState {
   readonly up: boolean;
   /** Null where there is no circuit breaker. */
   readonly breaker: 'closed' | 'open' | 'half-open' | null;
-  /** How many sentinels we are connected to. */
+  /** Number of sentinels that we are connected to. */
   readonly sentinelsConnected: number;
-  /** How many sentinels there are. */
+  /** Number of sentinels. */
   readonly sentinels: number;
   /**
    * The replicas that answer reads, and how many milliseconds they are behind; empty where only the primary
@@ -20,7 +20,7 @@ export interface KnownState {
   readonly replicas: readonly { readonly address: string; readonly lagMs: number | null }[];
 }
 
-/** Returns what is known of the aliases on Redis; locmem and dummy have no state. Asks nothing of Redis. */
+/** Returns the state of the aliases on Redis; locmem and dummy have none. Sends nothing. */
 export function knownStates(caches: SentinelCaches): KnownState[] {
   return caches.aliases().flatMap((alias) => {
     const topology = caches.topology(alias);
@@ -33,7 +33,7 @@ export function knownStates(caches: SentinelCaches): KnownState[] {
       breaker: state.breaker,
       sentinels: sentinels.length,
       sentinelsConnected: sentinels.filter(({ reachable }) => reachable).length,
-      // Those of a cluster answer no reads of ours.
+      // Replicas of a cluster answer no reads of ours.
       replicas: primaries ? [] : replicas,
     };
   });

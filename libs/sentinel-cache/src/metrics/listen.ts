@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { printable } from '../errors/printable.js';
 import { IGNORED_ERRORS, operations, STATE, type IgnoredError } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
+import { safeListener } from '../telemetry/safe-listener.js';
 
 /** Receives what telemetry publishes. What a method throws becomes a process warning. */
 export interface TelemetryListener {
@@ -11,7 +11,7 @@ export interface TelemetryListener {
   readonly started?: (event: OperationEvent) => void;
   /** Receives an operation that has ended, with its `outcome` and `durationMs`. */
   readonly ended: (event: OperationEvent) => void;
-  /** Receives an error that a caller did not get. */
+  /** Receives an error that IGNORE_EXCEPTIONS kept from a caller. */
   readonly ignored: (event: IgnoredError) => void;
   /** Receives a change of state. */
   readonly changed: (event: MonitorEvent) => void;
@@ -22,10 +22,14 @@ export interface TelemetryListener {
  * does nothing.
  */
 export function listen({ started, ended, ignored, changed }: TelemetryListener): () => void {
-  const onStart = harmless<OperationEvent>(started ?? ((): void => undefined));
-  const onEnd = harmless(ended);
-  const onIgnored = harmless(ignored);
-  const onChange = harmless(changed);
+  // Node turns what a subscriber throws into an uncaught exception: a metrics library must not end the
+  // process.
+  const safe = <E>(listener: (event: E) => void): ((message: unknown) => void) =>
+    safeListener('A metrics listener', listener as (message: unknown) => void);
+  const onStart = safe<OperationEvent>(started ?? ((): void => undefined));
+  const onEnd = safe(ended);
+  const onIgnored = safe(ignored);
+  const onChange = safe(changed);
   if (started) operations.start.subscribe(onStart);
   operations.asyncEnd.subscribe(onEnd);
   subscribe(IGNORED_ERRORS, onIgnored);
@@ -35,18 +39,5 @@ export function listen({ started, ended, ignored, changed }: TelemetryListener):
     operations.asyncEnd.unsubscribe(onEnd);
     unsubscribe(IGNORED_ERRORS, onIgnored);
     unsubscribe(STATE, onChange);
-  };
-}
-
-/**
- * Node turns what a subscriber throws into an uncaught exception: a metrics library must not end the process.
- */
-function harmless<T>(handle: (event: T) => void): (message: unknown) => void {
-  return (message) => {
-    try {
-      handle(message as T);
-    } catch (error) {
-      process.emitWarning(printable(`A metrics listener threw: ${String((error as Error)?.message)}`), 'SentinelCacheWarning');
-    }
   };
 }

@@ -32,8 +32,8 @@ export interface OpenTelemetryListenerOptions {
   /** Where spans go. Default: the global provider. */
   readonly tracerProvider?: TracerProvider;
   /**
-   * Where metrics go. Default: the global provider, which has to be registered before: the API hands out no
-   * meter for later.
+   * Where metrics go. Default: the global provider, which must be registered first: the API has no meter that
+   * starts to work later.
    */
   readonly meterProvider?: MeterProvider;
   /** Whether there are spans. Default: true. */
@@ -49,7 +49,7 @@ export interface OpenTelemetryListener {
 }
 
 /**
- * Starts to report these caches to OpenTelemetry: a span for each operation, and metrics. Asks nothing of
+ * Starts to report these caches to OpenTelemetry: a span for each operation, and metrics. Sends nothing to
  * Redis. Attributes hold no key, no value and no message of an error. Start one for each set of caches: a
  * second one would count everything again.
  *

@@ -10,7 +10,7 @@ import { scanning } from './conformance/scanning.js';
 import type { BackendUnderTest, Statement } from './conformance/under-test.js';
 
 /**
- * What the suite needs of a test runner: Jest and Vitest have it, Mocha and `node:test` with their `before`
+ * The functions of a test runner. Jest and Vitest have them; for Mocha and `node:test` pass their `before`
  * and `after`.
  */
 export interface TestRunner {
@@ -39,9 +39,9 @@ const PARTS: readonly (readonly [name: string, part: (it: Statement) => void])[]
 ];
 
 /**
- * Registers the contract of a `Backend` as tests: every method with its edges, `command` and `structures`
- * apart. `create` is called once. Everything the backend holds is deleted before each test: give it a
- * database of its own, with room for 5000 entries and for values of 5 MB.
+ * Registers the contract of a `Backend` as tests: every method with its edge cases, except `command` and
+ * `structures`. Calls `create` once. Deletes everything in the backend before each test: give it a database
+ * of its own, with room for 5000 entries and values of 5 MB.
  *
  * @example describeBackend({ describe, it, beforeAll, afterAll }, 'MyBackend', async () => ({ backend, peer,
  * passTime, close }));

@@ -1,6 +1,9 @@
 import type { Clock } from '../time/clock.js';
 
-/** A clock that stands still until told. Both readings go forward together, unless the wall clock is set. */
+/**
+ * A clock that stands still until `advance` is called. Both readings go forward together, unless the wall
+ * clock is set.
+ */
 export class FakeClock implements Clock {
   private elapsedMs = 0;
 
@@ -15,13 +18,13 @@ export class FakeClock implements Clock {
     return this.elapsedMs;
   }
 
-  /** Lets that many milliseconds pass. Throws a RangeError for a step back: monotonic time has none. */
+  /** Lets milliseconds pass. Throws a RangeError for a negative number: monotonic time never goes back. */
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError(`advance: expected 0 ms or more, got ${ms}. Turn the wall clock back with setWall().`);
     this.elapsedMs += ms;
   }
 
-  /** Somebody sets the wall clock, back or forth; no time passes. */
+  /** Sets the wall clock, back or forth; no time passes. */
   setWall(ms: number): void {
     this.startMs = ms - this.elapsedMs;
   }

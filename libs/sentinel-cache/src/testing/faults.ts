@@ -20,13 +20,13 @@ import {
 import { Waiters } from './waiters.js';
 
 /**
- * Faults on request, for tests of code that uses a cache: give it to `createCaches` or
- * `SentinelCacheModule.forRoot` as `faults`. The calls fail with the same errors as on a Redis in trouble,
- * but at once; IGNORE_EXCEPTIONS, sessions and locks treat them as real ones.
+ * Causes faults on request, for tests of code that uses a cache. Pass it to `createCaches` or
+ * `SentinelCacheModule.forRoot` as `faults`. Calls fail with the same errors as on a failing Redis, but at
+ * once; IGNORE_EXCEPTIONS, sessions and locks treat them as real ones.
  *
- * Of each kind the latest counts; `recover` ends them all. A call meets `failNext` first, then `outage`,
- * `refuse`, `slow`. An alias that no cache has, and arguments that contradict each other, are an
- * InvalidArgumentError.
+ * Of each kind the latest fault applies; `recover` ends them all. A call meets `failNext` first, then
+ * `outage`, `refuse`, `slow`. Methods throw InvalidArgumentError for an alias that no cache has, and for
+ * arguments that contradict each other.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export class Faults implements CacheFaults {
   private readonly waiting = new Waiters<FaultyCall>();
 
   /**
-   * Redis is away from now on: every call rejects with CacheUnavailableError, those that wait in `slow` with
+   * Starts an outage: every call rejects with CacheUnavailableError, those that wait in `slow` with
    * `executed: 'unknown'`.
    */
   outage(fault: OutageFault = {}): void {
@@ -56,9 +56,9 @@ export class Faults implements CacheFaults {
   }
 
   /**
-   * Redis refuses calls from now on with a CommandRejectedError: `OOM` (full) what takes memory, `READONLY`,
+   * Makes Redis refuse calls with a CommandRejectedError: `OOM` (full) what takes memory, `READONLY`,
    * `NOREPLICAS` and `MISCONF` writes, other codes (`NOPERM`, `LOADING`, ...) everything. `scope.operations`
-   * says otherwise.
+   * names other operations.
    */
   refuse(redisCode = 'OOM', scope: FaultScope = {}): void {
     this.check('refuse', scope.alias);
@@ -66,9 +66,9 @@ export class Faults implements CacheFaults {
   }
 
   /**
-   * Each call takes that many milliseconds (of this machine) longer from now on. One that would take the
-   * deadline or more is rejected there, `executed: 'unknown'`, and carried out all the same, as by a server
-   * that hangs; `Infinity`: all of them.
+   * Delays each call by `ms` milliseconds of this machine's clock. A call whose deadline is over by then
+   * rejects at its deadline with `executed: 'unknown'`, and is carried out all the same, as by a server that
+   * hangs. `Infinity` does that to every call.
    */
   slow(ms: number, fault: SlowFault = {}): void {
     this.check('slow', fault.alias);
@@ -78,8 +78,8 @@ export class Faults implements CacheFaults {
   }
 
   /**
-   * The next call of that name fails: as it stands, no reply came and nobody knows whether it was executed
-   * (it was not).
+   * Makes the next call of an operation fail. By default its reply is lost: it rejects with `executed:
+   * 'unknown'`, and was not carried out.
    */
   failNext(operation: OperationName, fault: CallFault = {}): void {
     this.check('failNext', fault.alias);
@@ -88,7 +88,7 @@ export class Faults implements CacheFaults {
     this.single.push({ operation, fault, left: fault.times ?? 1 });
   }
 
-  /** Ends all faults; what waits in `slow` goes on at once. */
+  /** Ends all faults; calls that wait in `slow` continue at once. */
   recover(): void {
     this.away = undefined;
     this.refusal = undefined;
@@ -97,7 +97,7 @@ export class Faults implements CacheFaults {
     this.waiting.wake(() => true);
   }
 
-  /** For `createCaches`: the backend behind these faults. */
+  /** Returns a backend with these faults before it; `createCaches` calls this. */
   before(backend: Backend, alias: string): Backend {
     this.aliases.add(alias);
     return surroundBackend(backend, {

@@ -6,23 +6,23 @@ import type { ConnectionConfig } from '../settings/shapes/resolved-connection.js
 
 type OnRedis = RedisCacheConfig | ShardedCacheConfig;
 
-/** What means the same on every BACKEND, and is copied as it was written. */
+/** Settings that mean the same on every BACKEND: copied as they are. */
 const COPIED: readonly string[] = ['KEY_PREFIX', 'VERSION', 'TIMEOUT', 'timeout', 'KEY_FUNCTION', 'REVERSE_KEY_FUNCTION'];
 
 /**
- * The same settings with every cache on Redis replaced by one in this process (locmem), for tests without a
- * server. Sessions, logins and everything else stay as they are, and so do caches that are not on Redis. The
- * settings that were given are not changed.
+ * Returns the same settings with each cache on Redis replaced by locmem, for tests without a server.
+ * Sessions, logins and all other settings stay as they are, and so do caches that are not on Redis. Does not
+ * change its argument.
  *
  * - Same keys and bytes: KEY_PREFIX, VERSION, KEY_FUNCTION, SERIALIZER and COMPRESSOR are kept, so that what
  *   can't be stored on Redis can't be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS,
  *   `maxValueBytes` and `maxDecodedBytes`. Nothing is evicted.
  * - Aliases on the same servers and database have the same entries, as on Redis; other aliases have their
  *   own.
- * - What only Redis has is refused with a CommandRejectedError: `command`, `sets`, `hashes`, `sortedSets`.
- * - Each call of `createCaches` begins with no entries.
+ * - What only Redis has (`command`, `sets`, `hashes`, `sortedSets`) rejects with CommandRejectedError.
+ * - Each call of `createCaches` starts without entries.
  *
- * Throws an ImproperlyConfiguredError for settings that the real caches could not be made of.
+ * Throws ImproperlyConfiguredError for settings with which the real caches could not be created.
  *
  * @example
  * ```ts
@@ -55,8 +55,8 @@ function twinOf(setting: CacheSetting, config: CacheConfig, stores: Map<string, 
 }
 
 /**
- * The instances themselves: whatever way they were written in, PICKLE_VERSION and Django core's lower case
- * included.
+ * Passes the resolved instances on, however they were written (PICKLE_VERSION and Django core's lower case
+ * included).
  */
 function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSetting['OPTIONS'] {
   const { serializer, compressor, herdMs, warnsOfKeys, maxDecodedBytes, ignoreExceptions, logIgnoredExceptions } = config;
@@ -74,8 +74,8 @@ function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSet
 }
 
 /**
- * Where the entries of a cache lie: caches of one place see each other's. Replicas, credentials and patience
- * do not count.
+ * Identifies the servers and database of a cache: caches of one place share entries. Replicas, credentials
+ * and deadlines do not matter.
  */
 function placeOf(config: OnRedis): string {
   const servers = config.backend === 'redis' ? [config.connection] : config.shards.map(({ connection }) => connection);

@@ -1,8 +1,8 @@
-/** Calls that wait for some time, and can be told to go on before it is over. */
+/** Holds calls for some time, and can wake them before it is over. */
 export class Waiters<Call> {
   private readonly wakes = new Map<() => void, Call>();
 
-  /** Resolves after that many milliseconds of this machine, with whether it was cut short. */
+  /** Resolves after `ms` milliseconds, or when it is woken: then to true. */
   wait(call: Call, ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isCutShort: boolean): void => {
@@ -16,7 +16,7 @@ export class Waiters<Call> {
     });
   }
 
-  /** Those that are meant go on at once. */
+  /** Lets the matching calls continue at once. */
   wake(isMeant: (call: Call) => boolean): void {
     for (const [wake, call] of this.wakes) if (isMeant(call)) wake();
   }

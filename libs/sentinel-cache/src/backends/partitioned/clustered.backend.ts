@@ -2,7 +2,7 @@ import { keySlot } from '../../connection/cluster/key-slot.js';
 import type { PrimaryClient, RedisClient } from '../../connection/contract/redis-client.js';
 import { countUpTo } from '../../connection/resp/reply-shape.js';
 import type { CallOptions } from '../port/call-options.js';
-import { fanOut, groupBy, wholeWrite } from '../port/fan-out.js';
+import { fanOut, groupBy, sum, wholeWrite } from '../port/fan-out.js';
 import { PartitionedBackend, type Partitions } from './partitioned.backend.js';
 import type { Unlink } from '../redis/redis-scan.js';
 import { sendCall } from '../redis/send-call.js';
@@ -49,5 +49,5 @@ async function unlinkBySlot(
   const parts = await fanOut([...bySlot.values()], (args) =>
     sendCall(client, { kind: 'write', alias, name: 'UNLINK', args, keys: 'all', reply: countUpTo(args.length) }, options),
   );
-  return wholeWrite(parts, alias).reduce((sum, deleted) => sum + deleted, 0);
+  return sum(wholeWrite(parts, alias));
 }

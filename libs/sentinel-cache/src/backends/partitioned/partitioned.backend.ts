@@ -11,7 +11,7 @@ import type {
 } from '../port/backend.js';
 import { msUntil } from '../../time/clock.js';
 import type { CallOptions } from '../port/call-options.js';
-import { fanOut, groupBy, wholeRead, wholeWrite, type Parts } from '../port/fan-out.js';
+import { fanOut, groupBy, sum, wholeRead, wholeWrite, type Parts } from '../port/fan-out.js';
 import type { LockStore } from '../port/lock-store.js';
 import { moveAcross } from './move-across.js';
 import type { StructureCommand, StructureStore } from '../port/structure-store.js';
@@ -248,8 +248,3 @@ export class PartitionedBackend implements Backend {
 
 /** Parameters after the key. */
 type Rest<Args extends readonly unknown[]> = Args extends readonly [unknown, ...infer Others] ? Others : never;
-
-/** A part whose failure is tolerated counts as 0. */
-function sum(numbers: readonly (number | undefined)[]): number {
-  return numbers.reduce<number>((total, number) => total + (number ?? 0), 0);
-}

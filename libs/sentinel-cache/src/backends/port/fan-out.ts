@@ -95,6 +95,11 @@ export function wholeWrite<Result>(parts: Parts<Result>, alias: string): Result[
   throw halfDone(failures[0], { alias, done, of: results.length });
 }
 
+/** Adds up the counts of the parts of a call; a part whose failure is tolerated counts as 0. */
+export function sum(counts: readonly (number | undefined)[]): number {
+  return counts.reduce<number>((total, count) => total + (count ?? 0), 0);
+}
+
 function isUnexecuted(failure: unknown): boolean {
   return (failure as { executed?: unknown }).executed === false;
 }

@@ -6,7 +6,7 @@ import type { StructureStore } from './structure-store.js';
 /** One call of a backend, as telemetry names it. */
 export interface BackendCall {
   readonly operation: OperationName;
-  /** Number of keys that it names; 0 where nobody knows. */
+  /** Number of keys that it names; 0 where that is unknown. */
   readonly keys: number;
   /** For a lookup, what its result is. Omitted: it is no lookup. */
   readonly finds?: 'flag' | 'entry' | 'entries' | 'token';

@@ -105,7 +105,7 @@ function readRanges(slots: unknown): readonly SlotRange[] {
   let [claimed, places] = [0, 0];
   return slots.map((entry: unknown) => {
     const [first, last, ...nodes] = Array.isArray(entry) && entry.length <= MOST_NODES + 2 ? (entry as unknown[]) : [];
-    if (!isSlot(first) || !isSlot(last) || first > last) throw invalid(`a range that is none of the ${SLOTS} slots`);
+    if (!isSlot(first) || !isSlot(last) || first > last) throw invalid(`a range outside the ${SLOTS} slots`);
     if (!nodes.every(isPlaced) || nodes.length === 0) throw invalid('a range of slots without a node');
     claimed += last - first + 1;
     places += nodes.length;

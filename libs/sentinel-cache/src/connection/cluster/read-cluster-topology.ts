@@ -17,7 +17,7 @@ export interface ClusterFacts {
   readonly answering?: ReadonlySet<string>;
 }
 
-/** Joins what the client and the last answers of the nodes say of a cluster. Asks nobody. */
+/** Joins what the client and the last answers of the nodes say of a cluster. Sends nothing. */
 export function readClusterTopology({ state, slots, nodes, answering }: ClusterFacts): DeploymentTopology {
   const breakers = slots.owners().map((node) => node.breaker());
   const connected = state.status === 'up';

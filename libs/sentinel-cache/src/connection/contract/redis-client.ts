@@ -76,7 +76,7 @@ export interface RedisClient {
   start(): void;
   /** The state of the connection to the primary. */
   state(): ClientState;
-  /** The deployment as this client knows it. Asks nobody: what only an answer tells is null. */
+  /** The deployment as this client knows it. Sends nothing: what only an answer tells is null. */
   topology(): DeploymentTopology;
   /**
    * The deployment as sentinels and primary describe it now; starts the client. Settles within the deadlines,

@@ -110,7 +110,7 @@ describe('MonitorFeed', () => {
     });
     play();
     expect(events).toHaveLength(ONCE.length);
-    expect(warn.mock.calls).toEqual([['a subscriber of events$ threw: oh', 'SentinelCacheWarning']]);
+    expect(warn.mock.calls).toEqual([['A subscriber of events$ threw: oh', 'SentinelCacheWarning']]);
     warn.mockRestore();
   });
 

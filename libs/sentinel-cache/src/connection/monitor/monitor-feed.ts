@@ -13,11 +13,11 @@ export class MonitorFeed {
   /** Hot, without replay; completes at `close`. */
   readonly events$: Observable<MonitorEvent>;
   private readonly subject = new Subject<MonitorEvent>();
-  private readonly told: RepeatFilter;
+  private readonly repeats: RepeatFilter;
   private clients = 0;
 
   constructor(private readonly clock: Clock) {
-    this.told = new RepeatFilter(clock);
+    this.repeats = new RepeatFilter(clock);
     this.events$ = new SafeObservable(this.subject);
   }
 
@@ -41,7 +41,7 @@ export class MonitorFeed {
 
   private onNews({ fact, sentinel }: SentinelNews, masterName: string | null, client: string): void {
     const key = [masterName, ...whatMakesItTheSame(fact, sentinel)].join(' ');
-    if (!this.told.isNews(key, `${client} ${sentinel}`)) return;
+    if (!this.repeats.isNews(key, `${client} ${sentinel}`)) return;
     this.publish({ ...fact, masterName, sentinel, atMs: this.clock.wallMs() } as SentinelToldEvent);
   }
 
@@ -51,7 +51,7 @@ export class MonitorFeed {
    */
   private isNews(event: MonitorEvent, client: string): boolean {
     if (event.type !== 'sentinel-lost' && event.type !== 'sentinel-back') return true;
-    return this.told.isNews([event.masterName, event.type, event.sentinel].join(' '), client);
+    return this.repeats.isNews([event.masterName, event.type, event.sentinel].join(' '), client);
   }
 
   private publish(event: MonitorEvent): void {

@@ -7,7 +7,7 @@ import type { Clock } from '../../time/clock.js';
 const TOGETHER_MS = 15_000;
 /** The oldest facts are forgotten first. */
 const REMEMBERED_FACTS = 512;
-/** How often a fact may come back within those seconds and still be told apart. */
+/** How often a fact may recur within those seconds and still count as another occurrence. */
 const REMEMBERED_OCCURRENCES = 16;
 
 interface Occurrence {

@@ -39,7 +39,7 @@ describe('SafeObservable', () => {
     subject.next(2);
     await settled();
     expect(seen).toEqual([1, 2]);
-    expect(warn.mock.calls).toEqual([['a subscriber of events$ threw: boom', 'SentinelCacheWarning']]);
+    expect(warn.mock.calls).toEqual([['A subscriber of events$ threw: boom', 'SentinelCacheWarning']]);
   });
 
   it('a subscriber that threw goes on hearing', async () => {

@@ -1,10 +1,10 @@
 import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
 
-import { printable } from '../../errors/printable.js';
+import { warnOfThrown } from '../../telemetry/safe-listener.js';
 
 /**
- * An Observable whose subscribers harm nobody: the first error that one of them throws becomes a process
- * warning. rxjs alone throws it again from a timer, as an uncaught exception that ends the program. What
+ * An Observable that survives its subscribers: the first error that a subscriber throws becomes a process
+ * warning. rxjs by itself throws it again from a timer, as an uncaught exception that ends the program. What
  * `pipe` returns is as safe.
  */
 export class SafeObservable<T> extends Observable<T> {
@@ -49,8 +49,7 @@ function warnOnce(): <A extends unknown[]>(run: (...args: A) => unknown) => (...
       } catch (error) {
         if (warned) return;
         warned = true;
-        const message = `a subscriber of events$ threw: ${String((error as Error)?.message)}`;
-        process.emitWarning(printable(message), 'SentinelCacheWarning');
+        warnOfThrown('A subscriber of events$', error);
       }
     };
 }

@@ -14,7 +14,7 @@ const BREAKER_LINES: Readonly<Record<BreakerState, (name: string) => Pick<Client
   open: (name) => ({
     kind: 'breaker-opened',
     level: 'warn',
-    message: `${name}: the circuit breaker is open: nobody answers, calls that fail fast do.`,
+    message: `${name}: the circuit breaker is open: no server answers, and calls that fail fast are rejected at once.`,
   }),
   'half-open': (name) => ({
     kind: 'breaker-half-open',
@@ -28,12 +28,12 @@ const BREAKER_LINES: Readonly<Record<BreakerState, (name: string) => Pick<Client
 export class ConnectionEvents {
   state: ClientState = { status: 'connecting' };
   /** Diagnoses that were reported in this outage, each once. */
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
   private cameDownInPlace = false;
   /** How many connections in a row were lost as soon as they were made. */
   private shortLived = 0;
-  /** Whether the breaker opened while the connection seemed to stand: that is a line of its own. */
-  private breakerOpenTold = false;
+  /** Whether the log got a line for the open breaker: the connection seemed to stand when it opened. */
+  private breakerOpenReported = false;
   private steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -55,7 +55,7 @@ export class ConnectionEvents {
     const wasDown = this.state.status !== 'up';
     const primary = addressText(address);
     this.state = { status: 'up', primary };
-    this.told.clear();
+    this.reported.clear();
     if (moved)
       this.emit({
         kind: 'moved',
@@ -98,7 +98,7 @@ export class ConnectionEvents {
     this.state = { status: 'down', reason, message };
     if (before.status === 'down') return;
     // Reported here, it is not reported again as a diagnosis.
-    if (advice !== undefined) this.told.add(`${reason} ${advice}`);
+    if (advice !== undefined) this.reported.add(`${reason} ${advice}`);
     this.emit({
       kind: 'down',
       level: 'warn',
@@ -114,9 +114,9 @@ export class ConnectionEvents {
    */
   breaker(state: BreakerState): void {
     const { state: here, name } = this;
-    if (state === 'open') this.breakerOpenTold = here.status === 'up';
+    if (state === 'open') this.breakerOpenReported = here.status === 'up';
     const reason = here.status === 'down' ? { reason: here.reason } : {};
-    const quiet = state !== 'half-open' && this.breakerOpenTold ? {} : { quiet: true as const };
+    const quiet = state !== 'half-open' && this.breakerOpenReported ? {} : { quiet: true as const };
     this.emit({ ...BREAKER_LINES[state](name), ...reason, ...quiet });
   }
 
@@ -130,8 +130,8 @@ export class ConnectionEvents {
   private diagnosed({ reason, message, advice = '' }: Diagnosis): void {
     this.state = { status: 'down', reason, message };
     const what = `${reason} ${advice}`;
-    if (this.told.has(what)) return;
-    this.told.add(what);
+    if (this.reported.has(what)) return;
+    this.reported.add(what);
     this.emit({ kind: 'diagnosis', level: 'error', message: `${this.name}: ${message}`, reason });
   }
 

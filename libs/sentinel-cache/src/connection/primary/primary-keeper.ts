@@ -46,7 +46,7 @@ export class PrimaryKeeper {
       onWrongNode: (connection, message) => this.onWrongNode(connection, message),
       onSilence: (connection) => this.leave(connection, transient('no-primary', `${connection.who} has gone silent.`), 0),
       onUnexpectedReply: (connection) =>
-        this.leave(connection, transient('protocol', `${connection.who} sent a reply that is none to its command.`), 0),
+        this.leave(connection, transient('protocol', `${connection.who} sent a reply that does not fit its command.`), 0),
       onBreaker: (state) => this.events.breaker(state),
       openSecond: (address, signal) => NodeConnection.open(setup, address, signal),
     });

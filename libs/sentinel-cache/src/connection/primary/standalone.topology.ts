@@ -32,7 +32,7 @@ export class StandaloneTopology implements PrimarySource {
   }
 
   setUrgent(): void {
-    // Nobody to ask: the keeper's own retries are all there is.
+    // There is no sentinel to ask: the keeper retries by itself.
   }
 
   disprove(): void {

@@ -3,29 +3,28 @@ import assert from 'node:assert/strict';
 import type { Backend } from '../../backends/port/backend.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 
-/** A backend with what a test of it needs. */
+/** A backend, and what the tests need beside it. */
 export interface BackendUnderTest {
   /** The backend that is tested. */
   readonly backend: Backend;
-  /** Another backend over the same entries, as another process has one. */
+  /** Another backend over the same entries, as in another process. */
   readonly peer: Backend;
   /**
-   * Resolves when that many milliseconds have passed for the entries: waits, or turns a fake clock. An Error
-   * fails the test.
+   * Lets milliseconds pass for the entries: waits, or advances a fake clock. When it rejects, the test fails.
    */
   passTime(ms: number): Promise<void>;
-  /** The time of day for the entries, in unix milliseconds; omitted: this machine's. */
+  /** The wall clock of the entries, in unix milliseconds. Omitted: that of this machine. */
   wallMs?(): number;
   /**
-   * Whether keys lie on several servers: many are then written in one step on each of them, not on all.
-   * Omitted: false.
+   * Whether keys lie on several servers: `setMany` is then one step on each server, not on all. Default
+   * false.
    */
   readonly isSpread?: boolean;
-  /** Ends what `create` began. An Error fails the suite. */
+  /** Closes what `create` opened. When it rejects, the suite fails. */
   close(): Promise<void>;
 }
 
-/** Registers one test. Each begins with no entries. */
+/** Registers one test. Each starts without entries. */
 export type Statement = (title: string, body: (subject: BackendUnderTest) => Promise<void>) => void;
 
 /** More than any test takes to notice that an entry has expired. */
@@ -41,7 +40,7 @@ export async function until({ passTime }: BackendUnderTest, what: string, ask: (
   assert.fail(`still not so after ${PATIENCE_MS} ms: ${what}`);
 }
 
-/** Stores an entry that has expired when this resolves, and that nobody has asked for since. */
+/** Stores an entry that has expired when this resolves, and that no call has touched since. */
 export async function storeExpired(subject: BackendUnderTest, key: string): Promise<void> {
   const later = `${key}:later`;
   await subject.backend.set(key, 'gone', 1, 'always');

@@ -60,7 +60,7 @@ export class SentinelLink extends SentinelRecord {
   id: string | null = null;
   /** The address at the other end of its socket; null while there is none. */
   remote: TcpAddress | null = null;
-  /** Whether it told its id on this connection, or that it may not. */
+  /** Whether it answered on this connection with its id, or that its ACL forbids the question. */
   private proven = false;
   private closed = false;
   private retryTimer: NodeJS.Timeout | undefined;
