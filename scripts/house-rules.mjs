@@ -1,6 +1,7 @@
 /** What no linter knows: the house's own prohibitions, found by reading the text. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sizeProblem } from './measure-house.mjs';
 import { LADDERS, LISTS, MOST_FILES, RANKS, pictureProblem } from './ranks.mjs';
 import { isMain, root } from './run.mjs';
 import { unusedExports } from './unused-exports.mjs';
@@ -73,6 +74,7 @@ export function violations() {
     ),
     ...lockFile(),
     pictureProblem(),
+    sizeProblem(),
   ].filter(Boolean);
 }
 

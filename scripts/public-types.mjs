@@ -17,7 +17,7 @@ const MOST_NAMES = 90;
 
 const ASYNC = ['Promise', 'PromiseLike', 'AsyncIterable', 'AsyncIterator', 'AsyncIterableIterator', 'AsyncGenerator'];
 /** An error by its name, or the sibling whose errors are the same. */
-const NAMES_ERROR = /\b\w*(?:Error|Exception)\b|\b[Nn]ever rejects\b|\b[Rr]ejects as `\w/;
+const NAMES_ERROR = /\b\w*(?:Error|Exception)\b|\b[Nn]ever rejects\b|\b[Rr]ejects\s+as\s+`\w/;
 /** Statement and fault numbers: they mean something in test titles and in the notes behind them, nothing to a reader of the types. */
 const INTERNAL_NUMBER = /(?<![\w-])(?:[A-Z]-\d+|[CHLMP] ?\d+(?:\.\d+)?|(?:fault|pain|issue) \d+)(?![\w-])/g;
 

@@ -51,11 +51,10 @@ const WHOLE = /^(?:0|-?[1-9]\d*)$/;
  * One cache of CACHES, with Django's meaning in JavaScript's words.
  *
  * - `undefined` is a miss; `null` is a stored None.
- * - Timeouts are seconds as in Django, `null` for no expiry, or text with a unit (`'15m'`); omitted: TIMEOUT of the settings.
- * - Every method settles within the deadline of the settings. It rejects with CacheUnavailableError during an outage, with
- *   CommandRejectedError when Redis refuses, with CodecError for values or bytes that can't be written or read, with
- *   InvalidCacheKeyError and InvalidArgumentError for arguments that can't be used. With IGNORE_EXCEPTIONS the first two are
- *   answered as if there were no entry.
+ * - Timeouts are seconds as in Django, `null` for no expiry, or text with a unit (`'15m'`); omitted: TIMEOUT.
+ * - Every method settles within the deadline of the settings. It rejects with CacheUnavailableError during an
+ *   outage, CommandRejectedError when Redis refuses, CodecError for a value that can't be written or read,
+ *   InvalidCacheKeyError or InvalidArgumentError for bad arguments. IGNORE_EXCEPTIONS answers the first two.
  *
  * @example
  * ```ts
@@ -86,9 +85,8 @@ export class SentinelCache {
   // --- Entries
 
   /**
-   * Reads a value. Resolves to `undefined` (or `options.default`) when there is none; a stored None is `null`, whatever the default.
-   * Rejects with CodecError for bytes that can't be read, CacheUnavailableError or CommandRejectedError.
-   */
+   * Reads a value. Resolves to `options.default` (or `undefined`) when there is none; a stored None is
+   * `null`. Rejects with CodecError (unreadable bytes), CacheUnavailableError or CommandRejectedError. */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
     const value = await this.policy.answer('get', key, async (calls) => {
@@ -99,8 +97,8 @@ export class SentinelCache {
   }
 
   /**
-   * Reads a value and the milliseconds it has left (`null`: no expiry), in one round trip; `undefined` when there is none.
-   * Rejects as `get`.
+   * Reads a value and the milliseconds it has left (`null`: no expiry); `undefined` without one. Rejects as
+   * `get`.
    */
   async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
@@ -111,9 +109,9 @@ export class SentinelCache {
   }
 
   /**
-   * Stores a value. Resolves to whether it was stored. A timeout of 0 or less deletes instead, and resolves to whether there was an entry.
-   * Rejects with CodecError for a value that can't be written, InvalidArgumentError for nx and xx together, CacheUnavailableError or
-   * CommandRejectedError.
+   * Stores a value. Resolves to whether it was stored. A timeout of 0 or less deletes instead, and resolves
+   * to whether there was an entry. Rejects with CodecError for a value that can't be written,
+   * InvalidArgumentError for nx and xx together, CacheUnavailableError or CommandRejectedError.
    */
   async set(key: CacheKey, value: unknown, timeout?: Timeout, options: SetOptions = {}): Promise<boolean> {
     if (options.nx && options.xx) throw this.space.invalid('set: nx and xx exclude each other. Give one of them.');
@@ -126,12 +124,13 @@ export class SentinelCache {
   }
 
   /**
-   * Reads a value; when there is none, makes and stores it. One flight per key in this process: of many callers at once, one makes it.
-   * A made `null` is stored; a made `undefined` is returned and not stored. Write
-   * `getOrSet<User | null>` where a stored None is possible. What was made is returned even when an outage kept it from being stored.
+   * Reads a value; when there is none, makes and stores it. Of many callers of one key in this process, one
+   * makes the value. A made `null` is stored; a made `undefined` is returned and not stored. Write
+   * `getOrSet<User | null>` where a stored None is possible. An outage loses the entry, not the value.
    *
-   * Rejects with what the maker throws, and as `get` and `set`. When the maker takes more than 30 seconds, one of those who wait makes it as
-   * well; a caller who waited for two makers is rejected with CacheUnavailableError (`deadline`).
+   * Rejects with what the function throws, and as `get` and `set`. After 30 seconds one of those who wait
+   * makes the value, too; a caller that waited for two of them rejects with CacheUnavailableError
+   * (`deadline`).
    */
   async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T> {
     const stored = this.makeKey(key, options.version);
@@ -141,7 +140,7 @@ export class SentinelCache {
     return getOrSet<T>({ space, backend, policy, calls, flights, key: stored, lifetime, value });
   }
 
-  /** Deletes an entry. Resolves to true when there was one. Rejects with CacheUnavailableError or CommandRejectedError. */
+  /** Deletes an entry. Resolves to true when there was one. Rejects as `has`. */
   async delete(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
     return this.policy.answer('delete', key, async (calls) => (await this.backend.delete([stored], calls)) > 0);
@@ -153,14 +152,14 @@ export class SentinelCache {
     return this.policy.answer('has', key, (calls) => this.backend.has(stored, calls));
   }
 
-  /** The stored key: `prefix:version:key`, or what KEY_FUNCTION makes of them. Throws InvalidCacheKeyError. */
+  /** Returns the stored key: `prefix:version:key`, or that of KEY_FUNCTION. Throws InvalidCacheKeyError. */
   makeKey(key: CacheKey, version?: number | string | null): string {
     return this.space.storedKey(key, version);
   }
 
   // --- Many entries in one call
 
-  /** Reads many values in one round trip. Resolves to the hits, by the keys as they were given; stored Nones included. Rejects as `get`. */
+  /** Reads many values in one round trip. Resolves to the hits, by the keys as given. Rejects as `get`. */
   async getMany<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
     options: VersionOptions = {},
@@ -170,8 +169,8 @@ export class SentinelCache {
   }
 
   /**
-   * Reads the hits of `getMany` from the primary, each with the milliseconds it has left (`null`: no expiry), in one round trip.
-   * Rejects as `get`.
+   * Reads the hits of `getMany` from the primary, each with the milliseconds it has left (`null`: no expiry),
+   * in one round trip. Rejects as `get`.
    */
   async getManyWithPttl<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
@@ -213,8 +212,8 @@ export class SentinelCache {
   // --- Lifetimes
 
   /**
-   * Gives an entry a new timeout. Resolves to whether there is one. `null` makes it live indefinitely, and resolves to whether it had a
-   * timeout before; 0 or less deletes it. Rejects with CacheUnavailableError or CommandRejectedError.
+   * Gives an entry a new timeout. Resolves to whether there is one. `null` removes the timeout, and resolves
+   * to whether it had one; 0 or less deletes it. Rejects as `has`.
    */
   async touch(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.changeLife('touch', key, this.space.lifetimeOf(timeout), options);
@@ -225,7 +224,7 @@ export class SentinelCache {
     return this.changeLife('persist', key, 'forever', options);
   }
 
-  /** `touch` by django-redis' name: seconds, or text with a unit; omitted: TIMEOUT; `null`: as `persist`; 0 or less deletes. Rejects as `touch`. */
+  /** `touch` by django-redis' name. Resolves and rejects as `touch`. */
   async expire(key: CacheKey, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
     return this.changeLife('expire', key, this.space.lifetimeOf(timeout), options);
   }
@@ -236,8 +235,8 @@ export class SentinelCache {
   }
 
   /**
-   * Ends an entry's life at a moment: a Date, or unix seconds by the clock of the Redis server. Resolves to whether there is an entry. A
-   * past moment deletes it; `null` means never, as `persist`. Rejects as `touch`.
+   * Ends an entry's life at a moment: a Date, or unix seconds by the clock of Redis. Resolves to whether
+   * there is one. A past moment deletes it; `null` means never, as `persist`. Rejects as `touch`.
    */
   async expireAt(key: CacheKey, when: Date | number | null, options: VersionOptions = {}): Promise<boolean> {
     return this.endAt('expireAt', key, toMoment(when, 1000), options);
@@ -249,15 +248,15 @@ export class SentinelCache {
   }
 
   /**
-   * Resolves to the seconds an entry has left, rounded as Redis' TTL; 0 when there is no entry, `null` when it does not expire.
-   * Rejects as `touch`.
+   * Resolves to the seconds an entry has left, rounded as by TTL; 0 without an entry, `null` when it does not
+   * expire. Rejects as `touch`.
    */
   async ttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
     const ms = await this.remaining('ttl', key, options);
     return ms === null ? null : secondsOfMs(ms + 500);
   }
 
-  /** Resolves to the milliseconds an entry has left; 0 when there is no entry, `null` when it does not expire. Rejects as `touch`. */
+  /** As `ttl`, in milliseconds. Rejects as `touch`. */
   async pttl(key: CacheKey, options: VersionOptions = {}): Promise<number | null> {
     return this.remaining('pttl', key, options);
   }
@@ -265,12 +264,11 @@ export class SentinelCache {
   // --- Counters and versions
 
   /**
-   * Adds to a whole number in one step, and keeps its lifetime. Resolves to the sum. Past 2^53 that is a bigint, whatever the delta was, so
-   * that no digit is lost: give a bigint as delta (`incr(key, 1n)`) where sums get that large, and the type says so.
+   * Adds to a whole number in one step, and keeps its lifetime. Resolves to the sum. Past 2^53 that is a
+   * bigint, so that no digit is lost: pass one (`incr(key, 1n)`) and the type says so.
    *
-   * Rejects with MissingCacheKeyError when there is no entry, and with CommandRejectedError when it is no whole number: text, a float, a
-   * boolean, null, and whatever else went through the serializer; it is left as it was. Also with CacheUnavailableError, and with
-   * InvalidArgumentError for a delta that is no whole number.
+   * Rejects with MissingCacheKeyError when there is no entry, CommandRejectedError when it is no whole number
+   * (it stays as it was), InvalidArgumentError for a delta that is none, or CacheUnavailableError.
    */
   async incr(key: CacheKey, delta?: number, options?: VersionOptions): Promise<number>;
   async incr(key: CacheKey, delta: number | bigint, options?: VersionOptions): Promise<number | bigint>;
@@ -286,11 +284,11 @@ export class SentinelCache {
   }
 
   /**
-   * Gives an entry the version `version + delta`, in one step, in place of what was there: bytes and lifetime stay, to the millisecond
-   * (Django copies, then deletes). A delta of 0 leaves the entry as it is. Resolves to the new version.
+   * Moves an entry to the version `version + delta` in one step, in place of what is there; bytes and
+   * lifetime stay (Django copies, then deletes). Resolves to the new version.
    *
-   * Rejects with MissingCacheKeyError when there is no entry (a stored None is one), InvalidArgumentError when the version is no whole
-   * number, CacheUnavailableError or CommandRejectedError.
+   * Rejects with MissingCacheKeyError when there is no entry (a stored None is one), InvalidArgumentError
+   * when the version is no whole number, CacheUnavailableError or CommandRejectedError.
    */
   async incrVersion(key: CacheKey, delta = 1, options: VersionOptions = {}): Promise<number> {
     return this.moveBy('incrVersion', key, safeDeltaOf(this.space, 'incrVersion', delta), options);
@@ -304,13 +302,13 @@ export class SentinelCache {
   // --- Entries by what their keys look like
 
   /**
-   * Goes through the keys that match a pattern, one by one, as they were given to `set`: SCAN, never KEYS. The pattern is a Redis glob (`*`,
-   * `?`, `[ab]`, `\*`) in one version of this cache; signs in KEY_PREFIX and version are taken literally.
+   * Goes through the keys that match a pattern, one by one, as given to `set`: SCAN, never KEYS. The pattern
+   * is a Redis glob (`*`, `?`, `[ab]`, `\*`) in one version of this cache; KEY_PREFIX is literal.
    *
-   * Holds one batch at a time; slow work in between slows nobody else. A key that is there all the time comes once, unless 100 000 others
-   * came in between; one that comes or goes meanwhile may come or not. After a failover it starts over on the new primary.
+   * Holds one batch at a time. A key that is there all the time comes once, unless 100 000 others came in
+   * between; other keys may come or not. After a failover it starts over on the new primary.
    *
-   * Rejects with CacheUnavailableError, with CommandRejectedError, and with ImproperlyConfiguredError for a KEY_FUNCTION that hides patterns.
+   * Rejects as `has`, and with ImproperlyConfiguredError for a KEY_FUNCTION that hides patterns.
    *
    * @example
    * ```ts
@@ -329,8 +327,8 @@ export class SentinelCache {
   }
 
   /**
-   * Resolves to all keys of `iterKeys`, each once, all held in memory. Rejects as `iterKeys`, and with CommandRejectedError (`TOOMANY`) for ten
-   * million keys or 512 MB of text: go through them with `iterKeys`.
+   * Resolves to all keys of `iterKeys`, each once, all held in memory. Rejects as `iterKeys`, and with
+   * CommandRejectedError (`TOOMANY`) for ten million keys or 512 MB of text: go through them with `iterKeys`.
    */
   async keys(pattern: string, options: IterKeysOptions = {}): Promise<string[]> {
     const keys = new Set<string>();
@@ -344,8 +342,8 @@ export class SentinelCache {
   }
 
   /**
-   * Deletes the entries whose keys match a pattern (as `iterKeys`), batch by batch, while others go on. Resolves to the number of them. Rejects
-   * as `iterKeys`; an outage half-way is a CacheUnavailableError that says how many were deleted, and another call deletes the rest.
+   * Deletes the entries whose keys match a pattern of `iterKeys`, batch by batch. Resolves to their number.
+   * Rejects as `iterKeys`; after an outage half-way the error has the number so far.
    */
   async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
     const glob = this.space.patternOf(pattern, this.space.versionOf(options.version), options.prefix);
@@ -353,9 +351,8 @@ export class SentinelCache {
   }
 
   /**
-   * Deletes this cache's entries in all versions, batch by batch, and nothing else in the database (Django's FLUSHDB deletes everything).
-   * Rejects as `deletePattern`. With a KEY_FUNCTION of your own nobody knows which keys those are: it rejects with
-   * ImproperlyConfiguredError, unless `database` says everything.
+   * Deletes this cache's entries in all versions, batch by batch (Django deletes the whole database). Rejects
+   * as `deletePattern`; with a custom KEY_FUNCTION, ImproperlyConfiguredError unless `database` is true.
    */
   async clear(options: ClearOptions = {}): Promise<void> {
     if (options.database) return this.backend.deleteAll(this.policy.calls('clear'));
@@ -364,14 +361,14 @@ export class SentinelCache {
   }
 
   /**
-   * Goes through the stored keys that match a Redis glob, batch by batch, on every server of this cache: what other programs left there, too.
-   * They are the bytes in the database, with KEY_PREFIX, version and KEY_FUNCTION (`makeKey`); one may come twice. Rejects as `iterKeys`.
+   * Goes through the stored keys (`makeKey`) that match a Redis glob, batch by batch, on every server of this
+   * cache, including those of other programs. One may come twice. Rejects as `iterKeys`.
    */
   iterStoredKeys(glob: string, options: IterKeysOptions = {}): AsyncIterable<readonly Buffer[]> {
     return this.scan('iterStoredKeys', glob, options);
   }
 
-  /** Deletes what `iterStoredKeys` finds, on every server of this cache. Resolves to the number of entries. Rejects as `deletePattern`. */
+  /** Deletes what `iterStoredKeys` finds. Resolves to the number of entries. Rejects as `deletePattern`. */
   async deleteStoredKeys(glob: string, options: IterKeysOptions = {}): Promise<number> {
     return this.removeMatching('deleteStoredKeys', glob, options);
   }
@@ -379,8 +376,8 @@ export class SentinelCache {
   // --- Compare-and-set, commands, locks, structures
 
   /**
-   * Reads a value (as `get`, from the primary) and a token that stands for exactly this entry, or for its absence. `copy` reads the value
-   * again, untouched by what was done to the first. Rejects as `get`, with IGNORE_EXCEPTIONS too.
+   * Reads a value from the primary, and a token that stands for exactly this entry, or for its absence.
+   * Rejects as `get`, with IGNORE_EXCEPTIONS too.
    */
   async getWithToken<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithToken<T>> {
     const stored = this.makeKey(key, options.version);
@@ -389,8 +386,8 @@ export class SentinelCache {
   }
 
   /**
-   * Stores a value only if the entry is still the one of the token, in one step. Resolves to false when another caller was faster.
-   * Rejects as `set`, with IGNORE_EXCEPTIONS too.
+   * Stores a value in one step only if the entry is still that of the token. Resolves to false when it is
+   * not. Rejects as `set`, with IGNORE_EXCEPTIONS too.
    */
   async compareAndSet(
     key: CacheKey,
@@ -409,11 +406,11 @@ export class SentinelCache {
   }
 
   /**
-   * Sends any Redis command over this cache's connection: deadline, at most once, failover. Keys are stored keys: see `makeKey`. Resolves to the
+   * Sends any Redis command over this cache's connection. Keys are stored keys (`makeKey`). Resolves to the
    * reply as Redis sent it: Buffers, numbers, null, arrays; an integer past 2^53 is a bigint.
    *
-   * Rejects with CommandRejectedError (`NOTALLOWED` for commands that would break the connection for others), InvalidArgumentError or
-   * CacheUnavailableError, with IGNORE_EXCEPTIONS too.
+   * Rejects with CommandRejectedError (`NOTALLOWED` for commands that would break the connection for others),
+   * InvalidArgumentError or CacheUnavailableError, with IGNORE_EXCEPTIONS too.
    */
   async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
     checkArguments(this.space, args);
@@ -421,8 +418,8 @@ export class SentinelCache {
   }
 
   /**
-   * Makes a lock of that name, not taken yet; Django's of the same name is the same lock. Locks reject during an outage, with IGNORE_EXCEPTIONS
-   * too. Throws InvalidArgumentError.
+   * Makes a lock of that name, not taken yet; Django's of the same name is the same lock. Locks reject during
+   * an outage, with IGNORE_EXCEPTIONS too. Throws InvalidArgumentError.
    */
   lock(name: CacheKey, options: LockOptions = {}): CacheLock {
     return new CacheLock(this.space, { locks: this.backend.locks, calls: this.policy.calls('lock', name) }, name, options);
@@ -443,7 +440,7 @@ export class SentinelCache {
     return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend, this.policy));
   }
 
-  /** Whether a date comes back as a date: with pickle it does, JSON makes it text, msgpack refuses it. @internal */
+  /** Whether a date comes back as a date; tried out, since a custom serializer does not say. @internal */
   keepsDates(): boolean {
     try {
       const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
@@ -459,14 +456,14 @@ export class SentinelCache {
     return this.policy.isIgnoring;
   }
 
-  /** The same entries with IGNORE_EXCEPTIONS. @internal */
+  /** Returns the same cache with IGNORE_EXCEPTIONS. @internal */
   ignoringOutages(): SentinelCache {
     if (this.policy.isIgnoring) return this;
     const { config, codec } = this.space;
     return new SentinelCache({ config, backend: this.backend, codec, policy: this.policy.ignoring() });
   }
 
-  /** The same cache for keys that are secrets, as those of sessions are: no CodecError names one. What the caller made of this one stays. @internal */
+  /** Returns the same cache for keys that are secrets (sessions'): no error names one. @internal */
   withSecretKeys(): this {
     return Object.create(this, {
       space: { value: this.space.withSecretKeys() },
@@ -479,7 +476,7 @@ export class SentinelCache {
     return [wanted, wanted.map((key) => this.makeKey(key, version))];
   }
 
-  /** The entries that are there, by their keys as they were given. */
+  /** Resolves to the entries that are there, by their keys as they were given. */
   private hits<K extends CacheKey, Entry, Hit>(
     method: 'getMany' | 'getManyWithPttl',
     [keys, options]: [Iterable<K>, VersionOptions],
@@ -518,7 +515,7 @@ export class SentinelCache {
     });
   }
 
-  /** What a write comes to that would be rejected at once: nothing is serialised for it. */
+  /** Returns the rejection of a write that would be rejected at once; otherwise undefined. */
   private refused<T>(write: PlannedWrite, value: unknown, calls: CallOptions): Promise<T> | undefined {
     const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
     return this.backend.refused?.<T>({ ...write, takesMoreThan }, calls);
@@ -545,7 +542,7 @@ export class SentinelCache {
 
   private async endAt(method: LifeMethod, key: CacheKey, moment: Moment, options: VersionOptions): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
-    if (moment === undefined) throw this.space.invalid('when: expected a Date, a number since 1970, or null for ever.');
+    if (moment === undefined) throw this.space.invalid('when: expected a Date, a number since 1970, or null for no expiry.');
     if (moment === 'forever') return this.changeLife(method, key, 'forever', options);
     // A soft end is counted in this process' time, in which it is judged.
     if (this.space.herd) return this.changeLife(method, key, this.space.herd.lifetimeUntil(moment), options);
@@ -555,7 +552,7 @@ export class SentinelCache {
   private async count(method: 'incr' | 'decr', key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
     if (this.space.herd)
       throw this.space.invalid(
-        `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can not count (Django: NotImplementedError). ` +
+        `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can't count (Django: NotImplementedError). ` +
           'Count in a cache with DefaultClient.',
       );
     const stored = this.makeKey(key, options.version);
@@ -570,7 +567,8 @@ export class SentinelCache {
   private async moveBy(method: VersionMethod, key: CacheKey, delta: number, options: VersionOptions): Promise<number> {
     const from = this.space.versionOf(options.version);
     const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
-    if (!Number.isSafeInteger(to)) throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53.`);
+    if (!Number.isSafeInteger(to))
+      throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53. Write { version: 1 }.`);
     return this.policy.answer(method, key, async (calls) => {
       const moved = await this.backend.move(this.makeKey(key, from), this.makeKey(key, to), calls);
       if (!moved) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });

@@ -1,14 +1,17 @@
 import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from './entry-space.js';
 
-/** The keys of a call, each once. Throws an InvalidArgumentError; text is one key, and would be taken for as many as it has letters. */
+/**
+ * Returns the keys of a call, each once. Throws InvalidArgumentError, also for text, which would count as one
+ * key for each letter.
+ */
 export function distinctKeys<K extends CacheKey>(space: EntrySpace, keys: Iterable<K>): K[] {
   const isMany = typeof keys === 'object' && (keys as Iterable<K> | null) !== null && Symbol.iterator in keys;
   if (!isMany) throw space.invalid('keys: expected an array or a Set of them. Write [key] for one.');
   return [...new Set(keys)];
 }
 
-/** The keys of a call and their values. Throws an InvalidArgumentError. */
+/** Returns the keys of a call with their values. Throws InvalidArgumentError. */
 export function pairsOf(
   space: EntrySpace,
   values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
@@ -19,19 +22,22 @@ export function pairsOf(
   throw space.invalid('values: expected an object or a Map of keys and their values.');
 }
 
-/** What a call is to add, of any size. Throws an InvalidArgumentError for all but whole numbers. */
+/** Returns the delta of a call, of any size. Throws InvalidArgumentError for all but whole numbers. */
 export function deltaOf(space: EntrySpace, method: string, delta: unknown): bigint {
   return typeof delta === 'bigint' ? delta : BigInt(safeDeltaOf(space, method, delta));
 }
 
-/** As `deltaOf`, up to 2^53. JavaScript would count on text, lists, booleans and null. */
+/** As `deltaOf`, up to 2^53. JavaScript by itself would also add text, lists, booleans and null. */
 export function safeDeltaOf(space: EntrySpace, method: string, delta: unknown): number {
   if (Number.isSafeInteger(delta)) return delta as number;
   const got = typeof delta === 'number' ? String(delta) : typeof delta;
   throw space.invalid(`${method}: expected a whole number up to 2^53 as delta, got ${got}.`);
 }
 
-/** Throws an InvalidArgumentError for what Redis would get as other text than was meant. */
+/**
+ * Checks the arguments of a command. Throws InvalidArgumentError for those that Redis would get as text such
+ * as `undefined`.
+ */
 export function checkArguments(space: EntrySpace, args: readonly unknown[]): void {
   const wrong = args.findIndex(
     (arg) => arg === undefined || arg === null || typeof arg === 'symbol' || typeof arg === 'function',

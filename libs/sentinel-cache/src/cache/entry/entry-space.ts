@@ -15,19 +15,19 @@ import { orUnreadable } from './error-policy.js';
 import { Herd } from './herd.js';
 import type { OutagePolicy } from './outage-policy.js';
 
-/** There are bytes, and for this reader no value: they can't be read, or their soft end is past. */
+/** Stands for an entry that has no value for this reader: it can't be read, or its soft end is past. */
 export const NO_VALUE: unique symbol = Symbol('no value');
 
-/** Redis is one thread: a longer look at its keys would keep it from everybody else. */
+/** Redis is one thread: a longer scan step would delay all other callers. */
 const MOST_SCANNED = 10_000;
 
-/** What to store, and how long Redis keeps it. */
+/** Bytes to store, and how long Redis keeps them. */
 export interface PackedEntry<L extends Lifetime = LivingLifetime> {
   readonly bytes: StoredBytes;
   readonly lifetime: L;
 }
 
-/** What a cache is made of. */
+/** The parts of a cache. */
 export interface SentinelCacheParts {
   readonly config: CommonCacheConfig;
   readonly backend: Backend;
@@ -35,7 +35,7 @@ export interface SentinelCacheParts {
   readonly policy: OutagePolicy;
 }
 
-/** How one cache names, writes and dates its entries: its settings applied to keys, values and timeouts. */
+/** Applies the settings of one cache to keys, values and timeouts: stored keys, bytes and lifetimes. */
 export class EntrySpace {
   readonly alias: string;
   /** Undefined: entries have no soft end. */
@@ -43,7 +43,9 @@ export class EntrySpace {
 
   private readonly ignoring: boolean;
 
-  /** `ignoring`: bytes that can't be read are a miss (IGNORE_EXCEPTIONS). `clock`: whose time entries live in. */
+  /**
+   * `ignoring`: bytes that can't be read are a miss (IGNORE_EXCEPTIONS). `clock`: by which entries expire.
+   */
   constructor(
     readonly config: CommonCacheConfig,
     readonly codec: ValueCodec,
@@ -55,23 +57,29 @@ export class EntrySpace {
     if (herdMs !== undefined) this.herd = new Herd(herdMs, { clock, random: Math.random });
   }
 
-  /** The stored key; a version that is omitted or null is the settings'. */
+  /**
+   * Returns the stored key. A version that is omitted or null is that of the settings. Throws
+   * InvalidCacheKeyError.
+   */
   storedKey(key: CacheKey, version?: number | string | null): string {
     const { keyFunction, keyPrefix } = this.config;
     return keyFunction(formatKey(key), keyPrefix, this.versionOf(version));
   }
 
-  /** The version as it stands in stored keys; omitted or null: the settings'. */
+  /** Returns the version as it is in stored keys. Omitted or null: that of the settings. */
   versionOf(version?: number | string | null): string {
     return version === undefined || version === null ? this.config.version : formatVersion(version);
   }
 
-  /** The user's key of a stored one; undefined when it is no UTF-8, so that no user's key can be it. */
+  /** Returns the user's key of a stored key; undefined when it is not UTF-8, so that it is no user's key. */
   userKey(storedKey: Buffer, version: string): string | undefined {
     return isUtf8(storedKey) ? this.config.reverseKeyFunction(String(storedKey), version) : undefined;
   }
 
-  /** The glob that a user's pattern is in one version of this cache. */
+  /**
+   * Returns the glob of a user's pattern in one version of this cache. Throws InvalidArgumentError or
+   * ImproperlyConfiguredError.
+   */
   patternOf(pattern: string, version: string, keyPrefix = this.config.keyPrefix): string {
     if (typeof pattern !== 'string') throw this.invalid(`pattern: expected text such as 'user:*', got ${typeof pattern}.`);
     const glob = patternInVersion(formatKey(pattern), { ...this.config, keyPrefix, version });
@@ -82,7 +90,10 @@ export class EntrySpace {
     );
   }
 
-  /** The glob that matches all stored keys of this cache, and no others. */
+  /**
+   * Returns the glob that matches all stored keys of this cache, and no others. Throws
+   * ImproperlyConfiguredError.
+   */
   pattern(): string {
     if (this.config.keysHavePattern) return patternOfAllVersions(this.config.keyPrefix);
     throw this.withoutPattern(
@@ -96,14 +107,16 @@ export class EntrySpace {
     return new ImproperlyConfiguredError([{ path, expected, got: 'a function whose keys have no common pattern', remedy }]);
   }
 
-  /** An entry that is to live that long. Throws a CodecError. */
+  /** Makes the entry of a value and its lifetime. Throws CodecError. */
   pack<L extends Lifetime>(value: unknown, storedKey: string, lifetime: L): PackedEntry<L> {
     if (!this.herd || lifetime === 'already-expired') return { bytes: this.encode(value, storedKey), lifetime };
     const packed = this.herd.pack(value, lifetime as LivingLifetime);
     return { bytes: this.encode(packed.value, storedKey), lifetime: packed.lifetime as L };
   }
 
-  /** What a reader gets of an entry. Throws a CodecError for bytes that can't be read, unless that is ignored. */
+  /**
+   * What a reader gets of an entry. Throws a CodecError for bytes that can't be read, unless that is ignored.
+   */
   read<T>(bytes: Buffer, storedKey: string, budget?: DecodeBudget): T | null | typeof NO_VALUE {
     const value = this.readable(bytes, storedKey, budget);
     if (!this.herd || value === NO_VALUE) return value as T | typeof NO_VALUE;
@@ -120,13 +133,16 @@ export class EntrySpace {
     return this.herd.judge(entry) === 'fresh' ? (entry.value as T) : NO_VALUE;
   }
 
-  /** The stored value as it stands, soft end or not; NO_VALUE for bytes that can't be read where that is ignored, and counted. */
+  /**
+   * The stored value as it stands, soft end or not; NO_VALUE for bytes that can't be read where that is
+   * ignored, and counted.
+   */
   readable(bytes: Buffer, storedKey: string, budget?: DecodeBudget): unknown {
     if (!this.ignoring) return this.decode(bytes, storedKey, budget);
     return orUnreadable(this.alias, () => this.decode(bytes, storedKey, budget), NO_VALUE);
   }
 
-  /** The same, but no error names a key. */
+  /** Returns the same space for keys that are secrets: no error names one. */
   withSecretKeys(): EntrySpace {
     const { codec } = this;
     const nameless: ValueCodec = {
@@ -146,7 +162,10 @@ export class EntrySpace {
     return this.codec.decode(bytes, { alias: this.alias, key: storedKey }, budget) as T | null;
   }
 
-  /** A set of values of one reply; none where they can't be put together in reasonable time and that is ignored. */
+  /**
+   * A set of values of one reply; none where they can't be put together in reasonable time and that is
+   * ignored.
+   */
   setOf<T>(values: readonly T[], storedKey: string, budget: DecodeBudget): Set<T> {
     const fill = (): Set<T> => this.codec.setOf(values, { alias: this.alias, key: storedKey }, budget) as Set<T>;
     return this.ignoring ? orUnreadable(this.alias, fill, new Set<T>()) : fill();
@@ -157,7 +176,10 @@ export class EntrySpace {
     return this.codec.newBudget();
   }
 
-  /** A number counts milliseconds where `unit` says so. */
+  /**
+   * Returns the lifetime of a timeout, whose numbers count `unit`. Omitted: TIMEOUT. Throws
+   * InvalidArgumentError.
+   */
   lifetimeOf(timeout: Timeout | undefined, unit: 'seconds' | 'milliseconds' = 'seconds'): Lifetime {
     if (timeout === undefined) return this.config.defaultLifetime;
     const inMs = unit === 'milliseconds' && typeof timeout === 'number';
@@ -169,7 +191,10 @@ export class EntrySpace {
     );
   }
 
-  /** How much a round trip looks at, as `what` names it. Throws an InvalidArgumentError for what Redis should not look at in one go. */
+  /**
+   * Checks the number of keys that a round trip looks at; `what` names the option. Throws
+   * InvalidArgumentError.
+   */
   scanCount(what: string, count: number | undefined): { readonly count?: number } {
     if (count === undefined) return {};
     if (Number.isSafeInteger(count) && count >= 1 && count <= MOST_SCANNED) return { count };

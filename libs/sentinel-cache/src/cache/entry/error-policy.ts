@@ -2,7 +2,7 @@ import { CodecError } from '../../errors/codec.error.js';
 import { isOutage } from '../../errors/is-outage.js';
 import { publishIgnoredError } from '../../telemetry/channels.js';
 
-/** Reads stored bytes; where they can't be read, publishes that and returns `neutral`. */
+/** Reads stored bytes. Where they can't be read, publishes the CodecError and returns `neutral`. */
 export function orUnreadable<T, N>(alias: string, read: () => T, neutral: N): T | N {
   try {
     return read();
@@ -13,7 +13,10 @@ export function orUnreadable<T, N>(alias: string, read: () => T, neutral: N): T 
   }
 }
 
-/** Stores what was just made: an outage loses the entry, not the value. Resolves to undefined when there was one. */
+/**
+ * Stores a value that was just made. Publishes an outage instead of rejecting, so that the value is not lost;
+ * resolves to undefined then.
+ */
 export async function storeIfPossible<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
   try {
     return await store();
@@ -24,7 +27,7 @@ export async function storeIfPossible<T>(alias: string, operation: string, store
   }
 }
 
-/** Cleans up after an error and throws that error: what else goes wrong meanwhile would only hide it. */
+/** Cleans up after an error, then rejects with it; errors of the clean-up would only hide it. */
 export async function cleanUpThenThrow(error: unknown, cleanUp: () => Promise<unknown>): Promise<never> {
   await cleanUp().catch(() => undefined);
   throw error;

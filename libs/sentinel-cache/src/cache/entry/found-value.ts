@@ -2,7 +2,10 @@ import type { Backend, EntryToken } from '../../backends/port/backend.js';
 import type { ValueWithToken } from './cache-options.js';
 import { NO_VALUE, type EntrySpace } from './entry-space.js';
 
-/** What `getWithToken` gives. A class, since an object with an accessor costs as much as the rest of the read. */
+/**
+ * What `getWithToken` resolves to. A class: creating an object with an accessor would cost as much as the
+ * rest of the read.
+ */
 export class FoundValue<T> implements ValueWithToken<T> {
   readonly value: T | null | undefined;
 

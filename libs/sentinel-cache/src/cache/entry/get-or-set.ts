@@ -9,18 +9,21 @@ import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { SingleFlight } from './single-flight.js';
 
-/** How long a caller waits for what another makes; one that waits in vain makes its own, or is told after as long again. */
-const PATIENCE_MS = 30_000;
-/** More than a process can answer anyway: each holds some memory. */
+/**
+ * How long a caller waits for the value that another makes. Then one of those who wait makes its own; the
+ * others reject after as long again.
+ */
+const WAIT_LIMIT_MS = 30_000;
+/** Bounds the memory of waiting calls; no process answers more of them in time. */
 const MOST_WAITING = 100_000;
 
-/** What is being made at the moment, in one cache of this process. */
+/** The values that one cache of this process is making at the moment. */
 export type Flights = SingleFlight<Made<unknown>>;
 
-/** Nothing is being made yet. */
+/** Creates the flights of a cache. */
 export function createFlights(): Flights {
-  // Before its maker can change the value, others have their copy of it.
-  return new SingleFlight({ patienceMs: PATIENCE_MS, mostWaiting: MOST_WAITING, onShared: ({ bytes }) => void bytes() });
+  // Serialised before the maker can change the value: the others get copies.
+  return new SingleFlight({ waitLimitMs: WAIT_LIMIT_MS, mostWaiting: MOST_WAITING, onShared: ({ bytes }) => void bytes() });
 }
 
 interface GetOrSet<T> {
@@ -36,9 +39,9 @@ interface GetOrSet<T> {
 }
 
 /**
- * Reads; on a miss one caller makes the value and stores it, if nobody else did meanwhile (a faster writer's value wins).
- * Of many callers at once one reads and makes; the others get what a reader of the cache would get, each a copy of their own.
- * Where entries have a soft end, the others need not wait: they get the old value.
+ * Reads a value; on a miss makes and stores it, unless another writer was faster: then that value is
+ * returned. Of many callers at once, one reads and makes; each of the others gets a copy, as a reader of the
+ * cache would. Where entries have a soft end, the others do not wait: they get the old value.
  */
 export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
   const { space, key, flights } = call;
@@ -54,31 +57,34 @@ export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
 }
 
 async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T> {
-  const flown = await flights.run(key, work);
-  if (flown.how === 'too-many-wait')
-    throw inVain(space.alias, 'queue-full', `${MOST_WAITING} calls wait already for values that others make.`);
-  if (flown.how === 'overdue')
-    throw inVain(space.alias, 'deadline', 'those who make this value have not come to an end; gave up waiting for them.');
-  const made = flown.outcome as Made<T>;
-  const bytes = flown.how === 'led' ? undefined : made.bytes();
+  const result = await flights.run(key, work);
+  if (result.how === 'too-many-wait')
+    throw waitedInVain(space.alias, 'queue-full', `${MOST_WAITING} calls already wait for values that others make.`);
+  if (result.how === 'overdue')
+    throw waitedInVain(space.alias, 'deadline', 'gave up waiting: the functions that make this value have not ended.');
+  const made = result.outcome as Made<T>;
+  const bytes = result.how === 'ran' ? undefined : made.bytes();
   return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
 }
 
-function inVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {
+function waitedInVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {
   return new CacheUnavailableError(reason, false, `Cache '${alias}', getOrSet: ${why}`, { alias });
 }
 
 interface Made<T> {
   readonly value: T;
-  /** What a reader of the cache would find; undefined when nothing is to be found. Written once, and only when somebody asks. */
+  /**
+   * Returns what a reader of the cache would find; undefined when there is nothing to find. Serialises once,
+   * and only when called.
+   */
   readonly bytes: () => StoredBytes | undefined;
 }
 
-/** What reading gives when IGNORE_EXCEPTIONS ignored an outage: no miss, so nothing is stored either. */
+/** Stands for an outage that IGNORE_EXCEPTIONS ignored: no miss, so nothing is stored. */
 const UNREADABLE = Symbol('unreadable');
 type Found = Buffer | null | typeof UNREADABLE;
 
-/** The value in an entry, soft end or not. */
+/** Returns the value in an entry, whatever its soft end. */
 function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | typeof NO_VALUE {
   const stored = space.readable(bytes, key);
   return (space.herd && stored !== NO_VALUE ? space.herd.unpack(stored).value : stored) as T | typeof NO_VALUE;
@@ -91,7 +97,7 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
   return value === NO_VALUE ? make(call, found) : { value, bytes: () => found as Buffer };
 }
 
-/** A replica's miss is believed only when the primary has none either. */
+/** Reads an entry; a replica's miss is checked with the primary. */
 async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Found> {
   return policy.answerWith<Found>('getOrSet', UNREADABLE, async () => {
     const found = await backend.get(key, calls);
@@ -99,7 +105,10 @@ async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Fo
   });
 }
 
-/** Makes the value and stores it in place of what was found. */
+/**
+ * Makes the value and stores it in place of what was found. Rejects with what the function throws, and with
+ * CodecError.
+ */
 async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   const { space, backend, calls, key, lifetime, value } = call;
   const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
@@ -107,7 +116,7 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   let packed: PackedEntry<Lifetime> | undefined;
   const pack = (): PackedEntry<Lifetime> => (packed ??= space.pack(made, key, lifetime));
   const ours: Made<T> = { value: made, bytes: () => pack().bytes };
-  // What can't be written is told, whether it is to be kept or not.
+  // A value that can't be serialised rejects, whether it is stored or not.
   if (lifetime === 'already-expired') pack();
   if (found === UNREADABLE || lifetime === 'already-expired') return ours;
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);

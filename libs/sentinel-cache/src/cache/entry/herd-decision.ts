@@ -1,7 +1,7 @@
 import type { Clock } from '../../time/clock.js';
 import { secondsOfMs } from '../../time/lifetime.js';
 
-/** What decides about an entry past its soft end: the time and a chance, both to be replaced in tests. */
+/** The clock and the chance that decide about an entry past its soft end; tests replace both. */
 export interface HerdChance {
   readonly clock: Pick<Clock, 'wallMs'>;
   /** From 0 up to, but not including, 1. */
@@ -9,14 +9,15 @@ export interface HerdChance {
 }
 
 /**
- * `fresh`: its time has not come. `stale`: it has, and this reader gets it all the same. `refresh`: for this reader it is a miss, so that
- * it makes the value anew, while others get the old one. `over`: nobody gets it any more.
+ * `fresh`: its soft end is not past. `stale`: it is, and this reader still gets the value. `refresh`: a miss
+ * for this reader, who makes the value anew while others get the old one. `over`: a miss for every reader.
  */
 export type HerdVerdict = 'fresh' | 'stale' | 'refresh' | 'over';
 
 /**
- * How one reader takes an entry whose soft end is the unix second `soft`, where entries are kept for `herdSeconds` past it.
- * Past it by x seconds a reader is sent to refresh with the chance (x + 1) / herdSeconds, and for certain from x = herdSeconds - 1 on.
+ * Decides what one reader gets of an entry whose soft end is the unix second `soft`, where entries are kept
+ * for `herdSeconds` past it. At x seconds past it the chance of `refresh` is (x + 1) / herdSeconds, so it is
+ * certain from x = herdSeconds - 1 on.
  */
 export function judgeHerd(soft: number, herdSeconds: number, { clock, random }: HerdChance): HerdVerdict {
   const overdue = unixSecond(clock) - soft;
@@ -25,7 +26,7 @@ export function judgeHerd(soft: number, herdSeconds: number, { clock, random }: 
   return random() * herdSeconds < overdue + 1 ? 'refresh' : 'stale';
 }
 
-/** Whole seconds since the epoch, as Python's `int(time.time())`. */
+/** Returns whole seconds since the epoch, as Python's `int(time.time())`. */
 export function unixSecond(clock: Pick<Clock, 'wallMs'>): number {
   return secondsOfMs(clock.wallMs());
 }

@@ -14,9 +14,9 @@ interface HerdTouch {
 }
 
 /**
- * Gives an entry of a herd cache a new soft end, and the real one that belongs to it; whether there is one whose soft end is not past (for
- * `forever`: whether it had an end). Django reads it and sets it again, and so may put back what another wrote meanwhile; here it is
- * compared and set.
+ * Gives an entry of a herd cache a new soft end and expiry. Resolves to whether there is one whose soft end
+ * is not past; for `forever`, to whether it had an end. Uses compare-and-set: Django reads and sets, and so
+ * may overwrite what another caller wrote meanwhile.
  */
 export async function touchHerd({ space, herd, backend, calls, key, lifetime }: HerdTouch): Promise<boolean> {
   const { bytes, token } = await backend.getWithToken(key, calls);
@@ -27,7 +27,7 @@ export async function touchHerd({ space, herd, backend, calls, key, lifetime }: 
   if (entry.soft === undefined && lifetime === 'forever') return backend.touch(key, lifetime, calls);
   if (herd.judge(entry) !== 'fresh') return false;
   const packed = space.pack(entry.value, key, lifetime);
-  // Whoever was faster wrote after us, as far as anybody can tell: theirs is the life that counts.
+  // A faster writer counts as having written after us: its lifetime stays.
   await backend.compareAndSet(key, token, packed.bytes, packed.lifetime, calls);
   return true;
 }

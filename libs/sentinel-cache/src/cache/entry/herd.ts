@@ -5,7 +5,7 @@ import { Tuple } from '../../codec/values/tuple.js';
 import { lifetimeOf, msOfSeconds, secondsOfMs, type Lifetime } from '../../time/lifetime.js';
 import { judgeHerd, unixSecond, type HerdChance, type HerdVerdict } from './herd-decision.js';
 
-/** A value as HerdClient keeps it: with a soft end before the real one. */
+/** A value as HerdClient stores it: with a soft end before the entry expires. */
 export interface HerdEntry {
   readonly value: unknown;
   /** The unix second up to which it is fresh; undefined: it is stored plain and has no soft end. */
@@ -13,8 +13,9 @@ export interface HerdEntry {
 }
 
 /**
- * django-redis' HerdClient: an entry has a soft end, and lives on for a while after it, so that one reader makes it anew while the others
- * still get the old value. Speaks of values; bytes are the codec's.
+ * Packs and reads entries as django-redis' HerdClient: an entry stays for a while after its soft end, so that
+ * one reader makes the value anew while the others still get the old one. Works on values; the codec makes
+ * bytes of them.
  */
 export class Herd {
   constructor(
@@ -22,7 +23,7 @@ export class Herd {
     private readonly chance: HerdChance,
   ) {}
 
-  /** What to store for how long: entries without an end are stored plain. */
+  /** Returns what to store, and for how long; an entry without an end is stored plain. */
   pack(value: unknown, lifetime: LivingLifetime): { value: unknown; lifetime: LivingLifetime } {
     if (lifetime === 'forever') return { value, lifetime };
     // Python compares whole seconds: of a lifetime of 1.5 s it sees one.
@@ -30,7 +31,7 @@ export class Herd {
     return { value: Tuple.of<unknown[]>(HERD_MARKER, value, soft), lifetime: lifetime + this.herdMs };
   }
 
-  /** The parts of what was stored; what is no such tuple is the value itself. */
+  /** Returns the parts of a stored value; anything but such a tuple is the value itself. */
   unpack(stored: unknown): HerdEntry {
     if (!Array.isArray(stored) || stored.length !== 3) return { value: stored, soft: undefined };
     const [marker, value, soft] = stored as [unknown, unknown, unknown];
@@ -38,17 +39,17 @@ export class Herd {
     return isPacked && typeof soft === 'number' ? { value, soft } : { value: stored, soft: undefined };
   }
 
-  /** How this reader takes it; asked twice, the chance may decide otherwise. */
+  /** Decides what this reader gets; a second call may decide otherwise. */
   judge({ soft }: HerdEntry): HerdVerdict {
     return soft === undefined ? 'fresh' : judgeHerd(soft, secondsOfMs(this.herdMs), this.chance);
   }
 
-  /** The lifetime that ends at a moment, in milliseconds since the epoch. */
+  /** Returns the lifetime that ends at a moment, in milliseconds since the epoch. */
   lifetimeUntil(momentMs: number): Lifetime {
     return lifetimeOf(momentMs - this.chance.clock.wallMs(), 1) ?? 'already-expired';
   }
 
-  /** Milliseconds up to the soft end; 0 or less when it is past. */
+  /** Returns the milliseconds up to the soft end; 0 or less when it is past. */
   freshMs(soft: number): number {
     return msOfSeconds(soft) - this.chance.clock.wallMs();
   }

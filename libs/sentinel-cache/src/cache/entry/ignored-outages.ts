@@ -1,10 +1,10 @@
 /** What one method of a cache with IGNORE_EXCEPTIONS does in an outage. */
 export type IgnoredOutage =
-  /** It resolves to `answer()`, as if there were no entry. `django`: where django-redis does otherwise. */
+  /** It resolves to `answer()`, as if there were no entry. `django`: what django-redis does. */
   | { readonly does: 'answers'; readonly answer: () => unknown; readonly words: string; readonly django: string }
-  /** It rejects all the same: any answer would be taken for the truth. */
+  /** It rejects all the same: any answer would be mistaken for the truth. */
   | { readonly does: 'rejects'; readonly why: string }
-  /** It asks no server, or returns something whose own calls do. */
+  /** It sends nothing, or returns an object whose own calls do. */
   | { readonly does: 'asks nobody'; readonly words: string }
   /** Users don't see it. */
   | { readonly does: 'is internal' };
@@ -16,14 +16,14 @@ function answers(answer: () => unknown, words: string, django: string): Extract<
   return { does: 'answers', answer, words, django };
 }
 
-/** What is answered from the table itself. */
+/** The methods that this table answers. */
 export type AnsweredMethod = {
   [Method in keyof typeof IGNORED_OUTAGES]: (typeof IGNORED_OUTAGES)[Method] extends { does: 'answers' } ? Method : never;
 }[keyof typeof IGNORED_OUTAGES];
 
 /**
- * IGNORE_EXCEPTIONS, method by method: what the policy answers from, and the table of docs/ignore-exceptions.md. Tests hold that each
- * public method has a row.
+ * IGNORE_EXCEPTIONS, method by method: the answers of the policy, and the table of docs/ignore-exceptions.md.
+ * Tests check that each public method has a row.
  */
 export const IGNORED_OUTAGES = Object.freeze({
   get: answers(() => undefined, '`undefined`, or `options.default`', 'the default'),

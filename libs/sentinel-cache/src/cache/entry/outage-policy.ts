@@ -6,8 +6,9 @@ import { isOutage } from '../../errors/is-outage.js';
 import { IGNORED_OUTAGES, type AnsweredMethod } from './ignored-outages.js';
 
 /**
- * What a cache does about an outage: it rejects, or, with IGNORE_EXCEPTIONS, publishes the error and answers from the table in
- * `ignored-outages.ts`. Locks, tokens, compare-and-set and commands reject either way.
+ * Decides what a cache does about an outage: it rejects or, with IGNORE_EXCEPTIONS, publishes the error and
+ * answers from the table in `ignored-outages.ts`. Locks, tokens, compare-and-set and commands reject either
+ * way.
  */
 export class OutagePolicy {
   private readonly failFast: boolean;
@@ -21,37 +22,43 @@ export class OutagePolicy {
     this.failFast = failsFast === 'always' || (isIgnoring && failsFast === 'when-ignoring');
   }
 
-  /** The same with IGNORE_EXCEPTIONS. */
+  /** Returns the same policy with IGNORE_EXCEPTIONS. */
   ignoring(): OutagePolicy {
     return this.isIgnoring ? this : new OutagePolicy(this.alias, this.failsFast, true, this.namesKeys);
   }
 
-  /** The same for keys that are secrets: errors name the method alone. */
+  /** Returns the same policy for keys that are secrets: errors name the method alone. */
   withSecretKeys(): OutagePolicy {
     return new OutagePolicy(this.alias, this.failsFast, this.isIgnoring, false);
   }
 
-  /** The options of a call to the backend; errors name the method and the keys as the caller wrote them. */
+  /**
+   * Returns the options of a call to the backend. Errors name the method, and the keys as the caller wrote
+   * them.
+   */
   calls(method: string, keys?: Operation['keys']): CallOptions {
     return { failFast: this.failFast, operation: this.namesKeys ? { method, keys } : { method } };
   }
 
-  /** Makes a call of a public method; where outages are ignored, one that ends it is answered from the table. */
+  /** Makes the call of a public method. Where outages are ignored, an outage is answered from the table. */
   answer<T>(method: AnsweredMethod, keys: Operation['keys'], call: (calls: CallOptions) => Promise<T>): Promise<T> {
     return this.answered(method, () => call(this.calls(method, keys)));
   }
 
-  /** As `answer`, of several keys: where outages are ignored, the servers that are there count. */
+  /** As `answer`, for several keys: where outages are ignored, the servers that answer count. */
   answerMany<T>(method: AnsweredMethod, keys: Operation['keys'], call: (calls: CallOptions) => Promise<T>): Promise<T> {
     return this.answered(method, () => call(this.callsOf(method, keys)));
   }
 
-  /** As `answer`, with an answer of its own. */
+  /** As `answer`, with an answer of the caller's. */
   answerWith<T>(method: string, neutral: T, call: () => Promise<T>): Promise<T> {
     return this.isIgnoring ? this.or(method, call, () => neutral) : call();
   }
 
-  /** For a call that goes to several servers: where outages are ignored, those that are there count. */
+  /**
+   * As `calls`, for a call that may go to several servers: where outages are ignored, those that answer
+   * count.
+   */
   callsOf(method: string, keys?: Operation['keys']): CallOptions {
     const calls = this.calls(method, keys);
     if (!this.isIgnoring) return calls;

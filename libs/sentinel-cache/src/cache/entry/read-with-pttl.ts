@@ -2,17 +2,17 @@ import type { LivingEntry } from '../../backends/port/backend.js';
 import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import { NO_VALUE, type EntrySpace } from './entry-space.js';
 
-/** A value and how long its entry lives on. */
+/** A value and the time that its entry has left. */
 export interface ValueWithPttl<T> {
   /** The value; `null` is a stored None. */
   readonly value: T | null;
-  /** Milliseconds left; `null`: it does not expire. */
+  /** Milliseconds left; `null` when it does not expire. */
   readonly pttl: number | null;
 }
 
 /**
- * What a reader gets of an entry, with the milliseconds to the moment that counts for who stored it: a soft end, where there is one to come. A
- * stale value has what Redis leaves it. Undefined: a miss.
+ * Returns what a reader gets of an entry, and the milliseconds that it has left: up to its soft end, if that
+ * is to come; otherwise up to its expiry in Redis. Undefined: a miss.
  */
 export function readWithPttl<T>(
   space: EntrySpace,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { SingleFlight, type Flown } from './single-flight.js';
+import { SingleFlight, type FlightResult } from './single-flight.js';
 
-const PATIENCE_MS = 30_000;
+const WAIT_LIMIT_MS = 30_000;
 const never = (): Promise<string> => new Promise(() => undefined);
 
 describe('SingleFlight', () => {
@@ -11,7 +11,7 @@ describe('SingleFlight', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     shared = [];
-    flights = new SingleFlight({ patienceMs: PATIENCE_MS, mostWaiting: 5, onShared: (outcome) => void shared.push(outcome) });
+    flights = new SingleFlight({ waitLimitMs: WAIT_LIMIT_MS, mostWaiting: 5, onShared: (outcome) => void shared.push(outcome) });
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -20,14 +20,14 @@ describe('SingleFlight', () => {
   it('does the work once for all who come meanwhile; prepares the outcome when others get it, too', async () => {
     let runs = 0;
     const work = async (): Promise<string> => `made ${(runs += 1)}`;
-    const flown = await Promise.all([1, 2, 3].map(() => flights.run('k', work)));
-    expect(flown).toEqual([
-      { how: 'led', outcome: 'made 1' },
-      { how: 'followed', outcome: 'made 1' },
-      { how: 'followed', outcome: 'made 1' },
+    const results = await Promise.all([1, 2, 3].map(() => flights.run('k', work)));
+    expect(results).toEqual([
+      { how: 'ran', outcome: 'made 1' },
+      { how: 'shared', outcome: 'made 1' },
+      { how: 'shared', outcome: 'made 1' },
     ]);
     expect(shared).toEqual(['made 1']);
-    expect(await flights.run('k', work)).toEqual({ how: 'led', outcome: 'made 2' });
+    expect(await flights.run('k', work)).toEqual({ how: 'ran', outcome: 'made 2' });
     expect([shared, flights.has('k'), jest.getTimerCount()]).toEqual([['made 1'], false, 0]);
   });
 
@@ -35,44 +35,48 @@ describe('SingleFlight', () => {
     const work = (): Promise<string> => Promise.reject(new Error('no'));
     const outcomes = await Promise.allSettled([1, 2].map(() => flights.run('k', work)));
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await flights.run('k', async () => 'again')).toMatchObject({ how: 'led' });
+    expect(await flights.run('k', async () => 'again')).toMatchObject({ how: 'ran' });
   });
 
   it('work that never ends holds others for as long as they are patient; one of them works then, and nobody waits for a third', async () => {
     void flights.run('k', never);
     const works = [never, async () => 'second', async () => 'third'];
     const [stuck, ...others] = works.map((work) => flights.run('k', work));
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS - 1);
     expect(flights.has('k')).toBe(true);
     await jest.advanceTimersByTimeAsync(1);
     // `stuck` leads now, and hangs, too.
     const late = flights.run('k', async () => 'late');
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
     expect(await Promise.all([...others, late])).toEqual([
-      { how: 'led', outcome: 'second' },
+      { how: 'ran', outcome: 'second' },
       { how: 'overdue' },
-      { how: 'followed', outcome: 'second' },
+      { how: 'shared', outcome: 'second' },
     ]);
-    let settled: Flown<string> | undefined;
-    void stuck!.then((flown) => (settled = flown));
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS * 10);
+    let settled: FlightResult<string> | undefined;
+    void stuck!.then((results) => (settled = results));
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS * 10);
     expect([settled, jest.getTimerCount()]).toEqual([undefined, 0]);
   });
 
   it('when the first hangs and the second does not, all who waited get what the second makes', async () => {
     void flights.run('k', never);
     const others = [1, 2, 3].map((number) => flights.run('k', async () => `of ${number}`));
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS);
-    expect((await Promise.all(others)).map((flown) => 'outcome' in flown && flown.outcome)).toEqual(['of 1', 'of 1', 'of 1']);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    expect((await Promise.all(others)).map((results) => 'outcome' in results && results.outcome)).toEqual([
+      'of 1',
+      'of 1',
+      'of 1',
+    ]);
   });
 
   it('work that ends late gives its own caller what it made, and disturbs nobody', async () => {
     let end!: (outcome: string) => void;
     const slow = flights.run('k', () => new Promise((resolve) => (end = resolve)));
     const waited = flights.run('k', never);
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
     end('late');
-    expect(await slow).toEqual({ how: 'led', outcome: 'late' });
+    expect(await slow).toEqual({ how: 'ran', outcome: 'late' });
     expect(flights.has('k')).toBe(true);
     void waited;
   });
@@ -82,18 +86,18 @@ describe('SingleFlight', () => {
     void flights.run('b', never);
     const waiting = [1, 2, 3, 4, 5].map((number) => flights.run(number % 2 ? 'a' : 'b', never));
     expect(await flights.run('a', never)).toEqual({ how: 'too-many-wait' });
-    expect(await flights.run('c', async () => 'free')).toEqual({ how: 'led', outcome: 'free' });
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS);
-    expect(await flights.run('c', async () => 'free')).toEqual({ how: 'led', outcome: 'free' });
-    await jest.advanceTimersByTimeAsync(PATIENCE_MS);
+    expect(await flights.run('c', async () => 'free')).toEqual({ how: 'ran', outcome: 'free' });
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    expect(await flights.run('c', async () => 'free')).toEqual({ how: 'ran', outcome: 'free' });
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
     expect(await waiting.at(-1)).toEqual({ how: 'overdue' });
   });
 
   it('work that asks for its own key does its own', async () => {
-    const flown = await flights.run('k', async () => {
+    const results = await flights.run('k', async () => {
       const inner = await flights.run('k', async () => 'inner');
       return `outer of ${'outcome' in inner && inner.outcome}`;
     });
-    expect(flown).toEqual({ how: 'led', outcome: 'outer of inner' });
+    expect(results).toEqual({ how: 'ran', outcome: 'outer of inner' });
   });
 });

@@ -1,42 +1,45 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** How a caller fared: it did the work, got what another's work came to, or waited in vain. */
-export type Flown<T> =
-  { readonly how: 'led' | 'followed'; readonly outcome: T } | { readonly how: 'too-many-wait' } | { readonly how: 'overdue' };
+/** How a call ended: it ran the work, shared the outcome of another caller's, or gave up waiting. */
+export type FlightResult<T> =
+  { readonly how: 'ran' | 'shared'; readonly outcome: T } | { readonly how: 'too-many-wait' } | { readonly how: 'overdue' };
 
 export interface SingleFlightOptions<T> {
-  /** How old a piece of work may get while others wait for it, in milliseconds. */
-  readonly patienceMs: number;
-  /** How many may wait at a time, for all keys together. */
+  /** How long callers wait for work that another one began, in milliseconds since it began. */
+  readonly waitLimitMs: number;
+  /** Maximum number of callers that wait at a time, for all keys together. */
   readonly mostWaiting: number;
-  /** Told an outcome before anybody gets it, when others than its maker will. What it throws is the outcome instead. */
+  /**
+   * Receives an outcome that several callers get, before the first of them does. When it throws, the error is
+   * the outcome.
+   */
   readonly onShared: (outcome: T) => void;
 }
 
 interface Flight<T> {
   readonly startedAtMs: number;
-  followers: number;
+  waiters: number;
   isOverdue: boolean;
-  /** What followers get; made for the first of them. */
+  /** What waiting callers get; created for the first of them. */
   awaited?: Promise<T | typeof OVERDUE>;
   outcome?: Promise<T>;
 }
 
 const OVERDUE = Symbol('overdue');
 
-/** A second maker may hang like the first; that of a third would, too. */
+/** The number of runs that a caller waits for: when two hang, a third would hang, too. */
 const FLIGHTS_AWAITED = 2;
 
 /**
- * One run of a piece of work per key at a time: whoever comes meanwhile gets the same outcome.
+ * Runs work once per key at a time: callers that come meanwhile share its outcome.
  *
- * Work that does not end is left alone after `patienceMs`: one of those who waited does its own, and the others wait for that one; after
- * another `patienceMs` they are told, so that nobody waits for ever.
+ * When the work has not ended after `waitLimitMs`, one of the waiting callers runs its own and the others
+ * wait for that; after another `waitLimitMs` they get `overdue`. So no caller waits indefinitely.
  */
 export class SingleFlight<T> {
   private readonly flights = new Map<string, Flight<T>>();
   private waiting = 0;
-  /** The keys whose work is being done by the code that asks now. */
+  /** The keys whose work the calling code is part of. */
   private readonly within = new AsyncLocalStorage<ReadonlySet<string>>();
 
   constructor(private readonly options: SingleFlightOptions<T>) {}
@@ -46,36 +49,39 @@ export class SingleFlight<T> {
     return this.underWay(key) !== undefined;
   }
 
-  /** Does the work unless it is under way. Work that asks for its own key would wait for itself: it does its own. */
-  async run(key: string, work: () => Promise<T>): Promise<Flown<T>> {
-    if (this.within.getStore()?.has(key)) return { how: 'led', outcome: await work() };
+  /**
+   * Runs the work unless it is under way. Work that calls for its own key runs at once: it would wait for
+   * itself. Rejects as the work does.
+   */
+  async run(key: string, work: () => Promise<T>): Promise<FlightResult<T>> {
+    if (this.within.getStore()?.has(key)) return { how: 'ran', outcome: await work() };
     for (let awaited = 0; ; awaited += 1) {
       const flight = this.underWay(key);
-      if (!flight) return { how: 'led', outcome: await this.lead(key, work) };
+      if (!flight) return { how: 'ran', outcome: await this.begin(key, work) };
       if (awaited === FLIGHTS_AWAITED) return { how: 'overdue' };
       if (this.waiting >= this.options.mostWaiting) return { how: 'too-many-wait' };
-      const outcome = await this.follow(flight);
-      if (outcome !== OVERDUE) return { how: 'followed', outcome };
+      const outcome = await this.join(flight);
+      if (outcome !== OVERDUE) return { how: 'shared', outcome };
     }
   }
 
   private underWay(key: string): Flight<T> | undefined {
     const flight = this.flights.get(key);
-    return flight && !flight.isOverdue && this.leftMs(flight) > 0 ? flight : undefined;
+    return flight && !flight.isOverdue && this.remainingMs(flight) > 0 ? flight : undefined;
   }
 
-  private leftMs({ startedAtMs }: Flight<T>): number {
-    return startedAtMs + this.options.patienceMs - performance.now();
+  private remainingMs({ startedAtMs }: Flight<T>): number {
+    return startedAtMs + this.options.waitLimitMs - performance.now();
   }
 
-  private lead(key: string, work: () => Promise<T>): Promise<T> {
-    const flight: Flight<T> = { startedAtMs: performance.now(), followers: 0, isOverdue: false };
+  private begin(key: string, work: () => Promise<T>): Promise<T> {
+    const flight: Flight<T> = { startedAtMs: performance.now(), waiters: 0, isOverdue: false };
     this.flights.set(key, flight);
     const keys = new Set([...(this.within.getStore() ?? []), key]);
     flight.outcome = this.within.run(keys, async () => {
       try {
         const outcome = await work();
-        if (flight.followers > 0) this.options.onShared(outcome);
+        if (flight.waiters > 0) this.options.onShared(outcome);
         return outcome;
       } finally {
         if (this.flights.get(key) === flight) this.flights.delete(key);
@@ -84,25 +90,25 @@ export class SingleFlight<T> {
     return flight.outcome;
   }
 
-  private async follow(flight: Flight<T>): Promise<T | typeof OVERDUE> {
-    flight.followers += 1;
+  private async join(flight: Flight<T>): Promise<T | typeof OVERDUE> {
+    flight.waiters += 1;
     this.waiting += 1;
     try {
       return await (flight.awaited ??= this.inTime(flight));
     } finally {
-      flight.followers -= 1;
+      flight.waiters -= 1;
       this.waiting -= 1;
     }
   }
 
-  /** Nothing of those who gave up waiting stays with work that never ends. */
+  /** Leaves nothing of callers that gave up with work that never ends. */
   private inTime(flight: Flight<T>): Promise<T | typeof OVERDUE> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         flight.isOverdue = true;
         resolve(OVERDUE);
-      }, this.leftMs(flight));
-      // A program may end while somebody waits.
+      }, this.remainingMs(flight));
+      // A program may exit while a caller waits.
       timer.unref();
       flight.outcome!.then(resolve, reject).finally(() => clearTimeout(timer));
     });

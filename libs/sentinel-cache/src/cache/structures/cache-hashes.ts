@@ -9,8 +9,9 @@ import { asItIs, CacheStructure, isOne, type IterateOptions } from './cache-stru
 import { KEYED_FIELDS, KEYED_NAMES, type HashLayout } from './hash-layout.js';
 
 /**
- * Hashes in Redis: named fields under one key. A name is a key of the cache, a field is text as it is, a field's value is encoded
- * like any value. django-redis leaves the name as it is and puts prefix and version into each field: `hashes.asDjango` has that layout.
+ * Hashes in Redis: named fields under one key. A name is a key of the cache, a field is text as it is, a
+ * field's value is encoded like any value. django-redis leaves the name as it is and puts prefix and version
+ * into each field: `hashes.asDjango` has that layout.
  *
  * A hash lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
  * On locmem and dummy every call is a CommandRejectedError (`NOTSUPPORTED`).
@@ -39,14 +40,17 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * The same calls on hashes as django-redis stores them: the name as it is, shared by all caches, versions and prefixes; each field is a
-   * key with prefix and version.
+   * Returns the same calls on hashes as django-redis stores them: the name as it is, shared by all caches,
+   * versions and prefixes; each field is a key with prefix and version.
    */
   get asDjango(): CacheHashes {
     return (this.django ??= new CacheHashes(this.space, this.backend, this.policy, KEYED_FIELDS));
   }
 
-  /** Stores a field (HSET). Resolves to whether it is new. Rejects as `getAll`, and with CodecError for a value that can't be written. */
+  /**
+   * Stores a field (HSET). Resolves to whether it is new. Rejects as `getAll`, and with CodecError for a
+   * value that can't be written.
+   */
   async set(name: CacheKey, field: CacheKey, value: unknown, options: VersionOptions = {}): Promise<boolean> {
     const key = this.nameOf(name, options);
     const named = this.fieldOf(field, options);
@@ -76,7 +80,10 @@ export class CacheHashes extends CacheStructure {
     return this.write({ name: 'HSET', keys: [key], args, reply: countUpTo(pairs.length), result: asItIs, neutral: 0 });
   }
 
-  /** Reads a field (HGET). Resolves to `undefined` when there is none; a stored None is `null`. Rejects as `getAll`. */
+  /**
+   * Reads a field (HGET). Resolves to `undefined` when there is none; a stored None is `null`. Rejects as
+   * `getAll`.
+   */
   async get<T = unknown>(name: CacheKey, field: CacheKey, options: VersionOptions = {}): Promise<T | null | undefined> {
     const key = this.nameOf(name, options);
     const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
@@ -84,7 +91,10 @@ export class CacheHashes extends CacheStructure {
     return this.read({ name: 'HGET', keys: [key], args, reply: orNull(BYTES), result, neutral: undefined });
   }
 
-  /** Reads several fields (HMGET). Resolves to those that are there, by their names as they were given. Rejects as `getAll`. */
+  /**
+   * Reads several fields (HMGET). Resolves to those that are there, by their names as they were given.
+   * Rejects as `getAll`.
+   */
   async getMany<T = unknown, K extends CacheKey = string>(
     name: CacheKey,
     fields: Iterable<K>,
@@ -104,8 +114,8 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * Reads all fields with their values (HGETALL); use `iterate` for a large hash. Rejects with CommandRejectedError, with CodecError for bytes
-   * that can't be read, and with CacheUnavailableError.
+   * Reads all fields with their values (HGETALL); use `iterate` for a large hash. Rejects with
+   * CommandRejectedError, with CodecError for bytes that can't be read, and with CacheUnavailableError.
    */
   async getAll<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Map<string, T | null>> {
     const key = this.nameOf(name, options);
@@ -114,8 +124,8 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * Goes through fields and their values one by one, in batches (HSCAN). A field that is there all the time comes at least once.
-   * Rejects as `getAll`.
+   * Goes through fields and their values one by one, in batches (HSCAN). A field that is there all the time
+   * comes at least once. Rejects as `getAll`.
    */
   async *iterate<T = unknown>(
     name: CacheKey,
@@ -128,14 +138,20 @@ export class CacheHashes extends CacheStructure {
       yield* this.entries<T>(batch, key, { version });
   }
 
-  /** Resolves to the names of all fields (HKEYS); with `asDjango`, to those of this cache and version. Rejects as `getAll`. */
+  /**
+   * Resolves to the names of all fields (HKEYS); with `asDjango`, to those of this cache and version. Rejects
+   * as `getAll`.
+   */
   async keys(name: CacheKey, options: VersionOptions = {}): Promise<string[]> {
     const result = (reply: readonly Buffer[]): string[] =>
       reply.map((field) => this.layout.userField(this.space, field, options)).filter((field) => field !== undefined);
     return this.read({ name: 'HKEYS', keys: [this.nameOf(name, options)], reply: STRINGS, result, neutral: [] });
   }
 
-  /** Resolves to the number of fields (HLEN); with `asDjango`, of all caches and versions. Rejects as `getAll`. */
+  /**
+   * Resolves to the number of fields (HLEN); with `asDjango`, of all caches and versions. Rejects as
+   * `getAll`.
+   */
   async length(name: CacheKey, options: VersionOptions = {}): Promise<number> {
     return this.read({ name: 'HLEN', keys: [this.nameOf(name, options)], reply: COUNT, result: asItIs, neutral: 0 });
   }
@@ -160,9 +176,9 @@ export class CacheHashes extends CacheStructure {
   }
 
   /**
-   * Adds to a whole number (HINCRBY); a field that is not there counts as 0. Resolves to the sum, a bigint past 2^53; with IGNORE_EXCEPTIONS to
-   * `undefined` during an outage. Rejects with CommandRejectedError for a field that is no whole number, with InvalidArgumentError, and with
-   * CacheUnavailableError.
+   * Adds to a whole number (HINCRBY); a field that is not there counts as 0. Resolves to the sum, a bigint
+   * past 2^53; with IGNORE_EXCEPTIONS to `undefined` during an outage. Rejects with CommandRejectedError for
+   * a field that is no whole number, with InvalidArgumentError, and with CacheUnavailableError.
    */
   async incrBy(
     name: CacheKey,
@@ -190,7 +206,7 @@ export class CacheHashes extends CacheStructure {
     return this.layout.fieldOf(this.space, field, options);
   }
 
-  /** Of a reply in which each field is followed by its value. */
+  /** Reads a reply in which each field is followed by its value. */
   private *entries<T>(reply: readonly Buffer[], key: string, options: VersionOptions): Generator<[string, T | null], void, void> {
     const budget = this.space.newBudget();
     for (let i = 0; i + 1 < reply.length; i += 2) {

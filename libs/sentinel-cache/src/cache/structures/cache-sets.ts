@@ -4,18 +4,22 @@ import type { CacheKey } from '../../keys/format-key.js';
 import type { VersionOptions } from '../entry/cache-options.js';
 import { asItIs, CacheStructure, isOne, type IterateOptions, type Members } from './cache-structure.js';
 
-/** Options of a set that is made from others. */
+/** Options of `diffStore`, `interStore` and `unionStore`. */
 export interface StoreOptions extends VersionOptions {
-  /** The version of the destination (django-redis' `version_dest`). Omitted: `version`, which is that of the sources. */
+  /**
+   * The version of the destination (django-redis' `version_dest`). Omitted: `version`, which is that of the
+   * sources.
+   */
   readonly destinationVersion?: VersionOptions['version'];
 }
 
 /**
- * Sets in Redis. A name is a key of the cache; members are values, and two are the same when their stored bytes are.
+ * Sets in Redis. A name is a key of the cache; members are values, and two are the same when their stored
+ * bytes are.
  *
- * Answers that have no order are a `Set`, as in Django: text, numbers, booleans and null are found in it by `has`, objects are to be
- * gone through. A set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
- * On locmem and dummy every call is a CommandRejectedError (`NOTSUPPORTED`).
+ * Results without an order are a `Set`, as in Django: its `has` finds text, numbers, booleans and null, but
+ * no objects. A set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not
+ * apply. On locmem and dummy every call is a CommandRejectedError (`NOTSUPPORTED`).
  *
  * @example
  * ```ts
@@ -25,8 +29,8 @@ export interface StoreOptions extends VersionOptions {
  */
 export class CacheSets extends CacheStructure {
   /**
-   * Adds members (SADD). Resolves to the number that were not in the set yet. Rejects as `members`, with CodecError for a value that can't be
-   * written, and with InvalidArgumentError for what is no list.
+   * Adds members (SADD). Resolves to the number that were not in the set yet. Rejects as `members`, with
+   * CodecError for a value that can't be written, and with InvalidArgumentError for anything but a list.
    */
   async add(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<number> {
     return this.count('SADD', name, members, options);
@@ -43,14 +47,17 @@ export class CacheSets extends CacheStructure {
   }
 
   /**
-   * Reads all members (SMEMBERS); use `iterate` for a large set. Rejects with CommandRejectedError, with CodecError for bytes that can't be read,
-   * and with CacheUnavailableError.
+   * Reads all members (SMEMBERS); use `iterate` for a large set. Rejects with CommandRejectedError, with
+   * CodecError for bytes that can't be read, and with CacheUnavailableError.
    */
   async members<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<Set<T>> {
     return this.combined<T>('SMEMBERS', [name], options);
   }
 
-  /** Goes through the members one by one, in batches (SSCAN). One that is there all the time comes at least once. Rejects as `members`. */
+  /**
+   * Goes through the members one by one, in batches (SSCAN). One that is there all the time comes at least
+   * once. Rejects as `members`.
+   */
   async *iterate<T = unknown>(name: CacheKey, options: IterateOptions = {}): AsyncGenerator<T, void, void> {
     const { version, ...how } = options;
     const key = this.keyOf(name, { version });
@@ -64,7 +71,9 @@ export class CacheSets extends CacheStructure {
     return this.read({ name: 'SISMEMBER', keys: [key], args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Checks several values (SMISMEMBER). Resolves to one boolean for each, in their order. Rejects as `add`. */
+  /**
+   * Checks several values (SMISMEMBER). Resolves to one boolean for each, in their order. Rejects as `add`.
+   */
   async areMembers(name: CacheKey, members: Members, options: VersionOptions = {}): Promise<boolean[]> {
     const key = this.keyOf(name, options);
     const args = this.encodeAll(this.listOf(members), key);
@@ -74,7 +83,10 @@ export class CacheSets extends CacheStructure {
     return this.read({ name: 'SMISMEMBER', keys: [key], args, reply, result, neutral: args.map(() => false) });
   }
 
-  /** Removes a random member (SPOP) and resolves to it; `undefined` when the set is empty. Rejects as `members`. */
+  /**
+   * Removes a random member (SPOP) and resolves to it; `undefined` when the set is empty. Rejects as
+   * `members`.
+   */
   async pop<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<T | undefined> {
     const key = this.keyOf(name, options);
     const result = (reply: Buffer | null): T | undefined => this.one<T>(reply, key);
@@ -96,7 +108,10 @@ export class CacheSets extends CacheStructure {
     return this.read({ name: 'SRANDMEMBER', keys: [key], reply: orNull(BYTES), result, neutral: undefined });
   }
 
-  /** Reads `count` random members (SRANDMEMBER); with a negative count some may come twice. Rejects as `members`. */
+  /**
+   * Reads `count` random members (SRANDMEMBER); with a negative count some may come twice. Rejects as
+   * `members`.
+   */
   async randomMembers<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<T[]> {
     const key = this.keyOf(name, options);
     const result = (reply: readonly Buffer[]): T[] => this.many<T>(reply, key);
@@ -104,14 +119,19 @@ export class CacheSets extends CacheStructure {
     return this.read({ name: 'SRANDMEMBER', keys: [key], args: [count], reply, result, neutral: [] });
   }
 
-  /** Moves a member to another set in one step (SMOVE); both names have `version`. Resolves to whether it was there. Rejects as `add`. */
+  /**
+   * Moves a member to another set in one step (SMOVE); both names have `version`. Resolves to whether it was
+   * there. Rejects as `add`.
+   */
   async move(source: CacheKey, destination: CacheKey, member: unknown, options: VersionOptions = {}): Promise<boolean> {
     const keys = this.keysOf([source, destination], options);
     const args = (): StoredBytes[] => [this.space.encode(member, keys[0]!)];
     return this.write({ name: 'SMOVE', keys, args, reply: FLAG, result: isOne, neutral: false });
   }
 
-  /** Resolves to the members of the first set that are in none of the others (SDIFF). Rejects as `members`. */
+  /**
+   * Resolves to the members of the first set that are in none of the others (SDIFF). Rejects as `members`.
+   */
   async diff<T = unknown>(names: readonly CacheKey[], options: VersionOptions = {}): Promise<Set<T>> {
     return this.combined<T>('SDIFF', names, options);
   }
@@ -126,17 +146,26 @@ export class CacheSets extends CacheStructure {
     return this.combined<T>('SUNION', names, options);
   }
 
-  /** Stores `diff` as another set, in place of what is there (SDIFFSTORE). Resolves to its number of members. Rejects as `members`. */
+  /**
+   * Stores `diff` as another set, in place of what is there (SDIFFSTORE). Resolves to its number of members.
+   * Rejects as `members`.
+   */
   async diffStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SDIFFSTORE', destination, names, options);
   }
 
-  /** Stores `inter` as another set, in place of what is there (SINTERSTORE). Resolves to its number of members. Rejects as `members`. */
+  /**
+   * Stores `inter` as another set, in place of what is there (SINTERSTORE). Resolves to its number of
+   * members. Rejects as `members`.
+   */
   async interStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SINTERSTORE', destination, names, options);
   }
 
-  /** Stores `union` as another set, in place of what is there (SUNIONSTORE). Resolves to its number of members. Rejects as `members`. */
+  /**
+   * Stores `union` as another set, in place of what is there (SUNIONSTORE). Resolves to its number of
+   * members. Rejects as `members`.
+   */
   async unionStore(destination: CacheKey, names: readonly CacheKey[], options: StoreOptions = {}): Promise<number> {
     return this.store('SUNIONSTORE', destination, names, options);
   }

@@ -23,8 +23,9 @@ export interface ScoreConditions extends VersionOptions {
 }
 
 /**
- * Sorted sets in Redis: members with a score each, in the order of their scores. A name is a key of the cache; members are values,
- * and two are the same when their stored bytes are; scores are floats, Infinity and -Infinity among them.
+ * Sorted sets in Redis: members with a score each, in the order of their scores. A name is a key of the
+ * cache; members are values, and two are the same when their stored bytes are; scores are floats, Infinity
+ * and -Infinity among them.
  *
  * A sorted set lives until it is empty or deleted (`cache.delete`, `cache.expire`); TIMEOUT does not apply.
  * On locmem and dummy every call is a CommandRejectedError (`NOTSUPPORTED`).
@@ -37,8 +38,9 @@ export interface ScoreConditions extends VersionOptions {
  */
 export class CacheSortedSets extends SortedSetRanges {
   /**
-   * Writes scores (ZADD). Resolves to the number of new members; with `ch`, of those that are new or whose score changed. Rejects as `count`,
-   * with CodecError for a member that can't be written, and with InvalidArgumentError for a score that is no number.
+   * Writes scores (ZADD). Resolves to the number of new members; with `ch`, of those that are new or whose
+   * score changed. Rejects as `count`, with CodecError for a member that can't be written, and with
+   * InvalidArgumentError for a score that is no number.
    */
   async add(name: CacheKey, scores: Scores, options: ScoreConditions & { readonly ch?: boolean } = {}): Promise<number> {
     const key = this.keyOf(name, options);
@@ -52,8 +54,9 @@ export class CacheSortedSets extends SortedSetRanges {
   }
 
   /**
-   * Adds to a member's score (ZINCRBY; with conditions ZADD INCR); a new member counts as 0. Resolves to the sum; to `undefined` when a condition
-   * was not met, and during an outage with IGNORE_EXCEPTIONS. Rejects as `add`.
+   * Adds to a member's score (ZINCRBY; with conditions ZADD INCR); a new member counts as 0. Resolves to the
+   * sum; to `undefined` when a condition was not met, and during an outage with IGNORE_EXCEPTIONS. Rejects as
+   * `add`.
    */
   async incrBy(name: CacheKey, member: unknown, delta: number, options: ScoreConditions = {}): Promise<number | undefined> {
     const key = this.keyOf(name, options);
@@ -68,8 +71,8 @@ export class CacheSortedSets extends SortedSetRanges {
   }
 
   /**
-   * Resolves to the number of members with a score from `min` to `max` (ZCOUNT). Rejects with InvalidArgumentError for a bound that is none, with
-   * CommandRejectedError, and with CacheUnavailableError.
+   * Resolves to the number of members with a score from `min` to `max` (ZCOUNT). Rejects with
+   * InvalidArgumentError for an invalid bound, with CommandRejectedError, and with CacheUnavailableError.
    */
   async count(name: CacheKey, min: ScoreBound, max: ScoreBound, options: VersionOptions = {}): Promise<number> {
     const args = [formatBound(min, this.space), formatBound(max, this.space)];
@@ -81,17 +84,26 @@ export class CacheSortedSets extends SortedSetRanges {
     return this.ofMember('ZSCORE', name, member, SCORE_TEXT, options);
   }
 
-  /** Resolves to a member's place from 0, lowest score first (ZRANK); `undefined` when it is not in the set. Rejects as `add`. */
+  /**
+   * Resolves to a member's place from 0, lowest score first (ZRANK); `undefined` when it is not in the set.
+   * Rejects as `add`.
+   */
   async rank(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
     return this.ofMember('ZRANK', name, member, COUNT, options);
   }
 
-  /** Resolves to a member's place from 0, highest score first (ZREVRANK); `undefined` when it is not in the set. Rejects as `add`. */
+  /**
+   * Resolves to a member's place from 0, highest score first (ZREVRANK); `undefined` when it is not in the
+   * set. Rejects as `add`.
+   */
   async reverseRank(name: CacheKey, member: unknown, options: VersionOptions = {}): Promise<number | undefined> {
     return this.ofMember('ZREVRANK', name, member, COUNT, options);
   }
 
-  /** Goes through members and scores one by one, in batches (ZSCAN). One that is there all the time comes at least once. Rejects as `popMax`. */
+  /**
+   * Goes through members and scores one by one, in batches (ZSCAN). One that is there all the time comes at
+   * least once. Rejects as `popMax`.
+   */
   async *iterate<T = unknown>(name: CacheKey, options: IterateOptions = {}): AsyncGenerator<ScoredMember<T>, void, void> {
     const { version, ...how } = options;
     const key = this.keyOf(name, { version });
@@ -99,24 +111,32 @@ export class CacheSortedSets extends SortedSetRanges {
   }
 
   /**
-   * Removes the member with the highest score (ZPOPMAX) and resolves to it; `undefined` when the set is empty. Rejects with CommandRejectedError,
-   * with CodecError for bytes that can't be read, and with CacheUnavailableError.
+   * Removes the member with the highest score (ZPOPMAX) and resolves to it; `undefined` when the set is
+   * empty. Rejects with CommandRejectedError, with CodecError for bytes that can't be read, and with
+   * CacheUnavailableError.
    */
   async popMax<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<ScoredMember<T> | undefined> {
     return (await this.popMaxMany<T>(name, 1, options))[0];
   }
 
-  /** Removes up to `count` members, highest score first (ZPOPMAX), and resolves to them. Rejects as `popMax`. */
+  /**
+   * Removes up to `count` members, highest score first (ZPOPMAX), and resolves to them. Rejects as `popMax`.
+   */
   async popMaxMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<ScoredMember<T>[]> {
     return this.popped<T>('ZPOPMAX', name, count, options);
   }
 
-  /** Removes the member with the lowest score (ZPOPMIN) and resolves to it; `undefined` when the set is empty. Rejects as `popMax`. */
+  /**
+   * Removes the member with the lowest score (ZPOPMIN) and resolves to it; `undefined` when the set is empty.
+   * Rejects as `popMax`.
+   */
   async popMin<T = unknown>(name: CacheKey, options: VersionOptions = {}): Promise<ScoredMember<T> | undefined> {
     return (await this.popMinMany<T>(name, 1, options))[0];
   }
 
-  /** Removes up to `count` members, lowest score first (ZPOPMIN), and resolves to them. Rejects as `popMax`. */
+  /**
+   * Removes up to `count` members, lowest score first (ZPOPMIN), and resolves to them. Rejects as `popMax`.
+   */
   async popMinMany<T = unknown>(name: CacheKey, count: number, options: VersionOptions = {}): Promise<ScoredMember<T>[]> {
     return this.popped<T>('ZPOPMIN', name, count, options);
   }
@@ -130,7 +150,10 @@ export class CacheSortedSets extends SortedSetRanges {
     return this.write({ name: 'ZREM', keys: [key], args, reply: countUpTo(list.length), result: asItIs, neutral: 0 });
   }
 
-  /** Removes the members with a score from `min` to `max` (ZREMRANGEBYSCORE). Resolves to their number. Rejects as `count`. */
+  /**
+   * Removes the members with a score from `min` to `max` (ZREMRANGEBYSCORE). Resolves to their number.
+   * Rejects as `count`.
+   */
   async removeRangeByScore(name: CacheKey, min: ScoreBound, max: ScoreBound, options: VersionOptions = {}): Promise<number> {
     const args = [formatBound(min, this.space), formatBound(max, this.space)];
     return this.write({
@@ -145,7 +168,7 @@ export class CacheSortedSets extends SortedSetRanges {
 
   private conditions({ nx, xx, gt, lt }: ScoreConditions): string[] {
     if ((nx && (xx || gt || lt)) || (gt && lt))
-      throw this.space.invalid('sortedSets: nx goes with none of xx, gt and lt, and gt not with lt.');
+      throw this.space.invalid('sortedSets: nx excludes xx, gt and lt, and gt excludes lt. Give one of them.');
     return [nx && 'NX', xx && 'XX', gt && 'GT', lt && 'LT'].filter((flag) => typeof flag === 'string');
   }
 

@@ -10,7 +10,10 @@ import type { OutagePolicy } from '../entry/outage-policy.js';
 
 /** Options for going through a set, hash or sorted set that may be large. */
 export interface IterateOptions extends VersionOptions {
-  /** Number of members that a round trip looks at, about: 1 to 10 000. Omitted: DJANGO_REDIS_SCAN_ITERSIZE, 500. */
+  /**
+   * Approximate number of members that a round trip looks at, 1 to 10 000. Omitted:
+   * DJANGO_REDIS_SCAN_ITERSIZE, 500.
+   */
   readonly count?: number;
   /** Stops between two round trips, with a CacheUnavailableError whose reason is `aborted`. */
   readonly signal?: AbortSignal;
@@ -25,7 +28,7 @@ type StructureArguments = readonly (StoredBytes | number)[];
 export interface StructureCall<T, Reply> {
   readonly name: string;
   readonly keys: readonly string[];
-  /** A function where values are serialised: it is not called for a write that would be rejected at once. */
+  /** A function where values are serialised: a write that would be rejected at once does not call it. */
   readonly args?: StructureArguments | (() => StructureArguments);
   readonly reply: ReplyShape<Reply>;
   readonly result: (reply: Reply) => T;
@@ -33,7 +36,10 @@ export interface StructureCall<T, Reply> {
   readonly neutral: T;
 }
 
-/** What sets, hashes and sorted sets have in common: names are keys of the cache, members and values are bytes as its values are. */
+/**
+ * The base of sets, hashes and sorted sets: names are keys of the cache; members and values are encoded as
+ * its values are.
+ */
 export abstract class CacheStructure {
   /** @internal */
   constructor(
@@ -47,13 +53,17 @@ export abstract class CacheStructure {
     return this.space.storedKey(name, version);
   }
 
-  /** Throws an InvalidArgumentError for none. @internal */
+  /** Returns stored keys. Throws InvalidArgumentError when there is none. @internal */
   protected keysOf(names: readonly CacheKey[], { version }: VersionOptions): string[] {
-    if (!Array.isArray(names) || names.length === 0) throw this.space.invalid('sets: expected an array of at least one name.');
+    if (!Array.isArray(names) || names.length === 0)
+      throw this.space.invalid('names: expected an array of at least one name. Write [name] for one.');
     return names.map((name) => this.space.storedKey(name, version));
   }
 
-  /** Throws an InvalidArgumentError for what is no list: a text would be taken apart into letters. @internal */
+  /**
+   * Returns members as a list. Throws InvalidArgumentError, also for text, which would count as its letters.
+   * @internal
+   */
   protected listOf(members: Members): readonly unknown[] {
     const isList = Array.isArray(members) || members instanceof Set;
     if (!isList) throw this.space.invalid('members: expected an array or a Set of them. Write [member] for one.');
@@ -113,12 +123,12 @@ export abstract class CacheStructure {
   }
 }
 
-/** Of a reply that is the result already. */
+/** Returns a reply that is the result already. */
 export function asItIs<T>(reply: T): T {
   return reply;
 }
 
-/** Of a reply of 0 or 1. */
+/** Reads a reply of 0 or 1. */
 export function isOne(reply: number): boolean {
   return reply === 1;
 }

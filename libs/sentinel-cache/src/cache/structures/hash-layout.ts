@@ -5,13 +5,13 @@ import type { CacheKey } from '../../keys/format-key.js';
 import type { VersionOptions } from '../entry/cache-options.js';
 import type { EntrySpace } from '../entry/entry-space.js';
 
-/** Where key prefix and version of a hash stand. */
+/** Where a hash has key prefix and version. */
 export interface HashLayout {
   nameOf(space: EntrySpace, name: CacheKey, options: VersionOptions): string;
   fieldOf(space: EntrySpace, field: CacheKey, options: VersionOptions): string;
-  /** The glob on stored fields that a user's is. */
+  /** Returns the glob on stored fields of a user's glob. */
   matchOf(space: EntrySpace, match: string, options: VersionOptions): string;
-  /** The user's field of a stored one; undefined when it is none of this cache and version. */
+  /** Returns the user's field of a stored field; undefined when it belongs to another cache or version. */
   userField(space: EntrySpace, stored: Buffer, options: VersionOptions): string | undefined;
 }
 

@@ -8,16 +8,19 @@ export interface ScoredMember<T> {
   readonly score: number;
 }
 
-/** An end of a range of scores: a number (`Infinity` and `-Infinity` for no bound), or `'(1.5'` to leave 1.5 itself out. */
+/**
+ * An end of a range of scores: a number (`Infinity` and `-Infinity` for no bound), or `'(1.5'` to leave 1.5
+ * itself out.
+ */
 export type ScoreBound = number | `(${number}`;
 
-/** A score as Redis reads it. Throws an InvalidArgumentError for NaN and whatever is no number. */
+/** Writes a score for Redis. Throws InvalidArgumentError for NaN and all but numbers. */
 export function formatScore(score: number, space: EntrySpace): string {
   if (typeof score !== 'number' || Number.isNaN(score)) throw space.invalid(`score: expected a number, got ${typeof score}.`);
   return score === Infinity ? '+inf' : score === -Infinity ? '-inf' : String(score);
 }
 
-/** An end of a range as Redis reads it. Throws an InvalidArgumentError. */
+/** Writes an end of a range for Redis. Throws InvalidArgumentError. */
 export function formatBound(bound: ScoreBound, space: EntrySpace): string {
   if (typeof bound !== 'string') return formatScore(bound, space);
   const number = bound.startsWith('(') && bound.length > 1 ? Number(bound.slice(1)) : Number.NaN;
@@ -25,7 +28,7 @@ export function formatBound(bound: ScoreBound, space: EntrySpace): string {
   return `(${formatScore(number, space)}`;
 }
 
-/** A score as Redis writes it: exact, with `inf` and `-inf`. */
+/** Reads a score as Redis writes it: exact, with `inf` and `-inf`. */
 export function parseScore(reply: Buffer | number): number {
   const text = String(reply);
   return text === 'inf' ? Infinity : text === '-inf' ? -Infinity : Number(text);

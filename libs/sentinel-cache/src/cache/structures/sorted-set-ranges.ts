@@ -19,7 +19,7 @@ export interface ScoreRangeOptions extends RangeOptions {
   readonly limit?: number;
 }
 
-/** Asks for scores beside members. */
+/** Asks for members with their scores. */
 export interface WithScores {
   /** Return `{ member, score }` instead of members. */
   readonly withScores: true;
@@ -28,8 +28,9 @@ export interface WithScores {
 /** Reads of sorted sets by place or score. */
 export abstract class SortedSetRanges extends CacheStructure {
   /**
-   * Reads the members from place `start` to `stop`, both included, lowest score first (ZRANGE); -1 is the last place. Rejects with
-   * CommandRejectedError, with CodecError for bytes that can't be read, and with CacheUnavailableError.
+   * Reads the members from place `start` to `stop`, both included, lowest score first (ZRANGE); -1 is the
+   * last place. Rejects with CommandRejectedError, with CodecError for bytes that can't be read, and with
+   * CacheUnavailableError.
    */
   async range<T = unknown>(
     name: CacheKey,
@@ -60,8 +61,8 @@ export abstract class SortedSetRanges extends CacheStructure {
   }
 
   /**
-   * Reads the members with a score from `min` to `max`, lowest first (ZRANGEBYSCORE). Rejects as `range`, and with InvalidArgumentError for a
-   * bound that is none.
+   * Reads the members with a score from `min` to `max`, lowest first (ZRANGEBYSCORE). Rejects as `range`, and
+   * with InvalidArgumentError for an invalid bound.
    */
   async rangeByScore<T = unknown>(
     name: CacheKey,
@@ -80,7 +81,10 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZRANGEBYSCORE', name, bounds, options);
   }
 
-  /** Reads as `rangeByScore`, highest score first, with `max` before `min` as in Django (ZREVRANGEBYSCORE). Rejects as `rangeByScore`. */
+  /**
+   * Reads as `rangeByScore`, highest score first, with `max` before `min` as in Django (ZREVRANGEBYSCORE).
+   * Rejects as `rangeByScore`.
+   */
   async reverseRangeByScore<T = unknown>(
     name: CacheKey,
     max: ScoreBound,
@@ -103,7 +107,7 @@ export abstract class SortedSetRanges extends CacheStructure {
     return this.between<T>('ZREVRANGEBYSCORE', name, bounds, options);
   }
 
-  /** Of a reply in which each member is followed by its score. */
+  /** Reads a reply in which each member is followed by its score. */
   protected scored<T>(flat: readonly Buffer[], key: string): ScoredMember<T>[] {
     const pairs: ScoredMember<T>[] = [];
     const budget = this.space.newBudget();

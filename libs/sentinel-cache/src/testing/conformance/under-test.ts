@@ -10,7 +10,7 @@ export interface BackendUnderTest {
   /** Another backend over the same entries, as in another process. */
   readonly peer: Backend;
   /**
-   * Lets milliseconds pass for the entries: waits, or advances a fake clock. When it rejects, the test fails.
+   * Lets milliseconds pass for the entries: waits, or advances a fake clock. Any Error fails the test.
    */
   passTime(ms: number): Promise<void>;
   /** The wall clock of the entries, in unix milliseconds. Omitted: that of this machine. */
@@ -20,7 +20,7 @@ export interface BackendUnderTest {
    * false.
    */
   readonly isSpread?: boolean;
-  /** Closes what `create` opened. When it rejects, the suite fails. */
+  /** Closes what `create` opened. Any Error fails the suite. */
   close(): Promise<void>;
 }
 
