@@ -7,7 +7,7 @@
  *   node scripts/measure-house.mjs --write          measures this folder into the column "now" of ARCHITECTURE.md
  *   node scripts/measure-house.mjs --write /tmp/older   the other checkout into the column "before"
  *
- * `npm run check` fails when the page's number of files or lines is off by more than 2 %.
+ * `npm run check` fails when the page's number of files or lines is off by more than 5 %.
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ const PASSWORD = 'admin';
 const LIMIT_MS = 3 * 60_000;
 
 /** What a page may be behind, as a part of the figure, before the check fails. */
-const STALE = 0.02;
+const STALE = 0.05;
 
 /** The rows of the table: what is measured, and how it is called. */
 const ROWS = {
