@@ -2,7 +2,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { CommandRejectedError, isOutage } from 'nestjs-sentinel-cache';
 
 /** The beginning of a cache's message, and the code when these are the words of Redis. */
-const WORDS = /\bCache '[^']*', \w+: (?:([A-Z]{2,})\b)?/;
+const WORDS = /\bCache '[^']*', \w+(?:\(.*?\))?: (?:([A-Z]{2,})\b)?/;
 const BOOT = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 /** Nest's logger without its forty lines at boot, so that what happens to Redis can be seen. */

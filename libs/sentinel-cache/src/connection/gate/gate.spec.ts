@@ -344,12 +344,15 @@ describe('Gate', () => {
     });
 
     it('a call that had little time left condemns nobody: a connection is not silent after two milliseconds', async () => {
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
       let silences = 0;
       const gate = createGate({ onSilence: () => (silences += 1) });
       const connection = new ScriptedConnection();
       connection.lastProgressAtMs = performance.now();
       gate.open(connection.asConnection());
-      await settled(gate.submit(read('a'), 2));
+      const late = settled(gate.submit(read('a'), 2));
+      await jest.advanceTimersByTimeAsync(2);
+      await late;
       expect([silences, gate.breaker.state]).toEqual([0, 'closed']);
     });
 
