@@ -105,10 +105,7 @@ export class SessionEntries {
    */
   async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
     const found = await this.cache.getManyWithPttl(ids.map((id) => this.key(id)));
-    return [...found].map(([key, { value, pttl }]) => [
-      key.slice(this.prefix.length),
-      this.parse(value, pttl),
-    ]);
+    return [...found].map(([key, { value, pttl }]) => [key.slice(this.prefix.length), this.parse(value, pttl)]);
   }
 
   /** Throws InvalidArgumentError for what the library could not read back as a session. */
