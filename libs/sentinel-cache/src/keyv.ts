@@ -32,20 +32,22 @@ export function keyvStore(cache: SentinelCache | SentinelCaches): Keyv {
 }
 
 /**
- * A storage adapter over a cache, for a Keyv 5 or 6 of one's own: `new Keyv({ store: keyvAdapter(cache) })`, with that Keyv's
- * serializer, compression and encryption. Each Keyv needs an adapter of its own.
+ * Makes a storage adapter over a cache, for a Keyv 5 or 6 of one's own: `new Keyv({ store })`, with that
+ * Keyv's serializer, compression and encryption. Each Keyv needs an adapter of its own. Throws
+ * InvalidArgumentError for what is no cache, and for options that it does not know.
  *
- * - The cache stores the Keyv's text. With `{ serialization: false }`, here and in the Keyv, it stores the values themselves, as
- *   `keyvStore` does.
+ * - The cache stores the Keyv's text. With `{ serialization: false }`, here and in the Keyv, it stores the
+ *   values themselves, as `keyvStore` does.
  * - `ttl` in milliseconds; none given, or 0: TIMEOUT of the settings.
  * - `namespace` goes before each key (`namespace:key`), and `clear()` and `iterator()` are about it alone.
- * - Writes reject on failure, and Keyv makes `error` events of that; reads answer `undefined` during an outage, which is published
- *   on the diagnostics channel `nestjs-sentinel-cache:ignored-error`.
- * - `disconnect()` is as in `keyvStore`.
+ * - Writes reject on failure, and Keyv makes `error` events of that; reads answer `undefined` during an
+ *   outage, which is published on the diagnostics channel `nestjs-sentinel-cache:ignored-error`.
+ * - `disconnect()` closes connections where `keyvStore` does.
  *
  * @example
  * ```ts
- * const keyv = new Keyv({ store: keyvAdapter(caches.get('default')), namespace: 'shop', useKeyPrefix: false });
+ * const store = keyvAdapter(caches.get('default'));
+ * const keyv = new Keyv({ store, namespace: 'shop', useKeyPrefix: false });
  * ```
  */
 export function keyvAdapter(cache: SentinelCache | SentinelCaches, options: KeyvAdapterOptions = {}): KeyvStorageAdapter {
@@ -53,7 +55,7 @@ export function keyvAdapter(cache: SentinelCache | SentinelCaches, options: Keyv
 }
 
 function cachesOf(called: string, cache: SentinelCache | SentinelCaches): KeyvCaches {
-  // By what it can do, not by its class: a program may have loaded this package twice, as ESM and as CommonJS.
+  // By what it can do, not by its class: a program may have loaded this package twice, as ESM and CommonJS.
   if (isObject(cache) && 'ignoringOutages' in cache) return { reads: cache.ignoringOutages(), writes: cache };
   if (isObject(cache) && 'aliases' in cache) return { ...cachesOf(called, cache.get()), close: () => cache.close() };
   const expected = `expected a cache (caches.get('default')) or all caches (createCaches(...)), got ${cache === null ? 'null' : typeof cache}`;

@@ -1,6 +1,7 @@
+import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { CodecError } from '../errors/codec.error.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import { KeyvStore, type KeyvCaches, type StoredValue } from './keyv-store.js';
+import { KeyvStore, type StoredValue } from './keyv-store.js';
 
 const OPTIONS_FAULT =
   'expected { serialization: true or false } or nothing, got other options. Give namespace, ttl and the like to the Keyv.';
@@ -14,9 +15,6 @@ export interface KeyvAdapterOptions {
   readonly serialization?: boolean;
 }
 
-/** An entry as Keyv hands it over: its serializer's text, or the value with its end. */
-type KeyvEntry = string | StoredValue;
-
 /**
  * A storage adapter for a Keyv 5 or 6 of one's own. Lifetimes are relative, in milliseconds: Keyv 6 converts
  * its own. Every method that returns a promise rejects as the cache does: with CacheUnavailableError,
@@ -24,14 +22,21 @@ type KeyvEntry = string | StoredValue;
  * `serialization`.
  */
 export class KeyvStorageAdapter {
-  /** Keyv 5 iterates only over stores whose dialect it knows. */
-  readonly opts = { dialect: 'redis' };
+  /** What Keyv 5 asks about a store. */
+  readonly opts = {
+    /** Keyv 5 iterates only over stores whose dialect it knows. */
+    dialect: 'redis',
+  };
   private readonly entries: KeyvStore;
   private readonly isText: boolean;
 
   /** Throws InvalidArgumentError for options that it does not know. */
   constructor(
-    private readonly caches: KeyvCaches,
+    private readonly caches: {
+      readonly reads: SentinelCache;
+      readonly writes: SentinelCache;
+      readonly close?: () => Promise<void>;
+    },
     options: KeyvAdapterOptions = {},
   ) {
     this.entries = new KeyvStore(caches);
@@ -114,9 +119,9 @@ export class KeyvStorageAdapter {
    * Iterates over key and entry of the namespace, a batch at a time. Rejects with CacheUnavailableError,
    * CommandRejectedError or CodecError.
    */
-  async *iterator(): AsyncGenerator<[key: string, entry: KeyvEntry], void, void> {
+  async *iterator(): AsyncGenerator<[key: string, entry: unknown], void, void> {
     for await (const keys of this.entries.batches()) {
-      const found = await this.getMany<KeyvEntry>(keys);
+      const found = await this.getMany<unknown>(keys);
       for (const [i, key] of keys.entries()) if (found[i] !== undefined) yield [key, found[i]];
     }
   }
