@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import type { SentinelCaches } from 'nestjs-sentinel-cache';
+import { rejectionOf } from '../cache/support/waiting.js';
 import { until } from '../connection/until.js';
 import type { App, Settings } from './support/apps.js';
 import { cachesOn, LIBRARIES } from './support/stores.js';
@@ -46,6 +47,22 @@ describe.each(LIBRARIES)('an app with %s', (name, library) => {
     await visitor.get('/count');
     await visitor.get('/count');
     expect(await me()).toMatchObject({ user: 'Ada', n: 2 });
+  });
+
+  it('a session that a program stored without a cookie is read back by @fastify/session; express-session´s is refused', async () => {
+    await start();
+    await visitor.get('/login?user=Ada');
+    const id = await idNow();
+    const stored = library.store(caches.get()).set(id, { user: 'Grace' });
+    if (onExpress) {
+      expect(await rejectionOf(stored)).toMatchObject({ code: 'SENTINEL_CACHE_INVALID_ARGUMENT' });
+      expect(await me()).toMatchObject({ user: 'Ada' });
+      return;
+    }
+    await stored;
+    expect(await me()).toMatchObject({ id, user: 'Grace' });
+    await visitor.get('/count');
+    expect(await me()).toMatchObject({ id, user: 'Grace', n: 1 });
   });
 
   it('saveUninitialized: false stores nothing for those who only look; true does', async () => {

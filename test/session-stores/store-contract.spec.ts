@@ -172,19 +172,44 @@ describe.each(LIBRARIES)('the store for %s', (name, library) => {
     expect(store.length(() => undefined)).toBeUndefined();
   });
 
-  it.each([undefined, null, 'text', {}, { user: 1 }, { cookie: null }, { cookie: 'id' }])(
-    'refuses %p, which has no cookie, as a session to store or to touch',
-    async (session) => {
-      for (const refused of [set('a', session), touch('a', session), store.set('a', session), store.touch('a', session)])
-        expect(await rejectionOf(refused)).toMatchObject({
-          code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
-          message: expect.stringContaining('cookie: { originalMaxAge: null }'),
-        });
-      expect(await redis.command('DBSIZE')).toBe(0);
-      await set('a', { user: 1, cookie: { originalMaxAge: null } });
-      expect(await get('a')).toEqual({ user: 1, cookie: { originalMaxAge: null } });
-    },
-  );
+  const needsCookie = name === 'express-session';
+  const cookieless = [{}, { user: 1 }];
+
+  it.each([
+    undefined,
+    null,
+    'text',
+    5,
+    [],
+    { cookie: null },
+    { cookie: 'id' },
+    { cookie: [] },
+    ...(needsCookie ? cookieless : []),
+  ])('refuses %p, which the library could not read back, as a session to store or to touch', async (session) => {
+    for (const refused of [set('a', session), touch('a', session), store.set('a', session), store.touch('a', session)])
+      expect(await rejectionOf(refused)).toMatchObject({
+        code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
+        message: expect.stringContaining(needsCookie ? 'cookie: { originalMaxAge: null }' : 'Give an object'),
+      });
+    expect(await redis.command('DBSIZE')).toBe(0);
+    await set('a', { user: 1, cookie: { originalMaxAge: null } });
+    expect(await get('a')).toEqual({ user: 1, cookie: { originalMaxAge: null } });
+  });
+
+  if (!needsCookie)
+    it.each(cookieless)('stores %p, which has no cookie, for ttl, and touch keeps it', async (session) => {
+      store = library.store(cache, { ttl: '90s' });
+      await set('a', session);
+      await near('a', 90_000);
+      await cache.pexpire('sess:a', 20_000);
+      await touch('a', session);
+      await near('a', 90_000);
+      expect(await get('a')).toEqual(session);
+      expect(await store.all()).toEqual([{ ...session, id: 'a' }]);
+      await touch('a', sessionFor(60_000));
+      await near('a', 60_000);
+      expect((await get('a')).cookie).toMatchObject({ originalMaxAge: 60_000 });
+    });
 
   it('calls back once, never before the call has returned', async () => {
     const calls: string[] = [];
@@ -223,7 +248,8 @@ describe.each(LIBRARIES)('the store for %s', (name, library) => {
     const cycle: Record<string, unknown> = sessionFor(1000);
     cycle.self = cycle;
     expect(await rejectionOf(set('a', cycle))).toBeInstanceOf(TypeError);
-    for (const damaged of ['no JSON', '"text"', 'null', '{"user":"Ada"}', 7, { cookie: {} }]) {
+    const damages = ['no JSON', '"text"', 'null', '[]', '{"cookie":null}', '{"cookie":"id"}', '{"cookie":[]}', 7, { cookie: {} }];
+    for (const damaged of [...damages, ...(needsCookie ? ['{"user":"Ada"}'] : [])]) {
       await cache.set('sess:a', damaged, 60);
       expect(await rejectionOf(get('a'))).toMatchObject({ code: 'SENTINEL_CACHE_SESSION_UNAVAILABLE', statusCode: 503 });
     }

@@ -1,8 +1,13 @@
 import type { Keyv } from 'keyv';
 
 import type { SentinelCache } from './cache/sentinel-cache.js';
-import { SentinelCaches } from './cache/sentinel-caches.js';
+import type { SentinelCaches } from './cache/sentinel-caches.js';
+import { InvalidArgumentError } from './errors/invalid-argument.error.js';
+import { KeyvStorageAdapter, type KeyvAdapterOptions } from './interop/keyv-storage.adapter.js';
+import type { KeyvCaches } from './interop/keyv-store.js';
 import { createKeyv } from './interop/keyv.adapter.js';
+
+export type { KeyvAdapterOptions, KeyvStorageAdapter };
 
 /**
  * A configured Keyv 5 over a cache: the store for cache-manager's `createCache({ stores: [...] })` and for
@@ -23,7 +28,40 @@ import { createKeyv } from './interop/keyv.adapter.js';
  * ```
  */
 export function keyvStore(cache: SentinelCache | SentinelCaches): Keyv {
-  if (!(cache instanceof SentinelCaches)) return createKeyv({ reads: cache.ignoringOutages(), writes: cache });
-  const writes = cache.get();
-  return createKeyv({ reads: writes.ignoringOutages(), writes, close: () => cache.close() });
+  return createKeyv(cachesOf('keyvStore', cache));
+}
+
+/**
+ * Makes a storage adapter over a cache, for a Keyv 5 or 6 of one's own: `new Keyv({ store })`, with that
+ * Keyv's serializer, compression and encryption. Each Keyv needs an adapter of its own. Throws
+ * InvalidArgumentError for what is no cache, and for options that it does not know.
+ *
+ * - The cache stores the Keyv's text. With `{ serialization: false }`, here and in the Keyv, it stores the
+ *   values themselves, as `keyvStore` does.
+ * - `ttl` in milliseconds; none given, or 0: TIMEOUT of the settings.
+ * - `namespace` goes before each key (`namespace:key`), and `clear()` and `iterator()` are about it alone.
+ * - Writes reject on failure, and Keyv makes `error` events of that; reads answer `undefined` during an
+ *   outage, which is published on the diagnostics channel `nestjs-sentinel-cache:ignored-error`.
+ * - `disconnect()` closes connections where `keyvStore` does.
+ *
+ * @example
+ * ```ts
+ * const store = keyvAdapter(caches.get('default'));
+ * const keyv = new Keyv({ store, namespace: 'shop', useKeyPrefix: false });
+ * ```
+ */
+export function keyvAdapter(cache: SentinelCache | SentinelCaches, options: KeyvAdapterOptions = {}): KeyvStorageAdapter {
+  return new KeyvStorageAdapter(cachesOf('keyvAdapter', cache), options);
+}
+
+function cachesOf(called: string, cache: SentinelCache | SentinelCaches): KeyvCaches {
+  // By what it can do, not by its class: a program may have loaded this package twice, as ESM and CommonJS.
+  if (isObject(cache) && 'ignoringOutages' in cache) return { reads: cache.ignoringOutages(), writes: cache };
+  if (isObject(cache) && 'aliases' in cache) return { ...cachesOf(called, cache.get()), close: () => cache.close() };
+  const expected = `expected a cache (caches.get('default')) or all caches (createCaches(...)), got ${cache === null ? 'null' : typeof cache}`;
+  throw new InvalidArgumentError(`${called}: ${expected}. Write ${called}(caches.get('default')).`);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

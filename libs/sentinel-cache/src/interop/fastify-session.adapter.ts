@@ -16,14 +16,14 @@ export type StoredSession = SessionFields & {
  *
  * Each method takes a callback, or returns a promise. They fail with SessionUnavailableError (503) when the
  * cache can't be asked, refuses, or holds what can't be read; and with InvalidArgumentError for a session
- * without its cookie, or for a KEY_FUNCTION whose keys have no common beginning (`all`, `ids`, `length`,
- * `clear`).
+ * that is no object, or for a KEY_FUNCTION whose keys have no common beginning (`all`, `ids`, `length`,
+ * `clear`). A session without a cookie lives for `ttl`, and the library gives it one when it reads it.
  */
 export class FastifySessionStore {
   private readonly entries: SessionEntries;
 
   constructor(cache: SentinelCache, options?: CacheSessionStoreOptions) {
-    this.entries = new SessionEntries(cache, options);
+    this.entries = new SessionEntries(cache, options, 'optional');
   }
 
   /** Reads a session. Resolves to null when there is none. Rejects with SessionUnavailableError. */
@@ -34,21 +34,24 @@ export class FastifySessionStore {
     return this.tell('get', session, callback, id);
   }
 
-  /** Stores a session until its cookie ends. Rejects with SessionUnavailableError or InvalidArgumentError. */
-  set(id: string, session: SessionFields): Promise<void>;
-  set(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
-  set(id: string, session: SessionFields, callback?: SessionCallback): unknown {
-    return this.tell('set', this.entries.save(id, session), callback, id);
+  /**
+   * Stores a session until its cookie ends; for `ttl` without one. Rejects with SessionUnavailableError or
+   * InvalidArgumentError.
+   */
+  set(id: string, session: Partial<SessionFields>): Promise<void>;
+  set(id: string, session: Partial<SessionFields>, callback: SessionCallback | undefined): void;
+  set(id: string, session: Partial<SessionFields>, callback?: SessionCallback): unknown {
+    return this.tell('set', this.entries.save(id, session as SessionFields), callback, id);
   }
 
   /**
    * Prolongs a session until its cookie ends; @fastify/session never calls it. Rejects with
    * SessionUnavailableError or InvalidArgumentError.
    */
-  touch(id: string, session: SessionFields): Promise<void>;
-  touch(id: string, session: SessionFields, callback: SessionCallback | undefined): void;
-  touch(id: string, session: SessionFields, callback?: SessionCallback): unknown {
-    return this.tell('touch', this.entries.touch(id, session), callback, id);
+  touch(id: string, session: Partial<SessionFields>): Promise<void>;
+  touch(id: string, session: Partial<SessionFields>, callback: SessionCallback | undefined): void;
+  touch(id: string, session: Partial<SessionFields>, callback?: SessionCallback): unknown {
+    return this.tell('touch', this.entries.touch(id, session as SessionFields), callback, id);
   }
 
   /** Deletes a session. Rejects with SessionUnavailableError. */

@@ -42,7 +42,7 @@ export interface KeyvCaches {
 export class KeyvStore {
   /** Keyv asks every store for one. */
   readonly opts = {};
-  /** Keyv's namespace: keys begin with it and a colon. */
+  /** Keyv's namespace: keys begin with it and a colon. Empty or undefined: none. */
   namespace: string | undefined;
 
   constructor(private readonly caches: KeyvCaches) {}
@@ -114,7 +114,7 @@ export class KeyvStore {
    * CacheUnavailableError or CommandRejectedError.
    */
   async clear(): Promise<void> {
-    if (this.namespace === undefined) await this.caches.writes.clear();
+    if (this.isWhole()) await this.caches.writes.clear();
     else await this.caches.writes.deletePattern(this.pattern());
   }
 
@@ -128,15 +128,31 @@ export class KeyvStore {
    * removed meanwhile may be missed. Rejects with CacheUnavailableError, CommandRejectedError or CodecError.
    */
   async *iterate(): AsyncGenerator<[key: string, value: unknown], void, void> {
+    for await (const keys of this.batches()) {
+      const values = await this.getValues(keys);
+      for (const [i, key] of keys.entries()) if (values[i] !== undefined) yield [key, values[i]];
+    }
+  }
+
+  /**
+   * Iterates over the keys of the namespace, without it, in batches that one read can take. Rejects with
+   * CacheUnavailableError or CommandRejectedError.
+   */
+  async *batches(): AsyncGenerator<string[], void, void> {
     const start = this.keyOf('');
     let batch: string[] = [];
     for await (const key of this.caches.reads.iterKeys(this.pattern())) {
       batch.push(key.slice(start.length));
       if (batch.length < ITERATED_AT_ONCE) continue;
-      yield* this.pairsOf(batch);
+      yield batch;
       batch = [];
     }
-    yield* this.pairsOf(batch);
+    if (batch.length > 0) yield batch;
+  }
+
+  /** Returns the key in the database. */
+  storedKey(key: string): string {
+    return this.caches.reads.makeKey(this.keyOf(key));
   }
 
   /** Closes the connections, where they belong to this Keyv. Never rejects. */
@@ -149,14 +165,12 @@ export class KeyvStore {
     return this;
   }
 
-  private async *pairsOf(keys: readonly string[]): AsyncGenerator<[key: string, value: unknown], void, void> {
-    if (keys.length === 0) return;
-    const values = await this.getValues(keys);
-    for (const [i, key] of keys.entries()) if (values[i] !== undefined) yield [key, values[i]];
+  private isWhole(): boolean {
+    return this.namespace === undefined || this.namespace === '';
   }
 
   private keyOf(key: string): string {
-    return this.namespace === undefined ? key : `${this.namespace}:${key}`;
+    return this.isWhole() ? key : `${this.namespace}:${key}`;
   }
 
   private pattern(): string {

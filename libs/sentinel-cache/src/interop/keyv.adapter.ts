@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { FOREVER, KeyvStore, type KeyvCaches, type StoredValue } from './keyv-store.js';
 
 const STORE_REMEDY =
-  'What keyvStore returns is a whole Keyv over one cache: give it as it is wherever a Keyv is expected, and call keyvStore again for another cache.';
+  'What keyvStore returns is a whole Keyv over one cache: give it as it is wherever a Keyv is expected. For another cache call keyvStore again; as the store of a Keyv of your own give keyvAdapter(cache).';
 const CODEC_REMEDY = 'Values are stored as the cache stores them, so that Django reads them: set OPTIONS.SERIALIZER in CACHES.';
 const COMPRESSOR_REMEDY = 'The cache compresses what it stores: set OPTIONS.COMPRESSOR in CACHES.';
 

@@ -2,7 +2,7 @@ import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { SessionInterruptedError } from '../errors/session-interrupted.error.js';
 import { toLifetime, type Timeout } from '../time/lifetime.js';
-import { readSession, timeoutOf, withCookieOf, type SessionFields } from './session-fields.js';
+import { isSession, readSession, timeoutOf, withCookieOf, type CookieRule, type SessionFields } from './session-fields.js';
 import { SessionMigration } from './session-migration.js';
 import type { CacheSessionStoreOptions } from './session-store.js';
 
@@ -26,7 +26,11 @@ export class SessionEntries {
   private readonly ttl: Timeout;
   private readonly migration: SessionMigration | undefined;
 
-  constructor(cache: SentinelCache, options: CacheSessionStoreOptions = {}) {
+  constructor(
+    cache: SentinelCache,
+    options: CacheSessionStoreOptions = {},
+    private readonly rule: CookieRule = 'required',
+  ) {
     this.cache = cache.withSecretKeys();
     this.prefix = options.prefix ?? DEFAULT_PREFIX;
     this.disableTouch = options.disableTouch ?? false;
@@ -52,8 +56,8 @@ export class SessionEntries {
 
   /**
    * Stores a session until its cookie ends; removes one whose cookie has ended. `known`: stores it only if it
-   * is still there, and rejects with SessionInterruptedError otherwise. Rejects with InvalidArgumentError for
-   * a session without its cookie.
+   * is still there, and rejects with SessionInterruptedError otherwise. Rejects with InvalidArgumentError as
+   * `check` throws it.
    */
   async save(id: string, session: SessionFields, known = false): Promise<void> {
     this.check(session);
@@ -67,7 +71,7 @@ export class SessionEntries {
 
   /**
    * Prolongs a session until its cookie ends. Stores a cookie that was changed (`sameCookie` false), too;
-   * other fields stay as stored. Rejects with InvalidArgumentError for a session without its cookie.
+   * other fields stay as stored. Rejects with InvalidArgumentError as `check` throws it.
    */
   async touch(id: string, session: SessionFields, sameCookie = false): Promise<void> {
     this.check(session);
@@ -75,11 +79,13 @@ export class SessionEntries {
     const timeout = this.timeoutOf(session);
     if (timeout === undefined) return this.destroy(id);
     const key = this.key(id);
-    const cookie = { ...session, cookie: JSON.parse(JSON.stringify(session.cookie)) as SessionFields['cookie'] };
-    for (let tries = 0; !sameCookie && tries < TOUCH_TRIES; tries += 1) {
+    // The cookie as it is now: what the caller changes later is not part of this touch.
+    const withCookie = JSON.parse(JSON.stringify({ cookie: session.cookie })) as SessionFields;
+    const isKept = sameCookie || !withCookie.cookie;
+    for (let tries = 0; !isKept && tries < TOUCH_TRIES; tries += 1) {
       const { value, token } = await this.cache.getWithToken(key);
       if (value === undefined) return;
-      const text = withCookieOf(cookie, readSession(value, undefined, this.cache.alias));
+      const text = withCookieOf(withCookie, this.parse(value));
       if (await this.cache.compareAndSet(key, token, text, timeout)) return;
     }
     await this.cache.touch(key, timeout);
@@ -99,24 +105,23 @@ export class SessionEntries {
    */
   async loadMany(ids: readonly string[]): Promise<[id: string, session: SessionFields][]> {
     const found = await this.cache.getManyWithPttl(ids.map((id) => this.key(id)));
-    return [...found].map(([key, { value, pttl }]) => [
-      key.slice(this.prefix.length),
-      readSession(value, pttl, this.cache.alias),
-    ]);
+    return [...found].map(([key, { value, pttl }]) => [key.slice(this.prefix.length), this.parse(value, pttl)]);
   }
 
   /** Throws InvalidArgumentError for what the library could not read back as a session. */
   check(session: SessionFields): void {
-    const { cookie } = ((session as unknown) ?? {}) as { cookie?: unknown };
-    if (typeof cookie === 'object' && cookie !== null) return;
-    const remedy = 'Give the session that the library made, or add cookie: { originalMaxAge: null }.';
-    throw this.invalid(`set and touch: expected a session with its cookie, got one without. ${remedy}`);
+    if (isSession(session, this.rule)) return;
+    throw this.invalid(
+      this.rule === 'optional'
+        ? 'set and touch: expected a session, got something else, or a cookie that is none. Give an object.'
+        : 'set and touch: expected a session with its cookie, got one without. Give the session that the library made, or add cookie: { originalMaxAge: null }.',
+    );
   }
 
   private async read(id: string): Promise<SessionFields | undefined> {
     const key = this.key(id);
     const found = await this.cache.getWithPttl(key);
-    return found && readSession(found.value, found.pttl, this.cache.alias);
+    return found && this.parse(found.value, found.pttl);
   }
 
   /** Moves the session that connect-redis left; reads one that another request has moved meanwhile. */
@@ -124,12 +129,16 @@ export class SessionEntries {
     const old = await this.migration?.find(id);
     if (!old) return undefined;
     const timeout: Timeout = old.lifeMs === null ? this.ttl : `${old.lifeMs}ms`;
-    const session = readSession(old.text, old.lifeMs, this.cache.alias);
+    const session = this.parse(old.text, old.lifeMs);
     if (!(await this.cache.add(this.key(id), JSON.stringify(session), timeout))) return this.read(id);
     if (await this.migration?.remove(id)) return session;
     // Ended while it was being moved: it must not come back.
     await this.cache.delete(this.key(id));
     return undefined;
+  }
+
+  private parse(text: unknown, lifeMs?: number | null): SessionFields {
+    return readSession(text, { lifeMs, alias: this.cache.alias, rule: this.rule });
   }
 
   private timeoutOf(session: SessionFields): Timeout | undefined {

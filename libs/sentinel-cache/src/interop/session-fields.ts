@@ -9,11 +9,17 @@ export interface SessionCookieFields {
   expires?: Date | null | undefined;
 }
 
-/** A session as both libraries hand it over: its cookie, and fields that JSON can hold. */
+/**
+ * A session as both libraries hand it over: its cookie, and fields that JSON can hold. One that a program
+ * stored without a cookie comes back without one.
+ */
 export interface SessionFields {
   /** The session lives as long as its cookie. */
   cookie: SessionCookieFields;
 }
+
+/** Whether a session must have its cookie: express-session can't read one without, @fastify/session can. */
+export type CookieRule = 'required' | 'optional';
 
 /**
  * A cookie's own arithmetic loses a millisecond whenever the clock ticks in between: that is no change of the
@@ -48,28 +54,37 @@ export function sameCookie(a: CookieMark, b: CookieMark): boolean {
  * has no end.
  */
 export function timeoutOf(session: SessionFields, withoutEnd: Timeout): Timeout {
-  const { expires } = session.cookie;
+  const expires = (session.cookie as SessionCookieFields | undefined)?.expires;
   const endsAt = expires ? new Date(expires).getTime() : NaN;
   return Number.isNaN(endsAt) ? withoutEnd : `${Math.max(0, endsAt - Date.now())}ms`;
 }
 
 /**
  * Reads the session of a stored text. Its cookie ends when the entry does, where the lifetime of the entry
- * (milliseconds) is known. Throws CodecError for everything that is not a session with its cookie: that is
- * never an empty session. The error names no key, which is a secret.
+ * (milliseconds) is known. Throws CodecError for everything that is not a session by `rule`: that is never an
+ * empty session. The error names no key, which is a secret.
  */
-export function readSession(text: unknown, lifeMs: number | null | undefined, alias: string): SessionFields {
+export function readSession(
+  text: unknown,
+  { lifeMs, alias, rule }: { lifeMs?: number | null | undefined; alias: string; rule: CookieRule },
+): SessionFields {
   const session = parse(text);
-  if (typeof session?.cookie !== 'object' || session.cookie === null || Array.isArray(session.cookie))
+  if (!isSession(session, rule))
     throw new CodecError(
-      `cache ${alias}, CacheSessionStore: expected a stored session with its cookie, got something else. Delete the entry.`,
+      `cache ${alias}, CacheSessionStore: expected a stored session${rule === 'required' ? ' with its cookie' : ''}, got something else. Delete the entry.`,
       { alias },
     );
-  const { cookie } = session;
+  const cookie = session.cookie as SessionCookieFields | undefined;
   // Both libraries copy field by field: this one would become what the copy inherits from.
-  for (const part of [session, cookie]) delete (part as { ['__proto__']?: unknown })['__proto__'];
-  if (cookie.expires) cookie.expires = new Date(typeof lifeMs === 'number' ? Date.now() + lifeMs : cookie.expires);
+  for (const part of [session, cookie]) delete (part as { ['__proto__']?: unknown } | undefined)?.['__proto__'];
+  if (cookie?.expires) cookie.expires = new Date(typeof lifeMs === 'number' ? Date.now() + lifeMs : cookie.expires);
   return session;
+}
+
+/** Returns whether a value is a session that its library can read back. */
+export function isSession(value: unknown, rule: CookieRule): value is SessionFields {
+  if (!isRecord(value)) return false;
+  return isRecord(value.cookie) || (rule === 'optional' && value.cookie === undefined);
 }
 
 /** Writes the stored session with another cookie. */
@@ -77,10 +92,14 @@ export function withCookieOf(session: SessionFields, stored: SessionFields): str
   return JSON.stringify({ ...stored, cookie: session.cookie });
 }
 
-function parse(text: unknown): SessionFields | undefined {
+function isRecord(value: unknown): value is { cookie?: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
-    return (JSON.parse(text) as SessionFields | null) ?? undefined;
+    return JSON.parse(text);
   } catch {
     return undefined; // The caller reports that; JSON.parse's own message quotes the text.
   }
