@@ -38,7 +38,11 @@ function filesIn(dist) {
 /** Throws for what CommonJS can't say: it would fail only where it is loaded. */
 function toCommonJs(file) {
   const source = readFileSync(file, 'utf8');
-  const { outputText, diagnostics = [] } = ts.transpileModule(source, { compilerOptions: OPTIONS, fileName: file, reportDiagnostics: true });
+  const { outputText, diagnostics = [] } = ts.transpileModule(source, {
+    compilerOptions: OPTIONS,
+    fileName: file,
+    reportDiagnostics: true,
+  });
   const problems = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   if (/\bimport\.meta\b/.test(outputText)) problems.push('import.meta: CommonJS has none.');
   if (problems.length > 0) throw new Error(`${file}: ${problems.join(' ')}`);
