@@ -1,7 +1,11 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /** The type of Python's `...`; its one value is `ELLIPSIS`. */
 export class Ellipsis {
+  static {
+    knowByKind(this, 'ellipsis');
+  }
+
   get [KIND](): 'ellipsis' {
     return 'ellipsis';
   }
