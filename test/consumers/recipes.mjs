@@ -42,7 +42,7 @@ export const RECIPES = {
     const home = await work.set(set);
     const program = await work.node(node);
     const env = { REDIS_URL: await work.redis(), CONSUMER: name };
-    await expectAnswers(work, { file: manifest.type === 'module' ? 'dist/src/main.js' : 'dist/main.js', node, name, cwd: app });
+    await expectAnswers(work, { file: 'dist/main.js', node, name, cwd: app });
     const [runner, unit, e2e] =
       manifest.type === 'module'
         ? ['vitest/vitest.mjs', ['run'], ['run', '--config', './vitest.config.e2e.ts']]

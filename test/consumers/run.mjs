@@ -14,7 +14,7 @@ import { SetupError, isMain, main, seconds } from '../../scripts/run.mjs';
 import { setup } from '../../scripts/setup.mjs';
 import { MATRIX } from './matrix.mjs';
 import { RECIPES } from './recipes.mjs';
-import { writeTable } from './table.mjs';
+import { writeTables } from './table.mjs';
 import { Workplace } from './workplace.mjs';
 
 const AT_ONCE = 2;
@@ -28,7 +28,7 @@ async function test(args) {
   if (!values.folder) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   try {
     const results = await tryAll(work, chosen);
-    if (values.write) writeTable(results);
+    if (values.write) writeTables(results);
     const failed = results.filter(({ error }) => error).length;
     console.log(`\n${results.length - failed} passed, ${failed} failed`);
     return failed > 0 ? 1 : 0;

@@ -1,3 +1,4 @@
+import { oneObject } from '../../copies/one-object.js';
 import { KIND, knowByKind } from './kind.js';
 
 /** The type of Python's `...`; its one value is `ELLIPSIS`. */
@@ -17,4 +18,4 @@ export class Ellipsis {
 }
 
 /** Python's `...`. */
-export const ELLIPSIS: Ellipsis = Object.freeze(new Ellipsis());
+export const ELLIPSIS: Ellipsis = oneObject('ellipsis', () => Object.freeze(new Ellipsis()));

@@ -1,3 +1,4 @@
+import { oneObject } from '../../copies/one-object.js';
 import { KIND, knowByKind } from './kind.js';
 
 /**
@@ -20,4 +21,4 @@ export class HerdMarker {
 }
 
 /** The marker: all are alike, as they hold nothing. */
-export const HERD_MARKER: HerdMarker = Object.freeze(new HerdMarker());
+export const HERD_MARKER: HerdMarker = oneObject('herd-marker', () => Object.freeze(new HerdMarker()));
