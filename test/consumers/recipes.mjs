@@ -85,7 +85,7 @@ export const RECIPES = {
     const folder = join(await work.set(set), 'bundles', `${bundler}-${type}`);
     mkdirSync(folder, { recursive: true });
     const tools = await work.tools();
-    cpSync(new URL('./bundle.mjs', import.meta.url), join(tools, 'bundle.mjs'));
+    cpSync(new URL('./fixtures/bundle.mjs.txt', import.meta.url), join(tools, 'bundle.mjs'));
     await work.run(process.execPath, [join(tools, 'bundle.mjs'), bundler, type, join(out, 'main.js'), folder], { cwd: tools });
     await expectAnswers(work, { file: `main.${type === 'module' ? 'mjs' : 'cjs'}`, name, cwd: folder });
   },
