@@ -2,11 +2,11 @@
  * `npm run test:consumers`: both libraries packed and installed into each combination of test/consumers/matrix.mjs, where they are compiled, run and tested.
  *
  *   --subset        the combinations that `.ci/run` tries: three minutes
- *   --write         puts what came of it into docs/compatibility.md; the whole matrix only
- *   --folder <path> works there and leaves it: what is installed there already need not be installed again
+ *   --write         puts what came of it into docs/compatibility.md; what was not tried stands there as `no`
+ *   --folder <path> works there and leaves it: what is installed there is not installed again, and what came of it is kept for a later --write
  *   <pattern> ...   the combinations whose names match
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,18 +18,21 @@ import { writeTables } from './table.mjs';
 import { Workplace } from './workplace.mjs';
 
 const AT_ONCE = 2;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 async function test(args) {
   const { values, positionals } = readOptions(args);
   const chosen = choose(values, positionals);
   const { redisServer } = await setup({ redis: 'required' });
   const folder = values.folder ? resolve(values.folder) : realpathSync(mkdtempSync(join(tmpdir(), 'sentinel-cache-consumers-')));
+  mkdirSync(folder, { recursive: true });
   const work = new Workplace(folder, redisServer);
   if (!values.folder) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   try {
     const results = await tryAll(work, chosen);
-    if (values.write) writeTables(results);
-    const failed = results.filter(({ error }) => error).length;
+    const known = remember(folder, results);
+    if (values.write) writeTables(MATRIX.map((combination) => ({ ...combination, fails: known[combination.name] !== true })));
+    const failed = results.filter(({ error }) => error).length + chosen.length - results.length;
     console.log(`\n${results.length - failed} passed, ${failed} failed`);
     return failed > 0 ? 1 : 0;
   } finally {
@@ -42,8 +45,7 @@ function readOptions(args) {
   return parseArgs({ args, options: { subset: flag, write: flag, folder: { type: 'string' } }, allowPositionals: true });
 }
 
-function choose({ subset, write }, patterns) {
-  if (write && (subset || patterns.length > 0)) throw new SetupError('--write: only the whole matrix fills the table.');
+function choose({ subset }, patterns) {
   const wanted = patterns.map((text) => new RegExp(text, 'i'));
   const chosen = MATRIX.filter(({ name, ...combination }) => {
     if (subset && !combination.subset) return false;
@@ -53,14 +55,27 @@ function choose({ subset, write }, patterns) {
   return chosen;
 }
 
+/** Whether each combination held that was ever tried in this folder, by its name. */
+function remember(folder, results) {
+  const file = join(folder, 'results.json');
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const known = { ...before, ...Object.fromEntries(results.map(({ name, error }) => [name, !error])) };
+  writeFileSync(file, JSON.stringify(known));
+  return known;
+}
+
 /** A few at a time, in their order: those of one set wait for it together. */
 async function tryAll(work, combinations) {
   const results = [];
   const waiting = [...combinations];
+  // What runs is ended by `run`; nothing new begins.
+  const stop = () => waiting.splice(0);
+  for (const signal of SIGNALS) process.once(signal, stop);
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await tryOne(work, next));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (const signal of SIGNALS) process.off(signal, stop);
   return results;
 }
 

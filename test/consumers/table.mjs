@@ -66,7 +66,7 @@ function draw({ title, recipes, row, columns, column }, results) {
   const cell = (name, version) => {
     const found = of.filter((result) => row(result) === name && column(result) === version);
     if (found.length === 0) return ABSENT;
-    return found.some(({ error }) => error) ? 'no' : 'yes';
+    return found.some(({ fails }) => fails) ? 'no' : 'yes';
   };
   const lines = rows.map((name) => `| ${[name, ...columns.map((version) => cell(name, version))].join(' | ')} |`);
   return `\n### ${title}\n\n| | ${columns.join(' | ')} |\n|${'---|'.repeat(columns.length + 1)}\n${lines.join('\n')}\n`;

@@ -82,7 +82,9 @@ export class Workplace {
     return this.#only(`program ${set} ${type}`, async () => {
       const home = join(await this.set(set), `program-${type}`);
       const files = [...PROGRAM, 'fastify', 'doors', 'visits.node', 'visits.service.spec'];
-      await this.compile({ home, set, type, files, options: { module: 'nodenext', skipLibCheck: true }, compiler: '6.0' });
+      const options = { module: 'nodenext', skipLibCheck: true };
+      const { code, output } = await this.compile({ home, type, files, options, compiler: '6.0' });
+      if (code !== 0) throw new Error(output);
       return join(home, 'out');
     });
   }
