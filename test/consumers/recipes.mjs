@@ -100,8 +100,8 @@ export const RECIPES = {
       ...(moduleResolution === 'node10' && compiler === '6.0' && { ignoreDeprecations: '6.0' }),
     };
     const files = ['settings', 'visits.service', 'visits.controller', 'app.module', 'doors'];
-    // @nestjs/cache-manager 3 has types for CommonJS alone: from ESM its `stores` takes no Keyv, not even Keyv's own.
-    if (nest === '12' || type === 'commonjs') files.push('cache-module');
+    // @nestjs/cache-manager has types of one kind: CommonJS in 3, ESM in 12. From the other kind its `stores` takes no Keyv, not even Keyv's own.
+    if ((nest === '12') === (type === 'module')) files.push('cache-module');
     const { output } = await work.compile({ home, type, files, options, compiler, emit: false });
     const errors = output.split('\n').filter((line) => line !== '');
     const ours = errors.filter((line) => !/^(\.\.\/)*node_modules\/(?!nestjs-sentinel-cache\/|local-sentinel\/)|^ /.test(line));
