@@ -18,7 +18,7 @@ const ANSWERS = {
   outage: { outage: true },
   products: [{ runs: 1 }, true],
 };
-const OF_DOORS = { point: 2, outage: true, wrapped: 42, token: 'SENTINEL_CACHE:default' };
+const OF_DOORS = { point: 2, outage: true, wrapped: 42, password: true, token: 'SENTINEL_CACHE:default' };
 
 /** Runs a compiled program on Redis; it has to answer right, to write nothing else, and to end by itself. */
 async function expectAnswers(work, { file, node, name, cwd, answers = ANSWERS }) {
