@@ -34,8 +34,9 @@ export function kindOf(value: object): Kind | undefined {
 }
 
 /**
- * Lets `instanceof` ask for the kind of a value, not for its constructor: a program that both imports and requires this package has two of each
- * class. A class of the user's that extends one of ours is told by its prototype, as any other.
+ * Lets `instanceof` ask for the kind of a value, not for its constructor: a program that both imports and
+ * requires this package has two of each class. A class of the user's that extends one of ours is told by its
+ * prototype, as any other.
  */
 export function knowByKind(type: Function, kind: Kind): void {
   const hasInstance = function (this: unknown, value: unknown): boolean {
