@@ -2,7 +2,8 @@
 const OBJECTS = Symbol.for('nestjs-sentinel-cache.objects');
 
 /**
- * Gives the object of that name, made by the copy that asks first: for constants that users compare with `===`.
+ * Gives the object of that name, made by the copy that asks first: for constants that users compare with
+ * `===`.
  */
 export function oneObject<T extends object>(name: string, make: () => T): T {
   const everywhere = globalThis as { [OBJECTS]?: Map<string, object> };
