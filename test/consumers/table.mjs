@@ -57,7 +57,7 @@ function tableProblem() {
 
 function withTables(page, results) {
   const before = page.slice(0, page.indexOf(START) + START.length);
-  return `${before}\n${TABLES.map((table) => draw(table, results)).join('\n')}\n${page.slice(page.indexOf(END))}`;
+  return `${before}\n${TABLES.map((table) => draw(table, results)).join('')}\n${page.slice(page.indexOf(END))}`;
 }
 
 function draw({ title, recipes, row, columns, column }, results) {
