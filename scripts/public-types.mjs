@@ -39,9 +39,8 @@ export function offences() {
 
 function readDoors() {
   const { exports } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'));
-  return Object.entries(exports)
-    .filter(([, target]) => target.types)
-    .map(([door, target]) => ({ door, file: join(LIBRARY, target.types) }));
+  const doors = Object.entries(exports).filter(([, target]) => typeof target === 'object');
+  return doors.map(([door, target]) => ({ door, file: join(LIBRARY, target.import.types) }));
 }
 
 /** What the doors export, and everything that can be reached from there without an import of one's own. */

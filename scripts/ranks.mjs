@@ -18,6 +18,7 @@ export const LAW = 'A file imports only from a lower rank or from its own folder
  */
 export const RANKS = [
   { rank: 0, folder: 'errors', holds: 'one class per error' },
+  { rank: 0, folder: 'copies', holds: 'what two copies of the package in one process share' },
   { rank: 1, folder: 'time', holds: 'lifetimes, deadlines, the clock' },
   { rank: 2, folder: 'telemetry', holds: 'what happened, published' },
   { rank: 2, folder: 'keys', holds: 'stored keys' },

@@ -1,8 +1,9 @@
+import { knowClass } from '../copies/known-classes.js';
 import type { Backend } from '../backends/port/backend.js';
 import type { RedisClient } from '../connection/contract/redis-client.js';
 import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
-import type { SentinelCache } from './sentinel-cache.js';
+import { SentinelCache } from './sentinel-cache.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
 /** One alias: its cache, and what is below it. */
@@ -30,6 +31,12 @@ export interface SentinelCachesParts {
 
 /** All caches of one CACHES. */
 export class SentinelCaches {
+  static {
+    knowClass(this, 'SentinelCaches');
+    // Every cache comes from here.
+    knowClass(SentinelCache, 'SentinelCache');
+  }
+
   readonly #parts: SentinelCachesParts;
   /** Reports what happens at the deployments of these caches, and describes them. */
   readonly monitor: SentinelMonitor;

@@ -54,20 +54,22 @@ export interface PrometheusListener {
 export function startPrometheusListener(caches: SentinelCaches, options: PrometheusListenerOptions = {}): PrometheusListener {
   const { registry = register, prefix = 'sentinel_cache_', buckets = SECONDS } = options;
   const first = registry.getSingleMetric(operationsName(prefix));
-  const metrics = first instanceof OperationsCounter ? first.owner : new CacheMetrics(registry, prefix, buckets);
+  const metrics = (first as Partial<OperationsCounter> | undefined)?.[OWNER] ?? new CacheMetrics(registry, prefix, buckets);
   return metrics.join(caches);
 }
 
 const operationsName = (prefix: string): string => `${prefix}operations_total`;
 
+/** Registered, so that the first listener is found whichever copy of this package started it. */
+const OWNER: unique symbol = Symbol.for('nestjs-sentinel-cache.metrics') as never;
+
 /** Leads from a registry back to the metrics that registered there. */
 class OperationsCounter extends Counter<'alias' | 'operation' | 'outcome'> {
-  constructor(
-    readonly owner: CacheMetrics,
-    name: string,
-    registers: PrometheusRegistry[],
-  ) {
+  readonly [OWNER]: CacheMetrics;
+
+  constructor(owner: CacheMetrics, name: string, registers: PrometheusRegistry[]) {
     super({ name, registers, help: 'Operations of a cache.', labelNames: ['alias', 'operation', 'outcome'] });
+    this[OWNER] = owner;
   }
 }
 

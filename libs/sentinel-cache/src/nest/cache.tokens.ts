@@ -31,10 +31,10 @@ export function InjectCache(alias = 'default'): PropertyDecorator & ParameterDec
 }
 
 /** The settings, resolved; for this module only. */
-export const RESOLVED_SETTINGS = Symbol('nestjs-sentinel-cache.resolved-settings');
+export const RESOLVED_SETTINGS = 'SENTINEL_CACHE_RESOLVED_SETTINGS';
 
 /** What a program gave beside the settings; for this module only. */
-export const MODULE_EXTRAS = Symbol('nestjs-sentinel-cache.extras');
+export const MODULE_EXTRAS = 'SENTINEL_CACHE_EXTRAS';
 
 /** The sessions, or undefined without SESSION_ENGINE; for this module only. */
-export const CONFIGURED_SESSIONS = Symbol('nestjs-sentinel-cache.sessions');
+export const CONFIGURED_SESSIONS = 'SENTINEL_CACHE_SESSIONS';

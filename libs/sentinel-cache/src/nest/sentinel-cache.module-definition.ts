@@ -8,6 +8,7 @@ import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import type { Clock } from '../time/clock.js';
 import { aliasProviders } from './cache.providers.js';
 import { MODULE_EXTRAS } from './cache.tokens.js';
+import { copyProviders } from './copies.providers.js';
 
 /** What stands beside the settings, not in them. */
 export interface SentinelCacheModuleExtras {
@@ -49,12 +50,13 @@ export interface SentinelCacheSettingsFactory {
 
 /** Adds what every definition of the module has: its extras, and a provider for each alias. */
 export function withExtras(definition: DynamicModule, extras: SentinelCacheModuleExtras): DynamicModule {
-  const aliases = aliasProviders(extras.aliases ?? ['default']);
+  const names = extras.aliases ?? ['default'];
+  const tokens = [...aliasProviders(names), ...copyProviders(names)];
   return {
     ...definition,
     global: extras.isGlobal ?? true,
-    providers: [...(definition.providers ?? []), { provide: MODULE_EXTRAS, useValue: extras }, ...aliases],
-    exports: aliases.map(({ provide }) => provide),
+    providers: [...(definition.providers ?? []), { provide: MODULE_EXTRAS, useValue: extras }, ...tokens],
+    exports: tokens.map(({ provide }) => provide),
   };
 }
 

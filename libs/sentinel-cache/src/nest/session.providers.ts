@@ -1,7 +1,8 @@
-import { Logger } from '@nestjs/common';
+import { Logger, type Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
+import { otherCopiesOf } from '../copies/known-classes.js';
 import { LimitedLog } from '../telemetry/limited-log.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
@@ -48,7 +49,9 @@ export function requireSessions(
   modules: ModulesContainer,
 ): Sessions | undefined {
   if (sessions) return sessions;
-  const consumer = consumerOf(Sessions, modules, ({ providers }) => providers.get(RESOLVED_SETTINGS)?.instance === settings);
+  const tokens = [Sessions, ...(otherCopiesOf(Sessions) as Type[])];
+  const isOurs: Parameters<typeof consumerOf>[2] = ({ providers }) => providers.get(RESOLVED_SETTINGS)?.instance === settings;
+  const consumer = tokens.map((token) => consumerOf(token, modules, isOurs)).find((name) => name !== undefined);
   if (consumer === undefined) return undefined;
   throw new ImproperlyConfiguredError([
     {

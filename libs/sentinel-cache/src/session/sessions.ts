@@ -1,3 +1,4 @@
+import { knowClass } from '../copies/known-classes.js';
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import { withoutSecret } from '../errors/without-secret.js';
 import type { AuthConfig, SessionConfig } from '../settings/shapes/resolved-settings.js';
@@ -44,6 +45,10 @@ const REMEMBERED = 10_000;
  * injecting it ends the boot with an ImproperlyConfiguredError.
  */
 export class Sessions {
+  static {
+    knowClass(this, 'Sessions');
+  }
+
   /** @internal Turns cookies into sessions, and sessions into cookies. */
   readonly exchange: SessionExchange;
   /** Holds SECRET_KEY: private to the language, so that no log shows it. */

@@ -1,4 +1,4 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 import { NaiveDatetime } from './naive-datetime.js';
 import { isoOffsetOfMs, Timezone } from './timezone.js';
 
@@ -16,6 +16,10 @@ import { isoOffsetOfMs, Timezone } from './timezone.js';
  * ```
  */
 export class AwareDatetime extends Date {
+  static {
+    knowByKind(this, 'aware-datetime');
+  }
+
   /** The zone whose wall clock `wall` is. */
   readonly timezone: Timezone;
   readonly #wall: NaiveDatetime;

@@ -1,7 +1,11 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /** A Python `complex`. */
 export class Complex {
+  static {
+    knowByKind(this, 'complex');
+  }
+
   /** The real part: any number, NaN and the infinities included. */
   readonly re: number;
   /** The imaginary part: any number, NaN and the infinities included. */

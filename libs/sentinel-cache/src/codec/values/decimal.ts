@@ -1,4 +1,4 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /** One way only to match any text: a second one would be tried at every digit of a long wrong text. */
 const FINITE = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,19})?$/;
@@ -10,6 +10,10 @@ const SPECIAL = /^[+-]?(?:inf(?:inity)?|s?nan\d*)$/i;
  * `NaN` are.
  */
 export class Decimal {
+  static {
+    knowByKind(this, 'decimal');
+  }
+
   /** The exact text, sign and trailing zeros included. */
   readonly value: string;
 

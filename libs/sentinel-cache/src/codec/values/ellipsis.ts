@@ -1,7 +1,12 @@
-import { KIND } from './kind.js';
+import { oneObject } from '../../copies/one-object.js';
+import { KIND, knowByKind } from './kind.js';
 
 /** The type of Python's `...`; its one value is `ELLIPSIS`. */
 export class Ellipsis {
+  static {
+    knowByKind(this, 'ellipsis');
+  }
+
   get [KIND](): 'ellipsis' {
     return 'ellipsis';
   }
@@ -13,4 +18,4 @@ export class Ellipsis {
 }
 
 /** Python's `...`. */
-export const ELLIPSIS: Ellipsis = Object.freeze(new Ellipsis());
+export const ELLIPSIS: Ellipsis = oneObject('ellipsis', () => Object.freeze(new Ellipsis()));

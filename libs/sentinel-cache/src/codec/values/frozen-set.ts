@@ -1,7 +1,11 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /** A Python frozenset: a Set that can't be changed; `add`, `delete` and `clear` throw a TypeError. */
 export class FrozenSet<T = unknown> extends Set<T> {
+  static {
+    knowByKind(this, 'frozenset');
+  }
+
   constructor(items: Iterable<T> = []) {
     super();
     for (const item of items) super.add(item);

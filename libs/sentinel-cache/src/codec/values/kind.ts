@@ -32,3 +32,16 @@ export type Kind =
 export function kindOf(value: object): Kind | undefined {
   return (value as { [KIND]?: Kind })[KIND];
 }
+
+/**
+ * Lets `instanceof` ask for the kind of a value, not for its constructor: a program that both imports and
+ * requires this package has two of each class. A class of the user's that extends one of ours is told by its
+ * prototype, as any other.
+ */
+export function knowByKind(type: Function, kind: Kind): void {
+  const hasInstance = function (this: unknown, value: unknown): boolean {
+    if (this !== type) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && kindOf(value) === kind;
+  };
+  Object.defineProperty(type, Symbol.hasInstance, { value: hasInstance });
+}

@@ -1,4 +1,4 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 const TIMESTAMP = -1;
 const TIMESTAMP_BYTES = [4, 8, 12];
@@ -11,6 +11,10 @@ const MOST_NANOSECONDS = 999_999_999;
  * Throws a RangeError for a code outside 0 to 127 that is no timestamp, as Python does.
  */
 export class MsgpackExtension {
+  static {
+    knowByKind(this, 'msgpack-extension');
+  }
+
   /** 0 to 127, or -1 for a timestamp. */
   readonly code: number;
   /** The payload, a copy of what the constructor was given. 4, 8 or 12 bytes for a timestamp. */

@@ -1,5 +1,5 @@
 import { checkClock, checkDay, checkField, isoClock, pad, wallMs } from './civil-time.js';
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /** What a NaiveDatetime is made of. */
 export interface NaiveDatetimeFields {
@@ -26,6 +26,10 @@ export interface NaiveDatetimeFields {
  * moment that does not exist.
  */
 export class NaiveDatetime {
+  static {
+    knowByKind(this, 'naive-datetime');
+  }
+
   /** 1 to 9999. */
   readonly year: number;
   /** 1 to 12, unlike JavaScript's. */

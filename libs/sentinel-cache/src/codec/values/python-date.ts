@@ -1,11 +1,15 @@
 import { checkDay, pad } from './civil-time.js';
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /**
  * A Python `datetime.date`: a day of the calendar, without time or zone. Throws a RangeError for a day that
  * does not exist.
  */
 export class PythonDate {
+  static {
+    knowByKind(this, 'date');
+  }
+
   /** 1 to 9999. */
   readonly year: number;
   /** 1 to 12, unlike JavaScript's. */

@@ -1,10 +1,14 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /**
  * A Python `range`; iterates over its numbers. Throws a RangeError when `step` is 0 or a bound is no whole
  * number.
  */
 export class PythonRange {
+  static {
+    knowByKind(this, 'range');
+  }
+
   /** The first number: any whole number, a bigint past 2^53. */
   readonly start: number | bigint;
   /** The end, itself not part of the range. */

@@ -1,5 +1,5 @@
 import { checkClock, checkField, isoClock } from './civil-time.js';
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 import type { Timezone } from './timezone.js';
 
 /** What a time of day may carry besides the clock. */
@@ -12,6 +12,10 @@ export interface PythonTimeOptions {
 
 /** A Python `datetime.time`: a time of day. Throws a RangeError for one that does not exist. */
 export class PythonTime {
+  static {
+    knowByKind(this, 'time');
+  }
+
   /** 0 to 23. */
   readonly hour: number;
   /** 0 to 59. */

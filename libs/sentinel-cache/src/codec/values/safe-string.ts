@@ -1,10 +1,14 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /**
  * Django's SafeString: text that templates don't escape (a rendered template fragment). Compare by `value`;
  * `toString` and `toJSON` give it too.
  */
 export class SafeString {
+  static {
+    knowByKind(this, 'safe-string');
+  }
+
   /** The text. */
   readonly value: string;
 

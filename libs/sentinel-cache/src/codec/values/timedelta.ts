@@ -1,4 +1,4 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 import { pad } from './civil-time.js';
 
 const DAY_SECONDS = 86_400;
@@ -9,6 +9,10 @@ const MAX_DAYS = 999_999_999;
  * `days` carries the sign.
  */
 export class Timedelta {
+  static {
+    knowByKind(this, 'timedelta');
+  }
+
   /** -999 999 999 to 999 999 999; negative for every timedelta below 0. */
   readonly days: number;
   /** 0 to 86 399. */

@@ -1,5 +1,5 @@
 import { isoClock } from './civil-time.js';
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 import { Timedelta } from './timedelta.js';
 import { ZoneOffsets } from './zone-offsets.js';
 
@@ -11,6 +11,10 @@ const DAY_MS = 86_400_000;
  * (`zoneinfo.ZoneInfo`).
  */
 export class Timezone {
+  static {
+    knowByKind(this, 'timezone');
+  }
+
   /** The fixed offset; `undefined` for a zone. */
   readonly offset: Timedelta | undefined;
   /** The name a fixed offset was given. */

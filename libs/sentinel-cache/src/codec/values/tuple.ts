@@ -1,4 +1,4 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 /**
  * A Python tuple: an Array that remembers it, so that writing it back keeps it a tuple.
@@ -10,6 +10,10 @@ import { KIND } from './kind.js';
  * await cache.set('point', Tuple.of(1, 2)); // Python reads (1, 2)
  */
 export class Tuple<T = unknown> extends Array<T> {
+  static {
+    knowByKind(this, 'tuple');
+  }
+
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }

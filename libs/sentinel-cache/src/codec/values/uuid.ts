@@ -1,4 +1,4 @@
-import { KIND } from './kind.js';
+import { KIND, knowByKind } from './kind.js';
 
 const TEXT = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i;
 
@@ -7,6 +7,10 @@ const TEXT = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([
  * Python as a `str`.
  */
 export class Uuid {
+  static {
+    knowByKind(this, 'uuid');
+  }
+
   /** Lower-case hexadecimal digits with dashes, 36 characters. */
   readonly value!: string;
 

@@ -1,3 +1,4 @@
+import { knowClass } from '../../copies/known-classes.js';
 import type { Observable } from 'rxjs';
 
 import type { MonitorEvent } from '../../telemetry/monitor-event.js';
@@ -27,6 +28,10 @@ export interface MonitorParts {
  * ```
  */
 export class SentinelMonitor {
+  static {
+    knowClass(this, 'SentinelMonitor');
+  }
+
   readonly #parts: MonitorParts;
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { knowClass } from '../../copies/known-classes.js';
 import { inspect } from 'node:util';
 
 import { SessionClosedError } from '../../errors/session-closed.error.js';
@@ -28,6 +29,10 @@ const TEST_COOKIE = 'testcookie';
  * ```
  */
 export class CacheSession {
+  static {
+    knowClass(this, 'CacheSession');
+  }
+
   /** @internal What the exchange of cookies works with. */
   readonly state: SessionState;
 
