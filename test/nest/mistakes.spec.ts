@@ -275,7 +275,7 @@ const OF_SESSIONS: readonly Mistake[] = [
     mistake: 'a misspelt SESSION_ENGINE',
     imports: settings({ ...caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cahce' }),
     path: 'SESSION_ENGINE',
-    says: /Write one of these/,
+    says: /Did you mean 'django\.contrib\.sessions\.backends\.cache'/,
   },
   {
     mistake: 'sessions in a cache that is not there',
