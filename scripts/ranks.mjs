@@ -45,7 +45,7 @@ export const RANKS = [
     rank: 3,
     folder: 'settings',
     holds: "Django's dict to a frozen config",
-    rooms: ['shapes', 'read', 'locations', 'options', 'topology', 'dialects', 'sessions', 'warnings'],
+    rooms: ['shapes', 'read', 'locations', 'foreign', 'options', 'topology', 'dialects', 'sessions', 'warnings'],
   },
   {
     rank: 4,
@@ -77,7 +77,7 @@ export const RANKS = [
   { rank: 7, folder: 'passwords', holds: "Django's password hashes", rooms: ['hashers'] },
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },
-  { rank: 8, folder: 'nest', holds: 'composition root' },
+  { rank: 8, folder: 'nest', holds: 'composition root', rooms: ['boot'] },
   { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock', rooms: ['conformance'] },
 ];
 

@@ -277,17 +277,26 @@ describe('forRootAsync', () => {
     expect(await app.get(Consumer).manager.get('k')).toBe('v');
   });
 
-  it('aliases names those that can be injected; others are reached through SentinelCaches', async () => {
-    const settings = { default: locmem('a'), sessions: locmem('b'), other: locmem('c') };
+  it('what @InjectCache names can be injected without being listed; aliases adds others, for app.get', async () => {
+    const settings = { default: locmem('a'), sessions: locmem('b'), 'for-app-get': locmem('c'), unnamed: locmem('d') };
     const module = (aliases?: string[]) =>
       SentinelCacheModule.forRootAsync({ useFactory: () => settings, ...(aliases ? { aliases } : {}) });
-    const { app } = await boot([module(['default', 'sessions'])], { providers: [Consumer, WithSessions] });
-    expect(app.get(WithSessions).cache).toBe(app.get(SentinelCaches).get('sessions'));
-    expect(app.get(SentinelCaches).get('other').alias).toBe('other');
-    expect(() => app.get(getCacheToken('other'))).toThrow(/SENTINEL_CACHE:other/);
-    expect(await rejectionOf(boot([module()], { providers: [WithSessions] }))).toMatchObject({
-      message: expect.stringContaining('SENTINEL_CACHE:sessions'),
-    });
+    const { app } = await boot([module(['for-app-get'])], { providers: [Consumer, WithSessions] });
+    const caches = app.get(SentinelCaches);
+    expect(app.get(WithSessions).cache).toBe(caches.get('sessions'));
+    expect(app.get('SENTINEL_CACHE:for-app-get')).toBe(caches.get('for-app-get'));
+    expect(caches.get('unnamed').alias).toBe('unnamed');
+    expect(() => app.get('SENTINEL_CACHE:unnamed')).toThrow(/SENTINEL_CACHE:unnamed/);
+    expect((await boot([module()], { providers: [WithSessions] })).app.get(WithSessions).cache.alias).toBe('sessions');
+  });
+
+  it('what is decorated after forRootAsync ran can be injected, too', async () => {
+    const module = SentinelCacheModule.forRootAsync({ useFactory: () => ({ default: locmem(), later: locmem('b') }) });
+    @Injectable()
+    class Later {
+      constructor(@InjectCache('later') readonly cache: SentinelCache) {}
+    }
+    expect((await boot([module], { providers: [Later] })).app.get(Later).cache.alias).toBe('later');
   });
 
   it('an alias in aliases that the settings lack is a boot error that names it', async () => {

@@ -21,6 +21,7 @@ import type {
   ShardedCacheConfig,
 } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
+import { wordsOfLikelyMilliseconds } from '../time/lifetime.js';
 import { logIgnoredErrors } from './ignored-log.js';
 import { observedBackend } from './observed/observed-backend.js';
 import { safeListener } from '../telemetry/safe-listener.js';
@@ -86,7 +87,8 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
   const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
   const entries = new Map<string, CacheEntry>();
-  for (const [alias, config] of resolved.caches) entries.set(alias, build(withKeyWarnings(config, tell), shared));
+  for (const [alias, config] of resolved.caches)
+    entries.set(alias, build(withLifetimeWarning(withKeyWarnings(config, tell), tell), shared));
   const logged = [...resolved.caches].filter(([, config]) => 'logIgnoredExceptions' in config && config.logIgnoredExceptions);
   const endLog = logIgnoredErrors(new Set(logged.map(([alias]) => alias)), tell, SYSTEM_CLOCK);
   return new SentinelCaches({
@@ -109,6 +111,18 @@ function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void)
     tell({ level: 'warn', message });
   });
   return { ...config, keyFunction };
+}
+
+/** Bare numbers above thirty days are probably milliseconds: the first of each cache is told of. */
+function withLifetimeWarning(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
+  let isTold = !config.warnsOfLifetimes;
+  const onLikelyMilliseconds = (seconds: number): void => {
+    if (isTold) return;
+    isTold = true;
+    const message = `Cache '${config.alias}': a call gave a timeout of ${wordsOfLikelyMilliseconds(seconds)}. Told once.`;
+    tell({ level: 'warn', message });
+  };
+  return { ...config, onLikelyMilliseconds };
 }
 
 /** What all caches of one CACHES share. */

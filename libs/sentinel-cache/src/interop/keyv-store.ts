@@ -17,6 +17,12 @@ const ITERATED_AT_ONCE = 100;
  */
 const LAST_MOMENTS_MS = 10;
 
+/** Beyond it JavaScript writes numbers with an exponent. */
+const LONGEST_IN_DIGITS = 1e21;
+
+/** Marks a store over one of our caches, in every copy of the package. */
+export const IS_OUR_STORE: unique symbol = Symbol.for('nestjs-sentinel-cache.keyv-store');
+
 /** A value as Keyv stores it. */
 export interface StoredValue {
   readonly value: unknown;
@@ -40,6 +46,7 @@ export interface KeyvCaches {
  * CommandRejectedError, CodecError, or InvalidArgumentError for a ttl.
  */
 export class KeyvStore {
+  readonly [IS_OUR_STORE] = true;
   /** Keyv asks every store for one. */
   readonly opts = {};
   /** Keyv's namespace: keys begin with it and a colon. Empty or undefined: none. */
@@ -192,5 +199,7 @@ function withEnd(
 
 function timeoutOf(ttlMs: number | undefined): Timeout | undefined {
   if (ttlMs === undefined) return undefined;
-  return ttlMs === FOREVER ? null : ttlMs / 1000;
+  if (ttlMs === FOREVER) return null;
+  // With its unit: a bare number of seconds above thirty days is taken for milliseconds, and warned of.
+  return ttlMs < LONGEST_IN_DIGITS ? `${ttlMs}ms` : ttlMs / 1000;
 }

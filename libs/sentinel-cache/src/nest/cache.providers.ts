@@ -6,7 +6,7 @@ import { SentinelCache } from '../cache/sentinel-cache.js';
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { createCacheManager } from '../interop/cache-manager.adapter.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
-import { getCacheManagerToken, getCacheToken } from './cache.tokens.js';
+import { cacheTokenOf, managerTokenOf } from './cache.tokens.js';
 
 /** Creates all caches of the settings. Changes of their connections go to Nest's Logger. */
 export function createNestCaches(settings: ResolvedSettings, { clock, faults }: NestCachesExtras = {}): SentinelCaches {
@@ -21,18 +21,26 @@ type NestCachesExtras = Pick<CreateCachesOptions, 'clock' | 'faults'>;
 
 /**
  * Lists the providers of each alias: its cache and its cache-manager; for `default` also the classes
- * `SentinelCache` and `Cache`.
+ * `SentinelCache` and `Cache`. They give undefined for an alias that the settings lack: something else in the
+ * process may have asked for it. Where it is injected here, the settings were refused before.
  */
-export function aliasProviders(aliases: readonly string[]): FactoryProvider[] {
+export function aliasProviders(aliases: Iterable<string>): FactoryProvider[] {
   return [...new Set(aliases)].flatMap((alias) => [
-    { provide: getCacheToken(alias), inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.get(alias) },
+    { provide: cacheTokenOf(alias), inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => cacheIn(caches, alias) },
     {
-      provide: getCacheManagerToken(alias),
+      provide: managerTokenOf(alias),
       inject: [SentinelCaches],
-      useFactory: (caches: SentinelCaches) => createNestCacheManager(caches.get(alias)),
+      useFactory: (caches: SentinelCaches) => {
+        const cache = cacheIn(caches, alias);
+        return cache && createNestCacheManager(cache);
+      },
     },
     ...(alias === 'default' ? classProviders() : []),
   ]);
+}
+
+function cacheIn(caches: SentinelCaches, alias: string): SentinelCache | undefined {
+  return caches.aliases().includes(alias) ? caches.get(alias) : undefined;
 }
 
 function createNestCacheManager(cache: SentinelCache): Cache {
@@ -41,7 +49,7 @@ function createNestCacheManager(cache: SentinelCache): Cache {
 
 function classProviders(): FactoryProvider[] {
   return [
-    { provide: SentinelCache, inject: [getCacheToken()], useFactory: (cache: SentinelCache) => cache },
-    { provide: Cache, inject: [getCacheManagerToken()], useFactory: (cache: Cache) => cache },
+    { provide: SentinelCache, inject: [cacheTokenOf('default')], useFactory: (cache: SentinelCache) => cache },
+    { provide: Cache, inject: [managerTokenOf('default')], useFactory: (cache: Cache) => cache },
   ];
 }

@@ -1,33 +1,49 @@
 import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, type InjectionToken } from '@nestjs/common';
 
+import { recordAlias } from './boot/injected-aliases.js';
+
 /**
- * Returns the token of the `SentinelCache` of an alias. With `forRoot` every alias of CACHES has one, with
- * `forRootAsync` those that `aliases` names. An alias of `aliases` that CACHES lacks ends the boot with an
- * ImproperlyConfiguredError; any other ends it with Nest's own error, which names the token.
+ * Returns the token of the `SentinelCache` of an alias, and records that the alias is asked for: it can be
+ * injected without being listed. An alias that CACHES lacks ends the boot with an ImproperlyConfiguredError
+ * where something injects it.
  */
 export function getCacheToken(alias = 'default'): InjectionToken {
-  return `SENTINEL_CACHE:${alias}`;
+  recordAlias(alias);
+  return cacheTokenOf(alias);
 }
 
 /**
- * Returns the token of the cache-manager `Cache` of an alias: `CACHE_MANAGER` for `default`. The aliases are
- * those of `getCacheToken`.
+ * Returns the token of the cache-manager `Cache` of an alias: `CACHE_MANAGER` for `default`. Records the
+ * alias as `getCacheToken` does.
  */
 export function getCacheManagerToken(alias = 'default'): InjectionToken {
-  return alias === 'default' ? CACHE_MANAGER : `CACHE_MANAGER:${alias}`;
+  recordAlias(alias);
+  return managerTokenOf(alias);
 }
 
 /**
- * Injects the `SentinelCache` of an alias. The aliases are those of `getCacheToken`.
+ * Injects the `SentinelCache` of an alias, with `forRoot` and `forRootAsync` alike. An alias that CACHES
+ * lacks ends the boot with an ImproperlyConfiguredError that names the class.
  *
  * @example
  * ```ts
  * constructor(@InjectCache('default') private readonly cache: SentinelCache) {}
  * ```
+ *
  */
 export function InjectCache(alias = 'default'): PropertyDecorator & ParameterDecorator {
   return Inject(getCacheToken(alias));
+}
+
+/** As `getCacheToken`, for this module itself: records nothing. */
+export function cacheTokenOf(alias: string): InjectionToken {
+  return `SENTINEL_CACHE:${alias}`;
+}
+
+/** As `getCacheManagerToken`, for this module itself: records nothing. */
+export function managerTokenOf(alias: string): InjectionToken {
+  return alias === 'default' ? CACHE_MANAGER : `CACHE_MANAGER:${alias}`;
 }
 
 /** The settings, resolved; for this module only. */

@@ -3,12 +3,16 @@ import { UnauthorizedException, UseGuards, type CanActivate, type ExecutionConte
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import { authenticationOf } from '../session/auth/login.js';
 import type { CacheSession } from '../session/state/cache-session.js';
+import { ASKS_FOR_LOGIN } from './boot/login-consumers.providers.js';
 
 /**
  * Lets only requests through whose visitor is logged in, here or at Django. For `@UseGuards` beside guards of
  * your own; alone, `@LoginRequired()` is shorter.
  */
 export class LoginRequiredGuard implements CanActivate {
+  /** @internal */
+  static readonly [ASKS_FOR_LOGIN] = true;
+
   /**
    * Resolves to true when somebody is logged in. Rejects with UnauthorizedException (401) when nobody is,
    * with SessionUnavailableError (503) when that can't be found out, and with InvalidArgumentError without

@@ -1,11 +1,20 @@
-import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions, type DynamicModule } from '@nestjs/common';
+import type {
+  ConfigurableModuleAsyncOptions,
+  DynamicModule,
+  FactoryProvider,
+  InjectionToken,
+  Provider,
+  Type,
+} from '@nestjs/common';
 
 import type { CacheFaults } from '../cache/create-caches.js';
+import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import type { LoginUser } from '../session/auth/authentication.js';
 import type { LoadUser } from '../session/auth/user-loader.js';
 import type { SessionRepository } from '../session/engines/session-repository.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import type { Clock } from '../time/clock.js';
+import { recordedAliases } from './boot/injected-aliases.js';
 import { aliasProviders } from './cache.providers.js';
 import { MODULE_EXTRAS } from './cache.tokens.js';
 import { copyProviders } from './copies.providers.js';
@@ -15,10 +24,17 @@ export interface SentinelCacheModuleExtras {
   /** Whether every module sees the caches without importing this one. Default: true. */
   isGlobal?: boolean;
   /**
-   * The aliases that `@InjectCache(alias)` can inject. Default: `['default']`; with `forRoot` always all of
-   * CACHES.
+   * Aliases that can be injected besides those that `@InjectCache`, `getCacheToken` and
+   * `getCacheManagerToken` have named: for `app.get` and for modules that are loaded later. One that the
+   * settings lack ends the boot with an ImproperlyConfiguredError. Default: `['default']`; with `forRoot`
+   * always all of CACHES.
    */
   aliases?: readonly string[];
+  /**
+   * Whether a request is answered 503 with Retry-After where a call of a cache rejects in an outage
+   * (`isOutage`). A filter of the application's own wins. Default: true; false: Nest answers 500.
+   */
+  outageFilter?: boolean;
   /** Loads the user of an id, with Django's `password` column: for logins that are shared with Django. */
   loadUser?: LoadUser<LoginUser>;
   /**
@@ -48,23 +64,68 @@ export interface SentinelCacheSettingsFactory {
   createSentinelCacheSettings(): DjangoSettings | Promise<DjangoSettings>;
 }
 
+/** What the module is told of itself. */
+export interface ModuleExtras extends SentinelCacheModuleExtras {
+  /** Aliases that the program lists itself. */
+  readonly listed: readonly string[];
+  /** Where the settings come from, for an error that they are none. */
+  readonly source: string;
+  /** What is wrong with the program's options. */
+  readonly problems: readonly SettingProblem[];
+}
+
 /** Adds what every definition of the module has: its extras, and a provider for each alias. */
-export function withExtras(definition: DynamicModule, extras: SentinelCacheModuleExtras): DynamicModule {
-  const names = extras.aliases ?? ['default'];
-  const tokens = [...aliasProviders(names), ...copyProviders(names)];
+export function withExtras(definition: DynamicModule, extras: ModuleExtras, aliases: readonly string[]): DynamicModule {
+  const own = [...(definition.providers ?? []), { provide: MODULE_EXTRAS, useValue: extras }];
+  const injectable = (): FactoryProvider[] => {
+    const names = [...aliases, ...recordedAliases()];
+    return [...aliasProviders(names), ...copyProviders(names)];
+  };
   return {
     ...definition,
-    global: extras.isGlobal ?? true,
-    providers: [...(definition.providers ?? []), { provide: MODULE_EXTRAS, useValue: extras }, ...tokens],
-    exports: tokens.map(({ provide }) => provide),
+    global: extras.isGlobal !== false,
+    // Read when Nest scans the application: decorators may run later than `forRoot`.
+    get providers() {
+      return [...own, ...injectable()];
+    },
+    get exports() {
+      return injectable().map(({ provide }) => provide);
+    },
   };
 }
 
-/** `forRootAsync`, and the token of the settings. */
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<DjangoSettings>({
-  moduleName: 'SentinelCache',
-})
-  .setClassMethodName('forRoot')
-  .setFactoryMethodName('createSentinelCacheSettings')
-  .setExtras<SentinelCacheModuleExtras>({}, withExtras)
-  .build();
+/** The token of the settings as the user wrote them. */
+export const MODULE_OPTIONS_TOKEN = Symbol('nestjs-sentinel-cache.settings');
+
+/**
+ * Returns the provider of the settings, and what it needs beside it. Throws what the user's factory throws.
+ */
+export function settingsProviders(options: SentinelCacheModuleAsyncOptions): Provider[] {
+  const { useFactory, useClass, useExisting, inject, provideInjectionTokensFrom } = options;
+  if (useFactory) {
+    const given = inject as InjectionToken[] | undefined;
+    return [
+      { provide: MODULE_OPTIONS_TOKEN, useFactory, inject: given ?? [] },
+      ...((provideInjectionTokensFrom ?? []) as Provider[]),
+    ];
+  }
+  const source = (useExisting ?? useClass) as Type<SentinelCacheSettingsFactory>;
+  return [
+    { provide: MODULE_OPTIONS_TOKEN, useFactory: createSettings, inject: [source] },
+    ...(useClass ? [useClass as Type<unknown>] : []),
+  ];
+}
+
+/** Asks a class of the user for the settings; a class without the method is a problem with a remedy. */
+async function createSettings(factory: SentinelCacheSettingsFactory): Promise<DjangoSettings> {
+  if (typeof (factory as Partial<SentinelCacheSettingsFactory> | undefined)?.createSentinelCacheSettings === 'function')
+    return factory.createSentinelCacheSettings();
+  throw new ImproperlyConfiguredError([
+    {
+      path: 'forRootAsync(options)',
+      expected: 'a class with a method createSentinelCacheSettings',
+      got: 'one without',
+      remedy: 'Write createSentinelCacheSettings() { return { CACHES: { ... } }; } in it.',
+    },
+  ]);
+}

@@ -1,33 +1,37 @@
-import { Inject, Module, Optional, type DynamicModule, type MiddlewareConsumer } from '@nestjs/common';
-import { APP_FILTER, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { Inject, Module, Optional, type DynamicModule, type FactoryProvider, type MiddlewareConsumer } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
+import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { Sessions } from '../session/sessions.js';
-import { resolveSettings } from '../settings/resolve-settings.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
+import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
 import { CONFIGURED_SESSIONS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import {
-  ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
+  settingsProviders,
   withExtras,
+  type ModuleExtras,
   type SentinelCacheModuleAsyncOptions,
   type SentinelCacheModuleOptions,
 } from './sentinel-cache.module-definition.js';
-import { SessionErrorsFilter } from './session-errors.filter.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
-import { createNestSessions, requireSessions } from './session.providers.js';
+import { createNestSessions } from './session.providers.js';
+import { refuseOtherManagers, resolveForModule } from './settings.providers.js';
 
 /**
  * Django's caches in Nest.
  *
  * Provides `SentinelCaches` (all of them), `SentinelMonitor`, `@InjectCache(alias)` (one), `CACHE_MANAGER`
  * and `Cache` of `@nestjs/cache-manager` over the default alias, so that its CacheInterceptor, `@CacheKey`
- * and `@CacheTTL` work unchanged. With SESSION_ENGINE it provides `Sessions`, puts a session on each request,
- * and registers a global exception filter for the errors of sessions. Wrong settings end the boot with an
- * ImproperlyConfiguredError that lists every problem; a Redis that is down does not.
+ * and `@CacheTTL` work unchanged. With SESSION_ENGINE it provides `Sessions` and puts a session on each
+ * request. A global exception filter answers 503 with Retry-After in an outage; a filter of the application's
+ * own wins. Wrong settings end the boot with an ImproperlyConfiguredError that lists every problem; a Redis
+ * that is down does not.
  *
  * @example
  * ```ts
@@ -35,26 +39,30 @@ import { createNestSessions, requireSessions } from './session.providers.js';
  *   CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } },
  * })
  * ```
+ *
  */
 @Module({
   providers: [
-    { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSettings },
+    { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN, MODULE_EXTRAS, ModulesContainer], useFactory: resolveForModule },
     { provide: SentinelCaches, inject: [RESOLVED_SETTINGS, MODULE_EXTRAS], useFactory: createNestCaches },
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
-    { provide: Sessions, inject: [CONFIGURED_SESSIONS, RESOLVED_SETTINGS, ModulesContainer], useFactory: requireSessions },
+    { provide: Sessions, useExisting: CONFIGURED_SESSIONS },
     CacheLifecycleService,
-    { provide: APP_FILTER, useClass: SessionErrorsFilter },
   ],
   exports: [SentinelCaches, SentinelMonitor, Sessions],
 })
-export class SentinelCacheModule extends ConfigurableModuleClass {
+export class SentinelCacheModule {
   /** @internal */
   constructor(
     @Inject(CONFIGURED_SESSIONS) private readonly sessions: Sessions | undefined,
+    @Inject(MODULE_EXTRAS) private readonly extras: ModuleExtras,
+    private readonly modules: ModulesContainer,
+    config: ApplicationConfig,
     @Optional() private readonly host?: HttpAdapterHost,
   ) {
-    super();
+    // Not as APP_FILTER: Nest asks the last filter first, and those of the application come after this.
+    if (host) config.addGlobalFilter(extras.outageFilter === false ? new SessionErrorsFilter(host) : new OutageFilter(host));
   }
 
   /** Called by Nest at boot. */
@@ -62,27 +70,40 @@ export class SentinelCacheModule extends ConfigurableModuleClass {
     if (this.sessions && platformOf(this.host) === 'express') useExpressSessions(this.host!, consumer, this.sessions);
   }
 
-  /** Called by Nest at boot. */
+  /**
+   * Called by Nest at boot. Throws ImproperlyConfiguredError when a second global module provides
+   * CACHE_MANAGER.
+   */
   onModuleInit(): void {
+    refuseOtherManagers(this.extras, this.modules);
     if (this.sessions && platformOf(this.host) === 'fastify') useFastifySessions(this.host!, this.sessions);
   }
 
   /** Returns the module for settings at hand: Django's, as an object. Every alias in them can be injected. */
-  static override forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
+  static forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
     // As a value, so that two modules of one application differ by their settings however Nest tells modules
     // apart.
     const providers = [{ provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
-    return withExtras({ module: this, providers }, { ...options, aliases: aliasesIn(settings) });
+    const extras = { ...options, listed: [], source: 'forRoot', problems: problemsOfOptions(options) };
+    return withExtras({ module: this, providers }, extras, aliasesIn(settings));
   }
 
   /**
    * Returns the module for settings from elsewhere: `useFactory`, `useClass` or `useExisting` with a method
-   * `createSentinelCacheSettings`. `aliases` names those that can be injected (`['default']`); one that the
-   * settings lack ends the boot with an ImproperlyConfiguredError. The others are reached through
-   * `SentinelCaches`.
+   * `createSentinelCacheSettings`. What `@InjectCache` names can be injected; `aliases` adds others. One that
+   * the settings lack ends the boot with an ImproperlyConfiguredError where it is injected or listed, and so
+   * do wrong arguments.
    */
-  static override forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
-    return super.forRootAsync(options);
+  static forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
+    const problems = problemsOfAsyncOptions(options);
+    const { isGlobal, outageFilter, aliases, loadUser, sessionRepository, clock, faults } = Object(options) as typeof options;
+    const given = { isGlobal, outageFilter, loadUser, sessionRepository, clock, faults };
+    const extras = { ...definedOf(given), listed: [], source: sourceOf(options), problems } as ModuleExtras;
+    if (problems.length > 0) return withExtras({ module: this, providers: [refusing(problems)] }, extras, ['default']);
+    const providers = settingsProviders(options);
+    const listed = aliases ?? [];
+    const imports = options.imports ?? [];
+    return withExtras({ module: this, imports, providers }, { ...extras, listed }, ['default', ...listed]);
   }
 }
 
@@ -93,4 +114,22 @@ export class SentinelCacheModule extends ConfigurableModuleClass {
 function aliasesIn(settings: DjangoSettings): string[] {
   const caches = Object.entries(Object((settings as { CACHES?: unknown } | null)?.CACHES ?? settings) as object);
   return ['default', ...caches.flatMap(([alias, cache]) => (Object.hasOwn(Object(cache) as object, 'BACKEND') ? [alias] : []))];
+}
+
+function definedOf<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function sourceOf(options: SentinelCacheModuleAsyncOptions): string {
+  return (Object(options) as typeof options).useFactory ? 'useFactory' : 'createSentinelCacheSettings';
+}
+
+/** Ends the boot: without its source there are no settings to look at. */
+function refusing(problems: readonly SettingProblem[]): FactoryProvider {
+  return {
+    provide: MODULE_OPTIONS_TOKEN,
+    useFactory: () => {
+      throw new ImproperlyConfiguredError(problems);
+    },
+  };
 }

@@ -1,21 +1,17 @@
-import { Logger, type Type } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
+import { Logger } from '@nestjs/common';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import { otherCopiesOf } from '../copies/known-classes.js';
 import { LimitedLog } from '../telemetry/limited-log.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
-import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
-import { RESOLVED_SETTINGS } from './cache.tokens.js';
 import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
-import { consumerOf } from './token-consumers.providers.js';
 
 /**
- * Creates the sessions of the settings; gives undefined without SESSION_ENGINE. They hold the strict cache:
+ * Creates the sessions of the settings; gives undefined without SESSION_ENGINE: what injects them
+ * was reported with the settings. They hold the strict cache:
  * an outage never looks like a logout. Throws ImproperlyConfiguredError when a part is missing.
  */
 export function createNestSessions(
@@ -37,30 +33,6 @@ export function createNestSessions(
     loadUser: extras.loadUser,
     onError: createSessionLog('warn'),
   });
-}
-
-/**
- * Gives the sessions; throws ImproperlyConfiguredError when something injects them and SESSION_ENGINE is
- * missing.
- */
-export function requireSessions(
-  sessions: Sessions | undefined,
-  settings: ResolvedSettings,
-  modules: ModulesContainer,
-): Sessions | undefined {
-  if (sessions) return sessions;
-  const tokens = [Sessions, ...(otherCopiesOf(Sessions) as Type[])];
-  const isOurs: Parameters<typeof consumerOf>[2] = ({ providers }) => providers.get(RESOLVED_SETTINGS)?.instance === settings;
-  const consumer = tokens.map((token) => consumerOf(token, modules, isOurs)).find((name) => name !== undefined);
-  if (consumer === undefined) return undefined;
-  throw new ImproperlyConfiguredError([
-    {
-      path: 'SESSION_ENGINE',
-      expected: `a session engine, since ${consumer} injects Sessions`,
-      got: 'nothing',
-      remedy: "Write SESSION_ENGINE: 'django.contrib.sessions.backends.cache'.",
-    },
-  ]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SentinelCache } from '../cache/sentinel-cache.js';
 import type { Clock } from '../time/clock.js';
+import { timeoutOfSeconds } from '../time/lifetime.js';
 
 /** A key of our own; Django does not know it. */
 const KEY_PREFIX = 'nestjs-sentinel-cache.sessions.user.';
@@ -41,7 +42,8 @@ export class SessionIndex {
       change(sessions);
       const kept = [...sessions].sort(([, a], [, b]) => b - a).slice(0, MAX_SESSIONS);
       const lastSeconds = Math.max(1, ...kept.map(([, endsAt]) => endsAt - this.nowSeconds()));
-      if (await this.cache.compareAndSet(KEY_PREFIX + userId, token, Object.fromEntries(kept), lastSeconds)) return;
+      if (await this.cache.compareAndSet(KEY_PREFIX + userId, token, Object.fromEntries(kept), timeoutOfSeconds(lastSeconds)))
+        return;
     }
   }
 

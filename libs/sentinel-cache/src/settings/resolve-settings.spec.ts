@@ -49,6 +49,7 @@ describe('resolveSettings', () => {
       reverseKeyFunction: expect.any(Function),
       keysHavePattern: true,
       warnsOfKeys: false,
+      warnsOfLifetimes: true,
       defaultLifetime: 300_000,
       serializer: expect.objectContaining({ dumps: expect.any(Function), loads: expect.any(Function) }),
       compressor: { compress: expect.any(Function), decompress: expect.any(Function) },

@@ -1,9 +1,14 @@
 import { readBackend } from './dialects/dialect-registry.js';
 import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
+import { isClient } from './foreign/foreign-facts.js';
+import { foreignOptionsIn } from './foreign/foreign-options.js';
+import { cacheDictOf, foreignProblem, without } from './foreign/translate.js';
 import { childPath, describeKind } from './read/describe-value.js';
+import { remedyForElsewhere } from './read/names-elsewhere.js';
 import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
 import { prefixOverlaps } from './warnings/prefix-overlaps.js';
+import { checkAliases, type ProgramParts } from './sessions/program-parts.js';
 import type { CacheConfig, ResolvedSettings } from './shapes/resolved-settings.js';
 import { readAuthSettings, readSessionSettings } from './sessions/session-settings.js';
 import { SettingProblems } from './read/setting-problems.js';
@@ -18,31 +23,56 @@ import { unprotectedConnections } from './warnings/unprotected-connections.js';
  * - Never prints a secret, writes to the caller's object, or reads a prototype.
  * - Without CACHES there is one alias, `default`, in the memory of this process, as in Django. A CACHES
  *   without `default` is a problem.
+ * - Options of another library are answered with the CACHES dict to write.
+ *
+ * `program`: what settings depend on in a program with modules. Without it nothing is asked of the program.
  *
  * @throws ImproperlyConfiguredError with all problems.
  */
-export function resolveSettings(settings: unknown): ResolvedSettings {
+export function resolveSettings(settings: unknown, program?: ProgramParts): ResolvedSettings {
   const problems = new SettingProblems();
-  if (!isDict(settings)) {
-    problems.add({
-      path: 'settings',
-      expected: 'an object',
-      got: describeKind(settings),
-      remedy: 'Write { CACHES: { default: { BACKEND, LOCATION } } }.',
-    });
-  }
-  const dict = isDict(settings) ? settings : {};
-  const module = new SettingReader(isBareCaches(dict) ? { CACHES: dict } : dict, '', problems);
+  for (const problem of program?.problems ?? []) problems.add(problem);
+  const module = new SettingReader(moduleOf(settings, problems, program?.source), '', problems);
   const globals = readGlobalSettings(module);
   const caches = readCaches(module, globals);
   const auth = readAuthSettings(module);
-  const sessions = readSessionSettings(module, auth, [...caches.keys()]);
+  const aliases = [...caches.keys()];
+  const sessions = readSessionSettings(module, { auth, aliases, program });
+  if (program) checkAliases(program, namedAliases(module, aliases), problems);
   rejectStrayCaches(module);
   module.rejectUnknown();
   problems.throwIfAny();
   for (const sentence of [...prefixOverlaps(caches.values()), ...unprotectedConnections(caches.values())])
     problems.warn(sentence);
   return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
+}
+
+/** Django's settings as one dict; of another library's options what they would be in Django's words. */
+function moduleOf(settings: unknown, problems: SettingProblems, source: string | undefined): Record<string, unknown> {
+  const dict = isDict(settings) ? settings : {};
+  if (isBareCaches(dict)) return { CACHES: dict };
+  const others = Object.fromEntries(Object.entries(dict).filter(([name]) => !isKnownSetting(name)));
+  const foreign =
+    dict['CACHES'] === undefined ? foreignOptionsIn(isDict(settings) && !isClient(settings) ? others : settings) : undefined;
+  if (foreign) {
+    problems.add(foreignProblem('settings', 'default', foreign));
+    return { ...without(dict, foreign.names), CACHES: { default: foreign.cache } };
+  }
+  if (!isDict(settings)) {
+    problems.add({
+      path: 'settings',
+      expected: 'an object',
+      got: `${describeKind(settings)}${source === undefined ? '' : ` from ${source}`}`,
+      remedy: 'Write { CACHES: { default: { BACKEND, LOCATION } } }.',
+    });
+  }
+  return dict;
+}
+
+/** A cache with a problem of its own is not missing. */
+function namedAliases(module: SettingReader, resolved: readonly string[]): readonly string[] {
+  const caches = module.peek('CACHES');
+  return [...new Set([...resolved, ...(isDict(caches) ? Object.keys(caches) : [])])];
 }
 
 /**
@@ -72,8 +102,11 @@ function readCaches(module: SettingReader, globals: GlobalSettings): ReadonlyMap
     problems.warn("CACHES is not set: 'default' keeps its entries in this process' memory, as in Django.");
     return readAliases(new SettingReader(DEFAULTS.CACHES, 'CACHES', problems), globals);
   }
-  const caches = module.sub('CACHES');
-  if (isDict(module.take('CACHES')) && !caches.has('default')) {
+  const value = module.take('CACHES');
+  const foreign = isDict(value) && Object.values(value).some(isDict) ? undefined : foreignOptionsIn(value);
+  if (foreign) problems.add(foreignProblem('CACHES', 'default', foreign));
+  const caches = foreign ? new SettingReader({ default: foreign.cache }, 'CACHES', problems) : module.sub('CACHES');
+  if (isDict(value) && !caches.has('default')) {
     caches.reject('default', {
       expected: 'a cache named default, as in Django',
       remedy: "Give one of the caches the alias 'default'.",
@@ -92,12 +125,13 @@ function readAliases(caches: SettingReader, globals: GlobalSettings): ReadonlyMa
 }
 
 function readCache(caches: SettingReader, alias: string, globals: GlobalSettings): CacheConfig | undefined {
-  const value = caches.take(alias);
+  const given = caches.take(alias);
   const path = childPath(caches.path, alias);
-  if (!isDict(value))
+  const value = cacheDictOf(given, { path, alias, problems: caches.problems });
+  if (!value)
     return caches.reject(alias, {
       expected: 'an object',
-      remedy: "Write { BACKEND: 'django_redis.cache.RedisCache', LOCATION }.",
+      remedy: remedyForElsewhere(alias) ?? "Write { BACKEND: 'django_redis.cache.RedisCache', LOCATION }.",
     });
   const cache = new SettingReader(value, path, caches.problems);
   const common = readCommonSettings(cache, alias);

@@ -42,6 +42,28 @@ export function lifetimeOf(count: number, unitMs: number): Lifetime | undefined 
   return Math.min(whole, LONGEST_MS);
 }
 
+/** A bare number above this is rather milliseconds than seconds: thirty days. */
+const MOST_LIKELY_SECONDS = 30 * 86_400;
+
+/**
+ * Whether a timeout is a bare number of seconds so large that milliseconds were probably meant: more than
+ * thirty days.
+ */
+export function isLikelyMilliseconds(timeout: unknown): timeout is number {
+  return typeof timeout === 'number' && Number.isFinite(timeout) && timeout > MOST_LIKELY_SECONDS;
+}
+
+/** What to tell of such a timeout. */
+export function wordsOfLikelyMilliseconds(seconds: number): string {
+  const days = Math.round(seconds / 86_400);
+  return `${seconds} are seconds, ${days} days: were milliseconds meant? Write '${days}d' if it is that long, else the seconds or '60s'`;
+}
+
+/** A timeout of whole seconds, written with its unit: for one that was counted and not written by hand. */
+export function timeoutOfSeconds(seconds: number): Timeout {
+  return Number.isSafeInteger(seconds) ? `${seconds}s` : seconds;
+}
+
 /** Milliseconds of that many seconds. */
 export function msOfSeconds(seconds: number): number {
   return seconds * 1000;

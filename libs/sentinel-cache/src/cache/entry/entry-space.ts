@@ -9,7 +9,7 @@ import { formatKey, formatVersion } from '../../keys/format-key.js';
 import { patternInVersion, patternOfAllVersions } from '../../keys/key-pattern.js';
 import type { CommonCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../../time/clock.js';
-import { lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../../time/lifetime.js';
+import { isLikelyMilliseconds, lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../../time/lifetime.js';
 import type { CacheKey } from '../../keys/format-key.js';
 import { orUnreadable } from './error-policy.js';
 import { Herd } from './herd.js';
@@ -183,6 +183,7 @@ export class EntrySpace {
   lifetimeOf(timeout: Timeout | undefined, unit: 'seconds' | 'milliseconds' = 'seconds'): Lifetime {
     if (timeout === undefined) return this.config.defaultLifetime;
     const inMs = unit === 'milliseconds' && typeof timeout === 'number';
+    if (!inMs && isLikelyMilliseconds(timeout)) this.config.onLikelyMilliseconds?.(timeout);
     const lifetime = inMs ? lifetimeOf(timeout, 1) : toLifetime(timeout);
     if (lifetime !== undefined) return lifetime;
     const got = typeof timeout === 'number' ? String(timeout) : typeof timeout;

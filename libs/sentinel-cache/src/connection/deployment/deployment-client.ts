@@ -39,7 +39,10 @@ export class DeploymentClient implements RedisClient {
     if (topology.kind === 'cluster') throw new TypeError('a cluster has many primaries: ClusterClient has a gate for each.');
     const hosts = new HostResolver();
     const setup = { config, hosts };
-    this.source = topology.kind === 'sentinel' ? new SentinelTopology(topology, setup, emit) : new StandaloneTopology(topology);
+    this.source =
+      topology.kind === 'sentinel'
+        ? new SentinelTopology(topology, setup, emit)
+        : new StandaloneTopology(topology, config.database);
     this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
     this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.current()) : undefined;

@@ -1,13 +1,17 @@
 import { addressText } from '../contract/node-address.js';
 import type { Decision, Position, PrimarySource, ReplicaCandidate } from './primary-source.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
-import type { StandaloneTopologyConfig } from '../../settings/shapes/resolved-connection.js';
+import { withPortHint } from '../wire/sentinel-at-location.js';
+import type { NodeAddress, StandaloneTopologyConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** The primary is the first server of LOCATION, whatever its role. The others answer reads. */
 export class StandaloneTopology implements PrimarySource {
   readonly name: string;
 
-  constructor(private readonly config: StandaloneTopologyConfig) {
+  constructor(
+    private readonly config: StandaloneTopologyConfig,
+    private readonly database: number,
+  ) {
     this.name = addressText(config.primary);
   }
 
@@ -19,8 +23,8 @@ export class StandaloneTopology implements PrimarySource {
     return undefined;
   }
 
-  explain(diagnosis: Diagnosis): Diagnosis {
-    return diagnosis;
+  explain(diagnosis: Diagnosis, address: NodeAddress): Diagnosis {
+    return withPortHint(diagnosis, address, this.database);
   }
 
   replicas(): Promise<readonly ReplicaCandidate[]> {

@@ -37,6 +37,11 @@ export function readGreeting(reply: unknown): NodeFacts {
   };
 }
 
+/** Whether a reply to HELLO is a sentinel's. */
+export function isGreetingOfSentinel(reply: unknown): boolean {
+  return readFields(reply).get('mode') === 'sentinel';
+}
+
 /**
  * Returns why a server can't be used: too old, or no Redis. Undefined when it can; servers of other names are
  * believed.

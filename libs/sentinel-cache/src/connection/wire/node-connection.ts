@@ -1,6 +1,6 @@
 import { diagnoseGreeting, diagnoseSocket, withoutArguments } from './classify-error.js';
 import type { HostResolver } from './host-resolver.js';
-import { helloArguments, judgeServer, readGreeting, type NodeFacts } from './greeting.js';
+import { helloArguments, isGreetingOfSentinel, judgeServer, readGreeting, type NodeFacts } from './greeting.js';
 import { addressText } from '../contract/node-address.js';
 import type { Outcome } from './outcome.js';
 import type { RedisArgument } from '../contract/redis-client.js';
@@ -9,6 +9,7 @@ import { DATA_LIMITS } from '../resp/reply-limits.js';
 import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
 import { RespConnection, type ItemListener } from './resp-connection.js';
 import { permanent, transient, DiagnosisError } from './diagnosis.js';
+import { diagnoseSentinel } from './sentinel-at-location.js';
 import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */
@@ -150,6 +151,13 @@ async function greet(connection: RespConnection, config: ConnectionConfig, who: 
     config.database === 0 ? Promise.resolve('OK') : connection.ask('SELECT', [String(config.database)]),
     connection.ask('PING', []),
   ]);
+  const isSentinel = greeted.status === 'fulfilled' && isGreetingOfSentinel(greeted.value);
+  if (isSentinel || greeted.status === 'rejected') {
+    // A sentinel that is too old for HELLO knows ROLE.
+    const role: unknown = await connection.ask('ROLE', []).catch(() => (isSentinel ? ['sentinel'] : undefined));
+    const diagnosis = diagnoseSentinel(role, who, config.database);
+    if (diagnosis) throw new DiagnosisError(diagnosis);
+  }
   if (greeted.status === 'rejected') throw refusal(greeted.reason, who);
   const facts = readGreeting(greeted.value);
   const diagnosis = judgeServer(facts, who);

@@ -1,4 +1,5 @@
 import type { SentinelCache } from '../../cache/sentinel-cache.js';
+import { timeoutOfSeconds } from '../../time/lifetime.js';
 import { CodecError } from '../../errors/codec.error.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { toFields } from '../port/stored-fields.js';
@@ -30,11 +31,11 @@ export class CacheEngine implements SessionEngine {
   }
 
   create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
-    return this.cache.add(this.keyPrefix + sessionKey, data, ageSeconds);
+    return this.cache.add(this.keyPrefix + sessionKey, data, timeoutOfSeconds(ageSeconds));
   }
 
   replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean> {
-    return this.cache.compareAndSet(this.keyPrefix + sessionKey, token, data, ageSeconds);
+    return this.cache.compareAndSet(this.keyPrefix + sessionKey, token, data, timeoutOfSeconds(ageSeconds));
   }
 
   delete(sessionKey: string): Promise<boolean> {

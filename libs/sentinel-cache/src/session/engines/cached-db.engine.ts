@@ -6,6 +6,7 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
 import { publishIgnoredError } from '../../telemetry/channels.js';
 import type { Clock } from '../../time/clock.js';
+import { timeoutOfSeconds } from '../../time/lifetime.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { readSessionJson, writeSessionJson } from '../signing/session-json.js';
 import { CacheEngine } from './cache.engine.js';
@@ -68,7 +69,7 @@ export class CachedDbEngine implements SessionEngine {
   async create(sessionKey: string, data: SessionData, ageSeconds: number): Promise<boolean> {
     if (!(await this.db.create(sessionKey, data, ageSeconds))) return false;
     // The key is new: there is no older entry, and nothing else can change the row meanwhile.
-    await this.orNothing('set', sessionKey, () => this.cache.set(KEY_PREFIX + sessionKey, data, ageSeconds));
+    await this.orNothing('set', sessionKey, () => this.cache.set(KEY_PREFIX + sessionKey, data, timeoutOfSeconds(ageSeconds)));
     return true;
   }
 

@@ -101,12 +101,13 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
 
 /** Replaces the response of a session that could not be saved. */
 function replace(reply: FastifyReplyLike, payload: unknown, error: unknown): string {
-  const { status, body } = describeFailure(error);
+  const { status, body, headers } = describeFailure(error);
   (payload as { destroy?(): void } | null)?.destroy?.();
   for (const name of Object.keys(reply.getHeaders())) {
     if (REPLACED_HEADERS.test(name)) reply.removeHeader(name);
   }
   reply.code(status);
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
   reply.header('content-type', 'application/json; charset=utf-8');
   return body;
 }

@@ -179,10 +179,11 @@ export class HeldResponse {
       response.destroy();
       return;
     }
-    const { status, body } = describeFailure(error);
+    const { status, body, headers } = describeFailure(error);
     for (const name of response.getHeaderNames()) if (REPLACED_HEADERS.test(name)) response.removeHeader(name);
     response.statusCode = status;
     response.statusMessage = '';
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     // Wrappers of writeHead (compression) must leave it as it is: their own end is not called.
     response.setHeader('Cache-Control', 'no-store, no-transform');

@@ -1,5 +1,6 @@
 import { SentinelCacheError } from '../../errors/sentinel-cache.error.js';
 import { SessionClosedError } from '../../errors/session-closed.error.js';
+import { RETRY_AFTER_SECONDS, UNAVAILABLE } from '../../headers/unavailable-answer.js';
 
 /** Headers that go when another body takes the place of the one they describe. */
 export const REPLACED_HEADERS = /^(content-|etag|last-modified|cache-control|location)/;
@@ -11,6 +12,8 @@ export const REPLACED_HEADERS = /^(content-|etag|last-modified|cache-control|loc
 export interface SessionFailure {
   readonly status: number;
   readonly body: string;
+  /** Retry-After, where coming back may help. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Describes the answer that replaces a response whose session could not be saved. */
@@ -18,7 +21,8 @@ export function describeFailure(error: unknown): SessionFailure {
   const known = error instanceof SentinelCacheError ? (error as SentinelCacheError & { statusCode?: number }) : undefined;
   const status = known?.statusCode ?? 500;
   const message = known?.statusCode === undefined ? 'Internal server error' : known.message;
-  return { status, body: JSON.stringify({ statusCode: status, message }) };
+  const headers: Record<string, string> = status === UNAVAILABLE.statusCode ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+  return { status, body: JSON.stringify({ statusCode: status, message }), headers };
 }
 
 /**

@@ -3,7 +3,7 @@ import { checkedKeyFunction } from '../../keys/checked-key-function.js';
 import { formatVersion, hasUtf8 } from '../../keys/format-key.js';
 import type { KeyFunction, ReverseKeyFunction } from '../../keys/key-function.js';
 import { djangoReverseKey, makeKey, makeReverseKey } from '../../keys/make-key.js';
-import { toLifetime, type Lifetime } from '../../time/lifetime.js';
+import { isLikelyMilliseconds, toLifetime, wordsOfLikelyMilliseconds, type Lifetime } from '../../time/lifetime.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { describeDottedPath } from '../read/describe-value.js';
 import { readText } from '../read/read-values.js';
@@ -35,7 +35,7 @@ export function readCommonSettings(cache: SettingReader, alias: string): CommonS
     reverseKeyFunction: reverse ?? (keyFunction ? djangoReverseKey : makeReverseKey(keyPrefix, version)),
     keysHavePattern: keyFunction === undefined,
     warnsOfKeys: false,
-    defaultLifetime: readTimeouts(cache),
+    ...readTimeouts(cache),
     herdMs: undefined,
     compressor: IDENTITY,
     maxPlainBytes: Infinity,
@@ -63,11 +63,22 @@ function readVersion(cache: SettingReader): string {
   return DEFAULTS.version;
 }
 
-/** Lower-case `timeout` wins over TIMEOUT; both are checked. */
-function readTimeouts(cache: SettingReader): Lifetime {
+/**
+ * Lower-case `timeout` wins over TIMEOUT; both are checked. Milliseconds that were probably meant are one
+ * warning for each cache, here or at the first call.
+ */
+function readTimeouts(cache: SettingReader): Pick<CommonSettings, 'defaultLifetime' | 'warnsOfLifetimes'> {
   const upper = readTimeout(cache, 'TIMEOUT');
   const lower = readTimeout(cache, 'timeout');
-  return lower ?? upper ?? DEFAULTS.lifetimeMs;
+  const name = lower === undefined ? 'TIMEOUT' : 'timeout';
+  const seconds = secondsOf(cache.peek(name));
+  const isSuspect = isLikelyMilliseconds(seconds);
+  if (isSuspect) cache.problems.warn(`${cache.pathOf(name)}: ${wordsOfLikelyMilliseconds(seconds)}.`);
+  return { defaultLifetime: lower ?? upper ?? DEFAULTS.lifetimeMs, warnsOfLifetimes: !isSuspect };
+}
+
+function secondsOf(value: unknown): unknown {
+  return typeof value === 'string' && WHOLE_SECONDS.test(value) ? Number(value) : value;
 }
 
 /**
@@ -77,7 +88,7 @@ function readTimeouts(cache: SettingReader): Lifetime {
 function readTimeout(cache: SettingReader, name: string): Lifetime | undefined {
   const value = cache.take(name);
   if (value === undefined) return undefined;
-  const seconds = typeof value === 'string' && WHOLE_SECONDS.test(value) ? Number(value) : value;
+  const seconds = secondsOf(value);
   if (typeof seconds === 'number' && Number.isFinite(seconds)) {
     const whole = Math.trunc(seconds);
     if (whole !== seconds) {

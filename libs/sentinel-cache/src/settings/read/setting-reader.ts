@@ -1,4 +1,5 @@
 import { childPath, describeDottedPath, describeValue } from './describe-value.js';
+import { remedyForElsewhere } from './names-elsewhere.js';
 import { nearestName } from './nearest-name.js';
 import type { SettingProblems } from './setting-problems.js';
 
@@ -98,7 +99,8 @@ export class SettingReader {
     const unknown = this.names.filter((name) => !this.#asked.has(name));
     for (const [index, name] of unknown.entries()) {
       const meant = index < MOST_HINTS ? nearestName(name, this.#asked) : undefined;
-      const remedy = meant === undefined ? 'Remove it.' : `Did you mean ${meant}?`;
+      const elsewhere = (!hideNames && remedyForElsewhere(name)) || 'Remove it.';
+      const remedy = meant === undefined ? elsewhere : `Did you mean ${meant}?`;
       const path = hideNames ? this.path : this.pathOf(name);
       this.problems.add({ path, expected: 'only settings that are known here', got: 'an unknown name', remedy });
     }

@@ -4,6 +4,7 @@ import { readBoolean, readInteger, readText } from '../read/read-values.js';
 import type { AuthConfig, SessionConfig, SessionEngineName } from '../shapes/resolved-settings.js';
 import { checkCookie, readCookieDomain, readCookieName, readCookiePath, readSameSite } from './session-cookie-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
+import { checkSessionNeeds, requireEngine, type SessionSurroundings } from './session-needs.js';
 
 const ENGINES: Readonly<Record<string, SessionEngineName>> = Object.freeze({
   cache: 'cache',
@@ -14,7 +15,6 @@ const ENGINES: Readonly<Record<string, SessionEngineName>> = Object.freeze({
 });
 const ENGINE_PATH = 'django.contrib.sessions.backends.';
 const JSON_SERIALIZERS = ['django.contrib.sessions.serializers.JSONSerializer', 'django.core.signing.JSONSerializer', 'json'];
-const SIGNING_ENGINES: readonly SessionEngineName[] = ['cached_db', 'db', 'file', 'signed_cookies'];
 /** Three thousand years: a later expiry can't be written down. */
 const MAX_AGE_SECONDS = 100_000_000_000;
 /**
@@ -50,11 +50,7 @@ export function readAuthSettings(settings: SettingReader): AuthConfig {
 }
 
 /** Reads SESSION_*. Returns undefined when SESSION_ENGINE is not given: no sessions. */
-export function readSessionSettings(
-  settings: SettingReader,
-  auth: AuthConfig,
-  aliases: readonly string[],
-): SessionConfig | undefined {
+export function readSessionSettings(settings: SettingReader, around: SessionSurroundings): SessionConfig | undefined {
   const engine = readEngine(settings);
   const config: SessionConfig = {
     engine: engine ?? 'cache',
@@ -74,8 +70,10 @@ export function readSessionSettings(
     encrypted: readBoolean(settings, 'SESSION_ENCRYPTION') ?? DEFAULTS.sessionEncrypted,
   };
   checkSerializer(settings);
+  if (!settings.has('SESSION_ENGINE')) requireEngine(settings, around.program);
   if (engine === undefined) return undefined;
-  checkTogether(settings, config, auth, aliases);
+  checkTogether(settings, config, around);
+  checkSessionNeeds(settings, config, around);
   return Object.freeze(config);
 }
 
@@ -92,20 +90,13 @@ function readEngine(settings: SettingReader): SessionEngineName | undefined {
 }
 
 /** Checks settings that depend on each other. */
-function checkTogether(settings: SettingReader, config: SessionConfig, auth: AuthConfig, aliases: readonly string[]): void {
+function checkTogether(settings: SettingReader, config: SessionConfig, { aliases, auth }: SessionSurroundings): void {
   const needsCache = config.engine === 'cache' || config.engine === 'cached_db';
   if (needsCache && !aliases.includes(config.cacheAlias)) {
     settings.reject('SESSION_CACHE_ALIAS', {
       expected: `one of the caches ${aliases.join(', ')}`,
       got: `'${config.cacheAlias}'`,
       remedy: 'Name a cache of CACHES.',
-    });
-  }
-  if (auth.secretKeys.length === 0 && (SIGNING_ENGINES.includes(config.engine) || config.encrypted)) {
-    settings.reject('SECRET_KEY', {
-      expected: `a key, since ${config.encrypted ? 'SESSION_ENCRYPTION seals' : `the engine ${config.engine} signs`} with it`,
-      got: 'nothing',
-      remedy: "Write Django's SECRET_KEY.",
     });
   }
   if (config.encrypted && config.engine !== 'cache') {

@@ -75,6 +75,13 @@ export interface CommonCacheConfig {
   readonly keysHavePattern: boolean;
   /** Whether the cache warns of keys that memcached could not store, as Django core's backends do. */
   readonly warnsOfKeys: boolean;
+  /**
+   * Whether the first call with a lifetime that was probably meant in milliseconds is a warning; not after
+   * one at boot.
+   */
+  readonly warnsOfLifetimes: boolean;
+  /** Is told of such a call. Undefined: nobody. */
+  readonly onLikelyMilliseconds?: ((seconds: number) => void) | undefined;
   /** TIMEOUT: the lifetime of entries that are set without one. */
   readonly defaultLifetime: Lifetime;
   /** SERIALIZER. */

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Inject, Injectable, Logger, Module, Optional, UseGuards, type ModuleMetadata } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 
-import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
-import { Sessions } from '../session/sessions.js';
-import type { DjangoSettings } from '../settings/shapes/django-settings.js';
-import { SentinelCacheModule } from './sentinel-cache.module.js';
+import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
+import { Sessions } from '../../session/sessions.js';
+import type { DjangoSettings } from '../../settings/shapes/django-settings.js';
+import { SentinelCacheModule } from '../sentinel-cache.module.js';
 
 const caches = { CACHES: { default: { BACKEND: 'locmem', LOCATION: 'token-consumers' } } };
 const withEngine = { ...caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };

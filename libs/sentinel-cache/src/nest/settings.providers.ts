@@ -1,0 +1,49 @@
+import { Cache } from '@nestjs/cache-manager';
+import type { ModulesContainer } from '@nestjs/core';
+
+import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
+import { otherManagers } from './boot/other-managers.providers.js';
+import { programPartsOf } from './boot/program-parts.providers.js';
+import { recordedAliases } from './boot/injected-aliases.js';
+import { cacheTokenOf, managerTokenOf, MODULE_EXTRAS } from './cache.tokens.js';
+import type { ModuleExtras } from './sentinel-cache.module-definition.js';
+
+type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+
+/**
+ * Resolves the settings of a module, and looks at what the application asks of them. Throws
+ * ImproperlyConfiguredError with everything that is wrong or missing.
+ */
+export function resolveForModule(settings: unknown, extras: ModuleExtras, modules: ModulesContainer): ResolvedSettings {
+  const isOurs = isModuleOf(extras);
+  const aliases = new Set([...extras.listed, ...recordedAliases()]);
+  const program = programPartsOf({
+    modules,
+    isOurs,
+    isOnly: [...modules.values()].filter(({ providers }) => providers.has(MODULE_EXTRAS)).length === 1,
+    source: extras.source,
+    hasLoadUser: extras.loadUser !== undefined,
+    hasSessionRepository: extras.sessionRepository !== undefined,
+    listed: extras.listed,
+    tokens: new Map([...aliases].map((alias) => [alias, [cacheTokenOf(alias), managerTokenOf(alias)]])),
+    problems: extras.problems,
+  });
+  return resolveSettings(settings, program);
+}
+
+/**
+ * Throws ImproperlyConfiguredError when the caches are global and another global module provides
+ * CACHE_MANAGER with stores of its own. Call it once every provider has its instance.
+ */
+export function refuseOtherManagers(extras: ModuleExtras, modules: ModulesContainer): void {
+  if (extras.isGlobal === false) return;
+  const isOurs = ({ providers }: Module): boolean => providers.has(MODULE_EXTRAS);
+  const problems = otherManagers(modules, { tokens: [managerTokenOf('default'), Cache], isOurs });
+  if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
+}
+
+function isModuleOf(extras: ModuleExtras): (module: Module) => boolean {
+  return ({ providers }) => providers.get(MODULE_EXTRAS)?.instance === extras;
+}

@@ -1,0 +1,40 @@
+import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import type { SettingProblems } from '../read/setting-problems.js';
+import { nearestName } from '../read/nearest-name.js';
+
+/**
+ * What a program gives beside its settings, and what it asks for, as far as settings depend on it: so that
+ * one error at boot lists all that is missing.
+ */
+export interface ProgramParts {
+  /** Where the settings come from, for an error that they are none: `what useFactory returned`. */
+  readonly source: string;
+  /** Whether no other module of this package could serve what asks for sessions. */
+  readonly isOnly: boolean;
+  /** Whether users of logins can be loaded. */
+  readonly hasLoadUser: boolean;
+  /** Whether there is a table of sessions. */
+  readonly hasSessionRepository: boolean;
+  /** What injects `Sessions`; undefined: nothing. */
+  readonly sessionsConsumer: string | undefined;
+  /** What asks who is logged in; undefined: nothing that can be seen at boot. */
+  readonly loginsConsumer: string | undefined;
+  /** The aliases that are asked for, and by what: `UsersService injects it`. */
+  readonly aliases: readonly { readonly alias: string; readonly why: string }[];
+  /** What is wrong with the program's own options. */
+  readonly problems: readonly SettingProblem[];
+}
+
+/** Reports each alias that is asked for and not configured. */
+export function checkAliases(program: ProgramParts, configured: readonly string[], problems: SettingProblems): void {
+  for (const { alias, why } of program.aliases) {
+    if (configured.includes(alias)) continue;
+    const meant = nearestName(alias, configured);
+    problems.add({
+      path: `CACHES.${alias}`,
+      expected: `a cache of that alias, since ${why}`,
+      got: `only ${configured.join(', ')}`,
+      remedy: meant === undefined ? `Add '${alias}' to CACHES, or ask for one that is there.` : `Did you mean '${meant}'?`,
+    });
+  }
+}
