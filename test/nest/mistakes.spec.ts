@@ -13,6 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createCache } from 'cache-manager';
 import { Redis } from 'ioredis';
+import { Keyv } from 'keyv';
 import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
 import {
   createCaches,
@@ -28,6 +29,7 @@ import {
   Sessions,
   type CacheSession,
 } from 'nestjs-sentinel-cache';
+import { keyvAdapter, keyvStore } from 'nestjs-sentinel-cache/keyv';
 import { rejectionOf, until } from '../cache/support/waiting.js';
 import { boot, closeAll } from './support/boot.js';
 
@@ -548,10 +550,10 @@ describe('what is no mistake', () => {
     expect(await app.get(Own, { strict: false }).manager.get('k')).toBeUndefined();
   });
 
-  it('a global CacheModule over one of our caches', async () => {
-    const { keyvStore } = await import('nestjs-sentinel-cache/keyv');
+  it('a global CacheModule over one of our caches, by keyvStore or keyvAdapter', async () => {
     const others = createCaches(caches);
-    await boot([...settings(caches)(), CacheModule.register({ isGlobal: true, stores: [keyvStore(others.get())] })]);
+    for (const store of [keyvStore(others.get()), new Keyv({ store: keyvAdapter(others.get()) as never })])
+      await boot([...settings(caches)(), CacheModule.register({ isGlobal: true, stores: [store] })]);
     await others.close();
   });
 

@@ -95,7 +95,7 @@ export function withExtras(definition: DynamicModule, extras: ModuleExtras, alia
 }
 
 /** The token of the settings as the user wrote them. */
-export const MODULE_OPTIONS_TOKEN = Symbol('nestjs-sentinel-cache.settings');
+export const MODULE_OPTIONS_TOKEN = 'SENTINEL_CACHE_MODULE_OPTIONS';
 
 /**
  * Returns the provider of the settings, and what it needs beside it. Throws what the user's factory throws.

@@ -10,8 +10,7 @@ import { SYSTEM_CLOCK } from '../time/clock.js';
 import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
 
 /**
- * Creates the sessions of the settings; gives undefined without SESSION_ENGINE: what injects them
- * was reported with the settings. They hold the strict cache:
+ * Creates the sessions of the settings; gives undefined without SESSION_ENGINE. They hold the strict cache:
  * an outage never looks like a logout. Throws ImproperlyConfiguredError when a part is missing.
  */
 export function createNestSessions(
