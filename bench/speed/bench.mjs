@@ -64,14 +64,17 @@ function print({ row, of, ratio }, names) {
   const peers = PEERS.filter((peer) => names.includes(peer));
   const lines = names.map((name) => {
     const ratios = name.startsWith('ours') ? peers.map((peer) => [`/ ${peer}`, ratio(name, peer).toFixed(2)]) : [];
-    return [name, { 'a second': Math.round(of(name, 'perSecond')), 'CPU us': of(name, 'cpuUs').toFixed(1), ...Object.fromEntries(ratios) }];
+    return [
+      name,
+      { 'a second': Math.round(of(name, 'perSecond')), 'CPU us': of(name, 'cpuUs').toFixed(1), ...Object.fromEntries(ratios) },
+    ];
   });
   console.table(Object.fromEntries(lines));
 }
 
 const rows = ROWS.filter((row) => titleOf(row).includes(process.env.ROWS ?? ''));
 const names = ONLY.filter((name) => name in CONTENDERS);
-const needsSentinel = names.includes('ours, sentinel');
+const needsSentinel = names.includes('ours sentinel');
 const [redis, topology] = await Promise.all([startLocalRedis(), needsSentinel ? startLocalSentinel() : undefined]);
 const contenders = [];
 try {

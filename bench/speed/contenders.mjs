@@ -60,9 +60,9 @@ const JSON_SERIALIZER = { SERIALIZER: 'json' };
 
 export const CONTENDERS = {
   ours: ours(JSON_SERIALIZER),
-  'ours, pickle': ours({}),
-  'ours, sentinel': ours({ ...JSON_SERIALIZER, CLIENT_CLASS: 'django_sentinel.SentinelClient' }),
-  'ours, not coalesced': ours({ ...JSON_SERIALIZER, coalesce: false }),
+  'ours pickle': ours({}),
+  'ours sentinel': ours({ ...JSON_SERIALIZER, CLIENT_CLASS: 'django_sentinel.SentinelClient' }),
+  'ours uncoalesced': ours({ ...JSON_SERIALIZER, coalesce: false }),
   ioredis,
   '@redis/client': nodeRedis,
   'cache-manager': keyv,

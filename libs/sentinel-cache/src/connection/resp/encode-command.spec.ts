@@ -45,6 +45,11 @@ describe('a command as bytes', () => {
 
   it('refuses more text than a string can hold', () => {
     const most = 'x'.repeat(4000);
-    expect(() => encodeCommand('DEL', Array.from({ length: 140_000 }, () => most))).toThrow(RangeError);
+    expect(() =>
+      encodeCommand(
+        'DEL',
+        Array.from({ length: 140_000 }, () => most),
+      ),
+    ).toThrow(RangeError);
   });
 });

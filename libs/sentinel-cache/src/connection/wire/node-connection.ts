@@ -137,6 +137,7 @@ export class NodeConnection {
 
   /** Gives what is in flight `graceMs` to be answered, then closes the connection. */
   async retire(graceMs: number): Promise<void> {
+    this.connection.write();
     if (this.inFlight > 0 && this.isOpen) {
       await new Promise<void>((resolve) => {
         const end = (): void => {

@@ -167,7 +167,8 @@ export class RespConnection {
     this.onClosed();
   }
 
-  private readonly write = (): void => {
+  /** Writes what was sent so far. */
+  readonly write = (): void => {
     this.isWriting = false;
     if (this.closed) return;
     this.beforeWrite?.();
