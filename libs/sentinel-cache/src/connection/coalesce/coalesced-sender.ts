@@ -31,13 +31,12 @@ export class CoalescedSender {
 
   private of(connection: NodeConnection, coalescing: Exclude<Coalescing, 'off'>): Coalescer {
     if (this.latest?.connection === connection) return this.latest.coalescer;
-    let coalescer = this.coalescers.get(connection);
-    if (!coalescer) {
-      coalescer = new Coalescer(connection, coalescing);
-      this.coalescers.set(connection, coalescer);
-      connection.onClose(() => this.forget(connection));
-    }
+    const known = this.coalescers.get(connection);
+    const coalescer = known ?? new Coalescer(connection, coalescing);
     this.latest = { connection, coalescer };
+    if (known) return known;
+    this.coalescers.set(connection, coalescer);
+    connection.onClose(() => this.forget(connection));
     return coalescer;
   }
 

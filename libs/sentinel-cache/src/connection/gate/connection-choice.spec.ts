@@ -29,7 +29,6 @@ async function verdicts(isMidReply: boolean): Promise<string[]> {
     onBroken: () => undefined,
     onChange: () => undefined,
     sentOn: () => [],
-    sentOn: () => [],
     askAgain: () => false,
   };
   const choice = new ConnectionChoice({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
