@@ -1,22 +1,29 @@
-import type { PendingCall } from './pending-call.js';
+/** What has to end in time: a link of the list of those that began before and after it. */
+export interface Timed<Item> {
+  /** On the clock of `performance.now()`. */
+  readonly startedAtMs: number;
+  deadlines: { remove(item: Item): void } | undefined;
+  before: Item | undefined;
+  after: Item | undefined;
+}
 
 /**
  * Ends calls whose time is over. All of them have the same time, so that one timer does for the one that began
  * first; each call is a link of a list, since a timer for each would cost more than sending it.
  */
-export class Deadlines {
-  private first: PendingCall | undefined;
-  private last: PendingCall | undefined;
+export class Deadlines<Item extends Timed<Item>> {
+  private first: Item | undefined;
+  private last: Item | undefined;
   #timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
     private readonly lengthMs: number,
-    private readonly onLate: (call: PendingCall) => void,
+    private readonly onLate: (call: Item) => void,
   ) {}
 
   /** Starts the time of a call that began now. */
-  add(call: PendingCall): void {
+  add(call: Item): void {
     call.deadlines = this;
     call.before = this.last;
     if (this.last) this.last.after = call;
@@ -26,7 +33,7 @@ export class Deadlines {
   }
 
   /** Stops the time of a call. */
-  remove(call: PendingCall): void {
+  remove(call: Item): void {
     if (call.deadlines !== this) return;
     const { before, after } = call;
     if (before) before.after = after;

@@ -33,7 +33,7 @@ export class Gate {
   private readonly queue: CallQueue;
   private readonly choice: ConnectionChoice;
   private readonly sender: CoalescedSender;
-  private readonly deadlines: Deadlines;
+  private readonly deadlines: Deadlines<PendingCall>;
   private readonly replies = new ReplyCheck((connection) => this.listener.onUnexpectedReply(connection));
   private connection: NodeConnection | undefined;
   private readonly inFlight: InFlight;

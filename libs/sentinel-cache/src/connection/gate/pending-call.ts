@@ -3,7 +3,7 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { failedBeforeExecution, redisCodeOf, withoutArguments } from '../wire/classify-error.js';
 import { describeCommand } from '../contract/operation.js';
-import type { Deadlines } from './deadlines.js';
+import type { Timed } from './deadlines.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
@@ -18,7 +18,7 @@ const OVERHEAD_BYTES = 200;
 const SHORT_TEXT = 200;
 
 /** One call on its way through a gate. Settles exactly once, and knows whether it was sent. */
-export class PendingCall {
+export class PendingCall implements Timed<PendingCall> {
   readonly promise: Promise<unknown>;
   readonly sizeBytes: number;
   readonly startedAtMs = performance.now();
@@ -30,7 +30,7 @@ export class PendingCall {
   turn: object | undefined;
   settled = false;
   /** What ends it when its time is over, and its neighbours there. */
-  deadlines: Deadlines | undefined;
+  deadlines: Timed<PendingCall>['deadlines'];
   before: PendingCall | undefined;
   after: PendingCall | undefined;
   private timer: NodeJS.Timeout | undefined;
