@@ -38,7 +38,8 @@ export function runCall<T>(
   call: Omit<ScriptCall<T>, keyof CallOptions>,
   { operation, failFast, deadlineMs, signal }: CallOptions = {},
 ): Promise<T> {
-  const run = (): Promise<T> => runScript(client, script, { ...call, operation, failFast, deadlineMs });
+  const { kind, alias, keys, args, reply } = call;
+  const run = (): Promise<T> => runScript(client, script, { kind, alias, operation, keys, args, reply, deadlineMs, failFast });
   return signal ? untilAborted(call, signal, run) : run();
 }
 
