@@ -22,7 +22,7 @@ export interface Program {
   readonly turns: readonly {
     readonly calls: readonly Call[];
     /** Whether the next turn begins when this one is answered, or in the next turn of the event loop, or right behind. */
-    readonly then: 'answered' | 'turn' | 'microtask';
+    readonly next: 'answered' | 'turn' | 'microtask';
   }[];
 }
 
@@ -79,7 +79,7 @@ export function programOf(seed: number, { writesAll, parts, movesAny }: Grounds)
   };
   const turns = Array.from({ length: 1 + random(5) }, () => ({
     calls: Array.from({ length: 1 + random(random(3) === 0 ? 40 : 8) }, call),
-    then: pick(['answered', 'turn', 'microtask'] as const),
+    next: pick(['answered', 'turn', 'microtask'] as const),
   }));
   return { keys, written, turns };
 }

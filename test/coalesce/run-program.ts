@@ -9,10 +9,10 @@ const LARGE = 70_000;
 /** Runs a program. Resolves to how each call ended, in the order in which they were issued. */
 export async function runProgram(cache: SentinelCache, { turns }: Program): Promise<string[]> {
   const ends: Promise<string>[] = [];
-  for (const { calls, then } of turns) {
+  for (const { calls, next } of turns) {
     for (const call of calls) ends.push(make(cache, call).then(describeValue, describeError));
-    if (then === 'answered') await Promise.all(ends);
-    else if (then === 'turn') await nextTurn();
+    if (next === 'answered') await Promise.all(ends);
+    else if (next === 'turn') await nextTurn();
     else await Promise.resolve();
   }
   return Promise.all(ends);

@@ -16,7 +16,12 @@ export class Outbox {
 
   add(command: EncodedCommand): void {
     if (typeof command === 'string') this.addText(command);
-    else for (const part of command) typeof part === 'string' ? this.addText(part) : this.addBytes(part);
+    else {
+      for (const part of command) {
+        if (typeof part === 'string') this.addText(part);
+        else this.addBytes(part);
+      }
+    }
   }
 
   /** Writes everything and is empty afterwards. */
@@ -29,7 +34,10 @@ export class Outbox {
     }
     if (text !== '') parts.push(text);
     stream.cork();
-    for (const part of parts) typeof part === 'string' ? stream.write(part, 'latin1') : stream.write(part);
+    for (const part of parts) {
+      if (typeof part === 'string') stream.write(part, 'latin1');
+      else stream.write(part);
+    }
     stream.uncork();
   }
 

@@ -82,8 +82,8 @@ export interface CacheOptionsSetting {
     readonly inFlightBytes?: number;
   };
   /**
-   * Asks together what is read in one turn of the event loop: one MGET for many `get`s. false: each `get` is a
-   * command of its own. Default: true.
+   * Asks together what is read in one turn of the event loop: one MGET for many `get`s. false: each `get` is
+   * a command of its own. Default: true.
    */
   readonly coalesce?: boolean;
   /**
