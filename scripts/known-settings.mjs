@@ -176,6 +176,7 @@ export const OPTIONS = [
   { name: 'CULL_FREQUENCY', value: 3 },
   { name: 'deadline', value: '500ms', note: 'ours: bounds every call' },
   { name: 'gate', value: {}, note: 'ours: bounds of the queue' },
+  { name: 'coalesce', value: false, note: 'ours: reads of one turn are asked together' },
   { name: 'circuitBreaker', value: true, note: 'ours: which calls fail at once while Redis is away' },
   { name: 'maxValueBytes', value: 1000, note: 'ours: the largest value' },
   { name: 'maxDecodedBytes', value: 1000, note: 'ours: the memory that reading one value may take' },

@@ -55,6 +55,7 @@ export const RANKS = [
       'resp',
       'contract',
       'wire',
+      'coalesce',
       'gate',
       'primary',
       'sentinel/decide',

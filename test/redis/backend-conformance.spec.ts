@@ -33,6 +33,7 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
     maxSocketsPerNode: DEFAULTS.maxSocketsPerNode,
     gate: DEFAULTS.gate,
     breakerFailures: DEFAULTS.breakerFailures,
+    coalesce: 'any',
     clientName: '',
   };
 }

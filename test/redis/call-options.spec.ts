@@ -41,6 +41,7 @@ function connect(config: Partial<ConnectionConfig> = {}): { client: DeploymentCl
       maxSocketsPerNode: 1,
       gate: DEFAULTS.gate,
       breakerFailures: DEFAULTS.breakerFailures,
+      coalesce: 'any',
       clientName: '',
       ...config,
     },

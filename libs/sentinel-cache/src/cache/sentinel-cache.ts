@@ -518,7 +518,7 @@ export class SentinelCache {
   /** Returns the rejection of a write that would be rejected at once; otherwise undefined. */
   private refused<T>(write: PlannedWrite, value: unknown, calls: CallOptions): Promise<T> | undefined {
     const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
-    return this.backend.refused?.<T>({ ...write, takesMoreThan }, calls);
+    return this.backend.refused?.<T>({ operation: write.operation, keys: write.keys, takesMoreThan }, calls);
   }
 
   private remaining(method: 'ttl' | 'pttl', key: CacheKey, { version }: VersionOptions): Promise<number | null> {

@@ -86,6 +86,7 @@ describe('resolveSettings', () => {
         maxSocketsPerNode: 100,
         gate: { queuedCommands: 1000, queuedBytes: 4_194_304, inFlightCommands: 10_000, inFlightBytes: 67_108_864 },
         breakerFailures: 2,
+        coalesce: 'any',
         clientName: '',
       },
     });

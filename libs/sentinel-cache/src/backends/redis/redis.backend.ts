@@ -71,15 +71,8 @@ export class RedisBackend implements Backend {
     { operation, keys, takesMoreThan = () => false }: PlannedWrite,
     { failFast, operation: call = { method: operation } }: CallOptions = {},
   ): Promise<T> | undefined {
-    const write: RedisCommand = {
-      kind: 'write',
-      alias: this.alias,
-      operation: call,
-      name: operation.toUpperCase(),
-      args: [],
-      keys,
-      failFast,
-    };
+    const { alias } = this;
+    const write: RedisCommand = { kind: 'write', alias, operation: call, name: operation, args: [], keys, failFast };
     const refusal = this.client.refusal(write, takesMoreThan);
     return refusal && Promise.reject(refusal);
   }

@@ -1,10 +1,10 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import { msUntil } from '../../time/clock.js';
 import { askPrimary } from './primary-survey.js';
 import { readTopology, type DeploymentFacts } from './read-topology.js';
 import { HostResolver } from '../wire/host-resolver.js';
-import { outageOf, refusalOf } from '../gate/pending-call.js';
+import { outageOf, PendingCall, refusalOf } from '../gate/pending-call.js';
+import type { NodeConnectionSetup } from '../wire/node-connection.js';
 import { PrimaryKeeper } from '../primary/primary-keeper.js';
 import type { PrimarySource } from '../primary/primary-source.js';
 import type { DeploymentTopology, RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
@@ -45,7 +45,7 @@ export class DeploymentClient implements RedisClient {
         : new StandaloneTopology(topology, config.database);
     this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
-    this.replicas = this.readsReplicas ? new ReplicaReader(setup, this.source, () => this.keeper.current()) : undefined;
+    this.replicas = this.readsReplicas ? this.readerOf(setup) : undefined;
     this.callDeadlineMs = config.callDeadlineMs;
     this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
   }
@@ -62,7 +62,8 @@ export class DeploymentClient implements RedisClient {
     const deadlineMs = command.deadlineMs ?? this.#config.callDeadlineMs;
     // A promise passed on as it is: each further one would cost every call.
     if (command.kind === 'write' && (this.readOnly || this.replicas)) return this.write(command, deadlineMs);
-    if (command.kind === 'replica-read' && this.replicas) return this.readAnywhere(command, deadlineMs);
+    if (command.kind === 'replica-read' && this.replicas)
+      return this.readAnywhere(this.replicas, new PendingCall(command, deadlineMs));
     return this.keeper.gate.submit(command, deadlineMs);
   }
 
@@ -123,7 +124,7 @@ export class DeploymentClient implements RedisClient {
   private async write(command: RedisCommand, deadlineMs: number): Promise<unknown> {
     if (this.readOnly) throw writeRefusal(command);
     if (!this.replicas) return this.keeper.gate.submit(command, deadlineMs);
-    this.replicas.recordWrite(command.keys);
+    this.replicas.beforeWriteOf(command.keys);
     try {
       return await this.keeper.gate.submit(command, deadlineMs);
     } finally {
@@ -131,11 +132,13 @@ export class DeploymentClient implements RedisClient {
     }
   }
 
-  private async readAnywhere(command: RedisCommand, deadlineMs: number): Promise<unknown> {
-    const endsAtMs = performance.now() + deadlineMs;
-    const answer = await this.replicas?.read(command, deadlineMs);
-    if (answer) return answer.value;
-    return this.keeper.gate.submit(command, msUntil(endsAtMs));
+  private readAnywhere(replicas: ReplicaReader, call: PendingCall): Promise<unknown> {
+    return replicas.take(call) ? call.promise : this.keeper.gate.admit(call);
+  }
+
+  private readerOf(setup: NodeConnectionSetup): ReplicaReader {
+    const fallBack = (call: PendingCall): void => void this.keeper.gate.admit(call, false);
+    return new ReplicaReader(setup, this.source, () => this.keeper.current(), fallBack);
   }
 }
 

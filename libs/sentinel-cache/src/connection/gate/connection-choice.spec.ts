@@ -24,7 +24,13 @@ afterEach(() => void jest.useRealTimers());
 async function verdicts(isMidReply: boolean): Promise<string[]> {
   const main = connection(isMidReply);
   const openSecond = (): Promise<NodeConnection> => Promise.resolve(connection(false));
-  const listener = { onIdle: () => undefined, onBroken: () => undefined, onChange: () => undefined, askAgain: () => false };
+  const listener = {
+    onIdle: () => undefined,
+    onBroken: () => undefined,
+    onChange: () => undefined,
+    sentOn: () => [],
+    askAgain: () => false,
+  };
   const choice = new ConnectionChoice({ deadlineMs: DEADLINE_MS, maxSockets: 2, openSecond }, listener);
   choice.begin(main);
   const call = { command: { kind: 'write', name: 'SET' }, sentAtMs: performance.now(), via: main } as PendingCall;
@@ -55,6 +61,7 @@ it('a reply that does not end for a deadline is told without a caller, too', asy
     onIdle: () => undefined,
     onBroken: (one: NodeConnection) => void broken.push(one),
     onChange: () => undefined,
+    sentOn: () => [],
     askAgain: () => false,
   };
   const main = connection(true);

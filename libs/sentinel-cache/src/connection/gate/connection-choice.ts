@@ -23,6 +23,8 @@ export interface ConnectionChoiceListener {
   onBroken(connection: NodeConnection): void;
   /** Calls that wait may find a connection now. */
   onChange(): void;
+  /** The calls that wait for their replies on this connection. */
+  sentOn(connection: NodeConnection): readonly PendingCall[];
   /** Send a read that hangs behind a write on the second connection. Returns false when there is no room. */
   askAgain(call: PendingCall): boolean;
 }
@@ -46,8 +48,6 @@ export class ConnectionChoice {
   private main: NodeConnection | undefined;
   private readonly second: SecondConnection;
   private readonly watch: SilenceWatch;
-  /** Reads that wait for their reply on the main connection. */
-  private readonly reads = new Set<PendingCall>();
   /**
    * The main connection was replaced because it went silent while its node answered elsewhere. If the
    * replacement goes silent too, the node itself is holding writes back (CLIENT PAUSE WRITE).
@@ -74,7 +74,6 @@ export class ConnectionChoice {
     this.suspectsWrites &&= sameAddress(main.address, this.main?.address);
     if (!this.suspectsWrites) this.heldSinceMs = undefined;
     this.main = main;
-    this.reads.clear();
     this.watch.begin(main);
     if (this.suspectsWrites) this.second.ensure(main);
   }
@@ -83,7 +82,6 @@ export class ConnectionChoice {
   end(): void {
     this.watch.end();
     this.second.close();
-    this.reads.clear();
   }
 
   /** Returns the connection that a call may take now; undefined when it has to wait for one. */
@@ -113,13 +111,11 @@ export class ConnectionChoice {
   onSend(call: PendingCall, connection: NodeConnection): void {
     if (connection !== this.main) return;
     this.watch.onSend(connection, call.sentAtMs);
-    if (!canBeHeld(call)) this.reads.add(call);
   }
 
   /** A call has ended. `isAnswer`: with a reply or a refusal. */
   onOutcome(call: PendingCall, connection: NodeConnection, isAnswer: boolean): void {
     if (connection !== this.main) return this.second.current ? this.askAgain() : undefined;
-    this.reads.delete(call);
     if (!isAnswer || (this.suspectsWrites && !canBeHeld(call))) return;
     this.suspectsWrites = false;
     this.heldSinceMs = undefined;
@@ -165,9 +161,9 @@ export class ConnectionChoice {
 
   /** Sends the reads that hang on the main connection on the second one, as far as there is room. */
   private askAgain(): void {
-    for (const call of this.reads) {
-      if (!call.settled && !this.listener.askAgain(call)) return;
-      this.reads.delete(call);
+    if (!this.main) return;
+    for (const call of this.listener.sentOn(this.main)) {
+      if (!canBeHeld(call) && !this.listener.askAgain(call)) return;
     }
   }
 

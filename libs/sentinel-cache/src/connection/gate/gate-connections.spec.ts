@@ -4,6 +4,7 @@ import { Gate } from './gate.js';
 import type { GateListener } from './gate-listener.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { Outcome } from '../wire/outcome.js';
+import type { PendingReply } from '../wire/pending-replies.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import { transient } from '../wire/diagnosis.js';
 
@@ -24,9 +25,9 @@ class ScriptedConnection {
   get inFlight(): number {
     return this.pending.length;
   }
-  send(name: string, args: readonly unknown[], done: (outcome: Outcome) => void): void {
+  dispatch(name: string, args: readonly unknown[], reply: PendingReply): void {
     this.handed.push(String(args[0] ?? name));
-    this.pending.push(done);
+    this.pending.push((outcome) => reply.done(outcome));
   }
   answerAll(outcome: Outcome = { kind: 'reply', value: 'OK' }): void {
     this.lastProgressAtMs = performance.now();
@@ -64,6 +65,7 @@ describe('a gate with two connections to one node', () => {
         callDeadlineMs: DEADLINE_MS,
         breakerFailures: 2,
         maxSocketsPerNode: 10,
+        coalesce: 'off',
       },
       {
         onWrongNode: () => (gate.shut(transient('no-primary', 'it is loading.')), 'ask-again'),

@@ -20,4 +20,7 @@ export interface GateListener {
 }
 
 /** The settings of a connection that its gate uses. */
-export type GateSettings = Pick<ConnectionConfig, 'gate' | 'callDeadlineMs' | 'breakerFailures' | 'maxSocketsPerNode'>;
+export type GateSettings = Pick<
+  ConnectionConfig,
+  'gate' | 'callDeadlineMs' | 'breakerFailures' | 'maxSocketsPerNode' | 'coalesce'
+>;

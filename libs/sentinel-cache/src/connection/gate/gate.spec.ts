@@ -6,6 +6,7 @@ import { Gate } from './gate.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { Outcome } from '../wire/outcome.js';
+import type { PendingReply } from '../wire/pending-replies.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import { BYTES, FLAG, OK, orNull } from '../resp/reply-shape.js';
 import { permanent, transient } from '../wire/diagnosis.js';
@@ -15,6 +16,7 @@ const LIMITS = {
   callDeadlineMs: 500,
   breakerFailures: 2,
   maxSocketsPerNode: 100,
+  coalesce: 'off' as const,
 };
 
 /** A connection in the hands of the test: it says when, and how, each command ends. */
@@ -31,9 +33,9 @@ class ScriptedConnection {
     return this.pending.length;
   }
 
-  send(_name: string, args: readonly unknown[], done: (outcome: Outcome) => void): void {
+  dispatch(_name: string, args: readonly unknown[], reply: PendingReply): void {
     this.handed.push(String(args[0]));
-    this.pending.push(done);
+    this.pending.push((outcome) => reply.done(outcome));
   }
 
   answer(outcome: Outcome = { kind: 'reply', value: 'OK' }): void {

@@ -1,16 +1,20 @@
 import { CallQueue } from './call-queue.js';
+import { CoalescedSender } from '../coalesce/coalesced-sender.js';
+import { Deadlines } from './deadlines.js';
+import { Dispatch } from './dispatch.js';
 import { isWrongNode } from '../wire/classify-error.js';
 import { breakerIsOpen, noReply, queueIsFull, waitedTooLong } from './gate-diagnoses.js';
 import type { GateListener, GateSettings } from './gate-listener.js';
+import { InFlight } from './in-flight.js';
 import { ConnectionChoice } from './connection-choice.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { Outcome } from '../wire/outcome.js';
 import { PendingCall } from './pending-call.js';
 import { PING, type RedisCommand, type SizeTest } from '../contract/redis-client.js';
 import { ReplyCheck } from './reply-check.js';
+import { ReturnedCalls } from './returned-calls.js';
 import { TimedBreaker } from './timed-breaker.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
-import type { GateConfig } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * Each call to the primary passes the gate. Its rules:
@@ -25,30 +29,29 @@ import type { GateConfig } from '../../settings/shapes/resolved-connection.js';
  */
 export class Gate {
   readonly breaker: TimedBreaker;
-  private readonly config: GateConfig;
   private readonly deadlineMs: number;
   private readonly queue: CallQueue;
   private readonly choice: ConnectionChoice;
+  private readonly sender: CoalescedSender;
+  private readonly deadlines: Deadlines<PendingCall>;
   private readonly replies = new ReplyCheck((connection) => this.listener.onUnexpectedReply(connection));
   private connection: NodeConnection | undefined;
-  private inFlight = 0;
-  private inFlightBytes = 0;
+  private readonly inFlight: InFlight;
   private diagnosis: Diagnosis = transient('no-primary', 'not connected yet.');
   private closed: Diagnosis | undefined;
-  private returnedCalls: PendingCall[] = [];
-  /**
-   * The connection we replaced because it went silent. Timeouts of calls still on it must not trip the
-   * breaker.
-   */
+  private readonly returned = new ReturnedCalls((calls) => this.putBack(calls));
+  /** Replaced because it went silent: calls that are late on it must not trip the breaker. */
   private replaced: NodeConnection | undefined;
 
   constructor(
-    { gate, callDeadlineMs, breakerFailures, maxSocketsPerNode }: GateSettings,
+    { gate, callDeadlineMs, breakerFailures, maxSocketsPerNode, coalesce }: GateSettings,
     private readonly listener: GateListener,
   ) {
-    this.config = gate;
+    this.inFlight = new InFlight(gate);
     this.deadlineMs = callDeadlineMs;
     this.queue = new CallQueue(gate);
+    this.sender = new CoalescedSender(coalesce);
+    this.deadlines = new Deadlines(callDeadlineMs, (call) => call.passed(() => this.expire(call)));
     this.breaker = new TimedBreaker({ failures: breakerFailures, lastingMs: callDeadlineMs / 2 }, (state) => {
       this.failFastCalls();
       this.listener.onBreaker(state);
@@ -56,9 +59,10 @@ export class Gate {
     this.choice = new ConnectionChoice(
       { deadlineMs: callDeadlineMs, maxSockets: maxSocketsPerNode, openSecond: (...node) => listener.openSecond(...node) },
       {
-        onIdle: () => this.ping(),
+        onIdle: () => void this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined),
         onBroken: (broken) => this.replace(broken),
         onChange: () => this.pump(),
+        sentOn: (connection) => this.inFlight.on(connection),
         askAgain: (call) => this.sendIfRoom(call),
       },
     );
@@ -66,13 +70,18 @@ export class Gate {
 
   /** Takes a call. Settles as `RedisClient.send` does. */
   submit(command: RedisCommand, deadlineMs: number): Promise<unknown> {
-    const call = new PendingCall(command, deadlineMs);
+    return this.admit(new PendingCall(command, deadlineMs));
+  }
+
+  /** Takes a call that may have begun elsewhere. Settles within its deadline. */
+  admit(call: PendingCall, isNew = true): Promise<unknown> {
     const isNext = this.queue.size === 0 || this.choice.mayPass(call);
     const connection = isNext ? this.connectionFor(call) : undefined;
     const refusal = this.closed ?? (connection ? undefined : this.whyNotWait(call, !this.queue.hasRoomFor(call)));
     if (refusal) call.giveUp(refusal);
     else {
-      call.startDeadline(() => this.expire(call));
+      if (isNew && call.deadlineMs === this.deadlineMs) this.deadlines.add(call);
+      else call.startDeadline(() => this.expire(call));
       if (connection) this.sendOn(call, connection);
       else this.queue.push(call);
     }
@@ -115,6 +124,7 @@ export class Gate {
     this.breaker.close();
     this.closed = transient('closed', 'the cache has been closed.');
     for (const call of this.queue.drain()) call.giveUp(this.closed);
+    this.deadlines.close();
   }
 
   private whyNotWait(call: PendingCall, isFull: boolean): Diagnosis | undefined {
@@ -124,8 +134,7 @@ export class Gate {
   }
 
   private connectionFor(call: PendingCall): NodeConnection | undefined {
-    if (!this.connection || this.inFlight >= this.config.inFlightCommands) return undefined;
-    if (this.inFlight > 0 && this.inFlightBytes + call.sizeBytes > this.config.inFlightBytes) return undefined;
+    if (!this.connection || !this.inFlight.hasRoomFor(call)) return undefined;
     const connection = this.choice.pick(call);
     return connection?.isOpen ? connection : undefined;
   }
@@ -137,13 +146,12 @@ export class Gate {
   }
 
   private sendOn(call: PendingCall, connection: NodeConnection): void {
-    this.inFlight += 1;
-    this.inFlightBytes += call.sizeBytes;
+    const sent = new Dispatch(call, connection, this.onOutcome);
+    this.inFlight.add(sent);
     call.sentAtMs = performance.now();
     call.via = connection;
     this.choice.onSend(call, connection);
-    if (call.command.asking) connection.send('ASKING', [], () => undefined);
-    connection.send(call.command.name, call.command.args, (outcome) => this.onOutcome(call, connection, outcome));
+    this.sender.send(connection, call.command, sent);
   }
 
   private pump(): void {
@@ -160,10 +168,10 @@ export class Gate {
     }
   }
 
-  private onOutcome(call: PendingCall, connection: NodeConnection, said: Outcome): void {
+  private readonly onOutcome = (sent: Dispatch, said: Outcome): void => {
+    const { call, connection } = sent;
     const outcome = this.replies.of(call, connection, said);
-    this.inFlight -= 1;
-    this.inFlightBytes -= call.sizeBytes;
+    this.inFlight.remove(sent);
     this.choice.onOutcome(call, connection, outcome.kind === 'reply' || outcome.kind === 'refused');
     if (outcome.kind === 'reply') call.succeed(outcome.value);
     else if (outcome.kind === 'lost') this.onLost(call, connection);
@@ -173,7 +181,7 @@ export class Gate {
     // Returned by one connection and answered by another.
     if (call.settled && call.via !== connection) this.queue.remove(call);
     if (this.queue.size > 0) this.pump();
-  }
+  };
 
   private onGivenBack(call: PendingCall, connection: NodeConnection, message: string): void {
     if (this.listener.onWrongNode(connection, message) === 'refuse') return call.refuse(message);
@@ -191,19 +199,15 @@ export class Gate {
     this.waitAgain(call);
   }
 
-  /** A lost connection returns many calls in one turn: collected, they keep their order. */
   private waitAgain(call: PendingCall): void {
     if (call.settled) return;
     if (this.closed) return call.giveUp(this.closed);
-    this.returnedCalls.push(call);
-    if (this.returnedCalls.length === 1) queueMicrotask(() => this.putBack());
+    this.returned.add(call);
   }
 
-  private putBack(): void {
-    const returned = this.returnedCalls.filter((call) => !call.settled);
-    this.returnedCalls = [];
-    if (this.diagnosis.permanent && !this.connection) for (const call of returned) call.giveUp(this.diagnosis);
-    else this.queue.putBack(returned);
+  private putBack(calls: readonly PendingCall[]): void {
+    if (this.diagnosis.permanent && !this.connection) for (const call of calls) call.giveUp(this.diagnosis);
+    else this.queue.putBack(calls);
     this.failFastCalls();
     this.pump();
   }
@@ -215,9 +219,10 @@ export class Gate {
     const verdict = connection && (connection.isOpen ? call.isSent && this.choice.judge(call) : 'silent');
     const late = waitedTooLong(this.connection, this.diagnosis, call.deadlineMs);
     call.giveUp(call.isSent ? noReply(call.deadlineMs) : late);
-    // A call that had less than a whole deadline proves nothing about Redis.
+    // Less than a whole deadline proves nothing about Redis.
     const onReplaced = call.via !== undefined && call.via === this.replaced;
-    if (verdict === 'silent' || (!connection && call.deadlineMs >= this.deadlineMs && !onReplaced)) this.breaker.failed();
+    if (verdict === 'silent' || (!connection && call.deadlineMs >= this.deadlineMs && !onReplaced))
+      this.breaker.failed(call.turn);
     if (connection && verdict === 'silent') this.listener.onSilence(connection);
     if (verdict === 'held-back') this.choice.suspectWrites();
     if (connection && (verdict === 'held-back' || verdict === 'damaged')) this.replace(connection);
@@ -226,10 +231,6 @@ export class Gate {
   private replace(connection: NodeConnection): void {
     this.replaced = connection;
     this.listener.onSilence(connection);
-  }
-
-  private ping(): void {
-    this.submit({ ...PING, failFast: true }, this.deadlineMs).catch(() => undefined);
   }
 
   /** Whether waiting is in vain: Redis is away, or it holds writes back. */

@@ -3,6 +3,7 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { failedBeforeExecution, redisCodeOf, withoutArguments } from '../wire/classify-error.js';
 import { describeCommand } from '../contract/operation.js';
+import type { Timed } from './deadlines.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { Diagnosis } from '../wire/diagnosis.js';
@@ -13,9 +14,11 @@ const LEAST_FOR_A_REPLY_MS = 100;
 const LONG_STALL_MS = 100;
 /** Roughly what a queued command takes besides its arguments. */
 const OVERHEAD_BYTES = 200;
+/** Characters. */
+const SHORT_TEXT = 200;
 
 /** One call on its way through a gate. Settles exactly once, and knows whether it was sent. */
-export class PendingCall {
+export class PendingCall implements Timed<PendingCall> {
   readonly promise: Promise<unknown>;
   readonly sizeBytes: number;
   readonly startedAtMs = performance.now();
@@ -23,7 +26,13 @@ export class PendingCall {
   sentAtMs = 0;
   /** The connection on which it was last sent. */
   via: NodeConnection | undefined;
+  /** The reads that were sent with it: they are late together. */
+  turn: object | undefined;
   settled = false;
+  /** What ends it when its time is over, and its neighbours there. */
+  deadlines: Timed<PendingCall>['deadlines'];
+  before: PendingCall | undefined;
+  after: PendingCall | undefined;
   private timer: NodeJS.Timeout | undefined;
   private resolve!: (value: unknown) => void;
   private reject!: (error: unknown) => void;
@@ -41,15 +50,15 @@ export class PendingCall {
 
   /** Calls back when the deadline has passed, unless the call is settled by then. */
   startDeadline(onLate: () => void): void {
-    this.timer = setTimeout(() => this.onTimer(onLate), Math.max(1, this.deadlineMs));
+    this.timer = setTimeout(() => this.passed(onLate), Math.max(1, this.remainingMs()));
   }
 
   /**
-   * A stalled event loop fires its timers before it reads its sockets: a call that was sent gets one look at
+   * Its time is over. A stalled event loop fires its timers before it reads its sockets: a call that was sent gets one look at
    * what has arrived before it counts as late. After a long stall it may have been written only now, and gets
    * a moment for the reply.
    */
-  private onTimer(onLate: () => void): void {
+  passed(onLate: () => void): void {
     if (this.settled) return;
     if (!this.isSent) onLate();
     else if (this.remainingMs() > -LONG_STALL_MS) setImmediate(onLate);
@@ -98,10 +107,15 @@ export class PendingCall {
     if (this.settle()) this.reject(outageOf(this.command, diagnosis, executed));
   }
 
+  stopDeadline(): void {
+    this.deadlines?.remove(this);
+    if (this.timer) clearTimeout(this.timer);
+  }
+
   private settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    clearTimeout(this.timer);
+    this.stopDeadline();
     return true;
   }
 }
@@ -124,6 +138,10 @@ export function refusalOf(command: RedisCommand, redisCode: string, message: str
 /** Returns roughly what a command takes in a queue, in bytes. */
 export function sizeOf(command: RedisCommand): number {
   let size = OVERHEAD_BYTES;
-  for (const argument of command.args) size += typeof argument === 'number' ? 8 : Buffer.byteLength(argument);
+  for (const argument of command.args) {
+    if (typeof argument === 'number') size += 8;
+    // Counting the bytes of short text would take longer than the difference is worth.
+    else size += typeof argument === 'string' && argument.length < SHORT_TEXT ? argument.length : Buffer.byteLength(argument);
+  }
   return size;
 }

@@ -4,6 +4,9 @@ import type { PendingCall } from './pending-call.js';
 import { describeReply } from '../resp/reply-shape.js';
 import { transient } from '../wire/diagnosis.js';
 
+/** An outcome that belongs to its command. */
+export type BelievedOutcome = Exclude<Outcome, { readonly kind: 'unexpected' }>;
+
 /**
  * Checks replies against what their commands expect (`RedisCommand.reply`). After one that does not fit,
  * further replies of its connection may belong to other commands: the call is rejected, and everything else
@@ -15,17 +18,22 @@ export class ReplyCheck {
   constructor(private readonly onUnexpectedReply: (connection: NodeConnection) => void) {}
 
   /** Returns the outcome to believe. */
-  of(call: PendingCall, connection: NodeConnection, outcome: Outcome): Outcome {
-    if (outcome.kind !== 'reply' && outcome.kind !== 'refused') return outcome;
+  of(call: PendingCall, connection: NodeConnection, outcome: Outcome): BelievedOutcome {
+    if (outcome.kind === 'lost' || outcome.kind === 'unsent') return outcome;
     if (this.distrusted.has(connection)) return LOST;
-    const { reply } = call.command;
-    if (outcome.kind === 'refused' || !reply || reply.fits(outcome.value)) return outcome;
+    const words = outcome.kind === 'unexpected' ? outcome.words : misfit(call, outcome);
+    if (outcome.kind !== 'unexpected' && words === undefined) return outcome;
     this.distrusted.add(connection);
-    const words = `expected ${reply.words}, got ${describeReply(outcome.value)}. The connection is given up.`;
     // A call that was sent again on another connection may still be answered there.
-    if (call.via === connection) call.giveUp(transient('protocol', words));
+    if (call.via === connection) call.giveUp(transient('protocol', `${words}. The connection is given up.`));
     this.onUnexpectedReply(connection);
     connection.destroy();
     return LOST;
   }
+}
+
+/** Describes what is wrong with a reply; undefined when it fits. */
+function misfit({ command: { reply } }: PendingCall, outcome: Outcome): string | undefined {
+  if (outcome.kind !== 'reply' || !reply || reply.fits(outcome.value)) return undefined;
+  return `expected ${reply.words}, got ${describeReply(outcome.value)}`;
 }

@@ -10,6 +10,7 @@ export class TimedBreaker {
   #timer: NodeJS.Timeout | undefined;
   private emitted: BreakerState = 'closed';
   private closed = false;
+  private readonly failedTurns = new WeakSet<object>();
 
   constructor(
     limits: { readonly failures: number; readonly lastingMs: number },
@@ -33,8 +34,10 @@ export class TimedBreaker {
     this.emit();
   }
 
-  /** A call or a round of attempts got no answer. */
-  failed(): void {
+  /** A call or a round of attempts got no answer. Reads of one `turn`, which were asked together, count once. */
+  failed(turn?: object): void {
+    if (turn && this.failedTurns.has(turn)) return;
+    if (turn) this.failedTurns.add(turn);
     this.breaker.failed(performance.now());
     this.settle();
   }

@@ -2,7 +2,9 @@ import { Backoff } from '../wire/backoff.js';
 import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { addressText } from '../contract/node-address.js';
 import type { Outcome } from '../wire/outcome.js';
-import type { RedisCommand } from '../contract/redis-client.js';
+import { CoalescedSender } from '../coalesce/coalesced-sender.js';
+import type { PendingCall } from '../gate/pending-call.js';
+import { ReplicaRead } from './replica-read.js';
 import { textOf } from '../resp/reply-shape.js';
 import { readReplicaInfo, readReplicaRole, type ReplicaPosition } from './replica-lag.js';
 import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
@@ -31,6 +33,7 @@ export class ReplicaLink {
   private retryTimer: NodeJS.Timeout | undefined;
   private closed = false;
   private readonly backoff = new Backoff(100, 1000);
+  private readonly sender: CoalescedSender;
 
   constructor(
     readonly address: NodeAddress,
@@ -39,6 +42,7 @@ export class ReplicaLink {
     private readonly mustBeReplica: boolean,
   ) {
     this.#setup = setup;
+    this.sender = new CoalescedSender(setup.config.coalesce);
     this.who = addressText(address);
   }
 
@@ -73,31 +77,29 @@ export class ReplicaLink {
       });
   }
 
-  /**
-   * Sends a read. Resolves to undefined when the replica did not answer usefully within `withinMs`. A replica
-   * that stays silent is disconnected, so that the next read does not wait for it. Never rejects.
-   */
-  ask(command: RedisCommand, withinMs: number): Promise<{ readonly value: unknown } | undefined> {
+  /** Sends a read. Returns undefined when it can't take one now. */
+  ask(call: PendingCall, onMiss: (read: ReplicaRead) => void): ReplicaRead | undefined {
     const { connection } = this;
-    if (!connection?.isOpen || connection.inFlight >= this.#setup.config.gate.inFlightCommands) return Promise.resolve(undefined);
-    const askedAtMs = performance.now();
-    let answered = false;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        setImmediate(() => {
-          if (!answered) this.restsUntilMs = performance.now() + REST_MS;
-          if (connection.lastProgressAtMs < askedAtMs) this.drop(connection);
-          resolve(undefined);
-        });
-      }, withinMs);
-      connection.send(command.name, command.args, (outcome) => {
-        answered = true;
-        clearTimeout(timer);
-        const fits = outcome.kind === 'reply' && command.reply?.fits(outcome.value) !== false;
-        if (outcome.kind === 'reply' && !fits) this.drop(connection);
-        resolve(fits ? { value: outcome.value } : undefined);
-      });
-    });
+    if (!connection?.isOpen || connection.inFlight >= this.#setup.config.gate.inFlightCommands) return undefined;
+    const read = new ReplicaRead(call, connection, { onMiss, onUnexpected: this.drop });
+    this.sender.send(connection, call.command, read);
+    return read;
+  }
+
+  /** Whether a read waits on its connection. */
+  isOn(read: ReplicaRead): boolean {
+    return read.connection === this.connection;
+  }
+
+  /** A read got no answer in time. A replica that stays silent is disconnected, so that the next one does not wait for it. */
+  onLate({ connection, startedAtMs }: ReplicaRead): void {
+    this.restsUntilMs = performance.now() + REST_MS;
+    if (connection.lastProgressAtMs < startedAtMs) this.drop(connection);
+  }
+
+  /** A write of these keys is about to be sent to the primary: what was read here before it must not see it. */
+  beforeWriteOf(keys: readonly string[] | 'all'): void {
+    this.sender.beforeWriteOf(keys);
   }
 
   /** Returns the most it can lag by now: the last known lag and the time since. */
@@ -157,13 +159,13 @@ export class ReplicaLink {
     });
   }
 
-  private drop(connection: NodeConnection): void {
+  private readonly drop = (connection: NodeConnection): void => {
     if (this.connection !== connection) return;
     this.connection = undefined;
     this.position = undefined;
     connection.destroy();
     this.retryLater();
-  }
+  };
 
   private retryLater(): void {
     if (this.closed) return;

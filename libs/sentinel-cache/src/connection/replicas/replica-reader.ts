@@ -2,8 +2,10 @@ import type { NodeConnection, NodeConnectionSetup } from '../wire/node-connectio
 import { addressText, sameAddress } from '../contract/node-address.js';
 import type { PrimarySource } from '../primary/primary-source.js';
 import { RecentWrites } from './recent-writes.js';
-import type { RedisCommand } from '../contract/redis-client.js';
 import { PrimaryOffsets, readPrimaryInfo, readPrimaryRole } from './replica-lag.js';
+import { Deadlines } from '../gate/deadlines.js';
+import type { PendingCall } from '../gate/pending-call.js';
+import type { ReplicaRead } from './replica-read.js';
 import { textOf } from '../resp/reply-shape.js';
 import { ReplicaLink } from './replica-link.js';
 import { MAX_LAG_MS } from '../../telemetry/monitored-topology.js';
@@ -13,6 +15,8 @@ import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 const OWN_WRITES_MS = 250;
 /** Assumed for a replica whose ACL forbids asking for its lag. */
 const UNKNOWN_LAG_MS = 1000;
+/** A replica gets this part of a call's deadline: a third. */
+const PATIENCE_PARTS = 3;
 /** Number of written keys that are remembered. */
 const REMEMBERED_KEYS = 10_000;
 /** How often replicas are listed and asked for their position. */
@@ -29,15 +33,25 @@ export class ReplicaReader {
   private readonly writes = new RecentWrites(REMEMBERED_KEYS, 2 * MAX_LAG_MS);
   private readonly offsets = new PrimaryOffsets();
   private refreshTimer: NodeJS.Timeout | undefined;
+  /** The links in their order, which is that of the turns. */
+  private row: readonly ReplicaLink[] = [];
   private next = 0;
+  /** Whether the next turn of the event loop begins with the next replica. */
+  private isTurnCounted = false;
   private closed = false;
+  private readonly patienceMs: number;
+  private readonly patience: Deadlines<ReplicaRead>;
 
   constructor(
     setup: NodeConnectionSetup,
     private readonly source: PrimarySource,
     private readonly primary: () => NodeConnection | undefined,
+    /** Asks the primary instead. */
+    private readonly fallBack: (call: PendingCall) => void,
   ) {
     this.#setup = setup;
+    this.patienceMs = setup.config.callDeadlineMs / PATIENCE_PARTS;
+    this.patience = new Deadlines(this.patienceMs, (read) => setImmediate(() => this.onLate(read)));
   }
 
   start(): void {
@@ -45,15 +59,27 @@ export class ReplicaReader {
     void this.refresh();
   }
 
-  /** A write of these keys was sent, or has just been answered. */
+  /** A write of these keys is about to be sent. */
+  beforeWriteOf(keys: readonly string[] | 'all'): void {
+    this.recordWrite(keys);
+    for (const link of this.row) link.beforeWriteOf(keys);
+  }
+
+  /** A write of these keys has just been answered. */
   recordWrite(keys: readonly string[] | 'all'): void {
     this.writes.add(keys, performance.now());
   }
 
-  /** Asks a replica. Resolves to undefined when the primary has to be asked. Never rejects. */
-  read(command: RedisCommand, deadlineMs: number): Promise<{ readonly value: unknown } | undefined> | undefined {
-    const link = this.pick(command.keys);
-    return link?.ask(command, deadlineMs / 3);
+  /** Asks a replica. Returns false when the primary has to be asked. */
+  take(call: PendingCall): boolean {
+    const link = this.pick(call.command.keys);
+    const read = link?.ask(call, this.onMiss);
+    if (!read) return false;
+    // It may have ended in place, when the connection is just breaking.
+    if (read.isOver) return true;
+    if (call.deadlineMs === this.#setup.config.callDeadlineMs) this.patience.add(read);
+    else read.timer = setTimeout(() => setImmediate(() => this.onLate(read)), call.deadlineMs / PATIENCE_PARTS);
+    return true;
   }
 
   /**
@@ -64,6 +90,7 @@ export class ReplicaReader {
     const text = addressText(address);
     this.links.get(text)?.close();
     this.links.delete(text);
+    this.row = [...this.links.values()];
   }
 
   /** Our connection to each replica. */
@@ -76,24 +103,46 @@ export class ReplicaReader {
     clearTimeout(this.refreshTimer);
     for (const link of this.links.values()) link.close();
     this.links.clear();
+    this.row = [];
+    this.patience.close();
   }
 
-  /** Picks the next replica in turn that certainly has what this process wrote of these keys. */
+  /**
+   * Picks the replica of this turn of the event loop, or the next one that certainly has what this process
+   * wrote of these keys. The reads of one turn go to one replica, which can answer them together.
+   */
   private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
+    const { row } = this;
     const nowMs = performance.now();
-    const links = [...this.links.values()];
     // Cut off from a primary that is up, a replica falls behind; from one that is down, it has what there is.
     const primaryIsUp = this.primary() !== undefined;
-    for (let i = 0; i < links.length; i += 1) {
-      const link = links[(this.next + i) % links.length]!;
+    for (let i = 0; i < row.length; i += 1) {
+      const link = row[(this.next + i) % row.length]!;
       if (!link.isOpen || (link.lagMs ?? 0) > MAX_LAG_MS) continue;
       if (primaryIsUp && (!link.isLinked || link.isResting)) continue;
       const windowMs = Math.max(OWN_WRITES_MS, 2 * (primaryIsUp ? (link.worstLagMs() ?? UNKNOWN_LAG_MS) : 0));
       if (!this.writes.settledFor(keys, windowMs, nowMs)) continue;
-      this.next = (this.next + i + 1) % links.length;
+      this.countTurn();
       return link;
     }
     return undefined;
+  }
+
+  private countTurn(): void {
+    if (this.isTurnCounted) return;
+    this.isTurnCounted = true;
+    setImmediate(() => {
+      this.isTurnCounted = false;
+      this.next = (this.next + 1) % Math.max(1, this.row.length);
+    });
+  }
+
+  private readonly onMiss = ({ call }: ReplicaRead): void => this.fallBack(call);
+
+  private onLate(read: ReplicaRead): void {
+    if (!read.end()) return;
+    for (const link of this.row) if (link.isOn(read)) link.onLate(read);
+    this.fallBack(read.call);
   }
 
   private async refresh(): Promise<void> {
@@ -122,6 +171,7 @@ export class ReplicaReader {
       this.links.set(text, link);
       link.start();
     }
+    this.row = [...this.links.values()];
     for (const { address, linked } of listed) this.links.get(addressText(address))!.listedAsLinked = linked;
   }
 

@@ -60,8 +60,8 @@ export class ReplyReader {
   }
 
   /**
-   * Reads what has arrived. Returns true when a reply was completed, or a long string has grown by a
-   * sixteenth.
+   * Reads what has arrived. Returns true when a reply was completed, or an item that is handed out alone, or a
+   * long string has grown by a sixteenth.
    */
   read(chunk: Buffer): boolean {
     this.advanced = false;
@@ -201,7 +201,7 @@ export class ReplyReader {
   private complete(value: Reply): void {
     let done = value;
     for (let array = this.open.at(-1); array; array = this.open.at(-1)) {
-      if (array.onItem) array.onItem(done, array.filled);
+      if (array.onItem) this.handOut(array.onItem, done, array.filled);
       else array.items.push(done);
       array.filled += 1;
       if (array.filled < array.length) return;
@@ -215,6 +215,13 @@ export class ReplyReader {
     this.reset();
     this.advanced = true;
     this.listener.onReply(done);
+  }
+
+  /** An item that is handed out is no part of the reply any more: the bounds are its own. */
+  private handOut(onItem: NonNullable<OpenArray['onItem']>, item: Reply, index: number): void {
+    this.bytes = 0;
+    this.advanced = true;
+    onItem(item, index);
   }
 
   private reset(): void {

@@ -7,7 +7,8 @@ import type { RedisArgument } from '../contract/redis-client.js';
 import { ReplyError } from '../resp/reply.js';
 import { DATA_LIMITS } from '../resp/reply-limits.js';
 import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
-import { RespConnection, type ItemListener } from './resp-connection.js';
+import type { PendingReply } from './pending-replies.js';
+import { RespConnection } from './resp-connection.js';
 import { permanent, transient, DiagnosisError } from './diagnosis.js';
 import { diagnoseSentinel } from './sentinel-at-location.js';
 import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
@@ -24,12 +25,12 @@ export interface NodeConnectionSetup {
 /**
  * One proven connection to one node. Never reconnects; it is destroyed, not ended.
  *
- * A command given to `send` is written to the socket at once, and its `done` is called exactly once.
+ * A command given to `send` is written to the socket within this turn of the event loop, and its `done` is
+ * called exactly once.
  */
 export class NodeConnection {
   /** The address as text. */
   readonly who: string;
-  private onDrained: (() => void) | undefined;
 
   private constructor(
     private readonly connection: RespConnection,
@@ -104,13 +105,24 @@ export class NodeConnection {
     return this.connection.lossText;
   }
 
-  /** Writes a command to the socket. The caller has checked `isOpen` in the same turn. */
-  send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void, onItem?: ItemListener): void {
-    const settle = (outcome: Outcome): void => {
-      if (this.onDrained && this.inFlight === 0) this.onDrained();
-      done(outcome);
-    };
-    this.connection.send(name, args, settle, onItem);
+  /** Sends a command in this turn of the event loop. The caller has checked `isOpen` in the same turn. */
+  send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void): void {
+    this.connection.send(name, args, { done, messages: 0 });
+  }
+
+  /** As `send`; `reply.done` is called exactly once. */
+  dispatch(name: string, args: readonly RedisArgument[], reply: PendingReply): void {
+    this.connection.send(name, args, reply);
+  }
+
+  /** Calls back before what was sent is written: the last moment to send more with it. */
+  beforeWrite(listener: () => void): void {
+    this.connection.beforeWrite = listener;
+  }
+
+  /** Writes before this turn of the event loop ends, whether or not something was sent: see `beforeWrite`. */
+  writeSoon(): void {
+    this.connection.writeSoon();
   }
 
   /** Calls back once when the connection is gone, whichever side closed it. */
@@ -125,6 +137,7 @@ export class NodeConnection {
 
   /** Gives what is in flight `graceMs` to be answered, then closes the connection. */
   async retire(graceMs: number): Promise<void> {
+    this.connection.write();
     if (this.inFlight > 0 && this.isOpen) {
       await new Promise<void>((resolve) => {
         const end = (): void => {
@@ -132,7 +145,7 @@ export class NodeConnection {
           resolve();
         };
         const timer = setTimeout(end, graceMs);
-        this.onDrained = end;
+        this.connection.onDrained = end;
         this.onClose(end);
       });
     }

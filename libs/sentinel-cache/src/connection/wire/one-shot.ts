@@ -12,8 +12,8 @@ export interface OneShotOptions {
 }
 
 /**
- * Creates an ioredis connection that connects once and never again. Discovery, queueing, deadlines, retries
- * and the reading of replies are ours: ioredis provides the socket and writes the commands. Switched off is
+ * Creates an ioredis connection that connects once and never again. Discovery, queueing, deadlines, retries,
+ * and writing and reading the protocol are ours: ioredis provides the socket. Switched off is
  * all that acts by itself: reconnect, offline queue, replay, greeting, ready check, output on the console.
  */
 export function createOneShot({ address, hosts, tls }: OneShotOptions): Redis {

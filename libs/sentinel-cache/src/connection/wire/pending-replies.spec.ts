@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { PendingReplies, type PendingReply } from './pending-replies.js';
 
-const pending = (): PendingReply => ({ done: () => undefined, onItem: undefined, messages: 0 });
+const pending = (): PendingReply => ({ done: () => undefined, messages: 0 });
 
 describe('PendingReplies', () => {
   it('keeps the order over 10 000 commands of which many are in flight', () => {

@@ -1,10 +1,14 @@
 import type { Outcome } from './outcome.js';
 import type { Reply } from '../resp/reply.js';
 
+/** Gets the items of an array one by one as they arrive. The reply is an empty array then. */
+export type ItemListener = (item: Reply, index: number) => void;
+
 /** A command that waits for its reply. */
 export interface PendingReply {
-  readonly done: (outcome: Outcome) => void;
-  readonly onItem: ((item: Reply, index: number) => void) | undefined;
+  done(outcome: Outcome): void;
+  /** Left out: the reply comes as a whole. */
+  readonly onItem?: ItemListener;
   /** How many messages confirm it where there is no reply (SUBSCRIBE in RESP3). */
   messages: number;
 }

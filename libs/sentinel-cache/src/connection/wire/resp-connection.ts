@@ -1,15 +1,17 @@
-import { Command, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import { createOneShot, destroyOneShot, type OneShotOptions } from './one-shot.js';
+import { Outbox } from './outbox.js';
 import { LOST, type Outcome } from './outcome.js';
 import { PendingReplies, type PendingReply } from './pending-replies.js';
 import type { RedisArgument } from '../contract/redis-client.js';
+import { encodeCommand } from '../resp/encode-command.js';
 import { asText, ErrorReply, ReplyError, type Reply } from '../resp/reply.js';
 import type { ReplyLimits } from '../resp/reply-limits.js';
 import { ProtocolError } from '../resp/protocol-error.js';
+import { PushRate } from '../resp/push-rate.js';
 import { ReplyReader } from '../resp/reply-reader.js';
 
-const A_SECOND_MS = 1000;
 const CLOSED = 'The connection is closed.';
 
 /** Options of a RespConnection. */
@@ -18,9 +20,6 @@ export interface RespConnectionOptions extends OneShotOptions {
   readonly protocol: 2 | 3;
   readonly limits: ReplyLimits;
 }
-
-/** Gets the items of an array one by one as they arrive. The reply is an empty array then. */
-export type ItemListener = (item: Reply, index: number) => void;
 
 /**
  * One connection of ioredis, whose replies our own reader reads and matches with the commands in order.
@@ -38,23 +37,27 @@ export class RespConnection {
   socketError: unknown;
   private isConnected = false;
   private closed = false;
-  private corked = false;
+  /** Whether what is in the outbox will be written in this turn of the event loop. */
+  private isWriting = false;
+  private readonly outbox = new Outbox();
+  /** Called before the outbox is written: the last moment to add to it. */
+  beforeWrite: (() => void) | undefined;
+  /** Called when nothing waits for a reply any more. */
+  onDrained: (() => void) | undefined;
   private readonly pending = new PendingReplies();
   private readonly reader: ReplyReader;
-  private readonly pushesPerSecond: number;
+  private readonly pushes: PushRate;
   private readonly closeListeners: (() => void)[] = [];
   private onMessage: ((channel: string, message: string) => void) | undefined;
-  private countingSinceMs = 0;
-  private pushes = 0;
 
   constructor({ protocol, limits, ...options }: RespConnectionOptions) {
     this.#redis = createOneShot(options);
-    this.pushesPerSecond = limits.pushesPerSecond;
+    this.pushes = new PushRate(limits.pushesPerSecond);
     this.#redis.on('error', (error: unknown) => (this.socketError = error));
     this.reader = new ReplyReader(protocol, limits, {
       onReply: (reply) => this.onReply(reply),
       onPush: (push) => this.onPush(push),
-      itemListener: () => this.pending.first?.onItem,
+      itemListener: () => (this.closed ? undefined : this.pending.first?.onItem),
     });
   }
 
@@ -103,9 +106,30 @@ export class RespConnection {
     return { host: remoteAddress.replace(/^::ffff:/, ''), port: remotePort };
   }
 
-  /** Writes a command to the socket. The caller has checked `isOpen` in the same turn. */
-  send(name: string, args: readonly RedisArgument[], done: (outcome: Outcome) => void, onItem?: ItemListener): void {
-    this.write(name, args, { done, onItem, messages: 0 });
+  /**
+   * Sends a command in this turn of the event loop. The caller has checked `isOpen` in the same turn.
+   * `reply.done` is called exactly once.
+   */
+  send(name: string, args: readonly RedisArgument[], reply: PendingReply): void {
+    if (this.closed) return reply.done(LOST);
+    try {
+      this.outbox.add(encodeCommand(name, args));
+    } catch (error) {
+      return reply.done({ kind: 'unsent', message: (error as Error).message });
+    }
+    this.writeSoon();
+    this.pending.push(reply);
+  }
+
+  /**
+   * Writes what was sent before this turn of the event loop ends. What is sent while nothing else waits for a
+   * reply goes out as soon as the code that runs now is done; the rest of a turn shares one system call.
+   */
+  writeSoon(): void {
+    if (this.isWriting) return;
+    this.isWriting = true;
+    if (this.pending.size === 0) process.nextTick(this.write);
+    else setImmediate(this.write);
   }
 
   /**
@@ -114,7 +138,7 @@ export class RespConnection {
    */
   ask(name: string, args: readonly RedisArgument[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.send(name, args, (outcome) => settle(outcome, resolve, reject));
+      this.send(name, args, { done: (outcome) => settle(outcome, resolve, reject), messages: 0 });
     });
   }
 
@@ -122,7 +146,7 @@ export class RespConnection {
   subscribe(channels: readonly string[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const done = (outcome: Outcome): void => settle(outcome, resolve, reject);
-      this.write('SUBSCRIBE', channels, { done, onItem: undefined, messages: channels.length });
+      this.send('SUBSCRIBE', channels, { done, messages: channels.length });
     });
   }
 
@@ -143,19 +167,14 @@ export class RespConnection {
     this.onClosed();
   }
 
-  private write(name: string, args: readonly RedisArgument[], pending: PendingReply): void {
-    if (this.closed) return pending.done(LOST);
-    let bytes: string | Buffer;
-    try {
-      bytes = new Command(name, args as RedisArgument[], { replyEncoding: null }).toWritable(this.#redis.stream);
-    } catch (error) {
-      return pending.done({ kind: 'unsent', message: (error as Error).message });
-    }
-    // A lone call is sent at once; the calls of one turn of the event loop share a system call.
-    if (this.pending.size > 0) this.corkForThisTurn();
-    this.pending.push(pending);
-    this.#redis.stream.write(bytes);
-  }
+  /** Writes what was sent so far. */
+  readonly write = (): void => {
+    this.isWriting = false;
+    if (this.closed) return;
+    this.beforeWrite?.();
+    // What is added last may end the connection.
+    if (!this.closed) this.outbox.writeTo(this.#redis.stream);
+  };
 
   /** ioredis' reader believes any length, and throws where nothing can catch: ours takes its place. */
   private takeOver(): void {
@@ -181,18 +200,14 @@ export class RespConnection {
     if (this.closed) return;
     const first = this.pending.first;
     if (!first) throw new ProtocolError('a reply to no command');
-    if (reply instanceof ErrorReply) {
-      this.pending.shift();
-      return first.done({ kind: 'refused', message: reply.message });
-    }
+    if (reply instanceof ErrorReply) return this.end(first, { kind: 'refused', message: reply.message });
     if (first.messages > 0) throw new ProtocolError('a reply where a subscription is to be confirmed');
-    this.pending.shift();
-    first.done({ kind: 'reply', value: reply });
+    this.end(first, { kind: 'reply', value: reply });
   }
 
   private onPush(push: readonly Reply[]): void {
     if (this.closed) return;
-    this.countPush();
+    this.pushes.count();
     const [kind, channel, content] = push.map(asText);
     if (kind === 'message' && typeof channel === 'string' && typeof content === 'string') this.onMessage?.(channel, content);
     else if (kind === 'subscribe') this.confirm();
@@ -202,36 +217,20 @@ export class RespConnection {
     const first = this.pending.first;
     if (!first || first.messages === 0) throw new ProtocolError('a subscription that nobody asked for');
     first.messages -= 1;
-    if (first.messages > 0) return;
+    if (first.messages === 0) this.end(first, { kind: 'reply', value: null });
+  }
+
+  private end(first: PendingReply, outcome: Outcome): void {
     this.pending.shift();
-    first.done({ kind: 'reply', value: null });
-  }
-
-  private countPush(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.countingSinceMs >= A_SECOND_MS) {
-      this.countingSinceMs = nowMs;
-      this.pushes = 0;
-    }
-    this.pushes += 1;
-    if (this.pushes > this.pushesPerSecond) throw new ProtocolError(`more than ${this.pushesPerSecond} messages in a second`);
-  }
-
-  /** Sends together what is written until the end of this turn: system calls are most of the cost. */
-  private corkForThisTurn(): void {
-    if (this.corked) return;
-    this.corked = true;
-    this.#redis.stream.cork();
-    setImmediate(() => {
-      this.corked = false;
-      this.#redis.stream.uncork();
-    });
+    first.done(outcome);
+    if (this.onDrained && this.pending.size === 0) this.onDrained();
   }
 
   private onClosed(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const { done } of this.pending.drain()) done(LOST);
+    this.outbox.clear();
+    for (const reply of this.pending.drain()) reply.done(LOST);
     for (const listener of this.closeListeners.splice(0)) listener();
   }
 }

@@ -33,6 +33,7 @@ export function connectionConfigOf(options: SettingReader, parts: ConnectionPart
     maxSocketsPerNode: given.maxConnections ?? DEFAULTS.maxSocketsPerNode,
     gate: own.gate,
     breakerFailures: own.breakerFailures,
+    coalesce: !own.coalesce ? 'off' : topology.kind === 'cluster' ? 'slot' : 'any',
     clientName: own.clientName ?? given.clientName ?? DEFAULTS.clientName,
   });
 }

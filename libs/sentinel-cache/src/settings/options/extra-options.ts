@@ -11,6 +11,7 @@ export interface OwnOptions {
   readonly deadlineMs: number | undefined;
   readonly gate: GateConfig;
   readonly breakerFailures: number;
+  readonly coalesce: boolean;
   /** What of them is the cache's and not the connection's. */
   readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes'>;
   readonly clientName: string | undefined;
@@ -26,6 +27,7 @@ export function readOwnOptions(options: SettingReader): OwnOptions {
     deadlineMs: readDurationMs(options, 'deadline'),
     gate: readGate(options.sub('gate')),
     breakerFailures: failures,
+    coalesce: readBoolean(options, 'coalesce') ?? DEFAULTS.coalesce,
     cache: {
       failsFast,
       maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,

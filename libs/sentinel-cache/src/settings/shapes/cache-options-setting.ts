@@ -82,6 +82,11 @@ export interface CacheOptionsSetting {
     readonly inFlightBytes?: number;
   };
   /**
+   * Asks together what is read in one turn of the event loop: one MGET for many `get`s. false: each `get` is
+   * a command of its own. Default: true.
+   */
+  readonly coalesce?: boolean;
+  /**
    * Which calls are rejected at once while Redis is away, instead of waiting for their deadline. Left out:
    * those of a cache with IGNORE_EXCEPTIONS. true: every call of this cache. false: none.
    */

@@ -104,6 +104,8 @@ export const DEFAULTS = Object.freeze({
   maxPlainBytes: 32 * 1024 * 1024,
   /** Rows of 20 MB take less, and a process of 512 MB survives it. */
   maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES,
+  /** Nobody can tell the difference but by the time it takes. */
+  coalesce: true,
   /** redis-py names no connection. */
   clientName: '',
   /**

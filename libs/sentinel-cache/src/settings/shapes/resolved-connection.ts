@@ -17,6 +17,11 @@ export interface ConnectionConfig {
   readonly gate: GateConfig;
   /** Number of failures in a row, each the lack of any answer, that open the circuit breaker. */
   readonly breakerFailures: number;
+  /**
+   * OPTIONS.coalesce: which reads of one turn of the event loop are asked together. `slot`: those of keys in
+   * one slot of a cluster.
+   */
+  readonly coalesce: 'any' | 'slot' | 'off';
   /** Name for CLIENT SETNAME; empty: none. */
   readonly clientName: string;
 }
