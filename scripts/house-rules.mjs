@@ -9,8 +9,6 @@ import { unusedExports } from './unused-exports.mjs';
 const SRC = 'libs/sentinel-cache/src';
 const README_LINES = 10;
 const COMMENT_COLUMNS = 110;
-/** Folders of the library whose comments are not wrapped yet. */
-const UNWRAPPED = /\/src\/(?:cache|backends|connection|metrics|testing)\//;
 const BANNED_FOLDERS = ['utils', 'common', 'helpers', 'shared', 'types'];
 const SKIPPED_FOLDERS = ['node_modules', 'dist', 'coverage', '.git', 'fixtures'];
 
@@ -52,7 +50,7 @@ const BANNED_TEXT = [
   [/^export (?:type )?\*/, isDoor, 'a door names what it exports'],
   [
     new RegExp(`^(?=.{${COMMENT_COLUMNS + 1}}) *(?://|/?\\*).*`),
-    (file) => inSources(file) && !UNWRAPPED.test(file),
+    inSources,
     `a comment wraps at ${COMMENT_COLUMNS} columns`,
   ],
   [/\*\/\n *\/\*\*/, (file) => !isTest(file), 'one doc comment for one thing'],

@@ -70,7 +70,9 @@ export interface CacheFaults {
  *
  * @example
  * ```ts
- * const caches = createCaches({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } } });
+ * const caches = createCaches({
+ *   CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://localhost:6379/0' } },
+ * });
  * await caches.get('default').set('n', 1);
  * await caches.close();
  * ```

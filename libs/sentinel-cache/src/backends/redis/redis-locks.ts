@@ -73,7 +73,9 @@ export class RedisLocks implements LockStore {
     }
   }
 
-  /** Nobody knows whether it was executed. Asked again with the same token, executed twice is as good as once. */
+  /**
+   * Nobody knows whether it was executed. Asked again with the same token, executed twice is as good as once.
+   */
   private async settle(claim: Claim, unknown: CacheUnavailableError): Promise<boolean> {
     while (claim.endsAtMs - performance.now() >= 1) {
       try {
@@ -86,7 +88,10 @@ export class RedisLocks implements LockStore {
     throw unknown;
   }
 
-  /** Asked again: what is gone by now was dropped. Where somebody else has it, nobody knows whether we had it until then. */
+  /**
+   * Asked again: what is gone by now was dropped. Where somebody else has it, nobody knows whether we had it
+   * until then.
+   */
   private async settleDrop(
     { key, token, options, endsAtMs }: Omit<Claim, 'lifetime'>,
     unknown: CacheUnavailableError,

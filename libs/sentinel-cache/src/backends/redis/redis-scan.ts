@@ -29,7 +29,10 @@ interface Walk {
 /** Removes the keys of one batch; resolves to the number of those that were there. */
 export type Unlink = (keys: readonly Buffer[], options: CallOptions) => Promise<number>;
 
-/** Goes through the keys of a database by SCAN, never KEYS: a batch a round trip, each with a deadline of its own. */
+/**
+ * Goes through the keys of a database by SCAN, never KEYS: a batch a round trip, each with a deadline of its
+ * own.
+ */
 export class RedisScan {
   constructor(
     private readonly client: CommandSender,
@@ -44,7 +47,10 @@ export class RedisScan {
     return this.walk({ name: 'SCAN', before: [], keys: 'all', match: pattern }, options);
   }
 
-  /** What a scan finds. Another primary knows nothing of a cursor: there it is looked for from the start, and some comes twice. */
+  /**
+   * What a scan finds. Another primary knows nothing of a cursor: there it is looked for from the start, and
+   * some comes twice.
+   */
   async *walk(what: Walk, options: ScanOptions): AsyncGenerator<Buffer[], void, void> {
     for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
       if (yield* this.onOnePrimary(what, options)) return;

@@ -2,9 +2,10 @@ import { defineScript } from '../../connection/scripts.js';
 import { ABSENT } from '../port/entry-token.js';
 
 /**
- * Adds to a raw integer, its life kept. INCRBY does it within 64 bits; the entry's text is read for the sum, since the reply would pass
- * through Lua's doubles. What INCRBY refuses and is an integer nevertheless is added by limbs of seven digits, each with its number's sign;
- * INCRBY's own error is given back for the rest. Python reads 4300 digits and no more.
+ * Adds to a raw integer, its life kept. INCRBY does it within 64 bits; the entry's text is read for the sum,
+ * since the reply would pass through Lua's doubles. What INCRBY refuses and is an integer nevertheless is
+ * added by limbs of seven digits, each with its number's sign; INCRBY's own error is given back for the rest.
+ * Python reads 4300 digits and no more.
  */
 export const INCREMENT = defineScript(
   'incr',
@@ -65,7 +66,10 @@ if not bytes then return false end
 return {bytes, redis.call('PTTL', KEYS[1])}`,
 );
 
-/** For each key its bytes, or none, and its PTTL. MGET takes another kind of value for none, where GET would end the script. */
+/**
+ * For each key its bytes, or none, and its PTTL. MGET takes another kind of value for none, where GET would
+ * end the script.
+ */
 export const GET_MANY_WITH_LIFE = defineScript(
   'getMany',
   `local reply = {}

@@ -38,7 +38,9 @@ import { RedisStructures } from './redis-structures.js';
 import { runCall, sendCall, type Question } from './send-call.js';
 import { isUnknown, settleAdd } from './unknown-outcome.js';
 
-/** Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes. */
+/**
+ * Commands that change nothing, whatever their arguments, and that Redis does not hold back with the writes.
+ */
 const QUESTIONS: ReadonlySet<string> = new Set(['PING', 'INFO']);
 
 const OK_OR_NULL = orNull(OK);

@@ -12,7 +12,10 @@ const EMPTY_BUCKETS = 2 ** 27;
 /** However large COUNT is, and however small. */
 const LEAST_ROUND_TRIPS = 1000;
 const MOST_ROUND_TRIPS_OF_NOTHING = 1_000_000;
-/** How many round trips a server may take for each COUNT of keys that it has: twice what Redis takes where one bucket in 32 is in use. */
+/**
+ * How many round trips a server may take for each COUNT of keys that it has: twice what Redis takes where one
+ * bucket in 32 is in use.
+ */
 const SLACK = 8;
 /** Redis keeps no more keys in a database, nor members under a key. */
 const MOST_KEYS = 2 ** 32;
@@ -33,15 +36,19 @@ export interface Bounded {
 const SIZE_OF = { SCAN: 'DBSIZE', SSCAN: 'SCARD', HSCAN: 'HLEN', ZSCAN: 'ZCARD' } as const;
 
 /**
- * Ends a walk whose cursor never comes back to 0. An honest server never gives a cursor twice in one walk, and needs round trips in
- * proportion to what it holds; it is asked how much that is only when the walk gets long.
+ * Ends a walk whose cursor never comes back to 0. An honest server never gives a cursor twice in one walk,
+ * and needs round trips in proportion to what it holds; it is asked how much that is only when the walk gets
+ * long.
  */
 export class ScanBound {
   private roundTrips = 0;
   private readonly ofNothing: number;
   /** After so many round trips the server is asked how much it holds. */
   private askAfter: number;
-  /** A cursor that was seen, another one at each power of two: of cursors that repeat one is met again (Brent). */
+  /**
+   * A cursor that was seen, another one at each power of two: of cursors that repeat one is met again
+   * (Brent).
+   */
   private landmark = '0';
   private nextLandmark = 1;
 
@@ -51,7 +58,9 @@ export class ScanBound {
     this.askAfter = this.ofNothing;
   }
 
-  /** Goes on from this cursor. Rejects with CacheUnavailableError (`protocol`) when that would have no end. */
+  /**
+   * Goes on from this cursor. Rejects with CacheUnavailableError (`protocol`) when that would have no end.
+   */
   async note(cursor: string): Promise<void> {
     if (cursor === this.landmark) throw this.endless('the server gave the same cursor twice');
     this.roundTrips += 1;

@@ -9,7 +9,10 @@ import type { CallOptions } from '../port/call-options.js';
 /** A command and the reply to expect (left out: any), without how it is to be sent. */
 export type Question<T> = Omit<RedisCommand, keyof CallOptions | 'reply'> & { readonly reply?: ReplyShape<T> };
 
-/** Sends a command as the options of its call say. Rejects as `RedisClient.send`, and as `CallOptions.signal` says. */
+/**
+ * Sends a command as the options of its call say. Rejects as `RedisClient.send`, and as `CallOptions.signal`
+ * says.
+ */
 export function sendCall<T>(client: CommandSender, question: Question<T>, options: CallOptions = {}): Promise<T> {
   const { kind, alias, name, args, keys, reply, mayFailHalfway, asking } = question;
   const { operation, failFast, deadlineMs, signal } = options;
@@ -43,10 +46,13 @@ export function runCall<T>(
   return signal ? untilAborted(call, signal, run) : run();
 }
 
-/** A call that is under way when the signal fires goes on until its deadline, so that of a write nobody knows. */
+/**
+ * A call that is under way when the signal fires goes on until its deadline, so that of a write nobody knows.
+ */
 function untilAborted<T>(call: Pick<RedisCommand, 'kind' | 'alias'>, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
   if (signal.aborted) return Promise.reject(aborted(call.alias, signal, false));
-  // One signal may end hundreds of calls, such as the parts of one; each takes its listener away, so there is no leak to warn of.
+  // One signal may end hundreds of calls, such as the parts of one; each takes its listener away, so there is
+  // no leak to warn of.
   setMaxListeners(Infinity, signal);
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(aborted(call.alias, signal, call.kind === 'write' ? 'unknown' : false));

@@ -7,8 +7,9 @@ export function isUnknown(error: unknown): error is CacheUnavailableError {
 }
 
 /**
- * Settles a SET NX whose reply was lost, as far as the entry tells. Other bytes than ours: another caller has it, so it resolves to false. Ours
- * or none: it throws `unknown`, since another caller may have added the same, or ours may still arrive.
+ * Settles a SET NX whose reply was lost, as far as the entry tells. Other bytes than ours: another caller has
+ * it, so it resolves to false. Ours or none: it throws `unknown`, since another caller may have added the
+ * same, or ours may still arrive.
  */
 export async function settleAdd(
   unknown: CacheUnavailableError,

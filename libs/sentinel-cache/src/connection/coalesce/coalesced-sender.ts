@@ -24,7 +24,10 @@ export class CoalescedSender {
     this.of(connection, this.coalescing).send(command, reply);
   }
 
-  /** A write of these keys is about to be sent to this or another node: what was read before it must not see it. */
+  /**
+   * A write of these keys is about to be sent to this or another node: what was read before it must not see
+   * it.
+   */
   beforeWriteOf(keys: readonly string[] | 'all'): void {
     this.coalescers.forEach((coalescer) => coalescer.beforeWriteOf(keys));
   }

@@ -54,9 +54,9 @@ class ReadTurn implements ReadListener {
  * Sends the commands of one connection. GETs are kept until the connection writes, and then asked together,
  * each key once; everything else goes out at once, in its order.
  *
- * - A read that was sent before a write of its key doesn't see it, one that was sent after it does. So a write
- *   first sends a GET for each of its keys that is waited for: what the batch says of it is not settled before
- *   the write.
+ * - A read that was sent before a write of its key doesn't see it, one that was sent after it does. So a
+ *   write first sends a GET for each of its keys that is waited for: what the batch says of it is not settled
+ *   before the write.
  * - Nothing is asked together before a GET was answered here: a user may be allowed MGET and not GET.
  * - What MGET and EXISTS may not ask is remembered as long as the connection stands.
  */

@@ -40,7 +40,10 @@ export function planReads<Read extends { readonly key: string }>(
   return { together, alone };
 }
 
-/** Returns what a cluster hashes of a key in place of the whole: what stands between the first braces; undefined when nothing does. */
+/**
+ * Returns what a cluster hashes of a key in place of the whole: what stands between the first braces;
+ * undefined when nothing does.
+ */
 function hashTag(key: string): string | undefined {
   const open = key.indexOf('{');
   if (open < 0) return undefined;

@@ -8,8 +8,8 @@ export interface Timed<Item> {
 }
 
 /**
- * Ends calls whose time is over. All of them have the same time, so that one timer does for the one that began
- * first; each call is a link of a list, since a timer for each would cost more than sending it.
+ * Ends calls whose time is over. All of them have the same time, so that one timer does for the one that
+ * began first; each call is a link of a list, since a timer for each would cost more than sending it.
  */
 export class Deadlines<Item extends Timed<Item>> {
   private first: Item | undefined;

@@ -5,8 +5,8 @@ import type { GateConfig } from '../../settings/shapes/resolved-connection.js';
 
 /**
  * The calls that wait for their replies, in the order in which they were sent; bounded in number and bytes. A
- * list whose links are its items: a Set that items come to and go from all the time leaves garbage behind that
- * keeps them alive.
+ * list whose links are its items: a Set that items come to and go from all the time leaves garbage behind
+ * that keeps them alive.
  */
 export class InFlight {
   private calls = 0;

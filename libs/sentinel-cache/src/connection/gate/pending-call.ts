@@ -54,9 +54,9 @@ export class PendingCall implements Timed<PendingCall> {
   }
 
   /**
-   * Its time is over. A stalled event loop fires its timers before it reads its sockets: a call that was sent gets one look at
-   * what has arrived before it counts as late. After a long stall it may have been written only now, and gets
-   * a moment for the reply.
+   * Its time is over. A stalled event loop fires its timers before it reads its sockets: a call that was sent
+   * gets one look at what has arrived before it counts as late. After a long stall it may have been written
+   * only now, and gets a moment for the reply.
    */
   passed(onLate: () => void): void {
     if (this.settled) return;

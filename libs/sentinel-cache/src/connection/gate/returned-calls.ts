@@ -1,6 +1,9 @@
 import type { PendingCall } from './pending-call.js';
 
-/** Calls that came back unexecuted. A lost connection returns many in one turn: collected, they keep their order. */
+/**
+ * Calls that came back unexecuted. A lost connection returns many in one turn: collected, they keep their
+ * order.
+ */
 export class ReturnedCalls {
   private calls: PendingCall[] = [];
 

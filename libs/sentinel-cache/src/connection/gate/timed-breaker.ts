@@ -34,7 +34,9 @@ export class TimedBreaker {
     this.emit();
   }
 
-  /** A call or a round of attempts got no answer. Reads of one `turn`, which were asked together, count once. */
+  /**
+   * A call or a round of attempts got no answer. Reads of one `turn`, which were asked together, count once.
+   */
   failed(turn?: object): void {
     if (turn && this.failedTurns.has(turn)) return;
     if (turn) this.failedTurns.add(turn);

@@ -91,13 +91,18 @@ export class ReplicaLink {
     return read.connection === this.connection;
   }
 
-  /** A read got no answer in time. A replica that stays silent is disconnected, so that the next one does not wait for it. */
+  /**
+   * A read got no answer in time. A replica that stays silent is disconnected, so that the next one does not
+   * wait for it.
+   */
   onLate({ connection, startedAtMs }: ReplicaRead): void {
     this.restsUntilMs = performance.now() + REST_MS;
     if (connection.lastProgressAtMs < startedAtMs) this.drop(connection);
   }
 
-  /** A write of these keys is about to be sent to the primary: what was read here before it must not see it. */
+  /**
+   * A write of these keys is about to be sent to the primary: what was read here before it must not see it.
+   */
   beforeWriteOf(keys: readonly string[] | 'all'): void {
     this.sender.beforeWriteOf(keys);
   }

@@ -1,9 +1,12 @@
-/** Bytes of at least this length are sent as they are; shorter ones are copied, which costs less than one more write. */
+/**
+ * Bytes of at least this length are sent as they are; shorter ones are copied, which costs less than one more
+ * write.
+ */
 const LONG_BYTES = 4096;
 
 /**
- * A command as it is sent. Each character of a text is one byte (`latin1`); long bytes stand between two texts,
- * not copied.
+ * A command as it is sent. Each character of a text is one byte (`latin1`); long bytes stand between two
+ * texts, not copied.
  */
 export type EncodedCommand = string | readonly (string | Buffer)[];
 

@@ -60,8 +60,8 @@ export class ReplyReader {
   }
 
   /**
-   * Reads what has arrived. Returns true when a reply was completed, or an item that is handed out alone, or a
-   * long string has grown by a sixteenth.
+   * Reads what has arrived. Returns true when a reply was completed, or an item that is handed out alone, or
+   * a long string has grown by a sixteenth.
    */
   read(chunk: Buffer): boolean {
     this.advanced = false;

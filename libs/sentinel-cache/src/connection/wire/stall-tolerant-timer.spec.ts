@@ -65,7 +65,8 @@ describe('work within a time', () => {
 
   it('fault 58: a pause of this process is not the silence of a sentinel: what takes some turns after it is in time', async () => {
     const steps = async (): Promise<string> => {
-      // An answer has to be read, and another question asked: the pause is over long before the second answer.
+      // An answer has to be read, and another question asked: the pause is over long before the second
+      // answer.
       for (let step = 0; step < 3; step += 1) await pause(5);
       return 'answered';
     };
