@@ -48,11 +48,7 @@ const BANNED_TEXT = [
     'only doors re-export (no inner barrels)',
   ],
   [/^export (?:type )?\*/, isDoor, 'a door names what it exports'],
-  [
-    new RegExp(`^(?=.{${COMMENT_COLUMNS + 1}}) *(?://|/?\\*).*`),
-    inSources,
-    `a comment wraps at ${COMMENT_COLUMNS} columns`,
-  ],
+  [new RegExp(`^(?=.{${COMMENT_COLUMNS + 1}}) *(?://|/?\\*).*`), inSources, `a comment wraps at ${COMMENT_COLUMNS} columns`],
   [/\*\/\n *\/\*\*/, (file) => !isTest(file), 'one doc comment for one thing'],
 ];
 
