@@ -119,7 +119,7 @@ export class ClusterClient implements RedisClient {
     await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyPrimary()).catch(() => undefined)]);
     const owners = this.slots.opened();
     const answers = await Promise.all(owners.map((node) => node.answers()));
-    const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ who }) => who));
+    const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ label }) => label));
     return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes, answering });
   }
 
@@ -186,7 +186,7 @@ export class ClusterClient implements RedisClient {
       return undefined;
     }
     const target = this.targetOf(step, node);
-    if (target === 'invalid') throw outageOf(call.command, transient('protocol', `${node.who} ${INVALID_TARGET}`), 'unknown');
+    if (target === 'invalid') throw outageOf(call.command, transient('protocol', `${node.label} ${INVALID_TARGET}`), 'unknown');
     const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
     if (call.redirects > PAUSE_AFTER_REDIRECTS) await this.waitForChange(call, REDIRECT_PAUSE_MS, why);
     if (call.isTooLate()) throw outageOf(call.command, call.late(why), false);

@@ -16,7 +16,7 @@ export const ANSWER_MS = 300;
 /** One node of a cluster, behind a gate of its own. */
 export class ClusterNode implements CommandSender {
   /** `host:port`. */
-  readonly who: string;
+  readonly label: string;
   readonly callDeadlineMs: number;
   readonly readsReplicas = false;
   /** Its slots went to other nodes. What waited for it was not executed and may go to them. */
@@ -37,7 +37,7 @@ export class ClusterNode implements CommandSender {
      */
     private readonly ordinal: number,
   ) {
-    this.who = addressText(address);
+    this.label = addressText(address);
     this.callDeadlineMs = config.callDeadlineMs;
     this.client = new DeploymentClient({ ...config, topology: { kind: 'standalone', primary: address, replicas: [] } }, emit);
   }
@@ -50,7 +50,7 @@ export class ClusterNode implements CommandSender {
     } catch (error) {
       if (!this.retired || !(error instanceof CacheUnavailableError) || error.reason !== 'closed') throw error;
       const { alias } = command;
-      throw new CacheUnavailableError('no-primary', error.executed, `${this.who} has no slots any more.`, {
+      throw new CacheUnavailableError('no-primary', error.executed, `${this.label} has no slots any more.`, {
         alias,
         cause: error,
       });

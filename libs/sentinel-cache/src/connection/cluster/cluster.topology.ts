@@ -156,7 +156,7 @@ export class ClusterTopology {
     const owners = this.owners();
     const up = owners.filter((node) => node.state().status === 'up');
     const known = up.length > 0 ? up : [...new Set([...owners, ...this.named().map((address) => this.nodes.at(address))])];
-    const free = known.filter((node) => !this.asking.has(node.who));
+    const free = known.filter((node) => !this.asking.has(node.label));
     return shuffled(free).slice(0, MOST_ASKED);
   }
 
@@ -167,7 +167,7 @@ export class ClusterTopology {
 
   /** Asks one node. Resolves to why it gave no answer; undefined when it did. */
   private async ask(node: ClusterNode): Promise<Diagnosis | undefined> {
-    this.asking.add(node.who);
+    this.asking.add(node.label);
     try {
       const deadlineMs = Math.min(ANSWER_MS, node.callDeadlineMs);
       const question = { kind: 'read', name: 'CLUSTER', keys: [], deadlineMs } as const;
@@ -176,13 +176,13 @@ export class ClusterTopology {
         ask(node, { ...question, args: ['NODES'] }, BYTES).then(String, () => ''),
       ]);
       this.onAnswer(node, slots, members);
-      this.invalid.delete(node.who);
+      this.invalid.delete(node.label);
       return undefined;
     } catch (error) {
       if (error instanceof DiagnosisError) this.warnOfInvalid(node, error.message);
-      return diagnosisOf(error, { who: node.who, state: node.state() });
+      return diagnosisOf(error, { label: node.label, state: node.state() });
     } finally {
-      this.asking.delete(node.who);
+      this.asking.delete(node.label);
     }
   }
 
@@ -190,15 +190,15 @@ export class ClusterTopology {
     if (this.closed) return;
     const answer = readClusterAnswer(slots, members, { asked: node.address, translate: this.translate });
     if (answer.claims.length === 0) {
-      if (!this.map) this.diagnosis = transient('no-primary', `${node.who} says that no node has any slot.`);
+      if (!this.map) this.diagnosis = transient('no-primary', `${node.label} says that no node has any slot.`);
       return;
     }
     const nowMs = performance.now();
     const text = JSON.stringify(answer);
-    const isKnown = this.answers.get(node.who)?.text === text;
-    this.answers.delete(node.who);
-    this.answers.set(node.who, { answer, text, atMs: nowMs });
-    for (const [who, { atMs }] of this.answers) if (nowMs - atMs > ANSWER_HOLDS_MS) this.answers.delete(who);
+    const isKnown = this.answers.get(node.label)?.text === text;
+    this.answers.delete(node.label);
+    this.answers.set(node.label, { answer, text, atMs: nowMs });
+    for (const [label, { atMs }] of this.answers) if (nowMs - atMs > ANSWER_HOLDS_MS) this.answers.delete(label);
     if (!isKnown || !this.map) this.adopt(this.mapWith(node));
     // Closes nodes that were used for ASK and never got the slot.
     else this.nodes.keep(new Set(this.map.shares().keys()), new Set());
@@ -208,10 +208,10 @@ export class ClusterTopology {
    * Joins all recent answers. Forgets the newest one when there are more owners with it than a cluster can
    * have.
    */
-  private mapWith({ who }: ClusterNode): SlotMap {
+  private mapWith({ label }: ClusterNode): SlotMap {
     const map = SlotMap.of([...this.answers.values()].map(({ answer }) => answer));
     if (map.shares().size <= MOST_NODES) return map;
-    this.answers.delete(who);
+    this.answers.delete(label);
     throw new DiagnosisError(transient('protocol', 'answered with nodes of which the others know nothing, too many of them.'));
   }
 
@@ -225,10 +225,10 @@ export class ClusterTopology {
     this.onNews([...successors].flatMap(([from, to]) => (to === undefined ? [] : [{ from, to }])));
   }
 
-  private warnOfInvalid({ who }: ClusterNode, message: string): void {
-    if (this.invalid.has(who) || this.closed) return;
-    this.invalid.add(who);
-    this.emit({ kind: 'warning', level: 'warn', message: `${who} ${message} It is not believed; others are asked.` });
+  private warnOfInvalid({ label }: ClusterNode, message: string): void {
+    if (this.invalid.has(label) || this.closed) return;
+    this.invalid.add(label);
+    this.emit({ kind: 'warning', level: 'warn', message: `${label} ${message} It is not believed; others are asked.` });
   }
 
   private settleLook(outcomes: readonly (Diagnosis | undefined)[]): void {

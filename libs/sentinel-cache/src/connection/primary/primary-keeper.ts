@@ -44,9 +44,9 @@ export class PrimaryKeeper {
     this.events = new ConnectionEvents(source.name, emit);
     this.gate = new Gate(setup.config, {
       onWrongNode: (connection, message) => this.onWrongNode(connection, message),
-      onSilence: (connection) => this.leave(connection, transient('no-primary', `${connection.who} has gone silent.`), 0),
+      onSilence: (connection) => this.leave(connection, transient('no-primary', `${connection.label} has gone silent.`), 0),
       onUnexpectedReply: (connection) =>
-        this.leave(connection, transient('protocol', `${connection.who} sent a reply that does not fit its command.`), 0),
+        this.leave(connection, transient('protocol', `${connection.label} sent a reply that does not fit its command.`), 0),
       onBreaker: (state) => this.events.breaker(state),
       openSecond: (address, signal) => NodeConnection.open(setup, address, signal),
     });
@@ -132,13 +132,13 @@ export class PrimaryKeeper {
 
   private onProven(connection: NodeConnection): void {
     if (!this.started) return connection.destroy();
-    const diagnosis = this.source.judge(connection.facts, connection.who);
+    const diagnosis = this.source.judge(connection.facts, connection.label);
     if (diagnosis) {
       connection.destroy();
       return this.onFailed(connection.address, diagnosis, true);
     }
     if (!connection.isOpen)
-      return this.onFailed(connection.address, transient('no-primary', `${connection.who} closed the connection.`));
+      return this.onFailed(connection.address, transient('no-primary', `${connection.label} closed the connection.`));
     this.adopt(connection);
   }
 
@@ -151,7 +151,7 @@ export class PrimaryKeeper {
     this.connection = connection;
     this.generation += 1;
     this.position = { address: connection.address, atMs: performance.now(), connected: true };
-    connection.onClose(() => this.leave(connection, transient('no-primary', `${connection.who} ${connection.lossText}.`), 0));
+    connection.onClose(() => this.leave(connection, transient('no-primary', `${connection.label} ${connection.lossText}.`), 0));
     this.gate.open(connection);
     if (old) void old.retire(RETIRE_GRACE_MS);
     this.source.setUrgent(false);
@@ -204,7 +204,7 @@ export class PrimaryKeeper {
     if (connection !== this.connection) return 'ask-again';
     const knownReplica = connection.facts.role === 'replica';
     if (knownReplica && this.ageMs() < SHORT_LIVED_MS) return 'refuse';
-    this.leave(connection, transient('no-primary', `${connection.who} said: ${message}`), RETIRE_GRACE_MS, knownReplica);
+    this.leave(connection, transient('no-primary', `${connection.label} said: ${message}`), RETIRE_GRACE_MS, knownReplica);
     return knownReplica ? 'refuse' : 'ask-again';
   }
 

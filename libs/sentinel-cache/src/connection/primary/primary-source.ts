@@ -44,7 +44,7 @@ export interface PrimarySource {
   /** Decides by what is known now. */
   decide(position: Position | undefined): Decision;
   /** Returns why a node that describes itself so can't be the primary; undefined when it can. */
-  judge(facts: NodeFacts, who: string): Diagnosis | undefined;
+  judge(facts: NodeFacts, label: string): Diagnosis | undefined;
   /**
    * Adds what the sentinels know about why a node they named cannot be reached. `position`: the connection in
    * use, or the last one.

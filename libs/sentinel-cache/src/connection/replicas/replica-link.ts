@@ -17,7 +17,7 @@ const REST_MS = 10_000;
 /** A connection to one replica for reads, reopened in the background. No read waits for it to open. */
 export class ReplicaLink {
   readonly #setup: NodeConnectionSetup;
-  readonly who: string;
+  readonly label: string;
   /** Its position when it was last asked; undefined while unknown, or when its ACL forbids the question. */
   position: ReplicaPosition | undefined;
   /** What the sentinels say of its link to its primary. */
@@ -43,7 +43,7 @@ export class ReplicaLink {
   ) {
     this.#setup = setup;
     this.sender = new CoalescedSender(setup.config.coalesce);
-    this.who = addressText(address);
+    this.label = addressText(address);
   }
 
   get isOpen(): boolean {

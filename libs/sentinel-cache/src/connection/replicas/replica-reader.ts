@@ -95,7 +95,7 @@ export class ReplicaReader {
 
   /** Our connection to each replica. */
   facts(): { address: string; connected: boolean; lagMs: number | null }[] {
-    return [...this.links.values()].map((link) => ({ address: link.who, connected: link.isOpen, lagMs: link.lagMs }));
+    return [...this.links.values()].map((link) => ({ address: link.label, connected: link.isOpen, lagMs: link.lagMs }));
   }
 
   close(): void {

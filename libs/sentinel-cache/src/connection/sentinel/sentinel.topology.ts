@@ -62,9 +62,9 @@ export class SentinelTopology implements PrimarySource {
     this.lastAddress = address;
   }
 
-  judge(facts: NodeFacts, who: string): Diagnosis | undefined {
+  judge(facts: NodeFacts, label: string): Diagnosis | undefined {
     if (facts.role === 'master') return undefined;
-    return transient('no-primary', `${who} says it is a ${facts.role} and not the primary; the sentinels may be behind.`);
+    return transient('no-primary', `${label} says it is a ${facts.role} and not the primary; the sentinels may be behind.`);
   }
 
   explain(diagnosis: Diagnosis, address: NodeAddress, position: Position | undefined): Diagnosis {

@@ -45,32 +45,32 @@ export function failedBeforeExecution(message: string): boolean {
 }
 
 /** Explains a refused greeting (HELLO, AUTH, SELECT, PING). `who`: the node; `fix`: the setting to check. */
-export function diagnoseGreeting(message: string, who: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Diagnosis {
+export function diagnoseGreeting(message: string, label: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Diagnosis {
   const code = redisCodeOf(message);
   if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
-    return permanent(authReason, `${who} refused the credentials (${code}). ${fix}`);
+    return permanent(authReason, `${label} refused the credentials (${code}). ${fix}`);
   }
   if (code === 'NOPERM')
-    return permanent(authReason, `${who}: this user may not use the commands that are needed (NOPERM). ${fix}`);
-  if (code === 'LOADING') return transient('no-primary', `${who} is loading its data.`);
-  if (code === 'MASTERDOWN') return transient('no-primary', `${who} is a replica that lost its primary.`);
-  if (code === 'BUSY') return transient('no-primary', `${who} is busy with a script.`);
-  if (/max number of clients/i.test(message)) return transient('no-primary', `${who} has reached its maxclients.`);
-  if (code === 'DENIED') return permanent('auth', `${who} is in protected mode and refuses this host.`);
+    return permanent(authReason, `${label}: this user may not use the commands that are needed (NOPERM). ${fix}`);
+  if (code === 'LOADING') return transient('no-primary', `${label} is loading its data.`);
+  if (code === 'MASTERDOWN') return transient('no-primary', `${label} is a replica that lost its primary.`);
+  if (code === 'BUSY') return transient('no-primary', `${label} is busy with a script.`);
+  if (/max number of clients/i.test(message)) return transient('no-primary', `${label} has reached its maxclients.`);
+  if (code === 'DENIED') return permanent('auth', `${label} is in protected mode and refuses this host.`);
   if (/unknown command/i.test(message)) {
     return permanent(
       'unsupported-server',
-      `${who} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2.`,
+      `${label} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2.`,
     );
   }
-  return transient('no-primary', `${who} refused the greeting (${code}).`);
+  return transient('no-primary', `${label} refused the greeting (${code}).`);
 }
 
 /** How a connection failed. */
 export interface SocketFailure {
   readonly error: unknown;
   /** The node. */
-  readonly who: string;
+  readonly label: string;
   /** Whether TLS is on. */
   readonly tls: boolean;
   /** Whether the TCP connection stood. */
@@ -78,27 +78,27 @@ export interface SocketFailure {
 }
 
 /** Explains why a socket did not open, or broke before the greeting was answered. */
-export function diagnoseSocket({ error, who, tls, reached }: SocketFailure): Diagnosis {
+export function diagnoseSocket({ error, label, tls, reached }: SocketFailure): Diagnosis {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return { ...transient('unreadable-address', `${who}: the host name can't be resolved (${code}).`), unreached: true };
+    return { ...transient('unreadable-address', `${label}: the host name can't be resolved (${code}).`), unreached: true };
   if (isTlsFault(code, message)) {
     return permanent(
       'tls',
-      `${who}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`,
+      `${label}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`,
     );
   }
   if (tls && code === 'ECONNRESET')
-    return transient('tls', `${who} closed the connection during the TLS greeting. Does it speak TLS?`);
-  if (tls && reached) return silentAtTls(who);
+    return transient('tls', `${label} closed the connection during the TLS greeting. Does it speak TLS?`);
+  if (tls && reached) return silentAtTls(label);
   if (error instanceof ProtocolError)
-    return transient('no-primary', `${who} answered, but not in Redis' protocol. Is it another service?`);
+    return transient('no-primary', `${label} answered, but not in Redis' protocol. Is it another service?`);
   if (reached && (code === '' || code === 'ECONNRESET')) {
-    const closed = transient('no-primary', `${who} closed the connection during the greeting. Does this port want TLS?`);
+    const closed = transient('no-primary', `${label} closed the connection during the greeting. Does this port want TLS?`);
     // A gateway without a server behind it also resets connections.
     return code === '' ? closed : { ...closed, unreached: true };
   }
-  return { ...transient('no-primary', `${who} can't be reached (${code || message || 'closed'}).`), unreached: true };
+  return { ...transient('no-primary', `${label} can't be reached (${code || message || 'closed'}).`), unreached: true };
 }
 
 function isTlsFault(code: string, message: string): boolean {
@@ -109,6 +109,6 @@ function isTlsFault(code: string, message: string): boolean {
 }
 
 /** The node took the connection and did not answer the TLS greeting in time. */
-export function silentAtTls(who: string): Diagnosis {
-  return transient('tls', `${who} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
+export function silentAtTls(label: string): Diagnosis {
+  return transient('tls', `${label} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
 }

@@ -46,15 +46,15 @@ export function isGreetingOfSentinel(reply: unknown): boolean {
  * Returns why a server can't be used: too old, or no Redis. Undefined when it can; servers of other names are
  * believed.
  */
-export function judgeServer(facts: NodeFacts, who: string): Diagnosis | undefined {
+export function judgeServer(facts: NodeFacts, label: string): Diagnosis | undefined {
   if (facts.server === UNNAMED)
-    return transient('protocol', `${who} answered HELLO with something that is no greeting of Redis.`);
+    return transient('protocol', `${label} answered HELLO with something that is no greeting of Redis.`);
   const oldest = OLDEST.get(facts.server);
   if (!oldest) return undefined;
   const [major = 0, minor = 0] = facts.version.split('.').map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return undefined;
   return permanent(
     'unsupported-server',
-    `${who} is ${facts.server} ${facts.version}; the oldest that will do is ${facts.server} ${oldest.join('.')}. Upgrade the server.`,
+    `${label} is ${facts.server} ${facts.version}; the oldest that will do is ${facts.server} ${oldest.join('.')}. Upgrade the server.`,
   );
 }

@@ -30,14 +30,14 @@ export interface NodeConnectionSetup {
  */
 export class NodeConnection {
   /** The address as text. */
-  readonly who: string;
+  readonly label: string;
 
   private constructor(
     private readonly connection: RespConnection,
     readonly address: NodeAddress,
     readonly facts: NodeFacts,
   ) {
-    this.who = addressText(address);
+    this.label = addressText(address);
   }
 
   /**
@@ -46,7 +46,7 @@ export class NodeConnection {
    * @throws DiagnosisError after `connectDeadlineMs` at the latest, or when `signal` aborts.
    */
   static async open({ config, hosts }: NodeConnectionSetup, address: NodeAddress, signal: AbortSignal): Promise<NodeConnection> {
-    const who = addressText(address);
+    const label = addressText(address);
     const connection = new RespConnection({ address, hosts, tls: config.tls, protocol: 2, limits: DATA_LIMITS });
     let reached = false;
     let settled = false;
@@ -64,12 +64,12 @@ export class NodeConnection {
       signal.throwIfAborted();
       await connection.connect();
       reached = true;
-      return new NodeConnection(connection, address, await greet(connection, config, who));
+      return new NodeConnection(connection, address, await greet(connection, config, label));
     } catch (error) {
       connection.destroy();
       if (error instanceof DiagnosisError) throw error;
       const { socketError } = connection;
-      throw new DiagnosisError(diagnoseSocket({ error: socketError, who, tls: config.tls !== false, reached }));
+      throw new DiagnosisError(diagnoseSocket({ error: socketError, label, tls: config.tls !== false, reached }));
     } finally {
       settled = true;
       clearTimeout(timer);
@@ -158,7 +158,7 @@ export class NodeConnection {
  * SELECT and goes on in database 0. A new connection is in database 0, which needs no SELECT (an ACL may
  * forbid it).
  */
-async function greet(connection: RespConnection, config: ConnectionConfig, who: string): Promise<NodeFacts> {
+async function greet(connection: RespConnection, config: ConnectionConfig, label: string): Promise<NodeFacts> {
   const [greeted, selected, pinged] = await Promise.allSettled([
     connection.ask('HELLO', helloArguments(2, config.credentials, config.clientName)),
     config.database === 0 ? Promise.resolve('OK') : connection.ask('SELECT', [String(config.database)]),
@@ -168,40 +168,40 @@ async function greet(connection: RespConnection, config: ConnectionConfig, who: 
   if (isSentinel || greeted.status === 'rejected') {
     // A sentinel that is too old for HELLO knows ROLE.
     const role: unknown = await connection.ask('ROLE', []).catch(() => (isSentinel ? ['sentinel'] : undefined));
-    const diagnosis = diagnoseSentinel(role, who, config.database);
+    const diagnosis = diagnoseSentinel(role, label, config.database);
     if (diagnosis) throw new DiagnosisError(diagnosis);
   }
-  if (greeted.status === 'rejected') throw refusal(greeted.reason, who);
+  if (greeted.status === 'rejected') throw refusal(greeted.reason, label);
   const facts = readGreeting(greeted.value);
-  const diagnosis = judgeServer(facts, who);
+  const diagnosis = judgeServer(facts, label);
   if (diagnosis) throw new DiagnosisError(diagnosis);
-  if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, who);
-  if (pinged.status === 'rejected') throw refusal(pinged.reason, who);
+  if (selected.status === 'rejected') throw databaseRefusal(selected.reason, config.database, label);
+  if (pinged.status === 'rejected') throw refusal(pinged.reason, label);
   // A node that did not select the database would be written to in another one.
-  expectReply('SELECT', selected.value, OK, who);
-  expectReply('PING', pinged.value, PONG, who);
+  expectReply('SELECT', selected.value, OK, label);
+  expectReply('PING', pinged.value, PONG, label);
   return facts;
 }
 
-function expectReply(name: string, reply: unknown, shape: ReplyShape, who: string): void {
+function expectReply(name: string, reply: unknown, shape: ReplyShape, label: string): void {
   if (shape.fits(reply)) return;
   throw new DiagnosisError(
-    transient('protocol', `${who} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`),
+    transient('protocol', `${label} answered ${name} with ${describeReply(reply)}; expected ${shape.words}.`),
   );
 }
 
-function refusal(error: unknown, who: string): unknown {
+function refusal(error: unknown, label: string): unknown {
   if (!(error instanceof ReplyError)) return error;
   return new DiagnosisError(
-    diagnoseGreeting(error.message, who, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'),
+    diagnoseGreeting(error.message, label, 'Check OPTIONS.PASSWORD and the user name of this cache.', 'auth'),
   );
 }
 
-function databaseRefusal(error: unknown, database: number, who: string): unknown {
+function databaseRefusal(error: unknown, database: number, label: string): unknown {
   if (!(error instanceof ReplyError)) return error;
-  if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, who);
+  if (/^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|BUSY)/.test(error.message)) return refusal(error, label);
   const fix = 'Use a database that the server has, and that this user may select.';
   return new DiagnosisError(
-    permanent('wrong-database', `${who} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
+    permanent('wrong-database', `${label} refused database ${database} (${withoutArguments(error.message)}). ${fix}`),
   );
 }

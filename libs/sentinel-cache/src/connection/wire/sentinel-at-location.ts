@@ -13,14 +13,14 @@ const MOST_NAMES = 5;
  * Explains that a server at an address of LOCATION is a sentinel, by its reply to ROLE; undefined when it is
  * none. Names the LOCATION to write: a sentinel says whom it watches.
  */
-export function diagnoseSentinel(roleReply: unknown, who: string, database: number): Diagnosis | undefined {
+export function diagnoseSentinel(roleReply: unknown, label: string, database: number): Diagnosis | undefined {
   if (!Array.isArray(roleReply) || textOf(roleReply[0]) !== 'sentinel') return undefined;
   const watched = (Array.isArray(roleReply[1]) ? (roleReply[1] as unknown[]) : []).map((name) => textOf(name) ?? '');
   const names = watched.filter((name) => MASTER_NAME.test(name));
   const others = names.length > 1 ? ` It watches ${names.slice(0, MOST_NAMES).join(', ')}: name yours.` : '';
   return permanent(
     'no-primary',
-    `${who} is a sentinel, and LOCATION names it as a Redis server. ${remedyFor(who, database, names[0])}${others}`,
+    `${label} is a sentinel, and LOCATION names it as a Redis server. ${remedyFor(label, database, names[0])}${others}`,
   );
 }
 
@@ -35,6 +35,6 @@ function isAboutSentinel({ reason, permanent: lasts }: Diagnosis): boolean {
   return reason === 'no-primary' && lasts;
 }
 
-function remedyFor(who: string, database: number, masterName = 'mymaster'): string {
-  return `For Redis Sentinel write LOCATION: '${masterName}/${who}/${database}' and OPTIONS: { CLIENT_CLASS: 'sentinel' }.`;
+function remedyFor(label: string, database: number, masterName = 'mymaster'): string {
+  return `For Redis Sentinel write LOCATION: '${masterName}/${label}/${database}' and OPTIONS: { CLIENT_CLASS: 'sentinel' }.`;
 }

@@ -46,7 +46,7 @@ export interface SentinelLinkSetup {
  */
 export class SentinelLink extends SentinelRecord {
   readonly #config: SentinelTopologyConfig;
-  readonly who: string;
+  readonly label: string;
   private openedAtMs = 0;
   private connection: RespConnection | undefined;
   private connected = false;
@@ -76,7 +76,7 @@ export class SentinelLink extends SentinelRecord {
     super();
     this.#config = setup.config;
     this.hosts = setup.hosts;
-    this.who = `sentinel ${addressText(address)}`;
+    this.label = `sentinel ${addressText(address)}`;
     this.translate = translatorOf(this.#config.natMap);
     const { masterName } = this.#config;
     this.subscription = new SentinelSubscription(
@@ -158,15 +158,15 @@ export class SentinelLink extends SentinelRecord {
       await this.within(connection.subscribe([SWITCH_CHANNEL]));
     } catch (error) {
       const silent = sentinelTls && !reached && connection.isReached;
-      if (error instanceof DiagnosisError) throw silent ? new DiagnosisError(silentAtTls(this.who)) : error;
+      if (error instanceof DiagnosisError) throw silent ? new DiagnosisError(silentAtTls(this.label)) : error;
       if (isAuthRefusal(error) && !(await this.within(speaksSentinel(this.address, sentinelTls, this.hosts))))
-        throw new DiagnosisError(notASentinel(this.who));
+        throw new DiagnosisError(notASentinel(this.label));
       const cause = error instanceof ReplyError ? error : (connection.socketError ?? error);
-      throw new DiagnosisError(diagnoseSentinel(cause, { who: this.who, tls: sentinelTls !== false, reached }));
+      throw new DiagnosisError(diagnoseSentinel(cause, { label: this.label, tls: sentinelTls !== false, reached }));
     }
     if (this.closed || connection !== this.connection) return connection.destroy();
     connection.onClose(() => {
-      if (this.connection === connection) this.fail(transient('no-sentinel', `${this.who} ${connection.lossText}.`));
+      if (this.connection === connection) this.fail(transient('no-sentinel', `${this.label} ${connection.lossText}.`));
     });
     this.queries = new SentinelQueries(connection, this.#config.masterName, this.translate);
     this.id = null;
@@ -204,7 +204,7 @@ export class SentinelLink extends SentinelRecord {
 
   private within<T>(work: Promise<T>): Promise<T> {
     const { sentinelDeadlineMs } = this.#config;
-    const late = `${this.who} did not answer within ${sentinelDeadlineMs} ms.`;
+    const late = `${this.label} did not answer within ${sentinelDeadlineMs} ms.`;
     return within(sentinelDeadlineMs, work, () => new DiagnosisError(transient('no-sentinel', late)));
   }
 
@@ -222,7 +222,7 @@ export class SentinelLink extends SentinelRecord {
   }
 
   private diagnose(error: unknown): Diagnosis {
-    return diagnoseSentinel(error, { who: this.who, tls: this.#config.sentinelTls !== false, reached: false });
+    return diagnoseSentinel(error, { label: this.label, tls: this.#config.sentinelTls !== false, reached: false });
   }
 
   private fail(diagnosis: Diagnosis): void {

@@ -37,12 +37,12 @@ export async function speaksSentinel(address: TcpAddress, tls: TlsConfig | false
 
 /** Explains why a sentinel could not be asked. */
 export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure, 'error'>): Diagnosis {
-  const { who } = connection;
+  const { label } = connection;
   if (error instanceof DiagnosisError) return error.diagnosis;
   if (error instanceof ReplyError) {
-    if (/unknown command/i.test(error.message)) return notASentinel(who);
+    if (/unknown command/i.test(error.message)) return notASentinel(label);
     const fix = 'Sentinels have a password of their own: OPTIONS.SENTINEL_KWARGS.password.';
-    return diagnoseGreeting(error.message, who, fix, 'sentinel-auth');
+    return diagnoseGreeting(error.message, label, fix, 'sentinel-auth');
   }
   const closed = error as { code?: string } | undefined;
   // ioredis' message for a closed socket names no cause.
@@ -54,6 +54,6 @@ export function diagnoseSentinel(error: unknown, connection: Omit<SocketFailure,
 }
 
 /** The diagnosis of a mistaken port. */
-export function notASentinel(who: string): Diagnosis {
-  return permanent('no-sentinel', `${who} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
+export function notASentinel(label: string): Diagnosis {
+  return permanent('no-sentinel', `${label} is a Redis server and not a sentinel. LOCATION wants the sentinels' ports.`);
 }

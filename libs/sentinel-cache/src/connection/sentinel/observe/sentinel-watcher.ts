@@ -155,7 +155,7 @@ export class SentinelWatcher {
       this.emit({
         kind: 'sentinel-back',
         level: 'info',
-        message: `${link.who} answers again.`,
+        message: `${link.label} answers again.`,
         sentinel: addressText(link.address),
       });
     this.onNews();
