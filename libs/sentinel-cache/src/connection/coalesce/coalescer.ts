@@ -68,8 +68,8 @@ export class Coalescer implements BatchSender {
   private readonly lone = new LoneKeys(LONE_KEYS);
   /** Not sent yet. */
   private open = this.newTurn();
-  /** Sent, and not settled. */
-  private readonly unsettled = new Set<ReadTurn>();
+  /** Sent, and not settled; few. */
+  private unsettled: ReadTurn[] = [];
 
   constructor(
     private readonly connection: CoalescedConnection,
@@ -89,7 +89,7 @@ export class Coalescer implements BatchSender {
   /** A write of these keys is about to be sent, here or on another connection. */
   beforeWriteOf(keys: readonly string[] | 'all'): void {
     const { open, unsettled } = this;
-    if (open.reads.size === 0 && unsettled.size === 0) return;
+    if (open.reads.size === 0 && unsettled.length === 0) return;
     for (const turn of [open, ...unsettled]) {
       for (const key of keys === 'all' ? [...turn.reads.keys()] : keys) {
         const read = turn.take(key);
@@ -133,7 +133,7 @@ export class Coalescer implements BatchSender {
     const { open } = this;
     if (open.reads.size === 0) return;
     this.open = this.newTurn();
-    this.unsettled.add(open);
+    this.unsettled.push(open);
     const coalescing = this.mayAskGet && this.mayAskMget ? this.coalescing : 'off';
     const { together, alone } = planReads(open.reads.values(), coalescing, (key) => this.lone.has(key));
     for (const reads of together) new ReadBatch(reads, this).ask();
@@ -143,8 +143,16 @@ export class Coalescer implements BatchSender {
   private newTurn(): ReadTurn {
     return new ReadTurn(
       (read, outcome) => this.onAnswered(read, outcome),
-      (turn) => this.unsettled.delete(turn),
+      (turn) => this.forget(turn),
     );
+  }
+
+  private forget(turn: ReadTurn): void {
+    if (turn === this.open) return;
+    // What still refers to the turn, such as a call that V8 has not collected, must not keep its reads alive.
+    turn.reads.clear();
+    if (this.unsettled[0] === turn) this.unsettled.shift();
+    else this.unsettled = this.unsettled.filter((other) => other !== turn);
   }
 
   /** A GET was answered. */

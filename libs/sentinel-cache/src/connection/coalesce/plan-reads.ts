@@ -20,24 +20,28 @@ export function planReads<Read extends { readonly key: string }>(
   coalescing: Coalescing,
   isLone: (key: string) => boolean,
 ): ReadPlan<Read> {
-  const groups = new Map<string, Read[]>();
+  if (coalescing === 'off') return { together: [], alone: [...reads] };
+  const mergeable: Read[] = [];
   const alone: Read[] = [];
-  for (const read of reads) {
-    const group = coalescing === 'any' ? '' : coalescing === 'slot' ? hashTag(read.key) : undefined;
-    if (group === undefined || isLone(read.key)) {
-      alone.push(read);
-      continue;
-    }
-    const known = groups.get(group);
-    if (known) known.push(read);
-    else groups.set(group, [read]);
-  }
+  for (const read of reads) (isLone(read.key) ? alone : mergeable).push(read);
   const together: Read[][] = [];
-  for (const group of groups.values()) {
+  for (const group of coalescing === 'any' ? [mergeable] : bySlot(mergeable, alone)) {
     if (group.length > 1) together.push(group);
     else alone.push(...group);
   }
   return { together, alone };
+}
+
+/** Groups the reads of keys with a common `{part}`; the others are put to those that are asked alone. */
+function bySlot<Read extends { readonly key: string }>(reads: readonly Read[], alone: Read[]): Iterable<Read[]> {
+  const groups = new Map<string, Read[]>();
+  for (const read of reads) {
+    const tag = hashTag(read.key);
+    const group = tag === undefined ? alone : groups.get(tag);
+    if (group) group.push(read);
+    else groups.set(tag!, [read]);
+  }
+  return groups.values();
 }
 
 /**

@@ -36,7 +36,7 @@ export class ReplicaReader {
   /** The links in their order, which is that of the turns. */
   private row: readonly ReplicaLink[] = [];
   private next = 0;
-  /** Whether the next turn of the event loop begins with the next replica. */
+  /** Whether the next replica comes next, when the code that runs now is done. */
   private isTurnCounted = false;
   private closed = false;
   private readonly patienceMs: number;
@@ -108,8 +108,8 @@ export class ReplicaReader {
   }
 
   /**
-   * Picks the replica of this turn of the event loop, or the next one that certainly has what this process
-   * wrote of these keys. The reads of one turn go to one replica, which can answer them together.
+   * Picks the replica that is next, or the first behind it that certainly has what this process wrote of these
+   * keys. What is read in one go is asked of one replica, which can answer it together.
    */
   private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
     const { row } = this;
@@ -131,11 +131,14 @@ export class ReplicaReader {
   private countTurn(): void {
     if (this.isTurnCounted) return;
     this.isTurnCounted = true;
-    setImmediate(() => {
-      this.isTurnCounted = false;
-      this.next = (this.next + 1) % Math.max(1, this.row.length);
-    });
+    // Not setImmediate: it takes the event loop round once more, which a lone call would pay for.
+    process.nextTick(this.endTurn);
   }
+
+  private readonly endTurn = (): void => {
+    this.isTurnCounted = false;
+    this.next = (this.next + 1) % Math.max(1, this.row.length);
+  };
 
   private readonly onMiss = ({ call }: ReplicaRead): void => this.fallBack(call);
 
