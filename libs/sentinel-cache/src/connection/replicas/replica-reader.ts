@@ -36,7 +36,7 @@ export class ReplicaReader {
   /** The links in their order, which is that of the turns. */
   private row: readonly ReplicaLink[] = [];
   private next = 0;
-  /** Whether the next replica comes next, when the code that runs now is done. */
+  /** Whether the next replica is next as soon as the code that runs now is done. */
   private isTurnCounted = false;
   private closed = false;
   private readonly patienceMs: number;
@@ -108,8 +108,8 @@ export class ReplicaReader {
   }
 
   /**
-   * Picks the replica that is next, or the first behind it that certainly has what this process wrote of these
-   * keys. What is read in one go is asked of one replica, which can answer it together.
+   * Picks the replica that is next, or the first behind it that certainly has what this process wrote of
+   * these keys. What is read in one go is asked of one replica, which can answer it together.
    */
   private pick(keys: readonly string[] | 'all'): ReplicaLink | undefined {
     const { row } = this;
