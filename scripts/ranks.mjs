@@ -75,6 +75,12 @@ export const RANKS = [
     holds: 'sessions',
     rooms: ['port', 'signing', 'engines', 'engines/repositories', 'state', 'exchange', 'platform', 'auth'],
   },
+  {
+    rank: 7,
+    folder: 'http',
+    holds: 'pages: whole answers of routes',
+    rooms: ['policy', 'key', 'entry', 'flight', 'platform'],
+  },
   { rank: 7, folder: 'passwords', holds: "Django's password hashes", rooms: ['hashers'] },
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },
@@ -96,7 +102,7 @@ export const DOORS = { rank: 9, name: 'doors' };
 
 /** Edges see the cache's face, not its inside. */
 export const EDGE_RANK = 7;
-export const FACE = { cache: ['sentinel-cache', 'sentinel-caches'], settings: ['shapes/resolved-settings'] };
+export const FACE = { cache: ['sentinel-cache', 'sentinel-caches', 'cache-bytes'], settings: ['shapes/resolved-settings'] };
 const FACE_RANK = 2;
 
 /** Frameworks appear only in files with these suffixes. */

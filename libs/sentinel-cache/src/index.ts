@@ -29,6 +29,11 @@ export { SentinelCacheError, type SentinelCacheErrorOptions } from './errors/sen
 export { SessionClosedError } from './errors/session-closed.error.js';
 export { SessionInterruptedError } from './errors/session-interrupted.error.js';
 export { SessionUnavailableError } from './errors/session-unavailable.error.js';
+export type { CacheControlDirectives } from './headers/cache-control.js';
+export { CacheControl, NeverCache, VaryOn, VaryOnCookie } from './http/answer-headers.decorator.js';
+export { CachePage } from './http/cache-page.decorator.js';
+export { PageCacheInterceptor } from './http/page-cache.interceptor.js';
+export type { CachePageOptions, PagesOptions } from './http/page-options.js';
 export type { KeyFunction, ReverseKeyFunction } from './keys/key-function.js';
 export type { Compressor } from './codec/ports/compressor.js';
 export type { CompressorModule } from './codec/compressor-registry.js';

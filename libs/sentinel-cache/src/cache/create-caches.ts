@@ -22,6 +22,7 @@ import type {
 } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { wordsOfLikelyMilliseconds } from '../time/lifetime.js';
+import { CacheBytes } from './cache-bytes.js';
 import { logIgnoredErrors } from './ignored-log.js';
 import { observedBackend } from './observed/observed-backend.js';
 import { safeListener } from '../telemetry/safe-listener.js';
@@ -144,7 +145,8 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
   const strict = new SentinelCache({ config: common, backend, codec, policy });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
-  return { cache: ignores ? strict.ignoringOutages() : strict, strict, servers };
+  const bytes = new CacheBytes(common, backend);
+  return { cache: ignores ? strict.ignoringOutages() : strict, strict, bytes, servers };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Backend } from '../backends/port/backend.js';
 import type { RedisClient } from '../connection/contract/redis-client.js';
 import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
+import type { CacheBytes } from './cache-bytes.js';
 import { SentinelCache } from './sentinel-cache.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
@@ -11,6 +12,8 @@ export interface CacheEntry {
   readonly cache: SentinelCache;
   /** The same entries without IGNORE_EXCEPTIONS. */
   readonly strict: SentinelCache;
+  /** Its entries as bytes. */
+  readonly bytes: CacheBytes;
   /** Its deployments of Redis: several for a ShardClient, none for locmem and dummy. */
   readonly servers: readonly CacheServer[];
 }
@@ -61,6 +64,11 @@ export class SentinelCaches {
    */
   strict(alias = 'default'): SentinelCache {
     return this.entry(alias).strict;
+  }
+
+  /** Returns the entries of an alias as bytes. Throws as `get`. @internal */
+  bytes(alias: string): CacheBytes {
+    return this.entry(alias).bytes;
   }
 
   /** Returns the aliases in the order of CACHES. */

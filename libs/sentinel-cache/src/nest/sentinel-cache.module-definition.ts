@@ -9,6 +9,7 @@ import type {
 
 import type { CacheFaults } from '../cache/create-caches.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
+import type { PagesOptions } from '../http/page-options.js';
 import type { LoginUser } from '../session/auth/authentication.js';
 import type { LoadUser } from '../session/auth/user-loader.js';
 import type { SessionRepository } from '../session/engines/session-repository.js';
@@ -42,6 +43,8 @@ export interface SentinelCacheModuleExtras {
    * (`nestjs-sentinel-cache/pg`, ...).
    */
   sessionRepository?: SessionRepository;
+  /** What holds for the pages of all routes that are cached (`@CachePage`, PageCacheInterceptor). */
+  pages?: PagesOptions;
   /** For tests: the time in which entries of locmem caches, and sessions, live. Redis keeps its own. */
   clock?: Clock;
   /** For tests: faults between each cache and its entries (`Faults` of `nestjs-sentinel-cache/testing`). */

@@ -4,6 +4,8 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/co
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
+import { PAGE_CACHE } from '../http/page-cache.tokens.js';
+import { PageRoutes } from '../http/page-routes.service.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
@@ -11,6 +13,9 @@ import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
 import { CONFIGURED_SESSIONS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
+import { PageChecksService } from './page-checks.service.js';
+import { PagePlatform } from './page.platform.js';
+import { createNestPages } from './page.providers.js';
 import {
   MODULE_OPTIONS_TOKEN,
   settingsProviders,
@@ -48,9 +53,13 @@ import { refuseOtherManagers, resolveForModule } from './settings.providers.js';
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
     { provide: Sessions, useExisting: CONFIGURED_SESSIONS },
+    { provide: PAGE_CACHE, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestPages },
+    PageRoutes,
+    PagePlatform,
+    PageChecksService,
     CacheLifecycleService,
   ],
-  exports: [SentinelCaches, SentinelMonitor, Sessions],
+  exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes],
 })
 export class SentinelCacheModule {
   /** @internal */
@@ -96,8 +105,8 @@ export class SentinelCacheModule {
    */
   static forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
     const problems = problemsOfAsyncOptions(options);
-    const { isGlobal, outageFilter, aliases, loadUser, sessionRepository, clock, faults } = Object(options) as typeof options;
-    const given = { isGlobal, outageFilter, loadUser, sessionRepository, clock, faults };
+    const { isGlobal, outageFilter, aliases, loadUser, sessionRepository, pages, clock, faults } = Object(options) as typeof options;
+    const given = { isGlobal, outageFilter, loadUser, sessionRepository, pages, clock, faults };
     const extras = { ...definedOf(given), listed: [], source: sourceOf(options), problems } as ModuleExtras;
     if (problems.length > 0) return withExtras({ module: this, providers: [refusing(problems)] }, extras, ['default']);
     const providers = settingsProviders(options);

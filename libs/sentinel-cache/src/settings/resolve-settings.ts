@@ -1,4 +1,5 @@
 import { readBackend } from './dialects/dialect-registry.js';
+import { readPagesSettings } from './options/pages-settings.js';
 import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
 import { isClient } from './foreign/foreign-facts.js';
@@ -37,6 +38,7 @@ export function resolveSettings(settings: unknown, program?: ProgramParts): Reso
   const caches = readCaches(module, globals);
   const auth = readAuthSettings(module);
   const aliases = [...caches.keys()];
+  const pages = readPagesSettings(module, aliases);
   const sessions = readSessionSettings(module, { auth, aliases, program });
   if (program) checkAliases(program, namedAliases(module, aliases), problems);
   rejectStrayCaches(module);
@@ -44,7 +46,7 @@ export function resolveSettings(settings: unknown, program?: ProgramParts): Reso
   problems.throwIfAny();
   for (const sentence of [...prefixOverlaps(caches.values()), ...unprotectedConnections(caches.values())])
     problems.warn(sentence);
-  return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth });
+  return Object.freeze({ caches: frozenMap(caches), warnings: Object.freeze(problems.warnings), sessions, auth, pages });
 }
 
 /** Django's settings as one dict; of another library's options what they would be in Django's words. */

@@ -31,6 +31,11 @@ const EXTRAS: Readonly<Record<string, Check>> = {
     'a SessionRepository',
     "Write new PgSessionRepository(pool) ('nestjs-sentinel-cache/pg'; or /mysql2, /better-sqlite3).",
   ],
+  pages: [
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'an object',
+    "Write pages: { ignoreCookies: ['_ga*'] }, or leave it out.",
+  ],
   clock: [
     hasMethods('wallMs', 'monotonicMs'),
     'a Clock',

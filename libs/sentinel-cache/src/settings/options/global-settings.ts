@@ -2,7 +2,8 @@ import { msOfSeconds } from '../../time/lifetime.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { readBoolean, readInteger } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
-import { NOT_BUILT_SETTINGS, SESSION_SETTINGS, SETTINGS_WITHOUT_EFFECT } from './unsupported-options.js';
+import { PAGES_SETTINGS } from './pages-settings.js';
+import { SESSION_SETTINGS, SETTINGS_WITHOUT_EFFECT } from './unsupported-options.js';
 
 /** What the settings beside CACHES say for all caches. */
 export interface GlobalSettings {
@@ -36,7 +37,6 @@ export function readGlobalSettings(settings: SettingReader): GlobalSettings {
     herdMs: readHerdTimeout(settings),
   };
   settings.warnOf(SETTINGS_WITHOUT_EFFECT);
-  settings.refuseAll(NOT_BUILT_SETTINGS, 'nothing: its feature is not built yet');
   return globals;
 }
 
@@ -64,7 +64,7 @@ export function isKnownSetting(name: string): boolean {
     name === 'CACHES' ||
     name === 'CACHE_HERD_TIMEOUT' ||
     name.startsWith('DJANGO_REDIS_') ||
-    Object.hasOwn(NOT_BUILT_SETTINGS, name) ||
+    PAGES_SETTINGS.includes(name) ||
     SESSION_SETTINGS.includes(name)
   );
 }

@@ -86,13 +86,6 @@ export const NOT_BUILT_OPTIONS: Readonly<Record<string, string>> = Object.freeze
   nearCache: LATER,
 });
 
-/** Django settings whose feature is planned. */
-export const NOT_BUILT_SETTINGS: Readonly<Record<string, string>> = Object.freeze({
-  CACHE_MIDDLEWARE_ALIAS: LATER,
-  CACHE_MIDDLEWARE_SECONDS: LATER,
-  CACHE_MIDDLEWARE_KEY_PREFIX: LATER,
-});
-
 /** Settings of django-redis beside CACHES. */
 export const SETTINGS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({
   DJANGO_REDIS_LOGGER: "messages go to Nest's logger",

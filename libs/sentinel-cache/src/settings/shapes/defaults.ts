@@ -40,6 +40,13 @@ export const DEFAULTS = Object.freeze({
   scanCount: 500,
 
   /** Django. */
+  pagesAlias: 'default',
+  /** Django. */
+  pagesKeyPrefix: '',
+  /** Django's CACHE_MIDDLEWARE_SECONDS: 600. */
+  pagesLifetimeMs: 600_000,
+
+  /** Django. */
   sessionCacheAlias: 'default',
   /** Django. */
   sessionCookieName: 'sessionid',

@@ -36,6 +36,16 @@ export interface DjangoSettingsModule {
   /** How long HerdClient keeps an entry past its soft end, in whole seconds, 0 to 31536000. Default: 60. */
   readonly CACHE_HERD_TIMEOUT?: number;
 
+  /** The cache of PageCacheInterceptor without `@CachePage`. Default: `default`. */
+  readonly CACHE_MIDDLEWARE_ALIAS?: string;
+  /**
+   * How long pages live where neither the route nor the answer says it, in whole seconds, 0 to 31536000; 0:
+   * only an answer that says it is stored. Default: 600.
+   */
+  readonly CACHE_MIDDLEWARE_SECONDS?: number;
+  /** The prefix of pages of PageCacheInterceptor without `@CachePage`. Default: an empty string. */
+  readonly CACHE_MIDDLEWARE_KEY_PREFIX?: string;
+
   /**
    * Where sessions are stored: `django.contrib.sessions.backends.cache`, `.cached_db`, `.db`, `.file` or
    * `.signed_cookies`, or the last word alone. Left out: no sessions (Django: the database).

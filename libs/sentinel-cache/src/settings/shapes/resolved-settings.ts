@@ -13,6 +13,17 @@ export interface ResolvedSettings {
   /** Undefined when SESSION_ENGINE was not given: no sessions. */
   readonly sessions: SessionConfig | undefined;
   readonly auth: AuthConfig;
+  readonly pages: PagesSettings;
+}
+
+/** CACHE_MIDDLEWARE_*: pages of interceptors that no `@CachePage` tells more. */
+export interface PagesSettings {
+  /** CACHE_MIDDLEWARE_ALIAS. */
+  readonly alias: string;
+  /** CACHE_MIDDLEWARE_KEY_PREFIX. */
+  readonly keyPrefix: string;
+  /** CACHE_MIDDLEWARE_SECONDS, in milliseconds. */
+  readonly defaultLifetimeMs: number;
 }
 
 /** Django's engines by their short names. */

@@ -1,0 +1,32 @@
+import type { HeaderValue } from './cache-control.js';
+
+/** What this cache says of one answer (RFC 9211): a hit, or why the request was forwarded to the handler. */
+export interface CacheStatus {
+  /** Why the handler ran. Undefined: it did not. */
+  readonly fwd?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'stale' | 'request';
+  /** Seconds of life that are left. */
+  readonly ttl?: number;
+  /** Whether the answer is stored now. */
+  readonly stored?: boolean;
+  /** Whether the answer is that of another request that was under way. */
+  readonly collapsed?: boolean;
+  /** The reason, in a word of the policy. */
+  readonly detail?: string;
+}
+
+const NAME = 'sentinel-cache';
+
+/** Adds what this cache says behind what caches nearer to the source said. */
+export function addCacheStatus(existing: HeaderValue, status: CacheStatus): string {
+  const { fwd, ttl, stored, collapsed, detail } = status;
+  const own = [
+    NAME,
+    fwd === undefined ? 'hit' : `fwd=${fwd}`,
+    ...(stored ? ['stored'] : []),
+    ...(collapsed ? ['collapsed'] : []),
+    ...(ttl === undefined ? [] : [`ttl=${ttl}`]),
+    ...(detail === undefined ? [] : [`detail=${detail}`]),
+  ].join('; ');
+  const before = Array.isArray(existing) ? existing.join(', ') : String(existing ?? '');
+  return before === '' ? own : `${before}, ${own}`;
+}

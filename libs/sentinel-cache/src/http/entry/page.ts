@@ -1,0 +1,22 @@
+import type { StoredHeader } from '../policy/stored-headers.js';
+
+/** A stored answer. */
+export interface Page {
+  /** The text of its identity: a page at the wrong key is none. */
+  readonly identity: string;
+  /** The headers it varies on, in lower case and sorted. */
+  readonly vary: readonly string[];
+  /** The digest of the values its request had for them; empty without any. */
+  readonly variant: string;
+  readonly status: number;
+  readonly headers: readonly StoredHeader[];
+  readonly body: Buffer;
+  /** How long it was to live when it was stored, in milliseconds. */
+  readonly lifetimeMs: number;
+  /** How old it was then, in whole seconds. */
+  readonly ageSeconds: number;
+  /** When it was made, by the clock of its maker, in unix milliseconds. */
+  readonly dateMs: number;
+  /** What its `Vary` header names, as it stood there; empty without one. */
+  readonly varyHeader: string;
+}

@@ -1,0 +1,133 @@
+import type { FoundPage } from '../entry/found-page.js';
+
+/**
+ * How a flight ended for those who wait:
+ *
+ * - `page`: there is a page, which a lookup would give; `isMade`: the handler has just made it.
+ * - `error`: the handler threw.
+ * - `unstored`: the answer may not be stored. Everybody runs, side by side.
+ * - `abandoned`: the first of them went away without an answer. Another one runs.
+ */
+export type FlightOutcome =
+  | { readonly kind: 'page'; readonly found: FoundPage; readonly isMade: boolean }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'unstored' }
+  | { readonly kind: 'abandoned' };
+
+/** What a request gets that asks for a page: it flies, it waits for the one that does, or it runs alone. */
+export type FlightTicket =
+  | { readonly role: 'leader'; readonly flight: Flight }
+  | { readonly role: 'waiter'; readonly isUnderWay: boolean; readonly outcome: Promise<FlightOutcome> }
+  | { readonly role: 'alone' };
+
+/** A handler that takes longer is run by another one that waits. */
+const LONGEST_WAIT_MS = 30_000;
+/** How many requests wait at a time, for all pages together. */
+const MOST_WAITING = 20_000;
+/** How long nobody waits on a page whose answer could not be stored. */
+const MISS_MS = 10_000;
+/** How many such pages are remembered. */
+const MOST_MISSES = 10_000;
+
+const ALONE: FlightTicket = Object.freeze({ role: 'alone' });
+const ABANDONED: FlightOutcome = Object.freeze({ kind: 'abandoned' });
+
+/** One lookup, and one run of the handler, for all requests that ask for one page at a time. */
+export class PageFlights {
+  private readonly flights = new Map<string, Flight>();
+  private readonly misses = new Map<string, number>();
+  private waiting = 0;
+
+  /** Joins the flight of a page, or begins it. */
+  board(key: string): FlightTicket {
+    if (this.isMissing(key)) return ALONE;
+    const flight = this.flights.get(key);
+    if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key) };
+    if (this.waiting >= MOST_WAITING) return ALONE;
+    return { role: 'waiter', isUnderWay: !flight.isSettled, outcome: this.wait(flight) };
+  }
+
+  /** Nobody waits on this page for a while: its answers may not be stored. */
+  private isMissing(key: string): boolean {
+    const until = this.misses.get(key);
+    if (until === undefined) return false;
+    if (until > performance.now()) return true;
+    this.misses.delete(key);
+    return false;
+  }
+
+  private begin(key: string): Flight {
+    const flight = new Flight(
+      (outcome) => {
+        if (outcome.kind === 'unstored') this.miss(key);
+      },
+      () => {
+        if (this.flights.get(key) === flight) this.flights.delete(key);
+      },
+    );
+    this.flights.set(key, flight);
+    return flight;
+  }
+
+  private miss(key: string): void {
+    this.misses.delete(key);
+    if (this.misses.size >= MOST_MISSES) this.misses.delete(this.misses.keys().next().value!);
+    this.misses.set(key, performance.now() + MISS_MS);
+  }
+
+  private async wait(flight: Flight): Promise<FlightOutcome> {
+    this.waiting += 1;
+    try {
+      return await flight.outcome();
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+}
+
+/** One page that is being looked up or made. */
+export class Flight {
+  private readonly startedAtMs = performance.now();
+  private settled: FlightOutcome | undefined;
+  private shared: Promise<FlightOutcome> | undefined;
+  private tell: ((outcome: FlightOutcome) => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly onSettled: (outcome: FlightOutcome) => void,
+    private readonly onEnd: () => void,
+  ) {}
+
+  get isSettled(): boolean {
+    return this.settled !== undefined;
+  }
+
+  isOverdue(): boolean {
+    return !this.settled && performance.now() - this.startedAtMs >= LONGEST_WAIT_MS;
+  }
+
+  /** Resolves when the flight is settled, or overdue. Never rejects. */
+  outcome(): Promise<FlightOutcome> {
+    if (this.settled) return Promise.resolve(this.settled);
+    return (this.shared ??= new Promise((resolve) => {
+      this.tell = resolve;
+      const leftMs = Math.max(1, this.startedAtMs + LONGEST_WAIT_MS - performance.now());
+      this.timer = setTimeout(() => resolve(ABANDONED), leftMs).unref();
+    }));
+  }
+
+  /** Tells those who wait; the first outcome counts. The flight stays open until `end`. */
+  settle(outcome: FlightOutcome): void {
+    if (this.settled) return;
+    this.settled = outcome;
+    clearTimeout(this.timer);
+    this.onSettled(outcome);
+    this.tell?.(outcome);
+  }
+
+  /** Ends the flight: the next request begins another one. Those who still wait are let go. */
+  end(): void {
+    this.settle(ABANDONED);
+    this.onEnd();
+  }
+}

@@ -1,0 +1,21 @@
+/** How many addresses this process remembers. */
+const MOST_ADDRESSES = 10_000;
+
+/** Remembers which headers the pages of an address vary on; the oldest address is forgotten first. */
+export class KnownVary {
+  private readonly lists = new Map<string, readonly string[]>();
+
+  get(address: string): readonly string[] | undefined {
+    return this.lists.get(address);
+  }
+
+  remember(address: string, names: readonly string[]): void {
+    this.lists.delete(address);
+    if (this.lists.size >= MOST_ADDRESSES) this.lists.delete(this.lists.keys().next().value!);
+    this.lists.set(address, names);
+  }
+
+  forget(address: string): void {
+    this.lists.delete(address);
+  }
+}

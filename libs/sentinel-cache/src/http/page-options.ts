@@ -1,0 +1,45 @@
+import type { Timeout } from '../time/lifetime.js';
+
+/** Options of `@CachePage`. */
+export interface CachePageOptions {
+  /** The alias in CACHES. Default: `default`, whatever CACHE_MIDDLEWARE_ALIAS says, as in Django. */
+  readonly cache?: string;
+  /** Tells pages of one address apart that have nothing to do with each other. Default: none. */
+  readonly keyPrefix?: string;
+  /** Version of the keys. Default: VERSION of the cache. */
+  readonly version?: number | string;
+  /**
+   * Whether the answer is the same for everybody: requests with cookies, an Authorization or a user share it,
+   * too. Guards still run on each of them. Default: false.
+   */
+  readonly shared?: boolean;
+  /**
+   * Which part of the query tells pages apart: all of it as it was sent (the default), `sorted`, these names
+   * alone, or `declared`: those that the handler takes with `@Query('name')`.
+   */
+  readonly query?: 'sorted' | 'declared' | readonly string[];
+  /** Whether the name of `@CacheKey` is the whole key: path and query do not count. Default: false. */
+  readonly exact?: boolean;
+  /** Bodies of more bytes are not stored: a number, or text such as `'256kb'`. Default: `'1mb'`. */
+  readonly maxBody?: number | `${number}${'b' | 'kb' | 'mb'}`;
+}
+
+/** What `forRoot` says about the pages of all routes. */
+export interface PagesOptions {
+  /** Headers that make a request personal, beside Authorization and Cookie: `['x-api-key']`. Default: none. */
+  readonly personalHeaders?: readonly string[];
+  /** Cookies that do not make a request personal: names, or beginnings such as `'_ga*'`. Default: none. */
+  readonly ignoreCookies?: readonly string[];
+  /** Hosts whose pages are cached: `['shop.example', '*.shop.example']`. Default: all. */
+  readonly hosts?: readonly string[];
+  /** Whether `no-cache`, `max-age` and the like of a request are obeyed. Default: true. */
+  readonly requestDirectives?: boolean;
+  /** Whether answers say in Cache-Status what the cache did. Default: true. */
+  readonly cacheStatus?: boolean;
+}
+
+/** What `@CachePage` keeps: options and lifetime. */
+export interface PageDecoration {
+  readonly timeout: Timeout | undefined;
+  readonly options: CachePageOptions;
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+
+import type { PageCache, PageRoute, RunHandler } from './page-cache.js';
+import { keyNameOf, lifetimeFromTtl, readRouteRules, type Handler, type RouteMetadata } from './page-route.providers.js';
+import type { PageExchange } from './platform/exchange.js';
+import { ExpressExchange, type ExpressRequest, type ExpressResponse } from './platform/express.platform.js';
+import { FastifyExchange, type FastifyReplyLike, type FastifyRequestLike } from './platform/fastify.platform.js';
+import { PAGE_CACHE } from './page-cache.tokens.js';
+
+/** Knows the rules of each route, and which requests are being answered. */
+@Injectable()
+export class PageRoutes {
+  private readonly known = new WeakMap<object, WeakMap<object, RouteMetadata>>();
+  private readonly visited = new WeakSet();
+
+  constructor(@Inject(PAGE_CACHE) private readonly pages: PageCache) {}
+
+  /** Answers a request by the rules of its route, once. Resolves to the answer; never rejects itself. */
+  async answer(context: ExecutionContext, run: RunHandler): Promise<Observable<unknown>> {
+    if (context.getType() !== 'http') return run();
+    const metadata = this.metadataOf(context);
+    const http = context.switchToHttp();
+    const request = http.getRequest<object>();
+    // The outermost interceptor has it already.
+    if (!metadata.isCached || this.visited.has(request)) return run();
+    this.visited.add(request);
+    const exchange = exchangeOf(request, http.getResponse<object>());
+    return this.pages.answer(exchange, await routeOf(metadata, context), run);
+  }
+
+  private metadataOf(context: ExecutionContext): RouteMetadata {
+    const handler = context.getHandler() as Handler;
+    const controller = context.getClass();
+    let routes = this.known.get(controller);
+    if (!routes) this.known.set(controller, (routes = new WeakMap()));
+    let metadata = routes.get(handler);
+    if (!metadata) routes.set(handler, (metadata = readRouteRules(controller, handler, this.pages.config)));
+    return metadata;
+  }
+}
+
+async function routeOf(metadata: RouteMetadata, context: ExecutionContext): Promise<PageRoute> {
+  const name = await keyNameOf(metadata, context);
+  if (typeof metadata.ttl !== 'function') return { rules: metadata.rules, name };
+  return { rules: { ...metadata.rules, lifetime: lifetimeFromTtl(await metadata.ttl(context)) }, name };
+}
+
+function exchangeOf(request: object, response: object): PageExchange {
+  return 'raw' in response
+    ? new FastifyExchange(request as FastifyRequestLike, response as FastifyReplyLike)
+    : new ExpressExchange(request as ExpressRequest, response as ExpressResponse);
+}

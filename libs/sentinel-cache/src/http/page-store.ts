@@ -1,0 +1,164 @@
+import type { CacheBytes } from '../cache/cache-bytes.js';
+import type { SentinelCaches } from '../cache/sentinel-caches.js';
+import { CodecError } from '../errors/codec.error.js';
+import { publishIgnoredError } from '../telemetry/channels.js';
+import type { FoundPage } from './entry/found-page.js';
+import { decodePage, decodeVary, encodePage, encodeVary, type VaryList } from './entry/page-bytes.js';
+import type { Page } from './entry/page.js';
+import { KnownVary } from './key/known-vary.js';
+import type { PageIdentity } from './key/page-identity.js';
+import { pageKey, varyKey } from './key/page-keys.js';
+import { varyingValues } from './key/varying-values.js';
+import type { PagesConfig, RequestFacts, RouteRules } from './policy/route-rules.js';
+
+/** What a lookup costs a request at most, in milliseconds. */
+const LOOKUP_MS = 50;
+/** How many variants of one address are kept. */
+const MOST_VARIANTS = 64;
+const MOST_NAMES = 16;
+/** The list of an address outlives most of its pages; without it they are misses. */
+const VARY_LIST_MS = 86_400_000;
+
+/** Which page, asked for by which request. */
+export interface PageQuestion {
+  readonly identity: PageIdentity;
+  readonly request: RequestFacts;
+  readonly rules: RouteRules;
+}
+
+/** What a lookup found; `fwd` is for Cache-Status. */
+export interface Lookup {
+  readonly found: FoundPage | undefined;
+  readonly fwd: 'uri-miss' | 'vary-miss';
+  /** Whether the store was silent, or refused. */
+  readonly isOutage: boolean;
+}
+
+/** Finds pages and stores them. An outage is a miss, and a page that can't be stored is none. Never rejects. */
+export class PageStore {
+  private readonly known = new KnownVary();
+
+  constructor(
+    private readonly caches: SentinelCaches,
+    private readonly config: PagesConfig,
+  ) {}
+
+  /** Which variant a request asks for, as far as this process knows. */
+  variantOf({ identity, request, rules }: PageQuestion): string {
+    return varyingValues(this.known.get(identity.digest) ?? rules.vary, request, this.config);
+  }
+
+  /** Finds a page: one round trip once this process knows what the pages of the address vary on. */
+  async lookUp(question: PageQuestion): Promise<Lookup> {
+    const { identity, rules } = question;
+    try {
+      const bytes = this.caches.bytes(rules.cache);
+      const names = this.known.get(identity.digest);
+      return names ? await this.readPage(bytes, question, names) : await this.readUnknown(bytes, question);
+    } catch (error) {
+      this.ignored(rules.cache, error);
+      return OUTAGE;
+    }
+  }
+
+  private async readPage(bytes: CacheBytes, question: PageQuestion, names: readonly string[]): Promise<Lookup> {
+    const { identity, rules, request } = question;
+    const key = pageKey(rules.keyPrefix, identity, varyingValues(names, request, this.config));
+    const entries = await bytes.read([key], { waitsMs: LOOKUP_MS, version: rules.version });
+    const found = entries && this.fitting(question, entries[0] ?? null);
+    return { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', isOutage: !entries };
+  }
+
+  /** Asks for the list of the address and, at a guess, for the page that varies only on what the route says. */
+  private async readUnknown(bytes: CacheBytes, question: PageQuestion): Promise<Lookup> {
+    const { identity, rules, request } = question;
+    const guess = pageKey(rules.keyPrefix, identity, varyingValues(rules.vary, request, this.config));
+    const keys = [varyKey(rules.keyPrefix, identity), guess];
+    const entries = await bytes.read(keys, { waitsMs: LOOKUP_MS, version: rules.version });
+    if (!entries) return OUTAGE;
+    const list = entries[0] ? this.listOf(question, entries[0].bytes) : undefined;
+    const found = this.fitting(question, entries[1] ?? null);
+    const names = merged(list?.names ?? [], rules.vary);
+    if (list || found) this.known.remember(identity.digest, names);
+    if (found || !list || names.join() === rules.vary.join())
+      return { found, fwd: list ? 'vary-miss' : 'uri-miss', isOutage: false };
+    return this.readPage(bytes, question, names);
+  }
+
+  /** The page of an entry when it is what was asked for. Anything else is a miss, and counted. */
+  private fitting(question: PageQuestion, entry: { bytes: Buffer; life: number | 'forever' } | null): FoundPage | undefined {
+    if (!entry) return undefined;
+    const { identity, request, rules } = question;
+    const page = decodePage(entry.bytes);
+    const fits =
+      page?.identity === identity.text &&
+      page.variant === varyingValues(page.vary, request, this.config) &&
+      entry.life !== 'forever' &&
+      entry.life <= page.lifetimeMs;
+    if (fits) return { page, leftMs: entry.life as number, atMs: performance.now() };
+    this.ignored(rules.cache, unreadable(rules.cache));
+    return undefined;
+  }
+
+  private listOf({ identity, rules }: PageQuestion, bytes: Buffer): VaryList | undefined {
+    const list = decodeVary(bytes);
+    if (list?.identity === identity.text) return list;
+    this.ignored(rules.cache, unreadable(rules.cache));
+    return undefined;
+  }
+
+  /** Stores a page, and remembers what it varies on. Resolves when the store has settled. */
+  async store(question: PageQuestion, made: Page): Promise<void> {
+    const { rules, identity } = question;
+    const bytes = this.caches.bytes(rules.cache);
+    const { version } = rules;
+    try {
+      const names = merged(made.vary, this.known.get(identity.digest) ?? []);
+      const { page, dropped } =
+        names.length === 0 ? { page: made, dropped: [] } : await this.addVariant(bytes, question, made, names);
+      this.known.remember(identity.digest, page.vary);
+      await bytes.write(pageKey(rules.keyPrefix, identity, page.variant), encodePage(page), page.lifetimeMs, { version });
+      if (dropped.length > 0)
+        await bytes.delete(
+          dropped.map((variant) => pageKey(rules.keyPrefix, identity, variant)),
+          { version },
+        );
+    } catch (error) {
+      this.ignored(rules.cache, error);
+    }
+  }
+
+  /** Adds a variant to the list of its address; past the bound the oldest goes. */
+  private async addVariant(bytes: CacheBytes, question: PageQuestion, made: Page, names: readonly string[]) {
+    const { rules, identity, request } = question;
+    let page = made;
+    let dropped: string[] = [];
+    const lifetimeMs = Math.max(made.lifetimeMs, VARY_LIST_MS);
+    await bytes.change(varyKey(rules.keyPrefix, identity), lifetimeMs, rules, (before) => {
+      const list = before ? decodeVary(before) : undefined;
+      const known = list?.identity === identity.text ? list : undefined;
+      const vary = merged(names, known?.names ?? []);
+      page = { ...made, vary, variant: varyingValues(vary, request, this.config) };
+      const variants = [...(known?.variants ?? []).filter((variant) => variant !== page.variant), page.variant];
+      dropped = variants.splice(0, Math.max(0, variants.length - MOST_VARIANTS));
+      return encodeVary({ identity: identity.text, names: vary, variants });
+    });
+    return { page, dropped };
+  }
+
+  private ignored(alias: string, error: unknown): void {
+    publishIgnoredError({ alias, operation: 'page', error });
+  }
+}
+
+const OUTAGE: Lookup = Object.freeze({ found: undefined, fwd: 'uri-miss', isOutage: true });
+
+/** The names of both, sorted; those of the first alone when they would be too many. */
+function merged(a: readonly string[], b: readonly string[]): readonly string[] {
+  const all = [...new Set([...a, ...b])].sort();
+  return all.length <= MOST_NAMES ? all : a;
+}
+
+function unreadable(alias: string): CodecError {
+  return new CodecError(`Cache '${alias}', page: these bytes are no page of this address.`, { alias });
+}

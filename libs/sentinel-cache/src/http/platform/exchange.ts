@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { HeaderValue } from '../../headers/cache-control.js';
+import type { Headers } from '../policy/answer-lifetime.js';
+import type { HeaderChanges } from '../policy/freshness-headers.js';
+import { PRECONDITIONS } from '../policy/preconditions.js';
+import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+
+/** An answer with its whole body, before it is sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The tag that the platform made, not the handler; it is not among the headers. */
+  readonly platformEtag?: HeaderValue;
+  readonly body: Buffer;
+}
+
+/** What is changed about an answer before it is sent. */
+export interface AnswerChange {
+  readonly status?: number;
+  readonly headers: HeaderChanges;
+  /** Whether it is sent without its body. */
+  readonly dropsBody?: boolean;
+}
+
+/** Looks on while an answer leaves. */
+export interface AnswerWatcher {
+  /** Receives an answer that is about to be sent whole. */
+  onAnswer(answer: Answer): AnswerChange;
+  /** Called instead when the body is a stream, or was sent past the platform. */
+  onStream(headers: Headers): HeaderChanges;
+  /** Receives the final head, and may change it. Before `onAnswer` when the head was sent alone. */
+  beforeHead(headers: Headers): HeaderChanges;
+  /** Called when the head is out and nothing can change it any more. */
+  afterHead(headers: Headers): void;
+}
+
+/** A stored answer as it is to be sent now. */
+export interface StoredReply {
+  readonly status: number;
+  readonly headers: HeaderChanges;
+  /** Undefined: none is sent (304, 412). */
+  readonly body: Buffer | undefined;
+}
+
+/** One request and its response, whatever the platform. */
+export interface PageExchange {
+  readonly request: RequestFacts;
+  /** The headers that the response has now. */
+  headers(): Headers;
+  /** Sets a header of the response now. */
+  setHeader(name: string, value: string): void;
+  /** Takes the preconditions from the request, so that the handler does not see them; gives them back as the answer leaves. */
+  hidePreconditions(): Headers;
+  /** Looks on while the answer leaves. Once for each exchange. */
+  watch(watcher: AnswerWatcher): void;
+  /**
+   * Sends `reply` in place of what is sent next. An error that is sent meanwhile leaves as it is. `onHead`
+   * may change the head at last.
+   */
+  replaceNext(reply: () => StoredReply, sends: RouteRules['sends'], onHead: (headers: Headers) => HeaderChanges): void;
+}
+
+/** Takes preconditions from a request. Returns them, and what puts them back. */
+export function takePreconditions({ headers }: IncomingMessage): { readonly taken: Headers; readonly giveBack: () => void } {
+  const taken: Record<string, string> = {};
+  for (const name of PRECONDITIONS) {
+    if (headers[name] === undefined) continue;
+    taken[name] = headers[name];
+    delete headers[name];
+  }
+  return { taken, giveBack: () => void Object.assign(headers, taken) };
+}
+
+/** The bytes of what is given to `end` or `send`; undefined for what is neither text nor bytes. */
+export function bytesOf(chunk: unknown, encoding: unknown): Buffer | undefined {
+  if (chunk === undefined || chunk === null) return Buffer.alloc(0);
+  if (typeof chunk === 'string') return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+  // A copy: the handler may change its own bytes afterwards.
+  return chunk instanceof Uint8Array ? Buffer.from(chunk) : undefined;
+}
+
+/** The headers that `writeHead` takes: an object, a flat list, or a list of pairs. */
+export function headersOfWriteHead(given: unknown): [name: string, value: string | string[]][] {
+  if (given === undefined || given === null || typeof given !== 'object') return [];
+  if (!Array.isArray(given)) return Object.entries(given) as [string, string | string[]][];
+  const flat = (Array.isArray(given[0]) ? given.flat() : given) as string[];
+  const found = new Map<string, string | string[]>();
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const before = found.get(flat[i]!.toLowerCase());
+    found.set(flat[i]!.toLowerCase(), before === undefined ? flat[i + 1]! : [before, flat[i + 1]!].flat());
+  }
+  return [...found];
+}
+
+/** Applies changes to a response that has not been begun. */
+export function applyTo(response: Pick<ServerResponse, 'setHeader' | 'removeHeader'>, changes: HeaderChanges): void {
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) response.removeHeader(name);
+    else response.setHeader(name, value);
+  }
+}

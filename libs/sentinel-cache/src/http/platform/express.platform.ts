@@ -1,0 +1,193 @@
+import { OutgoingMessage, type IncomingMessage, type ServerResponse } from 'node:http';
+
+import type { Headers } from '../policy/answer-lifetime.js';
+import type { HeaderChanges } from '../policy/freshness-headers.js';
+import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+import {
+  applyTo,
+  bytesOf,
+  headersOfWriteHead,
+  takePreconditions,
+  type AnswerWatcher,
+  type PageExchange,
+  type StoredReply,
+} from './exchange.js';
+
+/** What is used of an Express application, so that its types are not needed. */
+export interface ExpressLike {
+  /** The prototype of all its responses. */
+  readonly response: object;
+  on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
+}
+
+/** What is used of an Express request. */
+export interface ExpressRequest extends IncomingMessage {
+  readonly method: string;
+  readonly originalMethod?: string;
+  readonly protocol: string;
+  readonly host: string | undefined;
+  readonly originalUrl: string;
+  readonly baseUrl: string;
+  readonly url: string;
+  readonly user?: unknown;
+}
+
+type Method = (...args: unknown[]) => unknown;
+type HeadWatcher = Pick<AnswerWatcher, 'beforeHead' | 'afterHead'>;
+
+/** What is used of an Express response. */
+export interface ExpressResponse extends ServerResponse {
+  /** Who looks on while the head leaves; undefined for all responses that are not cached. */
+  pageHead?: HeadWatcher | undefined;
+  send: Method;
+  json: Method;
+  redirect: Method;
+  render: Method;
+}
+
+/** Node's own answer, whatever a session that holds the response says. */
+const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'headersSent')!.get!;
+const FIRST_ERROR = 400;
+
+/**
+ * Lets the responses of an application tell when their head leaves: below every wrapper of `writeHead` that a
+ * middleware puts on a response, so that cookies that are set at the last moment are seen. Before anything
+ * else wraps the prototype.
+ */
+export function installExpressPages(app: ExpressLike): void {
+  const prototype = app.response as ExpressResponse;
+  if (!Object.hasOwn(prototype, 'pageHead')) {
+    const { writeHead } = prototype as unknown as { writeHead: (this: ExpressResponse, ...args: unknown[]) => unknown };
+    const value = function (this: ExpressResponse, ...args: unknown[]): unknown {
+      const watcher = this.pageHead;
+      if (!watcher || headersSent.call(this)) return writeHead.apply(this, args);
+      this.pageHead = undefined;
+      const rest = takeHeaders(this, args);
+      applyTo(this, watcher.beforeHead(this.getHeaders()));
+      const result = writeHead.apply(this, rest);
+      watcher.afterHead(this.getHeaders());
+      return result;
+    };
+    Object.defineProperties(prototype, {
+      pageHead: { value: undefined, writable: true, configurable: true },
+      writeHead: { value, writable: true, configurable: true },
+    });
+  }
+  app.on('mount', (parent) => installExpressPages(parent));
+}
+
+/** Sets the headers that `writeHead` was given, so that there is one place where they are. */
+function takeHeaders(response: ExpressResponse, args: unknown[]): unknown[] {
+  const at = typeof args[1] === 'string' ? 2 : 1;
+  for (const [name, value] of headersOfWriteHead(args[at])) response.setHeader(name, value);
+  return args.slice(0, at);
+}
+
+/** A request on Express, and its response. */
+export class ExpressExchange implements PageExchange {
+  private giveBack: (() => void) | undefined;
+
+  constructor(
+    private readonly incoming: ExpressRequest,
+    private readonly response: ExpressResponse,
+  ) {}
+
+  get request(): RequestFacts {
+    const { method, originalMethod, protocol, host, originalUrl, baseUrl, url, headers, user } = this.incoming;
+    return {
+      method,
+      originalMethod,
+      protocol,
+      host: host ?? '',
+      url: originalUrl,
+      routedUrl: `${baseUrl}${url}`,
+      headers,
+      hasUser: user !== undefined && user !== null,
+    };
+  }
+
+  headers(): Headers {
+    return this.response.getHeaders();
+  }
+
+  setHeader(name: string, value: string): void {
+    this.response.setHeader(name, value);
+  }
+
+  hidePreconditions(): Headers {
+    const { taken, giveBack } = takePreconditions(this.incoming);
+    this.giveBack = giveBack;
+    return taken;
+  }
+
+  watch(watcher: AnswerWatcher): void {
+    const { response } = this;
+    const { end, write, send } = response as unknown as Record<'end' | 'write' | 'send', Method>;
+    let isBegun = false;
+    let madeEtag = false;
+    response.pageHead = watcher;
+    response.send = (...args) => {
+      // Express makes a weak tag where there is none; ours is strong.
+      madeEtag ||= response.getHeader('etag') === undefined;
+      return send.apply(response, args);
+    };
+    const streams = (): void => {
+      if (isBegun) return;
+      isBegun = true;
+      this.giveBack?.();
+      if (!headersSent.call(response)) applyTo(response, watcher.onStream(response.getHeaders()));
+    };
+    response.write = ((...args: unknown[]) => {
+      streams();
+      return write.apply(response, args);
+    }) as ServerResponse['write'];
+    response.end = ((...args: unknown[]) => {
+      const [chunk, encoding] = args;
+      const body = typeof chunk === 'function' ? Buffer.alloc(0) : bytesOf(chunk, encoding);
+      if (isBegun || headersSent.call(response) || !body) {
+        streams();
+        return end.apply(response, args);
+      }
+      isBegun = true;
+      this.giveBack?.();
+      const { etag, ...others } = response.getHeaders();
+      const tag = madeEtag ? { headers: others, platformEtag: etag } : { headers: { ...others, etag } };
+      const { status, headers: changes, dropsBody } = watcher.onAnswer({ status: response.statusCode, ...tag, body });
+      if (status !== undefined) response.statusCode = status;
+      applyTo(response, changes);
+      const result = dropsBody ? end.call(response) : end.apply(response, args);
+      this.tellHeadOfGone();
+      return result;
+    }) as ExpressResponse['end'];
+  }
+
+  /** A client that left gets no head; those who wait for its answer need to know what it would have been. */
+  private tellHeadOfGone(): void {
+    const { response } = this;
+    if (response.destroyed && response.pageHead && !headersSent.call(response)) response.writeHead(response.statusCode);
+  }
+
+  replaceNext(reply: () => StoredReply, sends: RouteRules['sends'], onHead: (headers: Headers) => HeaderChanges): void {
+    const { response } = this;
+    const names = sends === 'body' ? (['send', 'json'] as const) : ([sends === 'view' ? 'render' : 'redirect', 'send'] as const);
+    const before = names.map((name) => [name, response[name]] as const);
+    for (const [name, method] of before) {
+      response[name] = (...args: unknown[]) => {
+        for (const [other, original] of before) response[other] = original;
+        // An exception filter answers for an interceptor that failed.
+        if (response.statusCode >= FIRST_ERROR) return method.apply(response, args);
+        response.pageHead = { beforeHead: onHead, afterHead: () => undefined };
+        sendNow(response, reply());
+        return response;
+      };
+    }
+  }
+}
+
+function sendNow(response: ExpressResponse, { status, headers, body }: StoredReply): ServerResponse {
+  response.statusCode = status;
+  applyTo(response, headers);
+  if (body === undefined || status === 204) return response.end();
+  response.setHeader('content-length', body.length);
+  return response.end(body);
+}

@@ -1,0 +1,72 @@
+import { parseCacheControl } from '../../headers/cache-control.js';
+import { namesOfVary } from '../../headers/vary.js';
+import type { Lifetime } from '../../time/lifetime.js';
+import { lifetimeOfAnswer, type Headers, type PageLifetime } from './answer-lifetime.js';
+import type { BypassReason } from './request-verdict.js';
+
+/** Why an answer is not stored: a word for Cache-Status. */
+export type UnstoredReason =
+  BypassReason | 'thrown' | 'stream' | 'status' | 'set-cookie' | 'no-cache' | 'private' | 'vary' | 'size' | 'nonce' | 'lifetime';
+
+/** What decides whether an answer may be stored. */
+export interface AnswerFacts {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Undefined: it was a stream. */
+  readonly body: Buffer | undefined;
+  /** Whether an error was thrown on the way to it. */
+  readonly isThrown: boolean;
+  /** Why its request is personal; undefined when it is not. */
+  readonly personal: BypassReason | undefined;
+  readonly route: Lifetime | undefined;
+  readonly defaultMs: number;
+  readonly maxBody: number;
+  readonly nowMs: number;
+}
+
+/** Whether an answer may be stored, and how long. */
+export type AnswerVerdict =
+  { readonly stores: true; readonly lifetime: PageLifetime } | { readonly stores: false; readonly reason: UnstoredReason };
+
+/** Stored for as long as the route or the default says. */
+const STORED = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308]);
+/** Stored for a lifetime that they declare themselves. */
+const STORED_IF_DECLARED = new Set([404, 410]);
+const NONCE = /'nonce-([\w+/=-]+)'/g;
+
+/** Decides whether an answer may be stored, from its head and its body. */
+export function judgeAnswer(facts: AnswerFacts): AnswerVerdict {
+  const lifetime = lifetimeOfAnswer(facts.headers, facts);
+  const reason = whyUnstored(facts, lifetime);
+  return reason ? { stores: false, reason } : { stores: true, lifetime };
+}
+
+function whyUnstored(facts: AnswerFacts, lifetime: PageLifetime): UnstoredReason | undefined {
+  const { status, headers, body, personal, maxBody } = facts;
+  if (facts.isThrown) return 'thrown';
+  if (!STORED.has(status) && !(STORED_IF_DECLARED.has(status) && lifetime.by === 'answer')) return 'status';
+  const forbidden = whyForbidden(headers, personal);
+  if (forbidden) return forbidden;
+  if (lifetime.ms === 0) return 'lifetime';
+  if (body === undefined) return 'stream';
+  if (body.length > maxBody) return 'size';
+  return holdsItsNonce(headers, body) ? 'nonce' : undefined;
+}
+
+/** What the head alone forbids. */
+export function whyForbidden(headers: Headers, personal: BypassReason | undefined): UnstoredReason | undefined {
+  if (headers['set-cookie'] !== undefined) return 'set-cookie';
+  const directives = parseCacheControl(headers['cache-control']);
+  if (directives.has('no-store')) return 'no-store';
+  // With names they speak of these header fields alone.
+  if (directives.get('no-cache') === true) return 'no-cache';
+  if (directives.get('private') === true) return 'private';
+  if (namesOfVary(headers['vary']).includes('*')) return 'vary';
+  return personal && !directives.has('public') && !directives.has('s-maxage') ? personal : undefined;
+}
+
+/** A page with the nonce of its own Content-Security-Policy would hand one nonce to everybody. */
+function holdsItsNonce(headers: Headers, body: Buffer): boolean {
+  const policies = [headers['content-security-policy'], headers['content-security-policy-report-only']].flat();
+  return policies.some((policy) => [...String(policy ?? '').matchAll(NONCE)].some(([, nonce]) => body.includes(nonce!)));
+}

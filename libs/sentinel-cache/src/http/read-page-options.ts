@@ -1,0 +1,111 @@
+import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
+import type { PagesSettings } from '../settings/shapes/resolved-settings.js';
+import { toLifetime } from '../time/lifetime.js';
+import type { CachePageOptions, PageDecoration, PagesOptions } from './page-options.js';
+import type { PagesConfig } from './policy/route-rules.js';
+
+const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb)$/;
+const UNIT_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
+/** Pages are for pages; a store of files is something else. */
+const MOST_BODY = 64 * 1024 * 1024;
+const TOKEN = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => isText(item) && item !== '');
+const isTokens = (value: unknown): boolean => isTexts(value) && value.every((item) => TOKEN.test(item));
+
+type Rule = readonly [isValid: (value: unknown) => boolean, expected: string, remedy: string];
+const FLAG: Rule = [isFlag, 'true or false', 'Write true or false, without quotes.'];
+const TEXT: Rule = [isText, 'text', 'Write it in quotes.'];
+
+const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
+  cache: [(value) => isText(value) && value !== '', 'an alias of CACHES', "Write 'default', or leave it out."],
+  keyPrefix: TEXT,
+  version: [(value) => isText(value) || Number.isSafeInteger(value), 'a number or text', 'Write 2, or leave it out.'],
+  shared: FLAG,
+  query: [
+    (value) => value === 'sorted' || value === 'declared' || isTexts(value),
+    "'sorted', 'declared' or a list of names",
+    "Write ['page', 'size'], or leave it out.",
+  ],
+  exact: FLAG,
+  maxBody: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
+};
+
+const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
+  personalHeaders: [isTokens, 'a list of header names', "Write ['x-api-key']."],
+  ignoreCookies: [isTexts, 'a list of cookie names', "Write ['_ga*']."],
+  hosts: [isTexts, 'a list of hosts', "Write ['shop.example']."],
+  requestDirectives: FLAG,
+  cacheStatus: FLAG,
+};
+
+/** Checks what `forRoot` says about pages. Throws ImproperlyConfiguredError with all problems. */
+export function resolvePages(options: PagesOptions | undefined, settings: PagesSettings): PagesConfig {
+  throwIfAny(problemsOf('pages', options ?? {}, ALL_PAGES_RULES));
+  const { personalHeaders = [], ignoreCookies = [], hosts, requestDirectives = true, cacheStatus = true } = options ?? {};
+  return Object.freeze({
+    ...settings,
+    personalHeaders: personalHeaders.map((name) => name.toLowerCase()),
+    ignoreCookies: [...ignoreCookies],
+    hosts: hosts?.map((host) => host.toLowerCase()),
+    requestDirectives,
+    cacheStatus,
+  });
+}
+
+/** Lists what is wrong with a `@CachePage`; `where` names the route. */
+export function problemsOfPage(
+  where: string,
+  { timeout, options }: PageDecoration,
+  aliases: readonly string[],
+): SettingProblem[] {
+  const problems = problemsOf(where, options, PAGE_RULES);
+  if (timeout !== undefined && toLifetime(timeout) === undefined) {
+    const remedy = "Write '15m' for fifteen minutes, or 900.";
+    problems.push({ path: where, expected: 'a timeout in seconds, or text with its unit', got: shown(timeout), remedy });
+  }
+  const { cache = 'default' } = options;
+  if (isText(cache) && !aliases.includes(cache)) {
+    const remedy = `Add '${cache}' to CACHES, or name one that is there.`;
+    problems.push({ path: `${where}.cache`, expected: `one of the aliases ${aliases.join(', ')}`, got: `'${cache}'`, remedy });
+  }
+  return problems;
+}
+
+/** Throws ImproperlyConfiguredError when there are problems. */
+export function throwIfAny(problems: readonly SettingProblem[]): void {
+  if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
+}
+
+/** Reads a size in bytes; undefined when it is none. */
+export function bytesOf(size: unknown): number | undefined {
+  const match = isText(size) ? SIZE.exec(size) : undefined;
+  const bytes = match ? Number(match[1]) * UNIT_BYTES[match[2]!]! : size;
+  return typeof bytes === 'number' && bytes >= 0 && bytes <= MOST_BODY ? Math.floor(bytes) : undefined;
+}
+
+function problemsOf(path: string, options: object, rules: Readonly<Record<string, Rule>>): SettingProblem[] {
+  if (typeof options !== 'object' || options === null)
+    return [{ path, expected: 'an object', got: shown(options), remedy: 'Write { ... }, or leave it out.' }];
+  return Object.entries(options).flatMap(([name, value]): SettingProblem[] => {
+    if (!Object.hasOwn(rules, name)) {
+      const expected = `one of ${Object.keys(rules).join(', ')}`;
+      return [{ path: `${path}.${name}`, expected, got: 'an unknown name', remedy: 'Remove it.' }];
+    }
+    const [isValid, expected, remedy] = rules[name]!;
+    return value === undefined || isValid(value) ? [] : [{ path: `${path}.${name}`, expected, got: shown(value), remedy }];
+  });
+}
+
+function shown(value: unknown): string {
+  const text = isText(value)
+    ? `'${value}'`
+    : typeof value === 'object'
+      ? Array.isArray(value)
+        ? 'a list'
+        : 'an object'
+      : String(value);
+  return `${text} (${value === null ? 'null' : typeof value})`;
+}

@@ -1,0 +1,93 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+
+import type { INestApplication, LoggerService, Type } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { SentinelCacheModule, type DjangoSettings, type SentinelCacheModuleOptions } from 'nestjs-sentinel-cache';
+
+export type Platform = 'Express' | 'Fastify';
+export const PLATFORMS: readonly Platform[] = ['Express', 'Fastify'];
+
+/** An answer as it came over the wire. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+  readonly json: any;
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string | string[]>;
+  readonly body?: string;
+}
+
+export interface PageApp {
+  readonly app: INestApplication;
+  readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
+}
+
+export interface PageAppOptions {
+  readonly platform: Platform;
+  readonly settings: DjangoSettings;
+  readonly controllers: Type[];
+  readonly providers?: any[];
+  readonly options?: SentinelCacheModuleOptions;
+  readonly logger?: LoggerService;
+  /** Changes the application before it listens: plugins, middlewares, versions. */
+  readonly prepare?: (app: INestApplication) => unknown;
+}
+
+/** A small application with pages, on either platform, over a real socket. */
+export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
+  const { platform, settings, controllers, providers = [], logger, prepare } = options;
+  const testing = await Test.createTestingModule({
+    imports: [SentinelCacheModule.forRoot(settings, options.options)],
+    controllers,
+    providers,
+  })
+    .setLogger(logger ?? { log: () => undefined, warn: () => undefined, error: () => undefined })
+    .compile();
+  const adapter = platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
+  const app = testing.createNestApplication(adapter as ExpressAdapter);
+  await prepare?.(app);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return { app, ask: (path, how) => ask(`${url}${path}`, how) };
+}
+
+/** Sends a request as it is: the path unescaped, the headers and no others. */
+export function ask(url: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
+  const { hostname, port } = new URL(url);
+  const path = url.slice(url.indexOf('/', 'http://'.length));
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ hostname, port, path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => resolve(answerOf(response.statusCode!, response.headers, Buffer.concat(chunks))));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+function answerOf(status: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
+  const text = body.toString('utf8');
+  return {
+    status,
+    headers,
+    body,
+    text,
+    get json() {
+      return JSON.parse(text);
+    },
+  };
+}
+
+/** What our cache said of an answer, without its times. */
+export function said({ headers }: Answer): string {
+  return String(headers['cache-status'] ?? '').replace(/; ttl=\d+/, '');
+}
