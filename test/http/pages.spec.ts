@@ -18,6 +18,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CacheControl, CachePage, NeverCache, SentinelCaches, VaryOn, VaryOnCookie } from 'nestjs-sentinel-cache';
+import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
 
 const runs = new Map<string, number>();
@@ -182,5 +183,169 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect(said(await pages.ask(`/${path}`))).toContain(`detail=${why}`);
     expect(said(await pages.ask(`/${path}`))).toContain(`detail=${why}`);
     expect(ran(path)).toBe(2);
+  });
+
+  it('pain 15, pain 24: path, query and prefix tell pages apart; a fragment of a name does not', async () => {
+    const [one, two] = [await pages.ask('/item/1'), await pages.ask('/item/2')];
+    expect([one.json.id, two.json.id]).toEqual(['1', '2']);
+    expect((await pages.ask('/item/1?page=2')).json).toMatchObject({ id: '1', page: '2' });
+    expect((await pages.ask('/item/1')).json).toEqual(one.json);
+    expect(ran('item')).toBe(3);
+  });
+
+  it.each([
+    [{ cookie: 'sessionid=1' }, 'cookie'],
+    [{ authorization: 'Bearer x' }, 'authorization'],
+  ])('pain 16: a request with %j is neither served from the cache nor stored', async (headers, why) => {
+    await pages.ask('/json');
+    const personal = await pages.ask('/json', { headers });
+    expect(said(personal)).toBe(`sentinel-cache; fwd=bypass; detail=${why}`);
+    expect(personal.headers['cache-control']).toBe('private');
+    expect(personal.json.run).toBe(2);
+    expect((await pages.ask('/json')).json.run).toBe(1);
+  });
+
+  it('cookies that are ignored make nobody a person', async () => {
+    await pages.ask('/json');
+    expect(said(await pages.ask('/json', { headers: { cookie: '_ga=1; _ga_X=2' } }))).toBe('sentinel-cache; hit');
+    expect(said(await pages.ask('/json', { headers: { cookie: '_ga=1; id=2' } }))).toContain('detail=cookie');
+  });
+
+  it('a user that a guard sets makes the request personal, and guards run on every hit', async () => {
+    await pages.ask('/guarded');
+    expect(said(await pages.ask('/guarded', { headers: { 'x-user': 'ann' } }))).toContain('detail=user');
+    expect(said(await pages.ask('/guarded'))).toBe('sentinel-cache; hit');
+    expect((await pages.ask('/guarded', { headers: { 'x-user': 'nobody' } })).status).toBe(403);
+    expect([ran('guarded'), ran('guard')]).toEqual([2, 4]);
+  });
+
+  it('a shared page is the same for everybody whom the guard lets in', async () => {
+    await pages.ask('/shared', { headers: { 'x-user': 'ann', cookie: 'a=1' } });
+    expect((await pages.ask('/shared', { headers: { 'x-user': 'bob', authorization: 'x' } })).json.run).toBe(1);
+    expect((await pages.ask('/shared', { headers: { 'x-user': 'nobody' } })).status).toBe(403);
+  });
+
+  it('H-27: @VaryOnCookie gives each Cookie header a page of its own', async () => {
+    const ann = await pages.ask('/each', { headers: { cookie: 'id=ann' } });
+    const bob = await pages.ask('/each', { headers: { cookie: 'id=bob' } });
+    expect([ann.json.run, bob.json.run]).toEqual([1, 2]);
+    expect(ann.headers.vary).toMatch(/cookie/i);
+    expect((await pages.ask('/each', { headers: { cookie: 'id=ann' } })).json.run).toBe(1);
+    expect((await pages.ask('/each')).json.run).toBe(3);
+  });
+
+  it('an answer that says public is stored for the others, whoever asked', async () => {
+    await pages.ask('/public', { headers: { cookie: 'id=ann' } });
+    expect((await pages.ask('/public')).json.run).toBe(1);
+    expect(ran('public')).toBe(1);
+  });
+
+  it.each([
+    ['language', 'Accept-Language'],
+    ['learned', 'X-Kind'],
+  ])('H-26: pages of /%s vary on %s', async (path, name) => {
+    const get = async (value?: string) =>
+      (await pages.ask(`/${path}`, { headers: value === undefined ? {} : { [name]: value } })).json.run;
+    expect([await get('a'), await get('b'), await get()]).toEqual([1, 2, 3]);
+    expect([await get('a'), await get('b'), await get()]).toEqual([1, 2, 3]);
+  });
+
+  it('H-2: HEAD is answered from the page of GET, and stores none', async () => {
+    const head = await pages.ask('/json', { method: 'HEAD' });
+    expect([head.status, said(head)]).toEqual([200, 'sentinel-cache; fwd=uri-miss; detail=head']);
+    const page = await pages.ask('/json');
+    expect(page.json.run).toBe(2);
+    const hit = await pages.ask('/json', { method: 'HEAD' });
+    expect([said(hit), hit.text, hit.headers['content-length']]).toEqual([
+      'sentinel-cache; hit',
+      '',
+      page.headers['content-length'],
+    ]);
+    expect(hit.headers.etag).toBe(page.headers.etag);
+  });
+
+  it('H-1, pain 18: other methods, ranges and bodies pass by', async () => {
+    await pages.ask('/json');
+    expect((await pages.ask('/json', { method: 'POST' })).json.run).toBe(1);
+    expect(said(await pages.ask('/json', { headers: { range: 'bytes=0-1' } }))).toBe('sentinel-cache; fwd=bypass; detail=range');
+    expect(said(await pages.ask('/json', { headers: { 'content-length': '2' }, body: '{}' }))).toContain('detail=body');
+  });
+
+  it('H-50, H-52: a page has a strong tag, and a hit with it is a 304 without the handler', async () => {
+    const { headers } = await pages.ask('/json');
+    expect(headers.etag).toMatch(/^"[\w+/]{27}"$/);
+    for (const tag of [headers.etag!, `W/${headers.etag}`, `"other", ${headers.etag}`, '*']) {
+      const answer = await pages.ask('/json', { headers: { 'if-none-match': tag } });
+      expect([answer.status, answer.text]).toEqual([304, '']);
+      expect(answer.headers).toMatchObject({ etag: headers.etag, 'cache-control': headers['cache-control'], date: headers.date });
+      expect(answer.headers['content-type']).toBeUndefined();
+    }
+    expect((await pages.ask('/json', { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+    expect((await pages.ask('/json', { headers: { 'if-match': '"other"' } })).status).toBe(412);
+    expect(ran('json')).toBe(1);
+  });
+
+  it('a tag of the handler is kept, and a miss is conditional for the client alone', async () => {
+    const miss = await pages.ask('/tagged', { headers: { 'if-none-match': '"mine"' } });
+    expect([miss.status, miss.text, miss.headers.etag]).toEqual([304, '', '"mine"']);
+    expect((await pages.ask('/tagged')).json.run).toBe(1);
+  });
+
+  it('H-10, H-40: the page lives as the route says, and what browsers are told is the smaller', async () => {
+    expect((await pages.ask('/json')).headers['cache-control']).toBe('max-age=900');
+    const { headers } = await pages.ask('/here-alone');
+    expect(headers['cache-control']).toBe('max-age=0');
+    const hit = await pages.ask('/here-alone');
+    expect([hit.json.run, hit.headers.age, hit.headers['cache-control']]).toEqual([1, undefined, 'max-age=0']);
+    expect((await pages.ask('/public')).headers['cache-control']).toBe('public, max-age=900');
+  });
+
+  it('an answer that says itself how long it lives is sent as it says, and lives as long here', async () => {
+    const { headers } = await pages.ask('/own');
+    expect([headers['cache-control'], headers.expires]).toEqual(['public, s-maxage=120, max-age=60', undefined]);
+    const hit = await pages.ask('/own');
+    expect(hit.json.run).toBe(1);
+    expect(Number(/ttl=(\d+)/.exec(String(hit.headers['cache-status']))![1])).toBeLessThanOrEqual(120);
+  });
+
+  it.each([
+    [{ 'cache-control': 'no-cache' }, 'request'],
+    [{ pragma: 'no-cache' }, 'request'],
+    [{ 'cache-control': 'max-age=0' }, 'request'],
+    [{ 'cache-control': 'min-fresh=100000' }, 'request'],
+  ])('pain 24: %j asks for an answer that is made anew, which is stored', async (headers, fwd) => {
+    await pages.ask('/json');
+    const anew = await pages.ask('/json', { headers });
+    expect([anew.json.run, said(anew)]).toEqual([2, `sentinel-cache; fwd=${fwd}; stored`]);
+    expect((await pages.ask('/json')).json.run).toBe(2);
+  });
+
+  it('no-store is obeyed, and only-if-cached never runs the handler', async () => {
+    await pages.ask('/json', { headers: { 'cache-control': 'no-store' } });
+    expect((await pages.ask('/json', { headers: { 'cache-control': 'only-if-cached' } })).status).toBe(504);
+    expect(ran('json')).toBe(1);
+    await pages.ask('/json');
+    expect((await pages.ask('/json', { headers: { 'cache-control': 'only-if-cached' } })).json.run).toBe(2);
+  });
+
+  it('a page that somebody else wrote into Redis is a miss', async () => {
+    await pages.ask('/json');
+    const cache = pages.app.get(SentinelCaches).get();
+    for await (const [stored] of cache.iterStoredKeys('*page.*')) {
+      await cache.command('SET', stored!, Buffer.from([0xa1, 0, 0, 0, 2, 0x7b, 0x7d, 0x78]), 'PX', 60_000);
+    }
+    const answer = await pages.ask('/json');
+    expect([answer.status, answer.json.run, said(answer)]).toEqual([200, 2, 'sentinel-cache; fwd=uri-miss; stored']);
+  });
+
+  it('no key is without a lifetime', async () => {
+    for (const path of ['json', 'language', 'own', 'each']) await pages.ask(`/${path}`);
+    const cache = pages.app.get(SentinelCaches).get();
+    const lives: unknown[] = [];
+    for (const path of ['json', 'language', 'own', 'each'])
+      await until(`/${path} is stored`, async () => said(await pages.ask(`/${path}`)) === 'sentinel-cache; hit');
+    for await (const keys of cache.iterStoredKeys('*')) for (const key of keys) lives.push(await cache.command('PTTL', key));
+    expect(lives.length).toBeGreaterThanOrEqual(6);
+    for (const life of lives) expect(life).toBeGreaterThan(0);
   });
 });
