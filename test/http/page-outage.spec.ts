@@ -32,12 +32,15 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
     'while Redis is away (%s) handlers answer, and pages are cached again after it',
     async (how) => {
       await until('the page is cached', async () => said(await pages.ask('/page')) === 'sentinel-cache; hit');
+      const before = runs;
       await redis[how]();
       for (let i = 0; i < 30; i += 1) {
         const answer = await pages.ask('/page');
         expect(answer.status).toBe(200);
-        expect(said(answer)).not.toBe('sentinel-cache; hit');
+        expect(answer.json.run).toBeGreaterThan(0);
       }
+      // What a handler has just made is handed to others until the store has given up.
+      await until('handlers run', async () => said(await pages.ask('/page')).includes('uri-miss') && runs > before);
       await (how === 'hang' ? redis.resume() : redis.restart());
       await until('the page is cached again', async () => said(await pages.ask('/page')) === 'sentinel-cache; hit');
     },

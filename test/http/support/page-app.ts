@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
-import type { INestApplication, LoggerService, Type } from '@nestjs/common';
+import type { INestApplication, LoggerService, Provider, Type } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -9,13 +9,17 @@ import { SentinelCacheModule, type DjangoSettings, type SentinelCacheModuleOptio
 export type Platform = 'Express' | 'Fastify';
 export const PLATFORMS: readonly Platform[] = ['Express', 'Fastify'];
 
+// eslint-disable-next-line typescript/no-explicit-any -- what a test expects of it is what it checks
+type Json = any;
+
 /** An answer as it came over the wire. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly text: string;
-  readonly json: any;
+  /** The body read as JSON; throws when it is none. */
+  readonly json: Json;
 }
 
 export interface AskOptions {
@@ -33,7 +37,7 @@ export interface PageAppOptions {
   readonly platform: Platform;
   readonly settings: DjangoSettings;
   readonly controllers: Type[];
-  readonly providers?: any[];
+  readonly providers?: Provider[];
   readonly options?: SentinelCacheModuleOptions;
   readonly logger?: LoggerService;
   /** Changes the application before it listens: plugins, middlewares, versions. */

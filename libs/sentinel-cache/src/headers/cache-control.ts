@@ -61,7 +61,10 @@ export function secondsOf(directives: CacheControlDirectiveMap, name: string): n
   return typeof value === 'string' && DIGITS.test(value) ? Math.min(Number(value), 2 ** 31) : undefined;
 }
 
-/** Returns the header fields that a directive names, in lower case; undefined when it stands alone or is not there. */
+/**
+ * Returns the header fields that a directive names, in lower case; undefined when it stands alone or is not
+ * there.
+ */
 export function fieldsOf(directives: CacheControlDirectiveMap, name: string): readonly string[] | undefined {
   const value = directives.get(name);
   if (typeof value !== 'string') return undefined;

@@ -55,8 +55,8 @@ export function VaryOnCookie(): MethodDecorator & ClassDecorator {
 }
 
 /**
- * Adds directives to the Cache-Control header of a route's answers. What the handler sets keeps its place, and
- * the smaller `maxAge` stays.
+ * Adds directives to the Cache-Control header of a route's answers. What the handler sets keeps its place,
+ * and the smaller `maxAge` stays.
  *
  * @example
  * ```ts
@@ -86,7 +86,9 @@ export function NeverCache(): MethodDecorator & ClassDecorator {
   }));
 }
 
-/** Changes headers once the handler has answered, as Django's decorators do; what it throws leaves as it is. */
+/**
+ * Changes headers once the handler has answered, as Django's decorators do; what it throws leaves as it is.
+ */
 function patching(patch: Patch): MethodDecorator & ClassDecorator {
   return applyDecorators(UseInterceptors(interceptorOf(patch)));
 }

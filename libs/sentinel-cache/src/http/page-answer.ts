@@ -125,9 +125,8 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   private takenBack(headers: Headers): HeaderChanges {
-    const { vary: _, etag: __, ...added } = this.asItCame;
-    // What was changed since is not ours to take back.
-    return Object.fromEntries(Object.entries(added).filter(([name]) => headers[name] !== undefined));
+    const isOurs = (name: string): boolean => name !== 'vary' && name !== 'etag' && headers[name] !== undefined;
+    return Object.fromEntries(Object.entries(this.asItCame).filter(([name]) => isOurs(name)));
   }
 
   /** A personal answer that says nothing about caches is private. */

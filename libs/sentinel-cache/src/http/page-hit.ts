@@ -18,7 +18,10 @@ export interface HitContext {
   readonly status: CacheStatus | undefined;
 }
 
-/** Returns a stored page as it is to be sent now: its status, its headers with their times, and its body or 304. */
+/**
+ * Returns a stored page as it is to be sent now: its status, its headers with their times, and its body or
+ * 304.
+ */
 export function replyOf(found: FoundPage, { before, request, nowMs, status }: HitContext): StoredReply {
   const { page } = found;
   const stored: Headers = Object.fromEntries(page.headers);

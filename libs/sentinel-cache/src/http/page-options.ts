@@ -26,7 +26,9 @@ export interface CachePageOptions {
 
 /** What `forRoot` says about the pages of all routes. */
 export interface PagesOptions {
-  /** Headers that make a request personal, beside Authorization and Cookie: `['x-api-key']`. Default: none. */
+  /**
+   * Headers that make a request personal, beside Authorization and Cookie: `['x-api-key']`. Default: none.
+   */
   readonly personalHeaders?: readonly string[];
   /** Cookies that do not make a request personal: names, or beginnings such as `'_ga*'`. Default: none. */
   readonly ignoreCookies?: readonly string[];

@@ -73,7 +73,7 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
 }
 
 /** Whether the handler answers past Nest, so that nobody sees what it sends. */
-export function answersPastNest(controller: Controller, handler: Handler): boolean {
+function answersPastNest(controller: Controller, handler: Handler): boolean {
   return Reflect.hasMetadata(SSE_METADATA, handler) || takesResponse(controller, handler);
 }
 

@@ -34,7 +34,9 @@ export interface Lookup {
   readonly isOutage: boolean;
 }
 
-/** Finds pages and stores them. An outage is a miss, and a page that can't be stored is none. Never rejects. */
+/**
+ * Finds pages and stores them. An outage is a miss, and a page that can't be stored is none. Never rejects.
+ */
 export class PageStore {
   private readonly known = new KnownVary();
 
@@ -69,7 +71,9 @@ export class PageStore {
     return { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', isOutage: !entries };
   }
 
-  /** Asks for the list of the address and, at a guess, for the page that varies only on what the route says. */
+  /**
+   * Asks for the list of the address and, at a guess, for the page that varies only on what the route says.
+   */
   private async readUnknown(bytes: CacheBytes, question: PageQuestion): Promise<Lookup> {
     const { identity, rules, request } = question;
     const guess = pageKey(rules.keyPrefix, identity, varyingValues(rules.vary, request, this.config));

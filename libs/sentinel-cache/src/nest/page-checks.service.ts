@@ -22,8 +22,8 @@ interface CachedRoute {
 
 /**
  * Looks at every cached route when the application boots: wrong options end the boot, and so does a
- * `@CachePage` on a route that answers past Nest. One line names the routes behind a guard that do not say who
- * shares their answers.
+ * `@CachePage` on a route that answers past Nest. One line names the routes behind a guard that do not say
+ * who shares their answers.
  */
 @Injectable()
 export class PageChecksService implements OnModuleInit {

@@ -13,7 +13,8 @@ export interface PageIdentity {
 
 /**
  * Tells pages apart by scheme and host as the platform resolves them, path and query, route, prefix, the name
- * of `@CacheKey`, and each header that the handler takes. Parts are JSON, so that no value runs into the next.
+ * of `@CacheKey`, and each header that the handler takes. Parts are JSON, so that no value runs into the
+ * next.
  */
 export function pageIdentity(request: RequestFacts, rules: RouteRules, name: string | undefined): PageIdentity {
   const { protocol, host, url, routedUrl, headers } = request;

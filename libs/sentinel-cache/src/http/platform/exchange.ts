@@ -50,7 +50,10 @@ export interface PageExchange {
   headers(): Headers;
   /** Sets a header of the response now. */
   setHeader(name: string, value: string): void;
-  /** Takes the preconditions from the request, so that the handler does not see them; gives them back as the answer leaves. */
+  /**
+   * Takes the preconditions from the request, so that the handler does not see them; gives them back as the
+   * answer leaves.
+   */
   hidePreconditions(): Headers;
   /** Looks on while the answer leaves. Once for each exchange. */
   watch(watcher: AnswerWatcher): void;

@@ -35,7 +35,7 @@ export function lifetimeOfAnswer(
 }
 
 /** The lifetime that an answer declares itself, in milliseconds; undefined when it says nothing. */
-export function declaredMs(headers: Headers, nowMs: number): number | undefined {
+function declaredMs(headers: Headers, nowMs: number): number | undefined {
   const directives = parseCacheControl(headers['cache-control']);
   const seconds = secondsOf(directives, 's-maxage') ?? secondsOf(directives, 'max-age');
   if (seconds !== undefined) return seconds * 1000;

@@ -41,7 +41,9 @@ function isNoCache(pragma: string | readonly string[]): boolean {
   return parseCacheControl(pragma).has('no-cache');
 }
 
-/** Whether a page of that age, with that much life left, is what the request asks for. Both in milliseconds. */
+/**
+ * Whether a page of that age, with that much life left, is what the request asks for. Both in milliseconds.
+ */
 export function satisfies({ noCache, maxAge, minFresh }: RequestDirectives, ageMs: number, leftMs: number): boolean {
   if (noCache) return false;
   if (maxAge !== undefined && ageMs > maxAge * 1000) return false;

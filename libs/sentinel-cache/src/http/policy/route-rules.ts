@@ -26,7 +26,10 @@ export interface RouteRules {
   readonly maxBody: number;
   /** By which way Nest sends what the handler returns. */
   readonly sends: 'body' | 'redirect' | 'view';
-  /** Names of headers that `@Header` sets: they are the page's, though they stand there before the handler runs. */
+  /**
+   * Names of headers that `@Header` sets: they are the page's, though they stand there before the handler
+   * runs.
+   */
   readonly headers: readonly string[];
 }
 
@@ -53,7 +56,10 @@ export interface PagesConfig {
   readonly alias: string;
   /** CACHE_MIDDLEWARE_KEY_PREFIX, for the same. */
   readonly keyPrefix: string;
-  /** CACHE_MIDDLEWARE_SECONDS in milliseconds, where neither route nor answer says a lifetime. 0: nothing is stored then. */
+  /**
+   * CACHE_MIDDLEWARE_SECONDS in milliseconds, where neither route nor answer says a lifetime. 0: nothing is
+   * stored then.
+   */
   readonly defaultLifetimeMs: number;
   /** Headers that make a request personal, in lower case. */
   readonly personalHeaders: readonly string[];
