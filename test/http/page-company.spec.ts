@@ -114,7 +114,7 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
     await pages.app.get(SentinelCaches).get().clear();
   });
 
-  it('what an outer interceptor wraps goes out once, as it did from the handler', async () => {
+  it('pain 17: what an outer interceptor wraps goes out once, as it did from the handler', async () => {
     const miss = await pages.ask('/wrapped');
     expect(miss.json).toEqual({ data: { run: 1 } });
     expect((await pages.ask('/wrapped')).text).toBe(miss.text);

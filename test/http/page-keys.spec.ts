@@ -214,7 +214,7 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
     }
   }
 
-  it('works on the whole application: several are one lookup, and what answers past Nest is left alone', async () => {
+  it('pain 26: works on the whole application: several are one lookup, and what answers past Nest is left alone', async () => {
     runs = 0;
     const logger = new LogLines();
     const providers = [{ provide: APP_INTERCEPTOR, useClass: PageCacheInterceptor }];

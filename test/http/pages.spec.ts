@@ -155,7 +155,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
   });
 
   it.each(['json', 'text', 'null', 'false', 'zero', 'buffer', 'nothing', 'moved', 'moved-far', 'partial'])(
-    'pain 19: /%s goes out from the cache as it did from the handler',
+    'pain 19, pain 21, pain 22, pain 25: /%s goes out from the cache as it did from the handler',
     async (path) => {
       const miss = await pages.ask(`/${path}`);
       expect(said(miss)).toBe('sentinel-cache; fwd=uri-miss; stored');

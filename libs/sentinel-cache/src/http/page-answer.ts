@@ -7,11 +7,12 @@ import type { Page } from './entry/page.js';
 import { varyingValues } from './key/varying-values.js';
 import type { Answer, AnswerChange, AnswerWatcher } from './platform/exchange.js';
 import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
-import { judgeAnswer, whyForbidden, type UnstoredReason } from './policy/answer-verdict.js';
+import { judgeAnswer, whyForbidden } from './policy/answer-verdict.js';
 import { cacheabilityOf, type HeaderChanges } from './policy/freshness-headers.js';
 import { learnedVary } from './policy/learned-vary.js';
 import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
-import { saysWhoShares, type BypassReason } from './policy/request-verdict.js';
+import type { Reason } from './policy/reasons.js';
+import { saysWhoShares } from './policy/request-verdict.js';
 import type { PagesConfig } from './policy/route-rules.js';
 import { storedHeaders } from './policy/stored-headers.js';
 import type { PageQuestion } from './page-store.js';
@@ -25,7 +26,7 @@ export interface AnswerContext extends PageQuestion {
   /** The preconditions of the request. */
   readonly preconditions: Headers;
   /** Why the request is personal; undefined when it is not. */
-  readonly personal: BypassReason | undefined;
+  readonly personal: Reason | undefined;
   /** Why the handler runs. */
   readonly fwd: NonNullable<CacheStatus['fwd']>;
   /** Whether nothing may be stored, as for HEAD. */
@@ -33,7 +34,7 @@ export interface AnswerContext extends PageQuestion {
 }
 
 /** How an answer ended: a page to store, or why it is none. */
-export type MadePage = { readonly page: Page } | { readonly unstored: UnstoredReason | 'head' };
+export type MadePage = { readonly page: Page } | { readonly unstored: Reason };
 
 /**
  * Looks on while a handler's answer leaves, and makes a page of it.
@@ -44,7 +45,7 @@ export type MadePage = { readonly page: Page } | { readonly unstored: UnstoredRe
 export class PageAnswer implements AnswerWatcher {
   private isThrown = false;
   private made: { readonly page: Page; readonly lifetime: PageLifetime; readonly sent: Headers } | undefined;
-  private unstored: UnstoredReason | 'head' = 'stream';
+  private unstored: Reason = 'stream';
   private asItCame: HeaderChanges = {};
 
   constructor(
@@ -117,7 +118,7 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   /** A session that was read adds `Vary: Cookie` as the head leaves. */
-  private touchedSession(sent: Headers, late: Headers): UnstoredReason | undefined {
+  private touchedSession(sent: Headers, late: Headers): Reason | undefined {
     const { rules, config, before } = this.context;
     if (saysWhoShares(rules, config) || /\bcookie\b/i.test(String(sent['vary'] ?? ''))) return undefined;
     const isTouched = /\bcookie\b/i.test(String(late['vary'] ?? '')) && !/\bcookie\b/i.test(String(before['vary'] ?? ''));

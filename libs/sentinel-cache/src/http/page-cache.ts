@@ -13,7 +13,8 @@ import { PageStore, type Lookup, type PageQuestion } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
 import { lazyBody } from './platform/lazy-body.js';
 import { directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
-import { judgeRequest, type BypassReason } from './policy/request-verdict.js';
+import type { Reason } from './policy/reasons.js';
+import { judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
 
 /** Runs the handler, with the interceptors inside this one. */
@@ -65,7 +66,7 @@ export class PageCache {
     return asks.noCache ? this.runHandler(visit, { fwd: 'request' }) : this.board(visit, 1);
   }
 
-  private sayBypass(exchange: PageExchange, detail: BypassReason): void {
+  private sayBypass(exchange: PageExchange, detail: Reason): void {
     if (!this.config.cacheStatus) return;
     const fwd = detail === 'method' ? 'method' : detail === 'no-store' ? 'request' : 'bypass';
     exchange.setHeader('cache-status', addCacheStatus(exchange.headers()['cache-status'], { fwd, detail }));
@@ -147,7 +148,7 @@ export class PageCache {
   private runHandler(
     { exchange, question, run }: Visit,
     { fwd }: { readonly fwd: NonNullable<CacheStatus['fwd']> },
-    personal?: BypassReason,
+    personal?: Reason,
     flight?: Flight,
   ): Observable<unknown> {
     const { config, clock } = this;

@@ -2,11 +2,7 @@ import { parseCacheControl } from '../../headers/cache-control.js';
 import { namesOfVary } from '../../headers/vary.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { lifetimeOfAnswer, type Headers, type PageLifetime } from './answer-lifetime.js';
-import type { BypassReason } from './request-verdict.js';
-
-/** Why an answer is not stored: a word for Cache-Status. */
-export type UnstoredReason =
-  BypassReason | 'thrown' | 'stream' | 'status' | 'set-cookie' | 'no-cache' | 'private' | 'vary' | 'size' | 'nonce' | 'lifetime';
+import type { Reason } from './reasons.js';
 
 /** What decides whether an answer may be stored. */
 export interface AnswerFacts {
@@ -17,7 +13,7 @@ export interface AnswerFacts {
   /** Whether an error was thrown on the way to it. */
   readonly isThrown: boolean;
   /** Why its request is personal; undefined when it is not. */
-  readonly personal: BypassReason | undefined;
+  readonly personal: Reason | undefined;
   readonly route: Lifetime | undefined;
   readonly defaultMs: number;
   readonly maxBody: number;
@@ -26,7 +22,7 @@ export interface AnswerFacts {
 
 /** Whether an answer may be stored, and how long. */
 export type AnswerVerdict =
-  { readonly stores: true; readonly lifetime: PageLifetime } | { readonly stores: false; readonly reason: UnstoredReason };
+  { readonly stores: true; readonly lifetime: PageLifetime } | { readonly stores: false; readonly reason: Reason };
 
 /** Stored for as long as the route or the default says. */
 const STORED = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308]);
@@ -41,7 +37,7 @@ export function judgeAnswer(facts: AnswerFacts): AnswerVerdict {
   return reason ? { stores: false, reason } : { stores: true, lifetime };
 }
 
-function whyUnstored(facts: AnswerFacts, lifetime: PageLifetime): UnstoredReason | undefined {
+function whyUnstored(facts: AnswerFacts, lifetime: PageLifetime): Reason | undefined {
   const { status, headers, body, personal, maxBody } = facts;
   if (facts.isThrown) return 'thrown';
   if (!STORED.has(status) && !(STORED_IF_DECLARED.has(status) && lifetime.by === 'answer')) return 'status';
@@ -54,7 +50,7 @@ function whyUnstored(facts: AnswerFacts, lifetime: PageLifetime): UnstoredReason
 }
 
 /** What the head alone forbids. */
-export function whyForbidden(headers: Headers, personal: BypassReason | undefined): UnstoredReason | undefined {
+export function whyForbidden(headers: Headers, personal: Reason | undefined): Reason | undefined {
   if (headers['set-cookie'] !== undefined) return 'set-cookie';
   const directives = parseCacheControl(headers['cache-control']);
   if (directives.has('no-store')) return 'no-store';

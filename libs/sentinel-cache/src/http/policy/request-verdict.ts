@@ -1,21 +1,6 @@
 import { countingCookies } from './cookies.js';
+import type { Reason } from './reasons.js';
 import type { PagesConfig, RequestFacts, RouteRules } from './route-rules.js';
-
-/** Why a request is not looked up: a word for Cache-Status. */
-export type BypassReason =
-  | 'method'
-  | 'body'
-  | 'range'
-  | 'host'
-  | 'timeout'
-  | 'authorization'
-  | 'cookie'
-  | 'header'
-  | 'headers'
-  | 'ip'
-  | 'session'
-  | 'user'
-  | 'no-store';
 
 /**
  * What becomes of a request:
@@ -26,8 +11,8 @@ export type BypassReason =
  */
 export type RequestVerdict =
   | { readonly does: 'look-up' }
-  | { readonly does: 'personal'; readonly reason: BypassReason }
-  | { readonly does: 'pass'; readonly reason: BypassReason };
+  | { readonly does: 'personal'; readonly reason: Reason }
+  | { readonly does: 'pass'; readonly reason: Reason };
 
 const LOOK_UP: RequestVerdict = Object.freeze({ does: 'look-up' });
 
@@ -39,7 +24,11 @@ export function judgeRequest(request: RequestFacts, rules: RouteRules, config: P
   return personal ? { does: 'personal', reason: personal } : LOOK_UP;
 }
 
-function whyUnfit({ method, originalMethod, headers, host }: RequestFacts, rules: RouteRules, config: PagesConfig) {
+function whyUnfit(
+  { method, originalMethod, headers, host }: RequestFacts,
+  rules: RouteRules,
+  config: PagesConfig,
+): Reason | undefined {
   if ((method !== 'GET' && method !== 'HEAD') || (originalMethod !== undefined && originalMethod !== method)) return 'method';
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return 'body';
   if (headers['range'] !== undefined) return 'range';
@@ -55,7 +44,7 @@ function isCachedHost(host: string, hosts: readonly string[] | undefined): boole
   return hosts.some((known) => (known.startsWith('*.') ? name.endsWith(known.slice(1)) : known === whole || known === name));
 }
 
-function whyPersonal({ headers, hasUser }: RequestFacts, rules: RouteRules, config: PagesConfig): BypassReason | undefined {
+function whyPersonal({ headers, hasUser }: RequestFacts, rules: RouteRules, config: PagesConfig): Reason | undefined {
   const { vary, takesPersonal } = rules;
   if (takesPersonal) return takesPersonal;
   if (headers['authorization'] !== undefined && !vary.includes('authorization')) return 'authorization';

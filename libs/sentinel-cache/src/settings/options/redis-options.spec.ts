@@ -315,9 +315,7 @@ describe('settings beside CACHES', () => {
   });
 
   it.each([
-    ['CACHE_MIDDLEWARE_SECONDS'],
-    ['CACHE_MIDDLEWARE_ALIAS'],
-    ['CACHE_MIDDLEWARE_KEY_PREFIX'],
+    ['CACHE_MIDDLEWARE_SECOND'],
     ['SESSION_COKIE_AGE'],
     ['DEBUG'],
   ])('refuses %s', (name) => {

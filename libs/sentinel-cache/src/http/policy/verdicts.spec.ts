@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { lifetimeOfAnswer } from './answer-lifetime.js';
+import { judgeAnswer, type AnswerFacts } from './answer-verdict.js';
+import { timesOfHit } from './freshness-headers.js';
+import { judgePreconditions } from './preconditions.js';
+import { REASONS } from './reasons.js';
+import { storedHeaders } from './stored-headers.js';
+
+const NOW = Date.UTC(2030, 0, 1);
+const date = (seconds: number): string => new Date(NOW + seconds * 1000).toUTCString();
+
+const facts = (changes: Partial<AnswerFacts>): AnswerFacts => ({
+  status: 200,
+  headers: {},
+  body: Buffer.from('page'),
+  isThrown: false,
+  personal: undefined,
+  route: 900_000,
+  defaultMs: 600_000,
+  maxBody: 100,
+  nowMs: NOW,
+  ...changes,
+});
+
+describe('judgeAnswer', () => {
+  it.each([
+    [{ isThrown: true }, 'thrown'],
+    [{ status: 500 }, 'status'],
+    [{ status: 206 }, 'status'],
+    [{ status: 404 }, 'status'],
+    [{ status: 404, headers: { 'cache-control': 'max-age=5' } }, 'status'],
+    [{ headers: { 'set-cookie': ['a=1'] } }, 'set-cookie'],
+    [{ headers: { 'cache-control': 'NO-STORE' } }, 'no-store'],
+    [{ headers: { 'cache-control': 'no-cache' } }, 'no-cache'],
+    [{ headers: { 'cache-control': 'Private, max-age=9' } }, 'private'],
+    [{ headers: { vary: 'Accept, *' } }, 'vary'],
+    [{ personal: 'cookie' }, 'cookie'],
+    [{ route: 'already-expired' }, 'lifetime'],
+    [{ route: undefined, headers: { expires: '0' } }, 'lifetime'],
+    [{ route: undefined, headers: { 'cache-control': 'max-age=0' } }, 'lifetime'],
+    [{ body: undefined }, 'stream'],
+    [{ body: Buffer.alloc(101) }, 'size'],
+    [{ body: Buffer.from('abc='), headers: { 'content-security-policy': "script-src 'nonce-abc='" } }, 'nonce'],
+  ] as [Partial<AnswerFacts>, string][])('H-6, H-8, H-9: %j is not stored: %s', (changes, reason) => {
+    expect(judgeAnswer(facts(changes))).toEqual({ stores: false, reason });
+  });
+
+  it.each([
+    [{}],
+    [{ status: 301 }],
+    [{ status: 404, route: undefined, headers: { 'cache-control': 'max-age=5' } }],
+    [{ personal: 'cookie', headers: { 'cache-control': 'public' } }],
+    [{ personal: 'authorization', headers: { 'cache-control': 's-maxage=5' } }],
+    [{ headers: { 'cache-control': 'no-cache="x-a", private="x-b", max-age=0' } }],
+  ] as [Partial<AnswerFacts>][])('%j is stored', (changes) => {
+    expect(judgeAnswer(facts(changes)).stores).toBe(true);
+  });
+});
+
+describe('lifetimeOfAnswer', () => {
+  it.each([
+    [{ 'cache-control': 's-maxage=9, max-age=5' }, 9000],
+    [{ 'cache-control': 'max-age=5', age: '2' }, 3000],
+    [{ 'cache-control': 'max-age=5', age: '9' }, 0],
+    [{ expires: date(30) }, 30_000],
+    [{ expires: date(30), date: date(10) }, 20_000],
+    [{ expires: date(-1) }, 0],
+    [{}, 600_000],
+  ])('an answer with %j lives %d ms', (headers, ms) => {
+    expect(lifetimeOfAnswer(headers, { route: undefined, defaultMs: 600_000, nowMs: NOW }).ms).toBe(ms);
+  });
+
+  it('H-10: the route wins over what the answer says; for ever is a year', () => {
+    const of = (route: number | 'forever'): number =>
+      lifetimeOfAnswer({ 'cache-control': 'max-age=0' }, { route, defaultMs: 0, nowMs: NOW }).ms;
+    expect([of(900_000), of('forever')]).toEqual([900_000, 365 * 86_400_000]);
+  });
+});
+
+describe('timesOfHit', () => {
+  const age = { ageMs: 10_500, lifetimeMs: 60_000, dateMs: NOW - 10_500, nowMs: NOW };
+
+  it('H-3: a page that is told as long as it lives carries its Date and an Age', () => {
+    expect(timesOfHit({ 'cache-control': 'max-age=60' }, age)).toEqual({ date: date(-10.5), age: '10' });
+  });
+
+  it('a page that outlives what it tells is sent as made now', () => {
+    expect(timesOfHit({ 'cache-control': 'max-age=5', expires: date(-5.5) }, age)).toEqual({ date: date(0), expires: date(5) });
+    expect(timesOfHit({}, age)).toEqual({ date: date(0) });
+  });
+});
+
+describe('judgePreconditions', () => {
+  const answer = { etag: '"a"', 'last-modified': date(0) };
+  it.each([
+    [{ 'if-none-match': '"a"' }, 304],
+    [{ 'if-none-match': 'W/"a"' }, 304],
+    [{ 'if-none-match': '"b", "a"' }, 304],
+    [{ 'if-none-match': '*' }, 304],
+    [{ 'if-none-match': '"b"' }, 'send'],
+    [{ 'if-none-match': '"b"', 'if-modified-since': date(5) }, 'send'],
+    [{ 'if-modified-since': date(0) }, 304],
+    [{ 'if-modified-since': date(-1) }, 'send'],
+    [{ 'if-modified-since': 'yesterday' }, 'send'],
+    [{ 'if-match': '"b"' }, 412],
+    [{ 'if-match': 'W/"a"' }, 412],
+    [{ 'if-match': '"a"', 'if-unmodified-since': date(-1) }, 'send'],
+    [{ 'if-unmodified-since': date(-1) }, 412],
+    [{ 'if-unmodified-since': date(1) }, 'send'],
+  ])('H-51: %j gets %s', (request, verdict) => {
+    expect(judgePreconditions(request, 200, answer)).toBe(verdict);
+  });
+
+  it('H-51: only a 2xx answer is asked', () => {
+    expect(judgePreconditions({ 'if-none-match': '"a"' }, 301, answer)).toBe('send');
+  });
+});
+
+describe('storedHeaders', () => {
+  it('leaves out what belongs to the connection, to the request, and to somebody', () => {
+    const headers = {
+      connection: 'keep-alive, X-Hop',
+      'x-hop': '1',
+      'x-id': '7',
+      'x-total': 5,
+      'x-own': 'a',
+      'x-mine': 'b',
+      'cache-control': 'private="X-Mine"',
+      date: 'now',
+    };
+    expect(storedHeaders(headers, { 'x-id': '7', 'x-own': 'a' }, ['x-own'])).toEqual([
+      ['x-total', '5'],
+      ['x-own', 'a'],
+      ['cache-control', 'private="X-Mine"'],
+    ]);
+  });
+});
+
+describe('docs/pages.md', () => {
+  it('shows every reason as the policy has it', () => {
+    const page = readFileSync(join(process.cwd(), 'docs', 'pages.md'), 'utf8');
+    for (const [word, meaning] of Object.entries(REASONS)) expect(page).toContain(`| \`${word}\` | ${meaning} |`);
+  });
+});
