@@ -31,7 +31,7 @@ describe('the bytes of a page', () => {
     const head = bytes.length - page.body.length;
     for (let at = 0; at < 5; at += 1) {
       const damaged = Buffer.from(bytes);
-      damaged[at] ^= 0x55;
+      damaged.writeUInt8(damaged.readUInt8(at) ^ 0x55, at);
       expect(decodePage(damaged)).toBeUndefined();
     }
     for (let length = 0; length < head; length += 1) expect(decodePage(bytes.subarray(0, length))).toBeUndefined();
