@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { APP_GUARD, APP_INTERCEPTOR, ModulesContainer } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import type { SettingProblem } from '../errors/improperly-configured.error.js';
@@ -29,6 +29,7 @@ interface CachedRoute {
 export class PageChecksService implements OnModuleInit {
   constructor(
     private readonly modules: ModulesContainer,
+    private readonly application: ApplicationConfig,
     private readonly caches: SentinelCaches,
     @Inject(PAGE_CACHE) private readonly pages: PageCache,
   ) {}
@@ -36,7 +37,7 @@ export class PageChecksService implements OnModuleInit {
   /** Called by Nest at boot. Throws ImproperlyConfiguredError. */
   onModuleInit(): void {
     const isGlobal = this.hasGlobal(APP_INTERCEPTOR, (metatype) => metatype === PageCacheInterceptor);
-    const isGuarded = this.hasGlobal(APP_GUARD, () => true);
+    const isGuarded = this.application.getGlobalGuards().length > 0 || this.hasGlobal(APP_GUARD, () => true);
     const routes = this.routes(isGlobal);
     throwIfAny(routes.flatMap((route) => this.problemsOf(route)));
     const skipped = routes.filter(({ page, controller, handler }) => !page && takesResponse(controller, handler));
