@@ -74,8 +74,7 @@ export class PageCache {
 
   /** One lookup and one run for all who ask for a page at a time. */
   private async board(visit: Visit, boardings: number): Promise<Observable<unknown>> {
-    const { identity } = visit.question;
-    const ticket = this.flights.board(`${identity.digest}.${this.store.variantOf(visit.question)}`);
+    const ticket = this.flights.board(this.flightKey(visit.question));
     if (ticket.role === 'alone') return this.alone(visit);
     if (ticket.role === 'leader') return this.lead(visit, ticket.flight);
     const outcome = await ticket.outcome;
@@ -84,6 +83,8 @@ export class PageCache {
       const isCollapsed = ticket.isUnderWay && outcome.isMade;
       return this.send(visit, outcome.found, isCollapsed ? { fwd: 'uri-miss', collapsed: true } : {});
     }
+    // It is the page, and not what this request asks for.
+    if (outcome.kind === 'page' && this.isPageOf(visit, outcome.found)) return this.miss(visit, { ...outcome, fwd: 'uri-miss' });
     if (outcome.kind === 'unstored' || boardings === MOST_BOARDINGS) return this.runHandler(visit, { fwd: 'uri-miss' });
     return this.board(visit, boardings + 1);
   }
@@ -105,7 +106,7 @@ export class PageCache {
     return this.miss(visit, lookup, found ? undefined : flight);
   }
 
-  private miss(visit: Visit, { found, fwd }: Lookup, flight?: Flight): Observable<unknown> {
+  private miss(visit: Visit, { found, fwd }: Pick<Lookup, 'found' | 'fwd'>, flight?: Flight): Observable<unknown> {
     if (!visit.asks.onlyIfCached) return this.runHandler(visit, { fwd: found ? 'request' : fwd }, undefined, flight);
     flight?.end();
     const status = this.config.cacheStatus
@@ -120,15 +121,18 @@ export class PageCache {
   }
 
   /** Whether a page is what this very request would get from a lookup. */
-  private fits({ question, asks }: Visit, found: FoundPage): boolean {
-    const { page } = found;
+  private fits(visit: Visit, found: FoundPage): boolean {
     const leftMs = leftMsOf(found);
-    return (
-      leftMs > 0 &&
-      page.identity === question.identity.text &&
-      page.variant === varyingValues(page.vary, question.request, this.config) &&
-      satisfies(asks, ageMsOf(found), leftMs)
-    );
+    return leftMs > 0 && this.isPageOf(visit, found) && satisfies(visit.asks, ageMsOf(found), leftMs);
+  }
+
+  private isPageOf({ question }: Visit, { page }: FoundPage): boolean {
+    const { identity, request } = question;
+    return page.identity === identity.text && page.variant === varyingValues(page.vary, request, this.config);
+  }
+
+  private flightKey(question: PageQuestion): string {
+    return `${question.identity.digest}.${this.store.variantOf(question)}`;
   }
 
   private send({ exchange, question }: Visit, found: FoundPage, status: CacheStatus): Observable<unknown> {
@@ -187,8 +191,10 @@ export class PageCache {
       return;
     }
     const { page } = made;
-    const found = { page, leftMs: page.lifetimeMs, atMs: performance.now() };
-    flight?.settle({ kind: 'page', found, isMade: true });
-    void this.store.store(question, page).finally(() => flight?.end());
+    const outcome = { kind: 'page', found: { page, leftMs: page.lifetimeMs, atMs: performance.now() }, isMade: true } as const;
+    this.store.learn(question, page);
+    flight?.settle(outcome);
+    const open = flight ?? this.flights.land(this.flightKey(question), outcome);
+    void this.store.store(question, page).finally(() => open.end());
   }
 }

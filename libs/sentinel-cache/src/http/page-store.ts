@@ -50,6 +50,11 @@ export class PageStore {
     return varyingValues(this.known.get(identity.digest) ?? rules.vary, request, this.config);
   }
 
+  /** Remembers what a page varies on before it is stored: those who wait for it are told apart by that. */
+  learn({ identity }: PageQuestion, { vary }: Page): void {
+    this.known.remember(identity.digest, merged(vary, this.known.get(identity.digest) ?? []));
+  }
+
   /** Finds a page: one round trip once this process knows what the pages of the address vary on. */
   async lookUp(question: PageQuestion): Promise<Lookup> {
     const { identity, rules } = question;

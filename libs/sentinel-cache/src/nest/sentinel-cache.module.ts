@@ -13,7 +13,7 @@ import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
 import { CONFIGURED_SESSIONS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
-import { PageChecksService } from './page-checks.service.js';
+import { PageChecksService } from './boot/page-checks.service.js';
 import { PagePlatform } from './page.platform.js';
 import { createNestPages } from './page.providers.js';
 import {
@@ -105,7 +105,9 @@ export class SentinelCacheModule {
    */
   static forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
     const problems = problemsOfAsyncOptions(options);
-    const { isGlobal, outageFilter, aliases, loadUser, sessionRepository, pages, clock, faults } = Object(options) as typeof options;
+    const { isGlobal, outageFilter, aliases, loadUser, sessionRepository, pages, clock, faults } = Object(
+      options,
+    ) as typeof options;
     const given = { isGlobal, outageFilter, loadUser, sessionRepository, pages, clock, faults };
     const extras = { ...definedOf(given), listed: [], source: sourceOf(options), problems } as ModuleExtras;
     if (problems.length > 0) return withExtras({ module: this, providers: [refusing(problems)] }, extras, ['default']);

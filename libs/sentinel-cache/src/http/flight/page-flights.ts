@@ -47,6 +47,16 @@ export class PageFlights {
     return { role: 'waiter', isUnderWay: !flight.isSettled, outcome: this.wait(flight) };
   }
 
+  /**
+   * Hands a page that was made without a flight to those who ask before it is stored. Ends as a flight does.
+   */
+  land(key: string, outcome: FlightOutcome): Flight {
+    this.misses.delete(key);
+    const flight = this.begin(key);
+    flight.settle(outcome);
+    return flight;
+  }
+
   /** Nobody waits on this page for a while: its answers may not be stored. */
   private isMissing(key: string): boolean {
     const until = this.misses.get(key);

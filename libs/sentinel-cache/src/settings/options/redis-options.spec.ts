@@ -314,11 +314,7 @@ describe('settings beside CACHES', () => {
     expect(resolve({}, 'redis://h', { [name]: 'x' }).warnings).toEqual([expect.stringContaining(name)]);
   });
 
-  it.each([
-    ['CACHE_MIDDLEWARE_SECOND'],
-    ['SESSION_COKIE_AGE'],
-    ['DEBUG'],
-  ])('refuses %s', (name) => {
+  it.each([['CACHE_MIDDLEWARE_SECOND'], ['SESSION_COKIE_AGE'], ['DEBUG']])('refuses %s', (name) => {
     expect(pathsOf({}, { [name]: 1 })).toEqual([name]);
   });
 

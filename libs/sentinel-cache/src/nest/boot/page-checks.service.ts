@@ -2,15 +2,15 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, ModulesContainer } from '@nestjs/core';
 
-import { SentinelCaches } from '../cache/sentinel-caches.js';
-import type { SettingProblem } from '../errors/improperly-configured.error.js';
-import type { PageCache } from '../http/page-cache.js';
-import { PageCacheInterceptor } from '../http/page-cache.interceptor.js';
-import { PAGE_CACHE, PAGE_OPTIONS } from '../http/page-cache.tokens.js';
-import type { PageDecoration } from '../http/page-options.js';
-import { methodName, readRouteRules, takesResponse, type Controller, type Handler } from '../http/page-route.providers.js';
-import { saysWhoShares } from '../http/policy/request-verdict.js';
-import { problemsOfPage, throwIfAny } from '../http/read-page-options.js';
+import { SentinelCaches } from '../../cache/sentinel-caches.js';
+import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import type { PageCache } from '../../http/page-cache.js';
+import { PageCacheInterceptor } from '../../http/page-cache.interceptor.js';
+import { PAGE_CACHE, PAGE_OPTIONS } from '../../http/page-cache.tokens.js';
+import type { PageDecoration } from '../../http/page-options.js';
+import { methodName, readRouteRules, takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
+import { saysWhoShares } from '../../http/policy/request-verdict.js';
+import { problemsOfPage, throwIfAny } from '../../http/read-page-options.js';
 
 interface CachedRoute {
   readonly name: string;
