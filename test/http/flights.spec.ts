@@ -1,3 +1,5 @@
+import { request, type ServerResponse } from 'node:http';
+
 import { Controller, Get, HttpException, Res, type INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
@@ -8,6 +10,8 @@ import { PLATFORMS, said, startPageApp, type Answer, type PageApp } from './supp
 let runs = 0;
 /** Requests that have reached the application. */
 let arrived = 0;
+/** Requests whose client went away. */
+let left = 0;
 /** Handlers wait here until the test opens it. */
 let gate: { open: () => void; opened: Promise<void> };
 const closeGate = (): void => {
@@ -16,8 +20,9 @@ const closeGate = (): void => {
 };
 
 const prepare = (app: INestApplication): unknown =>
-  app.use((_request: unknown, _response: unknown, next: () => void) => {
+  app.use((_request: unknown, response: ServerResponse, next: () => void) => {
     arrived += 1;
+    response.on('close', () => (left += response.writableEnded ? 0 : 1));
     next();
   });
 
@@ -66,6 +71,7 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
   beforeEach(async () => {
     runs = 0;
     arrived = 0;
+    left = 0;
     closeGate();
     await pages.app.get(SentinelCaches).get().clear();
   });
@@ -122,5 +128,24 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
     );
     expect(runs).toBe(6);
     expect(answers.filter((answer) => said(answer).includes('authorization'))).toHaveLength(5);
+  });
+
+  it('a leader whose client left goes on: those who wait get its page', async () => {
+    const { hostname, port } = new URL(await pages.app.getUrl());
+    const leaving = request({ hostname, port, path: '/page' });
+    leaving.on('error', () => undefined).end();
+    await until('the first is there', () => runs === 1);
+    const waiting = [pages.ask('/page'), pages.ask('/page')];
+    await until('the others wait', () => arrived === 3);
+    leaving.destroy();
+    await until('it has left', () => left === 1);
+    gate.open();
+    for (const { status, json } of await Promise.all(waiting)) expect([status, json]).toEqual([200, { run: 1 }]);
+    expect(runs).toBe(1);
+  });
+
+  it('pain 23: 1000 requests at once for a cold page are one run', async () => {
+    const answers = await together('/page', 1000);
+    expect([runs, new Set(answers.map(({ text }) => text)).size]).toEqual([1, 1]);
   });
 });
