@@ -1,6 +1,6 @@
 import { request, type ServerResponse } from 'node:http';
 
-import { Controller, Get, HttpException, Res, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Header, HttpException, Req, Res, type INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
@@ -46,6 +46,11 @@ class Slow {
     await gate.opened;
     response.header('Set-Cookie', `n=${mine}`);
     return 'cookie';
+  }
+  @Get('learned') @CachePage('15m') @Header('Vary', 'X-Kind') async learned(@Req() asked: { headers: Record<string, string> }) {
+    runs += 1;
+    await gate.opened;
+    return { kind: asked.headers['x-kind'] };
   }
   @Get('language') @CachePage('15m') @VaryOn('Accept-Language') async language() {
     runs += 1;
@@ -120,6 +125,16 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
     expect(new Set(answers.map(({ json }) => json.run)).size).toBe(2);
     const even = new Set(answers.filter((_, i) => i % 2 === 0).map(({ json }) => json.run));
     expect(even.size).toBe(1);
+  });
+
+  it('a waiter that differs in what the answer turns out to vary on gets an answer of its own', async () => {
+    const kind = (i: number): string => (i % 2 === 0 ? 'a' : 'b');
+    const answers = await together('/learned', 20, (i) => ({ 'x-kind': kind(i) }));
+    expect(answers.map(({ json }) => json.kind)).toEqual(answers.map((_, i) => kind(i)));
+    expect(runs).toBe(2);
+    expect((await pages.ask('/learned', { headers: { 'x-kind': 'c' } })).json.kind).toBe('c');
+    for (const each of ['a', 'b']) expect((await pages.ask('/learned', { headers: { 'x-kind': each } })).json.kind).toBe(each);
+    expect(runs).toBe(3);
   });
 
   it('a personal request never joins', async () => {
