@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Injectable, Optional, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 import { installExpressPages, type ExpressLike } from '../http/platform/express.platform.js';
@@ -10,14 +10,26 @@ import { platformOf } from './session.platform.js';
  * bodies.
  */
 @Injectable()
-export class PagePlatform {
-  constructor(@Optional() host?: HttpAdapterHost) {
-    host?.init$.subscribe(() => install(host));
-  }
-}
+export class PagePlatform implements OnModuleInit {
+  private isPrepared = false;
 
-function install(host: HttpAdapterHost): void {
-  const platform = platformOf(host);
-  if (platform === 'express') installExpressPages(host.httpAdapter.getInstance<ExpressLike>());
-  if (platform === 'fastify') installFastifyPages(host.httpAdapter.getInstance<FastifyLike>());
+  constructor(@Optional() private readonly host?: HttpAdapterHost) {
+    // Nest 11.0 has no init$. Its applications have their adapter by now, but for those of @nestjs/testing.
+    const init$ = host?.init$ as HttpAdapterHost['init$'] | undefined;
+    if (init$) init$.subscribe(() => this.prepare());
+    else this.prepare();
+  }
+
+  onModuleInit(): void {
+    this.prepare();
+  }
+
+  private prepare(): void {
+    const { host } = this;
+    const platform = platformOf(host);
+    if (this.isPrepared || !host || !platform) return;
+    this.isPrepared = true;
+    if (platform === 'express') installExpressPages(host.httpAdapter.getInstance<ExpressLike>());
+    else installFastifyPages(host.httpAdapter.getInstance<FastifyLike>());
+  }
 }
