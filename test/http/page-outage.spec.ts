@@ -21,7 +21,7 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
   beforeAll(async () => {
     redis = await startLocalRedis();
     const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
-    pages = await startPageApp({ platform, settings, controllers: [Pages] });
+    pages = await startPageApp({ platform, settings, controllers: [Pages], lookupsEnd: true });
   });
   afterAll(async () => {
     await pages?.app.close();

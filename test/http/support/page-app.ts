@@ -1,10 +1,13 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
+import { jest } from '@jest/globals';
 import type { INestApplication, LoggerService, Provider, Type } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { SentinelCacheModule, type DjangoSettings, type SentinelCacheModuleOptions } from 'nestjs-sentinel-cache';
+
+import { CacheBytes } from '../../../libs/sentinel-cache/src/cache/cache-bytes.js';
 
 export type Platform = 'Express' | 'Fastify';
 export const PLATFORMS: readonly Platform[] = ['Express', 'Fastify'];
@@ -40,13 +43,16 @@ export interface PageAppOptions {
   readonly providers?: Provider[];
   readonly options?: SentinelCacheModuleOptions;
   readonly logger?: LoggerService;
+  /** Whether a lookup ends after its 50 ms, which Redis itself may need on a busy machine. Omitted: it does not. */
+  readonly lookupsEnd?: boolean;
   /** Changes the application before it listens: plugins, middlewares, versions. */
   readonly prepare?: (app: INestApplication) => unknown;
 }
 
 /** A small application with pages, on either platform, over a real socket. */
 export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
-  const { platform, settings, controllers, providers = [], logger, prepare } = options;
+  const { platform, settings, controllers, providers = [], logger, lookupsEnd = false, prepare } = options;
+  if (!lookupsEnd) waitForLookups();
   const testing = await Test.createTestingModule({
     imports: [SentinelCacheModule.forRoot(settings, options.options)],
     controllers,
@@ -60,6 +66,14 @@ export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return { app, ask: (path, how) => ask(`${url}${path}`, how) };
+}
+
+const { read } = CacheBytes.prototype;
+
+function waitForLookups(): void {
+  jest.spyOn(CacheBytes.prototype, 'read').mockImplementation(function (this: CacheBytes, keys, how) {
+    return read.call(this, keys, { ...how, waitsMs: 60_000 });
+  });
 }
 
 /** Sends a request as it is: the path unescaped, the headers and no others. */
