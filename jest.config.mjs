@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // For what hangs. A test takes as long as the machine needs; five minutes are much even on one that is busy with other work.
   testTimeout: 300_000,
+  // Each spec file leaves its modules behind in its worker: a worker that has grown is replaced before it runs out of memory.
+  workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testRegex: '.*\\.spec\\.ts$',
   modulePathIgnorePatterns: ['/dist/'],
