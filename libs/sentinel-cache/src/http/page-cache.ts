@@ -158,7 +158,7 @@ export class PageCache {
     const { config, clock } = this;
     const context = { ...question, config, clock, fwd, personal, before: { ...exchange.headers() } };
     const mayStore = question.request.method === 'GET';
-    const preconditions = exchange.hidePreconditions();
+    const preconditions = exchange.preconditions.hide();
     const answer = new PageAnswer({ ...context, mayStore, preconditions }, (made) => this.made(question, made, flight));
     exchange.watch(answer);
     let isDone = false;

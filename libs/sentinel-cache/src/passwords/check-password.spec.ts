@@ -6,19 +6,9 @@ import type { PasswordAlgorithm } from './hashers/password-costs.js';
 import { makePassword } from './make-password.js';
 import { mustUpgradePassword } from './must-upgrade-password.js';
 import type { PasswordOptions } from './password-options.js';
+import { FULL_COST_HASHES } from '../../../../test/support/full-cost-hashes.js';
 
 const PASSWORD = 'lètmein 🔑';
-
-/** Made by Django with the costs of Django 5.2. */
-const FULL: Readonly<Record<PasswordAlgorithm, string>> = {
-  pbkdf2_sha256: 'pbkdf2_sha256$1000000$agy6c7agM3sDfGIAPZ7vKh$A0y4yeBVVi+sQbQ17+C2C4Hxf5nxKzjYzPbjKWYXRPA=',
-  pbkdf2_sha1: 'pbkdf2_sha1$1000000$XgvgVMwEGJ2HExxGMVU4gJ$1nJ+N0U9lz+WGTpo3ucBE1kXOVE=',
-  scrypt:
-    'scrypt$16384$GLYo9L5rwbIHvhnt43hbmc$8$5$dPxCPfFCr0OkzwrU2e8iYuCnp93vLiT/7N8laCCp61SjpCWebGOADqT2opV3tum7stN0IgqhbNfxYQbRTWXk4w==',
-  argon2: 'argon2$argon2id$v=19$m=102400,t=2,p=8$VER3Rmh6SklzdUNYOVhzZjN1VVBwdg$+0a5wv23W2sQ9MZMsvlq+tOtU0IKMHTGELYrU6m0QiY',
-  bcrypt: 'bcrypt$$2b$12$0Xqc/Tig4yVh4PEywwu9HOSs/LWISEb3hYjhskjfvQ0FVj6hoIOnC',
-  bcrypt_sha256: 'bcrypt_sha256$$2b$12$t4DlmkHFG0Ov5incwWAaOuAhdmkk6fOGcnFyvVNtcOn/OyjHywO8u',
-};
 
 /** Made by Django with low costs. */
 const QUICK: readonly (readonly [password: string, encoded: string])[] = [
@@ -48,14 +38,14 @@ const PUBLISHED = [
   'scrypt$16384$seasalt$8$5$ECMIUp+LMxMSK8xB/IVyba+KYGTI7FTnet025q/1f/vBAVnnP3hdYqJuRi+mJn6ji6ze3Fbb7JEFPKGpuEf5vw==',
 ];
 
-const ALGORITHMS = Object.keys(FULL) as PasswordAlgorithm[];
+const ALGORITHMS = Object.keys(FULL_COST_HASHES) as PasswordAlgorithm[];
 /** So that what can't be checked takes no time here. */
 const SPARING: PasswordOptions = { iterations: 1 };
 
 describe('checkPassword', () => {
   it.each(ALGORITHMS)('knows the password behind a hash of Django 5.2: %s', async (algorithm) => {
-    expect(await checkPassword(PASSWORD, FULL[algorithm])).toBe(true);
-    expect(await checkPassword(`${PASSWORD} `, FULL[algorithm], SPARING)).toBe(false);
+    expect(await checkPassword(PASSWORD, FULL_COST_HASHES[algorithm])).toBe(true);
+    expect(await checkPassword(`${PASSWORD} `, FULL_COST_HASHES[algorithm], SPARING)).toBe(false);
   });
 
   it.each(PUBLISHED)('knows the password that Django publishes for %s', async (encoded) => {
@@ -172,13 +162,13 @@ describe('time tells nobody who has an account', () => {
   );
 
   it('a password that nothing is right for does, too', async () => {
-    expect(await work(FULL.bcrypt, null)).toBe(2 ** 12);
-    expect(await work(FULL.bcrypt, '\ud800')).toBe(2 ** 12);
+    expect(await work(FULL_COST_HASHES.bcrypt, null)).toBe(2 ** 12);
+    expect(await work(FULL_COST_HASHES.bcrypt, '\ud800')).toBe(2 ** 12);
   });
 
   it('a wrong password costs the same for a hash of today and for an older, cheaper one', async () => {
-    expect(await work(FULL.bcrypt)).toBe(2 ** 12);
-    expect(await work(FULL.bcrypt.replace('$12$', '$10$'))).toBe(2 ** 12);
-    expect(await work(FULL.bcrypt.replace('$12$', '$04$'))).toBe(2 ** 12);
+    expect(await work(FULL_COST_HASHES.bcrypt)).toBe(2 ** 12);
+    expect(await work(FULL_COST_HASHES.bcrypt.replace('$12$', '$10$'))).toBe(2 ** 12);
+    expect(await work(FULL_COST_HASHES.bcrypt.replace('$12$', '$04$'))).toBe(2 ** 12);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { createPickleSerializer } from '../codec/serializers/pickle/pickle.serializer.js';
 import { makeKey } from '../keys/make-key.js';
 import type { DjangoSettings } from './shapes/django-settings.js';
 import { resolveSettings } from './resolve-settings.js';
+import { problemsFrom } from '../../../../test/support/setting-problems.js';
 
 /** The dict of the design, word for word. */
 const PASTED = {
@@ -21,15 +21,7 @@ const PASTED = {
   SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
 } satisfies DjangoSettings;
 
-function problemsOf(settings: unknown): readonly SettingProblem[] {
-  try {
-    resolveSettings(settings);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (settings: unknown) => problemsFrom(() => resolveSettings(settings));
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);

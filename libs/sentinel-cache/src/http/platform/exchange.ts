@@ -46,16 +46,12 @@ export interface StoredReply {
 /** One request and its response, whatever the platform. */
 export interface PageExchange {
   readonly request: RequestFacts;
+  readonly preconditions: Preconditions;
   /** The headers that the response has now. */
   headers(): Headers;
   /** Sets a header of the response now. */
   setHeader(name: string, value: string): void;
-  /**
-   * Takes the preconditions from the request, so that the handler does not see them; gives them back as the
-   * answer leaves.
-   */
-  hidePreconditions(): Headers;
-  /** Looks on while the answer leaves. Once for each exchange. */
+  /** Looks on while the answer leaves, and gives the preconditions back then. Once for each exchange. */
   watch(watcher: AnswerWatcher): void;
   /**
    * Sends `reply` in place of what is sent next. An error that is sent meanwhile leaves as it is. `onHead`
@@ -64,15 +60,27 @@ export interface PageExchange {
   replaceNext(reply: () => StoredReply, sends: RouteRules['sends'], onHead: (headers: Headers) => HeaderChanges): void;
 }
 
-/** Takes preconditions from a request. Returns them, and what puts them back. */
-export function takePreconditions({ headers }: IncomingMessage): { readonly taken: Headers; readonly giveBack: () => void } {
-  const taken: Record<string, string> = {};
-  for (const name of PRECONDITIONS) {
-    if (headers[name] === undefined) continue;
-    taken[name] = headers[name];
-    delete headers[name];
+/** The preconditions of a request, which the handler must not see. */
+export class Preconditions {
+  private hidden: Record<string, string> = {};
+
+  constructor(private readonly request: Pick<IncomingMessage, 'headers'>) {}
+
+  /** Takes them from the request, and returns them. */
+  hide(): Headers {
+    const { headers } = this.request;
+    for (const name of PRECONDITIONS) {
+      if (headers[name] === undefined) continue;
+      this.hidden[name] = headers[name];
+      delete headers[name];
+    }
+    return this.hidden;
   }
-  return { taken, giveBack: () => void Object.assign(headers, taken) };
+
+  /** Puts them back. */
+  giveBack(): void {
+    Object.assign(this.request.headers, this.hidden);
+  }
 }
 
 /** The bytes of what is given to `end` or `send`; undefined for what is neither text nor bytes. */

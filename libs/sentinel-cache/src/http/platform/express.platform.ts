@@ -7,7 +7,7 @@ import {
   applyTo,
   bytesOf,
   headersOfWriteHead,
-  takePreconditions,
+  Preconditions,
   type AnswerWatcher,
   type PageExchange,
   type StoredReply,
@@ -85,12 +85,14 @@ function takeHeaders(response: ExpressResponse, args: unknown[]): unknown[] {
 
 /** A request on Express, and its response. */
 export class ExpressExchange implements PageExchange {
-  private giveBack: (() => void) | undefined;
+  readonly preconditions: Preconditions;
 
   constructor(
     private readonly incoming: ExpressRequest,
     private readonly response: ExpressResponse,
-  ) {}
+  ) {
+    this.preconditions = new Preconditions(incoming);
+  }
 
   get request(): RequestFacts {
     const { method, originalMethod, protocol, host, originalUrl, baseUrl, url, headers, user } = this.incoming;
@@ -114,12 +116,6 @@ export class ExpressExchange implements PageExchange {
     this.response.setHeader(name, value);
   }
 
-  hidePreconditions(): Headers {
-    const { taken, giveBack } = takePreconditions(this.incoming);
-    this.giveBack = giveBack;
-    return taken;
-  }
-
   watch(watcher: AnswerWatcher): void {
     const { response } = this;
     const { end, write, send } = response as unknown as Record<'end' | 'write' | 'send', Method>;
@@ -134,7 +130,7 @@ export class ExpressExchange implements PageExchange {
     const streams = (): void => {
       if (isBegun) return;
       isBegun = true;
-      this.giveBack?.();
+      this.preconditions.giveBack();
       if (!headersSent.call(response)) applyTo(response, watcher.onStream(response.getHeaders()));
     };
     response.write = ((...args: unknown[]) => {
@@ -149,7 +145,7 @@ export class ExpressExchange implements PageExchange {
         return end.apply(response, args);
       }
       isBegun = true;
-      this.giveBack?.();
+      this.preconditions.giveBack();
       const { etag, ...others } = response.getHeaders();
       const tag = madeEtag ? { headers: others, platformEtag: etag } : { headers: { ...others, etag } };
       const { status, headers: changes, dropsBody } = watcher.onAnswer({ status: response.statusCode, ...tag, body });

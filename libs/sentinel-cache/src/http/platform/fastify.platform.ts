@@ -6,7 +6,7 @@ import type { RequestFacts } from '../policy/route-rules.js';
 import {
   bytesOf,
   headersOfWriteHead,
-  takePreconditions,
+  Preconditions,
   type AnswerWatcher,
   type PageExchange,
   type StoredReply,
@@ -70,12 +70,14 @@ export function installFastifyPages(fastify: FastifyLike): void {
 
 /** A request on Fastify, and its reply. */
 export class FastifyExchange implements PageExchange {
-  private giveBack: (() => void) | undefined;
+  readonly preconditions: Preconditions;
 
   constructor(
     private readonly incoming: FastifyRequestLike,
     private readonly reply: FastifyReplyLike,
-  ) {}
+  ) {
+    this.preconditions = new Preconditions(incoming.raw);
+  }
 
   get request(): RequestFacts {
     const { raw, method, protocol, host, url, originalUrl, headers, user = raw.user } = this.incoming;
@@ -99,18 +101,12 @@ export class FastifyExchange implements PageExchange {
     this.reply.header(name, value);
   }
 
-  hidePreconditions(): Headers {
-    const { taken, giveBack } = takePreconditions(this.incoming.raw);
-    this.giveBack = giveBack;
-    return taken;
-  }
-
   watch(watcher: AnswerWatcher): void {
     const { reply } = this;
     let isSeen = false;
     reply.pagePayload = (payload) => {
       isSeen = true;
-      this.giveBack?.();
+      this.preconditions.giveBack();
       const body = bytesOf(payload, 'utf8');
       if (!body) {
         this.apply(watcher.onStream(reply.getHeaders()));
@@ -124,7 +120,7 @@ export class FastifyExchange implements PageExchange {
     this.watchHead({
       beforeHead: (headers) => {
         if (isSeen) return watcher.beforeHead(headers);
-        this.giveBack?.();
+        this.preconditions.giveBack();
         return watcher.onStream(headers);
       },
       afterHead: (headers) => watcher.afterHead(headers),

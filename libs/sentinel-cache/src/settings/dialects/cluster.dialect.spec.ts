@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import type { RedisCacheConfig } from '../shapes/resolved-settings.js';
 import { resolveSettings } from '../resolve-settings.js';
+import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
 const LOCATION = 'redis+cluster://:secret@a:7000,b:7001,c:7002';
 
@@ -11,15 +11,8 @@ function resolved(cache: Record<string, unknown>, settings: Record<string, unkno
   return { config: all.caches.get('default') as RedisCacheConfig, warnings: all.warnings };
 }
 
-function problemsOf(cache: Record<string, unknown>, settings: Record<string, unknown> = {}) {
-  try {
-    resolved(cache, settings);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems.map(({ path }) => path);
-    throw error;
-  }
-  throw new Error('a problem was expected');
-}
+const problemsOf = (cache: Record<string, unknown>, settings: Record<string, unknown> = {}) =>
+  problemsFrom(() => resolved(cache, settings)).map(({ path }) => path);
 
 describe('a LOCATION of a Redis Cluster', () => {
   it.each(['redis', 'django_redis.cache.RedisCache', 'django.core.cache.backends.redis.RedisCache'])(

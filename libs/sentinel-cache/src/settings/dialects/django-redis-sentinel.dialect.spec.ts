@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { resolveSettings } from '../resolve-settings.js';
+import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
 const FACTORY = { DJANGO_REDIS_CONNECTION_FACTORY: 'django_redis.pool.SentinelConnectionFactory' };
 const SENTINELS = [['a', 26379], ['b', '26380'], 'c:1', '[::1]:2'];
@@ -14,15 +14,8 @@ function resolve(LOCATION: unknown, OPTIONS: object = {}, globals: object = FACT
   return { connection: config.connection, topology: config.connection.topology, warnings };
 }
 
-function problemsOf(LOCATION: unknown, OPTIONS: object = {}, globals: object = FACTORY) {
-  try {
-    resolve(LOCATION, OPTIONS, globals);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (LOCATION: unknown, OPTIONS: object = {}, globals: object = FACTORY) =>
+  problemsFrom(() => resolve(LOCATION, OPTIONS, globals));
 
 describe('django-redis with Sentinel', () => {
   it('C-50: the host of the URL is the service name, in its case', () => {

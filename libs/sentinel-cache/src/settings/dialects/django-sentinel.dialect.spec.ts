@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { resolveSettings } from '../resolve-settings.js';
+import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
 const LOCATION = 'mymaster/a:1,b:2/3';
 
@@ -17,15 +17,7 @@ function resolve(OPTIONS: object = {}, more: object = {}) {
   return { config, connection: config.connection, topology: config.connection.topology, warnings };
 }
 
-function problemsOf(OPTIONS: object, more: object = {}) {
-  try {
-    resolve(OPTIONS, more);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (OPTIONS: object, more: object = {}) => problemsFrom(() => resolve(OPTIONS, more));
 
 describe('django-sentinel', () => {
   it('C-30: LOCATION gives master, sentinels and database', () => {

@@ -1,21 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { resolveSettings } from '../resolve-settings.js';
+import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
 function resolve(cache: object) {
   const { caches, warnings } = resolveSettings({ default: cache });
   return { config: caches.get('default')!, warnings };
 }
 
-function problemsOf(cache: object) {
-  try {
-    resolve(cache);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (cache: object) => problemsFrom(() => resolve(cache));
 
 describe('redux', () => {
   const REDUX = {

@@ -1,19 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ImproperlyConfiguredError, type SettingProblem } from '../../errors/improperly-configured.error.js';
 import { resolveSettings } from '../resolve-settings.js';
+import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
 const SECRET = 'S3CRETx';
 
-function problemsOf(settings: unknown): readonly SettingProblem[] {
-  try {
-    resolveSettings(settings);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (settings: unknown) => problemsFrom(() => resolveSettings(settings));
 
 /** What a client of ioredis shows of itself; the real one is in test/nest. */
 class Client {

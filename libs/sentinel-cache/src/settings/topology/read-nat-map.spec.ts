@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { resolveSettings } from '../resolve-settings.js';
+import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
 function resolve(OPTIONS: object, LOCATION = 'm/a:26379/0') {
   const cache = { BACKEND: 'redis', LOCATION, OPTIONS: { CLIENT_CLASS: 'sentinel', ...OPTIONS } };
@@ -10,15 +10,7 @@ function resolve(OPTIONS: object, LOCATION = 'm/a:26379/0') {
   return config.connection.topology;
 }
 
-function problemsOf(OPTIONS: object, LOCATION?: string) {
-  try {
-    resolve(OPTIONS, LOCATION);
-  } catch (error) {
-    if (error instanceof ImproperlyConfiguredError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsOf = (OPTIONS: object, LOCATION?: string) => problemsFrom(() => resolve(OPTIONS, LOCATION));
 
 describe('OPTIONS.natMap', () => {
   it('is none unless given', () => {
