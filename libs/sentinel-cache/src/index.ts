@@ -52,7 +52,6 @@ export { LoginRequired, LoginRequiredGuard } from './nest/login-required.guard.j
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
 export type {
   SentinelCacheModuleAsyncOptions,
-  SentinelCacheModuleExtras,
   SentinelCacheModuleOptions,
   SentinelCacheSettingsFactory,
 } from './nest/sentinel-cache.module-definition.js';

@@ -20,17 +20,10 @@ import { aliasProviders } from './cache.providers.js';
 import { MODULE_EXTRAS } from './cache.tokens.js';
 import { copyProviders } from './copies.providers.js';
 
-/** What stands beside the settings, not in them. */
-export interface SentinelCacheModuleExtras {
+/** What `forRoot` takes beside the settings. */
+export interface SentinelCacheModuleOptions {
   /** Whether every module sees the caches without importing this one. Default: true. */
   isGlobal?: boolean;
-  /**
-   * Aliases that can be injected besides those that `@InjectCache`, `getCacheToken` and
-   * `getCacheManagerToken` have named: for `app.get` and for modules that are loaded later. One that the
-   * settings lack ends the boot with an ImproperlyConfiguredError. Default: `['default']`; with `forRoot`
-   * always all of CACHES.
-   */
-  aliases?: readonly string[];
   /**
    * Whether a request is answered 503 with Retry-After where a call of a cache rejects in an outage
    * (`isOutage`). A filter of the application's own wins. Default: true; false: Nest answers 500.
@@ -51,15 +44,19 @@ export interface SentinelCacheModuleExtras {
   faults?: CacheFaults;
 }
 
-/** What `forRoot` takes beside the settings. */
-export type SentinelCacheModuleOptions = Omit<SentinelCacheModuleExtras, 'aliases'>;
-
 /**
  * What `forRootAsync` takes: `useFactory` with `inject`, `useClass` or `useExisting`, and what stands beside
  * the settings.
  */
 export type SentinelCacheModuleAsyncOptions = ConfigurableModuleAsyncOptions<DjangoSettings, 'createSentinelCacheSettings'> &
-  SentinelCacheModuleExtras;
+  SentinelCacheModuleOptions & {
+    /**
+     * Aliases that can be injected besides those that `@InjectCache`, `getCacheToken` and
+     * `getCacheManagerToken` have named: for `app.get` and for modules that are loaded later. One that the
+     * settings lack ends the boot with an ImproperlyConfiguredError. Default: `['default']`.
+     */
+    aliases?: readonly string[];
+  };
 
 /** What a class for `useClass` or `useExisting` implements. */
 export interface SentinelCacheSettingsFactory {
@@ -68,7 +65,7 @@ export interface SentinelCacheSettingsFactory {
 }
 
 /** What the module is told of itself. */
-export interface ModuleExtras extends SentinelCacheModuleExtras {
+export interface ModuleExtras extends SentinelCacheModuleOptions {
   /** Aliases that the program lists itself. */
   readonly listed: readonly string[];
   /** Where the settings come from, for an error that they are none. */
