@@ -87,8 +87,14 @@ export default {
     forbid(
       'library-stands-alone',
       'sentinel-cache imports itself, Node and its declared dependencies: no other part of this repository.',
-      { path: SRC },
+      { path: SRC, pathNot: SPEC },
       { path: '^(libs/(?!sentinel-cache/src/)|apps/|test/|bench/|scripts/)' },
+    ),
+    forbid(
+      'specs-share-support',
+      'A spec of sentinel-cache may also use test/support/: no other part of this repository.',
+      { path: `${SRC}.*${SPEC}` },
+      { path: '^(libs/(?!sentinel-cache/src/)|apps/|test/(?!support/)|bench/|scripts/)' },
     ),
     forbid(
       'local-sentinel-stands-alone',
