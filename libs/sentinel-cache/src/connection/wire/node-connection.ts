@@ -11,6 +11,7 @@ import type { PendingReply } from './pending-replies.js';
 import { RespConnection } from './resp-connection.js';
 import { permanent, transient, DiagnosisError } from './diagnosis.js';
 import { diagnoseSentinel } from './sentinel-at-location.js';
+import { StallTolerantTimer } from './stall-tolerant-timer.js';
 import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */
@@ -135,16 +136,20 @@ export class NodeConnection {
     this.connection.destroy();
   }
 
-  /** Gives what is in flight `graceMs` to be answered, then closes the connection. */
+  /**
+   * Gives what is in flight `graceMs` to be answered, then closes the connection. A stall of this process does not use
+   * up that time.
+   */
   async retire(graceMs: number): Promise<void> {
     this.connection.write();
     if (this.inFlight > 0 && this.isOpen) {
       await new Promise<void>((resolve) => {
         const end = (): void => {
-          clearTimeout(timer);
+          timer.stop();
           resolve();
         };
-        const timer = setTimeout(end, graceMs);
+        const timer = new StallTolerantTimer(graceMs, end);
+        timer.start();
         this.connection.onDrained = end;
         this.onClose(end);
       });
