@@ -54,7 +54,7 @@ export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
   const { platform, settings, controllers, providers = [], logger, lookupsEnd = false, prepare } = options;
   if (!lookupsEnd) waitForLookups();
   const testing = await Test.createTestingModule({
-    imports: [SentinelCacheModule.forRoot(settings, options.options)],
+    imports: [SentinelCacheModule.forRoot(lookupsEnd ? settings : withPatience(settings), options.options)],
     controllers,
     providers,
   })
@@ -66,6 +66,16 @@ export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return { app, ask: (path, how) => ask(`${url}${path}`, how) };
+}
+
+/** Storing, too, may take longer than the default deadline on a busy machine. */
+function withPatience(settings: DjangoSettings): DjangoSettings {
+  const caches = Object.entries((settings as { CACHES: Record<string, { BACKEND: string; OPTIONS?: object }> }).CACHES);
+  const patient = caches.map(([alias, config]) => [
+    alias,
+    config.BACKEND === 'redis' ? { ...config, OPTIONS: { deadline: '30s', ...config.OPTIONS } } : config,
+  ]);
+  return { ...settings, CACHES: Object.fromEntries(patient) } as DjangoSettings;
 }
 
 const { read } = CacheBytes.prototype;
