@@ -137,8 +137,8 @@ export class NodeConnection {
   }
 
   /**
-   * Gives what is in flight `graceMs` to be answered, then closes the connection. A stall of this process does not use
-   * up that time.
+   * Gives what is in flight `graceMs` to be answered, then closes the connection. A stall of this process
+   * does not use up that time.
    */
   async retire(graceMs: number): Promise<void> {
     this.connection.write();
