@@ -1,12 +1,19 @@
 import type { Backend, LivingEntry } from '../backends/port/backend.js';
 import type { CallOptions } from '../backends/port/call-options.js';
 import { formatKey, formatVersion } from '../keys/format-key.js';
+import { CallTags, type TagsOption } from './tags/call-tags.js';
 import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
 
 /** Options of calls on bytes. */
 export interface BytesOptions {
   /** Version of the keys. Omitted: VERSION of the settings. */
   readonly version?: number | string | undefined;
+}
+
+/** What a written entry depends on. */
+export interface BytesWriteOptions extends BytesOptions {
+  /** Omitted: nothing. */
+  readonly tags?: TagsOption;
 }
 
 /** How long a lookup is waited for, in milliseconds. */
@@ -20,12 +27,14 @@ export interface BytesReadOptions extends BytesOptions {
  */
 export class CacheBytes {
   readonly alias: string;
+  private readonly tags: CallTags;
 
   constructor(
     private readonly config: CommonCacheConfig,
     private readonly backend: Backend,
   ) {
     this.alias = config.alias;
+    this.tags = new CallTags(config.alias, backend.tags);
   }
 
   /**
@@ -47,9 +56,31 @@ export class CacheBytes {
     return inTime(reading, waitsMs);
   }
 
-  /** Stores an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
-  async write(key: string, bytes: Buffer, lifetimeMs: number, { version }: BytesOptions): Promise<void> {
-    await this.backend.set(this.storedKey(key, version), bytes, lifetimeMs, 'always', this.calls('page'));
+  /**
+   * Stores an entry; `tags` are those of `stampTags`. Rejects with InvalidArgumentError for tags without
+   * OPTIONS.tags, CacheUnavailableError or CommandRejectedError.
+   */
+  async write(key: string, bytes: Buffer, lifetimeMs: number, { version, tags }: BytesWriteOptions): Promise<void> {
+    const calls = { ...this.calls('page'), ...this.tags.of('page', { tags }) };
+    await this.backend.set(this.storedKey(key, version), bytes, lifetimeMs, 'always', calls);
+  }
+
+  /** Whether entries may have tags (OPTIONS.tags). */
+  get hasTags(): boolean {
+    return this.backend.tags !== undefined;
+  }
+
+  /**
+   * Reads the generations of tags, before what is to be written with them is made: it is not there once one
+   * of the tags was invalidated since. Rejects as `write`.
+   */
+  async stampTags(tags: readonly string[], lifetimeMs: number): Promise<TagsOption> {
+    return this.tags.stamp(this.tags.of('page', { tags })?.tags, lifetimeMs, this.calls('page'));
+  }
+
+  /** Ends all entries with one of the tags. Rejects as `write`. */
+  async invalidateTags(tags: readonly string[]): Promise<void> {
+    await this.tags.invalidation(tags)(this.calls('page'));
   }
 
   /**

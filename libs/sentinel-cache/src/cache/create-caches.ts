@@ -24,6 +24,8 @@ import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { wordsOfLikelyMilliseconds } from '../time/lifetime.js';
 import { CacheBytes } from './cache-bytes.js';
 import { logIgnoredErrors } from './ignored-log.js';
+import { keysBesideTags } from '../keys/tag-names.js';
+import { TaggedBackend } from './tags/tagged.backend.js';
 import { observedBackend } from './observed/observed-backend.js';
 import { safeListener } from '../telemetry/safe-listener.js';
 import { OutagePolicy } from './entry/outage-policy.js';
@@ -91,7 +93,7 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
   const entries = new Map<string, CacheEntry>();
   for (const [alias, config] of resolved.caches)
-    entries.set(alias, build(withLifetimeWarning(withKeyWarnings(config, tell), tell), shared));
+    entries.set(alias, build(withLifetimeWarning(withKeyWarnings(besideTags(config), tell), tell), shared));
   const logged = [...resolved.caches].filter(([, config]) => 'logIgnoredExceptions' in config && config.logIgnoredExceptions);
   const endLog = logIgnoredErrors(new Set(logged.map(([alias]) => alias)), tell, SYSTEM_CLOCK);
   return new SentinelCaches({
@@ -100,6 +102,11 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
     connect: () => clients.start(),
     disconnect: () => clients.close().finally(endLog),
   });
+}
+
+/** Keeps the keys of a cache with tags apart from the names of its tags. */
+function besideTags(config: CacheConfig): CacheConfig {
+  return config.tags ? { ...config, keyFunction: keysBesideTags(config.keyFunction) } : config;
 }
 
 /**
@@ -140,8 +147,10 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
   const bounds = 'maxValueBytes' in config ? { maxBytes: config.maxValueBytes, maxDecodedBytes: config.maxDecodedBytes } : {};
   const codec = createValueCodec(serializer, { compressor, maxPlainBytes, ...bounds });
-  const { common, servers, backend: bare } = partsOf(config, shared);
-  const backend = observedBackend(shared.faults?.before(bare, alias) ?? bare, alias);
+  const { common, servers, backend: bare, callDeadlineMs } = partsOf(config, shared);
+  const { keyPrefix } = config;
+  const heeding = config.tags ? new TaggedBackend(bare, { alias, keyPrefix, callDeadlineMs }) : bare;
+  const backend = observedBackend(shared.faults?.before(heeding, alias) ?? heeding, alias);
   const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
   const strict = new SentinelCache({ config: common, backend, codec, policy });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
@@ -157,6 +166,8 @@ interface CacheParts {
   readonly common: CommonCacheConfig;
   readonly servers: readonly CacheServer[];
   readonly backend: Backend;
+  /** What one call may take. Undefined: it takes no time. */
+  readonly callDeadlineMs?: number;
 }
 
 function partsOf(config: CacheConfig, shared: SharedParts): CacheParts {
@@ -171,7 +182,7 @@ function onOneServer({ connection, ...common }: RedisCacheConfig, clients: Clien
   const client = clients.clientFor(connection, common.alias);
   const { alias } = common;
   const backend = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
-  return { common, servers: [{ client, backend }], backend };
+  return { common, servers: [{ client, backend }], backend, callDeadlineMs: connection.callDeadlineMs };
 }
 
 function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): CacheParts {
@@ -182,7 +193,7 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   });
   const callDeadlineMs = Math.max(...shards.map(({ connection }) => connection.callDeadlineMs));
   const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
-  return { common, servers, backend: shardedBackend(named, { alias, callDeadlineMs }) };
+  return { common, servers, backend: shardedBackend(named, { alias, callDeadlineMs }), callDeadlineMs };
 }
 
 /** Returns the store of a LOCATION, with the bounds of this cache, as in Django. */

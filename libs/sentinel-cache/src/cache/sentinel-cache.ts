@@ -1,11 +1,7 @@
-import { isDate } from 'node:util/types';
-
 import type { Backend, EntryToken, LivingEntry, PlannedWrite, ScanOptions } from '../backends/port/backend.js';
 import type { CallOptions } from '../backends/port/call-options.js';
 import { eachBatch } from '../backends/port/surround-backend.js';
 import type { DecodeBudget } from '../codec/budget/decode-budget.js';
-import { CodecError } from '../errors/codec.error.js';
-import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
 import { formatKey } from '../keys/format-key.js';
 import { secondsOfMs, type Lifetime, type Timeout } from '../time/lifetime.js';
@@ -17,11 +13,13 @@ import type {
   GetOptions,
   IterKeysOptions,
   SetOptions,
+  StoreOptions,
   ValueOrFactory,
   ValueWithToken,
   VersionOptions,
 } from './entry/cache-options.js';
-import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf } from './entry/call-arguments.js';
+import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf, versionAfter } from './entry/call-arguments.js';
+import { collectKeys } from './entry/collect-keys.js';
 import { EntrySpace, NO_VALUE, type SentinelCacheParts } from './entry/entry-space.js';
 import { FoundValue } from './entry/found-value.js';
 import { createFlights, getOrSet } from './entry/get-or-set.js';
@@ -34,18 +32,12 @@ import type { LockOptions } from './locks/lock-options.js';
 import { CacheHashes } from './structures/cache-hashes.js';
 import { CacheSets } from './structures/cache-sets.js';
 import { CacheSortedSets } from './structures/cache-sorted-sets.js';
-
-/** The most that `keys` holds in memory. */
-const MOST_KEYS = 10_000_000;
-const MOST_CHARACTERS = 512 * 1024 * 1024;
+import { CallTags, type TagsOption } from './tags/call-tags.js';
 
 type RemovingMethod = 'deletePattern' | 'clear' | 'deleteStoredKeys';
 type LifeMethod = 'touch' | 'persist' | 'expire' | 'pexpire' | 'expireAt' | 'pexpireAt';
 type VersionMethod = 'incrVersion' | 'decrVersion';
 type Moment = ReturnType<typeof toMoment>;
-
-/** A whole number as Python writes it: the key of another text would be another key. */
-const WHOLE = /^(?:0|-?[1-9]\d*)$/;
 
 /**
  * One cache of CACHES, with Django's meaning in JavaScript's words.
@@ -69,6 +61,7 @@ export class SentinelCache {
   private readonly backend: Backend;
   private readonly policy: OutagePolicy;
   private readonly flights = createFlights();
+  private readonly tags: CallTags;
   private setsMade: CacheSets | undefined;
   private hashesMade: CacheHashes | undefined;
   private sortedSetsMade: CacheSortedSets | undefined;
@@ -78,6 +71,7 @@ export class SentinelCache {
     this.alias = config.alias;
     this.backend = backend;
     this.policy = policy;
+    this.tags = new CallTags(config.alias, backend.tags);
     // Where outages are ignored, bytes that can't be read are a miss as well.
     this.space = new EntrySpace(config, codec, { ignoring: policy.isIgnoring, clock: backend.clock });
   }
@@ -119,8 +113,8 @@ export class SentinelCache {
   }
 
   /** Stores a value only if the key is absent. Resolves to whether it did. Rejects as `set`. */
-  async add(key: CacheKey, value: unknown, timeout?: Timeout, options: VersionOptions = {}): Promise<boolean> {
-    return this.store('add', key, value, timeout, { version: options.version, nx: true });
+  async add(key: CacheKey, value: unknown, timeout?: Timeout, options: StoreOptions = {}): Promise<boolean> {
+    return this.store('add', key, value, timeout, { version: options.version, tags: options.tags, nx: true });
   }
 
   /**
@@ -132,11 +126,11 @@ export class SentinelCache {
    * makes the value, too; a caller that waited for two of them rejects with CacheUnavailableError
    * (`deadline`).
    */
-  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: VersionOptions = {}): Promise<T> {
+  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: StoreOptions = {}): Promise<T> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
     const { space, backend, policy, flights } = this;
-    const calls = policy.calls('getOrSet', key);
+    const calls = { ...policy.calls('getOrSet', key), ...this.tags.of('getOrSet', options) };
     return getOrSet<T>({ space, backend, policy, calls, flights, key: stored, lifetime, value });
   }
 
@@ -187,8 +181,9 @@ export class SentinelCache {
   async setMany(
     values: Readonly<Record<string, unknown>> | ReadonlyMap<CacheKey, unknown>,
     timeout?: Timeout,
-    options: VersionOptions = {},
+    options: StoreOptions = {},
   ): Promise<void> {
+    const tags = this.tags.of('setMany', options);
     const pairs = pairsOf(this.space, values);
     const lifetime = this.space.lifetimeOf(timeout);
     const stored = pairs.map(([key]) => this.makeKey(key, options.version));
@@ -199,7 +194,7 @@ export class SentinelCache {
       if (refused) return refused;
       const packed = pairs.map(([, value], i) => this.space.pack(value, stored[i]!, lifetime));
       const entries = packed.map(({ bytes }, i) => [stored[i]!, bytes] as const);
-      await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime, calls);
+      await this.backend.setMany(entries, packed[0]?.lifetime ?? lifetime, { ...calls, ...tags });
     });
   }
 
@@ -207,6 +202,34 @@ export class SentinelCache {
   async deleteMany(keys: Iterable<CacheKey>, options: VersionOptions = {}): Promise<number> {
     const [wanted, stored] = this.storedKeys(keys, options);
     return this.policy.answerMany('deleteMany', wanted, (calls) => this.backend.delete(stored, calls));
+  }
+
+  // --- Tags
+
+  /**
+   * Ends all entries that were stored with one of the tags: from now on they are not there. One small write
+   * for each tag, however many entries it has. What a `getOrSet` is making meanwhile is not kept, either.
+   *
+   * Rejects with InvalidArgumentError (no OPTIONS.tags, not at most 1000 texts of 1 to 250 bytes),
+   * CacheUnavailableError or CommandRejectedError.
+   *
+   * @example
+   * ```ts
+   * await cache.set('report', report, '1h', { tags: ['reports'] });
+   * await cache.invalidateTags('reports');
+   * ```
+   */
+  async invalidateTags(...tags: readonly string[]): Promise<void> {
+    return this.policy.answerMany('invalidateTags', undefined, this.tags.invalidation(tags));
+  }
+
+  /**
+   * Reads the generations of tags before a value is made, for `set(..., { tags })`. Rejects as
+   * `getWithToken`. @internal
+   */
+  async stampTags(tags: readonly string[], timeout?: Timeout): Promise<TagsOption> {
+    const checked = this.tags.of('stampTags', { tags })?.tags;
+    return this.tags.stamp(checked, this.space.lifetimeOf(timeout), this.policy.calls('stampTags'));
   }
 
   // --- Lifetimes
@@ -331,14 +354,7 @@ export class SentinelCache {
    * CommandRejectedError (`TOOMANY`) for ten million keys or 512 MB of text: go through them with `iterKeys`.
    */
   async keys(pattern: string, options: IterKeysOptions = {}): Promise<string[]> {
-    const keys = new Set<string>();
-    let characters = 0;
-    for await (const key of this.iterKeys(pattern, options)) {
-      keys.add(key);
-      characters += key.length;
-      if (keys.size > MOST_KEYS || characters > MOST_CHARACTERS) throw this.tooMany(keys.size);
-    }
-    return [...keys];
+    return collectKeys(this.alias, this.iterKeys(pattern, options));
   }
 
   /**
@@ -394,11 +410,11 @@ export class SentinelCache {
     token: EntryToken,
     value: unknown,
     timeout?: Timeout,
-    options: VersionOptions = {},
+    options: StoreOptions = {},
   ): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
     const lifetime = this.space.lifetimeOf(timeout);
-    const calls = this.policy.calls('compareAndSet', key);
+    const calls = { ...this.policy.calls('compareAndSet', key), ...this.tags.of('compareAndSet', options) };
     const refused = this.refused<boolean>({ operation: 'compareAndSet', keys: [stored] }, value, calls);
     if (refused) return refused;
     const packed = this.space.pack(value, stored, lifetime);
@@ -442,13 +458,7 @@ export class SentinelCache {
 
   /** Whether a date comes back as a date; tried out, since a custom serializer does not say. @internal */
   keepsDates(): boolean {
-    try {
-      const bytes = Buffer.from(this.space.encode(new Date(0), 'keepsDates') as string);
-      return isDate(this.space.decode(bytes, 'keepsDates'));
-    } catch (error) {
-      if (error instanceof CodecError) return false;
-      throw error;
-    }
+    return this.space.keepsDates();
   }
 
   /** Whether IGNORE_EXCEPTIONS is on. @internal */
@@ -504,6 +514,7 @@ export class SentinelCache {
   ): Promise<boolean> {
     const stored = this.makeKey(key, how.version);
     const lifetime = this.space.lifetimeOf(timeout);
+    const tags = this.tags.of(method, how);
     const condition = how.nx ? 'nx' : how.xx ? 'xx' : 'always';
     return this.policy.answer(method, key, async (calls) => {
       if (lifetime === 'already-expired')
@@ -511,7 +522,7 @@ export class SentinelCache {
       const refused = this.refused<boolean>({ operation: how.nx ? 'add' : 'set', keys: [stored] }, value, calls);
       if (refused) return refused;
       const packed = this.space.pack(value, stored, lifetime);
-      return this.backend.set(stored, packed.bytes, packed.lifetime, condition, calls);
+      return this.backend.set(stored, packed.bytes, packed.lifetime, condition, tags ? { ...calls, ...tags } : calls);
     });
   }
 
@@ -566,9 +577,7 @@ export class SentinelCache {
 
   private async moveBy(method: VersionMethod, key: CacheKey, delta: number, options: VersionOptions): Promise<number> {
     const from = this.space.versionOf(options.version);
-    const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
-    if (!Number.isSafeInteger(to))
-      throw this.space.invalid(`${method}: expected versions that are whole numbers up to 2^53. Write { version: 1 }.`);
+    const to = versionAfter(this.space, method, [from, delta]);
     return this.policy.answer(method, key, async (calls) => {
       const moved = await this.backend.move(this.makeKey(key, from), this.makeKey(key, to), calls);
       if (!moved) throw new MissingCacheKeyError(formatKey(key), { alias: this.alias });
@@ -589,10 +598,5 @@ export class SentinelCache {
 
   private scanOptions(method: string, { itersize, signal }: IterKeysOptions): ScanOptions {
     return { ...this.policy.callsOf(method), ...this.space.scanCount('itersize', itersize), ...(signal ? { signal } : {}) };
-  }
-
-  private tooMany(found: number): CommandRejectedError {
-    const message = `Cache '${this.alias}', keys: more than ${found} keys match, too many to hold at once. Use iterKeys().`;
-    return new CommandRejectedError('TOOMANY', message, { alias: this.alias });
   }
 }

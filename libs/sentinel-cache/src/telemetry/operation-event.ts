@@ -30,7 +30,8 @@ export interface OperationEvent {
  * What a cache asks of its backend. `getOrSet` is a `get`, and a `set` when it has to make the value; `decr`
  * is an `incr`, `decrVersion` an `incrVersion`; `persist` and `expire...` are a `touch`, `deletePattern` is a
  * `clear`, each batch of `iterKeys` is a `keys`. Each attempt at a lock is a `lock`, a look at one a `has`; a
- * call on sets, hashes or sorted sets is a `command`.
+ * call on sets, hashes or sorted sets is a `command`. A write with tags is a `stampTags`, too, whose `keys`
+ * counts tags, as that of an `invalidateTags` does.
  */
 export type OperationName =
   | 'get'
@@ -51,4 +52,6 @@ export type OperationName =
   | 'command'
   | 'lock'
   | 'extendLock'
-  | 'unlock';
+  | 'unlock'
+  | 'stampTags'
+  | 'invalidateTags';

@@ -15,7 +15,7 @@ const COPIED: readonly string[] = ['KEY_PREFIX', 'VERSION', 'TIMEOUT', 'timeout'
  * change its argument.
  *
  * - Same keys and bytes: KEY_PREFIX, VERSION, KEY_FUNCTION, SERIALIZER and COMPRESSOR are kept, so that what
- *   can't be stored on Redis can't be stored here. So are TIMEOUT, HerdClient, IGNORE_EXCEPTIONS,
+ *   can't be stored on Redis can't be stored here. So are TIMEOUT, HerdClient, tags, IGNORE_EXCEPTIONS,
  *   `maxValueBytes` and `maxDecodedBytes`. Nothing is evicted.
  * - Aliases on the same servers and database have the same entries, as on Redis; other aliases have their
  *   own.
@@ -59,7 +59,7 @@ function twinOf(setting: CacheSetting, config: CacheConfig, stores: Map<string, 
  * included).
  */
 function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSetting['OPTIONS'] {
-  const { serializer, compressor, herdMs, warnsOfKeys, maxDecodedBytes, ignoreExceptions, logIgnoredExceptions } = config;
+  const { serializer, compressor, herdMs, tags, warnsOfKeys, maxDecodedBytes, ignoreExceptions, logIgnoredExceptions } = config;
   const client = herdMs === undefined ? 'default' : 'herd';
   return {
     SERIALIZER: serializer,
@@ -68,6 +68,7 @@ function optionsOf(config: OnRedis, maxValueBytes: number | undefined): CacheSet
     // The default depends on COMPRESSOR, there as here.
     ...(maxValueBytes === undefined ? {} : { maxValueBytes }),
     maxDecodedBytes,
+    tags,
     IGNORE_EXCEPTIONS: ignoreExceptions,
     LOG_IGNORED_EXCEPTIONS: logIgnoredExceptions,
   };

@@ -1,5 +1,6 @@
 import type { Backend, EntryToken, RemainingLife } from '../port/backend.js';
 import { DUMMY_LOCKS } from './dummy-locks.js';
+import { DUMMY_TAGS } from './dummy-tags.js';
 import type { CallOptions } from '../port/call-options.js';
 import { refusingStructures, unsupported, type StructureStore } from '../port/structure-store.js';
 
@@ -13,6 +14,7 @@ const WHY = 'this cache is a dummy and has no Redis. Send the command through a 
 export class DummyBackend implements Backend {
   readonly readsMayLag = false;
   readonly locks = DUMMY_LOCKS;
+  readonly companions = DUMMY_TAGS;
   readonly structures: StructureStore;
 
   constructor(private readonly alias: string) {

@@ -19,6 +19,7 @@ import { tokenOf } from '../port/entry-token.js';
 import { globMatcher } from './glob.js';
 import { MemoryLocks } from './memory-locks.js';
 import type { MemoryStore } from './memory-store.js';
+import { MemoryTags } from './memory-tags.js';
 import type { CallOptions } from '../port/call-options.js';
 import { refusingStructures, unsupported, type StructureStore } from '../port/structure-store.js';
 
@@ -39,6 +40,7 @@ export class MemoryBackend implements Backend {
   readonly clock: Clock;
   readonly locks: MemoryLocks;
   readonly structures: StructureStore;
+  readonly companions: MemoryTags;
 
   constructor(
     private readonly store: MemoryStore,
@@ -47,6 +49,7 @@ export class MemoryBackend implements Backend {
     this.clock = store.clock;
     this.locks = new MemoryLocks(store);
     this.structures = refusingStructures(alias, WHY);
+    this.companions = new MemoryTags(store, this);
   }
 
   async get(key: string): Promise<Buffer | null> {

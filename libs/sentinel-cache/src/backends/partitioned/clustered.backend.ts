@@ -3,7 +3,8 @@ import type { PrimaryClient, RedisClient } from '../../connection/contract/redis
 import { countUpTo } from '../../connection/resp/reply-shape.js';
 import type { CallOptions } from '../port/call-options.js';
 import { fanOut, groupBy, sum, wholeWrite } from '../port/fan-out.js';
-import { PartitionedBackend, type Partitions } from './partitioned.backend.js';
+import { PartitionedBackend } from './partitioned.backend.js';
+import type { Partitions } from './split-call.js';
 import type { Unlink } from '../redis/redis-scan.js';
 import { sendCall } from '../redis/send-call.js';
 import { RedisBackend, type RedisBackendOptions } from '../redis/redis.backend.js';

@@ -7,7 +7,8 @@ import { moveAcross, type MoveStep } from './move-across.js';
 
 const memory = (): MemoryBackend =>
   new MemoryBackend(new MemoryStore({ maxEntries: 10, cullFrequency: 3, clock: SYSTEM_CLOCK }), 'a');
-const step = (change: Partial<MoveStep> = {}): MoveStep => {
+type Step = MoveStep & { readonly source: MemoryBackend; readonly target: MemoryBackend };
+const step = (change: Partial<Step> = {}): Step => {
   const source = memory();
   const endsAtMs = performance.now() + 1000;
   const parts = { endsAtMs, options: {}, partOptions: () => ({}) };

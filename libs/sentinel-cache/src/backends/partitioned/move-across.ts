@@ -13,9 +13,9 @@ const LOOK_AGAIN_MS = 10;
 
 /** An entry, and where it is to be. */
 export interface MoveStep {
-  readonly source: Backend;
+  readonly source: Pick<Backend, 'getWithLife' | 'compareAndSet' | 'has' | 'locks'>;
   readonly from: string;
-  readonly target: Backend;
+  readonly target: Pick<Backend, 'set'>;
   readonly to: string;
   readonly alias: string;
   readonly callDeadlineMs: number;

@@ -1,8 +1,10 @@
 import { commandKeys } from '../../connection/contract/command-keys.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { entryOfName } from '../../keys/tag-names.js';
 import type { Backend } from '../port/backend.js';
 import { HashRing } from './hash-ring.js';
-import { PartitionedBackend, type Partitions } from './partitioned.backend.js';
+import { PartitionedBackend } from './partitioned.backend.js';
+import type { Partitions } from './split-call.js';
 
 /** One server of a ring. */
 export interface Shard {
@@ -27,7 +29,8 @@ export function shardedBackend(
     readsMayLag: backends.some(({ readsMayLag }) => readsMayLag),
     callDeadlineMs,
     shareDeadline: false,
-    groupOf: (key) => ring.nodeOf(key),
+    // A companion lies beside its entry.
+    groupOf: (key) => ring.nodeOf(entryOfName(key)),
     backendOf: (node) => backends[node as number]!,
     allBackends: async () => backends,
     commandOf: (name, args) => backends[nodeOfCommand(ring, alias, { name, args })]!,

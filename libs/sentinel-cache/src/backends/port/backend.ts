@@ -4,6 +4,7 @@ import type { Lifetime } from '../../time/lifetime.js';
 import type { CallOptions } from './call-options.js';
 import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
+import type { EntryTags, TagStore } from './tag-store.js';
 
 /** Bytes to store: text is written as UTF-8. */
 export type StoredBytes = Buffer | string;
@@ -57,6 +58,10 @@ export interface Backend {
   readonly locks: LockStore;
   /** Sets, hashes and sorted sets; a backend without them refuses. */
   readonly structures: StructureStore;
+  /** Entries with companions, on which tags stand. */
+  readonly companions: TagStore;
+  /** The tags of its entries. Undefined: it heeds none. */
+  readonly tags?: EntryTags;
   /**
    * Returns a promise that rejects with CacheUnavailableError or CommandRejectedError when a write would be
    * rejected at once, in this turn of the event loop; `undefined` when it would be accepted. Called before

@@ -1,4 +1,5 @@
 import type { Operation } from '../../connection/contract/operation.js';
+import type { TagStamp } from './tag-store.js';
 
 /**
  * Decides about the failure of one of the servers that a backend is spread over. Returns true when its part
@@ -21,6 +22,11 @@ export interface CallOptions {
   readonly fresh?: boolean;
   /** Rejects the call with CacheUnavailableError (`aborted`) as soon as it fires. */
   readonly signal?: AbortSignal;
+  /**
+   * What entries are stored with: the generations of tags as they were before the value was made, or tags,
+   * whose generations are read now. Heeded by a backend that has `tags`. Omitted: without tags.
+   */
+  readonly tags?: TagStamp | readonly string[];
   /** Which failures of single servers are tolerated. Omitted: the first server that fails ends the call. */
   readonly tolerates?: FailureTolerance;
 }

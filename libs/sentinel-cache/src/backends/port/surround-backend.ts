@@ -2,6 +2,7 @@ import type { OperationName } from '../../telemetry/operation-event.js';
 import type { Backend } from './backend.js';
 import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
+import type { EntryTags } from './tag-store.js';
 
 /** One call of a backend, as telemetry names it. */
 export interface BackendCall {
@@ -68,6 +69,8 @@ const LOCK_CALLS: Readonly<Record<keyof LockStore, Describe>> = {
   drop: one('unlock'),
 };
 
+const TAG_CALLS: Readonly<Record<keyof EntryTags, Describe>> = { stamp: many('stampTags'), invalidate: many('invalidateTags') };
+
 const KEYS = all('keys')();
 const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } as const);
 
@@ -88,6 +91,8 @@ export function surroundBackend(inner: Backend, surround: Surround): Backend {
     ...(inner.clock ? { clock: inner.clock } : {}),
     locks: surrounded(inner.locks, LOCK_CALLS, surround),
     structures,
+    companions: inner.companions,
+    ...(inner.tags ? { tags: surrounded(inner.tags, TAG_CALLS, surround) } : {}),
     refused: (write, options) => {
       const refused = inner.refused?.<never>(write, options);
       if (!refused || !surround.isActive()) return refused;

@@ -1,9 +1,9 @@
 import type { CommandSender, RedisCommand } from '../../connection/contract/redis-client.js';
 import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
-import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { ScanOptions } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
+import { deleteInBatches } from '../port/delete-batches.js';
 import { ScanBound } from './scan-bound.js';
 import { sendCall } from './send-call.js';
 
@@ -59,21 +59,7 @@ export class RedisScan {
   }
 
   async deleteMatching(pattern: string, options: ScanOptions): Promise<number> {
-    let deleted = 0;
-    try {
-      for await (const keys of this.batches(pattern, options)) {
-        deleted += await this.unlink(keys, options);
-      }
-      return deleted;
-    } catch (error) {
-      if (deleted === 0) throw error;
-      const words = `${deleted} entries were removed, then: `;
-      const { alias } = this;
-      if (error instanceof CommandRejectedError)
-        throw new CommandRejectedError(error.redisCode, words + error.message, { alias, executed: 'unknown', cause: error });
-      if (!(error instanceof CacheUnavailableError)) throw error;
-      throw this.unavailable(error.reason, 'unknown', words + error.message, error);
-    }
+    return deleteInBatches(this.alias, this.batches(pattern, options), (keys) => this.unlink(keys, options));
   }
 
   /** Whether it came to the end on the connection it began on. */

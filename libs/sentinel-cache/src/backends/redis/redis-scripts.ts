@@ -7,9 +7,7 @@ import { ABSENT } from '../port/entry-token.js';
  * added by limbs of seven digits, each with its number's sign; INCRBY's own error is given back for the rest.
  * Python reads 4300 digits and no more.
  */
-export const INCREMENT = defineScript(
-  'incr',
-  `if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+export const ADD = `if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 local reply = redis.pcall('INCRBY', KEYS[1], ARGV[1])
 if type(reply) == 'number' then return redis.call('GET', KEYS[1]) end
 local function limbs(text)
@@ -39,8 +37,10 @@ if digits == '' then digits = '0' end
 if #digits > 4300 then return redis.error_reply('ERR increment or decrement would overflow') end
 if sign < 0 then digits = '-' .. digits end
 redis.call('SET', KEYS[1], digits, 'KEEPTTL')
-return digits`,
-);
+return digits`;
+
+/** See `ADD`. */
+export const INCREMENT = defineScript('incr', ADD);
 
 /** Another key, the same bytes and life. A key that is moved to itself stays. */
 export const MOVE = defineScript(

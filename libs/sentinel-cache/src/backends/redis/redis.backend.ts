@@ -35,6 +35,7 @@ import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
 import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
 import { RedisStructures } from './redis-structures.js';
+import { RedisTags } from './redis-tags.js';
 import { runCall, sendCall, type Question } from './send-call.js';
 import { isUnknown, settleAdd } from './unknown-outcome.js';
 
@@ -56,6 +57,7 @@ export class RedisBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly locks: RedisLocks;
   readonly structures: RedisStructures;
+  readonly companions: RedisTags;
   private readonly scanner: RedisScan;
 
   constructor(
@@ -67,6 +69,7 @@ export class RedisBackend implements Backend {
     this.scanner = new RedisScan(client, alias, scanCount, unlink);
     this.locks = new RedisLocks(client, alias);
     this.structures = new RedisStructures(client, alias, this.scanner);
+    this.companions = new RedisTags(client, alias);
   }
 
   refused<T>(

@@ -1,3 +1,5 @@
+import type { TagsOption } from '../tags/call-tags.js';
+
 /** Options of most calls. */
 export interface VersionOptions {
   /** Version of the key. Omitted or null: VERSION of the settings. 0 is used literally. */
@@ -10,8 +12,17 @@ export interface GetOptions<D> extends VersionOptions {
   readonly default?: D;
 }
 
+/** Options of calls that store. */
+export interface StoreOptions extends VersionOptions {
+  /**
+   * What the value depends on: `invalidateTags` of one of them ends the entry. At most 64 texts of 1 to 250
+   * bytes. Only where OPTIONS.tags is true. Omitted: the entry has none.
+   */
+  readonly tags?: TagsOption;
+}
+
 /** Options of `set`. `nx` and `xx` exclude each other. */
-export interface SetOptions extends VersionOptions {
+export interface SetOptions extends StoreOptions {
   /** Stores only if there is no entry. */
   readonly nx?: boolean;
   /** Stores only if there is an entry. */

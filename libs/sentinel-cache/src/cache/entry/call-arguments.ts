@@ -1,6 +1,9 @@
 import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from './entry-space.js';
 
+/** A whole number as Python writes it: the key of another text would be another key. */
+const WHOLE = /^(?:0|-?[1-9]\d*)$/;
+
 /**
  * Returns the keys of a call, each once. Throws InvalidArgumentError, also for text, which would count as one
  * key for each letter.
@@ -32,6 +35,13 @@ export function safeDeltaOf(space: EntrySpace, method: string, delta: unknown): 
   if (Number.isSafeInteger(delta)) return delta as number;
   const got = typeof delta === 'number' ? String(delta) : typeof delta;
   throw space.invalid(`${method}: expected a whole number up to 2^53 as delta, got ${got}.`);
+}
+
+/** Returns the version that a call moves an entry to. Throws InvalidArgumentError. */
+export function versionAfter(space: EntrySpace, method: string, [from, delta]: readonly [string, number]): number {
+  const to = WHOLE.test(from) ? Number(from) + delta : Number.NaN;
+  if (Number.isSafeInteger(to)) return to;
+  throw space.invalid(`${method}: expected versions that are whole numbers up to 2^53. Write { version: 1 }.`);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { isDate } from 'node:util/types';
 
 import type { Backend, LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
 import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import type { ValueCodec } from '../../codec/value-codec.js';
+import { CodecError } from '../../errors/codec.error.js';
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { formatKey, formatVersion } from '../../keys/format-key.js';
@@ -160,6 +162,16 @@ export class EntrySpace {
 
   decode<T>(bytes: Buffer, storedKey: string, budget?: DecodeBudget): T | null {
     return this.codec.decode(bytes, { alias: this.alias, key: storedKey }, budget) as T | null;
+  }
+
+  /** Whether a date comes back as a date; tried out, since a custom serializer does not say. */
+  keepsDates(): boolean {
+    try {
+      return isDate(this.decode(Buffer.from(this.encode(new Date(0), 'keepsDates') as string), 'keepsDates'));
+    } catch (error) {
+      if (error instanceof CodecError) return false;
+      throw error;
+    }
   }
 
   /**

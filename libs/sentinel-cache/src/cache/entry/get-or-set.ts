@@ -7,6 +7,7 @@ import type { ValueOrFactory } from './cache-options.js';
 import { storeIfPossible } from './error-policy.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
+import { CallTags } from '../tags/call-tags.js';
 import { SingleFlight } from './single-flight.js';
 
 /**
@@ -110,7 +111,9 @@ async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Fo
  * CodecError.
  */
 async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
-  const { space, backend, calls, key, lifetime, value } = call;
+  const { space, backend, key, lifetime, value } = call;
+  // Before the value is made: what is invalidated while it is made must not be stored as if it were current.
+  const calls = found === UNREADABLE ? undefined : await stamped(call);
   const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
   if (made === undefined) return { value: made, bytes: () => undefined };
   let packed: PackedEntry<Lifetime> | undefined;
@@ -118,7 +121,7 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   const ours: Made<T> = { value: made, bytes: () => pack().bytes };
   // A value that can't be serialised rejects, whether it is stored or not.
   if (lifetime === 'already-expired') pack();
-  if (found === UNREADABLE || lifetime === 'already-expired') return ours;
+  if (found === UNREADABLE || !calls || lifetime === 'already-expired') return ours;
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
   const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
     const planned = { operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
@@ -131,4 +134,12 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, { ...calls, fresh: true }));
   const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
   return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
+}
+
+/** Returns the options of a write of the value to be made; undefined when its tags can't be read in an outage. */
+async function stamped<T>({ space, backend, calls, lifetime }: GetOrSet<T>): Promise<CallOptions | undefined> {
+  if (!calls.tags || !backend.tags) return calls;
+  const tags = new CallTags(space.alias, backend.tags);
+  const stamp = await storeIfPossible(space.alias, 'getOrSet', () => tags.stamp(calls.tags, lifetime, calls));
+  return stamp && { ...calls, tags: stamp };
 }

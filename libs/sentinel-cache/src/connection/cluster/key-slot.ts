@@ -16,14 +16,28 @@ const TABLE: readonly number[] = Object.freeze(
 
 /**
  * Returns the slot of a stored key by Redis Cluster's rule: CRC16 of its bytes, modulo 16384. Where something
- * stands between the first `{` and the next `}`, that alone counts.
+ * stands between the first `{` and the next `}` (a hash tag), that alone counts.
  */
 export function keySlot(key: string | Buffer): number {
   const bytes = typeof key === 'string' ? Buffer.from(key) : key;
-  const open = bytes.indexOf(OPEN);
-  const close = open < 0 ? -1 : bytes.indexOf(CLOSE, open + 1);
-  const [first, end] = close > open + 1 ? [open + 1, close] : [0, bytes.length];
+  const [first, end] = hashTag(bytes) ?? [0, bytes.length];
+  return crc16(bytes, first, end) % SLOTS;
+}
+
+/** Whether a part of a stored key alone decides its slot. */
+export function hasHashTag(key: string): boolean {
+  return hashTag(Buffer.from(key)) !== undefined;
+}
+
+/** Returns CRC16/XMODEM of bytes. */
+export function crc16(bytes: Buffer, first = 0, end = bytes.length): number {
   let crc = 0;
   for (let i = first; i < end; i += 1) crc = ((crc << 8) & 0xffff) ^ TABLE[(crc >> 8) ^ bytes[i]!]!;
-  return crc % SLOTS;
+  return crc;
+}
+
+function hashTag(bytes: Buffer): readonly [first: number, end: number] | undefined {
+  const open = bytes.indexOf(OPEN);
+  const close = open < 0 ? -1 : bytes.indexOf(CLOSE, open + 1);
+  return close > open + 1 ? [open + 1, close] : undefined;
 }

@@ -10,5 +10,6 @@ export const dummyDialect: Dialect = ({ cache, options, common }) => {
   for (const name of Object.keys(ENTRIES_WITHOUT_EFFECT)) cache.take(name);
   for (const name of options.names) options.take(name);
   const serializer = readSerializer(new SettingReader({}, options.path, options.problems), 'SERIALIZER', DEFAULTS.pickleVersion);
-  return serializer ? { ...common, warnsOfKeys: true, backend: 'dummy', serializer } : undefined;
+  // Whatever the real cache may do can be called here.
+  return serializer ? { ...common, warnsOfKeys: true, tags: true, backend: 'dummy', serializer } : undefined;
 };

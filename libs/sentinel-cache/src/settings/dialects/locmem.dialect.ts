@@ -11,7 +11,7 @@ import { herdDialect } from './herd.dialect.js';
  * Django's locmem: LOCATION is the name of a store in this process; MAX_ENTRIES and CULL_FREQUENCY bound it.
  * What Django's has not are the OPTIONS of django-redis that have nothing to do with Redis, so that a cache
  * of a test can stand in for one on Redis: SERIALIZER, COMPRESSOR, maxValueBytes, maxDecodedBytes,
- * IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS.
+ * IGNORE_EXCEPTIONS, LOG_IGNORED_EXCEPTIONS, CLIENT_CLASS, tags.
  */
 export const locmemDialect: Dialect = (input) => {
   const client = readClient(input.options);
@@ -39,6 +39,7 @@ function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsO
     maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
     maxDecodedBytes: readInteger(options, 'maxDecodedBytes', { min: 1 }) ?? DEFAULTS.maxDecodedBytes,
     ignoreExceptions: readBoolean(options, 'IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
+    tags: readBoolean(options, 'tags') ?? DEFAULTS.tags,
     logIgnoredExceptions: readBoolean(options, 'LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
   };
   return serializer ? { ...common, ...compression, ...kept, warnsOfKeys, backend: 'locmem', serializer } : undefined;

@@ -37,6 +37,7 @@ export function readCommonSettings(cache: SettingReader, alias: string): CommonS
     warnsOfKeys: false,
     ...readTimeouts(cache),
     herdMs: undefined,
+    tags: DEFAULTS.tags,
     compressor: IDENTITY,
     maxPlainBytes: Infinity,
   };

@@ -13,7 +13,7 @@ export interface OwnOptions {
   readonly breakerFailures: number;
   readonly coalesce: boolean;
   /** What of them is the cache's and not the connection's. */
-  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes'>;
+  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes' | 'tags'>;
   readonly clientName: string | undefined;
   /** What maxValueBytes says of a compressed value. */
   readonly maxPlainBytes: number;
@@ -30,6 +30,7 @@ export function readOwnOptions(options: SettingReader): OwnOptions {
     coalesce: readBoolean(options, 'coalesce') ?? DEFAULTS.coalesce,
     cache: {
       failsFast,
+      tags: readBoolean(options, 'tags') ?? DEFAULTS.tags,
       maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
       maxDecodedBytes: readInteger(options, 'maxDecodedBytes', { min: 1 }) ?? DEFAULTS.maxDecodedBytes,
     },

@@ -17,7 +17,7 @@ export interface RedisOptions {
   readonly own: OwnOptions;
   readonly policy: Omit<
     RedisCacheConfig,
-    Exclude<keyof CommonCacheConfig, 'compressor' | 'maxPlainBytes'> | 'backend' | 'connection'
+    Exclude<keyof CommonCacheConfig, 'compressor' | 'maxPlainBytes' | 'tags'> | 'backend' | 'connection'
   >;
 }
 

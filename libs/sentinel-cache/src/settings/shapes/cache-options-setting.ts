@@ -109,6 +109,11 @@ export interface CacheOptionsSetting {
    * more is a CodecError. Default: 256 MiB.
    */
   readonly maxDecodedBytes?: number;
+  /**
+   * Whether entries may have tags (`set(..., { tags })`, `invalidateTags`). A read then takes a round trip
+   * more where it finds an entry with tags. Default: false.
+   */
+  readonly tags?: boolean;
   /** Name of the connections in CLIENT LIST: visible ASCII without spaces. Default: none. */
   readonly clientName?: string | null;
   /**

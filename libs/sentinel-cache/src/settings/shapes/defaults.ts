@@ -113,6 +113,8 @@ export const DEFAULTS = Object.freeze({
   maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES,
   /** Nobody can tell the difference but by the time it takes. */
   coalesce: true,
+  /** Who does not use them should not pay for them. */
+  tags: false,
   /** redis-py names no connection. */
   clientName: '',
   /**

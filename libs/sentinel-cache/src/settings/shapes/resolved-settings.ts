@@ -103,6 +103,8 @@ export interface CommonCacheConfig {
   readonly maxPlainBytes: number;
   /** CACHE_HERD_TIMEOUT: how long entries outlive their soft end. Undefined: entries have no soft end. */
   readonly herdMs: number | undefined;
+  /** OPTIONS.tags: whether entries may have tags. */
+  readonly tags: boolean;
 }
 
 /** What the caches of django-redis have in common with a locmem cache that stands in for one in tests. */

@@ -1,0 +1,85 @@
+import type { Backend, LivingEntry } from '../../backends/port/backend.js';
+import { tokenOf } from '../../backends/port/entry-token.js';
+import type { CompanionCondition, CompanionPair } from '../../backends/port/tag-store.js';
+import type { NextStep } from './call-steps.js';
+import { readCompanion, type Generations } from './companion.js';
+import type { TagGenerations } from './tag-generations.js';
+
+/** What lies under a key. `ended`: an entry of a tag that was invalidated since; for callers it is not there. */
+export interface FoundEntry {
+  readonly pair: CompanionPair;
+  readonly state: 'absent' | 'living' | 'ended';
+  /** The entry's bytes, whatever its state. */
+  readonly bytes: Buffer | null;
+  /** What stands beside it, whatever entry it belongs to. */
+  readonly companion: Buffer | null;
+  /** What is left of the entry's life, where it was asked for. */
+  readonly life?: number | 'forever';
+  /** Undefined: it has no tags. */
+  readonly generations?: Generations;
+}
+
+interface ReadPair {
+  readonly pair: CompanionPair;
+  readonly bytes: Buffer | null;
+  readonly companion: Buffer | null;
+  readonly life?: number | 'forever';
+}
+
+/** Reads entries and companions in one step for each, then the generations of their tags. */
+export class EntryFinder {
+  constructor(
+    private readonly backend: Backend,
+    private readonly generations: TagGenerations,
+  ) {}
+
+  async find(pairs: readonly CompanionPair[], next: NextStep): Promise<FoundEntry[]> {
+    const found = await this.backend.getMany(namesOf(pairs), next());
+    return this.judge(
+      pairs.map((pair, i) => ({ pair, bytes: found[2 * i] ?? null, companion: found[2 * i + 1] ?? null })),
+      next,
+    );
+  }
+
+  /** As `find`, each entry with its life. */
+  async findWithLife(pairs: readonly CompanionPair[], next: NextStep): Promise<FoundEntry[]> {
+    const found = await this.backend.getManyWithLife(namesOf(pairs), next());
+    return this.judge(
+      pairs.map((pair, i) => withLife(pair, found[2 * i], found[2 * i + 1])),
+      next,
+    );
+  }
+
+  private async judge(read: readonly ReadPair[], next: NextStep): Promise<FoundEntry[]> {
+    const sets = read.map(({ bytes, companion }) => bytes && readCompanion(companion, bytes));
+    const areCurrent = await this.generations.areCurrent(
+      sets.map((set) => (set && set !== 'unreadable' ? set : undefined)),
+      next,
+    );
+    return read.map((each, i): FoundEntry => {
+      const set = sets[i];
+      if (each.bytes === null) return { ...each, state: 'absent' };
+      if (set === 'unreadable' || !areCurrent[i]) return { ...each, state: 'ended' };
+      return set ? { ...each, state: 'living', generations: set } : { ...each, state: 'living' };
+    });
+  }
+}
+
+function namesOf(pairs: readonly CompanionPair[]): string[] {
+  return pairs.flatMap(({ key, companion }) => [key, companion]);
+}
+
+function withLife(pair: CompanionPair, entry: LivingEntry | null | undefined, beside: LivingEntry | null | undefined): ReadPair {
+  const companion = beside?.bytes ?? null;
+  return entry ? { pair, bytes: entry.bytes, companion, life: entry.life } : { pair, bytes: null, companion };
+}
+
+/** Returns the bytes of an entry that is there. */
+export function livingBytes({ state, bytes }: FoundEntry): Buffer | null {
+  return state === 'living' ? bytes : null;
+}
+
+/** Returns the condition that an ended entry is still there as it was found. */
+export function asFound({ bytes, companion }: FoundEntry): CompanionCondition {
+  return { token: tokenOf(bytes), companionToken: tokenOf(companion) };
+}
