@@ -48,6 +48,7 @@ describe('resolveSettings', () => {
       maxPlainBytes: Infinity,
       scanCount: 500,
       ignoreExceptions: false,
+      tags: false,
       logIgnoredExceptions: false,
       failsFast: 'when-ignoring',
       maxValueBytes: 536_870_912,
