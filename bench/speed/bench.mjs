@@ -1,87 +1,137 @@
 /**
- * Calls a second, side by side: each contender in a process of its own on one Redis, closed loop, taken in turn within each row, so that a
- * loaded machine slows all. Prints medians of the rounds, ratios, and processor time a call. Asserts nothing: machines differ.
+ * Peers side by side: each contender in a process of its own, on one Redis or one Sentinel topology, taken in turn within each row. Prints the
+ * table as it goes. Asserts nothing: machines differ.
  *
- *   ROUNDS=5 MS=400 ONLY='ours,ioredis' ROWS='get 80 B' npm run bench:speed
+ *   npm run bench:speed                          everything, medians of five; a quarter of an hour, never more than 20 minutes
+ *   npm run bench:speed -- --quick               a look: one round of some rows, a minute
+ *   npm run bench:speed -- --only get,c=100      what these words name; `--only help` lists them
+ *   npm run bench:speed -- --write               everything, and draws docs/performance.md and its pictures
+ *   npm run bench:speed -- --profile ours        writes a CPU profile of one contender into the working directory
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 
 import { startLocalRedis, startLocalSentinel } from '../../libs/local-sentinel/dist/index.js';
-import { CONTENDERS } from './contenders.mjs';
+import { ContenderProcess } from './contender-process.mjs';
+import { measureKeys, measureLarge, measureMemory, measureWaiters } from './growth.mjs';
+import { describeMachine } from './machine.mjs';
+import { measureRow } from './measure.mjs';
+import { RESULTS, writePage } from './page.mjs';
+import { OTHER, SPEED, filterOf, isQuick } from './rows.mjs';
+import { Terminal } from './terminal.mjs';
+import { KEYS } from './values.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const MS = Number(process.env.MS ?? 400);
-const ONLY = process.env.ONLY?.split(',') ?? Object.keys(CONTENDERS);
-const PEERS = ['cache-manager', '@redis/client', 'ioredis'];
+/** No row begins later than this, so that a run ends within 20 minutes on any machine. */
+const LAST_START_MS = 16 * 60_000;
+const FULL = { rounds: 5, ms: 300 };
+const QUICK = { rounds: 1, ms: 120 };
+const PASSWORD = 'admin';
+const WHOLE_RUN = '--write needs a whole run: leave --quick and --only out.';
 
-const ROWS = [
-  ...['get', 'set'].flatMap((call) => [1, 10, 100, 1000].map((callers) => ({ call, value: '80 B', callers }))),
-  ...['get', 'set'].map((call) => ({ call, value: '10 KB', callers: 100 })),
-  ...['get', 'set'].map((call) => ({ call, value: '100 KB', callers: 10 })),
-  { call: 'getMany of 100', value: '80 B', callers: 10 },
-];
-const titleOf = ({ call, value, callers }) => `${call} ${value}, ${callers} caller${callers === 1 ? '' : 's'}`;
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+  },
+});
 
-async function start(name, at) {
-  const child = fork(fileURLToPath(new URL('contender.mjs', import.meta.url)), [name, JSON.stringify(at)], {
-    env: { ...process.env, NODE_ENV: 'production' },
-    execArgv: process.env.CPU_PROF === name ? ['--cpu-prof', `--cpu-prof-dir=${process.env.CPU_PROF_DIR ?? '.'}`] : [],
-  });
-  const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name}: exit ${code}`)));
-  exited.catch(() => undefined);
-  const next = async () => (await Promise.race([once(child, 'message'), exited]))[0];
-  await next();
-  return {
-    name,
-    measure: (row, ms) => {
-      child.send({ ...row, ms });
-      return next();
-    },
-    stop: async () => {
-      child.disconnect();
-      await exited.catch(() => undefined);
-    },
+const startedAt = Date.now();
+const isLate = () => Date.now() - startedAt > LAST_START_MS;
+const pace = options.quick ? QUICK : FULL;
+
+const OTHERS = { memory: measureMemory, keys: measureKeys, waiters: measureWaiters, large: measureLarge };
+
+async function main() {
+  const filter = filterOf(options.only);
+  if (options.write && (options.quick || options.only)) throw new Error(WHOLE_RUN);
+  const plan = planOf(filter);
+  const terminal = new Terminal(plan, pace);
+  terminal.begin();
+  const servers = await startServers(plan);
+  try {
+    const machine = await describeMachine(servers.redis);
+    terminal.machine(machine);
+    const results = { machine, rounds: pace.rounds, ms: pace.ms, speed: {} };
+    for (const section of plan.speed) results.speed[section.id] = await measureSection(section, servers.at, terminal);
+    for (const id of plan.others) {
+      if (isLate()) terminal.skipped(id);
+      else results[id] = await OTHERS[id]({ ...servers, pace, terminal, contenders: plan.contenders, process: contenderOf });
+    }
+    results.machine.loadAfter = Number(loadavg()[0].toFixed(1));
+    if (options.write) {
+      writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
+      await writePage(results);
+      terminal.wrote();
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+function planOf(filter) {
+  const speed = SPEED.filter(({ id }) => filter.section(id))
+    .map((section) => ({
+      ...section,
+      contenders: section.contenders.filter(filter.contender),
+      rows: section.rows.filter((row) => filter.row(row) && (!options.quick || options.only || isQuick(row))),
+    }))
+    .filter(({ contenders, rows }) => contenders.length > 0 && rows.length > 0);
+  const others = OTHER.filter((id) => filter.section(id) && (!options.quick || options.only || id === 'memory'));
+  return { speed, others, contenders: SPEED[0].contenders.filter(filter.contender) };
+}
+
+async function startServers(plan) {
+  const needsSentinel = plan.speed.some(({ id }) => id === 'sentinel');
+  const settled = await Promise.allSettled([
+    startLocalRedis({ aof: false }),
+    needsSentinel ? startLocalSentinel({ aof: false, replicas: 2, sentinels: 3, password: PASSWORD }) : undefined,
+  ]);
+  const [redis, topology] = settled.map(({ value }) => value);
+  const stop = () => Promise.all([redis?.stop(), topology?.stop()]);
+  const failure = settled.find(({ status }) => status === 'rejected');
+  if (failure) {
+    await stop();
+    throw failure.reason;
+  }
+  const sentinel = topology && {
+    location: topology.location(),
+    name: 'mymaster',
+    password: PASSWORD,
+    nodes: topology.sentinels.map(({ host, port }) => ({ host, port })),
   };
+  return { redis, topology, at: { url: redis.url(), host: redis.primary.host, port: redis.primary.port, sentinel }, stop };
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-async function measure(contenders, row) {
-  const figures = new Map(contenders.map(({ name }) => [name, []]));
-  for (const contender of contenders) await contender.measure(row, MS / 2);
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const contender of contenders) figures.get(contender.name).push(await contender.measure(row, MS));
-  const of = (name, field) => median(figures.get(name).map((each) => each[field]));
-  /** Of each round by itself: what slowed one round slowed both. */
-  const ratio = (name, peer) => median(figures.get(name).map((each, i) => each.perSecond / figures.get(peer)[i].perSecond));
-  return { row, of, ratio };
+function contenderOf(set, name, at, nodeOptions = []) {
+  const profile = options.profile === name ? ['--cpu-prof', '--cpu-prof-dir', process.env.INIT_CWD ?? process.cwd()] : [];
+  return new ContenderProcess({ set, name, at, nodeOptions: [...profile, ...nodeOptions] });
 }
 
-function print({ row, of, ratio }, names) {
-  console.log(`\n${titleOf(row)}`);
-  const peers = PEERS.filter((peer) => names.includes(peer));
-  const lines = names.map((name) => {
-    const ratios = name.startsWith('ours') ? peers.map((peer) => [`/ ${peer}`, ratio(name, peer).toFixed(2)]) : [];
-    return [
-      name,
-      { 'a second': Math.round(of(name, 'perSecond')), 'CPU us': of(name, 'cpuUs').toFixed(1), ...Object.fromEntries(ratios) },
-    ];
-  });
-  console.table(Object.fromEntries(lines));
+/** The rows of a section, those that time did not allow for aside. */
+async function measureSection({ id, set, contenders: names, rows }, at, terminal) {
+  const contenders = names.map((name) => contenderOf(set, name, at));
+  const measured = [];
+  try {
+    terminal.section(id, names);
+    for (const row of rows) {
+      if (isLate()) {
+        terminal.skipped(`${rows.length - measured.length} rows of ${id}`);
+        break;
+      }
+      const cells = await measureRow(contenders, { ...row, keys: KEYS[row.value] }, pace);
+      measured.push({ ...row, cells });
+      terminal.row(row, cells);
+    }
+  } finally {
+    await Promise.all(contenders.map((contender) => contender.stop()));
+  }
+  return { contenders: names, rows: measured };
 }
 
-const rows = ROWS.filter((row) => titleOf(row).includes(process.env.ROWS ?? ''));
-const names = ONLY.filter((name) => name in CONTENDERS);
-const needsSentinel = names.includes('ours sentinel');
-const [redis, topology] = await Promise.all([startLocalRedis(), needsSentinel ? startLocalSentinel() : undefined]);
-const contenders = [];
-try {
-  const sentinel = topology && { LOCATION: topology.location(), ...(topology.password ? { PASSWORD: topology.password } : {}) };
-  for (const name of names) contenders.push(await start(name, { url: redis.url(), sentinel }));
-  for (const row of rows) print(await measure(contenders, row), names);
-} finally {
-  await Promise.all(contenders.map((contender) => contender.stop()));
-  await Promise.all([redis.stop(), topology?.stop()]);
-}
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -6,3 +6,6 @@ export const VALUES = {
   '10 KB': Array.from({ length: 180 }, (_, id) => row(id + 1000)),
   '100 KB': Array.from({ length: 1800 }, (_, id) => row(id + 10_000)),
 };
+
+/** How many keys hold each. */
+export const KEYS = { '80 B': 1000, '10 KB': 1000, '100 KB': 100 };

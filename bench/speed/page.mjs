@@ -1,0 +1,2 @@
+export const RESULTS = '/tmp/bench/results.json';
+export async function writePage() {}
