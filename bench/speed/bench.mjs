@@ -6,6 +6,7 @@
  *   npm run bench:speed -- --quick               a look: one round of some rows, a minute
  *   npm run bench:speed -- --only get,c=100      what these words name; `--only help` lists them
  *   npm run bench:speed -- --write               everything, and draws docs/performance.md and its pictures
+ *   npm run bench:speed -- --rounds 3 --ms 200   fewer and shorter rounds than five of 300 ms
  *   npm run bench:speed -- --profile ours        writes a CPU profile of one contender into the working directory
  */
 import { writeFileSync } from 'node:fs';
@@ -22,8 +23,9 @@ import { OTHER, SPEED, filterOf, isQuick } from './rows.mjs';
 import { Terminal } from './terminal.mjs';
 import { KEYS } from './values.mjs';
 
-/** No row begins later than this, so that a run ends within 20 minutes on any machine. */
+/** No row begins later than the first, and nothing goes on after the second, so that a run ends within 20 minutes on any machine. */
 const LAST_START_MS = 16 * 60_000;
+const LAST_END_MS = 18.5 * 60_000;
 const FULL = { rounds: 5, ms: 300 };
 const QUICK = { rounds: 1, ms: 120 };
 const PASSWORD = 'admin';
@@ -35,22 +37,27 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     write: { type: 'boolean', default: false },
     profile: { type: 'string' },
+    rounds: { type: 'string' },
+    ms: { type: 'string' },
   },
 });
 
 const startedAt = Date.now();
 const isLate = () => Date.now() - startedAt > LAST_START_MS;
-const pace = options.quick ? QUICK : FULL;
+const usual = options.quick ? QUICK : FULL;
+const pace = { rounds: Number(options.rounds ?? usual.rounds), ms: Number(options.ms ?? usual.ms) };
 
 const OTHERS = { memory: measureMemory, keys: measureKeys, waiters: measureWaiters, large: measureLarge };
 
 async function main() {
   const filter = filterOf(options.only);
+  if (!(pace.rounds >= 1 && pace.ms >= 1))
+    throw new Error(`--rounds and --ms: expected numbers from 1 on. Leave them out for ${FULL.rounds} and ${FULL.ms}.`);
   if (options.write && (options.quick || options.only)) throw new Error(WHOLE_RUN);
   const plan = planOf(filter);
   const terminal = new Terminal(plan, pace);
   terminal.begin();
-  const servers = await startServers(plan);
+  const servers = await startServers(plan, terminal);
   try {
     const machine = await describeMachine(servers.redis);
     terminal.machine(machine);
@@ -63,7 +70,7 @@ async function main() {
     results.machine.loadAfter = Number(loadavg()[0].toFixed(1));
     if (options.write) {
       writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
-      await writePage(results);
+      writePage(results);
       terminal.wrote();
     }
   } finally {
@@ -83,19 +90,14 @@ function planOf(filter) {
   return { speed, others, contenders: SPEED[0].contenders.filter(filter.contender) };
 }
 
-async function startServers(plan) {
+/** A topology that does not start leaves its section with cells that say so. */
+async function startServers(plan, terminal) {
+  const redis = await startLocalRedis({ aof: false });
   const needsSentinel = plan.speed.some(({ id }) => id === 'sentinel');
-  const settled = await Promise.allSettled([
-    startLocalRedis({ aof: false }),
-    needsSentinel ? startLocalSentinel({ aof: false, replicas: 2, sentinels: 3, password: PASSWORD }) : undefined,
-  ]);
-  const [redis, topology] = settled.map(({ value }) => value);
-  const stop = () => Promise.all([redis?.stop(), topology?.stop()]);
-  const failure = settled.find(({ status }) => status === 'rejected');
-  if (failure) {
-    await stop();
-    throw failure.reason;
-  }
+  const starting = needsSentinel ? startLocalSentinel({ aof: false, replicas: 2, sentinels: 3, password: PASSWORD }) : undefined;
+  const [{ value: topology, reason }] = await Promise.allSettled([starting]);
+  if (reason) terminal.heading(`No Sentinel: ${reason.message}`);
+  const stop = () => Promise.all([redis.stop(), topology?.stop()]);
   const sentinel = topology && {
     location: topology.location(),
     name: 'mymaster',
@@ -105,9 +107,9 @@ async function startServers(plan) {
   return { redis, topology, at: { url: redis.url(), host: redis.primary.host, port: redis.primary.port, sentinel }, stop };
 }
 
-function contenderOf(set, name, at, nodeOptions = []) {
-  const profile = options.profile === name ? ['--cpu-prof', '--cpu-prof-dir', process.env.INIT_CWD ?? process.cwd()] : [];
-  return new ContenderProcess({ set, name, at, nodeOptions: [...profile, ...nodeOptions] });
+function contenderOf(set, name, at) {
+  const profileFolder = options.profile === name ? (process.env.INIT_CWD ?? process.cwd()) : undefined;
+  return new ContenderProcess({ set, name, at, profileFolder, endsAt: startedAt + LAST_END_MS });
 }
 
 /** The rows of a section, those that time did not allow for aside. */

@@ -13,12 +13,16 @@ export class ContenderProcess {
   #why;
   #told = '';
 
-  /** `set` and `name` say which of contenders.mjs; `at`: where Redis is; `nodeOptions`: arguments of Node. */
-  constructor({ set, name, at, nodeOptions = [] }) {
+  /**
+   * `set` and `name` say which of contenders.mjs; `at`: where Redis is; `endsAt`: the moment after which it is asked nothing more;
+   * `profileFolder`: where to write a profile of it, if anywhere.
+   */
+  constructor({ set, name, at, endsAt, profileFolder }) {
     this.name = name;
     this.set = set;
     this.at = at;
-    this.nodeOptions = nodeOptions;
+    this.endsAt = endsAt;
+    this.profileFolder = profileFolder;
     this.prepared = new Set();
   }
 
@@ -36,6 +40,7 @@ export class ContenderProcess {
 
   /** `{ result }`, or `{ failed: why }`; never rejects. */
   async ask(task, limitMs = START_LIMIT_MS) {
+    if (Date.now() > this.endsAt) return { failed: 'time was up' };
     if (!this.#child && !(await this.#start())) return { failed: this.#why };
     this.#child.send(task);
     return this.#answer(limitMs);
@@ -56,20 +61,21 @@ export class ContenderProcess {
   async #start() {
     if (this.#starts === STARTS) return false;
     this.#starts += 1;
-    this.#child = fork(SCRIPT, [this.set, this.name, JSON.stringify(this.at)], {
+    this.#child = fork(SCRIPT, [this.set, this.name, JSON.stringify(this.at), this.profileFolder ?? ''], {
       env: { ...process.env, NODE_ENV: 'production' },
-      execArgv: this.nodeOptions,
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      // valkey-glide writes its log to both.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#told = '';
     this.#child.stderr.on('data', (chunk) => (this.#told = `${this.#told}${chunk}`.slice(-2000)));
     return !(await this.#answer(START_LIMIT_MS)).failed;
   }
 
-  async #answer(limitMs) {
+  async #answer(mostMs) {
     const child = this.#child;
+    const limitMs = Math.max(0, Math.min(mostMs, this.endsAt - Date.now()));
     const answer = await new Promise((resolve) => {
-      const limit = setTimeout(() => done({ failed: `no answer in ${Math.round(limitMs / 1000)} s`, ended: true }), limitMs);
+      const limit = setTimeout(() => done({ failed: `no answer within ${Math.round(limitMs / 1000)} s`, ended: true }), limitMs);
       const exit = (code, signal) =>
         done({ failed: lastError(this.#told) ?? `its process ended (${signal ?? code})`, ended: true });
       const done = (what) => {

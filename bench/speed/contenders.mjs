@@ -76,7 +76,8 @@ const nodesOf = ({ sentinel }) => ({
 });
 
 async function glide({ host, port }) {
-  const { GlideClient, TimeUnit } = await import('@valkey/valkey-glide');
+  const { GlideClient, Logger, TimeUnit } = await import('@valkey/valkey-glide');
+  Logger.setLoggerConfig('off');
   const client = await GlideClient.createClient({ addresses: [{ host, port }], requestTimeout: 10_000 });
   const expiry = { type: TimeUnit.Milliseconds, count: LIFETIME_MS };
   return {

@@ -1,5 +1,5 @@
 /** What the figures were measured on and with. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,5 +24,5 @@ export async function describeMachine(redis) {
 
 function versionOf(name) {
   const file = join(import.meta.dirname, '..', 'node_modules', name, 'package.json');
-  return JSON.parse(readFileSync(file, 'utf8')).version;
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'not installed';
 }
