@@ -1,5 +1,5 @@
-/** `npm run bench:codec`, `bench:sessions [races]`, `bench:failover`, `bench:all-down`: installs the bench's packages when missing, builds, runs. */
-import { existsSync } from 'node:fs';
+/** `npm run bench:codec`, `bench:speed`, `bench:sessions [races]`, `bench:failover`, `bench:all-down`: installs the bench's packages when missing, builds, runs. */
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCommand } from '../scripts/build.mjs';
 import { SetupError, main, root, run, say } from '../scripts/run.mjs';
@@ -12,12 +12,18 @@ const RUN_LIMIT_MS = 20 * 60_000;
 const SOAK = 'failover/all-down.mjs';
 const SOAK_MS = Number(process.env.MINUTES ?? 60) * 60_000;
 
+/** As npm left it, and since the lock file changed last. */
+function isInstalled() {
+  const [installed, locked] = ['node_modules/.package-lock.json', 'package-lock.json'].map((file) => join(here, file));
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(locked).mtimeMs;
+}
+
 main(async () => {
   const [script = 'sessions/bench.mjs', ...rest] = process.argv.slice(2);
   // Codecs are compared in one process, with what Node brings.
   const alone = script.startsWith('codec/');
   await setup(alone ? { redis: 'none' } : {});
-  if (!alone && !existsSync(join(here, 'node_modules', '.package-lock.json'))) {
+  if (!alone && !isInstalled()) {
     say("Installing the bench's own packages ...");
     const { code } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: here,

@@ -64,8 +64,9 @@ async function main() {
     const results = { machine, rounds: pace.rounds, ms: pace.ms, speed: {} };
     for (const section of plan.speed) results.speed[section.id] = await measureSection(section, servers.at, terminal);
     for (const id of plan.others) {
-      if (isLate()) terminal.skipped(id);
-      else results[id] = await OTHERS[id]({ ...servers, pace, terminal, contenders: plan.contenders, process: contenderOf });
+      const context = { ...servers, pace, terminal, contenders: plan.contenders, process: contenderOf };
+      if (isLate()) terminal.skipped(id, 'since time is up');
+      else results[id] = await OTHERS[id](context).catch((error) => terminal.skipped(id, error.message));
     }
     results.machine.loadAfter = Number(loadavg()[0].toFixed(1));
     if (options.write) {
@@ -120,7 +121,7 @@ async function measureSection({ id, set, contenders: names, rows }, at, terminal
     terminal.section(id, names);
     for (const row of rows) {
       if (isLate()) {
-        terminal.skipped(`${rows.length - measured.length} rows of ${id}`);
+        terminal.skipped(`${rows.length - measured.length} rows of ${id}`, 'since time is up');
         break;
       }
       const cells = await measureRow(contenders, { ...row, keys: KEYS[row.value] }, pace);

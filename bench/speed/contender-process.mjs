@@ -7,6 +7,8 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5000;
 const STARTS = 2;
 
+const unheard = () => undefined;
+
 export class ContenderProcess {
   #child;
   #starts = 0;
@@ -34,15 +36,17 @@ export class ContenderProcess {
   /** Stores what loops read, once for each value. */
   async prepare(value, keys) {
     if (this.prepared.has(value)) return {};
-    this.prepared.add(value);
-    return this.ask({ task: 'prepare', prefix: this.prefixOf(value), value, keys });
+    const answer = await this.ask({ task: 'prepare', prefix: this.prefixOf(value), value, keys });
+    if (!answer.failed) this.prepared.add(value);
+    return answer;
   }
 
   /** `{ result }`, or `{ failed: why }`; never rejects. */
   async ask(task, limitMs = START_LIMIT_MS) {
     if (Date.now() > this.endsAt) return { failed: 'time was up' };
     if (!this.#child && !(await this.#start())) return { failed: this.#why };
-    this.#child.send(task);
+    // What can't be sent is not answered, and that is told below.
+    this.#child.send(task, unheard);
     return this.#answer(limitMs);
   }
 
@@ -61,13 +65,17 @@ export class ContenderProcess {
   async #start() {
     if (this.#starts === STARTS) return false;
     this.#starts += 1;
-    this.#child = fork(SCRIPT, [this.set, this.name, JSON.stringify(this.at), this.profileFolder ?? ''], {
+    const child = fork(SCRIPT, [this.set, this.name, JSON.stringify(this.at), this.profileFolder ?? ''], {
       env: { ...process.env, NODE_ENV: 'production' },
       // valkey-glide writes its log to both.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    this.#child = child;
     this.#told = '';
-    this.#child.stderr.on('data', (chunk) => (this.#told = `${this.#told}${chunk}`.slice(-2000)));
+    child.on('error', unheard).once('exit', () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+    child.stderr.on('data', (chunk) => (this.#told = `${this.#told}${chunk}`.slice(-2000)));
     return !(await this.#answer(START_LIMIT_MS)).failed;
   }
 

@@ -39,6 +39,7 @@ async function bytesOf(contender, value, redis) {
   const { failed } = await contender.ask({ task: 'storeOne', key, value });
   if (failed) return { failed };
   const [stored] = await redis.primary.command('KEYS', `*${key}`);
+  if (!stored) return { failed: 'stored nothing' };
   const bytes = await redis.primary.command('MEMORY', 'USAGE', stored, 'SAMPLES', '0');
   await redis.primary.command('DEL', stored);
   return { bytes: Number(bytes) };

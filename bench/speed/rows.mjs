@@ -72,7 +72,7 @@ export function filterOf(only = '') {
   const allows = (about, term) => asked[about].length === 0 || asked[about].includes(term);
   const asksForRows = ['call', 'value', 'callers'].some((about) => asked[about].length > 0);
   return {
-    section: (id) => allows('section', id) && (SPEED.some((section) => section.id === id) || !asksForRows),
+    section: (id) => allows('section', id) && (asked.section.includes(id) || SPEED.some((one) => one.id === id) || !asksForRows),
     contender: (name) => allows('contender', name.replaceAll(' ', '-')),
     row: (row) => Object.entries(wordsOf(row)).every(([about, term]) => allows(about, term)),
   };

@@ -57,8 +57,8 @@ export class Terminal {
     say(`${title.padEnd(TITLE_WIDTH)}${texts.join(' · ')}`);
   }
 
-  skipped(what) {
-    say(`${what}: left out, since time is up.`);
+  skipped(what, why) {
+    say(`${what}: left out: ${why}`);
   }
 
   wrote() {
