@@ -18,7 +18,7 @@ export const THEMES = {
 
 const [WIDTH, MARGIN, GAP] = [880, 20, 40];
 const PANEL = (WIDTH - 2 * MARGIN - GAP) / 2;
-const [LABEL, FIGURE] = [112, 76];
+const [LABEL, FIGURE] = [118, 76];
 const [HEAD, PANEL_HEAD, LINE, BAR] = [52, 30, 24, 15];
 const BARS = PANEL - LABEL - FIGURE;
 const FONT = '-apple-system, BlinkMacSystemFont, Segoe UI, Noto Sans, Helvetica, Arial, sans-serif';

@@ -13,7 +13,7 @@ const HEADLINES = [
   { call: 'get', value: '10 KB', callers: 100 },
   { call: 'mget', value: '80 B', callers: 10 },
 ];
-const COMPARED = ['cache-manager', '@redis/client', 'ioredis'];
+const COMPARED = ['cache-manager', '@redis/client', '@redis untimed', 'ioredis'];
 const KIND = { none: 'alone', get: 'beside reads of 50 MB', set: 'beside writes of 50 MB' };
 
 export const PARTS = { machine, summary, standalone, processor, sentinel, memory, keys, waiters, large, behind };
