@@ -81,6 +81,7 @@ export const RANKS = [
     holds: 'pages: whole answers of routes',
     rooms: ['policy', 'key', 'entry', 'flight', 'platform'],
   },
+  { rank: 7, folder: 'decorators', holds: '`@Cached`, `@CachePut`, `@CacheEvict` on methods', rooms: ['key'] },
   { rank: 7, folder: 'passwords', holds: "Django's password hashes", rooms: ['hashers'] },
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },

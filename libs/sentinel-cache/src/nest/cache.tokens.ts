@@ -1,7 +1,7 @@
 import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, type InjectionToken } from '@nestjs/common';
 
-import { recordAlias } from './boot/injected-aliases.js';
+import { recordAlias } from '../copies/injected-aliases.js';
 
 /**
  * Returns the token of the `SentinelCache` of an alias, and records that the alias is asked for: it can be
@@ -54,3 +54,6 @@ export const MODULE_EXTRAS = 'SENTINEL_CACHE_EXTRAS';
 
 /** The sessions, or undefined without SESSION_ENGINE; for this module only. */
 export const CONFIGURED_SESSIONS = 'SENTINEL_CACHE_SESSIONS';
+
+/** The decorated methods of providers and controllers; for this module only. */
+export const DECORATED_METHODS = 'SENTINEL_CACHE_DECORATED_METHODS';

@@ -15,7 +15,7 @@ import type { LoadUser } from '../session/auth/user-loader.js';
 import type { SessionRepository } from '../session/engines/session-repository.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import type { Clock } from '../time/clock.js';
-import { recordedAliases } from './boot/injected-aliases.js';
+import { recordedAliases } from '../copies/injected-aliases.js';
 import { aliasProviders } from './cache.providers.js';
 import { MODULE_EXTRAS } from './cache.tokens.js';
 import { copyProviders } from './copies.providers.js';

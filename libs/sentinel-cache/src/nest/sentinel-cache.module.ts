@@ -11,7 +11,9 @@ import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
-import { CONFIGURED_SESSIONS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import { CONFIGURED_SESSIONS, DECORATED_METHODS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import { createDecoratedMethods } from './decorated-methods.providers.js';
+import { DecoratedMethodsService } from './decorated-methods.service.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import { PageChecksService } from './boot/page-checks.service.js';
 import { PagePlatform } from './page.platform.js';
@@ -48,7 +50,12 @@ import { refuseOtherManagers, resolveForModule } from './settings.providers.js';
  */
 @Module({
   providers: [
-    { provide: RESOLVED_SETTINGS, inject: [MODULE_OPTIONS_TOKEN, MODULE_EXTRAS, ModulesContainer], useFactory: resolveForModule },
+    { provide: DECORATED_METHODS, inject: [ModulesContainer, MODULE_EXTRAS], useFactory: createDecoratedMethods },
+    {
+      provide: RESOLVED_SETTINGS,
+      inject: [MODULE_OPTIONS_TOKEN, MODULE_EXTRAS, ModulesContainer, DECORATED_METHODS],
+      useFactory: resolveForModule,
+    },
     { provide: SentinelCaches, inject: [RESOLVED_SETTINGS, MODULE_EXTRAS], useFactory: createNestCaches },
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
@@ -57,6 +64,7 @@ import { refuseOtherManagers, resolveForModule } from './settings.providers.js';
     PageRoutes,
     PagePlatform,
     PageChecksService,
+    DecoratedMethodsService,
     CacheLifecycleService,
   ],
   exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes],

@@ -4,9 +4,10 @@ import type { ModulesContainer } from '@nestjs/core';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
+import type { DecoratorNeeds } from './boot/decorated-modules.providers.js';
 import { otherManagers } from './boot/other-managers.providers.js';
 import { programPartsOf } from './boot/program-parts.providers.js';
-import { recordedAliases } from './boot/injected-aliases.js';
+import { recordedAliases } from '../copies/injected-aliases.js';
 import { cacheTokenOf, managerTokenOf, MODULE_EXTRAS } from './cache.tokens.js';
 import type { ModuleExtras } from './sentinel-cache.module-definition.js';
 
@@ -16,7 +17,12 @@ type Module = ModulesContainer extends Map<string, infer M> ? M : never;
  * Resolves the settings of a module, and looks at what the application asks of them. Throws
  * ImproperlyConfiguredError with everything that is wrong or missing.
  */
-export function resolveForModule(settings: unknown, extras: ModuleExtras, modules: ModulesContainer): ResolvedSettings {
+export function resolveForModule(
+  settings: unknown,
+  extras: ModuleExtras,
+  modules: ModulesContainer,
+  { needs }: { readonly needs: DecoratorNeeds },
+): ResolvedSettings {
   const isOurs = isModuleOf(extras);
   const aliases = new Set([...extras.listed, ...recordedAliases()]);
   const program = programPartsOf({
@@ -28,9 +34,9 @@ export function resolveForModule(settings: unknown, extras: ModuleExtras, module
     hasSessionRepository: extras.sessionRepository !== undefined,
     listed: extras.listed,
     tokens: new Map([...aliases].map((alias) => [alias, [cacheTokenOf(alias), managerTokenOf(alias)]])),
-    problems: extras.problems,
+    problems: [...extras.problems, ...needs.problems],
   });
-  return resolveSettings(settings, program);
+  return resolveSettings(settings, { ...program, aliases: [...program.aliases, ...needs.aliases] });
 }
 
 /**
@@ -44,6 +50,7 @@ export function refuseOtherManagers(extras: ModuleExtras, modules: ModulesContai
   if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
 }
 
-function isModuleOf(extras: ModuleExtras): (module: Module) => boolean {
+/** Returns what tells the module with these extras. */
+export function isModuleOf(extras: ModuleExtras): (module: Module) => boolean {
   return ({ providers }) => providers.get(MODULE_EXTRAS)?.instance === extras;
 }

@@ -56,7 +56,7 @@ function isOptional(item: unknown): boolean {
 }
 
 /** The module that a token comes from: the module itself, then those it imports, global ones among them. */
-function sourceOf(token: InjectionToken, module: Module, seen = new Set<Module>()): Module | undefined {
+export function sourceOf(token: InjectionToken, module: Module, seen = new Set<Module>()): Module | undefined {
   if (module.providers.has(token)) return module;
   seen.add(module);
   for (const imported of module.imports) {

@@ -1,0 +1,56 @@
+import type { SentinelCache } from '../cache/sentinel-cache.js';
+import type { CacheKey } from '../keys/format-key.js';
+
+/* A decorator is written before TypeScript looks at its method: the functions take what the method takes. */
+/* eslint-disable @typescript-eslint/no-explicit-any */
+
+/** What `getOrSet` takes beside key, function and timeout. */
+type GetOrSetOptions = NonNullable<Parameters<SentinelCache['getOrSet']>[3]>;
+
+/** Options of `@Cached`; those of `getOrSet` among them. */
+export interface CachedOptions extends Omit<GetOrSetOptions, 'tags' | 'signal'> {
+  /**
+   * The key: a template filled with the arguments by name, position or path (`'user:{id}'`, `'user:{0.id}'`),
+   * or a function of them, called with the instance as `this`. Default: class, method and all arguments.
+   */
+  readonly key?: string | ((...args: any[]) => CacheKey);
+  /**
+   * Tags of the entry: one or several templates (`'user-{id}'`), or a function of the arguments. For a cache
+   * with `OPTIONS: { tags: true }`. Default: none.
+   */
+  readonly tags?: string | readonly string[] | ((...args: any[]) => string | readonly string[]);
+  /** The alias in CACHES. Default: `default`. */
+  readonly cache?: string;
+}
+
+/** Options of `@CachePut`. */
+export interface CachePutOptions {
+  /**
+   * The key: a template of the arguments and of what the method returned (`'user:{id}'`,
+   * `'user:{result.id}'`), or a function of the arguments, called with the instance as `this`.
+   */
+  readonly key: string | ((...args: any[]) => CacheKey);
+  /** Tags of the entry, as in `@Cached`; templates may use what the method returned. Default: none. */
+  readonly tags?: string | readonly string[] | ((...args: any[]) => string | readonly string[]);
+  /** Version of the key. Default: VERSION of the cache. */
+  readonly version?: number | string | null;
+  /** The alias in CACHES. Default: `default`. */
+  readonly cache?: string;
+}
+
+/** What `@CacheEvict` takes away: at least one of `tags`, `key` and `fromResult`. */
+export interface CacheEvictOptions {
+  /** Tags whose entries go: one or several templates as in `@CachePut`, or a function of the arguments. */
+  readonly tags?: string | readonly string[] | ((...args: any[]) => string | readonly string[]);
+  /** Keys that go: one or several templates as in `@CachePut`, or a function of the arguments. */
+  readonly key?: string | readonly string[] | ((...args: any[]) => CacheKey | readonly CacheKey[]);
+  /**
+   * A function of what the method returned, and of the arguments after it. It returns one or several tags, or
+   * an object with `tags` and `key`; undefined for nothing.
+   */
+  readonly fromResult?: (result: any, ...args: any[]) => string | readonly string[] | CacheEvictOptions | undefined;
+  /** Version of the keys. Default: VERSION of the cache. */
+  readonly version?: number | string | null;
+  /** The alias in CACHES. Default: `default`. */
+  readonly cache?: string;
+}

@@ -1,0 +1,105 @@
+/** What the text of a function says of its parameters. */
+export interface Parameters {
+  /** Their names in order; undefined where one is taken apart (`{ id }`), or could not be read. */
+  readonly names: readonly (string | undefined)[];
+  /** Whether a call may pass more arguments than these. */
+  readonly takesMore: boolean;
+}
+
+const UNKNOWN: Parameters = Object.freeze({ names: [], takesMore: true });
+const OPEN = '([{';
+const CLOSE = ')]}';
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u;
+
+/**
+ * Reads the names of a function's parameters from its text: all that JavaScript keeps of them. Minifiers
+ * change names, decorators put functions of their own in a method's place: then the names that a template
+ * asks for are not there, which is an error at boot and never another key.
+ */
+export function parametersOf(method: Function): Parameters {
+  const text = Function.prototype.toString.call(method);
+  const from = startOf(text);
+  return from === undefined ? UNKNOWN : listAt(text, from);
+}
+
+/** Where the list of parameters begins: behind the name, which may be computed (`['find'](id) {}`). */
+function startOf(text: string): number | undefined {
+  let i = 0;
+  while (i < text.length && text[i] !== '(') {
+    if (text[i] === '[') i = endOfGroup(text, i);
+    else i = afterQuiet(text, i) ?? i + 1;
+  }
+  return i < text.length ? i : undefined;
+}
+
+function listAt(text: string, from: number): Parameters {
+  const parts: string[] = [];
+  let part = '';
+  let i = from + 1;
+  while (i < text.length && text[i] !== ')') {
+    const next = nextOf(text, i);
+    if (text[i] === ',') {
+      parts.push(part);
+      part = '';
+    } else if (!isComment(text, i)) part += text.slice(i, next);
+    i = next;
+  }
+  if (i >= text.length) return UNKNOWN;
+  if (part.trim() !== '') parts.push(part);
+  const takesMore = parts.at(-1)?.trim().startsWith('...') ?? false;
+  return { names: parts.map((item) => nameIn(item)), takesMore };
+}
+
+function nameIn(part: string): string | undefined {
+  return NAME.exec(
+    part
+      .trim()
+      .replace(/^\.\.\./, '')
+      .trim(),
+  )?.[0];
+}
+
+/** The position after the comment, text, or group that begins here; else after one sign. */
+function nextOf(text: string, i: number): number {
+  return OPEN.includes(text[i]!) ? endOfGroup(text, i) : (afterQuiet(text, i) ?? i + 1);
+}
+
+function endOfGroup(text: string, from: number): number {
+  let i = from + 1;
+  while (i < text.length && !CLOSE.includes(text[i]!)) i = nextOf(text, i);
+  return i + 1;
+}
+
+function isComment(text: string, i: number): boolean {
+  return text.startsWith('//', i) || text.startsWith('/*', i);
+}
+
+/** The position after a comment or text; undefined where none begins. */
+function afterQuiet(text: string, i: number): number | undefined {
+  if (text.startsWith('//', i)) return after(text, '\n', i);
+  if (text.startsWith('/*', i)) return after(text, '*/', i + 2);
+  const quote = text[i];
+  if (quote === '/' && isRegex(text, i)) return afterText(text, i, '/');
+  return quote === "'" || quote === '"' || quote === '`' ? afterText(text, i, quote) : undefined;
+}
+
+function after(text: string, end: string, from: number): number {
+  const found = text.indexOf(end, from);
+  return found < 0 ? text.length : found + end.length;
+}
+
+function afterText(text: string, from: number, quote: string): number {
+  let i = from + 1;
+  while (i < text.length && text[i] !== quote) {
+    if (text[i] === '\\') i += 2;
+    else if (quote === '`' && text.startsWith('${', i)) i = endOfGroup(text, i + 1);
+    else if (quote === '/' && text[i] === '[') i = afterText(text, i, ']');
+    else i++;
+  }
+  return i + 1;
+}
+
+/** A slash after an operator or an opening sign begins a regular expression; after a value it divides. */
+function isRegex(text: string, i: number): boolean {
+  return /[=(,:?[{&|!+\-*%<>~^]\s*$/.test(text.slice(0, i));
+}

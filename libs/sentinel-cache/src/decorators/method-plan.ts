@@ -1,0 +1,134 @@
+import type { SettingProblem } from '../errors/improperly-configured.error.js';
+import type { Decoration } from './decorations.js';
+import { argumentsKey } from './key/arguments-key.js';
+import type { OfArguments } from './method-call.js';
+import { answerOf, type Answer, type MethodFacts } from './method-facts.js';
+import { OptionsReader } from './read-options.js';
+import type { CachedStep, EvictStep, PutStep, Step } from './steps.js';
+
+/** What stands in a method's place: its decorators, understood, from the bottom up. */
+export interface MethodPlan {
+  readonly label: string;
+  readonly steps: readonly Step[];
+  readonly isRoute: boolean;
+  /** Whether `@Cached` is among them. */
+  readonly isCached: boolean;
+  /** What the method's declaration says of what it returns. */
+  readonly answer: Answer;
+}
+
+/** A plan, and what is wrong with the decorators that it was made of. */
+export interface ReadPlan {
+  readonly plan: MethodPlan;
+  readonly problems: readonly SettingProblem[];
+}
+
+/** Class names shorter than this are a minifier's: two classes may have one, and the next build another. */
+const LEAST_CLASS_NAME = 3;
+
+/** Reads what stands on a method. */
+export function readPlan(facts: MethodFacts, decorations: readonly Decoration[]): ReadPlan {
+  const problems: SettingProblem[] = [];
+  const answer = answerOf(facts);
+  const steps = decorations.map((decoration) => {
+    problems.push(...misfits(facts, answer, decoration));
+    return stepOf(decoration, facts, problems);
+  });
+  const cached = steps.filter(({ does }) => does === 'cached').map(({ alias }) => alias);
+  const twice = cached.find((alias, i) => cached.indexOf(alias) !== i);
+  if (twice !== undefined)
+    problems.push({
+      path: `@Cached of ${facts.label}`,
+      expected: 'one @Cached for each cache',
+      got: `several for '${twice}'`,
+      remedy: 'Remove one of them, or name another cache.',
+    });
+  return { plan: { label: facts.label, steps, isRoute: facts.isRoute, isCached: cached.length > 0, answer }, problems };
+}
+
+function stepOf(decoration: Decoration, facts: MethodFacts, problems: SettingProblem[]): Step {
+  if (decoration.decorator === 'CacheEvict') return evictStep(decoration, facts, problems);
+  const reader = new OptionsReader(decoration, facts, problems);
+  const { alias, timeout } = reader;
+  if (decoration.decorator === 'CachePut') return putStep(reader, { alias, timeout });
+  const keysOf = reader.keys({ hasResult: false, most: 1 }) ?? defaultKey(reader, facts);
+  return { does: 'cached', alias, timeout, keysOf, tagsOf: reader.tags(false), options: reader.passedOn };
+}
+
+function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['keysOf'] {
+  const [className] = label.split('.') as [string];
+  if (!reader.has('key') && className.length < LEAST_CLASS_NAME)
+    reader.add(
+      '',
+      'a key, since a minifier has given the class its name',
+      `'${className}'`,
+      "Write { key: 'user:{0}' }, or keep class names.",
+    );
+  return ({ args }) => [argumentsKey(label, args)];
+}
+
+function putStep(reader: OptionsReader, { alias, timeout }: Pick<PutStep, 'alias' | 'timeout'>): PutStep {
+  const keysOf = reader.keys({ hasResult: true, most: 1 });
+  if (!keysOf && !reader.has('key'))
+    reader.add('.key', 'the key of the entry to replace', 'none', "Write { key: 'user:{id}' }, as @Cached has it.");
+  return { does: 'put', alias, timeout, keysOf: keysOf ?? (() => []), tagsOf: reader.tags(true), version: reader.version };
+}
+
+function evictStep(decoration: Decoration, facts: MethodFacts, problems: SettingProblem[]): EvictStep {
+  const { given } = decoration;
+  const isShort = typeof given === 'string' || Array.isArray(given);
+  const of = typeof given === 'function' ? (given as OfArguments) : undefined;
+  const written = of ? {} : isShort ? { tags: given as unknown } : given;
+  const reader = new OptionsReader({ ...decoration, given: written }, facts, problems);
+  const named = ['tags', 'key', 'fromResult'].filter((name) => reader.has(name));
+  if (!of && named.length === 0 && typeof written === 'object' && written !== null)
+    reader.add(
+      '',
+      'what goes: tags, key or fromResult',
+      'none of them',
+      "Write 'users' for a tag, { key: 'user:{id}' } for an entry.",
+    );
+  return {
+    does: 'evict',
+    alias: reader.alias,
+    keysOf: reader.keys({ hasResult: true, most: Infinity }) ?? (() => []),
+    tagsOf: reader.tags(true) ?? (() => []),
+    of,
+    fromResult: reader.function('fromResult'),
+    version: reader.version,
+  };
+}
+
+/** What a decorator can't do for this method. */
+function misfits(facts: MethodFacts, answer: Answer, { decorator }: Decoration): SettingProblem[] {
+  const path = `@${decorator} of ${facts.label}`;
+  const keeps = decorator !== 'CacheEvict';
+  if (keeps && facts.answersPastNest)
+    return [
+      {
+        path,
+        expected: 'a handler that returns its answer',
+        got: 'one that takes @Res() or @Next(), or is @Sse()',
+        remedy: `Write @Res({ passthrough: true }), or remove @${decorator}.`,
+      },
+    ];
+  if (keeps && answer === 'iterator')
+    return [
+      {
+        path,
+        expected: 'a method that returns one value',
+        got: 'one that returns an iterator',
+        remedy: 'Return a promise of a list.',
+      },
+    ];
+  if (!facts.isRoute && answer === 'value')
+    return [
+      {
+        path,
+        expected: 'a method that returns a promise: its callers have to wait',
+        got: 'one that returns a value at once',
+        remedy: 'Declare it async.',
+      },
+    ];
+  return [];
+}

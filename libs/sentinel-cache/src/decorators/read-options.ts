@@ -1,0 +1,148 @@
+import type { SettingProblem } from '../errors/improperly-configured.error.js';
+import { toLifetime, type Timeout } from '../time/lifetime.js';
+import type { Decoration } from './decorations.js';
+import { readTemplate, type Template } from './key/key-template.js';
+import {
+  keysOfFunction,
+  keysOfTemplates,
+  tagsOfFunction,
+  tagsOfTemplates,
+  type KeysOf,
+  type OfArguments,
+  type TagsOf,
+} from './method-call.js';
+import { templateNamesOf, type MethodFacts } from './method-facts.js';
+
+/** Options that `@Cached` hands to `getOrSet` as they are. */
+const PASSED_ON = ['version'];
+
+const KNOWN: Readonly<Record<Decoration['decorator'], readonly string[]>> = {
+  Cached: ['key', 'tags', 'cache', ...PASSED_ON],
+  CachePut: ['key', 'tags', 'cache', 'version'],
+  CacheEvict: ['key', 'tags', 'cache', 'version', 'fromResult'],
+};
+
+/** Reads the options of one decorator, and collects what is wrong with them. */
+export class OptionsReader {
+  readonly path: string;
+  private readonly options: Readonly<Record<string, unknown>>;
+
+  constructor(
+    private readonly decoration: Decoration,
+    private readonly facts: MethodFacts,
+    private readonly problems: SettingProblem[],
+  ) {
+    const { decorator, given } = decoration;
+    this.path = `@${decorator} of ${facts.label}`;
+    const isDict = typeof given === 'object' && given !== null && !Array.isArray(given);
+    if (!isDict)
+      this.add(
+        '',
+        'an object of options',
+        kindOf(given),
+        decorator === 'CachePut' ? "Write { key: 'user:{id}' }." : 'Write { ... }.',
+      );
+    this.options = isDict ? (given as Record<string, unknown>) : {};
+    const known = KNOWN[decorator];
+    for (const name of Object.keys(this.options))
+      if (!known.includes(name)) this.add(`.${name}`, `one of ${known.join(', ')}`, 'an unknown name', 'Remove it.');
+  }
+
+  /** Reports something wrong at a place below the decorator. */
+  add(at: string, expected: string, got: string, remedy: string): void {
+    this.problems.push({ path: `${this.path}${at}`, expected, got, remedy });
+  }
+
+  get timeout(): Timeout | undefined {
+    const { timeout } = this.decoration;
+    if (timeout !== undefined && toLifetime(timeout) === undefined)
+      this.add('', 'a timeout in seconds, or text with its unit', kindOf(timeout), "Write '15m' for fifteen minutes, or 900.");
+    return timeout as Timeout | undefined;
+  }
+
+  get alias(): string {
+    const { cache = 'default' } = this.options;
+    if (typeof cache === 'string' && cache !== '') return cache;
+    this.add('.cache', 'an alias of CACHES', kindOf(cache), "Write 'default', or leave it out.");
+    return 'default';
+  }
+
+  get version(): number | string | null | undefined {
+    const { version } = this.options;
+    const isRight = version === undefined || version === null || typeof version === 'string' || Number.isSafeInteger(version);
+    if (!isRight) this.add('.version', 'a number or text', kindOf(version), 'Write 2, or leave it out.');
+    return version as number | string | null | undefined;
+  }
+
+  /** What is handed to `getOrSet`. */
+  get passedOn(): { readonly version?: number | string | null } {
+    const given = PASSED_ON.filter((name) => name !== 'version' && this.options[name] !== undefined);
+    const { version } = this;
+    return {
+      ...Object.fromEntries(given.map((name) => [name, this.options[name]])),
+      ...(version === undefined ? {} : { version }),
+    };
+  }
+
+  /** Whether there is such an option. */
+  has(name: string): boolean {
+    return this.options[name] !== undefined;
+  }
+
+  /** Keys; undefined without the option. `most` is their number where one decorator has one entry. */
+  keys({ hasResult, most }: { readonly hasResult: boolean; readonly most: number }): KeysOf | undefined {
+    const { key } = this.options;
+    if (key === undefined) return undefined;
+    if (typeof key === 'function') return keysOfFunction(key as OfArguments);
+    const texts = this.texts('.key', key, most);
+    return texts && keysOfTemplates(this.templates('.key', texts, hasResult));
+  }
+
+  /** Tags; undefined without the option. */
+  tags(hasResult: boolean): TagsOf | undefined {
+    const { tags } = this.options;
+    if (tags === undefined) return undefined;
+    if (typeof tags === 'function') return tagsOfFunction(tags as OfArguments);
+    const texts = this.texts('.tags', tags, Infinity);
+    return texts && tagsOfTemplates(this.templates('.tags', texts, hasResult));
+  }
+
+  /** A function; undefined without the option. */
+  function(name: string): OfArguments | undefined {
+    const value = this.options[name];
+    if (value === undefined || typeof value === 'function') return value as OfArguments | undefined;
+    this.add(`.${name}`, 'a function', kindOf(value), 'Write (result) => [`user-${result.id}`].');
+    return undefined;
+  }
+
+  private texts(at: string, value: unknown, most: number): readonly string[] | undefined {
+    const list: unknown[] = Array.isArray(value) ? value : [value];
+    const isList = !Array.isArray(value) || most > 1;
+    if (isList && list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')) return list as string[];
+    const expected = most > 1 ? 'text, a list of texts, or a function' : 'text or a function';
+    this.add(at, expected, kindOf(value), at === '.key' ? "Write 'user:{id}'." : "Write ['users'].");
+    return undefined;
+  }
+
+  private templates(at: string, texts: readonly string[], hasResult: boolean): Template[] {
+    const names = templateNamesOf(this.facts, hasResult);
+    return texts.flatMap((text) => {
+      const template = readTemplate(text, names);
+      if (typeof template !== 'string') return [template];
+      this.add(
+        at,
+        "a template of the method's parameters",
+        template,
+        'Write {0} for the first, {0.id} for its field, {{ for a brace.',
+      );
+      return [];
+    });
+  }
+}
+
+/** Shows what a decorator was given: it stands in the source, so it is no secret. */
+export function kindOf(value: unknown): string {
+  if (typeof value === 'string') return `'${value}' (string)`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
+  return value === undefined || value === null ? String(value) : `${String(value)} (${typeof value})`;
+}

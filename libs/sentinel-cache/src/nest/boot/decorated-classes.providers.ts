@@ -1,0 +1,77 @@
+import { ROUTE_ARGS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
+
+import { decoratedMethodsOf, misplacedIn, type DecoratedMethod } from '../../decorators/decorations.js';
+import { readPlan, type MethodPlan } from '../../decorators/method-plan.js';
+import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import { takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
+
+/** What marks a method that Nest calls, and whose result Nest waits for. */
+const HANDLER_MARKS = ['path', 'microservices:pattern', 'websockets:message_mapping', 'graphql:resolver_type'];
+
+/** The decorated methods of a class, understood. */
+export interface DecoratedClass {
+  readonly plans: ReadonlyMap<string | symbol, PlannedMethod>;
+  readonly problems: readonly SettingProblem[];
+}
+
+/** A method and its plan. */
+export interface PlannedMethod {
+  readonly method: Function;
+  readonly plan: MethodPlan;
+}
+
+/** Reads what stands on the methods of classes, once for each. */
+export class DecoratedClasses {
+  private readonly known = new WeakMap<object, DecoratedClass>();
+
+  /** Returns what stands on a class, by its prototype; undefined without a decorator of ours. */
+  of(prototype: object): DecoratedClass | undefined {
+    const known = this.known.get(prototype) ?? read(prototype);
+    this.known.set(prototype, known);
+    return known.plans.size > 0 || known.problems.length > 0 ? known : undefined;
+  }
+}
+
+function read(prototype: object): DecoratedClass {
+  const { constructor: type } = prototype as { constructor?: unknown };
+  const isClass = typeof type === 'function' && type.prototype === prototype;
+  const name = isClass ? type.name : 'Object';
+  const methods = decoratedMethodsOf(prototype).map((decorated) => {
+    const facts = factsOf(decorated, { type: isClass ? type : Object, name });
+    return { decorated, ...readPlan(facts, decorated.decorations) };
+  });
+  return {
+    plans: new Map(methods.map(({ decorated, plan }) => [decorated.name, { method: decorated.method, plan }])),
+    problems: [...(isClass ? problemsOfPlaces(type) : []), ...methods.flatMap(({ problems }) => problems)],
+  };
+}
+
+function factsOf({ name, holder, method }: DecoratedMethod, { type, name: className }: { type: Function; name: string }) {
+  const isRoute = HANDLER_MARKS.some((mark) => Reflect.hasMetadata(mark, method));
+  return {
+    label: `${className}.${String(name)}`,
+    method,
+    isRoute,
+    answersPastNest:
+      isRoute && (Reflect.hasMetadata(SSE_METADATA, method) || takesResponse(type as Controller, method as Handler)),
+    returnType: Reflect.getMetadata('design:returntype', holder, name) as unknown,
+    takenBy: takenBy(type, name),
+  };
+}
+
+/** The names by which a route takes its parameters: `@Param('id')`. */
+function takenBy(type: Function, name: string | symbol): (string | undefined)[] {
+  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, type, name) ?? {}) as Record<string, { index: number; data?: unknown }>;
+  const names: (string | undefined)[] = [];
+  for (const { index, data } of Object.values(args)) names[index] = typeof data === 'string' ? data : undefined;
+  return Array.from(names);
+}
+
+function problemsOfPlaces(type: Function): SettingProblem[] {
+  return misplacedIn(type).map(({ decorator, name, what }) => ({
+    path: `@${decorator} of ${[type.name, name].filter(Boolean).join('.')}`,
+    expected: 'a method of instances',
+    got: what,
+    remedy: `Put @${decorator} on a method of a provider or a controller.`,
+  }));
+}

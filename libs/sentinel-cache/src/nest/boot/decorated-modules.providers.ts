@@ -1,0 +1,76 @@
+import type { ModulesContainer } from '@nestjs/core';
+
+import { SentinelCaches } from '../../cache/sentinel-caches.js';
+import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import type { DecoratedClass, DecoratedClasses } from './decorated-classes.providers.js';
+import { sourceOf } from './token-consumers.providers.js';
+
+type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+/** Nest's record of a provider or a controller. */
+export type Wrapper = Module['providers'] extends Map<unknown, infer W> ? W : never;
+
+/** What decorators ask of the settings. */
+export interface DecoratorNeeds {
+  /** The aliases that they name, and which does: `@Cached of UsersService.find names it`. */
+  readonly aliases: readonly { readonly alias: string; readonly why: string }[];
+  readonly problems: readonly SettingProblem[];
+}
+
+/** Lists the providers and controllers whose modules get their caches from the module that `isOurs` tells. */
+export function wrappersServedBy(modules: ModulesContainer, isOurs: (module: Module) => boolean): Wrapper[] {
+  return [...modules.values()].flatMap((module) => {
+    const source = isOurs(module) ? undefined : sourceOf(SentinelCaches, module);
+    return source && isOurs(source) ? wrappersOf(module) : [];
+  });
+}
+
+/** Lists what the decorators on these classes ask for, and what is wrong with them. Instantiates nothing. */
+export function needsOf(wrappers: readonly Wrapper[], classes: DecoratedClasses): DecoratorNeeds {
+  const decorated = new Set(wrappers.map((wrapper) => classOf(wrapper, classes)).filter((one) => one !== undefined));
+  return {
+    aliases: [...decorated]
+      .flatMap(({ plans }) => [...plans.values()])
+      .flatMap(({ plan }) =>
+        plan.steps.map(({ alias, does }) => ({ alias, why: `${DECORATORS[does]} of ${plan.label} names it` })),
+      ),
+    problems: [...decorated].flatMap(({ problems }) => problems),
+  };
+}
+
+/** Lists a problem for each decorated class in a module that sees no caches. */
+export function unseenBy(modules: ModulesContainer, classes: DecoratedClasses): SettingProblem[] {
+  const blind = [...modules.values()].filter((module) => sourceOf(SentinelCaches, module) === undefined);
+  return blind.flatMap((module) =>
+    wrappersOf(module).flatMap((wrapper) => {
+      const [method] = classOf(wrapper, classes)?.plans.values() ?? [];
+      if (!method) return [];
+      const [step] = method.plan.steps;
+      return [
+        {
+          path: `${DECORATORS[step!.does]} of ${method.plan.label}`,
+          expected: 'a module that sees the caches',
+          got: `${module.name}, which does not import SentinelCacheModule`,
+          remedy: `Import it in ${module.name}, or leave out isGlobal: false.`,
+        },
+      ];
+    }),
+  );
+}
+
+const DECORATORS = { cached: '@Cached', put: '@CachePut', evict: '@CacheEvict' } as const;
+
+function wrappersOf(module: Module): Wrapper[] {
+  const all = [module.providers, module.injectables, module.controllers].flatMap((group) => [...group.values()] as Wrapper[]);
+  return all.filter(({ isAlias }) => !isAlias);
+}
+
+/** What stands on the class of a provider; undefined of one that a factory is still to make. */
+function classOf({ metatype, inject, instance }: Wrapper, classes: DecoratedClasses): DecoratedClass | undefined {
+  const isClass = typeof metatype === 'function' && !inject && typeof metatype.prototype === 'object';
+  const prototype: unknown = isClass ? metatype.prototype : isObject(instance) ? Object.getPrototypeOf(instance) : undefined;
+  return isObject(prototype) ? classes.of(prototype) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

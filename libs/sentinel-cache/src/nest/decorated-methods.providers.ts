@@ -1,0 +1,113 @@
+import type { ModulesContainer } from '@nestjs/core';
+
+import { PlannedMethods, planOf } from '../decorators/planned-method.js';
+import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
+import { DecoratedClasses, type PlannedMethod } from './boot/decorated-classes.providers.js';
+import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from './boot/decorated-modules.providers.js';
+import type { ModuleExtras } from './sentinel-cache.module-definition.js';
+import { isModuleOf } from './settings.providers.js';
+
+/**
+ * Puts decorated methods in the place of those of providers and controllers: on each instance, when Nest makes
+ * it, so that classes stay as they are. Request-scoped and transient ones come later; what a factory returns
+ * is looked at, too.
+ */
+export class DecoratedMethods {
+  readonly methods = new PlannedMethods();
+  /** What the decorators ask of the settings. */
+  readonly needs: DecoratorNeeds;
+  private readonly classes = new DecoratedClasses();
+  private readonly wrappers: readonly Wrapper[];
+
+  constructor(modules: ModulesContainer, isOurs: ReturnType<typeof isModuleOf>) {
+    this.wrappers = wrappersServedBy(modules, isOurs);
+    const needs = needsOf(this.wrappers, this.classes);
+    this.needs = { ...needs, problems: [...needs.problems, ...unseenBy(modules, this.classes)] };
+    // The settings are refused for what is wrong here, together with what is wrong in them.
+    if (this.needs.problems.length > 0) return;
+    for (const wrapper of this.wrappers) this.takeOver(wrapper);
+  }
+
+  /** Whether a handler of Nest has something to do once its interceptors are done. */
+  get followHandlers(): boolean {
+    const types = this.wrappers.map(({ metatype }) => metatype?.prototype as object | undefined);
+    const plans = types.flatMap((type) => [...((type && this.classes.of(type)?.plans.values()) ?? [])]);
+    return plans.some(({ plan }) => plan.isRoute && plan.steps.some(({ does }) => does !== 'cached'));
+  }
+
+  /**
+   * Looks at every instance there is: a factory may have been waited for while the others were taken over.
+   * Throws ImproperlyConfiguredError.
+   */
+  finish(): void {
+    for (const wrapper of this.wrappers) this.installOnExisting(wrapper);
+  }
+
+  private takeOver(wrapper: Wrapper): void {
+    const { metatype, inject, forwardRef } = wrapper;
+    this.installOnExisting(wrapper);
+    if (typeof metatype !== 'function') return;
+    // Nest copies the fields of an instance that others already hold.
+    const install = (made: unknown): unknown => this.installOn(made, { enumerable: forwardRef === true });
+    if (inject) wrapper.metatype = making(metatype, install);
+    else if (this.classes.of(metatype.prototype as object)) wrapper.metatype = constructing(metatype, install);
+  }
+
+  private installOnExisting(wrapper: Wrapper): void {
+    const enumerable = wrapper.forwardRef === true;
+    const instances = [
+      wrapper.instance as unknown,
+      ...wrapper.getStaticTransientInstances().map((one) => one?.instance as unknown),
+    ];
+    for (const instance of instances) this.installOn(instance, { enumerable });
+  }
+
+  private installOn(instance: unknown, { enumerable }: { readonly enumerable: boolean }): unknown {
+    if (typeof instance !== 'object' || instance === null) return instance;
+    const prototype = Object.getPrototypeOf(instance) as object | null;
+    const decorated = prototype ? this.classes.of(prototype) : undefined;
+    if (!decorated) return instance;
+    if (decorated.problems.length > 0) throw new ImproperlyConfiguredError(decorated.problems);
+    for (const [name, planned] of decorated.plans) this.install(instance, name, { ...planned, enumerable });
+    return instance;
+  }
+
+  private install(instance: object, name: string | symbol, of: PlannedMethod & { readonly enumerable: boolean }): void {
+    const own = Object.getOwnPropertyDescriptor(instance, name);
+    const current: unknown = own ? own.value : of.method;
+    if (typeof current !== 'function' || planOf(current) === of.plan) return;
+    if (own ? !own.configurable : !Object.isExtensible(instance)) throw sealed(of.plan.label);
+    const value = this.methods.replacing(current, of.plan);
+    Object.defineProperty(instance, name, { value, writable: true, configurable: true, enumerable: of.enumerable });
+  }
+}
+
+/** Creates the decorated methods of an application. */
+export function createDecoratedMethods(modules: ModulesContainer, extras: ModuleExtras): DecoratedMethods {
+  return new DecoratedMethods(modules, isModuleOf(extras));
+}
+
+/** A factory as Nest calls it. */
+function making(factory: Function, install: (made: unknown) => unknown): Function {
+  return (...args: unknown[]): unknown => {
+    const made: unknown = Reflect.apply(factory, undefined, args);
+    return made instanceof Promise ? made.then(install) : install(made);
+  };
+}
+
+/** A class as Nest calls it: what it makes is an instance of the class itself. */
+function constructing(type: Function, install: (made: unknown) => unknown): Function {
+  const provided = function (...args: unknown[]): unknown {
+    return install(Reflect.construct(type, args));
+  };
+  // Metadata and static members are those of the class.
+  Object.setPrototypeOf(provided, type);
+  return Object.defineProperties(provided, { prototype: { value: type.prototype }, name: { value: type.name } });
+}
+
+function sealed(label: string): ImproperlyConfiguredError {
+  const remedy = 'Leave out Object.freeze and Object.seal.';
+  return new ImproperlyConfiguredError([
+    { path: label, expected: 'an instance that can be changed', got: 'a frozen or sealed one', remedy },
+  ]);
+}
