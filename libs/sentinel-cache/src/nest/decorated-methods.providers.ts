@@ -44,11 +44,11 @@ export class DecoratedMethods {
   }
 
   private takeOver(wrapper: Wrapper): void {
-    const { metatype, inject, forwardRef } = wrapper;
+    const { metatype, inject } = wrapper;
     this.installOnExisting(wrapper);
     if (typeof metatype !== 'function') return;
     // Nest copies the fields of an instance that others already hold.
-    const install = (made: unknown): unknown => this.installOn(made, { enumerable: forwardRef === true });
+    const install = (made: unknown): unknown => this.installOn(made, { enumerable: wrapper.forwardRef === true });
     if (inject) wrapper.metatype = making(metatype, install);
     else if (this.classes.of(metatype.prototype as object)) wrapper.metatype = constructing(metatype, install);
   }

@@ -1,0 +1,45 @@
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { SentinelCacheModule, SentinelCaches, type DjangoSettings, type SentinelCache } from 'nestjs-sentinel-cache';
+import { ask, type Answer, type AskOptions, type Platform } from '../../http/support/page-app.js';
+
+/** An application whose providers and controllers are decorated. */
+export interface DecoratedApp {
+  readonly app: INestApplication;
+  readonly caches: SentinelCaches;
+  readonly cache: SentinelCache;
+  readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
+}
+
+export interface DecoratedAppOptions extends ModuleMetadata {
+  readonly settings: DjangoSettings;
+  readonly platform?: Platform;
+  /** Changes the application before it listens. */
+  readonly prepare?: (app: INestApplication) => unknown;
+}
+
+const open = new Set<INestApplication>();
+
+/** Starts one that listens; `closeAll` ends it when the test does not. */
+export async function startDecorated(options: DecoratedAppOptions): Promise<DecoratedApp> {
+  const { settings, platform = 'Express', prepare, imports = [], ...more } = options;
+  const testing = await Test.createTestingModule({ ...more, imports: [SentinelCacheModule.forRoot(settings), ...imports] })
+    .setLogger({ log: () => undefined, warn: () => undefined, error: () => undefined })
+    .compile();
+  const adapter = platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
+  const app = testing.createNestApplication(adapter as ExpressAdapter);
+  open.add(app);
+  await prepare?.(app);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  const caches = app.get(SentinelCaches);
+  return { app, caches, cache: caches.get(), ask: (path, how) => ask(`${url}${path}`, how) };
+}
+
+export async function closeAll(): Promise<void> {
+  const apps = [...open];
+  open.clear();
+  await Promise.all(apps.map((app) => app.close()));
+}
