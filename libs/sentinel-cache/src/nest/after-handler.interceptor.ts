@@ -1,7 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import { concat, defer, from, ignoreElements, type Observable } from 'rxjs';
 
-import { afterSuccess } from '../decorators/after-success.js';
 import { HandlerCall, type CallScope } from '../decorators/call-scope.js';
 import type { MethodPlan } from '../decorators/method-plan.js';
 import { planOf } from '../decorators/planned-method.js';
@@ -18,9 +17,11 @@ export class AfterHandlerInterceptor implements NestInterceptor {
     const plan = planOf(context.getHandler());
     if (!plan || plan.steps.every(({ does }) => does === 'cached')) return next.handle();
     const handler = new HandlerCall(plan);
-    return afterSuccess(
-      this.scope.handling(handler, () => next.handle()),
-      () => handler.finish(),
-    ) as Observable<unknown>;
+    const answer$ = this.scope.handling(handler, () => next.handle());
+    // Nest waits for the end, and answers with the last value.
+    return concat(
+      answer$,
+      defer(() => from(handler.finish()).pipe(ignoreElements())),
+    );
   }
 }
