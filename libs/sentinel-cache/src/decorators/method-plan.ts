@@ -69,7 +69,7 @@ function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['
 
 function putStep(reader: OptionsReader, { alias, timeout }: Pick<PutStep, 'alias' | 'timeout'>): PutStep {
   const keysOf = reader.keys({ hasResult: true, most: 1 });
-  if (!keysOf && !reader.has('key'))
+  if (reader.hasOptions && !reader.has('key'))
     reader.add('.key', 'the key of the entry to replace', 'none', "Write { key: 'user:{id}' }, as @Cached has it.");
   return { does: 'put', alias, timeout, keysOf: keysOf ?? (() => []), tagsOf: reader.tags(true), version: reader.version };
 }
@@ -81,7 +81,7 @@ function evictStep(decoration: Decoration, facts: MethodFacts, problems: Setting
   const written = of ? {} : isShort ? { tags: given as unknown } : given;
   const reader = new OptionsReader({ ...decoration, given: written }, facts, problems);
   const named = ['tags', 'key', 'fromResult'].filter((name) => reader.has(name));
-  if (!of && named.length === 0 && typeof written === 'object' && written !== null)
+  if (!of && named.length === 0 && reader.hasOptions)
     reader.add(
       '',
       'what goes: tags, key or fromResult',
@@ -91,8 +91,8 @@ function evictStep(decoration: Decoration, facts: MethodFacts, problems: Setting
   return {
     does: 'evict',
     alias: reader.alias,
-    keysOf: reader.keys({ hasResult: true, most: Infinity }) ?? (() => []),
-    tagsOf: reader.tags(true) ?? (() => []),
+    keysOf: reader.keys({ hasResult: true, most: Infinity }),
+    tagsOf: reader.tags(true),
     of,
     fromResult: reader.function('fromResult'),
     version: reader.version,

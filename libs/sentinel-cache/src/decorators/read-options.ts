@@ -25,6 +25,8 @@ const KNOWN: Readonly<Record<Decoration['decorator'], readonly string[]>> = {
 /** Reads the options of one decorator, and collects what is wrong with them. */
 export class OptionsReader {
   readonly path: string;
+  /** Whether there are options to be read. */
+  readonly hasOptions: boolean;
   private readonly options: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -42,6 +44,7 @@ export class OptionsReader {
         kindOf(given),
         decorator === 'CachePut' ? "Write { key: 'user:{id}' }." : 'Write { ... }.',
       );
+    this.hasOptions = isDict;
     this.options = isDict ? (given as Record<string, unknown>) : {};
     const known = KNOWN[decorator];
     for (const name of Object.keys(this.options))
@@ -94,8 +97,8 @@ export class OptionsReader {
     const { key } = this.options;
     if (key === undefined) return undefined;
     if (typeof key === 'function') return keysOfFunction(key as OfArguments);
-    const texts = this.texts('.key', key, most);
-    return texts && keysOfTemplates(this.templates('.key', texts, hasResult));
+    const templates = this.templates('.key', this.texts('.key', key, most), hasResult);
+    return templates && keysOfTemplates(templates);
   }
 
   /** Tags; undefined without the option. */
@@ -103,8 +106,8 @@ export class OptionsReader {
     const { tags } = this.options;
     if (tags === undefined) return undefined;
     if (typeof tags === 'function') return tagsOfFunction(tags as OfArguments);
-    const texts = this.texts('.tags', tags, Infinity);
-    return texts && tagsOfTemplates(this.templates('.tags', texts, hasResult));
+    const templates = this.templates('.tags', this.texts('.tags', tags, Infinity), hasResult);
+    return templates && tagsOfTemplates(templates);
   }
 
   /** A function; undefined without the option. */
@@ -124,19 +127,19 @@ export class OptionsReader {
     return undefined;
   }
 
-  private templates(at: string, texts: readonly string[], hasResult: boolean): Template[] {
+  /** Undefined when something is wrong with one of them. */
+  private templates(at: string, texts: readonly string[] | undefined, hasResult: boolean): Template[] | undefined {
     const names = templateNamesOf(this.facts, hasResult);
-    return texts.flatMap((text) => {
-      const template = readTemplate(text, names);
-      if (typeof template !== 'string') return [template];
+    const read = texts?.map((text) => readTemplate(text, names));
+    const wrong = read?.filter((template) => typeof template === 'string') ?? [];
+    for (const got of wrong)
       this.add(
         at,
         "a template of the method's parameters",
-        template,
+        got,
         'Write {0} for the first, {0.id} for its field, {{ for a brace.',
       );
-      return [];
-    });
+    return wrong.length > 0 ? undefined : (read as Template[] | undefined);
   }
 }
 

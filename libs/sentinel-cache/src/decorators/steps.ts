@@ -30,8 +30,8 @@ export interface PutStep {
 export interface EvictStep {
   readonly does: 'evict';
   readonly alias: string;
-  readonly keysOf: KeysOf;
-  readonly tagsOf: TagsOf;
+  readonly keysOf: KeysOf | undefined;
+  readonly tagsOf: TagsOf | undefined;
   /** Functions that say more once the method is done: of the arguments, of the result and the arguments. */
   readonly of: OfArguments | undefined;
   readonly fromResult: OfArguments | undefined;
@@ -72,8 +72,8 @@ async function evict(step: EvictStep, call: MethodCall, cache: SentinelCache): P
     ...(step.of ? [Reflect.apply(step.of, instance, args)] : []),
     ...(step.fromResult ? [Reflect.apply(step.fromResult, instance, [result, ...args])] : []),
   ].map((value) => evictedBy(value, label));
-  const keys = [...step.keysOf(call), ...told.flatMap((one) => one.keys)];
-  const tags = [...step.tagsOf(call), ...told.flatMap((one) => one.tags)];
+  const keys = [...(step.keysOf?.(call) ?? []), ...told.flatMap((one) => one.keys)];
+  const tags = [...(step.tagsOf?.(call) ?? []), ...told.flatMap((one) => one.tags)];
   const all = await Promise.allSettled([
     keys.length > 0 ? cache.deleteMany(keys, { version: step.version }) : undefined,
     tags.length > 0 ? (cache as Tagged).invalidateTags(...tags) : undefined,

@@ -4,6 +4,8 @@ import { PlannedMethods, planOf } from '../decorators/planned-method.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { DecoratedClasses, type PlannedMethod } from './boot/decorated-classes.providers.js';
 import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from './boot/decorated-modules.providers.js';
+import { checkAliases, checkTagged } from '../settings/sessions/program-parts.js';
+import { SettingProblems } from '../settings/read/setting-problems.js';
 import type { ModuleExtras } from './sentinel-cache.module-definition.js';
 import { isModuleOf } from './settings.providers.js';
 
@@ -37,10 +39,15 @@ export class DecoratedMethods {
 
   /**
    * Looks at every instance there is: a factory may have been waited for while the others were taken over.
-   * Throws ImproperlyConfiguredError.
+   * Throws ImproperlyConfiguredError, for what factories made, too.
    */
-  finish(): void {
+  finish(caches: ReadonlyMap<string, object>): void {
     for (const wrapper of this.wrappers) this.installOnExisting(wrapper);
+    const problems = new SettingProblems();
+    const { aliases, tagged } = needsOf(this.wrappers, this.classes);
+    checkAliases(aliases, [...caches.keys()], problems);
+    checkTagged(tagged, caches, problems);
+    problems.throwIfAny();
   }
 
   private takeOver(wrapper: Wrapper): void {

@@ -3,7 +3,8 @@ import { ApplicationConfig } from '@nestjs/core';
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { AfterHandlerInterceptor } from './after-handler.interceptor.js';
-import { DECORATED_METHODS } from './cache.tokens.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
+import { DECORATED_METHODS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import type { DecoratedMethods } from './decorated-methods.providers.js';
 
 /** Gives decorated methods their caches, as soon as there are any. */
@@ -11,6 +12,7 @@ import type { DecoratedMethods } from './decorated-methods.providers.js';
 export class DecoratedMethodsService implements OnModuleInit {
   constructor(
     @Inject(DECORATED_METHODS) private readonly decorated: DecoratedMethods,
+    @Inject(RESOLVED_SETTINGS) private readonly settings: ResolvedSettings,
     caches: SentinelCaches,
     config: ApplicationConfig,
   ) {
@@ -22,6 +24,6 @@ export class DecoratedMethodsService implements OnModuleInit {
 
   /** Called by Nest at boot. Throws ImproperlyConfiguredError. */
   onModuleInit(): void {
-    this.decorated.finish();
+    this.decorated.finish(this.settings.caches);
   }
 }

@@ -34,9 +34,10 @@ export function resolveForModule(
     hasSessionRepository: extras.sessionRepository !== undefined,
     listed: extras.listed,
     tokens: new Map([...aliases].map((alias) => [alias, [cacheTokenOf(alias), managerTokenOf(alias)]])),
-    problems: [...extras.problems, ...needs.problems],
+    problems: extras.problems,
+    decorators: needs,
   });
-  return resolveSettings(settings, { ...program, aliases: [...program.aliases, ...needs.aliases] });
+  return resolveSettings(settings, program);
 }
 
 /**

@@ -9,7 +9,7 @@ import { childPath, describeKind } from './read/describe-value.js';
 import { remedyForElsewhere } from './read/names-elsewhere.js';
 import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
 import { prefixOverlaps } from './warnings/prefix-overlaps.js';
-import { checkAliases, type ProgramParts } from './sessions/program-parts.js';
+import { checkAliases, checkTagged, type ProgramParts } from './sessions/program-parts.js';
 import type { CacheConfig, ResolvedSettings } from './shapes/resolved-settings.js';
 import { readAuthSettings, readSessionSettings } from './sessions/session-settings.js';
 import { SettingProblems } from './read/setting-problems.js';
@@ -40,7 +40,10 @@ export function resolveSettings(settings: unknown, program?: ProgramParts): Reso
   const aliases = [...caches.keys()];
   const pages = readPagesSettings(module, aliases);
   const sessions = readSessionSettings(module, { auth, aliases, program });
-  if (program) checkAliases(program, namedAliases(module, aliases), problems);
+  if (program) {
+    checkAliases(program.aliases, namedAliases(module, aliases), problems);
+    checkTagged(program.tagged, caches, problems);
+  }
   rejectStrayCaches(module);
   module.rejectUnknown();
   problems.throwIfAny();

@@ -18,7 +18,7 @@ const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u;
  */
 export function parametersOf(method: Function): Parameters {
   const text = Function.prototype.toString.call(method);
-  const from = startOf(text);
+  const from = text.endsWith('{ [native code] }') ? undefined : startOf(text);
   return from === undefined ? UNKNOWN : listAt(text, from);
 }
 

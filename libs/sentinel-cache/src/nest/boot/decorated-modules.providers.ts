@@ -2,6 +2,7 @@ import type { ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../../cache/sentinel-caches.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import type { AliasNeed } from '../../settings/sessions/program-parts.js';
 import type { DecoratedClass, DecoratedClasses } from './decorated-classes.providers.js';
 import { sourceOf } from './token-consumers.providers.js';
 
@@ -12,7 +13,9 @@ export type Wrapper = Module['providers'] extends Map<unknown, infer W> ? W : ne
 /** What decorators ask of the settings. */
 export interface DecoratorNeeds {
   /** The aliases that they name, and which does: `@Cached of UsersService.find names it`. */
-  readonly aliases: readonly { readonly alias: string; readonly why: string }[];
+  readonly aliases: readonly AliasNeed[];
+  /** The aliases whose entries they give tags, or take away by tags. */
+  readonly tagged: readonly AliasNeed[];
   readonly problems: readonly SettingProblem[];
 }
 
@@ -27,12 +30,14 @@ export function wrappersServedBy(modules: ModulesContainer, isOurs: (module: Mod
 /** Lists what the decorators on these classes ask for, and what is wrong with them. Instantiates nothing. */
 export function needsOf(wrappers: readonly Wrapper[], classes: DecoratedClasses): DecoratorNeeds {
   const decorated = new Set(wrappers.map((wrapper) => classOf(wrapper, classes)).filter((one) => one !== undefined));
+  const steps = [...decorated].flatMap(({ plans }) =>
+    [...plans.values()].flatMap(({ plan }) =>
+      plan.steps.map((step) => ({ step, who: `${DECORATORS[step.does]} of ${plan.label}` })),
+    ),
+  );
   return {
-    aliases: [...decorated]
-      .flatMap(({ plans }) => [...plans.values()])
-      .flatMap(({ plan }) =>
-        plan.steps.map(({ alias, does }) => ({ alias, why: `${DECORATORS[does]} of ${plan.label} names it` })),
-      ),
+    aliases: steps.map(({ step: { alias }, who }) => ({ alias, why: `${who} names it` })),
+    tagged: steps.filter(({ step }) => step.tagsOf).map(({ step: { alias }, who }) => ({ alias, why: `${who} names tags` })),
     problems: [...decorated].flatMap(({ problems }) => problems),
   };
 }
@@ -66,7 +71,7 @@ function wrappersOf(module: Module): Wrapper[] {
 
 /** What stands on the class of a provider; undefined of one that a factory is still to make. */
 function classOf({ metatype, inject, instance }: Wrapper, classes: DecoratedClasses): DecoratedClass | undefined {
-  const isClass = typeof metatype === 'function' && !inject && typeof metatype.prototype === 'object';
+  const isClass = typeof metatype === 'function' && !inject;
   const prototype: unknown = isClass ? metatype.prototype : isObject(instance) ? Object.getPrototypeOf(instance) : undefined;
   return isObject(prototype) ? classes.of(prototype) : undefined;
 }

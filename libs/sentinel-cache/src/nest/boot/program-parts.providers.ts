@@ -5,6 +5,7 @@ import type { SettingProblem } from '../../errors/improperly-configured.error.js
 import { otherCopiesOf } from '../../copies/known-classes.js';
 import { Sessions } from '../../session/sessions.js';
 import type { ProgramParts } from '../../settings/sessions/program-parts.js';
+import type { DecoratorNeeds } from './decorated-modules.providers.js';
 import { loginsConsumerOf } from './login-consumers.providers.js';
 import { consumerOf } from './token-consumers.providers.js';
 
@@ -25,11 +26,13 @@ export interface ProgramAround {
   /** All aliases that can be injected, with their tokens. */
   readonly tokens: ReadonlyMap<string, readonly InjectionToken[]>;
   readonly problems: readonly SettingProblem[];
+  /** What decorators on methods ask for. */
+  readonly decorators: DecoratorNeeds;
 }
 
 /** Asks the application's declarations what it needs of the settings. Instantiates nothing. */
 export function programPartsOf(around: ProgramAround): ProgramParts {
-  const { modules, isOurs, isOnly, listed, tokens, source, hasLoadUser, hasSessionRepository, problems } = around;
+  const { modules, isOurs, isOnly, listed, tokens, source, hasLoadUser, hasSessionRepository, problems, decorators } = around;
   const firstConsumer = (of: readonly InjectionToken[]): string | undefined =>
     of.map((token) => consumerOf(token, modules, isOurs)).find((name) => name !== undefined);
   const injected = [...tokens].flatMap(([alias, ofAlias]) => {
@@ -44,7 +47,8 @@ export function programPartsOf(around: ProgramAround): ProgramParts {
     sessionsConsumer: firstConsumer([Sessions, ...(otherCopiesOf(Sessions) as Type[])]),
     isOnly,
     loginsConsumer: loginsConsumerOf(modules),
-    aliases: injected,
-    problems,
+    aliases: [...injected, ...decorators.aliases],
+    tagged: decorators.tagged,
+    problems: [...problems, ...decorators.problems],
   };
 }

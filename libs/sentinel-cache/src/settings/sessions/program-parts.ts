@@ -2,6 +2,12 @@ import type { SettingProblem } from '../../errors/improperly-configured.error.js
 import type { SettingProblems } from '../read/setting-problems.js';
 import { nearestName } from '../read/nearest-name.js';
 
+/** An alias, and what asks for it: `UsersService injects it`. */
+export interface AliasNeed {
+  readonly alias: string;
+  readonly why: string;
+}
+
 /**
  * What a program gives beside its settings, and what it asks for, as far as settings depend on it: so that
  * one error at boot lists all that is missing.
@@ -20,14 +26,16 @@ export interface ProgramParts {
   /** What asks who is logged in; undefined: nothing that can be seen at boot. */
   readonly loginsConsumer: string | undefined;
   /** The aliases that are asked for, and by what: `UsersService injects it`. */
-  readonly aliases: readonly { readonly alias: string; readonly why: string }[];
+  readonly aliases: readonly AliasNeed[];
+  /** The aliases whose entries get tags, and by what: `@CacheEvict of UsersService.rename names tags`. */
+  readonly tagged: readonly AliasNeed[];
   /** What is wrong with the program's own options. */
   readonly problems: readonly SettingProblem[];
 }
 
 /** Reports each alias that is asked for and not configured. */
-export function checkAliases(program: ProgramParts, configured: readonly string[], problems: SettingProblems): void {
-  for (const { alias, why } of program.aliases) {
+export function checkAliases(needs: readonly AliasNeed[], configured: readonly string[], problems: SettingProblems): void {
+  for (const { alias, why } of needs) {
     if (configured.includes(alias)) continue;
     const meant = nearestName(alias, configured);
     problems.add({
@@ -35,6 +43,20 @@ export function checkAliases(program: ProgramParts, configured: readonly string[
       expected: `a cache of that alias, since ${why}`,
       got: `only ${configured.join(', ')}`,
       remedy: meant === undefined ? `Add '${alias}' to CACHES, or ask for one that is there.` : `Did you mean '${meant}'?`,
+    });
+  }
+}
+
+/** Reports each alias whose entries would get tags, and that has none. */
+export function checkTagged(needs: readonly AliasNeed[], caches: ReadonlyMap<string, object>, problems: SettingProblems): void {
+  for (const { alias, why } of needs) {
+    const config = caches.get(alias) as { readonly tags?: boolean } | undefined;
+    if (!config || config.tags) continue;
+    problems.add({
+      path: `CACHES.${alias}.OPTIONS.tags`,
+      expected: `true, since ${why}`,
+      got: 'a cache whose entries have no tags',
+      remedy: `Write OPTIONS: { tags: true } there, or name keys instead of tags.`,
     });
   }
 }

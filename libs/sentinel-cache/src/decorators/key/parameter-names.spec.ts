@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { parametersOf } from './parameter-names.js';
+
+/** A method of that text, as JavaScript keeps it. */
+const method = (text: string): Function => {
+  const made = new Function(`return class { ${text} }`) as () => { prototype: object };
+  const { prototype } = made();
+  const key = Reflect.ownKeys(prototype).find((name) => name !== 'constructor')!;
+  return (prototype as Record<PropertyKey, Function>)[key]!;
+};
+
+describe('the names of parameters', () => {
+  it.each<[string, (string | undefined)[]]>([
+    ['find() {}', []],
+    ['find(id) {}', ['id']],
+    ['async find(id, name) { return ")"; }', ['id', 'name']],
+    ['async *find(id,) {}', ['id']],
+    ['*find(id = 1) {}', ['id']],
+    ['find(id = ")", name = "a,b", third = `)${ ")" },`) {}', ['id', 'name', 'third']],
+    ['find(id = (1, 2), name = [3, 4], third = { a: 1, b: ")" }) {}', ['id', 'name', 'third']],
+    ['find(id = /[),/]\\/,/, name = 4 / 2) {}', ['id', 'name']],
+    ['find(id = (a, b) => { return a, b; }, name) {}', ['id', 'name']],
+    ['find(/* a, b */ id, // c, d)\n name) {}', ['id', 'name']],
+    ['find({ id, name }, [first], third) {}', [undefined, undefined, 'third']],
+    ['find({ id } = {}, name) {}', [undefined, 'name']],
+    ['find(id, ...rest) {}', ['id', 'rest']],
+    ['["fi(nd"](id) {}', ['id']],
+    ['"fi(nd"(id) {}', ['id']],
+    ['[Symbol.for("(")](id) {}', ['id']],
+    ['find($id, _name, größe) {}', ['$id', '_name', 'größe']],
+    ['find(\n  id,\n  name,\n) {}', ['id', 'name']],
+  ])('of %s', (text, names) => expect(parametersOf(method(text)).names).toEqual(names));
+
+  it('tell whether a call may pass more', () => {
+    expect(parametersOf(method('find(id, ...rest) {}')).takesMore).toBe(true);
+    expect(parametersOf(method('find(id) {}')).takesMore).toBe(false);
+  });
+
+  it('are unknown of what JavaScript keeps no text of', () => {
+    for (const none of [Math.max, (() => 1).bind(undefined)]) expect(parametersOf(none)).toEqual({ names: [], takesMore: true });
+    expect(
+      parametersOf(function (this: unknown, ...args: unknown[]) {
+        return args;
+      }),
+    ).toEqual({ names: ['args'], takesMore: true });
+  });
+});
