@@ -225,6 +225,91 @@ describe.each(PLATFORMS)('a decorated route on %s', (platform) => {
   });
 });
 
+describe.each(PLATFORMS)('tags on %s', (platform) => {
+  @Injectable()
+  class Catalogue {
+    @Cached('15m', { key: 'product:{id}', tags: (id: string) => ['catalogue', `product-${id}`] }) async find(
+      id: string,
+    ): Promise<unknown> {
+      return { id, run: run(`find ${id}`) };
+    }
+    @Cached('15m', { tags: 'product-{id}' }) async price(id: string): Promise<unknown> {
+      return { id, run: run(`price ${id}`) };
+    }
+    @CachePut({ key: 'product:{id}', tags: ['catalogue', 'product-{result.id}'] }) async save(id: string): Promise<unknown> {
+      return { id, saved: true };
+    }
+    @CacheEvict('product-{id}') async rename(_: unknown, id: string): Promise<string> {
+      return id;
+    }
+    @CacheEvict((id: string) => `product-${id}`) async remove(id: string): Promise<string> {
+      return id;
+    }
+    @CacheEvict({ tags: ['catalogue'] }) async clear(): Promise<void> {
+      await Promise.resolve();
+    }
+    @CacheEvict({ fromResult: ({ id }: { id: string }) => [`product-${id}`] }) async last(): Promise<{ id: string }> {
+      return { id: 'a' };
+    }
+  }
+  @Controller('catalogue')
+  class Routes {
+    constructor(readonly catalogue: Catalogue) {}
+    @Get(':id') find(@Param('id') id: string): Promise<unknown> {
+      return this.catalogue.find(id);
+    }
+    @Post('all') @CacheEvict('catalogue') all(): unknown {
+      return {};
+    }
+    @Post(':id') @CacheEvict({ tags: 'product-{id}' }) one(@Param('id') given: string): unknown {
+      return { given };
+    }
+  }
+  const tagged = async () => {
+    runs.clear();
+    const { CACHES } = settings as unknown as { CACHES: { default: { OPTIONS: object } } };
+    const OPTIONS = { ...CACHES.default.OPTIONS, tags: true };
+    const started = await startDecorated({
+      settings: { CACHES: { default: { ...CACHES.default, OPTIONS } } } as unknown as DjangoSettings,
+      platform,
+      controllers: [Routes],
+      providers: [Catalogue],
+    });
+    const catalogue = started.app.get(Catalogue);
+    const read = async () => Promise.all(['a', 'b'].flatMap((id) => [catalogue.find(id), catalogue.price(id)]));
+    await read();
+    const again = async (): Promise<string[]> => {
+      runs.clear();
+      await read();
+      return [...runs.keys()].sort();
+    };
+    return { ...started, catalogue, again };
+  };
+
+  it.each<[string, (on: Awaited<ReturnType<typeof tagged>>) => Promise<unknown>, string[]]>([
+    ['a tag with a parameter', ({ catalogue }) => catalogue.rename(0, 'a'), ['find a', 'price a']],
+    ['a function of the arguments', ({ catalogue }) => catalogue.remove('a'), ['find a', 'price a']],
+    ['a function of the result', ({ catalogue }) => catalogue.last(), ['find a', 'price a']],
+    ['a list of tags', ({ catalogue }) => catalogue.clear(), ['find a', 'find b']],
+    ['a bare tag on a route', ({ ask }) => ask('/catalogue/all', { method: 'POST' }), ['find a', 'find b']],
+    ['a tag with a parameter on a route', ({ ask }) => ask('/catalogue/b', { method: 'POST' }), ['find b', 'price b']],
+    ['invalidateTags', ({ cache: it }) => it.invalidateTags('product-b'), ['find b', 'price b']],
+  ])('%s takes away what has it', async (_, evict, made) => {
+    const on = await tagged();
+    expect(await on.again()).toEqual([]);
+    await evict(on);
+    expect(await on.again()).toEqual(made);
+  });
+
+  it('stand on what @CachePut stores', async () => {
+    const { catalogue } = await tagged();
+    await catalogue.save('a');
+    expect(await catalogue.find('a')).toEqual({ id: 'a', saved: true });
+    await catalogue.rename(0, 'a');
+    expect(await catalogue.find('a')).toEqual({ id: 'a', run: 2 });
+  });
+});
+
 describe('a decorated method in an outage', () => {
   @Injectable()
   class Orders {

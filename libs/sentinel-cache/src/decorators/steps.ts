@@ -41,9 +41,6 @@ export interface EvictStep {
 /** What one decorator does at each call. */
 export type Step = CachedStep | PutStep | EvictStep;
 
-/** A cache with tags. */
-type Tagged = SentinelCache & { invalidateTags(...tags: string[]): Promise<unknown> };
-
 /**
  * Does what stands after a method that succeeded. An outage of the cache costs the caller nothing; rejects
  * with what functions of the user throw, and with errors for keys, tags and values that can't be used.
@@ -76,7 +73,7 @@ async function evict(step: EvictStep, call: MethodCall, cache: SentinelCache): P
   const tags = [...(step.tagsOf?.(call) ?? []), ...told.flatMap((one) => one.tags)];
   const all = await Promise.allSettled([
     keys.length > 0 ? cache.deleteMany(keys, { version: step.version }) : undefined,
-    tags.length > 0 ? (cache as Tagged).invalidateTags(...tags) : undefined,
+    tags.length > 0 ? cache.invalidateTags(...tags) : undefined,
   ]);
   for (const one of all) if (one.status === 'rejected') throw one.reason;
 }

@@ -5,6 +5,7 @@ import { ImproperlyConfiguredError } from '../errors/improperly-configured.error
 import { DecoratedClasses, type PlannedMethod } from './boot/decorated-classes.providers.js';
 import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from './boot/decorated-modules.providers.js';
 import { checkAliases, checkTagged } from '../settings/sessions/program-parts.js';
+import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SettingProblems } from '../settings/read/setting-problems.js';
 import type { ModuleExtras } from './sentinel-cache.module-definition.js';
 import { isModuleOf } from './settings.providers.js';
@@ -41,7 +42,7 @@ export class DecoratedMethods {
    * Looks at every instance there is: a factory may have been waited for while the others were taken over.
    * Throws ImproperlyConfiguredError, for what factories made, too.
    */
-  finish(caches: ReadonlyMap<string, object>): void {
+  finish({ caches }: Pick<ResolvedSettings, 'caches'>): void {
     for (const wrapper of this.wrappers) this.installOnExisting(wrapper);
     const problems = new SettingProblems();
     const { aliases, tagged } = needsOf(this.wrappers, this.classes);

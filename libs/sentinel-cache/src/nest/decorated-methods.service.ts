@@ -24,6 +24,6 @@ export class DecoratedMethodsService implements OnModuleInit {
 
   /** Called by Nest at boot. Throws ImproperlyConfiguredError. */
   onModuleInit(): void {
-    this.decorated.finish(this.settings.caches);
+    this.decorated.finish(this.settings);
   }
 }

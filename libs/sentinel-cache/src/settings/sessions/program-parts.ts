@@ -48,15 +48,18 @@ export function checkAliases(needs: readonly AliasNeed[], configured: readonly s
 }
 
 /** Reports each alias whose entries would get tags, and that has none. */
-export function checkTagged(needs: readonly AliasNeed[], caches: ReadonlyMap<string, object>, problems: SettingProblems): void {
+export function checkTagged(
+  needs: readonly AliasNeed[],
+  caches: ReadonlyMap<string, { readonly tags: boolean }>,
+  problems: SettingProblems,
+): void {
   for (const { alias, why } of needs) {
-    const config = caches.get(alias) as { readonly tags?: boolean } | undefined;
-    if (!config || config.tags) continue;
+    if (caches.get(alias)?.tags !== false) continue;
     problems.add({
       path: `CACHES.${alias}.OPTIONS.tags`,
       expected: `true, since ${why}`,
       got: 'a cache whose entries have no tags',
-      remedy: `Write OPTIONS: { tags: true } there, or name keys instead of tags.`,
+      remedy: 'Write OPTIONS: { tags: true } there, or name keys instead of tags.',
     });
   }
 }
