@@ -146,9 +146,9 @@ describe('a method of a provider', () => {
 
   it('refuses an argument that no key can be made of, and names it', async () => {
     const { app } = await start({ providers: [Users] });
-    const error = await rejectionOf(app.get(Users).find(7, { then: [() => 1] }));
+    const error = await rejectionOf(app.get(Users).find(7, { where: [() => 1] }));
     expect(error.code).toBe('SENTINEL_CACHE_INVALID_KEY');
-    expect(error.message).toContain('Users.find, argument 1.then[0]: ');
+    expect(error.message).toContain('Users.find, argument 1.where[0]: ');
     expect(runs.get('find')).toBeUndefined();
   });
 });

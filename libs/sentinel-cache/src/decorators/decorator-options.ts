@@ -4,11 +4,8 @@ import type { CacheKey } from '../keys/format-key.js';
 /* A decorator is written before TypeScript looks at its method: the functions take what the method takes. */
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
-/** What `getOrSet` takes beside key, function and timeout. */
-type GetOrSetOptions = NonNullable<Parameters<SentinelCache['getOrSet']>[3]>;
-
 /** Options of `@Cached`; those of `getOrSet` among them. */
-export interface CachedOptions extends Omit<GetOrSetOptions, 'tags' | 'signal'> {
+export interface CachedOptions extends Omit<NonNullable<Parameters<SentinelCache['getOrSet']>[3]>, 'tags' | 'signal'> {
   /**
    * The key: a template filled with the arguments by name, position or path (`'user:{id}'`, `'user:{0.id}'`),
    * or a function of them, called with the instance as `this`. Default: class, method and all arguments.

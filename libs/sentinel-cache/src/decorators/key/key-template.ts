@@ -65,26 +65,30 @@ function withoutEmpty(parts: readonly Part[]): Part[] {
 function partOf(placeholder: string, names: TemplateNames): Part | string {
   const [, root, rest] = PLACEHOLDER.exec(placeholder.trim()) ?? [];
   if (root === undefined) return `{${placeholder}}, which is no name, no position and no path such as {0.id}`;
-  const position = positionOf(root, names);
-  if (typeof position === 'string' && position !== 'result') return position;
-  return { root: position, path: rest!.split('.').slice(1), text: `{${placeholder}}` };
+  const found = positionOf(root, names);
+  if (typeof found === 'object') return found.wrong;
+  return { root: found, path: rest!.split('.').slice(1), text: `{${placeholder}}` };
 }
 
-/** The position of a parameter, `'result'`, or what is wrong as text. */
-function positionOf(root: string, { positions, count, hasResult }: TemplateNames): number | 'result' | string {
+/** The position of a parameter, `'result'`, or what is wrong. */
+function positionOf(
+  root: string,
+  { positions, count, hasResult }: TemplateNames,
+): number | 'result' | { readonly wrong: string } {
   if (/^\d/.test(root)) {
     const position = Number(root);
-    return count === undefined || position < count ? position : `{${root}}, where the method has ${counted(count)}`;
+    return count === undefined || position < count ? position : { wrong: `{${root}}, where the method has ${counted(count)}` };
   }
   const found = positions.get(root) ?? [];
-  if (found.length > 1) return `{${root}}, which names the parameters ${found.map((i) => `{${i}}`).join(' and ')}`;
+  if (found.length > 1) return { wrong: `{${root}}, which names the parameters ${found.map((i) => `{${i}}`).join(' and ')}` };
   if (found.length === 0) {
     if (root === 'result' && hasResult) return 'result';
     const known = [...positions.keys()];
-    return `{${root}}, where the parameters are ${known.length > 0 ? known.join(', ') : 'not known by name'}`;
+    return { wrong: `{${root}}, where the parameters are ${known.length > 0 ? known.join(', ') : 'not known by name'}` };
   }
   // A minifier may have given the name of one parameter to another.
-  if (root.length === 1 && count !== 1) return `{${root}}, a name of one letter, as minifiers give them: write {${found[0]}}`;
+  if (root.length === 1 && count !== 1)
+    return { wrong: `{${root}}, a name of one letter, as minifiers give them: write {${found[0]}}` };
   return found[0]!;
 }
 
@@ -102,9 +106,9 @@ export function fillKey({ parts }: Template, values: TemplateValues): string {
     .map((part, i) => {
       if (typeof part === 'string') return part;
       const next = parts[i + 1];
-      const reserved = `%:${typeof next === 'string' ? next[0] : ''}`;
+      const reserved = `%:${typeof next === 'string' ? String.fromCodePoint(next.codePointAt(0)!) : ''}`;
       const { text, isPlain } = textOf(part, values);
-      return (isPlain ? '' : '%') + [...text].map((sign) => (reserved.includes(sign) ? encoded(sign) : sign)).join('');
+      return (isPlain ? '' : '%') + text.replaceAll(/./gsu, (sign) => (reserved.includes(sign) ? encoded(sign) : sign));
     })
     .join('');
 }
