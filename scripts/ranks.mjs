@@ -85,7 +85,7 @@ export const RANKS = [
   { rank: 7, folder: 'passwords', holds: "Django's password hashes", rooms: ['hashers'] },
   { rank: 7, folder: 'interop', holds: "other libraries' contracts" },
   { rank: 7, folder: 'metrics', holds: 'counts what telemetry publishes' },
-  { rank: 8, folder: 'nest', holds: 'composition root', rooms: ['boot'] },
+  { rank: 8, folder: 'nest', holds: 'composition root', rooms: ['boot', 'methods'] },
   { rank: 8, folder: 'testing', holds: 'the contract as tests, faults, a fake clock', rooms: ['conformance'] },
 ];
 

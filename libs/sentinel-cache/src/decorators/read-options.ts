@@ -144,7 +144,7 @@ export class OptionsReader {
 }
 
 /** Shows what a decorator was given: it stands in the source, so it is no secret. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (typeof value === 'string') return `'${value}' (string)`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
   return value === undefined || value === null ? String(value) : `${String(value)} (${typeof value})`;

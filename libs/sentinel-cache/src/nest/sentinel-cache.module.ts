@@ -12,8 +12,7 @@ import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problem
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
 import { CONFIGURED_SESSIONS, DECORATED_METHODS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
-import { createDecoratedMethods } from './decorated-methods.providers.js';
-import { DecoratedMethodsService } from './decorated-methods.service.js';
+import { DecoratedMethodsService } from './methods/decorated-methods.service.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import { PageChecksService } from './boot/page-checks.service.js';
 import { PagePlatform } from './page.platform.js';
@@ -28,7 +27,7 @@ import {
 } from './sentinel-cache.module-definition.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
 import { createNestSessions } from './session.providers.js';
-import { refuseOtherManagers, resolveForModule } from './settings.providers.js';
+import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from './settings.providers.js';
 
 /**
  * Django's caches in Nest.
@@ -64,7 +63,11 @@ import { refuseOtherManagers, resolveForModule } from './settings.providers.js';
     PageRoutes,
     PagePlatform,
     PageChecksService,
-    DecoratedMethodsService,
+    {
+      provide: DecoratedMethodsService,
+      inject: [DECORATED_METHODS, RESOLVED_SETTINGS, SentinelCaches, ApplicationConfig],
+      useFactory: (...parts: ConstructorParameters<typeof DecoratedMethodsService>) => new DecoratedMethodsService(...parts),
+    },
     CacheLifecycleService,
   ],
   exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes],

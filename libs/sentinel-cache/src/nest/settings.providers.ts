@@ -9,6 +9,7 @@ import { otherManagers } from './boot/other-managers.providers.js';
 import { programPartsOf } from './boot/program-parts.providers.js';
 import { recordedAliases } from '../copies/injected-aliases.js';
 import { cacheTokenOf, managerTokenOf, MODULE_EXTRAS } from './cache.tokens.js';
+import { DecoratedMethods } from './methods/decorated-methods.providers.js';
 import type { ModuleExtras } from './sentinel-cache.module-definition.js';
 
 type Module = ModulesContainer extends Map<string, infer M> ? M : never;
@@ -51,7 +52,11 @@ export function refuseOtherManagers(extras: ModuleExtras, modules: ModulesContai
   if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
 }
 
-/** Returns what tells the module with these extras. */
-export function isModuleOf(extras: ModuleExtras): (module: Module) => boolean {
+/** Takes over the decorated methods of the modules that a module serves. */
+export function createDecoratedMethods(modules: ModulesContainer, extras: ModuleExtras): DecoratedMethods {
+  return new DecoratedMethods(modules, isModuleOf(extras));
+}
+
+function isModuleOf(extras: ModuleExtras): (module: Module) => boolean {
   return ({ providers }) => providers.get(MODULE_EXTRAS)?.instance === extras;
 }

@@ -1,18 +1,16 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import type { OnModuleInit } from '@nestjs/common';
+import type { ApplicationConfig } from '@nestjs/core';
 
-import { SentinelCaches } from '../cache/sentinel-caches.js';
+import type { SentinelCaches } from '../../cache/sentinel-caches.js';
+import type { ResolvedSettings } from '../../settings/shapes/resolved-settings.js';
 import { AfterHandlerInterceptor } from './after-handler.interceptor.js';
-import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
-import { DECORATED_METHODS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import type { DecoratedMethods } from './decorated-methods.providers.js';
 
 /** Gives decorated methods their caches, as soon as there are any. */
-@Injectable()
 export class DecoratedMethodsService implements OnModuleInit {
   constructor(
-    @Inject(DECORATED_METHODS) private readonly decorated: DecoratedMethods,
-    @Inject(RESOLVED_SETTINGS) private readonly settings: ResolvedSettings,
+    private readonly decorated: DecoratedMethods,
+    private readonly settings: ResolvedSettings,
     caches: SentinelCaches,
     config: ApplicationConfig,
   ) {

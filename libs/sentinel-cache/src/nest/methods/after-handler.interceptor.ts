@@ -1,9 +1,9 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { concat, defer, from, ignoreElements, type Observable } from 'rxjs';
 
-import { HandlerCall, type CallScope } from '../decorators/call-scope.js';
-import type { MethodPlan } from '../decorators/method-plan.js';
-import { planOf } from '../decorators/planned-method.js';
+import { HandlerCall, type CallScope } from '../../decorators/call-scope.js';
+import type { MethodPlan } from '../../decorators/method-plan.js';
+import { planOf } from '../../decorators/planned-method.js';
 
 /**
  * Does what `@CachePut` and `@CacheEvict` of a handler say once all interceptors are done: one of the
@@ -12,7 +12,7 @@ import { planOf } from '../decorators/planned-method.js';
 export class AfterHandlerInterceptor implements NestInterceptor {
   constructor(private readonly scope: CallScope<MethodPlan>) {}
 
-  /** Called by Nest for each request. Passes on what the handler answers; rejects as the decorators' functions do. */
+  /** Called by Nest. Passes on what the handler answers; rejects as functions of the decorators do. */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const plan = planOf(context.getHandler());
     if (!plan || plan.steps.every(({ does }) => does === 'cached')) return next.handle();

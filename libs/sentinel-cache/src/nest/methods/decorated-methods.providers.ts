@@ -1,19 +1,17 @@
 import type { ModulesContainer } from '@nestjs/core';
 
-import { PlannedMethods, planOf } from '../decorators/planned-method.js';
-import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
-import { DecoratedClasses, type PlannedMethod } from './boot/decorated-classes.providers.js';
-import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from './boot/decorated-modules.providers.js';
-import { checkAliases, checkTagged } from '../settings/sessions/program-parts.js';
-import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
-import { SettingProblems } from '../settings/read/setting-problems.js';
-import type { ModuleExtras } from './sentinel-cache.module-definition.js';
-import { isModuleOf } from './settings.providers.js';
+import { PlannedMethods, planOf } from '../../decorators/planned-method.js';
+import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
+import { DecoratedClasses, type PlannedMethod } from '../boot/decorated-classes.providers.js';
+import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from '../boot/decorated-modules.providers.js';
+import { checkAliases, checkTagged } from '../../settings/sessions/program-parts.js';
+import type { ResolvedSettings } from '../../settings/shapes/resolved-settings.js';
+import { SettingProblems } from '../../settings/read/setting-problems.js';
 
 /**
- * Puts decorated methods in the place of those of providers and controllers: on each instance, when Nest makes
- * it, so that classes stay as they are. Request-scoped and transient ones come later; what a factory returns
- * is looked at, too.
+ * Puts decorated methods in the place of those of providers and controllers: on each instance, when Nest
+ * makes it, so that classes stay as they are. Request-scoped and transient ones come later; what a factory
+ * returns is looked at, too.
  */
 export class DecoratedMethods {
   readonly methods = new PlannedMethods();
@@ -22,7 +20,7 @@ export class DecoratedMethods {
   private readonly classes = new DecoratedClasses();
   private readonly wrappers: readonly Wrapper[];
 
-  constructor(modules: ModulesContainer, isOurs: ReturnType<typeof isModuleOf>) {
+  constructor(modules: ModulesContainer, isOurs: Parameters<typeof wrappersServedBy>[1]) {
     this.wrappers = wrappersServedBy(modules, isOurs);
     const needs = needsOf(this.wrappers, this.classes);
     this.needs = { ...needs, problems: [...needs.problems, ...unseenBy(modules, this.classes)] };
@@ -88,11 +86,6 @@ export class DecoratedMethods {
     const value = this.methods.replacing(current, of.plan);
     Object.defineProperty(instance, name, { value, writable: true, configurable: true, enumerable: of.enumerable });
   }
-}
-
-/** Creates the decorated methods of an application. */
-export function createDecoratedMethods(modules: ModulesContainer, extras: ModuleExtras): DecoratedMethods {
-  return new DecoratedMethods(modules, isModuleOf(extras));
 }
 
 /** A factory as Nest calls it. */
