@@ -20,7 +20,7 @@ export function CacheEvict(
     | string
     | readonly string[]
     | CacheEvictOptions
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- A decorator is written before TypeScript looks at its method.
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript has not seen the method yet.
     | ((...args: any[]) => string | readonly string[] | CacheEvictOptions | undefined),
 ): MethodDecorator {
   recordAliasIn(what);

@@ -9,9 +9,9 @@ import type { CachedOptions } from './decorator-options.js';
  * pipes and interceptors run as ever.
  *
  * `timeout`: how long an entry lives, in seconds or with a unit, null for ever. Omitted: TIMEOUT. What the
- * method throws is not cached; calls reject as `getOrSet` does. Wrong options, an alias that CACHES lacks, and
- * a method whose caller does not wait for a promise end the boot with an ImproperlyConfiguredError. Without
- * Nest (`new UsersService()`) the method is as if it stood alone.
+ * method throws is not cached; calls reject as `getOrSet` does. Wrong options, an alias that CACHES lacks,
+ * and a method whose caller does not wait for a promise end the boot with an ImproperlyConfiguredError.
+ * Without Nest (`new UsersService()`) the method is as if it stood alone.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Where a class keeps what its methods are decorated with. A name, so that copies of the package share it. */
+/** Where a class keeps what its methods are decorated with: a name, which copies of the package share. */
 const DECORATIONS = 'nestjs-sentinel-cache:method-decorations';
 
 /** One decorator on a method, as it was written: nothing is checked yet. */

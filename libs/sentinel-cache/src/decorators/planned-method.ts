@@ -9,7 +9,7 @@ import type { MethodCall } from './method-call.js';
 import type { MethodPlan } from './method-plan.js';
 import { runAfterwards, storable, type CachedStep } from './steps.js';
 
-/** On a function that stands in a method's place: the method, and its plan. Copies of the package share them. */
+/** On a function in a method's place: the method, and its plan. Copies of the package share the names. */
 const ORIGINAL = Symbol.for('nestjs-sentinel-cache.decorated-original');
 const PLAN = Symbol.for('nestjs-sentinel-cache.decorated-plan');
 
@@ -87,7 +87,7 @@ async function settled(given: unknown): Promise<unknown> {
   return isObservable(value) ? lastValueFrom(value, { defaultValue: undefined }) : value;
 }
 
-/** Throws InvalidArgumentError when the method gave what its caller does not expect to change into a promise. */
+/** Throws InvalidArgumentError when the method gave what must not become a promise. */
 function checked(given: unknown, { label, isRoute, isCached, answer }: MethodPlan): unknown {
   if (isRoute) return given;
   if (!canBeAwaited(given))
