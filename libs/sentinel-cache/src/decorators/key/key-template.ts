@@ -31,7 +31,7 @@ export interface Template {
 const PART = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
 const PLACEHOLDER = /^([\p{ID_Start}$_][\p{ID_Continue}$]*|\d{1,3})((?:\.[\p{ID_Continue}$]+)*)$/u;
 
-/** Reads a template: `'user:{id}'`, `'{0}:{1.name}'`; `{{` is a brace. Returns text that says what is wrong. */
+/** Reads a template: `'user:{id}'`, `'{0}:{1.name}'`; `{{` is a brace. Returns text for what is wrong. */
 export function readTemplate(text: string, names: TemplateNames): Template | string {
   const parts: Part[] = [];
   let last = 0;
