@@ -36,8 +36,9 @@ export interface ValueCodec {
    */
   encode(value: unknown, where?: ValuePlace): Buffer | string;
   /**
-   * The same for the value of an entry. The bytes may be others than Python's where an equal value is read from them; what is found by
-   * its bytes, like the member of a set, needs those of `encode`. Short text may be any UTF-8.
+   * The same for the value of an entry. The bytes may be others than Python's where an equal value is read
+   * from them; what is found by its bytes, like the member of a set, needs those of `encode`. Short text may
+   * be any UTF-8.
    */
   encodeEntry(value: unknown, where?: ValuePlace): Buffer | string;
   /**

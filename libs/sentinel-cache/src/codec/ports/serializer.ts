@@ -8,8 +8,8 @@ export interface Serializer {
   /** The bytes of a value; throws when the value can't be written. */
   dumps(value: unknown): Buffer;
   /**
-   * The bytes of a value of an entry, or their text: others than those of `dumps` where they are made sooner and every reader finds
-   * an equal value in them. Throws as `dumps`. Omitted: those of `dumps`.
+   * The bytes of a value of an entry, or their text: others than those of `dumps` where they are made sooner
+   * and every reader finds an equal value in them. Throws as `dumps`. Omitted: those of `dumps`.
    */
   dumpsEntry?(value: unknown): Buffer | string;
   /**

@@ -7,8 +7,8 @@ import { JsonParser } from './json-parser.js';
 import { oddityOf } from './parsed-value.js';
 
 /**
- * A text up to this length can't nest too deep, as a level takes two characters at least; and a look at it takes less time than one at
- * the value made of it.
+ * A text up to this length can't nest too deep, as a level takes two characters at least; and a look at it
+ * takes less time than one at the value made of it.
  */
 const SHORT = 2 * MAX_DEPTH;
 /** Digits of an integer that JSON.parse may round. */

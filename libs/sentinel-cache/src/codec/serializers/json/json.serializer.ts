@@ -25,7 +25,10 @@ export function createJsonSerializer(): Serializer {
   };
 }
 
-/** Returns JSON.stringify's text; `undefined` where Python may read another value from it, or the value can't be written. */
+/**
+ * Returns JSON.stringify's text; `undefined` where Python may read another value from it, or the value can't
+ * be written.
+ */
 function plainText(value: unknown): string | undefined {
   try {
     return isPlainJson(value) ? JSON.stringify(value) : undefined;

@@ -4,8 +4,8 @@ import { countAlike, isAlike } from './alike-numbers.js';
 type Oddity = 'none' | 'deep' | 'number';
 
 /**
- * Looks through a value that JSON.parse made. `deep`: it nests deeper than `levels`; `number`: one in it may be another one in Python,
- * which the text tells.
+ * Looks through a value that JSON.parse made. `deep`: it nests deeper than `levels`; `number`: one in it may
+ * be another one in Python, which the text tells.
  */
 export function oddityOf(value: unknown, levels: number): Oddity {
   if (typeof value === 'number') return isAlike(value) ? 'none' : 'number';

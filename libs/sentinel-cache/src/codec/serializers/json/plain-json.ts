@@ -6,9 +6,9 @@ import { MAX_CONTAINERS, MAX_DEPTH } from '../../values/nesting.js';
 const MOST_PARTS = MAX_CONTAINERS;
 
 /**
- * Whether Python reads an equal value from what JSON.stringify makes of it, and nothing in it has to be refused: lists and objects
- * of text, numbers that both spell alike, booleans and null, up to MAX_DEPTH. False for what only may differ; anything that has a
- * `toJSON`, or comes from a class, is such.
+ * Whether Python reads an equal value from what JSON.stringify makes of it, and nothing in it has to be
+ * refused: lists and objects of text, numbers that both spell alike, booleans and null, up to MAX_DEPTH.
+ * False for what only may differ; anything that has a `toJSON`, or comes from a class, is such.
  *
  * Fields are read once more by JSON.stringify.
  */
@@ -26,7 +26,10 @@ export function isPlainJson(value: unknown): boolean {
 /** Stands for a count when the value is not plain. */
 const NOT_PLAIN = -1;
 
-/** Returns `before` and the number of parts inside a container, shared ones counted wherever they are met; or NOT_PLAIN. */
+/**
+ * Returns `before` and the number of parts inside a container, shared ones counted wherever they are met; or
+ * NOT_PLAIN.
+ */
 function partsIn(value: object, levels: number, before: number): number {
   if (levels === 0 || (value as { toJSON?: unknown }).toJSON !== undefined) return NOT_PLAIN;
   if (Array.isArray(value)) return partsInList(value, levels, before);
