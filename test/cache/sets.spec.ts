@@ -38,6 +38,15 @@ describe('sets', () => {
   });
   beforeEach(() => cache.clear({ database: true }));
 
+  it('W-20: members in JSON have the bytes of Python, by which Django finds them; entries need not', async () => {
+    const json = caches.get('json');
+    await json.sets.add('s', [{ name: 'é' }]);
+    expect(String(await json.command('SMEMBERS', json.makeKey('s')))).toBe('{"name": "\\u00e9"}');
+    await json.set('entry', { name: 'é' });
+    expect(String(await json.command('GET', json.makeKey('entry')))).toBe('{"name":"é"}');
+    expect(await json.get('entry')).toEqual({ name: 'é' });
+  });
+
   it('A-60: names are built keys, integers are raw members, all else is serialised', async () => {
     expect(await caches.get('json').sets.add('s', [7, 'seven', true, null, { n: 1 }])).toBe(5);
     const raw = (await redis.command('SMEMBERS', 'pp:1:s')) as unknown[];

@@ -95,4 +95,34 @@ describe('value codec', () => {
       }
     }
   });
+
+  it("an entry of JSON is text while it is short, and bytes beyond; what is found by its bytes has Python's", () => {
+    const json = createValueCodec(createJsonSerializer());
+    expect(json.encodeEntry({ a: 'é' })).toBe('{"a":"é"}');
+    expect(json.encode({ a: 'é' }).toString()).toBe('{"a": "\\u00e9"}');
+    const long = { a: 'é'.repeat(5000) };
+    expect(json.encodeEntry(long)).toEqual(Buffer.from(JSON.stringify(long)));
+    expect(json.encodeEntry(42)).toBe('42');
+    expect(() => json.encodeEntry({ a: [undefined] }, where)).toThrow('cache default, key :1:user: value.a[0]');
+  });
+
+  it('the bounds count the bytes of an entry, and a compressor gets them', () => {
+    const text = 'é'.repeat(9);
+    expect(createValueCodec(createJsonSerializer(), { maxBytes: 20 }).encodeEntry(text)).toBe(`"${text}"`);
+    for (const bounds of [{ maxBytes: 19 }, { maxPlainBytes: 19 }])
+      expect(() => createValueCodec(createJsonSerializer(), bounds).encodeEntry(text)).toThrow('takes 20 bytes');
+    const compressor = {
+      compress: (plain: Buffer) => Buffer.concat([Buffer.from('!'), plain]),
+      decompress: (bytes: Buffer) => bytes.subarray(1),
+    };
+    const packed = createValueCodec(createJsonSerializer(), { compressor });
+    expect(String(packed.encodeEntry({ a: 1 }))).toBe('!{"a":1}');
+    expect(packed.decode(packed.encodeEntry({ a: 1 }) as Buffer)).toEqual({ a: 1 });
+  });
+
+  it('a serializer without entries of its own writes them as everything else', () => {
+    expect(codec.encodeEntry({ a: 1 })).toEqual(codec.encode({ a: 1 }));
+    const odd = createValueCodec({ dumps: () => Buffer.alloc(0), dumpsEntry: () => 7 as never, loads: () => 1 });
+    expect(() => odd.encodeEntry('x')).toThrow('SERIALIZER.dumpsEntry: expected a Buffer');
+  });
 });

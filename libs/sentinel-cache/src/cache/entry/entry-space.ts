@@ -111,9 +111,9 @@ export class EntrySpace {
 
   /** Makes the entry of a value and its lifetime. Throws CodecError. */
   pack<L extends Lifetime>(value: unknown, storedKey: string, lifetime: L): PackedEntry<L> {
-    if (!this.herd || lifetime === 'already-expired') return { bytes: this.encode(value, storedKey), lifetime };
+    if (!this.herd || lifetime === 'already-expired') return { bytes: this.encodeEntry(value, storedKey), lifetime };
     const packed = this.herd.pack(value, lifetime as LivingLifetime);
-    return { bytes: this.encode(packed.value, storedKey), lifetime: packed.lifetime as L };
+    return { bytes: this.encodeEntry(packed.value, storedKey), lifetime: packed.lifetime as L };
   }
 
   /**
@@ -150,14 +150,20 @@ export class EntrySpace {
     const nameless: ValueCodec = {
       ...codec,
       encode: (value, where) => codec.encode(value, { alias: where?.alias }),
+      encodeEntry: (value, where) => codec.encodeEntry(value, { alias: where?.alias }),
       decode: (bytes, where, budget) => codec.decode(bytes, { alias: where?.alias }, budget),
       setOf: (values, where, budget) => codec.setOf(values, { alias: where.alias }, budget),
     };
     return Object.create(this, { codec: { value: nameless } }) as EntrySpace;
   }
 
+  /** Bytes by which a member of a set is found. Throws CodecError. */
   encode(value: unknown, storedKey: string): StoredBytes {
     return this.codec.encode(value, { alias: this.alias, key: storedKey });
+  }
+
+  private encodeEntry(value: unknown, storedKey: string): StoredBytes {
+    return this.codec.encodeEntry(value, { alias: this.alias, key: storedKey });
   }
 
   decode<T>(bytes: Buffer, storedKey: string, budget?: DecodeBudget): T | null {

@@ -58,6 +58,11 @@ export function orderedKeys(dict: object): string[] {
   return [...new Set([...remembered.filter((key) => present.has(key)), ...keys])];
 }
 
+/** Whether the object remembers another order of its keys than JavaScript's. */
+export function hasRememberedOrder(dict: object): boolean {
+  return (dict as { [ORDER]?: readonly string[] })[ORDER] !== undefined;
+}
+
 /** Whether JavaScript may move this key to the front. */
 export function startsWithDigit(key: string): boolean {
   const first = key.charCodeAt(0);

@@ -102,14 +102,20 @@ export function isTreeDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
     if (levels === 0) return true;
-    for (let at = 0; at < value.length; at++) if (isTreeDeeper(value[at], levels - 1)) return true;
+    for (let at = 0; at < value.length; at++) {
+      const item: unknown = value[at];
+      if (typeof item === 'object' && item !== null && isTreeDeeper(item, levels - 1)) return true;
+    }
     return false;
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     return childrenOf(value)?.some((child) => levels === 0 || isTreeDeeper(child, levels - 1)) ?? false;
   }
   if (levels === 0) return true;
-  for (const key in value) if (isTreeDeeper((value as Record<string, unknown>)[key], levels - 1)) return true;
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key];
+    if (typeof field === 'object' && field !== null && isTreeDeeper(field, levels - 1)) return true;
+  }
   return false;
 }
 

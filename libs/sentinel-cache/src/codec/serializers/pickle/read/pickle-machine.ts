@@ -70,11 +70,11 @@ export class PickleMachine {
         case 0x75: // SETITEMS
           this.dicts.fill(stack, stack.popMark());
           break;
-        case 0x80: // PROTO
-          tape.protocol();
+        case 0x4d: // BININT2
+          stack.push(tape.uint16());
           break;
-        case 0x95: // FRAME
-          tape.frame();
+        case 0x4a: // BININT
+          stack.push(tape.int32());
           break;
         case 0x2e: // STOP
           if (this.constructors.unfinished !== 0) throw new RangeError('an object is unfinished');
@@ -161,9 +161,15 @@ export class PickleMachine {
     }
   }
 
-  /** Opcodes that move what is there: memo and stack. */
+  /** Opcodes that move what is there, memo and stack, and those that say what comes. */
   private shuffle(op: number): boolean {
     switch (op) {
+      case 0x80: // PROTO
+        this.tape.protocol();
+        return true;
+      case 0x95: // FRAME
+        this.tape.frame();
+        return true;
       case 0x71: // BINPUT
         this.memo.put(this.tape.byte(), this.stack.peek());
         return true;

@@ -35,10 +35,20 @@ export class PickleTape {
     return byte;
   }
 
-  uint32(): number {
+  uint16(): number {
+    const { bytes } = this;
+    const at = this.take(2);
+    return bytes[at]! | (bytes[at + 1]! << 8);
+  }
+
+  int32(): number {
     const { bytes } = this;
     const at = this.take(4);
-    return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  }
+
+  uint32(): number {
+    return this.int32() >>> 0;
   }
 
   /** Reads PROTO. Throws a RangeError for a protocol newer than 5. */
@@ -72,10 +82,6 @@ export class PickleTape {
       case 0x47: // BINFLOAT
         this.budget.spend(COST.number);
         return this.bytes.readDoubleBE(this.take(8));
-      case 0x4d: // BININT2
-        return this.bytes.readUInt16LE(this.take(2));
-      case 0x4a: // BININT
-        return this.bytes.readInt32LE(this.take(4));
       case 0x58: // BINUNICODE
         return this.text(this.uint32());
       case 0x8a: // LONG1
