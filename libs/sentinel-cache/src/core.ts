@@ -4,9 +4,13 @@ export type { CacheLock } from './cache/locks/cache-lock.js';
 export type {
   ClearOptions,
   DeletePatternOptions,
+  FactoryContext,
   GetOptions,
+  GetOrSetOptions,
   IterKeysOptions,
   SetOptions,
+  TimeoutOrFunction,
+  ValueFactory,
   ValueOrFactory,
   ValueWithToken,
   VersionOptions,

@@ -11,9 +11,11 @@ import type {
   ClearOptions,
   DeletePatternOptions,
   GetOptions,
+  GetOrSetOptions,
   IterKeysOptions,
   SetOptions,
   StoreOptions,
+  TimeoutOrFunction,
   ValueOrFactory,
   ValueWithToken,
   VersionOptions,
@@ -22,11 +24,12 @@ import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf, versionAft
 import { collectKeys } from './entry/collect-keys.js';
 import { EntrySpace, NO_VALUE, type SentinelCacheParts } from './entry/entry-space.js';
 import { FoundValue } from './entry/found-value.js';
-import { createFlights, getOrSet } from './entry/get-or-set.js';
 import { touchHerd } from './entry/herd-lifetime.js';
 import type { OutagePolicy } from './entry/outage-policy.js';
 import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
 import { RecentKeys } from './entry/recent-keys.js';
+import { loadValue } from './load/load.js';
+import { createLoads } from './load/older-value.js';
 import { CacheLock } from './locks/cache-lock.js';
 import type { LockOptions } from './locks/lock-options.js';
 import { CacheHashes } from './structures/cache-hashes.js';
@@ -60,7 +63,7 @@ export class SentinelCache {
   private readonly space: EntrySpace;
   private readonly backend: Backend;
   private readonly policy: OutagePolicy;
-  private readonly flights = createFlights();
+  private readonly loads = createLoads();
   private readonly tags: CallTags;
   private setsMade: CacheSets | undefined;
   private hashesMade: CacheHashes | undefined;
@@ -119,19 +122,24 @@ export class SentinelCache {
 
   /**
    * Reads a value; when there is none, makes and stores it. Of many callers of one key in this process, one
-   * makes the value. A made `null` is stored; a made `undefined` is returned and not stored. Write
-   * `getOrSet<User | null>` where a stored None is possible. An outage loses the entry, not the value.
+   * makes the value; the options say more, such as `grace`, `lock` and `hardTimeout`. A made `null` is
+   * stored; a made `undefined` is returned and not stored. Write `getOrSet<User | null>` where a stored None
+   * is possible. The timeout may be a function of the value. An outage loses the entry, not the value.
    *
    * Rejects with what the function throws, and as `get` and `set`. After 30 seconds one of those who wait
    * makes the value, too; a caller that waited for two of them rejects with CacheUnavailableError
-   * (`deadline`).
+   * (`deadline`). @see docs/stampede.md
    */
-  async getOrSet<T>(key: CacheKey, value: ValueOrFactory<T>, timeout?: Timeout, options: StoreOptions = {}): Promise<T> {
-    const stored = this.makeKey(key, options.version);
-    const lifetime = this.space.lifetimeOf(timeout);
-    const { space, backend, policy, flights } = this;
+  async getOrSet<T, Stale = T>(
+    key: CacheKey,
+    value: ValueOrFactory<T, Stale>,
+    timeout?: TimeoutOrFunction<T>,
+    options: GetOrSetOptions = {},
+  ): Promise<T> {
+    const { space, backend, policy, loads } = this;
     const calls = { ...policy.calls('getOrSet', key), ...this.tags.of('getOrSet', options) };
-    return getOrSet<T>({ space, backend, policy, calls, flights, key: stored, lifetime, value });
+    const parts = { space, backend, policy, calls, loads, key: this.makeKey(key, options.version) };
+    return loadValue<T>(parts, { value, timeout, options });
   }
 
   /** Deletes an entry. Resolves to true when there was one. Rejects as `has`. */

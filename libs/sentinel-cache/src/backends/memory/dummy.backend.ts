@@ -1,4 +1,5 @@
 import type { Backend, EntryToken, RemainingLife } from '../port/backend.js';
+import { DUMMY_LEASES } from './dummy-leases.js';
 import { DUMMY_LOCKS } from './dummy-locks.js';
 import { DUMMY_TAGS } from './dummy-tags.js';
 import type { CallOptions } from '../port/call-options.js';
@@ -15,6 +16,7 @@ export class DummyBackend implements Backend {
   readonly readsMayLag = false;
   readonly locks = DUMMY_LOCKS;
   readonly companions = DUMMY_TAGS;
+  readonly leases = DUMMY_LEASES;
   readonly structures: StructureStore;
 
   constructor(private readonly alias: string) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../time/clock.js';
 import type { LivingLifetime, StoredBytes } from '../port/backend.js';
+import { LeaseTable } from './lease-table.js';
 
 /** Bounds of a store, and its clock. */
 export interface MemoryStoreOptions {
@@ -39,11 +40,13 @@ export class MemoryStore {
   constructor(
     private readonly options: MemoryStoreOptions,
     private readonly entries = new Map<string, MemoryEntry>(),
+    /** Who is making which entry. */
+    readonly leases = new LeaseTable(),
   ) {}
 
   /** Returns a store of the same entries with other bounds. */
   sharing(bounds: Omit<MemoryStoreOptions, 'clock'>): MemoryStore {
-    return new MemoryStore({ ...bounds, clock: this.clock }, this.entries);
+    return new MemoryStore({ ...bounds, clock: this.clock }, this.entries, this.leases);
   }
 
   /** The clock by which entries expire. */

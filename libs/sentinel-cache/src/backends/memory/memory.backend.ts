@@ -17,6 +17,7 @@ import type {
 } from '../port/backend.js';
 import { tokenOf } from '../port/entry-token.js';
 import { globMatcher } from './glob.js';
+import { MemoryLeases } from './memory-leases.js';
 import { MemoryLocks } from './memory-locks.js';
 import type { MemoryStore } from './memory-store.js';
 import { MemoryTags } from './memory-tags.js';
@@ -39,6 +40,7 @@ export class MemoryBackend implements Backend {
   readonly readsMayLag = false;
   readonly clock: Clock;
   readonly locks: MemoryLocks;
+  readonly leases: MemoryLeases;
   readonly structures: StructureStore;
   readonly companions: MemoryTags;
 
@@ -48,6 +50,7 @@ export class MemoryBackend implements Backend {
   ) {
     this.clock = store.clock;
     this.locks = new MemoryLocks(store);
+    this.leases = new MemoryLeases(store);
     this.structures = refusingStructures(alias, WHY);
     this.companions = new MemoryTags(store, this);
   }
@@ -79,6 +82,7 @@ export class MemoryBackend implements Backend {
   }
 
   async delete(keys: readonly string[]): Promise<number> {
+    for (const key of keys) this.store.leases.end(key);
     return keys.filter((key) => this.store.delete(key)).length;
   }
 
@@ -95,7 +99,7 @@ export class MemoryBackend implements Backend {
 
   async expireAt(key: string, atMs: number): Promise<boolean> {
     const lifeMs = this.store.msUntil(atMs);
-    return lifeMs > 0 ? this.touch(key, lifeMs) : this.store.delete(key);
+    return lifeMs > 0 ? this.touch(key, lifeMs) : (await this.delete([key])) > 0;
   }
 
   async increment(key: string, delta: bigint, options?: CallOptions): Promise<string | null> {
@@ -134,6 +138,7 @@ export class MemoryBackend implements Backend {
   }
 
   async *scan(pattern: string, options: ScanOptions = {}): AsyncGenerator<readonly Buffer[], void, void> {
+    if (options.forDeletion) this.store.leases.endMatching(globMatcher(pattern));
     for await (const keys of this.batches(pattern, options)) {
       const living = keys.filter((key) => this.store.peek(key) !== undefined);
       if (living.length > 0) yield living.map((key) => Buffer.from(key));
@@ -142,11 +147,13 @@ export class MemoryBackend implements Backend {
 
   async deleteMatching(pattern: string, options: ScanOptions = {}): Promise<number> {
     let deleted = 0;
+    this.store.leases.endMatching(globMatcher(pattern));
     for await (const keys of this.batches(pattern, options)) deleted += await this.delete(keys);
     return deleted;
   }
 
   async deleteAll(): Promise<void> {
+    this.store.leases.endMatching(() => true);
     this.store.clear();
   }
 

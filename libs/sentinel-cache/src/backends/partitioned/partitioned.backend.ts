@@ -11,7 +11,8 @@ import type {
 } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import { fanOut, sum, wholeRead, wholeWrite } from '../port/fan-out.js';
-import type { LockStore } from '../port/lock-store.js';
+import type { LeaseStore } from '../port/lease-store.js';
+import { leasesOf, locksOf } from './by-key.js';
 import { moveAcross } from './move-across.js';
 import { PartitionedTags } from './partitioned-tags.js';
 import { SplitCall, type Partitions } from './split-call.js';
@@ -30,13 +31,8 @@ export class PartitionedBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly companions: PartitionedTags;
   private readonly split: SplitCall;
-  readonly locks: LockStore = {
-    claim: (key, ...rest) => this.split.backendFor(key).locks.claim(key, ...rest),
-    holds: (key, ...rest) => this.split.backendFor(key).locks.holds(key, ...rest),
-    isTaken: (key, ...rest) => this.split.backendFor(key).locks.isTaken(key, ...rest),
-    renew: (key, ...rest) => this.split.backendFor(key).locks.renew(key, ...rest),
-    drop: (key, ...rest) => this.split.backendFor(key).locks.drop(key, ...rest),
-  };
+  readonly locks = locksOf((key) => this.split.backendFor(key));
+  readonly leases: LeaseStore;
   readonly structures: StructureStore = {
     run: async (command, options) => this.backendOfAll(command, options).structures.run(command, options),
     scan: (scan) => this.split.backendFor(scan.key).structures.scan(scan),
@@ -49,6 +45,7 @@ export class PartitionedBackend implements Backend {
     this.readsMayLag = partitions.readsMayLag;
     this.split = new SplitCall(partitions);
     this.companions = new PartitionedTags(this.split, alias);
+    this.leases = leasesOf(this.split, alias);
   }
 
   /** Rejects several keys only where each place rejects its part: otherwise a part could still be written. */

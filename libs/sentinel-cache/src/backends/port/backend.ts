@@ -2,6 +2,7 @@ import type { OperationName } from '../../telemetry/operation-event.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type { CallOptions } from './call-options.js';
+import type { LeaseStore } from './lease-store.js';
 import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
 import type { EntryTags, TagStore } from './tag-store.js';
@@ -22,6 +23,8 @@ export type SetCondition = 'always' | 'nx' | 'xx';
 export interface ScanOptions extends CallOptions {
   /** Approximate number of keys that a round trip looks at. Omitted: the backend's own choice. */
   readonly count?: number;
+  /** What is found is to be deleted: leases are found, too, or ended. Default: only entries are. */
+  readonly forDeletion?: boolean;
 }
 
 /** A write whose value is not serialised yet. */
@@ -56,6 +59,8 @@ export interface Backend {
   readonly clock?: Clock;
   /** Entries as locks. */
   readonly locks: LockStore;
+  /** Who makes a missing entry. */
+  readonly leases: LeaseStore;
   /** Sets, hashes and sorted sets; a backend without them refuses. */
   readonly structures: StructureStore;
   /** Entries with companions, on which tags stand. */

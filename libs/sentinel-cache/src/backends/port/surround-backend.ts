@@ -1,5 +1,6 @@
 import type { OperationName } from '../../telemetry/operation-event.js';
 import type { Backend } from './backend.js';
+import type { LeaseStore } from './lease-store.js';
 import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
 import type { EntryTags } from './tag-store.js';
@@ -70,6 +71,13 @@ const LOCK_CALLS: Readonly<Record<keyof LockStore, Describe>> = {
 };
 
 const TAG_CALLS: Readonly<Record<keyof EntryTags, Describe>> = { stamp: many('stampTags'), invalidate: many('invalidateTags') };
+const LEASE_CALLS: Readonly<Record<Exclude<keyof LeaseStore, 'listen'>, Describe>> = {
+  claim: one('lock'),
+  renew: one('extendLock'),
+  store: one('compareAndSet'),
+  release: one('unlock'),
+  end: many('unlock'),
+};
 
 const KEYS = all('keys')();
 const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } as const);
@@ -90,6 +98,10 @@ export function surroundBackend(inner: Backend, surround: Surround): Backend {
     readsMayLag: inner.readsMayLag,
     ...(inner.clock ? { clock: inner.clock } : {}),
     locks: surrounded(inner.locks, LOCK_CALLS, surround),
+    leases: {
+      ...surrounded(inner.leases, LEASE_CALLS, surround),
+      listen: (key, wake) => inner.leases.listen(key, wake),
+    },
     structures,
     companions: inner.companions,
     ...(inner.tags ? { tags: surrounded(inner.tags, TAG_CALLS, surround) } : {}),

@@ -3,6 +3,7 @@ import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../co
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import type { ScanOptions } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
+import { isLeaseName } from '../../keys/lease-name.js';
 import { deleteInBatches } from '../port/delete-batches.js';
 import { ScanBound } from './scan-bound.js';
 import { sendCall } from './send-call.js';
@@ -42,8 +43,15 @@ export class RedisScan {
       sendCall(client, { kind: 'write', alias, name: 'UNLINK', args: keys, keys: 'all', reply: countUpTo(keys.length) }, options),
   ) {}
 
-  /** The matching keys. */
-  batches(pattern: string, options: ScanOptions): AsyncGenerator<Buffer[], void, void> {
+  /** The matching keys of entries; of leases, too, where they are to be deleted. */
+  async *batches(pattern: string, options: ScanOptions): AsyncGenerator<Buffer[], void, void> {
+    for await (const keys of this.all(pattern, options)) {
+      const entries = options.forDeletion ? keys : keys.filter((key) => !isLeaseName(key));
+      if (entries.length > 0) yield entries;
+    }
+  }
+
+  private all(pattern: string, options: ScanOptions): AsyncGenerator<Buffer[], void, void> {
     return this.walk({ name: 'SCAN', before: [], keys: 'all', match: pattern }, options);
   }
 
@@ -59,7 +67,12 @@ export class RedisScan {
   }
 
   async deleteMatching(pattern: string, options: ScanOptions): Promise<number> {
-    return deleteInBatches(this.alias, this.batches(pattern, options), (keys) => this.unlink(keys, options));
+    return deleteInBatches(this.alias, this.all(pattern, options), async (keys) => {
+      const leases = keys.filter(isLeaseName);
+      if (leases.length > 0) await this.unlink(leases, options);
+      const entries = leases.length > 0 ? keys.filter((key) => !isLeaseName(key)) : keys;
+      return entries.length > 0 ? this.unlink(entries, options) : 0;
+    });
   }
 
   /** Whether it came to the end on the connection it began on. */

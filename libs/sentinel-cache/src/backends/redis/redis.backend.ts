@@ -14,6 +14,7 @@ import {
   WHOLE_NUMBER_TEXT,
   type ReplyShape,
 } from '../../connection/resp/reply-shape.js';
+import { areLeasesUsed } from '../../copies/leases-used.js';
 import type { Script } from '../../connection/scripts.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import type { RedisCacheConfig } from '../../settings/shapes/resolved-settings.js';
@@ -31,6 +32,8 @@ import type {
 } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import { ReadEntry } from '../port/entry-token.js';
+import { livingEntry } from './living-entry.js';
+import { DELETE_WITH_LEASES, leaseOf, RedisLeases } from './redis-leases.js';
 import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
 import { COMPARE_AND_SET, GET_MANY_WITH_LIFE, GET_WITH_LIFE, INCREMENT, MOVE, SET_MANY } from './redis-scripts.js';
@@ -50,12 +53,15 @@ const SUM_OR_NULL = orNull(WHOLE_NUMBER_TEXT);
 const MAYBE_ENTRY = tupleOf<[Buffer | null, number | bigint]>(BYTES_OR_NULL, REMAINING_MS);
 const ENTRY_OR_NULL = orNull(tupleOf<[Buffer, number | bigint]>(BYTES, REMAINING_MS));
 
-export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount'> & { readonly unlink?: Unlink };
+export type RedisBackendOptions = Pick<RedisCacheConfig, 'scanCount'> & {
+  readonly unlink?: Unlink;
+};
 
 /** Bytes in Redis, through the gate. */
 export class RedisBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly locks: RedisLocks;
+  readonly leases: RedisLeases;
   readonly structures: RedisStructures;
   readonly companions: RedisTags;
   private readonly scanner: RedisScan;
@@ -68,6 +74,7 @@ export class RedisBackend implements Backend {
     this.readsMayLag = client.readsReplicas;
     this.scanner = new RedisScan(client, alias, scanCount, unlink);
     this.locks = new RedisLocks(client, alias);
+    this.leases = new RedisLeases(client, alias, this.locks);
     this.structures = new RedisStructures(client, alias, this.scanner);
     this.companions = new RedisTags(client, alias);
   }
@@ -138,7 +145,10 @@ export class RedisBackend implements Backend {
   }
 
   async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
-    return keys.length === 0 ? 0 : this.send('write', 'UNLINK', keys, keys, countUpTo(keys.length), options);
+    if (keys.length === 0) return 0;
+    if (!areLeasesUsed()) return this.send('write', 'UNLINK', keys, keys, countUpTo(keys.length), options);
+    const withLeases = [...keys, ...keys.map(leaseOf)];
+    return this.run('write', DELETE_WITH_LEASES, withLeases, [], countUpTo(keys.length), options);
   }
 
   async has(key: string, options?: CallOptions): Promise<boolean> {
@@ -235,9 +245,4 @@ export class RedisBackend implements Backend {
     const from = kind === 'replica-read' && options?.fresh ? 'read' : kind;
     return sendCall(this.client, { kind: from, alias: this.alias, name, args, keys, reply }, options);
   }
-}
-
-/** In its last millisecond an entry is still there, with a PTTL of 0. */
-function livingEntry(bytes: Buffer, pttl: number | bigint): LivingEntry {
-  return { bytes, life: pttl < 0 ? 'forever' : Math.max(1, Number(pttl)) };
 }

@@ -1,4 +1,5 @@
 import type { TagsOption } from '../tags/call-tags.js';
+import type { Timeout } from '../../time/lifetime.js';
 
 /** Options of most calls. */
 export interface VersionOptions {
@@ -67,5 +68,66 @@ export interface ValueWithToken<T> {
   copy(): T | null | undefined;
 }
 
+/**
+ * Options of `getOrSet`. A duration is a number of seconds, as in Django, or text such as `'200ms'`.
+ *
+ * @see docs/stampede.md
+ */
+export interface GetOrSetOptions extends StoreOptions {
+  /**
+   * How long an entry is kept past its timeout, as an older value: callers get it at once while a new one is
+   * made, and where making one fails. In Redis the entry lives `timeout + grace`, for `get`, `ttl` and Django,
+   * too. Default 0. Not for HerdClient, which has soft ends of its own.
+   */
+  readonly grace?: number | string;
+  /**
+   * Makes a new value shortly before the timeout, in the background: the sooner, the longer the function took
+   * in this process (XFetch). `true` is 1; a number above 0 scales how early. Default: not. Not for
+   * HerdClient.
+   */
+  readonly earlyExpiry?: boolean | number;
+  /**
+   * Makes the value in one process at a time, under a lease in Redis. `true` is `'10s'`: that long others wait
+   * for a process that died. Renewed while the function runs. From 100 ms to an hour. Default: each process
+   * makes its own.
+   */
+  readonly lock?: boolean | number | string;
+  /**
+   * How long to wait for a new value while there is an older one (`grace`, `earlyExpiry`); then the older one
+   * is the answer, and the function goes on in the background. Default 0.
+   */
+  readonly softTimeout?: number | string;
+  /**
+   * How long to wait for a value at most; then the older one is the answer or, without one, the call rejects
+   * with CacheUnavailableError (`deadline`). The function's `signal` aborts; what it makes all the same is
+   * stored. Up to 24 days. Default: who runs the function waits for it, others 30 seconds.
+   */
+  readonly hardTimeout?: number | string;
+  /**
+   * Shortens the timeout by a random part, so that entries made together do not end together: a fraction from
+   * 0 to 1 of the timeout, or a duration. Default 0.
+   */
+  readonly jitter?: number | string;
+  /**
+   * Ends this call, with a CacheUnavailableError whose reason is `aborted`. The function's own signal aborts
+   * once all callers who waited for it have done so.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** What `getOrSet` gives the function that makes a value. */
+export interface FactoryContext<T> {
+  /** Aborts when nobody waits any longer: at `hardTimeout`, or when all callers have aborted. */
+  readonly signal: AbortSignal;
+  /** A copy of the older value that is to be replaced (`null`: a stored None); undefined without one. */
+  readonly stale: T | null | undefined;
+}
+
+/** Makes a value. `T`: what it makes; `Stale`: what it was. */
+export type ValueFactory<T, Stale = T> = (context: FactoryContext<Stale>) => T | Promise<T>;
+
 /** What `getOrSet` stores: a value, or a function that makes it. */
-export type ValueOrFactory<T> = T | (() => T | Promise<T>);
+export type ValueOrFactory<T, Stale = T> = T | ValueFactory<T, Stale>;
+
+/** A timeout, or a function that returns it for a value that was made; undefined: TIMEOUT. */
+export type TimeoutOrFunction<T> = Timeout | undefined | ((value: T) => Timeout | undefined);

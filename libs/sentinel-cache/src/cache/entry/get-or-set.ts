@@ -3,18 +3,18 @@ import type { CallOptions } from '../../backends/port/call-options.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import type { ValueOrFactory } from './cache-options.js';
+import type { FactoryContext, ValueFactory, ValueOrFactory } from './cache-options.js';
 import { storeIfPossible } from './error-policy.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { CallTags } from '../tags/call-tags.js';
-import { SingleFlight } from './single-flight.js';
+import { SingleFlight, type FlightPatience } from './single-flight.js';
 
 /**
  * How long a caller waits for the value that another makes. Then one of those who wait makes its own; the
  * others reject after as long again.
  */
-const WAIT_LIMIT_MS = 30_000;
+export const WAIT_LIMIT_MS = 30_000;
 /** Bounds the memory of waiting calls; no process answers more of them in time. */
 const MOST_WAITING = 100_000;
 
@@ -27,7 +27,8 @@ export function createFlights(): Flights {
   return new SingleFlight({ waitLimitMs: WAIT_LIMIT_MS, mostWaiting: MOST_WAITING, onShared: ({ bytes }) => void bytes() });
 }
 
-interface GetOrSet<T> {
+/** One call of `getOrSet`. */
+export interface GetOrSet<T> {
   readonly space: EntrySpace;
   readonly backend: Backend;
   readonly policy: OutagePolicy;
@@ -35,9 +36,36 @@ interface GetOrSet<T> {
   readonly flights: Flights;
   /** The stored key. */
   readonly key: string;
-  readonly lifetime: Lifetime;
-  readonly value: ValueOrFactory<T>;
+  /** Returns how long a made value lives in the backend. */
+  readonly lifetimeOf: (made: T) => Lifetime;
+  /** What that will be, as far as is known before. */
+  readonly expectedLifetime: Lifetime;
+  readonly value: ValueOrFactory<T, unknown>;
 }
+
+/** A value of a flight, for the caller that made or found it, and for those who share it. */
+export interface Made<T> {
+  readonly value: T;
+  /**
+   * Returns what a reader of the cache would find; undefined when there is nothing to find. Serialises once,
+   * and only when called.
+   */
+  readonly bytes: () => StoredBytes | undefined;
+}
+
+/** How to make a value and where to put it. */
+export interface Making {
+  readonly context: FactoryContext<unknown>;
+  /** Whether what was found has reached its end by now, so that nothing is left to replace. Omitted: no. */
+  readonly hasExpired?: () => boolean;
+  /** Stores the entry in place of what was found, or of nothing. Omitted: unless somebody was faster. */
+  readonly store?: (entry: PackedEntry, replaced: Buffer | null, calls: CallOptions) => Promise<boolean>;
+}
+
+/** Stands for an outage that IGNORE_EXCEPTIONS ignored: no miss, so nothing is stored. */
+export const UNREADABLE: unique symbol = Symbol('unreadable');
+/** What a read found: bytes, nothing, or nobody who answers. */
+export type Found = Buffer | null | typeof UNREADABLE;
 
 /**
  * Reads a value; on a miss makes and stores it, unless another writer was faster: then that value is
@@ -57,8 +85,13 @@ export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
   return share(call, () => make(call, found));
 }
 
-async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promise<Made<T>>): Promise<T> {
-  const result = await flights.run(key, work);
+/**
+ * Does the work unless this process does it already. Resolves to its value, a copy where others share it.
+ * Rejects as the work does, and with CacheUnavailableError (`queue-full`, `deadline`).
+ */
+export async function share<T>(call: GetOrSet<T>, work: () => Promise<Made<T>>, patience?: FlightPatience): Promise<T> {
+  const { space, flights, key } = call;
+  const result = await flights.run(key, work, patience);
   if (result.how === 'too-many-wait')
     throw waitedInVain(space.alias, 'queue-full', `${MOST_WAITING} calls already wait for values that others make.`);
   if (result.how === 'overdue')
@@ -68,25 +101,13 @@ async function share<T>({ space, flights, key }: GetOrSet<T>, work: () => Promis
   return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
 }
 
-function waitedInVain(alias: string, reason: UnavailableReason, why: string): CacheUnavailableError {
-  return new CacheUnavailableError(reason, false, `Cache '${alias}', getOrSet: ${why}`, { alias });
+/** Makes the error of a caller that gave up waiting for a value. */
+export function waitedInVain(alias: string, reason: UnavailableReason, why: string, cause?: unknown): CacheUnavailableError {
+  return new CacheUnavailableError(reason, false, `Cache '${alias}', getOrSet: ${why}`, { alias, cause });
 }
-
-interface Made<T> {
-  readonly value: T;
-  /**
-   * Returns what a reader of the cache would find; undefined when there is nothing to find. Serialises once,
-   * and only when called.
-   */
-  readonly bytes: () => StoredBytes | undefined;
-}
-
-/** Stands for an outage that IGNORE_EXCEPTIONS ignored: no miss, so nothing is stored. */
-const UNREADABLE = Symbol('unreadable');
-type Found = Buffer | null | typeof UNREADABLE;
 
 /** Returns the value in an entry, whatever its soft end. */
-function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | typeof NO_VALUE {
+export function valueOf<T>(space: EntrySpace, bytes: Buffer, key: string): T | typeof NO_VALUE {
   const stored = space.readable(bytes, key);
   return (space.herd && stored !== NO_VALUE ? space.herd.unpack(stored).value : stored) as T | typeof NO_VALUE;
 }
@@ -99,7 +120,7 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
 }
 
 /** Reads an entry; a replica's miss is checked with the primary. */
-async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Found> {
+export async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Found> {
   return policy.answerWith<Found>('getOrSet', UNREADABLE, async () => {
     const found = await backend.get(key, calls);
     return found ?? (backend.readsMayLag ? backend.get(key, { ...calls, fresh: true }) : null);
@@ -110,12 +131,17 @@ async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Fo
  * Makes the value and stores it in place of what was found. Rejects with what the function throws, and with
  * CodecError.
  */
-async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
-  const { space, backend, key, lifetime, value } = call;
+export async function make<T>(
+  call: GetOrSet<T>,
+  found: Found,
+  how: Making = { context: new UnboundContext() },
+): Promise<Made<T>> {
+  const { space, backend, key, value } = call;
   // Before the value is made: what is invalidated while it is made must not be stored as if it were current.
   const calls = found === UNREADABLE ? undefined : await stamped(call);
-  const made = typeof value === 'function' ? await (value as () => T | Promise<T>)() : value;
+  const made = typeof value === 'function' ? await (value as ValueFactory<T, unknown>)(how.context) : value;
   if (made === undefined) return { value: made, bytes: () => undefined };
+  const lifetime = call.lifetimeOf(made);
   let packed: PackedEntry<Lifetime> | undefined;
   const pack = (): PackedEntry<Lifetime> => (packed ??= space.pack(made, key, lifetime));
   const ours: Made<T> = { value: made, bytes: () => pack().bytes };
@@ -124,11 +150,15 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
   if (found === UNREADABLE || !calls || lifetime === 'already-expired') return ours;
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
   const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
-    const planned = { operation: found ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
+    const replaced = how.hasExpired?.() ? null : found;
+    const planned = { operation: replaced ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
     const refused = backend.refused?.<boolean>(planned, calls);
     if (refused) return refused;
-    const { bytes, lifetime: life } = pack() as PackedEntry;
-    return found ? backend.compareAndSet(key, tokenOf(found), bytes, life, calls) : backend.set(key, bytes, life, 'nx', calls);
+    const entry = pack() as PackedEntry;
+    if (how.store) return how.store(entry, replaced, calls);
+    const { bytes, lifetime: life } = entry;
+    if (!replaced) return backend.set(key, bytes, life, 'nx', calls);
+    return backend.compareAndSet(key, tokenOf(replaced), bytes, life, calls);
   });
   if (stored !== false) return ours;
   const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, { ...calls, fresh: true }));
@@ -137,9 +167,18 @@ async function make<T>(call: GetOrSet<T>, found: Found): Promise<Made<T>> {
 }
 
 /** Returns the options of a write of the value to be made; undefined when its tags can't be read in an outage. */
-async function stamped<T>({ space, backend, calls, lifetime }: GetOrSet<T>): Promise<CallOptions | undefined> {
+async function stamped<T>({ space, backend, calls, expectedLifetime }: GetOrSet<T>): Promise<CallOptions | undefined> {
   if (!calls.tags || !backend.tags) return calls;
   const tags = new CallTags(space.alias, backend.tags);
-  const stamp = await storeIfPossible(space.alias, 'getOrSet', () => tags.stamp(calls.tags, lifetime, calls));
+  const stamp = await storeIfPossible(space.alias, 'getOrSet', () => tags.stamp(calls.tags, expectedLifetime, calls));
   return stamp && { ...calls, tags: stamp };
+}
+
+/** Of a call without limits: its signal, made when it is asked for, never aborts. */
+class UnboundContext implements FactoryContext<unknown> {
+  readonly stale = undefined;
+
+  get signal(): AbortSignal {
+    return new AbortController().signal;
+  }
 }

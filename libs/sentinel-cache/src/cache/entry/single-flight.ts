@@ -16,8 +16,20 @@ export interface SingleFlightOptions<T> {
   readonly onShared: (outcome: T) => void;
 }
 
+/** How one call waits. */
+export interface FlightPatience {
+  /**
+   * When this call begins the work: how long others wait for it, in milliseconds. Default:
+   * `SingleFlightOptions.waitLimitMs`.
+   */
+  readonly limitMs?: number | undefined;
+  /** Whether the caller still waits: one that does not begins no work of its own. Default: it does. */
+  readonly isWanted?: () => boolean;
+}
+
 interface Flight<T> {
-  readonly startedAtMs: number;
+  /** On the clock of `performance.now()`. */
+  readonly endsAtMs: number;
   waiters: number;
   isOverdue: boolean;
   /** What waiting callers get; created for the first of them. */
@@ -49,19 +61,25 @@ export class SingleFlight<T> {
     return this.underWay(key) !== undefined;
   }
 
+  /** Whether the calling code is part of the work on a key. */
+  isWithin(key: string): boolean {
+    return this.within.getStore()?.has(key) === true;
+  }
+
   /**
    * Runs the work unless it is under way. Work that calls for its own key runs at once: it would wait for
    * itself. Rejects as the work does.
    */
-  async run(key: string, work: () => Promise<T>): Promise<FlightResult<T>> {
-    if (this.within.getStore()?.has(key)) return { how: 'ran', outcome: await work() };
+  async run(key: string, work: () => Promise<T>, patience: FlightPatience = {}): Promise<FlightResult<T>> {
+    if (this.isWithin(key)) return { how: 'ran', outcome: await work() };
     for (let awaited = 0; ; awaited += 1) {
       const flight = this.underWay(key);
-      if (!flight) return { how: 'ran', outcome: await this.begin(key, work) };
+      if (!flight) return { how: 'ran', outcome: await this.begin(key, work, patience.limitMs) };
       if (awaited === FLIGHTS_AWAITED) return { how: 'overdue' };
       if (this.waiting >= this.options.mostWaiting) return { how: 'too-many-wait' };
       const outcome = await this.join(flight);
       if (outcome !== OVERDUE) return { how: 'shared', outcome };
+      if (patience.isWanted?.() === false) return { how: 'overdue' };
     }
   }
 
@@ -70,12 +88,12 @@ export class SingleFlight<T> {
     return flight && !flight.isOverdue && this.remainingMs(flight) > 0 ? flight : undefined;
   }
 
-  private remainingMs({ startedAtMs }: Flight<T>): number {
-    return startedAtMs + this.options.waitLimitMs - performance.now();
+  private remainingMs({ endsAtMs }: Flight<T>): number {
+    return endsAtMs - performance.now();
   }
 
-  private begin(key: string, work: () => Promise<T>): Promise<T> {
-    const flight: Flight<T> = { startedAtMs: performance.now(), waiters: 0, isOverdue: false };
+  private begin(key: string, work: () => Promise<T>, limitMs = this.options.waitLimitMs): Promise<T> {
+    const flight: Flight<T> = { endsAtMs: performance.now() + limitMs, waiters: 0, isOverdue: false };
     this.flights.set(key, flight);
     const keys = new Set([...(this.within.getStore() ?? []), key]);
     flight.outcome = this.within.run(keys, async () => {

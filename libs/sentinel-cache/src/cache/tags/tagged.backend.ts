@@ -16,6 +16,7 @@ import { deleteInBatches } from '../../backends/port/delete-batches.js';
 import { ABSENT, ReadEntry } from '../../backends/port/entry-token.js';
 import { halfDone } from '../../backends/port/fan-out.js';
 import type { CompanionCondition, LifeOrEnd } from '../../backends/port/tag-store.js';
+import { isLeaseName } from '../../keys/lease-name.js';
 import { isTagName } from '../../keys/tag-names.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
@@ -23,6 +24,7 @@ import { callSteps, fresh, type NextStep } from './call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
 import { asFound, EntryFinder, livingBytes, type FoundEntry } from './found-entry.js';
 import { TagGenerations } from './tag-generations.js';
+import { TaggedLeases } from './tagged-leases.js';
 
 /** How often a write that another writer was faster than looks again. */
 const MOST_LOOKS = 3;
@@ -47,6 +49,7 @@ export class TaggedBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly clock?: Clock;
   readonly locks: Backend['locks'];
+  readonly leases: Backend['leases'];
   readonly structures: Backend['structures'];
   readonly companions: Backend['companions'];
   readonly tags: TagGenerations;
@@ -59,6 +62,7 @@ export class TaggedBackend implements Backend {
     this.readsMayLag = inner.readsMayLag;
     if (inner.clock) this.clock = inner.clock;
     this.locks = inner.locks;
+    this.leases = new TaggedLeases(this, inner.leases);
     this.structures = inner.structures;
     this.companions = inner.companions;
     this.tags = new TagGenerations(inner, options.keyPrefix);
@@ -146,6 +150,7 @@ export class TaggedBackend implements Backend {
 
   async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
     const next = this.steps(options);
+    await this.inner.leases.end(keys, next());
     const beside = await this.inner.companions.remove(keys.map(withCompanion), next());
     const there = beside.filter((companion) => companion !== null);
     const sets = there.map((companion) => (companion === 'none' ? undefined : generationsIn(companion)));
@@ -183,7 +188,8 @@ export class TaggedBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
-    return deleteInBatches(this.options.alias, this.inner.scan(pattern, options), (keys) => this.deleteBatch(keys, options));
+    const found = this.inner.scan(pattern, { ...options, forDeletion: true });
+    return deleteInBatches(this.options.alias, found, (keys) => this.deleteBatch(keys, options));
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {
@@ -197,14 +203,17 @@ export class TaggedBackend implements Backend {
   /** Entries first: a companion that outlives its entry does no harm. */
   private async deleteBatch(batch: readonly Buffer[], options?: CallOptions): Promise<number> {
     const names = batch.filter((key) => isUtf8(key)).map(String);
+    const leases = batch.filter(isLeaseName).map(String);
+    if (leases.length > 0) await this.inner.delete(leases, options);
     const deleted = await this.delete(
-      names.filter((name) => !isTagName(name)),
+      names.filter((name) => !isTagName(name) && !leases.includes(name)),
       options,
     );
     return this.afterDeletion(deleted, async () => {
       await this.inner.delete(names.filter(isTagName), options);
       let foreign = 0;
-      for (const key of batch) if (!isUtf8(key)) foreign += Number(await this.inner.command('UNLINK', [key], options));
+      for (const key of batch)
+        if (!isUtf8(key) && !isLeaseName(key)) foreign += Number(await this.inner.command('UNLINK', [key], options));
       return deleted + foreign;
     });
   }

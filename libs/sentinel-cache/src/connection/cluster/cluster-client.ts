@@ -5,6 +5,8 @@ import { readClusterTopology } from './read-cluster-topology.js';
 import { keySlot } from './key-slot.js';
 import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from '../gate/pending-call.js';
+import { HostResolver } from '../wire/host-resolver.js';
+import { Subscriber } from '../subscriber/subscriber.js';
 import { PrimaryFollower } from './primary-follower.js';
 import type { DeploymentTopology, PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
 import { RoutedCall } from './routed-call.js';
@@ -12,7 +14,7 @@ import { ClusterTopology, type Handover } from './cluster.topology.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitQueue } from './wait-queue.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
-import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
+import type { ClusterTopologyConfig, ConnectionConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** After this many redirections in a row, further ones wait: the nodes do not agree yet. */
 const PAUSE_AFTER_REDIRECTS = 5;
@@ -40,6 +42,7 @@ export class ClusterClient implements RedisClient {
   private readonly nodes: ClusterNodes;
   private readonly slots: ClusterTopology;
   private readonly waiting: WaitQueue;
+  private readonly subscriber: Subscriber;
   private started = false;
   private closed = false;
   /** Grows with each change that makes a SCAN cursor worthless: a new connection, slots that moved. */
@@ -54,6 +57,7 @@ export class ClusterClient implements RedisClient {
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
     this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onMapChange(handovers));
     this.waiting = new WaitQueue(config.gate);
+    this.subscriber = new Subscriber({ config, hosts: new HostResolver() }, (label) => this.primaryToHear(label));
   }
 
   start(): void {
@@ -129,8 +133,13 @@ export class ClusterClient implements RedisClient {
     return owner ? this.nodes.at(owner).generation() : -1;
   }
 
+  listen(channel: string, wake: () => void): () => void {
+    return this.subscriber.listen(channel, wake);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+    this.subscriber.close();
     this.slots.close();
     this.waiting.close();
     await this.nodes.close();
@@ -141,6 +150,12 @@ export class ClusterClient implements RedisClient {
     if (slot === undefined) return this.anyPrimary();
     const address = this.slots.map.ownerOf(slot);
     return address && this.nodes.at(address);
+  }
+
+  /** What is published on one node is heard on every node: the same one as long as it is up. */
+  private primaryToHear(label: string | undefined): TcpAddress | undefined {
+    const up = this.slots.owners().filter((node) => node.state().status === 'up');
+    return (up.find((node) => node.label === label) ?? up[0])?.address;
   }
 
   /** A primary for a command without keys: one that is up, at random. */

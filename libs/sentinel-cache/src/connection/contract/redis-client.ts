@@ -53,7 +53,7 @@ export type DeploymentTopology = Omit<MonitoredTopology, 'alias' | 'atMs' | 'sha
 export type CommandSender = Pick<RedisClient, 'send' | 'refusal' | 'callDeadlineMs' | 'generation'>;
 
 /** What a backend needs. */
-export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'>;
+export type PrimaryClient = CommandSender & Pick<RedisClient, 'readsReplicas'> & Partial<Pick<RedisClient, 'listen'>>;
 
 /** A connection to one Redis deployment, shared by all caches that name the same one. */
 export interface RedisClient {
@@ -95,6 +95,13 @@ export interface RedisClient {
   readonly primaries?: (
     how?: Pick<RedisCommand, 'alias' | 'operation' | 'deadlineMs' | 'failFast'>,
   ) => Promise<readonly PrimaryClient[]>;
+  /**
+   * Calls `wake` whenever something was published on a channel, or may have been: each time the subscription
+   * is confirmed anew. It is held by a connection of its own to the primary, made for the first listener. A
+   * server that can't be reached or refuses publishes nothing: ask it now and then. Returns a function that
+   * ends it.
+   */
+  listen(channel: string, wake: () => void): () => void;
   /**
    * Rejects what is queued, gives what is in flight 250 ms, and ends all sockets and timers. Resolves within
    * 500 ms.

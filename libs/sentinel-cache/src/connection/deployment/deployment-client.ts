@@ -10,6 +10,7 @@ import type { PrimarySource } from '../primary/primary-source.js';
 import type { DeploymentTopology, RedisClient, RedisCommand, SizeTest } from '../contract/redis-client.js';
 import { ReplicaReader } from '../replicas/replica-reader.js';
 import { SentinelTopology } from '../sentinel/sentinel.topology.js';
+import { Subscriber } from '../subscriber/subscriber.js';
 import { StandaloneTopology } from '../primary/standalone.topology.js';
 import { translatorOf } from '../wire/translate-address.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
@@ -27,6 +28,7 @@ export class DeploymentClient implements RedisClient {
   private readonly source: PrimarySource;
   private readonly keeper: PrimaryKeeper;
   private readonly replicas: ReplicaReader | undefined;
+  private readonly subscriber: Subscriber;
   readonly readsReplicas: boolean;
   readonly callDeadlineMs: number;
   private readonly readOnly: boolean;
@@ -46,6 +48,7 @@ export class DeploymentClient implements RedisClient {
     this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
     this.replicas = this.readsReplicas ? this.readerOf(setup) : undefined;
+    this.subscriber = new Subscriber(setup, () => this.keeper.current()?.address);
     this.callDeadlineMs = config.callDeadlineMs;
     this.readOnly = topology.kind === 'sentinel' && topology.readOnly;
   }
@@ -97,8 +100,13 @@ export class DeploymentClient implements RedisClient {
     return this.keeper.generation;
   }
 
+  listen(channel: string, wake: () => void): () => void {
+    return this.subscriber.listen(channel, wake);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+    this.subscriber.close();
     this.replicas?.close();
     await this.keeper.close(CLOSE_GRACE_MS);
   }

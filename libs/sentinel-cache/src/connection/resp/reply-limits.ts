@@ -39,3 +39,13 @@ export const SENTINEL_LIMITS: ReplyLimits = {
   depth: 8,
   pushesPerSecond: 2000,
 };
+
+/** Of a data node that is listened to: confirmations, and messages of a channel and a few bytes. */
+export const SUBSCRIPTION_LIMITS: ReplyLimits = {
+  lineBytes: 64 * KIB,
+  stringBytes: MIB,
+  replyBytes: 2 * MIB,
+  items: 4 * KIB,
+  depth: 8,
+  pushesPerSecond: 100_000,
+};

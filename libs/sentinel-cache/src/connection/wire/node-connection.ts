@@ -5,7 +5,7 @@ import { addressText } from '../contract/node-address.js';
 import type { Outcome } from './outcome.js';
 import type { RedisArgument } from '../contract/redis-client.js';
 import { ReplyError } from '../resp/reply.js';
-import { DATA_LIMITS } from '../resp/reply-limits.js';
+import { DATA_LIMITS, SUBSCRIPTION_LIMITS } from '../resp/reply-limits.js';
 import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
 import type { PendingReply } from './pending-replies.js';
 import { RespConnection } from './resp-connection.js';
@@ -21,6 +21,8 @@ export const RETIRE_GRACE_MS = 50;
 export interface NodeConnectionSetup {
   readonly config: ConnectionConfig;
   readonly hosts: HostResolver;
+  /** 3 for a connection that listens. Default: 2, for data. */
+  readonly protocol?: 2 | 3;
 }
 
 /**
@@ -46,9 +48,14 @@ export class NodeConnection {
    *
    * @throws DiagnosisError after `connectDeadlineMs` at the latest, or when `signal` aborts.
    */
-  static async open({ config, hosts }: NodeConnectionSetup, address: NodeAddress, signal: AbortSignal): Promise<NodeConnection> {
+  static async open(
+    { config, hosts, protocol = 2 }: NodeConnectionSetup,
+    address: NodeAddress,
+    signal: AbortSignal,
+  ): Promise<NodeConnection> {
     const label = addressText(address);
-    const connection = new RespConnection({ address, hosts, tls: config.tls, protocol: 2, limits: DATA_LIMITS });
+    const limits = protocol === 3 ? SUBSCRIPTION_LIMITS : DATA_LIMITS;
+    const connection = new RespConnection({ address, hosts, tls: config.tls, protocol, limits });
     let reached = false;
     let settled = false;
     const giveUp = (): void => {
@@ -65,7 +72,7 @@ export class NodeConnection {
       signal.throwIfAborted();
       await connection.connect();
       reached = true;
-      return new NodeConnection(connection, address, await greet(connection, config, label));
+      return new NodeConnection(connection, address, await greet(connection, config, { label, protocol }));
     } catch (error) {
       connection.destroy();
       if (error instanceof DiagnosisError) throw error;
@@ -116,6 +123,21 @@ export class NodeConnection {
     this.connection.send(name, args, reply);
   }
 
+  /** Subscribes (protocol 3). Resolves when confirmed. Rejects with a ReplyError, or when the connection is gone. */
+  subscribe(channels: readonly string[]): Promise<unknown> {
+    return this.connection.subscribe(channels);
+  }
+
+  /** Ends subscriptions. Resolves and rejects as `subscribe`. */
+  unsubscribe(channels: readonly string[]): Promise<unknown> {
+    return this.connection.unsubscribe(channels);
+  }
+
+  /** Passes on the channels of messages. */
+  listen(onMessage: (channel: string) => void): void {
+    this.connection.listen(onMessage);
+  }
+
   /** Calls back before what was sent is written: the last moment to send more with it. */
   beforeWrite(listener: () => void): void {
     this.connection.beforeWrite = listener;
@@ -163,9 +185,13 @@ export class NodeConnection {
  * SELECT and goes on in database 0. A new connection is in database 0, which needs no SELECT (an ACL may
  * forbid it).
  */
-async function greet(connection: RespConnection, config: ConnectionConfig, label: string): Promise<NodeFacts> {
+async function greet(
+  connection: RespConnection,
+  config: ConnectionConfig,
+  { label, protocol }: { readonly label: string; readonly protocol: 2 | 3 },
+): Promise<NodeFacts> {
   const [greeted, selected, pinged] = await Promise.allSettled([
-    connection.ask('HELLO', helloArguments(2, config.credentials, config.clientName)),
+    connection.ask('HELLO', helloArguments(protocol, config.credentials, config.clientName)),
     config.database === 0 ? Promise.resolve('OK') : connection.ask('SELECT', [String(config.database)]),
     connection.ask('PING', []),
   ]);

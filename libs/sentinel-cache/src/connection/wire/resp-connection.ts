@@ -150,6 +150,14 @@ export class RespConnection {
     });
   }
 
+  /** Ends subscriptions. Resolves when the server has confirmed each. Rejects as `ask` does. */
+  unsubscribe(channels: readonly string[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const done = (outcome: Outcome): void => settle(outcome, resolve, reject);
+      this.send('UNSUBSCRIBE', channels, { done, messages: channels.length });
+    });
+  }
+
   /** Passes on the messages of the subscribed channels. */
   listen(onMessage: (channel: string, message: string) => void): void {
     this.onMessage = onMessage;
@@ -210,7 +218,7 @@ export class RespConnection {
     this.pushes.count();
     const [kind, channel, content] = push.map(asText);
     if (kind === 'message' && typeof channel === 'string' && typeof content === 'string') this.onMessage?.(channel, content);
-    else if (kind === 'subscribe') this.confirm();
+    else if (kind === 'subscribe' || kind === 'unsubscribe') this.confirm();
   }
 
   private confirm(): void {

@@ -1,0 +1,62 @@
+import type { CallOptions } from './call-options.js';
+import type { EntryToken, LivingEntry, LivingLifetime, StoredBytes } from './backend.js';
+
+/** A request for a lease. */
+export interface LeaseRequest {
+  /** Unique: whose lease it is. */
+  readonly token: string;
+  /** How long it lives when nobody renews it, in milliseconds. */
+  readonly ms: number;
+  /** No lease is wanted for an entry that lives longer than this, in milliseconds. Omitted: for any. */
+  readonly unlessLivesMs?: number | undefined;
+}
+
+/** What `claim` found, in one step. */
+export interface LeaseClaim {
+  /** The entry; null when there is none. */
+  readonly entry: LivingEntry | null;
+  /**
+   * `ours`: the lease is. `needless`: the entry lives long enough. A number: another caller has it, for that
+   * many milliseconds unless renewed.
+   */
+  readonly lease: 'ours' | 'needless' | number;
+}
+
+/** An entry that is stored by the holder of its lease. */
+export interface LeasedEntry {
+  /** The entry that it replaces, or its absence. */
+  readonly replaces: EntryToken;
+  readonly bytes: StoredBytes;
+  readonly lifetime: LivingLifetime;
+}
+
+/**
+ * Leases beside entries: who holds the lease of a key makes its value. A delete of the entry ends the lease,
+ * so that what is made of older facts is not stored. Every call goes to the primary.
+ */
+export interface LeaseStore {
+  /**
+   * Reads the entry and claims its lease, in one step. Asked again with the same token, the answer is the
+   * same. Rejects with CacheUnavailableError or CommandRejectedError.
+   */
+  claim(key: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseClaim>;
+  /** Lets the lease live `ms` from now. Resolves to false when it is no longer ours. Rejects as `claim`. */
+  renew(key: string, token: string, ms: number, options?: CallOptions): Promise<boolean>;
+  /**
+   * Stores the entry only if the lease is ours and the entry is still the one that it replaces; gives the
+   * lease back and wakes who listens. One step. Resolves to whether it was stored. Rejects as `claim`.
+   */
+  store(key: string, token: string, entry: LeasedEntry, options?: CallOptions): Promise<boolean>;
+  /** Gives the lease back and wakes who listens. Resolves to whether it was ours. Rejects as `claim`. */
+  release(key: string, token: string, options?: CallOptions): Promise<boolean>;
+  /**
+   * Ends the leases of these keys, whoever has them: what is being made is not stored. For a delete that does
+   * not do it itself. Rejects as `claim`.
+   */
+  end(keys: readonly string[], options?: CallOptions): Promise<void>;
+  /**
+   * Calls `wake` when the lease of a key was given back, or may have been. Returns a function that ends it.
+   * Not every end is heard: ask now and then.
+   */
+  listen(key: string, wake: () => void): () => void;
+}

@@ -1,0 +1,122 @@
+import type { Lifetime } from '../../time/lifetime.js';
+import { toLifetime } from '../../time/lifetime.js';
+import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
+import type { GetOrSetOptions, TimeoutOrFunction } from '../entry/cache-options.js';
+import type { EntrySpace } from '../entry/entry-space.js';
+import type { GetOrSet } from '../entry/get-or-set.js';
+
+/** The options of a `getOrSet`, checked and resolved. Milliseconds. */
+export interface LoadPlan {
+  readonly graceMs: number;
+  /** XFetch's beta; 0: no early refresh. */
+  readonly beta: number;
+  /** Undefined: no lease. */
+  readonly leaseMs: number | undefined;
+  /** Undefined: an older value is the answer only when there will be no newer one. */
+  readonly softMs: number | undefined;
+  /** Undefined: without limit. */
+  readonly hardMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where only the value tells. A longer one is seen to when it is stored. */
+const EXPECTED_MS = 300_000;
+const DEFAULT_LEASE_MS = 10_000;
+const [SHORTEST_LEASE_MS, LONGEST_LEASE_MS] = [100, 3_600_000];
+
+/**
+ * Checks the options and resolves them; undefined when none of them changes who makes a value, and when.
+ * Throws InvalidArgumentError.
+ */
+export function planLoad(options: GetOrSetOptions, space: EntrySpace): LoadPlan | undefined {
+  const { grace, earlyExpiry, lock, softTimeout, hardTimeout, signal } = options;
+  const read = new Durations(space);
+  const graceMs = read.atMost('grace', grace, Number.MAX_SAFE_INTEGER) ?? 0;
+  const beta = betaOf(earlyExpiry, space);
+  const leaseMs = leaseOf(lock, read);
+  const softMs = read.atMost('softTimeout', softTimeout, LONGEST_TIMER_MS);
+  const hardMs = read.atMost('hardTimeout', hardTimeout, LONGEST_TIMER_MS);
+  if (hardMs === 0) throw read.wrong('hardTimeout', hardTimeout, "a time above 0, such as '5s'");
+  if (softMs !== undefined && hardMs !== undefined && softMs > hardMs)
+    throw space.invalid('getOrSet, softTimeout: expected no more than hardTimeout. Make it the shorter one.');
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw space.invalid(`getOrSet, signal: expected an AbortSignal, got ${typeof signal}.`);
+  if (space.herd && (graceMs > 0 || beta > 0))
+    throw space.invalid(
+      `getOrSet, ${graceMs > 0 ? 'grace' : 'earlyExpiry'}: HerdClient keeps old values by soft ends of its own. ` +
+        'Leave it out, or use a cache with DefaultClient.',
+    );
+  const changes = graceMs > 0 || beta > 0 || leaseMs !== undefined || hardMs !== undefined || signal !== undefined;
+  if (!changes) return undefined;
+  const hasOlder = graceMs > 0 || beta > 0;
+  return { graceMs, beta, leaseMs, softMs: softMs ?? (hasOlder ? 0 : undefined), hardMs, signal };
+}
+
+/** How long made values live in the backend. */
+export type LifetimePlan<T> = Pick<GetOrSet<T>, 'lifetimeOf' | 'expectedLifetime'>;
+
+/**
+ * Plans how long values live in the backend: their timeout, shortened by jitter, and grace. A timeout that is
+ * no function is checked now. Throws InvalidArgumentError.
+ */
+export function planLifetime<T>(
+  timeout: TimeoutOrFunction<T>,
+  { jitter, graceMs = 0 }: { readonly jitter: GetOrSetOptions['jitter']; readonly graceMs: number | undefined },
+  space: EntrySpace,
+): LifetimePlan<T> {
+  const shorten = jitterOf(jitter, space);
+  const whole = (lifetime: Lifetime): Lifetime => (typeof lifetime === 'number' ? shorten(lifetime) + graceMs : lifetime);
+  if (typeof timeout === 'function')
+    return { lifetimeOf: (value) => whole(space.lifetimeOf(timeout(value))), expectedLifetime: EXPECTED_MS };
+  const lifetime = whole(space.lifetimeOf(timeout));
+  return { lifetimeOf: () => lifetime, expectedLifetime: lifetime };
+}
+
+function jitterOf(jitter: GetOrSetOptions['jitter'], space: EntrySpace): (ms: number) => number {
+  if (jitter === undefined || jitter === 0) return (ms) => ms;
+  const isFraction = typeof jitter === 'number' && jitter > 0 && jitter <= 1;
+  const mostMs = typeof jitter === 'string' ? toLifetime(jitter) : undefined;
+  if (!isFraction && typeof mostMs !== 'number')
+    throw new Durations(space).wrong('jitter', jitter, "a fraction from 0 to 1 of the timeout, or a duration such as '30s'");
+  return (ms) => {
+    const most = isFraction ? ms * jitter : Math.min(mostMs as number, ms);
+    return Math.max(1, ms - Math.floor(Math.random() * most));
+  };
+}
+
+function betaOf(earlyExpiry: unknown, space: EntrySpace): number {
+  if (earlyExpiry === undefined || earlyExpiry === false) return 0;
+  if (earlyExpiry === true) return 1;
+  if (typeof earlyExpiry === 'number' && earlyExpiry > 0 && earlyExpiry < Infinity) return earlyExpiry;
+  throw new Durations(space).wrong('earlyExpiry', earlyExpiry, 'true, or a number above 0: 1 is what true means');
+}
+
+function leaseOf(lock: unknown, read: Durations): number | undefined {
+  if (lock === undefined || lock === false) return undefined;
+  if (lock === true) return DEFAULT_LEASE_MS;
+  const ms = read.atMost('lock', lock, LONGEST_LEASE_MS);
+  if (ms !== undefined && ms >= SHORTEST_LEASE_MS) return ms;
+  throw read.wrong('lock', lock, "true, or a time from '100ms' to '1h'");
+}
+
+/** Reads durations: seconds, or text with a unit. */
+class Durations {
+  constructor(private readonly space: EntrySpace) {}
+
+  /** Undefined: it was left out. */
+  atMost(name: string, value: unknown, mostMs: number): number | undefined {
+    if (value === undefined) return undefined;
+    const lifetime = value === null ? undefined : toLifetime(value);
+    const isNegative = typeof value === 'number' ? value < 0 : String(value).trim().startsWith('-');
+    const ms = lifetime === 'already-expired' ? 0 : lifetime;
+    if (typeof ms === 'number' && !isNegative && ms <= mostMs) return ms;
+    throw this.wrong(name, value, `seconds from 0, or text such as '5s'${mostMs < LONGEST_MS ? `, at most ${mostMs} ms` : ''}`);
+  }
+
+  wrong(name: string, value: unknown, expected: string): Error {
+    const got = typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : typeof value;
+    return this.space.invalid(`getOrSet, ${name}: expected ${expected}, got ${got}.`);
+  }
+}
+
+const LONGEST_MS = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { startLocalRedis, type LocalNode, type LocalRedis } from 'local-sentinel';
+import { createCaches, type DjangoSettings, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache';
+
+import { until } from '../connection/until.js';
+import { startSentinelFixture, pastedSettings, replicated, type SentinelFixture } from '../failover/sentinel-fixture.js';
+
+/** Names of leases: channels who listens to, and keys. */
+const LEASES = '*lease*';
+const heard = async (node: LocalRedis | LocalNode): Promise<number> =>
+  ((await node.command('PUBSUB', 'CHANNELS', LEASES)) as unknown[]).length;
+
+/** A function that ends when the test says so. */
+function controlled<T>() {
+  let end!: (value: T) => void;
+  let runs = 0;
+  const make = (): Promise<T> => {
+    runs += 1;
+    return new Promise((resolve) => (end = resolve));
+  };
+  return { make, end: (value: T) => end(value), runs: () => runs };
+}
+
+describe('leases on one Redis', () => {
+  let redis: LocalRedis;
+  const opened: SentinelCaches[] = [];
+  const cacheOf = (url: string, options: Record<string, unknown> = {}): SentinelCache => {
+    const settings: DjangoSettings = {
+      default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: '20s', ...options } },
+    };
+    const caches = createCaches(settings);
+    opened.push(caches);
+    return caches.get();
+  };
+  const leases = async (): Promise<number> => ((await redis.command('KEYS', LEASES)) as unknown[]).length;
+  beforeAll(async () => {
+    redis = await startLocalRedis();
+    await redis.command('ACL', 'SETUSER', 'app', 'on', '>secret', 'resetchannels', '~app:*', '+@all', '-@dangerous');
+  });
+  afterAll(() => redis?.stop());
+  beforeEach(() => redis.command('FLUSHALL'));
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((caches) => caches.close()));
+  });
+
+  it('who waits listens for the lease on a connection of its own, and asks no more than once a second', async () => {
+    const [mine, theirs] = [cacheOf(redis.url(0)), cacheOf(redis.url(0))];
+    const slow = controlled<string>();
+    const made = mine.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(() => slow.runs() === 1);
+    const waiting = theirs.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(async () => (await heard(redis)) === 1);
+    const asked = async (): Promise<number> =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1]);
+    const [before, startedAtMs] = [await asked(), performance.now()];
+    await until(() => performance.now() - startedAtMs > 3000);
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    expect((await asked()) - before).toBeLessThanOrEqual(Math.ceil(seconds) + 2);
+    slow.end('made');
+    expect([await made, await waiting, slow.runs()]).toEqual(['made', 'made', 1]);
+    // One that nobody waits for is not listened to.
+    await until(async () => (await heard(redis)) === 0);
+  });
+
+  it('a message wakes who waits: deleted by hand and announced, the lease is taken at once', async () => {
+    const [mine, theirs] = [cacheOf(redis.url(0)), cacheOf(redis.url(0))];
+    const [slow, next] = [controlled<string>(), controlled<string>()];
+    const made = mine.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(() => slow.runs() === 1);
+    const waiting = theirs.getOrSet('k', next.make, 60, { lock: '60s' });
+    await until(async () => (await heard(redis)) === 1);
+    await mine.delete('k');
+    await until(() => next.runs() === 1);
+    next.end('newer');
+    expect(await waiting).toBe('newer');
+    slow.end('of older facts');
+    expect([await made, await theirs.get('k')]).toEqual(['newer', 'newer']);
+  });
+
+  it('an ACL for the prefix is enough; without channels who waits asks once a second', async () => {
+    const url = redis.url(0).replace('redis://', 'redis://app:secret@');
+    const [mine, theirs] = [cacheOf(url), cacheOf(url)];
+    const slow = controlled<string>();
+    const made = mine.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(() => slow.runs() === 1);
+    const waiting = theirs.getOrSet('k', slow.make, 60, { lock: '60s' });
+    slow.end('made');
+    expect([await made, await waiting, slow.runs()]).toEqual(['made', 'made', 1]);
+    expect(await mine.delete('k')).toBe(true);
+  });
+
+  it('the bytes are those of set, with and without grace; a lease is no entry, and clear ends it', async () => {
+    const cache = cacheOf(redis.url(0));
+    await cache.set('plain', { a: 1 }, 60);
+    await cache.getOrSet('k', () => ({ a: 1 }), 60, { lock: true, grace: 30 });
+    expect(await redis.command('GET', 'app:1:k')).toEqual(await redis.command('GET', 'app:1:plain'));
+    expect(await cache.ttl('k')).toBeGreaterThan(60);
+    await cache.delete('k');
+    const slow = controlled<string>();
+    const made = cache.getOrSet('k', slow.make, 60, { lock: true });
+    await until(() => slow.runs() === 1);
+    expect(await leases()).toBe(1);
+    expect([await cache.keys('*'), await cache.deletePattern('*')]).toEqual([['plain'], 1]);
+    expect(await leases()).toBe(0);
+    slow.end('late');
+    expect([await made, await cache.has('k')]).toEqual(['late', false]);
+  });
+
+  it('deletes stay a plain UNLINK by count: of entries, not of leases', async () => {
+    const cache = cacheOf(redis.url(0));
+    await cache.getOrSet('a', () => 1, 60, { lock: true });
+    await cache.set('b', 1);
+    expect(await cache.deleteMany(['a', 'b', 'c'])).toBe(2);
+  });
+
+  it('what was deleted by Django, or overwritten, while a new value was made for an older one is not replaced', async () => {
+    const cache = cacheOf(redis.url(0));
+    for (const [command, ...args] of [['DEL'], ['SET', 'theirs']] as const) {
+      await redis.command('SET', 'app:1:k', '1', 'PX', '20000');
+      const slow = controlled<number>();
+      const options = { grace: 60, lock: true } as const;
+      expect(await cache.getOrSet('k', slow.make, 60, options)).toBe(1);
+      await until(() => slow.runs() === 1);
+      await redis.command(command, 'app:1:k', ...args);
+      slow.end(2);
+      await until(async () => (await leases()) === 0);
+      expect(await redis.command('GET', 'app:1:k')).toEqual(args[0] ?? null);
+    }
+  });
+
+  it('during an outage that IGNORE_EXCEPTIONS ignores the function runs once per process', async () => {
+    const cache = cacheOf(redis.url(0), { IGNORE_EXCEPTIONS: true, deadline: '1s' });
+    await cache.get('warm');
+    await redis.hang();
+    try {
+      const slow = controlled<string>();
+      const calls = [1, 2, 3].map(() => cache.getOrSet('k', slow.make, 60, { lock: true, grace: 10 }));
+      await until(() => slow.runs() > 0);
+      slow.end('made');
+      expect([await Promise.all(calls), slow.runs()]).toEqual([['made', 'made', 'made'], 1]);
+    } finally {
+      await redis.resume();
+    }
+  });
+});
+
+describe('leases while the primary is killed with SIGKILL', () => {
+  let at: SentinelFixture;
+  let others: SentinelCaches;
+  beforeAll(async () => {
+    at = await startSentinelFixture();
+    others = createCaches(pastedSettings(at.topology));
+  });
+  afterAll(async () => {
+    await others?.close();
+    await at?.stop();
+  });
+
+  it('who waits is woken by the new primary, and nobody is rejected', async () => {
+    const { cache, topology, recording } = at;
+    const slow = controlled<string>();
+    const again = jest.fn(() => 'made');
+    const made = cache.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(() => slow.runs() === 1);
+    const waiting = others.get().getOrSet('k', again, 60, { lock: '60s' });
+    await until(async () => (await heard(topology.primary)) === 1);
+    await replicated(topology);
+    const change = recording.firstSwitch('mymaster', { timeoutMs: 60_000 });
+    await topology.primary.kill();
+    await change;
+    // Where the outage was longer than a call may take, the other one makes its own.
+    await until(async () => (await cache.set('probe', 1).catch(() => false)) === true);
+    slow.end('made');
+    expect([await made, await waiting]).toEqual(['made', 'made']);
+    expect([await cache.get('k'), slow.runs(), again.mock.calls.length <= 1]).toEqual(['made', 1, true]);
+  });
+});
