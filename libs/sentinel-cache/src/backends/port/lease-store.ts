@@ -1,5 +1,5 @@
+import type { Lifetime } from '../../time/lifetime.js';
 import type { CallOptions } from './call-options.js';
-import type { EntryToken, LivingEntry, LivingLifetime, StoredBytes } from './backend.js';
 
 /** A request for a lease. */
 export interface LeaseRequest {
@@ -13,8 +13,8 @@ export interface LeaseRequest {
 
 /** What `claim` found, in one step. */
 export interface LeaseClaim {
-  /** The entry; null when there is none. */
-  readonly entry: LivingEntry | null;
+  /** The entry, and the milliseconds it has left; null when there is none. */
+  readonly entry: { readonly bytes: Buffer; readonly life: number | 'forever' } | null;
   /**
    * `ours`: the lease is. `needless`: the entry lives long enough. A number: another caller has it, for that
    * many milliseconds unless renewed.
@@ -24,10 +24,10 @@ export interface LeaseClaim {
 
 /** An entry that is stored by the holder of its lease. */
 export interface LeasedEntry {
-  /** The entry that it replaces, or its absence. */
-  readonly replaces: EntryToken;
-  readonly bytes: StoredBytes;
-  readonly lifetime: LivingLifetime;
+  /** The token of the entry that it replaces, or of its absence. */
+  readonly replaces: string;
+  readonly bytes: Buffer | string;
+  readonly lifetime: Exclude<Lifetime, 'already-expired'>;
 }
 
 /**

@@ -45,7 +45,10 @@ return {bytes, life, ${OURS}}`,
 const GIVE_BACK = `redis.call('DEL', KEYS[2])
 redis.pcall('PUBLISH', KEYS[2], '')`;
 
-/** ARGV: the token of the lease, the token of the entry that is replaced, the bytes, the lifetime ('' for ever). */
+/**
+ * ARGV: the token of the lease, the token of the entry that is replaced, the bytes, the lifetime ('' for
+ * ever).
+ */
 const STORE = defineScript(
   'getOrSet',
   `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end

@@ -76,8 +76,8 @@ export interface ValueWithToken<T> {
 export interface GetOrSetOptions extends StoreOptions {
   /**
    * How long an entry is kept past its timeout, as an older value: callers get it at once while a new one is
-   * made, and where making one fails. In Redis the entry lives `timeout + grace`, for `get`, `ttl` and Django,
-   * too. Default 0. Not for HerdClient, which has soft ends of its own.
+   * made, and where making one fails. In Redis the entry lives `timeout + grace`, for `get`, `ttl` and
+   * Django, too. Default 0. Not for HerdClient, which has soft ends of its own.
    */
   readonly grace?: number | string;
   /**
@@ -87,9 +87,9 @@ export interface GetOrSetOptions extends StoreOptions {
    */
   readonly earlyExpiry?: boolean | number;
   /**
-   * Makes the value in one process at a time, under a lease in Redis. `true` is `'10s'`: that long others wait
-   * for a process that died. Renewed while the function runs. From 100 ms to an hour. Default: each process
-   * makes its own.
+   * Makes the value in one process at a time, under a lease in Redis. `true` is `'10s'`: that long others
+   * wait for a process that died. Renewed while the function runs. From 100 ms to an hour. Default: each
+   * process makes its own.
    */
   readonly lock?: boolean | number | string;
   /**

@@ -123,7 +123,10 @@ export class NodeConnection {
     this.connection.send(name, args, reply);
   }
 
-  /** Subscribes (protocol 3). Resolves when confirmed. Rejects with a ReplyError, or when the connection is gone. */
+  /**
+   * Subscribes (protocol 3). Resolves when confirmed. Rejects with a ReplyError, or when the connection is
+   * gone.
+   */
   subscribe(channels: readonly string[]): Promise<unknown> {
     return this.connection.subscribe(channels);
   }
