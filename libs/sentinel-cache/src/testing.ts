@@ -13,6 +13,7 @@ export type {
 export type { CallOptions, FailureTolerance } from './backends/port/call-options.js';
 export type { Operation } from './connection/contract/operation.js';
 export type { ReplyShape } from './connection/resp/reply-shape.js';
+export type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from './backends/port/lease-store.js';
 export type { LockStore } from './backends/port/lock-store.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';

@@ -93,10 +93,7 @@ export class SentinelCache {
     return value === NO_VALUE || value === undefined ? (options.default as D) : value;
   }
 
-  /**
-   * Reads a value and the milliseconds it has left (`null`: no expiry); `undefined` without one. Rejects as
-   * `get`.
-   */
+  /** Reads a value and its milliseconds left (`null`: no expiry); `undefined`: none. Rejects as `get`. */
   async getWithPttl<T = unknown>(key: CacheKey, options: VersionOptions = {}): Promise<ValueWithPttl<T> | undefined> {
     const stored = this.makeKey(key, options.version);
     return this.policy.answer('getWithPttl', key, async (calls) => {
@@ -121,23 +118,17 @@ export class SentinelCache {
   }
 
   /**
-   * Reads a value; when there is none, makes and stores it. Of many callers of one key in this process, one
-   * makes the value; the options say more, such as `grace`, `lock` and `hardTimeout`. A made `null` is
-   * stored; a made `undefined` is returned and not stored. Write `getOrSet<User | null>` where a stored None
-   * is possible. The timeout may be a function of the value. An outage loses the entry, not the value.
-   *
-   * Rejects with what the function throws, and as `get` and `set`. After 30 seconds one of those who wait
-   * makes the value, too; a caller that waited for two of them rejects with CacheUnavailableError
-   * (`deadline`). @see docs/stampede.md
-   */
+   * Reads a value; makes and stores it when there is none: once for all callers in this process, with `lock`
+   * in all. `null` is stored, `undefined` only returned. An outage loses the entry, not the value. Rejects
+   * with what the function throws, as `set`, and with CacheUnavailableError (`deadline`): docs/stampede.md. */
   async getOrSet<T, Stale = T>(
     key: CacheKey,
     value: ValueOrFactory<T, Stale>,
     timeout?: TimeoutOrFunction<T>,
     options: GetOrSetOptions = {},
   ): Promise<T> {
+    const calls = { ...this.policy.calls('getOrSet', key), ...this.tags.of('getOrSet', options) };
     const { space, backend, policy, loads } = this;
-    const calls = { ...policy.calls('getOrSet', key), ...this.tags.of('getOrSet', options) };
     const parts = { space, backend, policy, calls, loads, key: this.makeKey(key, options.version) };
     return loadValue<T>(parts, { value, timeout, options });
   }
@@ -170,10 +161,7 @@ export class SentinelCache {
     return this.hits('getMany', [keys, options], read, (bytes, stored, budget) => this.space.read<T>(bytes, stored, budget));
   }
 
-  /**
-   * Reads the hits of `getMany` from the primary, each with the milliseconds it has left (`null`: no expiry),
-   * in one round trip. Rejects as `get`.
-   */
+  /** As `getMany`, from the primary, each with the milliseconds left (`null`: no expiry). Rejects as `get`. */
   async getManyWithPttl<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
     options: VersionOptions = {},

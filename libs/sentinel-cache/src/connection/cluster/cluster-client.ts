@@ -7,6 +7,7 @@ import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from '../gate/pending-call.js';
 import { HostResolver } from '../wire/host-resolver.js';
 import { Subscriber } from '../subscriber/subscriber.js';
+import { anyPrimaryOf, primaryToHear } from './pick-primary.js';
 import { PrimaryFollower } from './primary-follower.js';
 import type { DeploymentTopology, PrimaryClient, RedisClient, RedisCommand } from '../contract/redis-client.js';
 import { RoutedCall } from './routed-call.js';
@@ -14,7 +15,7 @@ import { ClusterTopology, type Handover } from './cluster.topology.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';
 import { WaitQueue } from './wait-queue.js';
 import type { ClientEvent, ClientState } from '../contract/client-event.js';
-import type { ClusterTopologyConfig, ConnectionConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
+import type { ClusterTopologyConfig, ConnectionConfig } from '../../settings/shapes/resolved-connection.js';
 
 /** After this many redirections in a row, further ones wait: the nodes do not agree yet. */
 const PAUSE_AFTER_REDIRECTS = 5;
@@ -43,6 +44,7 @@ export class ClusterClient implements RedisClient {
   private readonly slots: ClusterTopology;
   private readonly waiting: WaitQueue;
   private readonly subscriber: Subscriber;
+  readonly listen: RedisClient['listen'] = (channel, wake) => this.subscriber.listen(channel, wake);
   private started = false;
   private closed = false;
   /** Grows with each change that makes a SCAN cursor worthless: a new connection, slots that moved. */
@@ -57,7 +59,7 @@ export class ClusterClient implements RedisClient {
     this.nodes = new ClusterNodes(config, (event) => this.onNodeEvent(event));
     this.slots = new ClusterTopology(topology, this.nodes, emit, (handovers) => this.onMapChange(handovers));
     this.waiting = new WaitQueue(config.gate);
-    this.subscriber = new Subscriber({ config, hosts: new HostResolver() }, (label) => this.primaryToHear(label));
+    this.subscriber = new Subscriber({ config, hosts: new HostResolver() }, (label) => primaryToHear(this.slots.owners(), label));
   }
 
   start(): void {
@@ -133,10 +135,6 @@ export class ClusterClient implements RedisClient {
     return owner ? this.nodes.at(owner).generation() : -1;
   }
 
-  listen(channel: string, wake: () => void): () => void {
-    return this.subscriber.listen(channel, wake);
-  }
-
   async close(): Promise<void> {
     this.closed = true;
     this.subscriber.close();
@@ -147,23 +145,9 @@ export class ClusterClient implements RedisClient {
 
   private ownerOf({ slot }: RoutedCall): ClusterNode | undefined {
     if (this.closed || !this.slots.map) return undefined;
-    if (slot === undefined) return this.anyPrimary();
+    if (slot === undefined) return anyPrimaryOf(this.slots.owners());
     const address = this.slots.map.ownerOf(slot);
     return address && this.nodes.at(address);
-  }
-
-  /** What is published on one node is heard on every node: the same one as long as it is up. */
-  private primaryToHear(label: string | undefined): TcpAddress | undefined {
-    const up = this.slots.owners().filter((node) => node.state().status === 'up');
-    return (up.find((node) => node.label === label) ?? up[0])?.address;
-  }
-
-  /** A primary for a command without keys: one that is up, at random. */
-  private anyPrimary(): ClusterNode | undefined {
-    const owners = this.slots.owners();
-    const up = owners.filter((node) => node.state().status === 'up');
-    const from = up.length > 0 ? up : owners;
-    return from[Math.floor(Math.random() * from.length)];
   }
 
   private questionToAnyPrimary(how: Partial<RedisCommand> = {}): RoutedCall {
