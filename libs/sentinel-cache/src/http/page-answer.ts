@@ -15,10 +15,10 @@ import type { Reason } from './policy/reasons.js';
 import { saysWhoShares } from './policy/request-verdict.js';
 import type { PagesConfig } from './policy/route-rules.js';
 import { storedHeaders } from './policy/stored-headers.js';
-import type { PageQuestion } from './page-store.js';
+import type { PageRequest } from './page-store.js';
 
 /** What an answer is judged by, beside itself. */
-export interface AnswerContext extends PageQuestion {
+export interface AnswerContext extends PageRequest {
   readonly config: PagesConfig;
   readonly clock: Clock;
   /** The headers that stood there before the handler ran. */

@@ -9,7 +9,7 @@ import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
 import { encodedLate, PageAnswer, type MadePage } from './page-answer.js';
 import { replyOf } from './page-hit.js';
-import { PageStore, type Lookup, type PageQuestion } from './page-store.js';
+import { PageStore, type Lookup, type PageRequest } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
 import { lazyBody } from './platform/lazy-body.js';
 import { directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
@@ -27,16 +27,16 @@ export interface PageRoute {
 }
 
 /** One request on its way: what it asks for, and how it is answered. */
-interface Visit {
+interface PendingRequest {
   readonly exchange: PageExchange;
-  readonly question: PageQuestion;
+  readonly wanted: PageRequest;
   readonly asks: RequestDirectives;
   readonly run: RunHandler;
 }
 
 const OBEYS_NOBODY: RequestDirectives = directivesOf({ headers: {} } as Parameters<typeof directivesOf>[0]);
-/** How often a request waits for one that goes away before it runs alone. */
-const MOST_BOARDINGS = 3;
+/** How often a request waits for a leader that goes away before it runs alone. */
+const MOST_ATTEMPTS = 3;
 
 /** Answers requests from stored pages, and stores what handlers answer. */
 export class PageCache {
@@ -60,10 +60,15 @@ export class PageCache {
       this.sayBypass(exchange, verdict.does === 'pass' ? verdict.reason : 'no-store');
       return run();
     }
-    const visit: Visit = { exchange, question: { request, rules, identity: pageIdentity(request, rules, name) }, asks, run };
-    if (verdict.does === 'personal') return this.runHandler(visit, { fwd: 'bypass' }, verdict.reason);
-    if (request.method === 'HEAD') return this.alone(visit);
-    return asks.noCache ? this.runHandler(visit, { fwd: 'request' }) : this.board(visit, 1);
+    const pending: PendingRequest = {
+      exchange,
+      wanted: { request, rules, identity: pageIdentity(request, rules, name) },
+      asks,
+      run,
+    };
+    if (verdict.does === 'personal') return this.runHandler(pending, { fwd: 'bypass' }, verdict.reason);
+    if (request.method === 'HEAD') return this.alone(pending);
+    return asks.noCache ? this.runHandler(pending, { fwd: 'request' }) : this.joinFlight(pending, 1);
   }
 
   private sayBypass(exchange: PageExchange, detail: Reason): void {
@@ -73,71 +78,72 @@ export class PageCache {
   }
 
   /** One lookup and one run for all who ask for a page at a time. */
-  private async board(visit: Visit, boardings: number): Promise<Observable<unknown>> {
-    const ticket = this.flights.board(this.flightKey(visit.question));
-    if (ticket.role === 'alone') return this.alone(visit);
-    if (ticket.role === 'leader') return this.lead(visit, ticket.flight);
-    const outcome = await ticket.outcome;
+  private async joinFlight(pending: PendingRequest, attempt: number): Promise<Observable<unknown>> {
+    const joined = this.flights.join(this.flightKey(pending.wanted));
+    if (joined.role === 'alone') return this.alone(pending);
+    if (joined.role === 'leader') return this.lead(pending, joined.flight);
+    const outcome = await joined.outcome;
     if (outcome.kind === 'error') return throwError(() => outcome.error);
-    if (outcome.kind === 'page' && this.fits(visit, outcome.found)) {
-      const isCollapsed = ticket.isUnderWay && outcome.isMade;
-      return this.send(visit, outcome.found, isCollapsed ? { fwd: 'uri-miss', collapsed: true } : {});
+    if (outcome.kind === 'page' && this.fits(pending, outcome.found)) {
+      const isCollapsed = joined.isUnderWay && outcome.isMade;
+      return this.send(pending, outcome.found, isCollapsed ? { fwd: 'uri-miss', collapsed: true } : {});
     }
     // It is the page, and not what this request asks for.
-    if (outcome.kind === 'page' && this.isPageOf(visit, outcome.found)) return this.miss(visit, { ...outcome, fwd: 'uri-miss' });
-    if (outcome.kind === 'unstored' || boardings === MOST_BOARDINGS) return this.runHandler(visit, { fwd: 'uri-miss' });
-    return this.board(visit, boardings + 1);
+    if (outcome.kind === 'page' && this.isPageOf(pending, outcome.found))
+      return this.miss(pending, { ...outcome, fwd: 'uri-miss' });
+    if (outcome.kind === 'unstored' || attempt === MOST_ATTEMPTS) return this.runHandler(pending, { fwd: 'uri-miss' });
+    return this.joinFlight(pending, attempt + 1);
   }
 
   /** A lookup and a run of its own. */
-  private async alone(visit: Visit): Promise<Observable<unknown>> {
-    const lookup = await this.store.lookUp(visit.question);
-    return lookup.found && this.fits(visit, lookup.found) ? this.send(visit, lookup.found, {}) : this.miss(visit, lookup);
+  private async alone(pending: PendingRequest): Promise<Observable<unknown>> {
+    const lookup = await this.store.lookUp(pending.wanted);
+    return lookup.found && this.fits(pending, lookup.found) ? this.send(pending, lookup.found, {}) : this.miss(pending, lookup);
   }
 
-  private async lead(visit: Visit, flight: Flight): Promise<Observable<unknown>> {
-    const lookup = await this.store.lookUp(visit.question);
+  private async lead(pending: PendingRequest, flight: Flight): Promise<Observable<unknown>> {
+    const lookup = await this.store.lookUp(pending.wanted);
     const { found } = lookup;
     if (found) {
       flight.settle({ kind: 'page', found, isMade: false });
       flight.end();
-      if (this.fits(visit, found)) return this.send(visit, found, {});
+      if (this.fits(pending, found)) return this.send(pending, found, {});
     }
-    return this.miss(visit, lookup, found ? undefined : flight);
+    return this.miss(pending, lookup, found ? undefined : flight);
   }
 
-  private miss(visit: Visit, { found, fwd }: Pick<Lookup, 'found' | 'fwd'>, flight?: Flight): Observable<unknown> {
-    if (!visit.asks.onlyIfCached) return this.runHandler(visit, { fwd: found ? 'request' : fwd }, undefined, flight);
+  private miss(pending: PendingRequest, { found, fwd }: Pick<Lookup, 'found' | 'fwd'>, flight?: Flight): Observable<unknown> {
+    if (!pending.asks.onlyIfCached) return this.runHandler(pending, { fwd: found ? 'request' : fwd }, undefined, flight);
     flight?.end();
     const status = this.config.cacheStatus
-      ? { 'cache-status': addCacheStatus(visit.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
+      ? { 'cache-status': addCacheStatus(pending.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
       : {};
-    visit.exchange.replaceNext(
+    pending.exchange.replaceNext(
       () => ({ status: 504, headers: status, body: Buffer.alloc(0) }),
-      visit.question.rules.sends,
+      pending.wanted.rules.sends,
       () => ({}),
     );
     return of(undefined);
   }
 
   /** Whether a page is what this very request would get from a lookup. */
-  private fits(visit: Visit, found: FoundPage): boolean {
+  private fits(pending: PendingRequest, found: FoundPage): boolean {
     const leftMs = leftMsOf(found);
-    return leftMs > 0 && this.isPageOf(visit, found) && satisfies(visit.asks, ageMsOf(found), leftMs);
+    return leftMs > 0 && this.isPageOf(pending, found) && satisfies(pending.asks, ageMsOf(found), leftMs);
   }
 
-  private isPageOf({ question }: Visit, { page }: FoundPage): boolean {
-    const { identity, request } = question;
+  private isPageOf({ wanted }: PendingRequest, { page }: FoundPage): boolean {
+    const { identity, request } = wanted;
     return page.identity === identity.text && page.variant === varyingValues(page.vary, request, this.config);
   }
 
-  private flightKey(question: PageQuestion): string {
-    return `${question.identity.digest}.${this.store.variantOf(question)}`;
+  private flightKey(wanted: PageRequest): string {
+    return `${wanted.identity.digest}.${this.store.variantOf(wanted)}`;
   }
 
-  private send({ exchange, question }: Visit, found: FoundPage, status: CacheStatus): Observable<unknown> {
+  private send({ exchange, wanted }: PendingRequest, found: FoundPage, status: CacheStatus): Observable<unknown> {
     const { page } = found;
-    const { rules, request } = question;
+    const { rules, request } = wanted;
     const said = this.config.cacheStatus ? status : undefined;
     const stored = Object.fromEntries(page.headers);
     exchange.replaceNext(
@@ -150,16 +156,16 @@ export class PageCache {
   }
 
   private runHandler(
-    { exchange, question, run }: Visit,
+    { exchange, wanted, run }: PendingRequest,
     { fwd }: { readonly fwd: NonNullable<CacheStatus['fwd']> },
     personal?: Reason,
     flight?: Flight,
   ): Observable<unknown> {
     const { config, clock } = this;
-    const context = { ...question, config, clock, fwd, personal, before: { ...exchange.headers() } };
-    const mayStore = question.request.method === 'GET';
+    const context = { ...wanted, config, clock, fwd, personal, before: { ...exchange.headers() } };
+    const mayStore = wanted.request.method === 'GET';
     const preconditions = exchange.preconditions.hide();
-    const answer = new PageAnswer({ ...context, mayStore, preconditions }, (made) => this.made(question, made, flight));
+    const answer = new PageAnswer({ ...context, mayStore, preconditions }, (made) => this.made(wanted, made, flight));
     exchange.watch(answer);
     let isDone = false;
     return run().pipe(
@@ -184,7 +190,7 @@ export class PageCache {
   }
 
   /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
-  private made(question: PageQuestion, made: MadePage, flight: Flight | undefined): void {
+  private made(wanted: PageRequest, made: MadePage, flight: Flight | undefined): void {
     if (!('page' in made)) {
       flight?.settle({ kind: 'unstored' });
       flight?.end();
@@ -192,9 +198,9 @@ export class PageCache {
     }
     const { page } = made;
     const outcome = { kind: 'page', found: { page, leftMs: page.lifetimeMs, atMs: performance.now() }, isMade: true } as const;
-    this.store.learn(question, page);
+    this.store.learn(wanted, page);
     flight?.settle(outcome);
-    const open = flight ?? this.flights.land(this.flightKey(question), outcome);
-    void this.store.store(question, page).finally(() => open.end());
+    const open = flight ?? this.flights.openSettled(this.flightKey(wanted), outcome);
+    void this.store.store(wanted, page).finally(() => open.end());
   }
 }

@@ -12,7 +12,7 @@ import { PAGE_CACHE } from './page-cache.tokens.js';
 @Injectable()
 export class PageRoutes {
   private readonly known = new WeakMap<object, WeakMap<object, RouteMetadata>>();
-  private readonly visited = new WeakSet();
+  private readonly answering = new WeakSet();
 
   constructor(@Inject(PAGE_CACHE) private readonly pages: PageCache) {}
 
@@ -23,8 +23,8 @@ export class PageRoutes {
     const http = context.switchToHttp();
     const request = http.getRequest<object>();
     // The outermost interceptor has it already.
-    if (!metadata.isCached || this.visited.has(request)) return run();
-    this.visited.add(request);
+    if (!metadata.isCached || this.answering.has(request)) return run();
+    this.answering.add(request);
     const exchange = exchangeOf(request, http.getResponse<object>());
     return this.pages.answer(exchange, await routeOf(metadata, context), run);
   }

@@ -20,7 +20,7 @@ const MOST_NAMES = 16;
 const VARY_LIST_MS = 86_400_000;
 
 /** Which page, asked for by which request. */
-export interface PageQuestion {
+export interface PageRequest {
   readonly identity: PageIdentity;
   readonly request: RequestFacts;
   readonly rules: RouteRules;
@@ -46,58 +46,58 @@ export class PageStore {
   ) {}
 
   /** Which variant a request asks for, as far as this process knows. */
-  variantOf({ identity, request, rules }: PageQuestion): string {
+  variantOf({ identity, request, rules }: PageRequest): string {
     return varyingValues(this.known.get(identity.digest) ?? rules.vary, request, this.config);
   }
 
   /** Remembers what a page varies on before it is stored: those who wait for it are told apart by that. */
-  learn({ identity }: PageQuestion, { vary }: Page): void {
+  learn({ identity }: PageRequest, { vary }: Page): void {
     this.known.remember(identity.digest, merged(vary, this.known.get(identity.digest) ?? []));
   }
 
   /** Finds a page: one round trip once this process knows what the pages of the address vary on. */
-  async lookUp(question: PageQuestion): Promise<Lookup> {
-    const { identity, rules } = question;
+  async lookUp(wanted: PageRequest): Promise<Lookup> {
+    const { identity, rules } = wanted;
     try {
       const bytes = this.caches.bytes(rules.cache);
       const names = this.known.get(identity.digest);
-      return names ? await this.readPage(bytes, question, names) : await this.readUnknown(bytes, question);
+      return names ? await this.readPage(bytes, wanted, names) : await this.readUnknown(bytes, wanted);
     } catch (error) {
       this.ignored(rules.cache, error);
       return OUTAGE;
     }
   }
 
-  private async readPage(bytes: CacheBytes, question: PageQuestion, names: readonly string[]): Promise<Lookup> {
-    const { identity, rules, request } = question;
+  private async readPage(bytes: CacheBytes, wanted: PageRequest, names: readonly string[]): Promise<Lookup> {
+    const { identity, rules, request } = wanted;
     const key = pageKey(rules.keyPrefix, identity, varyingValues(names, request, this.config));
     const entries = await bytes.read([key], { waitsMs: LOOKUP_MS, version: rules.version });
-    const found = entries && this.fitting(question, entries[0] ?? null);
+    const found = entries && this.fitting(wanted, entries[0] ?? null);
     return { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', isOutage: !entries };
   }
 
   /**
    * Asks for the list of the address and, at a guess, for the page that varies only on what the route says.
    */
-  private async readUnknown(bytes: CacheBytes, question: PageQuestion): Promise<Lookup> {
-    const { identity, rules, request } = question;
+  private async readUnknown(bytes: CacheBytes, wanted: PageRequest): Promise<Lookup> {
+    const { identity, rules, request } = wanted;
     const guess = pageKey(rules.keyPrefix, identity, varyingValues(rules.vary, request, this.config));
     const keys = [varyKey(rules.keyPrefix, identity), guess];
     const entries = await bytes.read(keys, { waitsMs: LOOKUP_MS, version: rules.version });
     if (!entries) return OUTAGE;
-    const list = entries[0] ? this.listOf(question, entries[0].bytes) : undefined;
-    const found = this.fitting(question, entries[1] ?? null);
+    const list = entries[0] ? this.listOf(wanted, entries[0].bytes) : undefined;
+    const found = this.fitting(wanted, entries[1] ?? null);
     const names = merged(list?.names ?? [], rules.vary);
     if (list || found) this.known.remember(identity.digest, names);
     if (found || !list || names.join() === rules.vary.join())
       return { found, fwd: list ? 'vary-miss' : 'uri-miss', isOutage: false };
-    return this.readPage(bytes, question, names);
+    return this.readPage(bytes, wanted, names);
   }
 
   /** The page of an entry when it is what was asked for. Anything else is a miss, and counted. */
-  private fitting(question: PageQuestion, entry: { bytes: Buffer; life: number | 'forever' } | null): FoundPage | undefined {
+  private fitting(wanted: PageRequest, entry: { bytes: Buffer; life: number | 'forever' } | null): FoundPage | undefined {
     if (!entry) return undefined;
-    const { identity, request, rules } = question;
+    const { identity, request, rules } = wanted;
     const page = decodePage(entry.bytes);
     const fits =
       page?.identity === identity.text &&
@@ -109,7 +109,7 @@ export class PageStore {
     return undefined;
   }
 
-  private listOf({ identity, rules }: PageQuestion, bytes: Buffer): VaryList | undefined {
+  private listOf({ identity, rules }: PageRequest, bytes: Buffer): VaryList | undefined {
     const list = decodeVary(bytes);
     if (list?.identity === identity.text) return list;
     this.ignored(rules.cache, unreadable(rules.cache));
@@ -117,14 +117,14 @@ export class PageStore {
   }
 
   /** Stores a page, and remembers what it varies on. Resolves when the store has settled. */
-  async store(question: PageQuestion, made: Page): Promise<void> {
-    const { rules, identity } = question;
+  async store(wanted: PageRequest, made: Page): Promise<void> {
+    const { rules, identity } = wanted;
     const bytes = this.caches.bytes(rules.cache);
     const { version } = rules;
     try {
       const names = merged(made.vary, this.known.get(identity.digest) ?? []);
       const { page, dropped } =
-        names.length === 0 ? { page: made, dropped: [] } : await this.addVariant(bytes, question, made, names);
+        names.length === 0 ? { page: made, dropped: [] } : await this.addVariant(bytes, wanted, made, names);
       this.known.remember(identity.digest, page.vary);
       await bytes.write(pageKey(rules.keyPrefix, identity, page.variant), encodePage(page), page.lifetimeMs, { version });
       if (dropped.length > 0)
@@ -138,8 +138,8 @@ export class PageStore {
   }
 
   /** Adds a variant to the list of its address; past the bound the oldest goes. */
-  private async addVariant(bytes: CacheBytes, question: PageQuestion, made: Page, names: readonly string[]) {
-    const { rules, identity, request } = question;
+  private async addVariant(bytes: CacheBytes, wanted: PageRequest, made: Page, names: readonly string[]) {
+    const { rules, identity, request } = wanted;
     let page = made;
     let dropped: string[] = [];
     const lifetimeMs = Math.max(made.lifetimeMs, VARY_LIST_MS);

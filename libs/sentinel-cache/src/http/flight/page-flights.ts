@@ -14,8 +14,8 @@ export type FlightOutcome =
   | { readonly kind: 'unstored' }
   | { readonly kind: 'abandoned' };
 
-/** What a request gets that asks for a page: it flies, it waits for the one that does, or it runs alone. */
-export type FlightTicket =
+/** What a request does for a page: it leads a flight, it waits for the leader, or it runs alone. */
+export type FlightRole =
   | { readonly role: 'leader'; readonly flight: Flight }
   | { readonly role: 'waiter'; readonly isUnderWay: boolean; readonly outcome: Promise<FlightOutcome> }
   | { readonly role: 'alone' };
@@ -29,7 +29,7 @@ const MISS_MS = 10_000;
 /** How many such pages are remembered. */
 const MOST_MISSES = 10_000;
 
-const ALONE: FlightTicket = Object.freeze({ role: 'alone' });
+const ALONE: FlightRole = Object.freeze({ role: 'alone' });
 const ABANDONED: FlightOutcome = Object.freeze({ kind: 'abandoned' });
 
 /** One lookup, and one run of the handler, for all requests that ask for one page at a time. */
@@ -39,7 +39,7 @@ export class PageFlights {
   private waiting = 0;
 
   /** Joins the flight of a page, or begins it. */
-  board(key: string): FlightTicket {
+  join(key: string): FlightRole {
     if (this.isMissing(key)) return ALONE;
     const flight = this.flights.get(key);
     if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key) };
@@ -48,9 +48,9 @@ export class PageFlights {
   }
 
   /**
-   * Hands a page that was made without a flight to those who ask before it is stored. Ends as a flight does.
+   * Opens a flight that is settled already: a page that was made without one is for those who ask before it is stored.
    */
-  land(key: string, outcome: FlightOutcome): Flight {
+  openSettled(key: string, outcome: FlightOutcome): Flight {
     this.misses.delete(key);
     const flight = this.begin(key);
     flight.settle(outcome);
