@@ -117,5 +117,5 @@ function answerOf(status: number, headers: IncomingHttpHeaders, body: Buffer): A
 
 /** What our cache said of an answer, without its times. */
 export function said({ headers }: Answer): string {
-  return String(headers['cache-status'] ?? '').replace(/; ttl=\d+/, '');
+  return String(headers['cache-status'] ?? '').replace(/; ttl=-?\d+/, '');
 }

@@ -1,24 +1,25 @@
-import { catchError, finalize, Observable, of, throwError } from 'rxjs';
+import { of, throwError, type Observable } from 'rxjs';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { addCacheStatus, type CacheStatus } from '../headers/cache-status.js';
+import { publishIgnoredError } from '../telemetry/channels.js';
 import type { Clock } from '../time/clock.js';
-import { ageMsOf, leftMsOf, type FoundPage } from './entry/found-page.js';
+import { ageMsOf, isStaleWithin, leftMsOf, type FoundPage } from './entry/found-page.js';
 import { PageFlights, type Flight } from './flight/page-flights.js';
+import { PageRefreshes } from './flight/page-refreshes.js';
 import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
-import { encodedLate, PageAnswer, type MadePage } from './page-answer.js';
+import { encodedLate } from './page-changes.js';
 import { replyOf } from './page-hit.js';
-import { PageStore, type Lookup, type PageRequest } from './page-store.js';
+import { PageRuns, type PendingRequest, type RunHandler } from './page-runs.js';
+import { PageStore, type Lookup } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
+import { InnerRequest, serverOf } from './platform/inner-request.js';
 import { lazyBody } from './platform/lazy-body.js';
-import { directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
+import { acceptsStale, directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
 import type { Reason } from './policy/reasons.js';
 import { judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
-
-/** Runs the handler, with the interceptors inside this one. */
-export type RunHandler = () => Observable<unknown>;
 
 /** The rules of a route, and the name that `@CacheKey` gives this request. */
 export interface PageRoute {
@@ -26,22 +27,20 @@ export interface PageRoute {
   readonly name: string | undefined;
 }
 
-/** One request on its way: what it asks for, and how it is answered. */
-interface PendingRequest {
-  readonly exchange: PageExchange;
-  readonly wanted: PageRequest;
-  readonly asks: RequestDirectives;
-  readonly run: RunHandler;
-}
-
 const OBEYS_NOBODY: RequestDirectives = directivesOf({ headers: {} } as Parameters<typeof directivesOf>[0]);
 /** How often a request waits for a leader that goes away before it runs alone. */
 const MOST_ATTEMPTS = 3;
+/** A page that takes longer to be made anew is given up. */
+const REFRESH_MS = 30_000;
 
 /** Answers requests from stored pages, and stores what handlers answer. */
 export class PageCache {
   private readonly store: PageStore;
   private readonly flights = new PageFlights();
+  private readonly runs: PageRuns;
+  private readonly refreshes = new PageRefreshes();
+  /** Requests of our own that make a stale page anew, and whom to tell. */
+  private readonly refreshing = new WeakMap<object, () => void>();
 
   constructor(
     caches: SentinelCaches,
@@ -49,6 +48,7 @@ export class PageCache {
     private readonly clock: Clock,
   ) {
     this.store = new PageStore(caches, config);
+    this.runs = new PageRuns(this.store, this.flights, config, clock);
   }
 
   /** Resolves to what the handler, or a stored page, answers. Never rejects; the Observable may. */
@@ -60,15 +60,13 @@ export class PageCache {
       this.sayBypass(exchange, verdict.does === 'pass' ? verdict.reason : 'no-store');
       return run();
     }
-    const pending: PendingRequest = {
-      exchange,
-      wanted: { request, rules, identity: pageIdentity(request, rules, name) },
-      asks,
-      run,
-    };
-    if (verdict.does === 'personal') return this.runHandler(pending, { fwd: 'bypass' }, verdict.reason);
+    const wanted = { request, rules, identity: pageIdentity(request, rules, name) };
+    const pending: PendingRequest = { exchange, wanted, asks, run };
+    if (verdict.does === 'personal') return this.runs.run(pending, { fwd: 'bypass', personal: verdict.reason });
+    const onPage = this.refreshing.get(exchange.raw);
+    if (onPage) return this.runs.run(pending, { fwd: 'stale', onPage });
     if (request.method === 'HEAD') return this.alone(pending);
-    return asks.noCache ? this.runHandler(pending, { fwd: 'request' }) : this.joinFlight(pending, 1);
+    return asks.noCache ? this.runs.run(pending, { fwd: 'request' }) : this.joinFlight(pending, 1);
   }
 
   private sayBypass(exchange: PageExchange, detail: Reason): void {
@@ -79,7 +77,7 @@ export class PageCache {
 
   /** One lookup and one run for all who ask for a page at a time. */
   private async joinFlight(pending: PendingRequest, attempt: number): Promise<Observable<unknown>> {
-    const joined = this.flights.join(this.flightKey(pending.wanted));
+    const joined = this.flights.join(this.runs.flightKey(pending.wanted));
     if (joined.role === 'alone') return this.alone(pending);
     if (joined.role === 'leader') return this.lead(pending, joined.flight);
     const outcome = await joined.outcome;
@@ -88,10 +86,12 @@ export class PageCache {
       const isCollapsed = joined.isUnderWay && outcome.isMade;
       return this.send(pending, outcome.found, isCollapsed ? { fwd: 'uri-miss', collapsed: true } : {});
     }
+    if (outcome.kind === 'stale' && this.insteadOfError(pending, outcome.found))
+      return this.send(pending, outcome.found, { fwd: 'stale', collapsed: true, detail: 'stale-if-error' });
     // It is the page, and not what this request asks for.
     if (outcome.kind === 'page' && this.isPageOf(pending, outcome.found))
       return this.miss(pending, { ...outcome, fwd: 'uri-miss' });
-    if (outcome.kind === 'unstored' || attempt === MOST_ATTEMPTS) return this.runHandler(pending, { fwd: 'uri-miss' });
+    if (outcome.kind === 'unstored' || attempt === MOST_ATTEMPTS) return this.runs.run(pending, { fwd: 'uri-miss' });
     return this.joinFlight(pending, attempt + 1);
   }
 
@@ -104,16 +104,17 @@ export class PageCache {
   private async lead(pending: PendingRequest, flight: Flight): Promise<Observable<unknown>> {
     const lookup = await this.store.lookUp(pending.wanted);
     const { found } = lookup;
-    if (found) {
-      flight.settle({ kind: 'page', found, isMade: false });
-      flight.end();
-      if (this.fits(pending, found)) return this.send(pending, found, {});
-    }
-    return this.miss(pending, lookup, found ? undefined : flight);
+    if (!found || !this.isServed(pending, found)) return this.miss(pending, lookup, flight);
+    flight.settle({ kind: 'page', found, isMade: false });
+    flight.end();
+    return this.fits(pending, found) ? this.send(pending, found, {}) : this.miss(pending, lookup);
   }
 
   private miss(pending: PendingRequest, { found, fwd }: Pick<Lookup, 'found' | 'fwd'>, flight?: Flight): Observable<unknown> {
-    if (!pending.asks.onlyIfCached) return this.runHandler(pending, { fwd: found ? 'request' : fwd }, undefined, flight);
+    if (!pending.asks.onlyIfCached) {
+      const why = found ? (leftMsOf(found) > 0 ? 'request' : 'stale') : fwd;
+      return this.runs.run(pending, { fwd: why, flight, stale: found && this.insteadOfError(pending, found) });
+    }
     flight?.end();
     const status = this.config.cacheStatus
       ? { 'cache-status': addCacheStatus(pending.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
@@ -128,8 +129,20 @@ export class PageCache {
 
   /** Whether a page is what this very request would get from a lookup. */
   private fits(pending: PendingRequest, found: FoundPage): boolean {
+    if (!this.isPageOf(pending, found)) return false;
     const leftMs = leftMsOf(found);
-    return leftMs > 0 && this.isPageOf(pending, found) && satisfies(pending.asks, ageMsOf(found), leftMs);
+    if (leftMs > 0) return satisfies(pending.asks, ageMsOf(found), leftMs);
+    return this.isServed(pending, found) && acceptsStale(pending.asks);
+  }
+
+  /** Whether a page may be sent at all: it is fresh, or it can be made anew meanwhile. */
+  private isServed({ exchange }: PendingRequest, found: FoundPage): boolean {
+    return leftMsOf(found) > 0 || (isStaleWithin(found, 'whileRevalidateMs') && serverOf(exchange.raw) !== undefined);
+  }
+
+  private insteadOfError(pending: PendingRequest, found: FoundPage): FoundPage | undefined {
+    const may = this.isPageOf(pending, found) && isStaleWithin(found, 'ifErrorMs') && acceptsStale(pending.asks);
+    return may ? found : undefined;
   }
 
   private isPageOf({ wanted }: PendingRequest, { page }: FoundPage): boolean {
@@ -137,15 +150,13 @@ export class PageCache {
     return page.identity === identity.text && page.variant === varyingValues(page.vary, request, this.config);
   }
 
-  private flightKey(wanted: PageRequest): string {
-    return `${wanted.identity.digest}.${this.store.variantOf(wanted)}`;
-  }
-
-  private send({ exchange, wanted }: PendingRequest, found: FoundPage, status: CacheStatus): Observable<unknown> {
+  private send(pending: PendingRequest, found: FoundPage, status: CacheStatus): Observable<unknown> {
+    const { exchange, wanted, asks } = pending;
     const { page } = found;
     const { rules, request } = wanted;
     const said = this.config.cacheStatus ? status : undefined;
     const stored = Object.fromEntries(page.headers);
+    if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending);
     exchange.replaceNext(
       () => replyOf(found, { before: exchange.headers(), request: request.headers, nowMs: this.clock.wallMs(), status: said }),
       rules.sends,
@@ -155,52 +166,20 @@ export class PageCache {
     return of(lazyBody(page.body, typeof type === 'string' ? type : ''));
   }
 
-  private runHandler(
-    { exchange, wanted, run }: PendingRequest,
-    { fwd }: { readonly fwd: NonNullable<CacheStatus['fwd']> },
-    personal?: Reason,
-    flight?: Flight,
-  ): Observable<unknown> {
-    const { config, clock } = this;
-    const context = { ...wanted, config, clock, fwd, personal, before: { ...exchange.headers() } };
-    const mayStore = wanted.request.method === 'GET';
-    const preconditions = exchange.preconditions.hide();
-    const answer = new PageAnswer({ ...context, mayStore, preconditions }, (made) => this.made(wanted, made, flight));
-    exchange.watch(answer);
-    let isDone = false;
-    return run().pipe(
-      catchError((error: unknown) => {
-        isDone = true;
-        answer.thrown();
-        flight?.settle({ kind: 'error', error });
-        flight?.end();
-        return throwError(() => error);
-      }),
-      (source) =>
-        new Observable((subscriber) =>
-          source.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => ((isDone = true), subscriber.complete()),
-          }),
-        ),
-      // The client went away, and Nest with it: somebody else makes the page.
-      finalize(() => (isDone ? undefined : flight?.end())),
-    );
-  }
-
-  /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
-  private made(wanted: PageRequest, made: MadePage, flight: Flight | undefined): void {
-    if (!('page' in made)) {
-      flight?.settle({ kind: 'unstored' });
-      flight?.end();
-      return;
-    }
-    const { page } = made;
-    const outcome = { kind: 'page', found: { page, leftMs: page.lifetimeMs, atMs: performance.now() }, isMade: true } as const;
-    this.store.learn(wanted, page);
-    flight?.settle(outcome);
-    const open = flight ?? this.flights.openSettled(this.flightKey(wanted), outcome);
-    void this.store.store(wanted, page).finally(() => open.end());
+  /** Makes a stale page anew by a request of its own, through the whole application. */
+  private refresh({ exchange, wanted }: PendingRequest): void {
+    const server = serverOf(exchange.raw);
+    if (!server) return;
+    this.refreshes.begin(this.runs.flightKey(wanted), async () => {
+      let isMade = false;
+      try {
+        const inner = new InnerRequest(exchange.raw, wanted.request.url);
+        this.refreshing.set(inner.request, () => (isMade = true));
+        await inner.send(server, REFRESH_MS);
+      } catch (error) {
+        publishIgnoredError({ alias: wanted.rules.cache, operation: 'page', error });
+      }
+      return { isMade };
+    });
   }
 }

@@ -20,6 +20,22 @@ export interface CachePageOptions {
   readonly query?: 'sorted' | 'declared' | readonly string[];
   /** Whether the name of `@CacheKey` is the whole key: path and query do not count. Default: false. */
   readonly exact?: boolean;
+  /**
+   * How long a stale page is still sent while one request makes it anew, in seconds or with a unit; other
+   * caches are told so. An answer's own `stale-while-revalidate` wins; `must-revalidate`,
+   * `proxy-revalidate`, `no-cache` and `s-maxage` forbid it. Up to a year. Default: 0.
+   */
+  readonly staleWhileRevalidate?: Exclude<Timeout, null>;
+  /**
+   * The same for how long a stale page is sent instead of an error: 500, 502, 503 and 504, answered or
+   * thrown.
+   */
+  readonly staleIfError?: Exclude<Timeout, null>;
+  /**
+   * Streams of up to so many bytes are stored, once they have ended well: a number, or text such as
+   * `'256kb'`. A copy is kept while they flow. Up to 64 MB. Default: 0, none is.
+   */
+  readonly streams?: number | `${number}${'b' | 'kb' | 'mb'}`;
   /** Bodies of more bytes are not stored: a number, or text such as `'256kb'`. Default: `'1mb'`. */
   readonly maxBody?: number | `${number}${'b' | 'kb' | 'mb'}`;
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
-import type { PageCache, PageRoute, RunHandler } from './page-cache.js';
+import type { PageCache, PageRoute } from './page-cache.js';
+import type { RunHandler } from './page-runs.js';
 import { keyNameOf, lifetimeFromTtl, readRouteRules, type Handler, type RouteMetadata } from './page-route.providers.js';
 import type { PageExchange } from './platform/exchange.js';
 import { ExpressExchange, type ExpressRequest, type ExpressResponse } from './platform/express.platform.js';

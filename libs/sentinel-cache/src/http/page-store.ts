@@ -2,7 +2,7 @@ import type { CacheBytes } from '../cache/cache-bytes.js';
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { CodecError } from '../errors/codec.error.js';
 import { publishIgnoredError } from '../telemetry/channels.js';
-import type { FoundPage } from './entry/found-page.js';
+import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
 import { decodePage, decodeVary, encodePage, encodeVary, type VaryList } from './entry/page-bytes.js';
 import type { Page } from './entry/page.js';
 import { KnownVary } from './key/known-vary.js';
@@ -103,8 +103,8 @@ export class PageStore {
       page?.identity === identity.text &&
       page.variant === varyingValues(page.vary, request, this.config) &&
       entry.life !== 'forever' &&
-      entry.life <= page.lifetimeMs;
-    if (fits) return { page, leftMs: entry.life as number, atMs: performance.now() };
+      entry.life <= keptMsOf(page);
+    if (fits) return foundPage(page, entry.life as number);
     this.ignored(rules.cache, unreadable(rules.cache));
     return undefined;
   }
@@ -126,7 +126,7 @@ export class PageStore {
       const { page, dropped } =
         names.length === 0 ? { page: made, dropped: [] } : await this.addVariant(bytes, wanted, made, names);
       this.known.remember(identity.digest, page.vary);
-      await bytes.write(pageKey(rules.keyPrefix, identity, page.variant), encodePage(page), page.lifetimeMs, { version });
+      await bytes.write(pageKey(rules.keyPrefix, identity, page.variant), encodePage(page), keptMsOf(page), { version });
       if (dropped.length > 0)
         await bytes.delete(
           dropped.map((variant) => pageKey(rules.keyPrefix, identity, variant)),
@@ -142,7 +142,7 @@ export class PageStore {
     const { rules, identity, request } = wanted;
     let page = made;
     let dropped: string[] = [];
-    const lifetimeMs = Math.max(made.lifetimeMs, VARY_LIST_MS);
+    const lifetimeMs = Math.max(keptMsOf(made), VARY_LIST_MS);
     await bytes.change(varyKey(rules.keyPrefix, identity), lifetimeMs, rules, (before) => {
       const list = before ? decodeVary(before) : undefined;
       const known = list?.identity === identity.text ? list : undefined;

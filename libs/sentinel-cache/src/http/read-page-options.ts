@@ -1,6 +1,6 @@
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import type { PagesSettings } from '../settings/shapes/resolved-settings.js';
-import { toLifetime } from '../time/lifetime.js';
+import { toLifetime, type Timeout } from '../time/lifetime.js';
 import type { CachePageOptions, PageDecoration, PagesOptions } from './page-options.js';
 import type { PagesConfig } from './policy/route-rules.js';
 
@@ -17,6 +17,8 @@ const isTokens = (value: unknown): boolean => isTexts(value) && value.every((ite
 
 type Rule = readonly [isValid: (value: unknown) => boolean, expected: string, remedy: string];
 const FLAG: Rule = [isFlag, 'true or false', 'Write true or false, without quotes.'];
+const LONGEST_MS = 365 * 86_400_000;
+const DURATION: Rule = [isDuration, 'seconds, or text with a unit, up to a year', "Write '30s' for thirty seconds."];
 const TEXT: Rule = [isText, 'text', 'Write it in quotes.'];
 
 const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
@@ -30,6 +32,9 @@ const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
     "Write ['page', 'size'], or leave it out.",
   ],
   exact: FLAG,
+  staleWhileRevalidate: DURATION,
+  staleIfError: DURATION,
+  streams: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
   maxBody: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
 };
 
@@ -84,6 +89,18 @@ export function bytesOf(size: unknown): number | undefined {
   const match = isText(size) ? SIZE.exec(size) : undefined;
   const bytes = match ? Number(match[1]) * UNIT_BYTES[match[2]!]! : size;
   return typeof bytes === 'number' && bytes >= 0 && bytes <= MOST_BODY ? Math.floor(bytes) : undefined;
+}
+
+/** Reads a duration in milliseconds; 0 when it is none. */
+export function millisecondsOf(duration: Timeout | undefined): number {
+  const lifetime = duration === undefined ? undefined : toLifetime(duration);
+  return typeof lifetime === 'number' ? lifetime : 0;
+}
+
+function isDuration(value: unknown): boolean {
+  if (!isText(value) && typeof value !== 'number') return false;
+  const lifetime = toLifetime(value as Timeout);
+  return lifetime === 'already-expired' ? !String(value).includes('-') : typeof lifetime === 'number' && lifetime <= LONGEST_MS;
 }
 
 function problemsOf(path: string, options: object, rules: Readonly<Record<string, Rule>>): SettingProblem[] {

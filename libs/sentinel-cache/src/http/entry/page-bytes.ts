@@ -2,7 +2,7 @@ import type { StoredHeader } from '../policy/stored-headers.js';
 import type { Page } from './page.js';
 
 /** The first byte of each page and each Vary list: another format has another one. */
-const PAGE_FORMAT = 0xa1;
+const PAGE_FORMAT = 0xa2;
 const VARY_FORMAT = 0xb1;
 /** The format and four bytes that tell how long the head is. */
 const PREFIX_BYTES = 5;
@@ -72,6 +72,8 @@ function isHead(value: unknown): value is Omit<Page, 'body'> {
     areNames(head.vary) &&
     isWhole(head.status, 200, 599) &&
     isWhole(head.lifetimeMs, 1, Number.MAX_SAFE_INTEGER) &&
+    isWhole(head.stale?.whileRevalidateMs, 0, Number.MAX_SAFE_INTEGER) &&
+    isWhole(head.stale.ifErrorMs, 0, Number.MAX_SAFE_INTEGER) &&
     isWhole(head.ageSeconds, 0, Number.MAX_SAFE_INTEGER) &&
     isWhole(head.dateMs, 0, 8.64e15) &&
     isHeaderValue(head.varyHeader) &&

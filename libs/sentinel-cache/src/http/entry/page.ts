@@ -1,3 +1,4 @@
+import type { StaleRules } from '../policy/stale-rules.js';
 import type { StoredHeader } from '../policy/stored-headers.js';
 
 /** A stored answer. */
@@ -13,6 +14,8 @@ export interface Page {
   readonly body: Buffer;
   /** How long it was to live when it was stored, in milliseconds. */
   readonly lifetimeMs: number;
+  /** How long past that it may still be sent. */
+  readonly stale: StaleRules;
   /** How old it was then, in whole seconds. */
   readonly ageSeconds: number;
   /** When it was made, by the clock of its maker, in unix milliseconds. */

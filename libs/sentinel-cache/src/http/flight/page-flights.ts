@@ -4,12 +4,14 @@ import type { FoundPage } from '../entry/found-page.js';
  * How a flight ended for those who wait:
  *
  * - `page`: there is a page, which a lookup would give; `isMade`: the handler has just made it.
+ * - `stale`: the handler failed, and this page may be sent instead.
  * - `error`: the handler threw.
  * - `unstored`: the answer may not be stored. Everybody runs, side by side.
  * - `abandoned`: the first of them went away without an answer. Another one runs.
  */
 export type FlightOutcome =
   | { readonly kind: 'page'; readonly found: FoundPage; readonly isMade: boolean }
+  | { readonly kind: 'stale'; readonly found: FoundPage }
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'unstored' }
   | { readonly kind: 'abandoned' };
@@ -48,7 +50,8 @@ export class PageFlights {
   }
 
   /**
-   * Opens a flight that is settled already: a page that was made without one is for those who ask before it is stored.
+   * Opens a flight that is settled already: a page that was made without one is for those who ask before it
+   * is stored.
    */
   openSettled(key: string, outcome: FlightOutcome): Flight {
     this.misses.delete(key);

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable, Transform } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 
+import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts } from '../policy/route-rules.js';
@@ -68,6 +71,33 @@ export function installFastifyPages(fastify: FastifyLike): void {
   });
 }
 
+/** Lets a stream flow by a copy of it, which ends as the stream does: well once all of it is out. */
+function copied(payload: unknown, raw: ServerResponse, copy: StreamCopy): unknown {
+  const source = streamOf(payload);
+  if (!source) {
+    copy.end(false);
+    return payload;
+  }
+  let isWhole = false;
+  const passing = new Transform({
+    transform: (chunk: unknown, encoding, done) => {
+      copy.add(bytesOf(chunk, encoding));
+      done(null, chunk);
+    },
+    flush: (done) => ((isWhole = true), done()),
+  });
+  raw.once('finish', () => copy.end(isWhole));
+  raw.once('close', () => copy.end(false));
+  // Fastify hears of an error from the stream that it is given.
+  pipeline(source, passing, (error) => (error ? copy.end(false) : undefined));
+  return passing;
+}
+
+function streamOf(payload: unknown): Readable | undefined {
+  if (payload instanceof ReadableStream) return Readable.fromWeb(payload as WebStream);
+  return typeof (payload as Partial<Readable> | null)?.pipe === 'function' ? (payload as Readable) : undefined;
+}
+
 /** A request on Fastify, and its reply. */
 export class FastifyExchange implements PageExchange {
   readonly preconditions: Preconditions;
@@ -93,6 +123,10 @@ export class FastifyExchange implements PageExchange {
     };
   }
 
+  get raw(): IncomingMessage {
+    return this.incoming.raw;
+  }
+
   headers(): Headers {
     return this.reply.getHeaders();
   }
@@ -109,19 +143,25 @@ export class FastifyExchange implements PageExchange {
       this.preconditions.giveBack();
       const body = bytesOf(payload, 'utf8');
       if (!body) {
-        this.apply(watcher.onStream(reply.getHeaders()));
-        return payload;
+        const change = watcher.onStream(reply.statusCode, reply.getHeaders());
+        this.apply(change.headers);
+        return change.copy ? copied(payload, reply.raw, change.copy) : payload;
       }
-      const { status, headers, dropsBody } = watcher.onAnswer({ status: reply.statusCode, headers: reply.getHeaders(), body });
+      const {
+        status,
+        headers,
+        dropsBody,
+        body: other,
+      } = watcher.onAnswer({ status: reply.statusCode, headers: reply.getHeaders(), body });
       if (status !== undefined) reply.code(status);
       this.apply(headers);
-      return dropsBody ? undefined : payload;
+      return dropsBody ? undefined : (other ?? payload);
     };
     this.watchHead({
       beforeHead: (headers) => {
         if (isSeen) return watcher.beforeHead(headers);
         this.preconditions.giveBack();
-        return watcher.onStream(headers);
+        return watcher.onStream(reply.raw.statusCode, headers).headers;
       },
       afterHead: (headers) => watcher.afterHead(headers),
     });

@@ -1,0 +1,120 @@
+import { catchError, finalize, Observable, throwError } from 'rxjs';
+
+import type { CacheStatus } from '../headers/cache-status.js';
+import type { Clock } from '../time/clock.js';
+import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
+import { CopyBudget } from './entry/stream-copy.js';
+import type { Flight, FlightOutcome, PageFlights } from './flight/page-flights.js';
+import { PageAnswer, type MadePage } from './page-answer.js';
+import type { PageRequest, PageStore } from './page-store.js';
+import type { PageExchange } from './platform/exchange.js';
+import type { RequestDirectives } from './policy/request-directives.js';
+import type { Reason } from './policy/reasons.js';
+import type { PagesConfig } from './policy/route-rules.js';
+
+/** Runs the handler, with the interceptors inside this one. */
+export type RunHandler = () => Observable<unknown>;
+
+/** One request on its way: what it asks for, and how it is answered. */
+export interface PendingRequest {
+  readonly exchange: PageExchange;
+  readonly wanted: PageRequest;
+  readonly asks: RequestDirectives;
+  readonly run: RunHandler;
+}
+
+/** Why the handler runs, and who is concerned. */
+export interface RunReason {
+  readonly fwd: NonNullable<CacheStatus['fwd']>;
+  /** Why the request is personal. */
+  readonly personal?: Reason | undefined;
+  /** Those who wait for its page. */
+  readonly flight?: Flight | undefined;
+  /** What is sent instead of an error. */
+  readonly stale?: FoundPage | undefined;
+  /** Called when it has made a page. */
+  readonly onPage?: () => void;
+}
+
+/** Runs handlers, and hands what they answer to those who wait and to the store. */
+export class PageRuns {
+  private readonly copies = new CopyBudget();
+
+  constructor(
+    private readonly store: PageStore,
+    private readonly flights: PageFlights,
+    private readonly config: PagesConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Which flight a request joins. */
+  flightKey(wanted: PageRequest): string {
+    return `${wanted.identity.digest}.${this.store.variantOf(wanted)}`;
+  }
+
+  /** Runs the handler, and looks on while its answer leaves. */
+  run({ exchange, wanted, run }: PendingRequest, reason: RunReason): Observable<unknown> {
+    const { flight } = reason;
+    let failure: FlightOutcome | undefined;
+    const answer = this.watch(exchange, wanted, reason, (made) => this.made(wanted, made, { ...reason, failure }));
+    let isDone = false;
+    return run().pipe(
+      catchError((error: unknown) => {
+        isDone = true;
+        answer.thrown();
+        failure = { kind: 'error', error };
+        // With a stale page at hand it depends on how a filter answers the error.
+        if (!reason.stale) end(flight, failure);
+        return throwError(() => error);
+      }),
+      (source) =>
+        new Observable((subscriber) =>
+          source.subscribe({
+            next: (value) => subscriber.next(value),
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => ((isDone = true), subscriber.complete()),
+          }),
+        ),
+      // The client went away, and Nest with it: somebody else makes the page.
+      finalize(() => (isDone ? undefined : flight?.end())),
+    );
+  }
+
+  private watch(
+    exchange: PageExchange,
+    wanted: PageRequest,
+    { fwd, personal, stale }: RunReason,
+    onMade: (made: MadePage) => void,
+  ): PageAnswer {
+    const { config, clock, copies } = this;
+    const before = { ...exchange.headers() };
+    const mayStore = wanted.request.method === 'GET';
+    const preconditions = exchange.preconditions.hide();
+    const context = { ...wanted, config, clock, copies, fwd, personal, stale, before, mayStore, preconditions };
+    const answer = new PageAnswer(context, onMade);
+    exchange.watch(answer);
+    return answer;
+  }
+
+  /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
+  private made(
+    wanted: PageRequest,
+    made: MadePage,
+    { flight, failure, onPage }: RunReason & { failure: FlightOutcome | undefined },
+  ): void {
+    if ('stale' in made) return end(flight, { kind: 'stale', found: made.stale });
+    if ('unstored' in made) return end(flight, failure ?? { kind: 'unstored' });
+    const { page } = made;
+    const outcome: FlightOutcome = { kind: 'page', found: foundPage(page, keptMsOf(page)), isMade: true };
+    onPage?.();
+    this.store.learn(wanted, page);
+    flight?.settle(outcome);
+    const open = flight ?? this.flights.openSettled(this.flightKey(wanted), outcome);
+    void this.store.store(wanted, page).finally(() => open.end());
+  }
+}
+
+function end(flight: Flight | undefined, outcome: FlightOutcome): void {
+  flight?.settle(outcome);
+  flight?.end();
+}
