@@ -45,6 +45,8 @@ export interface PageAppOptions {
   readonly logger?: LoggerService;
   /** Whether a lookup ends after its 50 ms, which Redis itself may need on a busy machine. Omitted: it does not. */
   readonly lookupsEnd?: boolean;
+  /** An adapter of the test's own. */
+  readonly adapter?: FastifyAdapter;
   /** Changes the application before it listens: plugins, middlewares, versions. */
   readonly prepare?: (app: INestApplication) => unknown;
 }
@@ -60,7 +62,7 @@ export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
   })
     .setLogger(logger ?? { log: () => undefined, warn: () => undefined, error: () => undefined })
     .compile();
-  const adapter = platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter = options.adapter ?? (platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter());
   const app = testing.createNestApplication(adapter as ExpressAdapter);
   await prepare?.(app);
   await app.listen(0, '127.0.0.1');

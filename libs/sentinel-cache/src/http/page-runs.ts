@@ -109,8 +109,13 @@ export class PageRuns {
     onPage?.();
     this.store.learn(wanted, page);
     flight?.settle(outcome);
-    const open = flight ?? this.flights.openSettled(this.flightKey(wanted), outcome);
-    void this.store.store(wanted, page).finally(() => open.end());
+    // Those who ask next know what it varies on, and ask for that variant.
+    const key = this.flightKey(wanted);
+    const next = flight?.key === key ? undefined : this.flights.openSettled(key, outcome);
+    void this.store.store(wanted, page).finally(() => {
+      flight?.end();
+      next?.end();
+    });
   }
 }
 

@@ -71,6 +71,7 @@ export class PageFlights {
 
   private begin(key: string): Flight {
     const flight = new Flight(
+      key,
       (outcome) => {
         if (outcome.kind === 'unstored') this.miss(key);
       },
@@ -107,6 +108,7 @@ export class Flight {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
+    readonly key: string,
     private readonly onSettled: (outcome: FlightOutcome) => void,
     private readonly onEnd: () => void,
   ) {}
