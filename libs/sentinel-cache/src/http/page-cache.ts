@@ -20,6 +20,7 @@ import { acceptsStale, directivesOf, satisfies, type RequestDirectives } from '.
 import type { Reason } from './policy/reasons.js';
 import { judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
+import type { UnkeyedReads } from './watch/unkeyed-reads.js';
 
 /** The rules of a route, and the name that `@CacheKey` gives this request. */
 export interface PageRoute {
@@ -46,9 +47,10 @@ export class PageCache {
     caches: SentinelCaches,
     readonly config: PagesConfig,
     private readonly clock: Clock,
+    unkeyed: UnkeyedReads,
   ) {
     this.store = new PageStore(caches, config);
-    this.runs = new PageRuns(this.store, this.flights, config, clock);
+    this.runs = new PageRuns(this.store, this.flights, unkeyed, config, clock);
   }
 
   /** Resolves to what the handler, or a stored page, answers. Never rejects; the Observable may. */

@@ -52,6 +52,14 @@ export interface PagesOptions {
   readonly hosts?: readonly string[];
   /** Whether `no-cache`, `max-age` and the like of a request are obeyed. Default: true. */
   readonly requestDirectives?: boolean;
+  /**
+   * Whether to warn, once for each route and name, of a header or cookie that a handler, guard or
+   * middleware read and no key covers, with file and line. For development and tests: every read costs a
+   * stack trace. Default: false.
+   */
+  readonly watch?: boolean;
+  /** Whose keys pages have. `own` is all there is. Default: `own`. */
+  readonly pageKeys?: 'own';
   /** Whether answers say in Cache-Status what the cache did. Default: true. */
   readonly cacheStatus?: boolean;
 }

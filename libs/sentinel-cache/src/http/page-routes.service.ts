@@ -6,7 +6,8 @@ import type { RunHandler } from './page-runs.js';
 import { keyNameOf, lifetimeFromTtl, readRouteRules, type Handler, type RouteMetadata } from './page-route.providers.js';
 import type { PageExchange } from './platform/exchange.js';
 import { ExpressExchange, type ExpressRequest, type ExpressResponse } from './platform/express.platform.js';
-import { FastifyExchange, type FastifyReplyLike, type FastifyRequestLike } from './platform/fastify.platform.js';
+import type { FastifyReplyLike, FastifyRequestLike } from './platform/fastify-hooks.js';
+import { FastifyExchange } from './platform/fastify.platform.js';
 import { PAGE_CACHE } from './page-cache.tokens.js';
 
 /** Knows the rules of each route, and which requests are being answered. */

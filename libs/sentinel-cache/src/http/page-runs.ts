@@ -11,6 +11,7 @@ import type { PageExchange } from './platform/exchange.js';
 import type { RequestDirectives } from './policy/request-directives.js';
 import type { Reason } from './policy/reasons.js';
 import type { PagesConfig } from './policy/route-rules.js';
+import type { UnkeyedReads } from './watch/unkeyed-reads.js';
 
 /** Runs the handler, with the interceptors inside this one. */
 export type RunHandler = () => Observable<unknown>;
@@ -43,6 +44,7 @@ export class PageRuns {
   constructor(
     private readonly store: PageStore,
     private readonly flights: PageFlights,
+    private readonly unkeyed: UnkeyedReads,
     private readonly config: PagesConfig,
     private readonly clock: Clock,
   ) {}
@@ -53,10 +55,11 @@ export class PageRuns {
   }
 
   /** Runs the handler, and looks on while its answer leaves. */
-  run({ exchange, wanted, run }: PendingRequest, reason: RunReason): Observable<unknown> {
+  run(pending: PendingRequest, reason: RunReason): Observable<unknown> {
+    const { exchange, wanted, run } = pending;
     const { flight } = reason;
     let failure: FlightOutcome | undefined;
-    const answer = this.watch(exchange, wanted, reason, (made) => this.made(wanted, made, { ...reason, failure }));
+    const answer = this.watch(exchange, wanted, reason, (made) => this.made(pending, made, { ...reason, failure }));
     let isDone = false;
     return run().pipe(
       catchError((error: unknown) => {
@@ -98,15 +101,17 @@ export class PageRuns {
 
   /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
   private made(
-    wanted: PageRequest,
+    { exchange, wanted }: PendingRequest,
     made: MadePage,
-    { flight, failure, onPage }: RunReason & { failure: FlightOutcome | undefined },
+    { flight, failure, personal, onPage }: RunReason & { failure: FlightOutcome | undefined },
   ): void {
     if ('stale' in made) return end(flight, { kind: 'stale', found: made.stale });
     if ('unstored' in made) return end(flight, failure ?? { kind: 'unstored' });
     const { page } = made;
     const outcome: FlightOutcome = { kind: 'page', found: foundPage(page, keptMsOf(page)), isMade: true };
+    const { request, rules } = wanted;
     onPage?.();
+    this.unkeyed.judge({ raw: exchange.raw, request, rules, page, isPersonal: personal !== undefined });
     this.store.learn(wanted, page);
     flight?.settle(outcome);
     // Those who ask next know what it varies on, and ask for that variant.

@@ -42,6 +42,8 @@ const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
   personalHeaders: [isTokens, 'a list of header names', "Write ['x-api-key']."],
   ignoreCookies: [isTexts, 'a list of cookie names', "Write ['_ga*']."],
   hosts: [isTexts, 'a list of hosts', "Write ['shop.example']."],
+  watch: FLAG,
+  pageKeys: [(value) => value === 'own', "'own' (Django's own page keys are not built yet)", 'Leave it out.'],
   requestDirectives: FLAG,
   cacheStatus: FLAG,
 };

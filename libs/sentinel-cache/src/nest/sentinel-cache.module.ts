@@ -6,6 +6,7 @@ import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { PAGE_CACHE } from '../http/page-cache.tokens.js';
 import { PageRoutes } from '../http/page-routes.service.js';
+import { WatchedRequests } from '../http/watch/watched-request.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
@@ -59,7 +60,12 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
     { provide: Sessions, useExisting: CONFIGURED_SESSIONS },
-    { provide: PAGE_CACHE, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestPages },
+    {
+      provide: PAGE_CACHE,
+      inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS, WatchedRequests],
+      useFactory: createNestPages,
+    },
+    { provide: WatchedRequests, useFactory: () => new WatchedRequests() },
     PageRoutes,
     PagePlatform,
     PageChecksService,

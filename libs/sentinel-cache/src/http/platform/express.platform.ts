@@ -5,6 +5,7 @@ import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+import type { WatchedRequests } from '../watch/watched-request.js';
 import {
   applyTo,
   bytesOf,
@@ -20,6 +21,7 @@ export interface ExpressLike {
   /** The prototype of all its responses. */
   readonly response: object;
   on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
+  use(middleware: (request: IncomingMessage, response: unknown, next: () => void) => void): unknown;
 }
 
 /** What is used of an Express request. */
@@ -76,6 +78,14 @@ export function installExpressPages(app: ExpressLike): void {
     });
   }
   app.on('mount', (parent) => installExpressPages(parent));
+}
+
+/** Looks on what is read of each request; before other middlewares. */
+export function watchExpressRequests(app: ExpressLike, watched: WatchedRequests): void {
+  app.use((request, _response, next) => {
+    watched.watch(request, request);
+    next();
+  });
 }
 
 /** Sets the headers that `writeHead` was given, so that there is one place where they are. */
