@@ -252,7 +252,7 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
       @Get('b') @CachePage('15m') next(@Next() next: unknown) {
         return next;
       }
-      @Get('c') @CachePage('soon' as '1s', { cache: 'none', maxBody: '1tb' as '1mb', tags: [] } as object) options() {
+      @Get('c') @CachePage('soon' as '1s', { cache: 'none', maxBody: '1tb' as '1mb', tags: [''], stale: 1 } as object) options() {
         return 1;
       }
     }
@@ -264,6 +264,7 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
       'Wrong.next',
       'Wrong.options.maxBody',
       'Wrong.options.tags',
+      'Wrong.options.stale',
       'Wrong.options.cache',
       'soon',
     ])

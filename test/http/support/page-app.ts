@@ -80,9 +80,12 @@ function withPatience(settings: DjangoSettings): DjangoSettings {
   return { ...settings, CACHES: Object.fromEntries(patient) } as DjangoSettings;
 }
 
-const { read } = CacheBytes.prototype;
+const { read, stamp } = CacheBytes.prototype;
 
 function waitForLookups(): void {
+  jest.spyOn(CacheBytes.prototype, 'stamp').mockImplementation(function (this: CacheBytes, tags, lifetimeMs) {
+    return stamp.call(this, tags, lifetimeMs);
+  });
   jest.spyOn(CacheBytes.prototype, 'read').mockImplementation(function (this: CacheBytes, keys, how) {
     return read.call(this, keys, { ...how, waitsMs: 60_000 });
   });

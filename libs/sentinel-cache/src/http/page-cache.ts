@@ -1,4 +1,4 @@
-import { of, throwError, type Observable } from 'rxjs';
+import { defer, lastValueFrom, of, throwError, type Observable } from 'rxjs';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { addCacheStatus, type CacheStatus } from '../headers/cache-status.js';
@@ -7,9 +7,12 @@ import type { Clock } from '../time/clock.js';
 import { ageMsOf, isStaleWithin, leftMsOf, type FoundPage } from './entry/found-page.js';
 import { PageFlights, type Flight } from './flight/page-flights.js';
 import { PageRefreshes } from './flight/page-refreshes.js';
+import { isUnsafe, pathTag, tagsOf, tagsOfChange } from './key/page-tags.js';
 import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
 import { encodedLate } from './page-changes.js';
+import { PageEvictions } from './page-evictions.js';
+import type { PageEviction } from './page-options.js';
 import { replyOf } from './page-hit.js';
 import { PageRuns, type PendingRequest, type RunHandler } from './page-runs.js';
 import { PageStore, type Lookup } from './page-store.js';
@@ -21,6 +24,15 @@ import type { Reason } from './policy/reasons.js';
 import { judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
 import type { UnkeyedReads } from './watch/unkeyed-reads.js';
+
+/** What is told to others. */
+export interface PageListeners {
+  readonly unkeyed: UnkeyedReads;
+  readonly onLostEviction: (alias: string, error: unknown) => void;
+}
+
+/** A lookup that found nothing to send. */
+type MissedLookup = Pick<Lookup, 'found' | 'fwd'> & Partial<Lookup>;
 
 /** The rules of a route, and the name that `@CacheKey` gives this request. */
 export interface PageRoute {
@@ -39,6 +51,7 @@ export class PageCache {
   private readonly store: PageStore;
   private readonly flights = new PageFlights();
   private readonly runs: PageRuns;
+  private readonly evictions: PageEvictions;
   private readonly refreshes = new PageRefreshes();
   /** Requests of our own that make a stale page anew, and whom to tell. */
   private readonly refreshing = new WeakMap<object, () => void>();
@@ -47,10 +60,32 @@ export class PageCache {
     caches: SentinelCaches,
     readonly config: PagesConfig,
     private readonly clock: Clock,
-    unkeyed: UnkeyedReads,
+    { unkeyed, onLostEviction }: PageListeners,
   ) {
-    this.store = new PageStore(caches, config);
-    this.runs = new PageRuns(this.store, this.flights, unkeyed, config, clock);
+    const { flights } = this;
+    this.evictions = new PageEvictions(caches, (tags) => flights.forget(tags), onLostEviction);
+    this.store = new PageStore(caches, config, this.evictions);
+    this.runs = new PageRuns({ store: this.store, flights, evictions: this.evictions, unkeyed, config, clock });
+    this.know(config.alias);
+  }
+
+  /** Remembers that routes keep pages in this cache. */
+  know(alias: string): void {
+    this.evictions.know(alias);
+  }
+
+  /**
+   * Drops pages, in every process, before it resolves. Never rejects: what the cache did not take is tried
+   * again.
+   */
+  async evict({ tags = [], path }: PageEviction): Promise<void> {
+    const paths = [path ?? []].flat().map(pathTag);
+    await this.evictions.evict([...[tags].flat(), ...paths]);
+  }
+
+  /** Ends what goes on by itself. */
+  close(): void {
+    this.evictions.close();
   }
 
   /** Resolves to what the handler, or a stored page, answers. Never rejects; the Observable may. */
@@ -60,15 +95,29 @@ export class PageCache {
     const asks = this.config.requestDirectives ? directivesOf(request) : OBEYS_NOBODY;
     if (verdict.does === 'pass' || asks.noStore) {
       this.sayBypass(exchange, verdict.does === 'pass' ? verdict.reason : 'no-store');
-      return run();
+      return isUnsafe(request.method) ? this.afterwards(exchange, rules, run) : run();
     }
-    const wanted = { request, rules, identity: pageIdentity(request, rules, name) };
+    const tags = tagsOf(request, rules, name);
+    const wanted = { request, rules, tags, identity: pageIdentity(request, rules, name) };
     const pending: PendingRequest = { exchange, wanted, asks, run };
     if (verdict.does === 'personal') return this.runs.run(pending, { fwd: 'bypass', personal: verdict.reason });
     const onPage = this.refreshing.get(exchange.raw);
     if (onPage) return this.runs.run(pending, { fwd: 'stale', onPage });
-    if (request.method === 'HEAD') return this.alone(pending);
+    if (request.method === 'HEAD') return this.head(pending);
     return asks.noCache ? this.runs.run(pending, { fwd: 'request' }) : this.joinFlight(pending, 1);
+  }
+
+  /**
+   * A request that may have changed something drops the pages of its address, and of those that its answer
+   * names.
+   */
+  private async afterwards(exchange: PageExchange, rules: RouteRules, run: RunHandler): Promise<Observable<unknown>> {
+    return defer(async () => {
+      const value: unknown = await lastValueFrom(run(), { defaultValue: undefined });
+      const answered = { request: exchange.request, status: exchange.status(), headers: exchange.headers(), value };
+      await this.evictions.evict(tagsOfChange(answered, rules));
+      return value;
+    });
   }
 
   private sayBypass(exchange: PageExchange, detail: Reason): void {
@@ -79,7 +128,7 @@ export class PageCache {
 
   /** One lookup and one run for all who ask for a page at a time. */
   private async joinFlight(pending: PendingRequest, attempt: number): Promise<Observable<unknown>> {
-    const joined = this.flights.join(this.runs.flightKey(pending.wanted));
+    const joined = this.flights.join(this.runs.flightKey(pending.wanted), pending.wanted.tags);
     if (joined.role === 'alone') return this.alone(pending);
     if (joined.role === 'leader') return this.lead(pending, joined.flight);
     const outcome = await joined.outcome;
@@ -92,9 +141,16 @@ export class PageCache {
       return this.send(pending, outcome.found, { fwd: 'stale', collapsed: true, detail: 'stale-if-error' });
     // It is the page, and not what this request asks for.
     if (outcome.kind === 'page' && this.isPageOf(pending, outcome.found))
-      return this.miss(pending, { ...outcome, fwd: 'uri-miss' });
+      return this.miss(pending, { found: outcome.found, fwd: 'uri-miss' });
     if (outcome.kind === 'unstored' || attempt === MOST_ATTEMPTS) return this.runs.run(pending, { fwd: 'uri-miss' });
     return this.joinFlight(pending, attempt + 1);
+  }
+
+  /** HEAD waits for nobody, and takes a page that is being stored right now. */
+  private async head(pending: PendingRequest): Promise<Observable<unknown>> {
+    const settled = this.flights.settled(this.runs.flightKey(pending.wanted));
+    if (settled?.kind === 'page' && this.fits(pending, settled.found)) return this.send(pending, settled.found, {});
+    return this.alone(pending);
   }
 
   /** A lookup and a run of its own. */
@@ -112,10 +168,12 @@ export class PageCache {
     return this.fits(pending, found) ? this.send(pending, found, {}) : this.miss(pending, lookup);
   }
 
-  private miss(pending: PendingRequest, { found, fwd }: Pick<Lookup, 'found' | 'fwd'>, flight?: Flight): Observable<unknown> {
+  private async miss(pending: PendingRequest, lookup: MissedLookup, flight?: Flight): Promise<Observable<unknown>> {
+    const { found, fwd, generations, isOutage } = lookup;
     if (!pending.asks.onlyIfCached) {
       const why = found ? (leftMsOf(found) > 0 ? 'request' : 'stale') : fwd;
-      return this.runs.run(pending, { fwd: why, flight, stale: found && this.insteadOfError(pending, found) });
+      const stale = found && this.insteadOfError(pending, found);
+      return this.runs.run(pending, { fwd: why, flight, stale, generations, ...(isOutage ? { isOutage } : {}) });
     }
     flight?.end();
     const status = this.config.cacheStatus

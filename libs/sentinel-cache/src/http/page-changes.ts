@@ -29,6 +29,8 @@ export function pageOf({ status, body, headers, lifetime, stale, context }: Page
     body,
     lifetimeMs: lifetime.ms,
     stale,
+    // They are added when it is stored.
+    generations: [],
     ageSeconds: lifetime.ageSeconds,
     dateMs: clock.wallMs(),
     varyHeader: String(headers['vary'] ?? ''),

@@ -9,6 +9,11 @@ export interface CachePageOptions {
   /** Version of the keys. Default: VERSION of the cache. */
   readonly version?: number | string;
   /**
+   * Tags of the route's pages, beside `keyPrefix` and the name of `@CacheKey`, which are tags as well:
+   * `Pages.evict({ tags: 'catalogue' })` drops all pages that have it. At most 64. Default: none.
+   */
+  readonly tags?: readonly string[];
+  /**
    * Whether the answer is the same for everybody: requests with cookies, an Authorization or a user share it,
    * too. Guards still run on each of them. Default: false.
    */
@@ -38,6 +43,14 @@ export interface CachePageOptions {
   readonly streams?: number | `${number}${'b' | 'kb' | 'mb'}`;
   /** Bodies of more bytes are not stored: a number, or text such as `'256kb'`. Default: `'1mb'`. */
   readonly maxBody?: number | `${number}${'b' | 'kb' | 'mb'}`;
+}
+
+/** Which pages to drop. */
+export interface PageEviction {
+  /** One or several tags: those of the routes, their `keyPrefix`, the name of `@CacheKey`. Default: none. */
+  readonly tags?: string | readonly string[];
+  /** One or several paths: all pages of and below them, whatever their host and query. Default: none. */
+  readonly path?: string | readonly string[];
 }
 
 /** What `forRoot` says about the pages of all routes. */

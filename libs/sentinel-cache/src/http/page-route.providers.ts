@@ -59,6 +59,8 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     query: queryOf(options, taken),
     exact: options.exact ?? false,
     maxBody: bytesOf(options.maxBody) ?? DEFAULT_MAX_BODY,
+    tags: [...(options.tags ?? [])],
+    redirect: (Reflect.getMetadata(REDIRECT_METADATA, handler) as { url?: string } | undefined)?.url,
     staleWhileRevalidateMs: millisecondsOf(options.staleWhileRevalidate),
     staleIfErrorMs: millisecondsOf(options.staleIfError),
     streamBytes: bytesOf(options.streams) ?? 0,

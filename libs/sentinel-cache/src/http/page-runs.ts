@@ -4,8 +4,10 @@ import type { CacheStatus } from '../headers/cache-status.js';
 import type { Clock } from '../time/clock.js';
 import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
 import { CopyBudget } from './entry/stream-copy.js';
+import type { Generations, Page } from './entry/page.js';
 import type { Flight, FlightOutcome, PageFlights } from './flight/page-flights.js';
 import { PageAnswer, type MadePage } from './page-answer.js';
+import type { PageEvictions } from './page-evictions.js';
 import type { PageRequest, PageStore } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
 import type { RequestDirectives } from './policy/request-directives.js';
@@ -31,35 +33,53 @@ export interface RunReason {
   readonly personal?: Reason | undefined;
   /** Those who wait for its page. */
   readonly flight?: Flight | undefined;
+  /** The generations of its tags, where a lookup has read them all. */
+  readonly generations?: Generations | undefined;
   /** What is sent instead of an error. */
   readonly stale?: FoundPage | undefined;
+  /** Whether the store has just been silent. */
+  readonly isOutage?: boolean;
   /** Called when it has made a page. */
   readonly onPage?: () => void;
+}
+
+/** What runs need. */
+export interface RunParts {
+  readonly store: PageStore;
+  readonly flights: PageFlights;
+  readonly evictions: PageEvictions;
+  readonly unkeyed: UnkeyedReads;
+  readonly config: PagesConfig;
+  readonly clock: Clock;
 }
 
 /** Runs handlers, and hands what they answer to those who wait and to the store. */
 export class PageRuns {
   private readonly copies = new CopyBudget();
 
-  constructor(
-    private readonly store: PageStore,
-    private readonly flights: PageFlights,
-    private readonly unkeyed: UnkeyedReads,
-    private readonly config: PagesConfig,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly parts: RunParts) {}
 
   /** Which flight a request joins. */
   flightKey(wanted: PageRequest): string {
-    return `${wanted.identity.digest}.${this.store.variantOf(wanted)}`;
+    return `${wanted.identity.digest}.${this.parts.store.variantOf(wanted)}`;
   }
 
-  /** Runs the handler, and looks on while its answer leaves. */
-  run(pending: PendingRequest, reason: RunReason): Observable<unknown> {
+  /**
+   * Runs the handler once it is known what drops its page, and looks on while its answer leaves. Never
+   * rejects.
+   */
+  async run(pending: PendingRequest, reason: RunReason): Promise<Observable<unknown>> {
+    const { wanted } = pending;
+    if (reason.generations || wanted.request.method !== 'GET' || reason.isOutage) return this.start(pending, reason);
+    return this.start(pending, { ...reason, generations: await this.parts.store.stamp(wanted) });
+  }
+
+  private start(pending: PendingRequest, reason: RunReason): Observable<unknown> {
     const { exchange, wanted, run } = pending;
     const { flight } = reason;
+    const evicted = this.parts.evictions.count;
     let failure: FlightOutcome | undefined;
-    const answer = this.watch(exchange, wanted, reason, (made) => this.made(pending, made, { ...reason, failure }));
+    const answer = this.watch(exchange, wanted, reason, (made) => this.made(pending, made, { ...reason, failure, evicted }));
     let isDone = false;
     return run().pipe(
       catchError((error: unknown) => {
@@ -89,7 +109,8 @@ export class PageRuns {
     { fwd, personal, stale }: RunReason,
     onMade: (made: MadePage) => void,
   ): PageAnswer {
-    const { config, clock, copies } = this;
+    const { config, clock } = this.parts;
+    const { copies } = this;
     const before = { ...exchange.headers() };
     const mayStore = wanted.request.method === 'GET';
     const preconditions = exchange.preconditions.hide();
@@ -103,24 +124,38 @@ export class PageRuns {
   private made(
     { exchange, wanted }: PendingRequest,
     made: MadePage,
-    { flight, failure, personal, onPage }: RunReason & { failure: FlightOutcome | undefined },
+    {
+      flight,
+      failure,
+      evicted,
+      personal,
+      generations,
+      onPage,
+    }: RunReason & { failure: FlightOutcome | undefined; evicted: number },
   ): void {
     if ('stale' in made) return end(flight, { kind: 'stale', found: made.stale });
     if ('unstored' in made) return end(flight, failure ?? { kind: 'unstored' });
     const { page } = made;
     const outcome: FlightOutcome = { kind: 'page', found: foundPage(page, keptMsOf(page)), isMade: true };
-    const { request, rules } = wanted;
+    const { request, rules, tags } = wanted;
+    const { store, flights, unkeyed, evictions } = this.parts;
     onPage?.();
-    this.unkeyed.judge({ raw: exchange.raw, request, rules, page, isPersonal: personal !== undefined });
-    this.store.learn(wanted, page);
+    unkeyed.judge({ raw: exchange.raw, request, rules, page, isPersonal: personal !== undefined });
+    store.learn(wanted, page);
     flight?.settle(outcome);
     // Those who ask next know what it varies on, and ask for that variant.
     const key = this.flightKey(wanted);
-    const next = flight?.key === key ? undefined : this.flights.openSettled(key, outcome);
-    void this.store.store(wanted, page).finally(() => {
+    const isOpen = flight?.key === key || evictions.count !== evicted;
+    const next = isOpen ? undefined : flights.openSettled(key, tags, outcome);
+    void this.stored(wanted, page, generations).finally(() => {
       flight?.end();
       next?.end();
     });
+  }
+
+  /** Without generations nobody could drop it. */
+  private async stored(wanted: PageRequest, page: Page, generations: Generations | undefined): Promise<void> {
+    if (generations) await this.parts.store.store(wanted, page, generations);
   }
 }
 

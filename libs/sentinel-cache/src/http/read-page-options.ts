@@ -8,6 +8,8 @@ const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb)$/;
 const UNIT_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
 /** Pages are for pages; a store of files is something else. */
 const MOST_BODY = 64 * 1024 * 1024;
+const MOST_TAGS = 64;
+const MOST_TAG = 250;
 const TOKEN = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -25,6 +27,11 @@ const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
   cache: [(value) => isText(value) && value !== '', 'an alias of CACHES', "Write 'default', or leave it out."],
   keyPrefix: TEXT,
   version: [(value) => isText(value) || Number.isSafeInteger(value), 'a number or text', 'Write 2, or leave it out.'],
+  tags: [
+    (value) => isTexts(value) && value.length <= MOST_TAGS && value.every((tag) => tag.length <= MOST_TAG),
+    `a list of up to ${MOST_TAGS} tags of up to ${MOST_TAG} characters`,
+    "Write ['catalogue'].",
+  ],
   shared: FLAG,
   query: [
     (value) => value === 'sorted' || value === 'declared' || isTexts(value),

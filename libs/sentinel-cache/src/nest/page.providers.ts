@@ -19,7 +19,9 @@ export function createNestPages(
   const config = resolvePages(pages, settings.pages);
   const logger = new Logger('SentinelPages');
   const unkeyed = new UnkeyedReads(watched, config, (read) => logger.warn(wordsOf(read)));
-  return new PageCache(caches, config, clock, unkeyed);
+  const onLostEviction = (alias: string, error: unknown): void =>
+    logger.warn(`Cache '${alias}' did not drop pages, and is asked again until it does: ${(error as Error).message}`);
+  return new PageCache(caches, config, clock, { unkeyed, onLostEviction });
 }
 
 function wordsOf({ kind, name, site, route }: UnkeyedRead): string {

@@ -6,6 +6,7 @@ import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { PAGE_CACHE } from '../http/page-cache.tokens.js';
 import { PageRoutes } from '../http/page-routes.service.js';
+import { Pages } from '../http/pages.service.js';
 import { WatchedRequests } from '../http/watch/watched-request.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
@@ -67,6 +68,7 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     },
     { provide: WatchedRequests, useFactory: () => new WatchedRequests() },
     PageRoutes,
+    Pages,
     PagePlatform,
     PageChecksService,
     {
@@ -76,7 +78,7 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     },
     CacheLifecycleService,
   ],
-  exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes],
+  exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes, Pages],
 })
 export class SentinelCacheModule {
   /** @internal */

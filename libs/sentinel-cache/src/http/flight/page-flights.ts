@@ -41,10 +41,10 @@ export class PageFlights {
   private waiting = 0;
 
   /** Joins the flight of a page, or begins it. */
-  join(key: string): FlightRole {
+  join(key: string, tags: readonly string[]): FlightRole {
     if (this.isMissing(key)) return ALONE;
     const flight = this.flights.get(key);
-    if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key) };
+    if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key, tags) };
     if (this.waiting >= MOST_WAITING) return ALONE;
     return { role: 'waiter', isUnderWay: !flight.isSettled, outcome: this.wait(flight) };
   }
@@ -53,9 +53,9 @@ export class PageFlights {
    * Opens a flight that is settled already: a page that was made without one is for those who ask before it
    * is stored.
    */
-  openSettled(key: string, outcome: FlightOutcome): Flight {
+  openSettled(key: string, tags: readonly string[], outcome: FlightOutcome): Flight {
     this.misses.delete(key);
-    const flight = this.begin(key);
+    const flight = this.begin(key, tags);
     flight.settle(outcome);
     return flight;
   }
@@ -69,9 +69,23 @@ export class PageFlights {
     return false;
   }
 
-  private begin(key: string): Flight {
+  /** What a flight that is under way has come to; undefined while it has not, or there is none. */
+  settled(key: string): FlightOutcome | undefined {
+    return this.flights.get(key)?.settledWith;
+  }
+
+  /**
+   * Lets nobody join any more who asks for a page with one of these tags. Those who wait already go on
+   * waiting.
+   */
+  forget(tags: ReadonlySet<string>): void {
+    for (const [key, flight] of this.flights) if (flight.tags.some((tag) => tags.has(tag))) this.flights.delete(key);
+  }
+
+  private begin(key: string, tags: readonly string[]): Flight {
     const flight = new Flight(
       key,
+      tags,
       (outcome) => {
         if (outcome.kind === 'unstored') this.miss(key);
       },
@@ -109,9 +123,14 @@ export class Flight {
 
   constructor(
     readonly key: string,
+    readonly tags: readonly string[],
     private readonly onSettled: (outcome: FlightOutcome) => void,
     private readonly onEnd: () => void,
   ) {}
+
+  get settledWith(): FlightOutcome | undefined {
+    return this.settled;
+  }
 
   get isSettled(): boolean {
     return this.settled !== undefined;

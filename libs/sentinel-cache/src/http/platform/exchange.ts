@@ -58,6 +58,8 @@ export interface PageExchange {
   /** The request as Node made it. */
   readonly raw: IncomingMessage;
   readonly preconditions: Preconditions;
+  /** The status that the response has now. */
+  status(): number;
   /** The headers that the response has now. */
   headers(): Headers;
   /** Sets a header of the response now. */

@@ -124,6 +124,10 @@ export class ExpressExchange implements PageExchange {
     return this.incoming;
   }
 
+  status(): number {
+    return this.response.statusCode;
+  }
+
   headers(): Headers {
     return this.response.getHeaders();
   }

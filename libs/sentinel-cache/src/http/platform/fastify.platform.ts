@@ -67,6 +67,10 @@ export class FastifyExchange implements PageExchange {
     return this.incoming.raw;
   }
 
+  status(): number {
+    return this.reply.statusCode;
+  }
+
   headers(): Headers {
     return this.reply.getHeaders();
   }
