@@ -1,4 +1,5 @@
 import { addCacheStatus, type CacheStatus } from '../headers/cache-status.js';
+import { formatHttpDate } from '../headers/http-date.js';
 import { strongEtag } from '../headers/etag.js';
 import type { HeaderValue } from '../headers/cache-control.js';
 import { patchVary } from '../headers/vary.js';
@@ -90,7 +91,11 @@ export class PageAnswer implements AnswerWatcher {
       const etag = answer.headers['etag'] ?? answer.platformEtag;
       return conditional(answer.status, preconditions, { ...headers, etag }, changes);
     }
-    const added = { ...this.declared(answer.headers), ...this.addedTo(headers, answer.body, verdict.lifetime) };
+    const added = {
+      ...this.declared(answer.headers),
+      ...this.addedTo(headers, answer.body, verdict.lifetime),
+      ...this.dated(headers),
+    };
     this.asItCame = Object.fromEntries(Object.keys(added).map((name) => [name, headers[name]]));
     this.made = {
       page: this.pageOf(answer, { ...headers, ...added }, verdict.lifetime),
@@ -186,6 +191,11 @@ export class PageAnswer implements AnswerWatcher {
     return pageOf({ ...answer, headers, lifetime, stale: staleRulesOf(headers, context.rules), context });
   }
 
+  /** The date that a hit repeats. */
+  private dated({ date }: Headers): HeaderChanges {
+    return date === undefined ? { date: formatHttpDate(this.context.clock.wallMs()) } : {};
+  }
+
   /** Headers that the route's decorators declare. */
   private declared(headers: Headers): HeaderChanges {
     const { vary } = this.context.rules;
@@ -202,7 +212,8 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   private takenBack(headers: Headers): HeaderChanges {
-    const isOurs = (name: string): boolean => name !== 'vary' && name !== 'etag' && headers[name] !== undefined;
+    const isOurs = (name: string): boolean =>
+      name !== 'vary' && name !== 'etag' && name !== 'date' && headers[name] !== undefined;
     return Object.fromEntries(Object.entries(this.asItCame).filter(([name]) => isOurs(name)));
   }
 
