@@ -10,7 +10,16 @@ describe('lazyBody', () => {
   it.each(['[{"a":1},2]', '{"a":1}'])('%s is not read for what frameworks look at', (json) => {
     const body = lazyBody(Buffer.from(json), 'application/json; charset=utf-8') as Record<string | symbol, unknown>;
     const parse = jest.spyOn(JSON, 'parse');
-    const looks = ['then', 'pipe', 'subscribe', 'schedule', 'getStream', Symbol.asyncIterator, Symbol.toStringTag, Symbol.toPrimitive];
+    const looks = [
+      'then',
+      'pipe',
+      'subscribe',
+      'schedule',
+      'getStream',
+      Symbol.asyncIterator,
+      Symbol.toStringTag,
+      Symbol.toPrimitive,
+    ];
     for (const name of looks) expect(body[name]).toBeUndefined();
     expect(Object.prototype.toString.call(body)).toBe(json.startsWith('[') ? '[object Array]' : '[object Object]');
     expect(parse).not.toHaveBeenCalled();
