@@ -4,7 +4,18 @@ import { join, relative, sep } from 'node:path';
 import { SetupError, root } from './run.mjs';
 
 /** Folders of test/ that need more than a Redis, a quiet machine, or minutes: each has a command `test:<folder>` of its own. */
-const BY_COMMAND = ['django', 'browser', 'sql', 'faults', 'promises', 'cluster', 'hostile', 'packaging', 'local-sentinel'];
+const BY_COMMAND = [
+  'django',
+  'browser',
+  'sql',
+  'faults',
+  'promises',
+  'cluster',
+  'hostile',
+  'packaging',
+  'local-sentinel',
+  'pages',
+];
 const BESIDE_SOURCES = ['libs', 'apps'];
 
 /** The spec files of a command whose paths match one of the patterns, relative to the root. Throws SetupError where none does. */

@@ -2,6 +2,7 @@ import {
   Controller,
   Get,
   Injectable,
+  Req,
   Res,
   Session,
   UseInterceptors,
@@ -13,6 +14,8 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import compression from 'compression';
 import session from 'express-session';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { fastify } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { CachePage, SentinelCaches, type CacheSession } from 'nestjs-sentinel-cache';
 import { gunzipSync } from 'node:zlib';
@@ -86,6 +89,10 @@ class Company {
     await own.set('n', (runs += 1));
     return { run: runs };
   }
+  @Get('raw') @CachePage('15m', { shared: true }) raw(@Req() asked: { raw: { session: { n?: number } } }) {
+    asked.raw.session.n = runs += 1;
+    return { run: runs };
+  }
   @Get('foreign') @CachePage('15m', { shared: true }) foreign(@Session() own: { n?: number }) {
     own.n = runs += 1;
     return { run: runs };
@@ -152,6 +159,38 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
       expect(answer.headers.expires).toBeUndefined();
     }
   });
+
+  if (platform === 'Fastify') {
+    it('a cookie that a raw middleware sets at the last moment is not stored, and nothing says that it may be', async () => {
+      const store = (app: INestApplication): unknown =>
+        app.use(session({ secret: 's', resave: false, saveUninitialized: false }));
+      const foreign = await startPageApp({ platform, settings, controllers: [Company], prepare: store });
+      try {
+        const answers = [await foreign.ask('/raw'), await foreign.ask('/raw')];
+        expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(2);
+        for (const answer of answers)
+          expect([said(answer), answer.headers['cache-control']]).toEqual([
+            'sentinel-cache; fwd=uri-miss; detail=set-cookie',
+            undefined,
+          ]);
+      } finally {
+        await foreign.app.close();
+      }
+    });
+
+    it('an onSend hook that was there before ours changes a hit as it changed the miss, once', async () => {
+      const instance = fastify();
+      instance.addHook('onSend', (_request, _reply, payload, done) => done(null, `<${String(payload)}>`));
+      const own = await startPageApp({ platform, settings, controllers: [Company], adapter: new FastifyAdapter(instance) });
+      try {
+        const miss = await own.ask('/untouched');
+        const hit = await own.ask('/untouched');
+        expect([miss.text, hit.text, said(hit)]).toEqual(['<{"run":1}>', '<{"run":1}>', 'sentinel-cache; hit']);
+      } finally {
+        await own.app.close();
+      }
+    });
+  }
 
   if (platform === 'Express') {
     it('a body that is compressed on its way is stored as it was, and its tag is weak', async () => {

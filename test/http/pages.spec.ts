@@ -331,6 +331,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
   it('a page that somebody else wrote into Redis is a miss', async () => {
     await pages.ask('/json');
     const cache = pages.app.get(SentinelCaches).get();
+    await until('it is stored', async () => [...(await cache.keys('page.*'))].length > 0);
     for await (const [stored] of cache.iterStoredKeys('*page.*')) {
       await cache.command('SET', stored!, Buffer.from([0xa1, 0, 0, 0, 2, 0x7b, 0x7d, 0x78]), 'PX', 60_000);
     }

@@ -1,7 +1,8 @@
 import type { Backend, LivingEntry } from '../backends/port/backend.js';
 import type { CallOptions } from '../backends/port/call-options.js';
 import { formatKey, formatVersion } from '../keys/format-key.js';
-import { CallTags, type TagsOption } from './tags/call-tags.js';
+import { TagGenerations } from './tags/tag-generations.js';
+import { generationName } from '../keys/tag-names.js';
 import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
 
 /** Options of calls on bytes. */
@@ -10,15 +11,17 @@ export interface BytesOptions {
   readonly version?: number | string | undefined;
 }
 
-/** What a written entry depends on. */
-export interface BytesWriteOptions extends BytesOptions {
-  /** Omitted: nothing. */
-  readonly tags?: TagsOption;
-}
-
 /** How long a lookup is waited for, in milliseconds. */
 export interface BytesReadOptions extends BytesOptions {
   readonly waitsMs: number;
+  /** Tags whose generations are read in the same round trip, behind the entries. */
+  readonly tags?: readonly string[];
+}
+
+/** What a read found, in the order it was asked for. */
+export interface BytesFound {
+  readonly entries: readonly (LivingEntry | null)[];
+  readonly generations: readonly (Buffer | null)[];
 }
 
 /**
@@ -27,60 +30,40 @@ export interface BytesReadOptions extends BytesOptions {
  */
 export class CacheBytes {
   readonly alias: string;
-  private readonly tags: CallTags;
+  private readonly generations: TagGenerations;
 
   constructor(
     private readonly config: CommonCacheConfig,
     private readonly backend: Backend,
   ) {
     this.alias = config.alias;
-    this.tags = new CallTags(config.alias, backend.tags);
+    this.generations = new TagGenerations(backend, config.keyPrefix);
   }
 
   /**
-   * Reads entries and what is left of their lives, in one round trip. Resolves to undefined when there is no
-   * answer in time, which the circuit breaker hears of: the call itself keeps the deadline of the settings.
-   * Rejects with CacheUnavailableError or CommandRejectedError.
+   * Reads entries and what is left of their lives, then the generations of tags, in one round trip.
+   * Resolves to undefined when there is no answer in time, which the circuit breaker hears of: the call
+   * itself keeps the deadline of the settings. Rejects with CacheUnavailableError or CommandRejectedError.
    */
-  async read(
-    keys: readonly string[],
-    { waitsMs, version }: BytesReadOptions,
-  ): Promise<readonly (LivingEntry | null)[] | undefined> {
+  async read(keys: readonly string[], { waitsMs, version, tags = [] }: BytesReadOptions): Promise<BytesFound | undefined> {
     const stored = keys.map((key) => this.storedKey(key, version));
     const calls = this.calls('page');
-    const [first] = stored;
-    const reading: Promise<readonly (LivingEntry | null)[]> =
+    // A replica may not know yet what was dropped.
+    const fresh = tags.length > 0 ? { ...calls, fresh: true } : calls;
+    const names = tags.map((tag) => generationName(this.config.keyPrefix, tag));
+    // In one turn of the event loop, hence one round trip.
+    const reading = Promise.all([
       stored.length === 1
-        ? this.backend.getWithLife(first!, calls).then((entry) => [entry])
-        : this.backend.getManyWithLife(stored, calls);
+        ? this.backend.getWithLife(stored[0]!, fresh).then((entry) => [entry])
+        : this.backend.getManyWithLife(stored, fresh),
+      tags.length > 0 ? this.backend.getMany(names, fresh) : [],
+    ]).then(([entries, generations]) => ({ entries, generations }));
     return inTime(reading, waitsMs);
   }
 
-  /**
-   * Stores an entry; `tags` are those of `stampTags`. Rejects with InvalidArgumentError for tags without
-   * OPTIONS.tags, CacheUnavailableError or CommandRejectedError.
-   */
-  async write(key: string, bytes: Buffer, lifetimeMs: number, { version, tags }: BytesWriteOptions): Promise<void> {
-    const calls = { ...this.calls('page'), ...this.tags.of('page', { tags }) };
-    await this.backend.set(this.storedKey(key, version), bytes, lifetimeMs, 'always', calls);
-  }
-
-  /** Whether entries may have tags (OPTIONS.tags). */
-  get hasTags(): boolean {
-    return this.backend.tags !== undefined;
-  }
-
-  /**
-   * Reads the generations of tags, before what is to be written with them is made: it is not there once one
-   * of the tags was invalidated since. Rejects as `write`.
-   */
-  async stampTags(tags: readonly string[], lifetimeMs: number): Promise<TagsOption> {
-    return this.tags.stamp(this.tags.of('page', { tags })?.tags, lifetimeMs, this.calls('page'));
-  }
-
-  /** Ends all entries with one of the tags. Rejects as `write`. */
-  async invalidateTags(tags: readonly string[]): Promise<void> {
-    await this.tags.invalidation(tags)(this.calls('page'));
+  /** Stores an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
+  async write(key: string, bytes: Buffer, lifetimeMs: number, { version }: BytesOptions): Promise<void> {
+    await this.backend.set(this.storedKey(key, version), bytes, lifetimeMs, 'always', this.calls('page'));
   }
 
   /**
@@ -109,6 +92,21 @@ export class CacheBytes {
       keys.map((key) => this.storedKey(key, version)),
       this.calls('page'),
     );
+  }
+
+  /**
+   * Resolves to the generations of tags, in their order; makes those that are missing, and sees to it that
+   * they outlive `lifetimeMs`. Resolves to undefined when there is no answer in time. Rejects as `write`.
+   */
+  async stamp(tags: readonly string[], lifetimeMs: number, waitsMs?: number): Promise<readonly string[] | undefined> {
+    const stamping = this.generations.stamp(tags, lifetimeMs, this.calls('page'));
+    const stamp = await (waitsMs === undefined ? stamping : inTime(stamping, waitsMs));
+    return stamp && tags.map((tag) => stamp.generations.get(tag)!);
+  }
+
+  /** Drops what was stored with one of the tags. Rejects as `write`. */
+  async evict(tags: readonly string[]): Promise<void> {
+    await this.generations.invalidate(tags, this.calls('evict'));
   }
 
   private storedKey(key: string, version: number | string | undefined): string {

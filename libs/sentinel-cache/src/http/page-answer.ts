@@ -1,26 +1,31 @@
 import { addCacheStatus, type CacheStatus } from '../headers/cache-status.js';
-import { strongEtag, weakEtag } from '../headers/etag.js';
-import { patchCacheControl, type HeaderValue } from '../headers/cache-control.js';
+import { formatHttpDate } from '../headers/http-date.js';
+import { strongEtag } from '../headers/etag.js';
+import type { HeaderValue } from '../headers/cache-control.js';
 import { patchVary } from '../headers/vary.js';
 import type { Clock } from '../time/clock.js';
+import type { FoundPage } from './entry/found-page.js';
 import type { Page } from './entry/page.js';
+import { StreamCopy, type CopyBudget } from './entry/stream-copy.js';
 import { varyingValues } from './key/varying-values.js';
-import type { Answer, AnswerChange, AnswerWatcher } from './platform/exchange.js';
+import { conditional, encodedLate, pageOf, replacing } from './page-changes.js';
+import { replyOf } from './page-hit.js';
+import type { Answer, AnswerChange, AnswerWatcher, StreamChange } from './platform/exchange.js';
 import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
-import { judgeAnswer, whyForbidden } from './policy/answer-verdict.js';
+import { judgeAnswer, judgeHead, whyForbidden, whyNoPage, type AnswerFacts } from './policy/answer-verdict.js';
 import { cacheabilityOf, type HeaderChanges } from './policy/freshness-headers.js';
 import { learnedVary } from './policy/learned-vary.js';
-import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
 import type { Reason } from './policy/reasons.js';
 import { saysWhoShares } from './policy/request-verdict.js';
 import type { PagesConfig } from './policy/route-rules.js';
-import { storedHeaders } from './policy/stored-headers.js';
-import type { PageQuestion } from './page-store.js';
+import { isFailure, staleHeadersOf, staleRulesOf } from './policy/stale-rules.js';
+import type { PageRequest } from './page-store.js';
 
 /** What an answer is judged by, beside itself. */
-export interface AnswerContext extends PageQuestion {
+export interface AnswerContext extends PageRequest {
   readonly config: PagesConfig;
   readonly clock: Clock;
+  readonly copies: CopyBudget;
   /** The headers that stood there before the handler ran. */
   readonly before: Headers;
   /** The preconditions of the request. */
@@ -31,22 +36,38 @@ export interface AnswerContext extends PageQuestion {
   readonly fwd: NonNullable<CacheStatus['fwd']>;
   /** Whether nothing may be stored, as for HEAD. */
   readonly mayStore: boolean;
+  /** What is sent instead of an error. */
+  readonly stale: FoundPage | undefined;
 }
 
-/** How an answer ended: a page to store, or why it is none. */
-export type MadePage = { readonly page: Page } | { readonly unstored: Reason };
+/** How an answer ended: a page to store, a stale page in its place, or why it is no page. */
+export type MadePage = { readonly page: Page } | { readonly stale: FoundPage } | { readonly unstored: Reason };
+
+/** What an answer becomes unless its head forbids it. */
+interface Candidate {
+  /** Undefined while its body still flows. */
+  readonly page: Page | undefined;
+  readonly lifetime: PageLifetime;
+  readonly sent: Headers;
+  readonly vary: Pick<Page, 'vary' | 'variant'>;
+}
+
+const VARIES_ON_NOTHING = Object.freeze({ vary: [], variant: '' });
 
 /**
  * Looks on while a handler's answer leaves, and makes a page of it.
  *
- * It is judged twice: when the whole body is there, and when the head leaves, since sessions set their cookie
- * at the last moment. What was added for a page that is none after all is taken back.
+ * It is judged twice: when the whole body is there, or a stream begins, and when the head leaves, since
+ * sessions set their cookie at the last moment. What was added for a page that is none after all is taken
+ * back.
  */
 export class PageAnswer implements AnswerWatcher {
   private isThrown = false;
-  private made: { readonly page: Page; readonly lifetime: PageLifetime; readonly sent: Headers } | undefined;
+  private made: Candidate | undefined;
+  private instead: FoundPage | undefined;
   private unstored: Reason = 'stream';
   private asItCame: HeaderChanges = {};
+  private isTold = false;
 
   constructor(
     private readonly context: AnswerContext,
@@ -59,55 +80,120 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   onAnswer(answer: Answer): AnswerChange {
-    const { route, personal, config, clock, fwd, preconditions } = { ...this.context, route: this.context.rules.lifetime };
-    const { rules } = this.context;
-    const headers = { ...answer.headers, ...this.declared(answer.headers) };
-    const facts = { ...answer, headers, isThrown: this.isThrown, personal, route, maxBody: rules.maxBody, nowMs: clock.wallMs() };
-    const verdict = judgeAnswer({ ...facts, defaultMs: config.defaultLifetimeMs });
-    if (!verdict.stores || !this.context.mayStore) {
+    const { stale, preconditions, fwd, mayStore } = this.context;
+    if (stale && isFailure(answer.status)) return this.staleInstead(answer, stale);
+    const facts = this.factsOf(answer.status, answer.headers);
+    const { headers } = facts;
+    const verdict = judgeAnswer(facts, answer.body);
+    if (!verdict.stores || !mayStore) {
       this.unstored = verdict.stores ? 'head' : verdict.reason;
       const changes = { ...this.declared(answer.headers), ...this.whenUnstored(headers) };
       const etag = answer.headers['etag'] ?? answer.platformEtag;
       return conditional(answer.status, preconditions, { ...headers, etag }, changes);
     }
-    const etag = answer.headers['etag'] ?? strongEtag(answer.body);
-    const added = { ...this.declared(answer.headers), ...cacheabilityOf(headers, verdict.lifetime, facts.nowMs), etag };
+    const added = {
+      ...this.declared(answer.headers),
+      ...this.addedTo(headers, answer.body, verdict.lifetime),
+      ...this.dated(headers),
+    };
     this.asItCame = Object.fromEntries(Object.keys(added).map((name) => [name, headers[name]]));
     this.made = {
       page: this.pageOf(answer, { ...headers, ...added }, verdict.lifetime),
       lifetime: verdict.lifetime,
       sent: headers,
+      vary: VARIES_ON_NOTHING,
     };
     const status = this.status(headers, { fwd, stored: true });
     return conditional(answer.status, preconditions, { ...headers, ...added }, { ...added, ...status });
   }
 
-  onStream(headers: Headers): HeaderChanges {
-    this.unstored = this.isThrown ? 'thrown' : 'stream';
-    return { ...this.declared(headers), ...this.whenUnstored(headers) };
+  onStream(status: number, given: Headers): StreamChange {
+    const facts = this.factsOf(status, given);
+    const { streamBytes } = this.context.rules;
+    const verdict = judgeHead(facts);
+    this.unstored = verdict.stores ? 'stream' : verdict.reason;
+    const isTooLong = Number(given['content-length'] ?? 0) > streamBytes;
+    if (!verdict.stores || !this.context.mayStore || streamBytes === 0 || isTooLong)
+      return { headers: { ...this.declared(given), ...this.whenUnstored(facts.headers) } };
+    this.made = { page: undefined, lifetime: verdict.lifetime, sent: facts.headers, vary: VARIES_ON_NOTHING };
+    const copy = new StreamCopy(streamBytes, this.context.copies, (body) => this.streamed(facts, body));
+    return { headers: { ...this.declared(given), ...this.status(given, { fwd: this.context.fwd }) }, copy };
   }
 
   beforeHead(headers: Headers): HeaderChanges {
     if (!this.made) return {};
-    const { sent, page } = this.made;
+    const { sent } = this.made;
+    const { before, rules, request, config } = this.context;
     const forbidden = whyForbidden(headers, this.context.personal) ?? this.touchedSession(sent, headers);
-    const vary = learnedVary({ before: this.context.before, sent, late: headers }, this.context.rules);
+    const vary = learnedVary({ before, sent, late: headers }, rules);
     if (forbidden || !vary) {
       this.made = undefined;
       this.unstored = forbidden ?? 'vary';
       return { ...this.takenBack(headers), ...this.whenUnstored({ ...headers, ...this.takenBack(headers) }) };
     }
-    this.made = {
-      ...this.made,
-      page: { ...page, vary, variant: varyingValues(vary, this.context.request, this.context.config) },
-    };
+    this.made = { ...this.made, vary: { vary, variant: varyingValues(vary, request, config) } };
     return encodedLate(sent, headers);
   }
 
   afterHead(headers: Headers): void {
-    const late = this.made && whyForbidden(headers, this.context.personal);
-    if (this.made && !late) this.onMade({ page: this.made.page });
-    else this.onMade({ unstored: late || this.unstored });
+    const { made, instead } = this;
+    const late = made && whyForbidden(headers, this.context.personal);
+    if (late) this.made = undefined;
+    if (instead) this.tell({ stale: instead });
+    else if (late || !made) this.tell({ unstored: late || this.unstored });
+    else if (made.page) this.tell({ page: { ...made.page, ...made.vary } });
+  }
+
+  /** A stream has ended, maybe before its head was out. */
+  private streamed(facts: AnswerFacts, body: Buffer | undefined): void {
+    const { made } = this;
+    const reason = body ? whyNoPage(facts, body) : 'stream';
+    if (!made || !body || reason) {
+      this.made = undefined;
+      this.tell({ unstored: reason ?? this.unstored });
+      return;
+    }
+    const headers = { ...facts.headers, ...this.addedTo(facts.headers, body, made.lifetime) };
+    this.tell({ page: { ...this.pageOf({ status: facts.status, body }, headers, made.lifetime), ...made.vary } });
+  }
+
+  private tell(made: MadePage): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    this.onMade(made);
+  }
+
+  private staleInstead(answer: Answer, stale: FoundPage): AnswerChange {
+    const { before, preconditions, config, clock } = this.context;
+    const status: CacheStatus = { fwd: 'stale', detail: 'stale-if-error' };
+    this.instead = stale;
+    const told = config.cacheStatus ? status : undefined;
+    return replacing(answer, before, replyOf(stale, { before, request: preconditions, nowMs: clock.wallMs(), status: told }));
+  }
+
+  private factsOf(status: number, given: Headers): AnswerFacts {
+    const { rules, personal, config, clock } = this.context;
+    const headers = { ...given, ...this.declared(given) };
+    const { defaultLifetimeMs: defaultMs } = config;
+    const { lifetime: route, maxBody } = rules;
+    return { status, headers, isThrown: this.isThrown, personal, route, defaultMs, maxBody, nowMs: clock.wallMs() };
+  }
+
+  /** What is added to an answer that is stored. */
+  private addedTo(headers: Headers, body: Buffer, lifetime: PageLifetime): HeaderChanges {
+    const cacheability = cacheabilityOf(headers, lifetime, this.context.clock.wallMs());
+    const stale = staleHeadersOf({ ...headers, ...cacheability }, staleRulesOf(headers, this.context.rules));
+    return { ...cacheability, ...stale, etag: headers['etag'] ?? strongEtag(body) };
+  }
+
+  private pageOf(answer: Pick<Page, 'status' | 'body'>, headers: Headers, lifetime: PageLifetime): Page {
+    const { context } = this;
+    return pageOf({ ...answer, headers, lifetime, stale: staleRulesOf(headers, context.rules), context });
+  }
+
+  /** The date that a hit repeats. */
+  private dated({ date }: Headers): HeaderChanges {
+    return date === undefined ? { date: formatHttpDate(this.context.clock.wallMs()) } : {};
   }
 
   /** Headers that the route's decorators declare. */
@@ -126,7 +212,8 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   private takenBack(headers: Headers): HeaderChanges {
-    const isOurs = (name: string): boolean => name !== 'vary' && name !== 'etag' && headers[name] !== undefined;
+    const isOurs = (name: string): boolean =>
+      name !== 'vary' && name !== 'etag' && name !== 'date' && headers[name] !== undefined;
     return Object.fromEntries(Object.entries(this.asItCame).filter(([name]) => isOurs(name)));
   }
 
@@ -136,7 +223,7 @@ export class PageAnswer implements AnswerWatcher {
     const isPersonal = personal !== undefined || this.unstored === 'session';
     const isPrivate = isPersonal && headers['cache-control'] === undefined;
     return {
-      ...(isPrivate ? { 'cache-control': patchCacheControl(undefined, { private: true }) } : {}),
+      ...(isPrivate ? { 'cache-control': 'private' } : {}),
       ...this.status({ ...headers, 'cache-status': this.context.before['cache-status'] }, { fwd, detail: this.unstored }),
     };
   }
@@ -144,37 +231,6 @@ export class PageAnswer implements AnswerWatcher {
   private status(headers: Headers, status: CacheStatus): HeaderChanges {
     return this.context.config.cacheStatus ? { 'cache-status': addCacheStatus(headers['cache-status'], status) } : {};
   }
-
-  private pageOf(answer: Answer, headers: Headers, lifetime: PageLifetime): Page {
-    const { identity, before, rules, clock } = this.context;
-    return {
-      identity: identity.text,
-      vary: [],
-      variant: '',
-      status: answer.status,
-      headers: storedHeaders(headers, before, rules.headers),
-      body: answer.body,
-      lifetimeMs: lifetime.ms,
-      ageSeconds: lifetime.ageSeconds,
-      dateMs: clock.wallMs(),
-      varyHeader: String(headers['vary'] ?? ''),
-    };
-  }
-}
-
-/** Adds what a conditional request gets instead of the answer. */
-function conditional(status: number, request: Headers, headers: Headers, changes: HeaderChanges): AnswerChange {
-  const verdict = judgePreconditions(request, status, headers);
-  if (verdict === 'send') return { headers: changes };
-  const without = Object.fromEntries([...ABOUT_THE_BODY].map((name) => [name, undefined]));
-  return { status: verdict, headers: { ...changes, ...without }, dropsBody: true };
-}
-
-/** A body that is encoded on its way has no strong tag. */
-export function encodedLate(sent: Headers, headers: Headers): HeaderChanges {
-  const { etag, 'content-encoding': encoding } = headers;
-  if (encoding === undefined || encoding === sent['content-encoding'] || typeof etag !== 'string') return {};
-  return { etag: weakEtag(etag) };
 }
 
 /** `accept-language` as headers are written. */

@@ -1,24 +1,38 @@
-import { catchError, finalize, Observable, of, throwError } from 'rxjs';
+import { defer, lastValueFrom, of, throwError, type Observable } from 'rxjs';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { addCacheStatus, type CacheStatus } from '../headers/cache-status.js';
+import { publishIgnoredError } from '../telemetry/channels.js';
 import type { Clock } from '../time/clock.js';
-import { ageMsOf, leftMsOf, type FoundPage } from './entry/found-page.js';
+import { ageMsOf, isStaleWithin, leftMsOf, type FoundPage } from './entry/found-page.js';
 import { PageFlights, type Flight } from './flight/page-flights.js';
+import { PageRefreshes } from './flight/page-refreshes.js';
+import { isUnsafe, pathTag, tagsOf, tagsOfChange } from './key/page-tags.js';
 import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
-import { encodedLate, PageAnswer, type MadePage } from './page-answer.js';
+import { encodedLate } from './page-changes.js';
+import { PageEvictions } from './page-evictions.js';
+import type { PageEviction } from './page-options.js';
 import { replyOf } from './page-hit.js';
-import { PageStore, type Lookup, type PageQuestion } from './page-store.js';
+import { PageRuns, type PendingRequest, type RunHandler } from './page-runs.js';
+import { PageStore, type Lookup } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
+import { InnerRequest, serverOf } from './platform/inner-request.js';
 import { lazyBody } from './platform/lazy-body.js';
-import { directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
+import { acceptsStale, directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
 import type { Reason } from './policy/reasons.js';
 import { judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
+import type { UnkeyedReads } from './watch/unkeyed-reads.js';
 
-/** Runs the handler, with the interceptors inside this one. */
-export type RunHandler = () => Observable<unknown>;
+/** What is told to others. */
+export interface PageListeners {
+  readonly unkeyed: UnkeyedReads;
+  readonly onLostEviction: (alias: string, error: unknown) => void;
+}
+
+/** A lookup that found nothing to send. */
+type MissedLookup = Pick<Lookup, 'found' | 'fwd'> & Partial<Lookup>;
 
 /** The rules of a route, and the name that `@CacheKey` gives this request. */
 export interface PageRoute {
@@ -26,29 +40,52 @@ export interface PageRoute {
   readonly name: string | undefined;
 }
 
-/** One request on its way: what it asks for, and how it is answered. */
-interface Visit {
-  readonly exchange: PageExchange;
-  readonly question: PageQuestion;
-  readonly asks: RequestDirectives;
-  readonly run: RunHandler;
-}
-
 const OBEYS_NOBODY: RequestDirectives = directivesOf({ headers: {} } as Parameters<typeof directivesOf>[0]);
-/** How often a request waits for one that goes away before it runs alone. */
-const MOST_BOARDINGS = 3;
+/** How often a request waits for a leader that goes away before it runs alone. */
+const MOST_ATTEMPTS = 3;
+/** A page that takes longer to be made anew is given up. */
+const REFRESH_MS = 30_000;
 
 /** Answers requests from stored pages, and stores what handlers answer. */
 export class PageCache {
   private readonly store: PageStore;
   private readonly flights = new PageFlights();
+  private readonly runs: PageRuns;
+  private readonly evictions: PageEvictions;
+  private readonly refreshes = new PageRefreshes();
+  /** Requests of our own that make a stale page anew, and whom to tell. */
+  private readonly refreshing = new WeakMap<object, () => void>();
 
   constructor(
     caches: SentinelCaches,
     readonly config: PagesConfig,
     private readonly clock: Clock,
+    { unkeyed, onLostEviction }: PageListeners,
   ) {
-    this.store = new PageStore(caches, config);
+    const { flights } = this;
+    this.evictions = new PageEvictions(caches, (tags) => flights.forget(tags), onLostEviction);
+    this.store = new PageStore(caches, config, this.evictions);
+    this.runs = new PageRuns({ store: this.store, flights, evictions: this.evictions, unkeyed, config, clock });
+    this.know(config.alias);
+  }
+
+  /** Remembers that routes keep pages in this cache. */
+  know(alias: string): void {
+    this.evictions.know(alias);
+  }
+
+  /**
+   * Drops pages, in every process, before it resolves. Never rejects: what the cache did not take is tried
+   * again.
+   */
+  async evict({ tags = [], path }: PageEviction): Promise<void> {
+    const paths = [path ?? []].flat().map(pathTag);
+    await this.evictions.evict([...[tags].flat(), ...paths]);
+  }
+
+  /** Ends what goes on by itself. */
+  close(): void {
+    this.evictions.close();
   }
 
   /** Resolves to what the handler, or a stored page, answers. Never rejects; the Observable may. */
@@ -58,12 +95,29 @@ export class PageCache {
     const asks = this.config.requestDirectives ? directivesOf(request) : OBEYS_NOBODY;
     if (verdict.does === 'pass' || asks.noStore) {
       this.sayBypass(exchange, verdict.does === 'pass' ? verdict.reason : 'no-store');
-      return run();
+      return isUnsafe(request.method) ? this.afterwards(exchange, rules, run) : run();
     }
-    const visit: Visit = { exchange, question: { request, rules, identity: pageIdentity(request, rules, name) }, asks, run };
-    if (verdict.does === 'personal') return this.runHandler(visit, { fwd: 'bypass' }, verdict.reason);
-    if (request.method === 'HEAD') return this.alone(visit);
-    return asks.noCache ? this.runHandler(visit, { fwd: 'request' }) : this.board(visit, 1);
+    const tags = tagsOf(request, rules, name);
+    const wanted = { request, rules, tags, identity: pageIdentity(request, rules, name) };
+    const pending: PendingRequest = { exchange, wanted, asks, run };
+    if (verdict.does === 'personal') return this.runs.run(pending, { fwd: 'bypass', personal: verdict.reason });
+    const onPage = this.refreshing.get(exchange.raw);
+    if (onPage) return this.runs.run(pending, { fwd: 'stale', onPage });
+    if (request.method === 'HEAD') return this.head(pending);
+    return asks.noCache ? this.runs.run(pending, { fwd: 'request' }) : this.joinFlight(pending, 1);
+  }
+
+  /**
+   * A request that may have changed something drops the pages of its address, and of those that its answer
+   * names.
+   */
+  private async afterwards(exchange: PageExchange, rules: RouteRules, run: RunHandler): Promise<Observable<unknown>> {
+    return defer(async () => {
+      const value: unknown = await lastValueFrom(run(), { defaultValue: undefined });
+      const answered = { request: exchange.request, status: exchange.status(), headers: exchange.headers(), value };
+      await this.evictions.evict(tagsOfChange(answered, rules));
+      return value;
+    });
   }
 
   private sayBypass(exchange: PageExchange, detail: Reason): void {
@@ -73,73 +127,96 @@ export class PageCache {
   }
 
   /** One lookup and one run for all who ask for a page at a time. */
-  private async board(visit: Visit, boardings: number): Promise<Observable<unknown>> {
-    const ticket = this.flights.board(this.flightKey(visit.question));
-    if (ticket.role === 'alone') return this.alone(visit);
-    if (ticket.role === 'leader') return this.lead(visit, ticket.flight);
-    const outcome = await ticket.outcome;
+  private async joinFlight(pending: PendingRequest, attempt: number): Promise<Observable<unknown>> {
+    const joined = this.flights.join(this.runs.flightKey(pending.wanted), pending.wanted.tags);
+    if (joined.role === 'alone') return this.alone(pending);
+    if (joined.role === 'leader') return this.lead(pending, joined.flight);
+    const outcome = await joined.outcome;
     if (outcome.kind === 'error') return throwError(() => outcome.error);
-    if (outcome.kind === 'page' && this.fits(visit, outcome.found)) {
-      const isCollapsed = ticket.isUnderWay && outcome.isMade;
-      return this.send(visit, outcome.found, isCollapsed ? { fwd: 'uri-miss', collapsed: true } : {});
+    if (outcome.kind === 'page' && this.fits(pending, outcome.found)) {
+      const isCollapsed = joined.isUnderWay && outcome.isMade;
+      return this.send(pending, outcome.found, isCollapsed ? { fwd: 'uri-miss', collapsed: true } : {});
     }
+    if (outcome.kind === 'stale' && this.insteadOfError(pending, outcome.found))
+      return this.send(pending, outcome.found, { fwd: 'stale', collapsed: true, detail: 'stale-if-error' });
     // It is the page, and not what this request asks for.
-    if (outcome.kind === 'page' && this.isPageOf(visit, outcome.found)) return this.miss(visit, { ...outcome, fwd: 'uri-miss' });
-    if (outcome.kind === 'unstored' || boardings === MOST_BOARDINGS) return this.runHandler(visit, { fwd: 'uri-miss' });
-    return this.board(visit, boardings + 1);
+    if (outcome.kind === 'page' && this.isPageOf(pending, outcome.found))
+      return this.miss(pending, { found: outcome.found, fwd: 'uri-miss' });
+    if (outcome.kind === 'unstored' || attempt === MOST_ATTEMPTS) return this.runs.run(pending, { fwd: 'uri-miss' });
+    return this.joinFlight(pending, attempt + 1);
+  }
+
+  /** HEAD waits for nobody, and takes a page that is being stored right now. */
+  private async head(pending: PendingRequest): Promise<Observable<unknown>> {
+    const settled = this.flights.settled(this.runs.flightKey(pending.wanted));
+    if (settled?.kind === 'page' && this.fits(pending, settled.found)) return this.send(pending, settled.found, {});
+    return this.alone(pending);
   }
 
   /** A lookup and a run of its own. */
-  private async alone(visit: Visit): Promise<Observable<unknown>> {
-    const lookup = await this.store.lookUp(visit.question);
-    return lookup.found && this.fits(visit, lookup.found) ? this.send(visit, lookup.found, {}) : this.miss(visit, lookup);
+  private async alone(pending: PendingRequest): Promise<Observable<unknown>> {
+    const lookup = await this.store.lookUp(pending.wanted);
+    return lookup.found && this.fits(pending, lookup.found) ? this.send(pending, lookup.found, {}) : this.miss(pending, lookup);
   }
 
-  private async lead(visit: Visit, flight: Flight): Promise<Observable<unknown>> {
-    const lookup = await this.store.lookUp(visit.question);
+  private async lead(pending: PendingRequest, flight: Flight): Promise<Observable<unknown>> {
+    const lookup = await this.store.lookUp(pending.wanted);
     const { found } = lookup;
-    if (found) {
-      flight.settle({ kind: 'page', found, isMade: false });
-      flight.end();
-      if (this.fits(visit, found)) return this.send(visit, found, {});
-    }
-    return this.miss(visit, lookup, found ? undefined : flight);
+    if (!found || !this.isServed(pending, found)) return this.miss(pending, lookup, flight);
+    flight.settle({ kind: 'page', found, isMade: false });
+    flight.end();
+    return this.fits(pending, found) ? this.send(pending, found, {}) : this.miss(pending, lookup);
   }
 
-  private miss(visit: Visit, { found, fwd }: Pick<Lookup, 'found' | 'fwd'>, flight?: Flight): Observable<unknown> {
-    if (!visit.asks.onlyIfCached) return this.runHandler(visit, { fwd: found ? 'request' : fwd }, undefined, flight);
+  private async miss(pending: PendingRequest, lookup: MissedLookup, flight?: Flight): Promise<Observable<unknown>> {
+    const { found, fwd, generations, isOutage } = lookup;
+    if (!pending.asks.onlyIfCached) {
+      const why = found ? (leftMsOf(found) > 0 ? 'request' : 'stale') : fwd;
+      const stale = found && this.insteadOfError(pending, found);
+      return this.runs.run(pending, { fwd: why, flight, stale, generations, ...(isOutage ? { isOutage } : {}) });
+    }
     flight?.end();
     const status = this.config.cacheStatus
-      ? { 'cache-status': addCacheStatus(visit.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
+      ? { 'cache-status': addCacheStatus(pending.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
       : {};
-    visit.exchange.replaceNext(
+    pending.exchange.replaceNext(
       () => ({ status: 504, headers: status, body: Buffer.alloc(0) }),
-      visit.question.rules.sends,
+      pending.wanted.rules.sends,
       () => ({}),
     );
     return of(undefined);
   }
 
   /** Whether a page is what this very request would get from a lookup. */
-  private fits(visit: Visit, found: FoundPage): boolean {
+  private fits(pending: PendingRequest, found: FoundPage): boolean {
+    if (!this.isPageOf(pending, found)) return false;
     const leftMs = leftMsOf(found);
-    return leftMs > 0 && this.isPageOf(visit, found) && satisfies(visit.asks, ageMsOf(found), leftMs);
+    if (leftMs > 0) return satisfies(pending.asks, ageMsOf(found), leftMs);
+    return this.isServed(pending, found) && acceptsStale(pending.asks);
   }
 
-  private isPageOf({ question }: Visit, { page }: FoundPage): boolean {
-    const { identity, request } = question;
+  /** Whether a page may be sent at all: it is fresh, or it can be made anew meanwhile. */
+  private isServed({ exchange }: PendingRequest, found: FoundPage): boolean {
+    return leftMsOf(found) > 0 || (isStaleWithin(found, 'whileRevalidateMs') && serverOf(exchange.raw) !== undefined);
+  }
+
+  private insteadOfError(pending: PendingRequest, found: FoundPage): FoundPage | undefined {
+    const may = this.isPageOf(pending, found) && isStaleWithin(found, 'ifErrorMs') && acceptsStale(pending.asks);
+    return may ? found : undefined;
+  }
+
+  private isPageOf({ wanted }: PendingRequest, { page }: FoundPage): boolean {
+    const { identity, request } = wanted;
     return page.identity === identity.text && page.variant === varyingValues(page.vary, request, this.config);
   }
 
-  private flightKey(question: PageQuestion): string {
-    return `${question.identity.digest}.${this.store.variantOf(question)}`;
-  }
-
-  private send({ exchange, question }: Visit, found: FoundPage, status: CacheStatus): Observable<unknown> {
+  private send(pending: PendingRequest, found: FoundPage, status: CacheStatus): Observable<unknown> {
+    const { exchange, wanted, asks } = pending;
     const { page } = found;
-    const { rules, request } = question;
+    const { rules, request } = wanted;
     const said = this.config.cacheStatus ? status : undefined;
     const stored = Object.fromEntries(page.headers);
+    if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending);
     exchange.replaceNext(
       () => replyOf(found, { before: exchange.headers(), request: request.headers, nowMs: this.clock.wallMs(), status: said }),
       rules.sends,
@@ -149,52 +226,20 @@ export class PageCache {
     return of(lazyBody(page.body, typeof type === 'string' ? type : ''));
   }
 
-  private runHandler(
-    { exchange, question, run }: Visit,
-    { fwd }: { readonly fwd: NonNullable<CacheStatus['fwd']> },
-    personal?: Reason,
-    flight?: Flight,
-  ): Observable<unknown> {
-    const { config, clock } = this;
-    const context = { ...question, config, clock, fwd, personal, before: { ...exchange.headers() } };
-    const mayStore = question.request.method === 'GET';
-    const preconditions = exchange.preconditions.hide();
-    const answer = new PageAnswer({ ...context, mayStore, preconditions }, (made) => this.made(question, made, flight));
-    exchange.watch(answer);
-    let isDone = false;
-    return run().pipe(
-      catchError((error: unknown) => {
-        isDone = true;
-        answer.thrown();
-        flight?.settle({ kind: 'error', error });
-        flight?.end();
-        return throwError(() => error);
-      }),
-      (source) =>
-        new Observable((subscriber) =>
-          source.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => ((isDone = true), subscriber.complete()),
-          }),
-        ),
-      // The client went away, and Nest with it: somebody else makes the page.
-      finalize(() => (isDone ? undefined : flight?.end())),
-    );
-  }
-
-  /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
-  private made(question: PageQuestion, made: MadePage, flight: Flight | undefined): void {
-    if (!('page' in made)) {
-      flight?.settle({ kind: 'unstored' });
-      flight?.end();
-      return;
-    }
-    const { page } = made;
-    const outcome = { kind: 'page', found: { page, leftMs: page.lifetimeMs, atMs: performance.now() }, isMade: true } as const;
-    this.store.learn(question, page);
-    flight?.settle(outcome);
-    const open = flight ?? this.flights.land(this.flightKey(question), outcome);
-    void this.store.store(question, page).finally(() => open.end());
+  /** Makes a stale page anew by a request of its own, through the whole application. */
+  private refresh({ exchange, wanted }: PendingRequest): void {
+    const server = serverOf(exchange.raw);
+    if (!server) return;
+    this.refreshes.begin(this.runs.flightKey(wanted), async () => {
+      let isMade = false;
+      try {
+        const inner = new InnerRequest(exchange.raw, wanted.request.url);
+        this.refreshing.set(inner.request, () => (isMade = true));
+        await inner.send(server, REFRESH_MS);
+      } catch (error) {
+        publishIgnoredError({ alias: wanted.rules.cache, operation: 'page', error });
+      }
+      return { isMade };
+    });
   }
 }

@@ -15,7 +15,7 @@ import {
 import { lifetimeOf, toLifetime, type Lifetime } from '../time/lifetime.js';
 import { PAGE_OPTIONS, PAGE_VARY } from './page-cache.tokens.js';
 import type { CachePageOptions, PageDecoration } from './page-options.js';
-import { bytesOf } from './read-page-options.js';
+import { bytesOf, millisecondsOf } from './read-page-options.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
 
 /** A method of a controller. */
@@ -59,6 +59,11 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     query: queryOf(options, taken),
     exact: options.exact ?? false,
     maxBody: bytesOf(options.maxBody) ?? DEFAULT_MAX_BODY,
+    tags: [...(options.tags ?? [])],
+    redirect: (Reflect.getMetadata(REDIRECT_METADATA, handler) as { url?: string } | undefined)?.url,
+    staleWhileRevalidateMs: millisecondsOf(options.staleWhileRevalidate),
+    staleIfErrorMs: millisecondsOf(options.staleIfError),
+    streamBytes: bytesOf(options.streams) ?? 0,
     sends: Reflect.hasMetadata(RENDER_METADATA, handler)
       ? 'view'
       : Reflect.hasMetadata(REDIRECT_METADATA, handler)

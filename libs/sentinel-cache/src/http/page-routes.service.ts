@@ -1,18 +1,20 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
-import type { PageCache, PageRoute, RunHandler } from './page-cache.js';
+import type { PageCache, PageRoute } from './page-cache.js';
+import type { RunHandler } from './page-runs.js';
 import { keyNameOf, lifetimeFromTtl, readRouteRules, type Handler, type RouteMetadata } from './page-route.providers.js';
 import type { PageExchange } from './platform/exchange.js';
 import { ExpressExchange, type ExpressRequest, type ExpressResponse } from './platform/express.platform.js';
-import { FastifyExchange, type FastifyReplyLike, type FastifyRequestLike } from './platform/fastify.platform.js';
+import type { FastifyReplyLike, FastifyRequestLike } from './platform/fastify-hooks.js';
+import { FastifyExchange } from './platform/fastify.platform.js';
 import { PAGE_CACHE } from './page-cache.tokens.js';
 
 /** Knows the rules of each route, and which requests are being answered. */
 @Injectable()
 export class PageRoutes {
   private readonly known = new WeakMap<object, WeakMap<object, RouteMetadata>>();
-  private readonly visited = new WeakSet();
+  private readonly answering = new WeakSet();
 
   constructor(@Inject(PAGE_CACHE) private readonly pages: PageCache) {}
 
@@ -23,8 +25,8 @@ export class PageRoutes {
     const http = context.switchToHttp();
     const request = http.getRequest<object>();
     // The outermost interceptor has it already.
-    if (!metadata.isCached || this.visited.has(request)) return run();
-    this.visited.add(request);
+    if (!metadata.isCached || this.answering.has(request)) return run();
+    this.answering.add(request);
     const exchange = exchangeOf(request, http.getResponse<object>());
     return this.pages.answer(exchange, await routeOf(metadata, context), run);
   }

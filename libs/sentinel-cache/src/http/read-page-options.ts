@@ -1,6 +1,6 @@
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import type { PagesSettings } from '../settings/shapes/resolved-settings.js';
-import { toLifetime } from '../time/lifetime.js';
+import { toLifetime, type Timeout } from '../time/lifetime.js';
 import type { CachePageOptions, PageDecoration, PagesOptions } from './page-options.js';
 import type { PagesConfig } from './policy/route-rules.js';
 
@@ -8,6 +8,8 @@ const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb)$/;
 const UNIT_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
 /** Pages are for pages; a store of files is something else. */
 const MOST_BODY = 64 * 1024 * 1024;
+const MOST_TAGS = 64;
+const MOST_TAG = 250;
 const TOKEN = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -17,12 +19,19 @@ const isTokens = (value: unknown): boolean => isTexts(value) && value.every((ite
 
 type Rule = readonly [isValid: (value: unknown) => boolean, expected: string, remedy: string];
 const FLAG: Rule = [isFlag, 'true or false', 'Write true or false, without quotes.'];
+const LONGEST_MS = 365 * 86_400_000;
+const DURATION: Rule = [isDuration, 'seconds, or text with a unit, up to a year', "Write '30s' for thirty seconds."];
 const TEXT: Rule = [isText, 'text', 'Write it in quotes.'];
 
 const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
   cache: [(value) => isText(value) && value !== '', 'an alias of CACHES', "Write 'default', or leave it out."],
   keyPrefix: TEXT,
   version: [(value) => isText(value) || Number.isSafeInteger(value), 'a number or text', 'Write 2, or leave it out.'],
+  tags: [
+    (value) => isTexts(value) && value.length <= MOST_TAGS && value.every((tag) => tag.length <= MOST_TAG),
+    `a list of up to ${MOST_TAGS} tags of up to ${MOST_TAG} characters`,
+    "Write ['catalogue'].",
+  ],
   shared: FLAG,
   query: [
     (value) => value === 'sorted' || value === 'declared' || isTexts(value),
@@ -30,6 +39,9 @@ const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
     "Write ['page', 'size'], or leave it out.",
   ],
   exact: FLAG,
+  staleWhileRevalidate: DURATION,
+  staleIfError: DURATION,
+  streams: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
   maxBody: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
 };
 
@@ -37,6 +49,8 @@ const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
   personalHeaders: [isTokens, 'a list of header names', "Write ['x-api-key']."],
   ignoreCookies: [isTexts, 'a list of cookie names', "Write ['_ga*']."],
   hosts: [isTexts, 'a list of hosts', "Write ['shop.example']."],
+  watch: FLAG,
+  pageKeys: [(value) => value === 'own', "'own' (Django's own page keys are not built yet)", 'Leave it out.'],
   requestDirectives: FLAG,
   cacheStatus: FLAG,
 };
@@ -84,6 +98,18 @@ export function bytesOf(size: unknown): number | undefined {
   const match = isText(size) ? SIZE.exec(size) : undefined;
   const bytes = match ? Number(match[1]) * UNIT_BYTES[match[2]!]! : size;
   return typeof bytes === 'number' && bytes >= 0 && bytes <= MOST_BODY ? Math.floor(bytes) : undefined;
+}
+
+/** Reads a duration in milliseconds; 0 when it is none. */
+export function millisecondsOf(duration: Timeout | undefined): number {
+  const lifetime = duration === undefined ? undefined : toLifetime(duration);
+  return typeof lifetime === 'number' ? lifetime : 0;
+}
+
+function isDuration(value: unknown): boolean {
+  if (!isText(value) && typeof value !== 'number') return false;
+  const lifetime = toLifetime(value as Timeout);
+  return lifetime === 'already-expired' ? !String(value).includes('-') : typeof lifetime === 'number' && lifetime <= LONGEST_MS;
 }
 
 function problemsOf(path: string, options: object, rules: Readonly<Record<string, Rule>>): SettingProblem[] {

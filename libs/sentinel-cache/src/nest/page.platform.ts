@@ -1,8 +1,11 @@
-import { Injectable, Optional, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-import { installExpressPages, type ExpressLike } from '../http/platform/express.platform.js';
-import { installFastifyPages, type FastifyLike } from '../http/platform/fastify.platform.js';
+import { installExpressPages, watchExpressRequests, type ExpressLike } from '../http/platform/express.platform.js';
+import { installFastifyPages, watchFastifyRequests, type FastifyLike } from '../http/platform/fastify-hooks.js';
+import { WatchedRequests } from '../http/watch/watched-request.js';
+import { MODULE_EXTRAS } from './cache.tokens.js';
+import type { ModuleExtras } from './sentinel-cache.module-definition.js';
 import { platformOf } from './session.platform.js';
 
 /**
@@ -13,7 +16,11 @@ import { platformOf } from './session.platform.js';
 export class PagePlatform implements OnModuleInit {
   private isPrepared = false;
 
-  constructor(@Optional() private readonly host?: HttpAdapterHost) {
+  constructor(
+    @Inject(MODULE_EXTRAS) private readonly extras: ModuleExtras,
+    private readonly watched: WatchedRequests,
+    @Optional() private readonly host?: HttpAdapterHost,
+  ) {
     // Nest 11.0 has no init$. Its applications have their adapter by now, but for those of @nestjs/testing.
     const init$ = host?.init$ as HttpAdapterHost['init$'] | undefined;
     if (init$) init$.subscribe(() => this.prepare());
@@ -29,7 +36,15 @@ export class PagePlatform implements OnModuleInit {
     const platform = platformOf(host);
     if (this.isPrepared || !host || !platform) return;
     this.isPrepared = true;
-    if (platform === 'express') installExpressPages(host.httpAdapter.getInstance<ExpressLike>());
-    else installFastifyPages(host.httpAdapter.getInstance<FastifyLike>());
+    const watches = this.extras.pages?.watch === true;
+    if (platform === 'express') {
+      const app = host.httpAdapter.getInstance<ExpressLike>();
+      installExpressPages(app);
+      if (watches) watchExpressRequests(app, this.watched);
+    } else {
+      const fastify = host.httpAdapter.getInstance<FastifyLike>();
+      installFastifyPages(fastify);
+      if (watches) watchFastifyRequests(fastify, this.watched);
+    }
   }
 }

@@ -6,6 +6,8 @@ import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { PAGE_CACHE } from '../http/page-cache.tokens.js';
 import { PageRoutes } from '../http/page-routes.service.js';
+import { Pages } from '../http/pages.service.js';
+import { WatchedRequests } from '../http/watch/watched-request.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
@@ -59,8 +61,14 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
     { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
     { provide: Sessions, useExisting: CONFIGURED_SESSIONS },
-    { provide: PAGE_CACHE, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestPages },
+    {
+      provide: PAGE_CACHE,
+      inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS, WatchedRequests],
+      useFactory: createNestPages,
+    },
+    { provide: WatchedRequests, useFactory: () => new WatchedRequests() },
     PageRoutes,
+    Pages,
     PagePlatform,
     PageChecksService,
     {
@@ -70,7 +78,7 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     },
     CacheLifecycleService,
   ],
-  exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes],
+  exports: [SentinelCaches, SentinelMonitor, Sessions, PageRoutes, Pages],
 })
 export class SentinelCacheModule {
   /** @internal */

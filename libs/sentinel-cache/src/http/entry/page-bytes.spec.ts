@@ -14,6 +14,8 @@ const page: Page = {
   ],
   body: Buffer.from([0, 255, 10]),
   lifetimeMs: 1000,
+  generations: [['catalogue', 'g']],
+  stale: { whileRevalidateMs: 5, ifErrorMs: 0 },
   ageSeconds: 0,
   dateMs: 1,
   varyHeader: 'Accept',

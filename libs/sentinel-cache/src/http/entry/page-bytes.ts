@@ -1,14 +1,15 @@
 import type { StoredHeader } from '../policy/stored-headers.js';
-import type { Page } from './page.js';
+import type { Generations, Page } from './page.js';
 
 /** The first byte of each page and each Vary list: another format has another one. */
-const PAGE_FORMAT = 0xa1;
+const PAGE_FORMAT = 0xa3;
 const VARY_FORMAT = 0xb1;
 /** The format and four bytes that tell how long the head is. */
 const PREFIX_BYTES = 5;
 const MOST_HEAD_BYTES = 128 * 1024;
 const MOST_HEADERS = 500;
 const MOST_NAMES = 16;
+const MOST_TAGS = 128;
 const TOKEN = /^[!#$%&'*+\-.^_`|~\da-z]+$/;
 /** What Node refuses in the value of a header. */
 const NO_HEADER_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
@@ -72,6 +73,9 @@ function isHead(value: unknown): value is Omit<Page, 'body'> {
     areNames(head.vary) &&
     isWhole(head.status, 200, 599) &&
     isWhole(head.lifetimeMs, 1, Number.MAX_SAFE_INTEGER) &&
+    arePairs(head.generations) &&
+    isWhole(head.stale?.whileRevalidateMs, 0, Number.MAX_SAFE_INTEGER) &&
+    isWhole(head.stale.ifErrorMs, 0, Number.MAX_SAFE_INTEGER) &&
     isWhole(head.ageSeconds, 0, Number.MAX_SAFE_INTEGER) &&
     isWhole(head.dateMs, 0, 8.64e15) &&
     isHeaderValue(head.varyHeader) &&
@@ -95,6 +99,14 @@ function isHeaderValue(value: unknown): value is string {
 function areNames(names: unknown): names is readonly string[] {
   return (
     Array.isArray(names) && names.length <= MOST_NAMES && names.every((name) => typeof name === 'string' && TOKEN.test(name))
+  );
+}
+
+function arePairs(list: unknown): list is Generations {
+  return (
+    Array.isArray(list) &&
+    list.length <= MOST_TAGS &&
+    list.every((pair) => Array.isArray(pair) && pair.length === 2 && areTexts(pair))
   );
 }
 

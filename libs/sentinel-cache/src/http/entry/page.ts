@@ -1,4 +1,8 @@
+import type { StaleRules } from '../policy/stale-rules.js';
 import type { StoredHeader } from '../policy/stored-headers.js';
+
+/** Tags, and what they were called before a page was made: a dropped tag gets another name. */
+export type Generations = readonly (readonly [tag: string, generation: string])[];
 
 /** A stored answer. */
 export interface Page {
@@ -13,6 +17,10 @@ export interface Page {
   readonly body: Buffer;
   /** How long it was to live when it was stored, in milliseconds. */
   readonly lifetimeMs: number;
+  /** How long past that it may still be sent. */
+  readonly stale: StaleRules;
+  /** Its tags, and the generations that these had before it was made. */
+  readonly generations: Generations;
   /** How old it was then, in whole seconds. */
   readonly ageSeconds: number;
   /** When it was made, by the clock of its maker, in unix milliseconds. */

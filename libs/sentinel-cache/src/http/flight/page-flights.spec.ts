@@ -3,15 +3,15 @@ import { describe, expect, it } from '@jest/globals';
 import { PageFlights, type Flight, type FlightOutcome } from './page-flights.js';
 
 const lead = (flights: PageFlights, key: string): Flight => {
-  const ticket = flights.board(key);
-  if (ticket.role !== 'leader') throw new Error(ticket.role);
-  return ticket.flight;
+  const joined = flights.join(key, []);
+  if (joined.role !== 'leader') throw new Error(joined.role);
+  return joined.flight;
 };
 
 const wait = (flights: PageFlights, key: string): Promise<FlightOutcome> => {
-  const ticket = flights.board(key);
-  if (ticket.role !== 'waiter') throw new Error(ticket.role);
-  return ticket.outcome;
+  const joined = flights.join(key, []);
+  if (joined.role !== 'waiter') throw new Error(joined.role);
+  return joined.outcome;
 };
 
 describe('PageFlights', () => {
@@ -26,8 +26,8 @@ describe('PageFlights', () => {
       { kind: 'error', error: 1 },
       { kind: 'error', error: 1 },
     ]);
-    expect(flights.board('a').role).toBe('leader');
-    expect(flights.board('b').role).toBe('leader');
+    expect(flights.join('a', []).role).toBe('leader');
+    expect(flights.join('b', []).role).toBe('leader');
   });
 
   it('a leader that goes away lets another one lead', async () => {
@@ -39,6 +39,18 @@ describe('PageFlights', () => {
     lead(flights, 'a');
   });
 
+  it('nobody joins a page with a tag that was dropped; those who wait go on waiting', async () => {
+    const flights = new PageFlights();
+    const joined = flights.join('a', ['catalogue']);
+    const waiting = wait(flights, 'a');
+    lead(flights, 'b');
+    flights.forget(new Set(['catalogue']));
+    expect(flights.join('a', ['catalogue']).role).toBe('leader');
+    expect(flights.join('b', []).role).toBe('waiter');
+    if (joined.role === 'leader') joined.flight.settle({ kind: 'unstored' });
+    expect(await waiting).toEqual({ kind: 'unstored' });
+  });
+
   it('for a while nobody waits on a page that could not be stored', async () => {
     const flights = new PageFlights();
     const flight = lead(flights, 'a');
@@ -46,6 +58,6 @@ describe('PageFlights', () => {
     flight.settle({ kind: 'unstored' });
     flight.end();
     expect(await waiting).toEqual({ kind: 'unstored' });
-    expect(flights.board('a').role).toBe('alone');
+    expect(flights.join('a', []).role).toBe('alone');
   });
 });

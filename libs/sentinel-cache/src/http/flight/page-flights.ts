@@ -4,18 +4,20 @@ import type { FoundPage } from '../entry/found-page.js';
  * How a flight ended for those who wait:
  *
  * - `page`: there is a page, which a lookup would give; `isMade`: the handler has just made it.
+ * - `stale`: the handler failed, and this page may be sent instead.
  * - `error`: the handler threw.
  * - `unstored`: the answer may not be stored. Everybody runs, side by side.
  * - `abandoned`: the first of them went away without an answer. Another one runs.
  */
 export type FlightOutcome =
   | { readonly kind: 'page'; readonly found: FoundPage; readonly isMade: boolean }
+  | { readonly kind: 'stale'; readonly found: FoundPage }
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'unstored' }
   | { readonly kind: 'abandoned' };
 
-/** What a request gets that asks for a page: it flies, it waits for the one that does, or it runs alone. */
-export type FlightTicket =
+/** What a request does for a page: it leads a flight, it waits for the leader, or it runs alone. */
+export type FlightRole =
   | { readonly role: 'leader'; readonly flight: Flight }
   | { readonly role: 'waiter'; readonly isUnderWay: boolean; readonly outcome: Promise<FlightOutcome> }
   | { readonly role: 'alone' };
@@ -29,7 +31,7 @@ const MISS_MS = 10_000;
 /** How many such pages are remembered. */
 const MOST_MISSES = 10_000;
 
-const ALONE: FlightTicket = Object.freeze({ role: 'alone' });
+const ALONE: FlightRole = Object.freeze({ role: 'alone' });
 const ABANDONED: FlightOutcome = Object.freeze({ kind: 'abandoned' });
 
 /** One lookup, and one run of the handler, for all requests that ask for one page at a time. */
@@ -39,20 +41,21 @@ export class PageFlights {
   private waiting = 0;
 
   /** Joins the flight of a page, or begins it. */
-  board(key: string): FlightTicket {
+  join(key: string, tags: readonly string[]): FlightRole {
     if (this.isMissing(key)) return ALONE;
     const flight = this.flights.get(key);
-    if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key) };
+    if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key, tags) };
     if (this.waiting >= MOST_WAITING) return ALONE;
     return { role: 'waiter', isUnderWay: !flight.isSettled, outcome: this.wait(flight) };
   }
 
   /**
-   * Hands a page that was made without a flight to those who ask before it is stored. Ends as a flight does.
+   * Opens a flight that is settled already: a page that was made without one is for those who ask before it
+   * is stored.
    */
-  land(key: string, outcome: FlightOutcome): Flight {
+  openSettled(key: string, tags: readonly string[], outcome: FlightOutcome): Flight {
     this.misses.delete(key);
-    const flight = this.begin(key);
+    const flight = this.begin(key, tags);
     flight.settle(outcome);
     return flight;
   }
@@ -66,8 +69,23 @@ export class PageFlights {
     return false;
   }
 
-  private begin(key: string): Flight {
+  /** What a flight that is under way has come to; undefined while it has not, or there is none. */
+  settled(key: string): FlightOutcome | undefined {
+    return this.flights.get(key)?.settledWith;
+  }
+
+  /**
+   * Lets nobody join any more who asks for a page with one of these tags. Those who wait already go on
+   * waiting.
+   */
+  forget(tags: ReadonlySet<string>): void {
+    for (const [key, flight] of this.flights) if (flight.tags.some((tag) => tags.has(tag))) this.flights.delete(key);
+  }
+
+  private begin(key: string, tags: readonly string[]): Flight {
     const flight = new Flight(
+      key,
+      tags,
       (outcome) => {
         if (outcome.kind === 'unstored') this.miss(key);
       },
@@ -104,9 +122,15 @@ export class Flight {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
+    readonly key: string,
+    readonly tags: readonly string[],
     private readonly onSettled: (outcome: FlightOutcome) => void,
     private readonly onEnd: () => void,
   ) {}
+
+  get settledWith(): FlightOutcome | undefined {
+    return this.settled;
+  }
 
   get isSettled(): boolean {
     return this.settled !== undefined;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderValue } from '../../headers/cache-control.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
+import type { StreamCopy } from '../entry/stream-copy.js';
 import { PRECONDITIONS } from '../policy/preconditions.js';
 import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
 
@@ -21,6 +22,14 @@ export interface AnswerChange {
   readonly headers: HeaderChanges;
   /** Whether it is sent without its body. */
   readonly dropsBody?: boolean;
+  /** What is sent in place of its body. */
+  readonly body?: Buffer;
+}
+
+/** What is changed about a stream before it flows, and who keeps a copy of it. */
+export interface StreamChange {
+  readonly headers: HeaderChanges;
+  readonly copy?: StreamCopy;
 }
 
 /** Looks on while an answer leaves. */
@@ -28,7 +37,7 @@ export interface AnswerWatcher {
   /** Receives an answer that is about to be sent whole. */
   onAnswer(answer: Answer): AnswerChange;
   /** Called instead when the body is a stream, or was sent past the platform. */
-  onStream(headers: Headers): HeaderChanges;
+  onStream(status: number, headers: Headers): StreamChange;
   /** Receives the final head, and may change it. Before `onAnswer` when the head was sent alone. */
   beforeHead(headers: Headers): HeaderChanges;
   /** Called when the head is out and nothing can change it any more. */
@@ -46,7 +55,11 @@ export interface StoredReply {
 /** One request and its response, whatever the platform. */
 export interface PageExchange {
   readonly request: RequestFacts;
+  /** The request as Node made it. */
+  readonly raw: IncomingMessage;
   readonly preconditions: Preconditions;
+  /** The status that the response has now. */
+  status(): number;
   /** The headers that the response has now. */
   headers(): Headers;
   /** Sets a header of the response now. */

@@ -1,8 +1,11 @@
 import { OutgoingMessage, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 
+import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+import type { WatchedRequests } from '../watch/watched-request.js';
 import {
   applyTo,
   bytesOf,
@@ -18,6 +21,7 @@ export interface ExpressLike {
   /** The prototype of all its responses. */
   readonly response: object;
   on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
+  use(middleware: (request: IncomingMessage, response: unknown, next: () => void) => void): unknown;
 }
 
 /** What is used of an Express request. */
@@ -76,6 +80,14 @@ export function installExpressPages(app: ExpressLike): void {
   app.on('mount', (parent) => installExpressPages(parent));
 }
 
+/** Looks on what is read of each request; before other middlewares. */
+export function watchExpressRequests(app: ExpressLike, watched: WatchedRequests): void {
+  app.use((request, _response, next) => {
+    watched.watch(request, request);
+    next();
+  });
+}
+
 /** Sets the headers that `writeHead` was given, so that there is one place where they are. */
 function takeHeaders(response: ExpressResponse, args: unknown[]): unknown[] {
   const at = typeof args[1] === 'string' ? 2 : 1;
@@ -108,6 +120,14 @@ export class ExpressExchange implements PageExchange {
     };
   }
 
+  get raw(): IncomingMessage {
+    return this.incoming;
+  }
+
+  status(): number {
+    return this.response.statusCode;
+  }
+
   headers(): Headers {
     return this.response.getHeaders();
   }
@@ -127,14 +147,21 @@ export class ExpressExchange implements PageExchange {
       madeEtag ||= response.getHeader('etag') === undefined;
       return send.apply(response, args);
     };
+    let copy: StreamCopy | undefined;
+    let source: Readable | undefined;
+    response.once('pipe', (from: Readable) => (source = from));
     const streams = (): void => {
       if (isBegun) return;
       isBegun = true;
       this.preconditions.giveBack();
-      if (!headersSent.call(response)) applyTo(response, watcher.onStream(response.getHeaders()));
+      if (headersSent.call(response)) return;
+      const change = watcher.onStream(response.statusCode, response.getHeaders());
+      applyTo(response, change.headers);
+      if (change.copy) endWith(response, source, (copy = change.copy));
     };
     response.write = ((...args: unknown[]) => {
       streams();
+      copy?.add(bytesOf(args[0], args[1]));
       return write.apply(response, args);
     }) as ServerResponse['write'];
     response.end = ((...args: unknown[]) => {
@@ -142,16 +169,23 @@ export class ExpressExchange implements PageExchange {
       const body = typeof chunk === 'function' ? Buffer.alloc(0) : bytesOf(chunk, encoding);
       if (isBegun || headersSent.call(response) || !body) {
         streams();
+        if (typeof chunk !== 'function') copy?.add(bytesOf(chunk, encoding));
         return end.apply(response, args);
       }
       isBegun = true;
       this.preconditions.giveBack();
       const { etag, ...others } = response.getHeaders();
       const tag = madeEtag ? { headers: others, platformEtag: etag } : { headers: { ...others, etag } };
-      const { status, headers: changes, dropsBody } = watcher.onAnswer({ status: response.statusCode, ...tag, body });
+      const {
+        status,
+        headers: changes,
+        dropsBody,
+        body: other,
+      } = watcher.onAnswer({ status: response.statusCode, ...tag, body });
       if (status !== undefined) response.statusCode = status;
       applyTo(response, changes);
-      const result = dropsBody ? end.call(response) : end.apply(response, args);
+      if (other) response.setHeader('content-length', other.length);
+      const result = dropsBody ? end.call(response) : other ? end.call(response, other) : end.apply(response, args);
       this.tellHeadOfGone();
       return result;
     }) as ExpressResponse['end'];
@@ -178,6 +212,13 @@ export class ExpressExchange implements PageExchange {
       };
     }
   }
+}
+
+/** Ends a copy as its stream ends: well once all of it is out, unless its source failed. */
+function endWith(response: ServerResponse, source: Readable | undefined, copy: StreamCopy): void {
+  source?.once('error', () => copy.end(false));
+  response.once('finish', () => copy.end(true));
+  response.once('close', () => copy.end(false));
 }
 
 function sendNow(response: ExpressResponse, { status, headers, body }: StoredReply): ServerResponse {

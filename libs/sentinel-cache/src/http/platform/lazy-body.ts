@@ -3,6 +3,7 @@ const DUCK_TYPING: ReadonlySet<string | symbol> = new Set([
   'then',
   'catch',
   'subscribe',
+  'schedule',
   'lift',
   'pipe',
   'on',
@@ -10,6 +11,8 @@ const DUCK_TYPING: ReadonlySet<string | symbol> = new Set([
   'getStream',
   'toJSON',
 ]);
+/** A list is iterable before it is read; its methods read it when they are called. */
+const LIST: object = Array.prototype;
 const OPENS_LIST = 0x5b;
 const OPENS_OBJECT = 0x7b;
 
@@ -27,7 +30,8 @@ export function lazyBody(body: Buffer, contentType: string): unknown {
   const looks = <R>(how: (value: object) => R): R => how(read());
   return new Proxy(first === OPENS_LIST ? [] : {}, {
     get: (_, name, receiver) => {
-      if (value === undefined && (typeof name === 'symbol' || DUCK_TYPING.has(name))) return unread(first, name, read);
+      if (value === undefined && (typeof name === 'symbol' || DUCK_TYPING.has(name)))
+        return first === OPENS_LIST ? (Reflect.get(LIST, name) as unknown) : undefined;
       return looks((target) => Reflect.get(target, name, target === receiver ? receiver : target) as unknown);
     },
     has: (_, name) => (typeof name === 'symbol' ? false : looks((target) => Reflect.has(target, name))),
@@ -38,11 +42,6 @@ export function lazyBody(body: Buffer, contentType: string): unknown {
     },
     set: (target, name, given) => looks((read) => (copyInto(target, read), Reflect.set(read, name, given))),
   });
-}
-
-/** A list has to be iterable. */
-function unread(first: number, name: string | symbol, read: () => object): unknown {
-  return first === OPENS_LIST && typeof name === 'symbol' ? (Reflect.get(read(), name) as unknown) : undefined;
 }
 
 /** The rules of proxies want the target to have what they tell. */

@@ -8,8 +8,6 @@ import type { Reason } from './reasons.js';
 export interface AnswerFacts {
   readonly status: number;
   readonly headers: Headers;
-  /** Undefined: it was a stream. */
-  readonly body: Buffer | undefined;
   /** Whether an error was thrown on the way to it. */
   readonly isThrown: boolean;
   /** Why its request is personal; undefined when it is not. */
@@ -31,22 +29,32 @@ const STORED_IF_DECLARED = new Set([404, 410]);
 const NONCE = /'nonce-([\w+/=-]+)'/g;
 
 /** Decides whether an answer may be stored, from its head and its body. */
-export function judgeAnswer(facts: AnswerFacts): AnswerVerdict {
+export function judgeAnswer(facts: AnswerFacts, body: Buffer): AnswerVerdict {
+  const verdict = judgeHead(facts);
+  if (!verdict.stores) return verdict;
+  const reason = body.length > facts.maxBody ? 'size' : whyNoPage(facts, body);
+  return reason ? { stores: false, reason } : verdict;
+}
+
+/** Decides whether an answer may be stored, as far as its head tells. */
+export function judgeHead(facts: AnswerFacts): AnswerVerdict {
   const lifetime = lifetimeOfAnswer(facts.headers, facts);
   const reason = whyUnstored(facts, lifetime);
   return reason ? { stores: false, reason } : { stores: true, lifetime };
 }
 
+/** What the body forbids. */
+export function whyNoPage({ headers }: AnswerFacts, body: Buffer): Reason | undefined {
+  return holdsItsNonce(headers, body) ? 'nonce' : undefined;
+}
+
 function whyUnstored(facts: AnswerFacts, lifetime: PageLifetime): Reason | undefined {
-  const { status, headers, body, personal, maxBody } = facts;
+  const { status, headers, personal } = facts;
   if (facts.isThrown) return 'thrown';
   if (!STORED.has(status) && !(STORED_IF_DECLARED.has(status) && lifetime.by === 'answer')) return 'status';
   const forbidden = whyForbidden(headers, personal);
   if (forbidden) return forbidden;
-  if (lifetime.ms === 0) return 'lifetime';
-  if (body === undefined) return 'stream';
-  if (body.length > maxBody) return 'size';
-  return holdsItsNonce(headers, body) ? 'nonce' : undefined;
+  return lifetime.ms === 0 ? 'lifetime' : undefined;
 }
 
 /** What the head alone forbids. */

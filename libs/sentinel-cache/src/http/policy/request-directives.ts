@@ -49,3 +49,8 @@ export function satisfies({ noCache, maxAge, minFresh }: RequestDirectives, ageM
   if (maxAge !== undefined && ageMs > maxAge * 1000) return false;
   return minFresh === undefined || leftMs >= minFresh * 1000;
 }
+
+/** Whether a request takes a stale page: one that says how old or how fresh a page may be does not. */
+export function acceptsStale({ noCache, maxAge, minFresh }: RequestDirectives): boolean {
+  return !noCache && maxAge === undefined && minFresh === undefined;
+}

@@ -24,6 +24,16 @@ export interface RouteRules {
   readonly exact: boolean;
   /** Bodies of more bytes are not stored. */
   readonly maxBody: number;
+  /** Tags of its pages. */
+  readonly tags: readonly string[];
+  /** Where `@Redirect` leads; empty where the handler says so. Undefined: it redirects nowhere. */
+  readonly redirect: string | undefined;
+  /** How long a stale page is sent while it is made anew, in milliseconds, unless the answer says so. */
+  readonly staleWhileRevalidateMs: number;
+  /** How long a stale page is sent instead of an error, in milliseconds, unless the answer says so. */
+  readonly staleIfErrorMs: number;
+  /** Streams of up to so many bytes are stored; 0: none. */
+  readonly streamBytes: number;
   /** By which way Nest sends what the handler returns. */
   readonly sends: 'body' | 'redirect' | 'view';
   /**

@@ -8,6 +8,8 @@ import { judgeAnswer, type AnswerFacts } from './answer-verdict.js';
 import { timesOfHit } from './freshness-headers.js';
 import { judgePreconditions } from './preconditions.js';
 import { REASONS } from './reasons.js';
+import type { RouteRules } from './route-rules.js';
+import { staleHeadersOf, staleRulesOf } from './stale-rules.js';
 import { storedHeaders } from './stored-headers.js';
 
 const NOW = Date.UTC(2030, 0, 1);
@@ -16,7 +18,6 @@ const date = (seconds: number): string => new Date(NOW + seconds * 1000).toUTCSt
 const facts = (changes: Partial<AnswerFacts>): AnswerFacts => ({
   status: 200,
   headers: {},
-  body: Buffer.from('page'),
   isThrown: false,
   personal: undefined,
   route: 900_000,
@@ -42,11 +43,10 @@ describe('judgeAnswer', () => {
     [{ route: 'already-expired' }, 'lifetime'],
     [{ route: undefined, headers: { expires: '0' } }, 'lifetime'],
     [{ route: undefined, headers: { 'cache-control': 'max-age=0' } }, 'lifetime'],
-    [{ body: undefined }, 'stream'],
-    [{ body: Buffer.alloc(101) }, 'size'],
-    [{ body: Buffer.from('abc='), headers: { 'content-security-policy': "script-src 'nonce-abc='" } }, 'nonce'],
+    [{ maxBody: 3 }, 'size'],
+    [{ headers: { 'content-security-policy': "script-src 'nonce-page'" } }, 'nonce'],
   ] as [Partial<AnswerFacts>, string][])('H-6, H-8, H-9: %j is not stored: %s', (changes, reason) => {
-    expect(judgeAnswer(facts(changes))).toEqual({ stores: false, reason });
+    expect(judgeAnswer(facts(changes), Buffer.from('page'))).toEqual({ stores: false, reason });
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe('judgeAnswer', () => {
     [{ personal: 'authorization', headers: { 'cache-control': 's-maxage=5' } }],
     [{ headers: { 'cache-control': 'no-cache="x-a", private="x-b", max-age=0' } }],
   ] as [Partial<AnswerFacts>][])('%j is stored', (changes) => {
-    expect(judgeAnswer(facts(changes)).stores).toBe(true);
+    expect(judgeAnswer(facts(changes), Buffer.from('page')).stores).toBe(true);
   });
 });
 
@@ -91,6 +91,30 @@ describe('timesOfHit', () => {
   it('a page that outlives what it tells is sent as made now', () => {
     expect(timesOfHit({ 'cache-control': 'max-age=5', expires: date(-5.5) }, age)).toEqual({ date: date(0), expires: date(5) });
     expect(timesOfHit({}, age)).toEqual({ date: date(0) });
+  });
+});
+
+describe('staleRulesOf', () => {
+  const route = { staleWhileRevalidateMs: 30_000, staleIfErrorMs: 60_000 } as RouteRules;
+  const of = (header: string | undefined): unknown => staleRulesOf({ 'cache-control': header }, route);
+
+  it('an answer that says how stale it may be is believed before the route', () => {
+    expect(of(undefined)).toEqual({ whileRevalidateMs: 30_000, ifErrorMs: 60_000 });
+    expect(of('stale-while-revalidate=0, stale-if-error=5')).toEqual({ whileRevalidateMs: 0, ifErrorMs: 5000 });
+  });
+
+  it.each(['must-revalidate', 'Proxy-Revalidate', 'no-cache="x"', 's-maxage=5, stale-if-error=5'])(
+    '%s forbids both',
+    (header) => {
+      expect(of(header)).toEqual({ whileRevalidateMs: 0, ifErrorMs: 0 });
+    },
+  );
+
+  it('tells other caches in whole seconds, and nothing where there is nothing to tell', () => {
+    expect(staleHeadersOf({ 'cache-control': 'max-age=5' }, { whileRevalidateMs: 30_500, ifErrorMs: 0 })).toEqual({
+      'cache-control': 'max-age=5, stale-while-revalidate=30',
+    });
+    expect(staleHeadersOf({}, { whileRevalidateMs: 0, ifErrorMs: 0 })).toEqual({});
   });
 });
 

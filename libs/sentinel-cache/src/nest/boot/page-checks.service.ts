@@ -40,6 +40,7 @@ export class PageChecksService implements OnModuleInit {
     const isGuarded = this.application.getGlobalGuards().length > 0 || this.hasGlobal(APP_GUARD, () => true);
     const routes = this.routes(isGlobal);
     throwIfAny(routes.flatMap((route) => this.problemsOf(route)));
+    for (const { page } of routes) if (page) this.pages.know(page.options.cache ?? 'default');
     const skipped = routes.filter(({ page, controller, handler }) => !page && takesResponse(controller, handler));
     this.tell('not cached, since they take the response without passthrough', skipped);
     const silent = routes.filter(

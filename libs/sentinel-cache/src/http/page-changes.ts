@@ -1,0 +1,60 @@
+import { weakEtag } from '../headers/etag.js';
+import type { Page } from './entry/page.js';
+import type { Answer, AnswerChange, StoredReply } from './platform/exchange.js';
+import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
+import type { HeaderChanges } from './policy/freshness-headers.js';
+import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
+import type { StaleRules } from './policy/stale-rules.js';
+import { storedHeaders } from './policy/stored-headers.js';
+import type { Clock } from '../time/clock.js';
+import type { PageRequest } from './page-store.js';
+
+/** What a page is made of. */
+interface PageParts extends Pick<Page, 'status' | 'body'> {
+  readonly headers: Headers;
+  readonly lifetime: PageLifetime;
+  readonly stale: StaleRules;
+  readonly context: Pick<PageRequest, 'identity' | 'rules'> & { readonly before: Headers; readonly clock: Clock };
+}
+
+/** Makes a page of an answer; what it varies on is known when its head leaves. */
+export function pageOf({ status, body, headers, lifetime, stale, context }: PageParts): Page {
+  const { identity, before, rules, clock } = context;
+  return {
+    identity: identity.text,
+    vary: [],
+    variant: '',
+    status,
+    headers: storedHeaders(headers, before, rules.headers),
+    body,
+    lifetimeMs: lifetime.ms,
+    stale,
+    // They are added when it is stored.
+    generations: [],
+    ageSeconds: lifetime.ageSeconds,
+    dateMs: clock.wallMs(),
+    varyHeader: String(headers['vary'] ?? ''),
+  };
+}
+
+/** Adds what a conditional request gets instead of the answer. */
+export function conditional(status: number, request: Headers, headers: Headers, changes: HeaderChanges): AnswerChange {
+  const verdict = judgePreconditions(request, status, headers);
+  if (verdict === 'send') return { headers: changes };
+  const without = Object.fromEntries([...ABOUT_THE_BODY].map((name) => [name, undefined]));
+  return { status: verdict, headers: { ...changes, ...without }, dropsBody: true };
+}
+
+/** Sends a stored answer in place of another one, whose own headers go. */
+export function replacing(answer: Answer, before: Headers, { status, headers, body }: StoredReply): AnswerChange {
+  const own = Object.keys(answer.headers).filter((name) => before[name] === undefined);
+  const without: HeaderChanges = Object.fromEntries([...own, 'etag', 'content-length'].map((name) => [name, undefined]));
+  return { status, headers: { ...without, ...headers }, ...(body ? { body } : { dropsBody: true }) };
+}
+
+/** A body that is encoded on its way has no strong tag. */
+export function encodedLate(sent: Headers, headers: Headers): HeaderChanges {
+  const { etag, 'content-encoding': encoding } = headers;
+  if (encoding === undefined || encoding === sent['content-encoding'] || typeof etag !== 'string') return {};
+  return { etag: weakEtag(etag) };
+}

@@ -1,0 +1,165 @@
+import { catchError, finalize, Observable, throwError } from 'rxjs';
+
+import type { CacheStatus } from '../headers/cache-status.js';
+import type { Clock } from '../time/clock.js';
+import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
+import { CopyBudget } from './entry/stream-copy.js';
+import type { Generations, Page } from './entry/page.js';
+import type { Flight, FlightOutcome, PageFlights } from './flight/page-flights.js';
+import { PageAnswer, type MadePage } from './page-answer.js';
+import type { PageEvictions } from './page-evictions.js';
+import type { PageRequest, PageStore } from './page-store.js';
+import type { PageExchange } from './platform/exchange.js';
+import type { RequestDirectives } from './policy/request-directives.js';
+import type { Reason } from './policy/reasons.js';
+import type { PagesConfig } from './policy/route-rules.js';
+import type { UnkeyedReads } from './watch/unkeyed-reads.js';
+
+/** Runs the handler, with the interceptors inside this one. */
+export type RunHandler = () => Observable<unknown>;
+
+/** One request on its way: what it asks for, and how it is answered. */
+export interface PendingRequest {
+  readonly exchange: PageExchange;
+  readonly wanted: PageRequest;
+  readonly asks: RequestDirectives;
+  readonly run: RunHandler;
+}
+
+/** Why the handler runs, and who is concerned. */
+export interface RunReason {
+  readonly fwd: NonNullable<CacheStatus['fwd']>;
+  /** Why the request is personal. */
+  readonly personal?: Reason | undefined;
+  /** Those who wait for its page. */
+  readonly flight?: Flight | undefined;
+  /** The generations of its tags, where a lookup has read them all. */
+  readonly generations?: Generations | undefined;
+  /** What is sent instead of an error. */
+  readonly stale?: FoundPage | undefined;
+  /** Whether the store has just been silent. */
+  readonly isOutage?: boolean;
+  /** Called when it has made a page. */
+  readonly onPage?: () => void;
+}
+
+/** What runs need. */
+export interface RunParts {
+  readonly store: PageStore;
+  readonly flights: PageFlights;
+  readonly evictions: PageEvictions;
+  readonly unkeyed: UnkeyedReads;
+  readonly config: PagesConfig;
+  readonly clock: Clock;
+}
+
+/** Runs handlers, and hands what they answer to those who wait and to the store. */
+export class PageRuns {
+  private readonly copies = new CopyBudget();
+
+  constructor(private readonly parts: RunParts) {}
+
+  /** Which flight a request joins. */
+  flightKey(wanted: PageRequest): string {
+    return `${wanted.identity.digest}.${this.parts.store.variantOf(wanted)}`;
+  }
+
+  /**
+   * Runs the handler once it is known what drops its page, and looks on while its answer leaves. Never
+   * rejects.
+   */
+  async run(pending: PendingRequest, reason: RunReason): Promise<Observable<unknown>> {
+    const { wanted } = pending;
+    if (reason.generations || wanted.request.method !== 'GET' || reason.isOutage) return this.start(pending, reason);
+    return this.start(pending, { ...reason, generations: await this.parts.store.stamp(wanted) });
+  }
+
+  private start(pending: PendingRequest, reason: RunReason): Observable<unknown> {
+    const { exchange, wanted, run } = pending;
+    const { flight } = reason;
+    const evicted = this.parts.evictions.count;
+    let failure: FlightOutcome | undefined;
+    const answer = this.watch(exchange, wanted, reason, (made) => this.made(pending, made, { ...reason, failure, evicted }));
+    let isDone = false;
+    return run().pipe(
+      catchError((error: unknown) => {
+        isDone = true;
+        answer.thrown();
+        failure = { kind: 'error', error };
+        // With a stale page at hand it depends on how a filter answers the error.
+        if (!reason.stale) end(flight, failure);
+        return throwError(() => error);
+      }),
+      (source) =>
+        new Observable((subscriber) =>
+          source.subscribe({
+            next: (value) => subscriber.next(value),
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => ((isDone = true), subscriber.complete()),
+          }),
+        ),
+      // The client went away, and Nest with it: somebody else makes the page.
+      finalize(() => (isDone ? undefined : flight?.end())),
+    );
+  }
+
+  private watch(
+    exchange: PageExchange,
+    wanted: PageRequest,
+    { fwd, personal, stale }: RunReason,
+    onMade: (made: MadePage) => void,
+  ): PageAnswer {
+    const { config, clock } = this.parts;
+    const { copies } = this;
+    const before = { ...exchange.headers() };
+    const mayStore = wanted.request.method === 'GET';
+    const preconditions = exchange.preconditions.hide();
+    const context = { ...wanted, config, clock, copies, fwd, personal, stale, before, mayStore, preconditions };
+    const answer = new PageAnswer(context, onMade);
+    exchange.watch(answer);
+    return answer;
+  }
+
+  /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
+  private made(
+    { exchange, wanted }: PendingRequest,
+    made: MadePage,
+    {
+      flight,
+      failure,
+      evicted,
+      personal,
+      generations,
+      onPage,
+    }: RunReason & { failure: FlightOutcome | undefined; evicted: number },
+  ): void {
+    if ('stale' in made) return end(flight, { kind: 'stale', found: made.stale });
+    if ('unstored' in made) return end(flight, failure ?? { kind: 'unstored' });
+    const { page } = made;
+    const outcome: FlightOutcome = { kind: 'page', found: foundPage(page, keptMsOf(page)), isMade: true };
+    const { request, rules, tags } = wanted;
+    const { store, flights, unkeyed, evictions } = this.parts;
+    onPage?.();
+    unkeyed.judge({ raw: exchange.raw, request, rules, page, isPersonal: personal !== undefined });
+    store.learn(wanted, page);
+    flight?.settle(outcome);
+    // Those who ask next know what it varies on, and ask for that variant.
+    const key = this.flightKey(wanted);
+    const isOpen = flight?.key === key || evictions.count !== evicted;
+    const next = isOpen ? undefined : flights.openSettled(key, tags, outcome);
+    void this.stored(wanted, page, generations).finally(() => {
+      flight?.end();
+      next?.end();
+    });
+  }
+
+  /** Without generations nobody could drop it. */
+  private async stored(wanted: PageRequest, page: Page, generations: Generations | undefined): Promise<void> {
+    if (generations) await this.parts.store.store(wanted, page, generations);
+  }
+}
+
+function end(flight: Flight | undefined, outcome: FlightOutcome): void {
+  flight?.settle(outcome);
+  flight?.end();
+}

@@ -1,0 +1,177 @@
+import { Controller, Delete, Get, HttpException, Param, Post, Put, Redirect, Res, UseInterceptors } from '@nestjs/common';
+import { CacheKey } from '@nestjs/cache-manager';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+import { CachePage, PageCacheInterceptor, Pages, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
+import { until } from '../cache/support/waiting.js';
+import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
+
+const HIT = 'sentinel-cache; hit';
+let runs = 0;
+let gate: Promise<void> = Promise.resolve();
+const closeGate = (): (() => void) => {
+  let open!: () => void;
+  gate = new Promise((resolve) => (open = resolve));
+  return () => open();
+};
+
+interface Reply {
+  header(name: string, value: string): unknown;
+}
+
+@Controller('shop')
+@UseInterceptors(PageCacheInterceptor)
+class Shop {
+  @Get() @CachePage('15m', { keyPrefix: 'catalogue' }) list() {
+    return { run: (runs += 1) };
+  }
+  @Get('items/:id') @CachePage('15m', { tags: ['items'] }) @VaryOn('Accept-Language') item(@Param('id') id: string) {
+    return { id, run: (runs += 1) };
+  }
+  @Get('named') @CachePage('15m') @CacheKey('name') named() {
+    return { run: (runs += 1) };
+  }
+  @Get('slow') @CachePage('15m', { tags: ['items'] }) async slow() {
+    const run = (runs += 1);
+    await gate;
+    return { run };
+  }
+  @Get('other') @CachePage('15m') other() {
+    return { run: (runs += 1) };
+  }
+  @Put('items/:id') change(@Param('id') id: string) {
+    if (id === 'bad') throw new HttpException('no', 400);
+    return 'changed';
+  }
+  @Post('items') create(@Res({ passthrough: true }) reply: Reply) {
+    reply.header('Location', '/shop/items/1');
+    reply.header('Content-Location', 'named');
+    return 'created';
+  }
+  @Post('elsewhere') elsewhere(@Res({ passthrough: true }) reply: Reply) {
+    reply.header('Location', 'https://elsewhere.example/shop/items/1');
+    return 'created';
+  }
+  @Delete('items/:id') @Redirect('/shop/other', 303) leave() {
+    return;
+  }
+}
+
+describe.each(PLATFORMS)('evictions of pages on %s', (platform) => {
+  let redis: LocalRedis;
+  let pages: PageApp;
+  /** Another process. */
+  let others: PageApp;
+
+  beforeAll(async () => {
+    redis = await startLocalRedis();
+    const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
+    pages = await startPageApp({ platform, settings, controllers: [Shop] });
+    others = await startPageApp({ platform, settings, controllers: [Shop] });
+  });
+  afterAll(async () => {
+    await pages?.app.close();
+    await others?.app.close();
+    await redis?.stop();
+  });
+  beforeEach(async () => {
+    runs = 0;
+    gate = Promise.resolve();
+    await pages.app.get(SentinelCaches).get().clear();
+  });
+
+  // One host for both: they are two processes behind one balancer.
+  const asked = { headers: { host: 'shop.example' } };
+  const german = { headers: { host: 'shop.example', 'accept-language': 'de' } };
+  const get = (path: string, app = pages, how = asked) => app.ask(`/shop${path}`, how);
+  async function cached(...paths: string[]): Promise<void> {
+    for (const path of paths)
+      for (const app of [pages, others]) await until(`${path} is cached`, async () => said(await get(path, app)) === HIT);
+  }
+  async function isGone(path: string): Promise<void> {
+    expect(said(await get(path, others))).not.toBe(HIT);
+  }
+
+  it.each([
+    [{ tags: 'items' }, ['/items/1', '/items/2'], ['', '/named', '/other']],
+    [{ tags: ['catalogue', 'name'] }, ['', '/named'], ['/items/1', '/other']],
+    [{ path: '/shop/items' }, ['/items/1', '/items/2'], ['', '/other']],
+    [{ path: ['/Shop/Items/1/'] }, ['/items/1', '/items/1?a=1'], ['/items/2', '/items/11']],
+    [{ path: '/' }, ['', '/items/1', '/named', '/other'], []],
+  ])('%j drops these pages and no others, in every process', async (what, gone, stay) => {
+    await cached(...gone, ...stay);
+    await pages.app.get(Pages).evict(what);
+    for (const path of stay) expect(said(await get(path, others))).toBe(HIT);
+    for (const path of gone) await isGone(path);
+  });
+
+  it('all variants go, and none comes back when the address is learned anew', async () => {
+    await cached('/items/1');
+    await until('the variant is cached', async () => said(await get('/items/1', pages, german)) === HIT);
+    await others.app.get(Pages).evict({ tags: 'items' });
+    await cached('/items/1');
+    expect(said(await get('/items/1', pages, german))).not.toBe(HIT);
+  });
+
+  it('an unsafe request that succeeds drops its own address, whatever the query, before it is answered', async () => {
+    await cached('/items/1', '/items/1?size=2', '/items/2');
+    await pages.ask('/shop/items/1', { method: 'PUT', ...asked });
+    await isGone('/items/1');
+    await isGone('/items/1?size=2');
+    expect(said(await get('/items/2', others))).toBe(HIT);
+    await cached('/items/bad');
+    expect((await pages.ask('/shop/items/bad', { method: 'PUT', ...asked })).status).toBe(400);
+    expect(said(await get('/items/bad', others))).toBe(HIT);
+  });
+
+  it('it drops Location and Content-Location as well, on the same host alone', async () => {
+    await cached('/items/1', '/named', '/other');
+    await pages.ask('/shop/elsewhere', { method: 'POST', ...asked });
+    expect(said(await get('/items/1', others))).toBe(HIT);
+    await pages.ask('/shop/items', { method: 'POST', ...asked });
+    await isGone('/items/1');
+    await isGone('/named');
+    expect(said(await get('/other', others))).toBe(HIT);
+    expect((await pages.ask('/shop/items/7', { method: 'DELETE', ...asked })).status).toBe(303);
+    await isGone('/other');
+  });
+
+  it.each(['this process', 'another process'])(
+    'a load that an eviction in %s overtook reaches its waiters and is not stored',
+    async (who) => {
+      const open = closeGate();
+      const waiting = [get('/slow'), get('/slow')];
+      await until('it runs', () => runs === 1);
+      await (who === 'this process' ? pages : others).app.get(Pages).evict({ tags: 'items' });
+      gate = Promise.resolve();
+      const next = await get('/slow', who === 'this process' ? pages : others);
+      expect(next.json).toEqual({ run: 2 });
+      await until('a new page is stored', async () => said(await get('/slow', others)) === HIT);
+      open();
+      for (const { json } of await Promise.all(waiting)) expect(json).toEqual({ run: 1 });
+      expect((await get('/slow', others)).json.run).toBeGreaterThan(1);
+      await until('this process sees it', async () => (await get('/slow')).json.run > 1);
+    },
+  );
+
+  it('generations outlive what they rule, and then expire', async () => {
+    await cached('/items/1');
+    const cache = pages.app.get(SentinelCaches).get();
+    const lives = { page: [] as number[], generation: [] as number[] };
+    for await (const keys of cache.iterStoredKeys('*'))
+      for (const key of keys)
+        lives[key.toString('latin1').includes('\0tag') ? 'generation' : 'page'].push(Number(await cache.command('PTTL', key)));
+    expect(lives.generation.length).toBeGreaterThanOrEqual(4);
+    for (const life of lives.generation) expect(life).toBeGreaterThan(Math.max(...lives.page.filter((left) => left <= 900_000)));
+  });
+
+  it('with Redis away the write succeeds; the eviction is made up for, and nothing old is served meanwhile', async () => {
+    await cached('/items/1');
+    await redis.hang();
+    expect((await pages.ask('/shop/items/1', { method: 'PUT', ...asked })).status).toBe(200);
+    await redis.resume();
+    const before = runs;
+    expect((await get('/items/1')).json.run).toBeGreaterThan(before);
+    await until('the other process hears of it', async () => (await get('/items/1', others)).json.run > before);
+  });
+});

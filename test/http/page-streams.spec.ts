@@ -1,0 +1,138 @@
+import { request } from 'node:http';
+import { PassThrough, Readable } from 'node:stream';
+
+import { Controller, Get, Header, StreamableFile, type INestApplication } from '@nestjs/common';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import compression from 'compression';
+import { CachePage, SentinelCaches } from 'nestjs-sentinel-cache';
+import { gunzipSync } from 'node:zlib';
+import { until } from '../cache/support/waiting.js';
+import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
+
+let runs = 0;
+let source = new PassThrough();
+
+function* parts(count: number): Generator<Buffer> {
+  for (let i = 0; i < count; i += 1) yield Buffer.from(`part ${i} of run ${runs} ${'x'.repeat(200)}\n`);
+}
+
+@Controller()
+class Streams {
+  @Get('file') @CachePage('15m', { streams: '256kb' }) @Header('X-Total', '7') file() {
+    runs += 1;
+    return new StreamableFile(Readable.from(parts(50)), { type: 'text/csv' });
+  }
+  @Get('plain') @CachePage('15m') plain() {
+    runs += 1;
+    return new StreamableFile(Readable.from(parts(2)));
+  }
+  @Get('long') @CachePage('15m', { streams: '1kb' }) long() {
+    runs += 1;
+    return new StreamableFile(Readable.from(parts(50)));
+  }
+  @Get('breaks') @CachePage('15m', { streams: '256kb' }) breaks() {
+    runs += 1;
+    return new StreamableFile(source);
+  }
+  @Get('iterable') @CachePage('15m', { streams: '256kb' }) async *iterable() {
+    runs += 1;
+    yield `run ${runs}`;
+    yield ' and more';
+  }
+  @Get('web') @CachePage('15m', { streams: '256kb' }) web() {
+    runs += 1;
+    return new Response(`run ${runs}`, { headers: { 'x-web': 'yes' } });
+  }
+  @Get('cookie') @CachePage('15m', { streams: '256kb' }) @Header('Set-Cookie', 'a=1') cookie() {
+    runs += 1;
+    return new StreamableFile(Buffer.from(`run ${runs}`));
+  }
+}
+
+describe.each(PLATFORMS)('streams of pages on %s', (platform) => {
+  let pages: PageApp;
+
+  beforeAll(async () => {
+    const prepare =
+      platform === 'Express' ? (app: INestApplication): unknown => app.use(compression({ threshold: 1000 })) : undefined;
+    pages = await startPageApp({
+      platform,
+      settings: { CACHES: { default: { BACKEND: 'locmem' } } },
+      controllers: [Streams],
+      ...(prepare ? { prepare } : {}),
+    });
+  });
+  afterAll(async () => pages?.app.close());
+  beforeEach(async () => {
+    runs = 0;
+    source = new PassThrough();
+    await pages.app.get(SentinelCaches).get().clear();
+  });
+
+  const stored = async (): Promise<number> => [...(await pages.app.get(SentinelCaches).get().keys('page.*'))].length;
+
+  it.each(['file', 'iterable', 'web'])('pain 21: with `streams` /%s is stored once it has ended, byte for byte', async (path) => {
+    const miss = await pages.ask(`/${path}`);
+    expect(said(miss)).toBe('sentinel-cache; fwd=uri-miss');
+    await until('it is stored', async () => (await stored()) === 1);
+    const hit = await pages.ask(`/${path}`);
+    expect([hit.text, said(hit), runs]).toEqual([miss.text, 'sentinel-cache; hit', 1]);
+    for (const name of ['content-type', 'x-total', 'x-web', 'content-disposition'])
+      expect(hit.headers[name]).toBe(miss.headers[name]);
+    expect(hit.headers['content-length']).toBe(String(hit.body.length));
+    expect(hit.headers.etag).toMatch(/^"/);
+  });
+
+  it('without `streams`, over its bound, or with a cookie a stream flows through and is not stored', async () => {
+    for (const [path, reason] of [
+      ['plain', 'stream'],
+      ['cookie', 'set-cookie'],
+      ['long', undefined],
+    ] as const) {
+      const answer = await pages.ask(`/${path}`);
+      expect(answer.text.length).toBeGreaterThan(4);
+      if (reason) expect(said(answer)).toBe(`sentinel-cache; fwd=uri-miss; detail=${reason}`);
+      expect((await pages.ask(`/${path}`)).status).toBe(200);
+    }
+    expect([runs, await stored()]).toEqual([6, 0]);
+  });
+
+  it('a stream that fails, and one whose client leaves, are not stored', async () => {
+    const leaves = async (end: () => void): Promise<void> => {
+      const { hostname, port } = new URL(await pages.app.getUrl());
+      const before = runs;
+      const closed = new Promise<void>((resolve) => {
+        const asked = request({ hostname, port, path: '/breaks' }, (response) => {
+          response.on('error', () => undefined).on('close', () => resolve());
+          response.once('data', () => (end === leave ? asked.destroy() : end()));
+        });
+        asked.on('error', () => resolve()).end();
+      });
+      await until('it runs', () => runs > before);
+      source.write('x'.repeat(5000));
+      await closed;
+      await until('the source is over', () => source.destroyed);
+    };
+    const leave = (): void => undefined;
+    await leaves(() => source.destroy(new Error('broken')));
+    source = new PassThrough();
+    await leaves(leave);
+    source = new PassThrough();
+    source.end('whole');
+    expect((await pages.ask('/breaks')).text).toBe('whole');
+    await until('it is stored', async () => (await stored()) === 1);
+    expect((await pages.ask('/breaks')).text).toBe('whole');
+    expect(runs).toBe(3);
+  });
+
+  if (platform === 'Express') {
+    it('what is compressed on its way is stored as it was', async () => {
+      const headers = { 'accept-encoding': 'gzip' };
+      const miss = await pages.ask('/file', { headers });
+      await until('it is stored', async () => (await stored()) === 1);
+      const plain = await pages.ask('/file');
+      expect([said(plain), plain.text]).toEqual(['sentinel-cache; hit', gunzipSync(miss.body).toString()]);
+      expect(gunzipSync((await pages.ask('/file', { headers })).body).toString()).toBe(plain.text);
+    });
+  }
+});

@@ -1,0 +1,212 @@
+import { Controller, Get, Header, HttpException, NotFoundException, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Injectable, Res, type CallHandler, type CanActivate, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+import { map, type Observable } from 'rxjs';
+import { CachePage, SentinelCaches } from 'nestjs-sentinel-cache';
+import { until } from '../cache/support/waiting.js';
+import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
+
+let runs = 0;
+let guarded: string[] = [];
+/** What the handlers do: an error to throw, a status to answer, or nothing special. */
+let does: Error | number | undefined;
+let gate: Promise<void> = Promise.resolve();
+
+@Injectable()
+class Counting implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; url: string }>();
+    guarded.push(`${request.url} ${request.headers['authorization'] ?? ''}`);
+    return true;
+  }
+}
+
+/** Stands outside the cache. */
+@Injectable()
+class Wrapping implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data) => ({ data })));
+  }
+}
+
+interface Reply {
+  status(code: number): unknown;
+}
+
+async function made(reply?: Reply): Promise<{ run: number }> {
+  runs += 1;
+  const run = runs;
+  await gate;
+  if (does instanceof Error) throw does;
+  if (typeof does === 'number') reply!.status(does);
+  return { run };
+}
+
+@UseGuards(Counting)
+@Controller()
+class Stale {
+  @Get('while') @CachePage('15m', { staleWhileRevalidate: '60s', shared: true }) while() {
+    return made();
+  }
+  @Get('wrapped') @CachePage('15m', { staleWhileRevalidate: 60 }) @UseInterceptors(Wrapping) wrapped() {
+    return made();
+  }
+  @Get('error') @CachePage('15m', { staleIfError: '60s' }) error(@Res({ passthrough: true }) reply: Reply) {
+    return made(reply);
+  }
+  @Get('own')
+  @CachePage('15m')
+  @Header('Cache-Control', 'max-age=5, stale-while-revalidate=30, stale-if-error=40')
+  own() {
+    return made();
+  }
+  @Get('must-revalidate')
+  @CachePage('15m', { staleWhileRevalidate: '60s', staleIfError: '60s' })
+  @Header('Cache-Control', 'must-revalidate')
+  forbids() {
+    return made();
+  }
+}
+
+describe.each(PLATFORMS)('stale pages on %s', (platform) => {
+  let redis: LocalRedis;
+  let pages: PageApp;
+
+  beforeAll(async () => {
+    redis = await startLocalRedis();
+    const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
+    pages = await startPageApp({ platform, settings, controllers: [Stale] });
+  });
+  afterAll(async () => {
+    await pages?.app.close();
+    await redis?.stop();
+  });
+  beforeEach(async () => {
+    runs = 0;
+    guarded = [];
+    does = undefined;
+    gate = Promise.resolve();
+    await pages.app.get(SentinelCaches).get().clear();
+  });
+
+  const lives = async (): Promise<number[]> => {
+    const cache = pages.app.get(SentinelCaches).get();
+    const all: number[] = [];
+    for await (const keys of cache.iterStoredKeys('*page.*'))
+      for (const key of keys) all.push(Number(await cache.command('PTTL', key)));
+    return all;
+  };
+
+  /** Stores the page, and lets it become as stale as `leftMs` of its entry say. */
+  async function stale(path: string, leftMs = 30_000): Promise<Answer> {
+    const first = await pages.ask(path);
+    await until('it is stored', async () => (await lives()).length > 0);
+    const cache = pages.app.get(SentinelCaches).get();
+    for await (const keys of cache.iterStoredKeys('*page.*')) for (const key of keys) await cache.command('PEXPIRE', key, leftMs);
+    return first;
+  }
+
+  it('a stale page is sent at once while one request of its own makes it anew', async () => {
+    await stale('/while');
+    let open!: () => void;
+    gate = new Promise((resolve) => (open = resolve));
+    const headers = { authorization: 'Bearer me' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => pages.ask('/while', { headers })));
+    for (const answer of answers) {
+      expect(answer.json).toEqual({ run: 1 });
+      expect(said(answer)).toMatch(/^sentinel-cache; hit/);
+      expect(answer.headers['cache-status']).toMatch(/ttl=-\d+/);
+      expect(answer.headers['cache-control']).toContain('stale-while-revalidate=60');
+      expect(Number(answer.headers.age)).toBeGreaterThan(900);
+    }
+    await until('it is being made anew', () => runs === 2);
+    open();
+    await until('it is new', async () => (await pages.ask('/while', { headers })).json.run === 2);
+    expect(runs).toBe(2);
+    // The guard ran for the request that made it anew, with the headers of one that asked.
+    expect(guarded.filter((one) => one === '/while Bearer me').length).toBeGreaterThan(21);
+  });
+
+  it('the page that is made anew passes every interceptor', async () => {
+    await stale('/wrapped');
+    expect((await pages.ask('/wrapped')).json).toEqual({ data: { run: 1 } });
+    await until('it is new', async () => (await pages.ask('/wrapped')).json.data.run === 2);
+  });
+
+  it('an error of the request that makes it anew reaches nobody', async () => {
+    await stale('/while');
+    does = new Error('down');
+    expect((await pages.ask('/while')).json).toEqual({ run: 1 });
+    await until('it was tried', () => runs === 2);
+    expect((await pages.ask('/while')).json).toEqual({ run: 1 });
+  });
+
+  it.each<[string, AskOptions]>([
+    ['max-age', { headers: { 'cache-control': 'max-age=100000' } }],
+    ['no-cache', { headers: { 'cache-control': 'no-cache' } }],
+    ['min-fresh', { headers: { 'cache-control': 'min-fresh=0' } }],
+  ])('a request that says %s gets no stale page', async (_, how) => {
+    await stale('/while');
+    expect((await pages.ask('/while', how)).json).toEqual({ run: 2 });
+  });
+
+  it.each([
+    ['an error that is no HttpException', new Error('down')],
+    ['503', new HttpException('away', 503)],
+    ['an answer of 502', 502],
+    ['an answer of 500', 500],
+    ['an answer of 504', 504],
+  ])('stale-if-error: instead of %s a stale page is sent', async (_, failure) => {
+    const first = await stale('/error');
+    expect(first.headers['cache-control']).toContain('stale-if-error=60');
+    does = failure;
+    const answer = await pages.ask('/error');
+    expect([answer.status, answer.json, said(answer)]).toEqual([
+      200,
+      { run: 1 },
+      'sentinel-cache; fwd=stale; detail=stale-if-error',
+    ]);
+    expect(answer.headers['content-length']).toBe(String(answer.body.length));
+    expect(answer.headers.etag).toBe(first.headers.etag);
+    const seen = await pages.ask('/error', { headers: { 'if-none-match': String(first.headers.etag) } });
+    expect([seen.status, seen.text]).toEqual([304, '']);
+  });
+
+  it('stale-if-error: all who wait for a page that fails get the stale one, for one run', async () => {
+    await stale('/error');
+    let open!: () => void;
+    gate = new Promise((resolve) => (open = resolve));
+    does = new Error('down');
+    const all = Array.from({ length: 20 }, () => pages.ask('/error'));
+    await until('the first runs', () => runs === 2);
+    await until('all are there', () => guarded.length === 21);
+    open();
+    for (const { status, json } of await Promise.all(all)) expect([status, json]).toEqual([200, { run: 1 }]);
+    expect(runs).toBe(2);
+  });
+
+  it('an error that is an answer, such as 404, is sent as it is, and so is one past the time', async () => {
+    await stale('/error');
+    does = new NotFoundException();
+    expect((await pages.ask('/error')).status).toBe(404);
+    await pages.app.get(SentinelCaches).get().clear();
+    does = undefined;
+    await stale('/while');
+    does = new Error('down');
+    // It may be sent while it is made anew, and not instead of an error.
+    expect((await pages.ask('/while', { headers: { 'cache-control': 'no-cache' } })).status).toBe(500);
+  });
+
+  it('an answer that says itself how stale it may be is kept as long, and must-revalidate forbids both', async () => {
+    await pages.ask('/own');
+    await until('it is stored', async () => (await lives()).length > 0);
+    expect((await lives())[0]).toBeGreaterThan(930_000);
+    expect((await lives())[0]).toBeLessThanOrEqual(940_000);
+    await pages.app.get(SentinelCaches).get().clear();
+    const forbidden = await pages.ask('/must-revalidate');
+    expect(forbidden.headers['cache-control']).not.toContain('stale');
+    await until('it is stored', async () => (await lives()).length > 0);
+    expect((await lives())[0]).toBeLessThanOrEqual(900_000);
+  });
+});
