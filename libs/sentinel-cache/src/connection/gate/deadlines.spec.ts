@@ -11,8 +11,8 @@ class Call implements Timed<Call> {
 }
 
 describe('Deadlines', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
 
   test('a call that is added while others expire does not delay those that began before it', () => {
     const late: string[] = [];
