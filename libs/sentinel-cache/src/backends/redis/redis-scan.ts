@@ -1,6 +1,7 @@
+import { describeCommand } from '../../connection/contract/operation.js';
 import type { CommandSender, RedisCommand } from '../../connection/contract/redis-client.js';
 import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
-import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
+import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { ScanOptions } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import { deleteInBatches } from '../port/delete-batches.js';
@@ -55,11 +56,16 @@ export class RedisScan {
     for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
       if (yield* this.onOnePrimary(what, options)) return;
     }
-    throw this.unavailable('connection-lost', 'unknown', 'the primary changed too often to go through what it holds.');
+    const { alias } = this;
+    const call = describeCommand({ alias, operation: options.operation, name: what.name });
+    const words = `${call}: the primary changed too often to go through what it holds.`;
+    throw new CacheUnavailableError('connection-lost', 'unknown', words, { alias });
   }
 
   async deleteMatching(pattern: string, options: ScanOptions): Promise<number> {
-    return deleteInBatches(this.alias, this.batches(pattern, options), (keys) => this.unlink(keys, options));
+    const { alias } = this;
+    const call = describeCommand({ alias, operation: options.operation, name: 'SCAN' });
+    return deleteInBatches({ alias, call }, this.batches(pattern, options), (keys) => this.unlink(keys, options));
   }
 
   /** Whether it came to the end on the connection it began on. */
@@ -83,9 +89,5 @@ export class RedisScan {
       if (cursor !== '0' && generation === client.generation(key)) await bound.note(cursor);
     } while (cursor !== '0' && generation === client.generation(key));
     return generation === client.generation(key);
-  }
-
-  private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {
-    return new CacheUnavailableError(reason, executed, `Cache '${this.alias}': ${message}`, { alias: this.alias, cause });
   }
 }

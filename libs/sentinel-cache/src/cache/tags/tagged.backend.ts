@@ -11,6 +11,7 @@ import type {
   SetCondition,
   StoredBytes,
 } from '../../backends/port/backend.js';
+import { describeCommand } from '../../connection/contract/operation.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
 import { deleteInBatches } from '../../backends/port/delete-batches.js';
 import { ABSENT, ReadEntry } from '../../backends/port/entry-token.js';
@@ -183,7 +184,9 @@ export class TaggedBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
-    return deleteInBatches(this.options.alias, this.inner.scan(pattern, options), (keys) => this.deleteBatch(keys, options));
+    const { alias } = this.options;
+    const call = describeCommand({ alias, operation: options?.operation, name: 'SCAN' });
+    return deleteInBatches({ alias, call }, this.inner.scan(pattern, options), (keys) => this.deleteBatch(keys, options));
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {
