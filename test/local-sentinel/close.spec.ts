@@ -72,15 +72,12 @@ describe('the end of a topology that is still being made', () => {
 });
 
 describe('wrong numbers are refused before anything starts', () => {
-  it.each([
-    { replicas: -1 },
-    { replicas: 1.5 },
-    { databases: 0 },
-    { readyTimeoutMs: 0 },
-    { readyTimeoutMs: Number.NaN },
-  ])('startLocalRedis(%j)', async (options) => {
-    await expect(startLocalRedis(options)).rejects.toMatchObject(INVALID);
-  });
+  it.each([{ replicas: -1 }, { replicas: 1.5 }, { databases: 0 }, { readyTimeoutMs: 0 }, { readyTimeoutMs: Number.NaN }])(
+    'startLocalRedis(%j)',
+    async (options) => {
+      await expect(startLocalRedis(options)).rejects.toMatchObject(INVALID);
+    },
+  );
 
   it.each([{ quorum: 0 }, { downAfterMs: -1 }, { failoverTimeoutMs: 0 }, { databases: 0.5 }])(
     'startLocalSentinel(%j)',

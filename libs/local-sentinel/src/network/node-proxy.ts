@@ -92,7 +92,10 @@ export class NodeProxy {
    */
   mode(mode: ProxyMode, { delayMs = DELAY_MS, only }: ProxyModeOptions = {}): void {
     if (!(delayMs >= 0))
-      throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `delayMs: expected 0 or more, got ${delayMs}. Write milliseconds.`);
+      throw new LocalSentinelError(
+        'LOCAL_SENTINEL_INVALID_OPTION',
+        `delayMs: expected 0 or more, got ${delayMs}. Write milliseconds.`,
+      );
     if (only !== undefined) this.#plan.network.mustTellApart('only');
     for (const peer of this.#peers(only)) this.#traffic.set(peer, { mode, delayMs });
     this.apply();

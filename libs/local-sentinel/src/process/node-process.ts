@@ -54,7 +54,8 @@ export class NodeProcess {
 
   /** Starts it, with more arguments for this run; resolves when the process exists, not when it answers. */
   async start(moreArgs: readonly string[] = []): Promise<void> {
-    if (this.#closed) throw new LocalSentinelError('LOCAL_SENTINEL_STOPPED', `${this.#recipe.name}: the topology is stopped. Start a new one.`);
+    if (this.#closed)
+      throw new LocalSentinelError('LOCAL_SENTINEL_STOPPED', `${this.#recipe.name}: the topology is stopped. Start a new one.`);
     if (this.isRunning) return;
     const { name, binaryPath, args, folder, workspace } = this.#recipe;
     const child = spawn(binaryPath, [...args, ...moreArgs], { cwd: folder, detached: true, stdio: 'ignore' });

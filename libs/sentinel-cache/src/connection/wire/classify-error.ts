@@ -56,7 +56,11 @@ export function diagnoseGreeting(message: string, label: string, fix: string, au
   if (code === 'MASTERDOWN') return transient('no-primary', `${label} is a replica that lost its primary.`);
   if (code === 'BUSY') return transient('no-primary', `${label} is busy with a script.`);
   if (/max number of clients/i.test(message)) return transient('no-primary', `${label} has reached its maxclients.`);
-  if (code === 'DENIED') return permanent(authReason, `${label} is in protected mode and refuses this host. Give it a password, or set protected-mode no.`);
+  if (code === 'DENIED')
+    return permanent(
+      authReason,
+      `${label} is in protected mode and refuses this host. Give it a password, or set protected-mode no.`,
+    );
   if (/unknown command/i.test(message)) {
     return permanent(
       'unsupported-server',

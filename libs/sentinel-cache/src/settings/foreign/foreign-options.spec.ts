@@ -197,18 +197,15 @@ describe("another library's options", () => {
     }
   });
 
-  it.each(MODULE_OPTIONS)(
-    'and those of the module: %s among the settings is sent to the second argument',
-    (name) => {
-      for (const settings of [
-        { CACHES: { default: { BACKEND: 'locmem' } }, [name]: true },
-        { default: { BACKEND: 'locmem' }, [name]: true },
-      ])
-        expect(problemsOf(settings)).toEqual([
-          expect.objectContaining({ remedy: expect.stringContaining(`forRoot(settings, { ${name} })`) }),
-        ]);
-    },
-  );
+  it.each(MODULE_OPTIONS)('and those of the module: %s among the settings is sent to the second argument', (name) => {
+    for (const settings of [
+      { CACHES: { default: { BACKEND: 'locmem' } }, [name]: true },
+      { default: { BACKEND: 'locmem' }, [name]: true },
+    ])
+      expect(problemsOf(settings)).toEqual([
+        expect.objectContaining({ remedy: expect.stringContaining(`forRoot(settings, { ${name} })`) }),
+      ]);
+  });
 
   it.each([...MODULE_OPTIONS, 'aliases'])('leave out %s, which is ours, when they list their names', (name) => {
     expect(foreignOptionsIn({ host: 'h', port: 6380, [name]: {} })!.names).toEqual(['host', 'port']);
