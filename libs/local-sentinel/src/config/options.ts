@@ -144,7 +144,10 @@ function checkCommon({ databases = 16, readyTimeoutMs = 1 }: CommonOptions): voi
   count('readyTimeoutMs', readyTimeoutMs, 1);
 }
 
-/** Returns the number of replicas that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong number. */
+/**
+ * Returns the number of replicas that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong
+ * number.
+ */
 export function planRedis(options: LocalRedisOptions): { readonly replicas: number } {
   checkCommon(options);
   return { replicas: count('replicas', options.replicas ?? 0, 0) };

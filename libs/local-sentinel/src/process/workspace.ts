@@ -63,8 +63,8 @@ export class Workspace {
   }
 
   /**
-   * Lets the watchdog kill what still works in the folder, and removes the folder; without a watchdog (somebody
-   * killed it) the folder alone. Rejects with `DeadlineExceededError` when the watchdog needs over 8 s: it is
+   * Lets the watchdog kill what still works in the folder, and removes the folder; without a watchdog
+   * (somebody killed it) the folder alone. Rejects with `DeadlineExceededError` when the watchdog needs over 8 s: it is
    * killed then, and the folder is removed all the same.
    */
   async remove(): Promise<void> {

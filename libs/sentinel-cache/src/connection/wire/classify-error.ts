@@ -44,7 +44,9 @@ export function failedBeforeExecution(message: string): boolean {
   return GIVEN_BACK.test(message);
 }
 
-/** Explains a refused greeting (HELLO, AUTH, SELECT, PING). `label`: the node; `fix`: the setting to check. */
+/**
+ * Explains a refused greeting (HELLO, AUTH, SELECT, PING). `label`: the node; `fix`: the setting to check.
+ */
 export function diagnoseGreeting(message: string, label: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Diagnosis {
   const code = redisCodeOf(message);
   if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
