@@ -36,7 +36,8 @@ export function createNestSessions(
 
 /**
  * Creates the log for failures of sessions. Of an outage (`isOutage`) it writes nothing, since the caches
- * have logged that in one line; of each other failure up to ten lines a minute, then how many more there were.
+ * have logged that in one line; of each other failure up to ten lines a minute, then how many more
+ * there were.
  */
 export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => void {
   const logger = new Logger('SentinelSession');
