@@ -25,6 +25,7 @@ describe('a Redis Cluster', () => {
     const slot = await cluster.slotOf('user:7');
     const owner = await cluster.ownerOf(slot);
     expect(await owner.command('SET', 'user:7', 'v')).toBe('OK');
+    await expect(cluster.ownerOf(16_384)).rejects.toMatchObject({ code: 'LOCAL_SENTINEL_NOT_SETTLED' });
     const stranger = cluster.primaries.find((node) => node !== owner)!;
     await expect(stranger.command('GET', 'user:7')).rejects.toThrow(`MOVED ${slot} ${owner.address}`);
   });

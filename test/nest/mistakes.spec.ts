@@ -270,6 +270,12 @@ const OF_OTHERS: readonly Mistake[] = [
     path: 'isGlobal',
     says: /forRoot\(settings, \{ isGlobal \}\)/,
   },
+  {
+    mistake: 'pages among the settings',
+    imports: settings({ ...caches, pages: {} }),
+    path: 'pages',
+    says: /forRoot\(settings, \{ pages \}\)/,
+  },
 ];
 
 const OF_SESSIONS: readonly Mistake[] = [
@@ -448,6 +454,30 @@ const OF_MODULES: readonly Mistake[] = [
     says: /Did you mean isGlobal\?/,
   },
   {
+    mistake: 'aliases where every alias can be injected',
+    imports: settings(caches, { aliases: ['default'] }),
+    path: 'forRoot(settings, options).aliases',
+    says: /Leave it out.*Only forRootAsync/,
+  },
+  {
+    mistake: 'a useFactory of forRoot',
+    imports: settings(caches, { useFactory: () => caches }),
+    path: 'forRoot(settings, options).useFactory',
+    says: /forRootAsync/,
+  },
+  {
+    mistake: 'an unknown option of forRootAsync',
+    imports: later({ useFactory: () => caches, wholeProcess: true }),
+    path: 'forRootAsync(options).wholeProcess',
+    says: /Known are .*useFactory.*inject.*aliases.*isGlobal/,
+  },
+  {
+    mistake: 'a misspelt option of pages',
+    imports: settings(caches, { pages: { ignoreCookies: '_ga*' } }),
+    path: 'pages.ignoreCookies',
+    says: /expected a list of cookie names/,
+  },
+  {
     mistake: 'a setting among the options of the module',
     imports: later({ useFactory: () => caches, SECRET_KEY: SECRET }),
     path: 'forRootAsync(options).SECRET_KEY',
@@ -519,15 +549,15 @@ describe.each([
 });
 
 describe('several mistakes', () => {
-  it('of settings, options, aliases and logins are one error', async () => {
+  it('of settings, options, pages, aliases and logins are one error', async () => {
     const error = await rejectionOf(
-      boot(settings({ ...caches, SESSION_ENGINE: 'cached_db', TYPO: 1 }, { isGlobal: 'yes' })(), {
+      boot(settings({ ...caches, SESSION_ENGINE: 'cached_db', TYPO: 1 }, { isGlobal: 'yes', pages: { host: 'x' } })(), {
         controllers: [Shop],
         providers: [WantsOrders],
       }),
     );
     expect(error.problems.map(({ path }) => path).toSorted()).toEqual(
-      ['CACHES.ordrs', 'SECRET_KEY', 'TYPO', 'isGlobal', 'loadUser', 'sessionRepository'].toSorted(),
+      ['CACHES.ordrs', 'SECRET_KEY', 'TYPO', 'isGlobal', 'loadUser', 'pages.host', 'sessionRepository'].toSorted(),
     );
   });
 });

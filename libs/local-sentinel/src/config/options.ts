@@ -1,7 +1,7 @@
 import type { ExtraConfig } from './config-file.js';
 import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 
-/** What both kinds of start understand. */
+/** Options of every start. */
 export interface CommonOptions {
   /** Password of the Redis nodes (`requirepass`, `masterauth`, `sentinel auth-pass`). Omitted: none. */
   readonly password?: string;
@@ -134,8 +134,23 @@ function count(name: string, value: number, least: number): number {
   if (Number.isInteger(value) && value >= least) return value;
   throw new LocalSentinelError(
     'LOCAL_SENTINEL_INVALID_OPTION',
-    `${name}: expected a whole number of at least ${least}, got ${String(value)}`,
+    `${name}: expected a whole number of at least ${least}, got ${String(value)}. Write ${least} or more.`,
   );
+}
+
+/** Checks what every start reads. */
+function checkCommon({ databases = 16, readyTimeoutMs = 1 }: CommonOptions): void {
+  count('databases', databases, 1);
+  count('readyTimeoutMs', readyTimeoutMs, 1);
+}
+
+/**
+ * Returns the number of replicas that the options ask for; throws `LOCAL_SENTINEL_INVALID_OPTION` on a wrong
+ * number.
+ */
+export function planRedis(options: LocalRedisOptions): { readonly replicas: number } {
+  checkCommon(options);
+  return { replicas: count('replicas', options.replicas ?? 0, 0) };
 }
 
 /** {@link LocalClusterOptions} with nothing left open. */
@@ -150,6 +165,7 @@ export interface ClusterPlan {
  * wrong number.
  */
 export function planCluster(options: LocalClusterOptions): ClusterPlan {
+  checkCommon(options);
   return {
     primaries: count('primaries', options.primaries ?? 3, 3),
     replicas: count('replicas', options.replicas ?? 0, 0),
@@ -163,7 +179,11 @@ export function planCluster(options: LocalClusterOptions): ClusterPlan {
  */
 export function planMasters(options: LocalSentinelOptions): MasterPlan[] {
   const replicas = count('replicas', options.replicas ?? 2, 0);
+  checkCommon(options);
   count('sentinels', options.sentinels ?? 3, 1);
+  count('quorum', options.quorum ?? 1, 1);
+  count('downAfterMs', options.downAfterMs ?? 1000, 1);
+  count('failoverTimeoutMs', options.failoverTimeoutMs ?? 3000, 1);
   const masters = options.masters ?? [{ name: options.masterName ?? 'mymaster' }];
   const names = masters.map((master) => master.name);
   const wrong = names.find((name, index) => !/^[\w.-]+$/.test(name) || names.indexOf(name) !== index);
@@ -171,7 +191,7 @@ export function planMasters(options: LocalSentinelOptions): MasterPlan[] {
     const got = wrong === undefined ? 'none' : JSON.stringify(wrong);
     throw new LocalSentinelError(
       'LOCAL_SENTINEL_INVALID_OPTION',
-      `masters: expected different names of letters, digits and . - _, got ${got}`,
+      `masters: expected different names of letters, digits and . - _, got ${got}. Name each master once.`,
     );
   }
   return masters.map((master) => ({

@@ -47,7 +47,9 @@ export class NodeProxy {
   readonly #plan: NodeProxyPlan;
   readonly #links = new Map<Link, string>();
   readonly #traffic = new Map<string, Traffic>();
-  #servers: Server[] = [];
+  readonly #servers: Server[] = [];
+  /** Settles when its ports listen, or can't. */
+  #opening = Promise.resolve();
 
   private constructor(plan: NodeProxyPlan) {
     this.#plan = plan;
@@ -60,8 +62,8 @@ export class NodeProxy {
   static async listen(plan: NodeProxyPlan): Promise<NodeProxy> {
     const proxy = new NodeProxy(plan);
     plan.network.add(plan.name, proxy);
-    proxy.#servers.push(await proxy.#listen(plan.port, plan.outsidePort === undefined));
-    if (plan.outsidePort !== undefined) proxy.#servers.push(await proxy.#listen(plan.outsidePort, true));
+    proxy.#opening = proxy.#open();
+    await proxy.#opening;
     return proxy;
   }
 
@@ -90,7 +92,10 @@ export class NodeProxy {
    */
   mode(mode: ProxyMode, { delayMs = DELAY_MS, only }: ProxyModeOptions = {}): void {
     if (!(delayMs >= 0))
-      throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `delayMs: expected 0 or more, got ${delayMs}`);
+      throw new LocalSentinelError(
+        'LOCAL_SENTINEL_INVALID_OPTION',
+        `delayMs: expected 0 or more, got ${delayMs}. Write milliseconds.`,
+      );
     if (only !== undefined) this.#plan.network.mustTellApart('only');
     for (const peer of this.#peers(only)) this.#traffic.set(peer, { mode, delayMs });
     this.apply();
@@ -101,8 +106,9 @@ export class NodeProxy {
     for (const [link, peer] of this.#links) link.set(this.#trafficOf(peer));
   }
 
-  /** @internal Everything is reset and the ports are free. */
+  /** @internal Everything is reset and the ports are free, also those that are only about to listen. */
   async close(): Promise<void> {
+    await Promise.allSettled([this.#opening]);
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const link of this.#links.keys()) link.destroy();
     await Promise.all(closed);
@@ -118,6 +124,12 @@ export class NodeProxy {
   #trafficOf(peer: string): Traffic {
     if (this.#plan.network.partitions.separate(this.#plan.name, peer)) return BLACKHOLE;
     return this.#traffic.get(peer) ?? PASS;
+  }
+
+  async #open(): Promise<void> {
+    const { port, outsidePort } = this.#plan;
+    this.#servers.push(await this.#listen(port, outsidePort === undefined));
+    if (outsidePort !== undefined) this.#servers.push(await this.#listen(outsidePort, true));
   }
 
   async #listen(port: number, forClients: boolean): Promise<Server> {

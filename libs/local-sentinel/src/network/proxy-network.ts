@@ -76,7 +76,7 @@ export class ProxyNetwork {
     if (this.tellsApart) return;
     throw new LocalSentinelError(
       'LOCAL_SENTINEL_INVALID_OPTION',
-      `${what}: expected a system on which nodes can be told from clients (Linux, with Redis 7 or later), got another`,
+      `${what}: expected a system on which nodes can be told from clients (Linux, with Redis 7 or later), got another. Leave ${what} out here.`,
     );
   }
 

@@ -13,7 +13,6 @@ export type NodeRole = 'primary' | 'replica' | 'sentinel';
 
 /** What a node is made of. */
 export interface NodeRecipe extends ProcessRecipe {
-  readonly name: string;
   readonly seat: Seat;
   readonly role: NodeRole;
   readonly password: string | undefined;
@@ -149,14 +148,17 @@ export class LocalNode {
 
   /**
    * Sends SIGSTOP, as a frozen process: connections stay open and new ones are accepted by the kernel, but
-   * nothing is answered.
+   * nothing is answered. Rejects with `LOCAL_SENTINEL_NODE_DOWN` when the process does not run.
    */
   async hang(): Promise<void> {
     await this.#process.hang();
     this.#connection.drop();
   }
 
-  /** Sends SIGCONT: the process goes on where it stopped, with all that arrived meanwhile. */
+  /**
+   * Sends SIGCONT: the process goes on where it stopped, with all that arrived meanwhile. Rejects with
+   * `LOCAL_SENTINEL_NODE_DOWN` when the process does not run.
+   */
   async resume(): Promise<void> {
     this.#process.resume();
   }

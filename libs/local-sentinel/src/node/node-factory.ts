@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { makeCertificates, type Certificates } from '../config/certificates.js';
 import { LocalNode } from './local-node.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 import { ProxyNetwork } from '../network/proxy-network.js';
 import type { LocalSentinelOptions } from '../config/options.js';
 import { findRedisServer, type RedisBinary } from '../process/redis-binary.js';
@@ -48,6 +49,9 @@ export class NodeFactory {
   readonly #options: LocalSentinelOptions;
   readonly #network: ProxyNetwork | undefined;
   readonly #certificates: Certificates | undefined;
+  /** What is being made now: files and listening proxies. */
+  readonly #making = new Set<Promise<unknown>>();
+  #closed = false;
 
   private constructor(parts: FactoryParts) {
     this.#workspace = parts.workspace;
@@ -93,12 +97,12 @@ export class NodeFactory {
 
   /**
    * Takes free addresses for nodes of that kind; their proxies, if there are any, listen already when it
-   * resolves.
+   * resolves. Rejects with `LOCAL_SENTINEL_STOPPED` after `close()`, as everything does that makes a node.
    */
   async seats(names: readonly string[], kind: 'redis' | 'sentinels'): Promise<Seat[]> {
     const { tls, nat = false } = this.#options;
     const requests = names.map((name) => ({ name, tls: tls === kind || tls === 'both' }));
-    return takeSeats(requests, { network: this.#network, nat });
+    return this.#make(() => takeSeats(requests, { network: this.#network, nat }));
   }
 
   /** Makes an authority for nodes that bring their TLS themselves, without proxies. */
@@ -113,6 +117,41 @@ export class NodeFactory {
 
   /** Makes a Redis node, configured but not started. */
   async redis(plan: RedisNodePlan): Promise<LocalNode> {
+    return this.#make(() => this.#redis(plan));
+  }
+
+  /** Makes a sentinel, configured but not started. */
+  async sentinel(plan: SentinelPlan): Promise<LocalNode> {
+    return this.#make(() => this.#sentinel(plan));
+  }
+
+  /**
+   * Kills every process, ends every proxy and the watchdog, and removes the folder. What is being made ends
+   * first; nothing can be made afterwards.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    try {
+      await Promise.allSettled(this.#making);
+      await Promise.all(this.nodes.map((node) => node.close()));
+      await this.#network?.close();
+    } finally {
+      await this.#workspace.remove();
+    }
+  }
+
+  async #make<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new LocalSentinelError('LOCAL_SENTINEL_STOPPED', 'the topology is stopped. Start a new one.');
+    const making = work();
+    this.#making.add(making);
+    try {
+      return await making;
+    } finally {
+      this.#making.delete(making);
+    }
+  }
+
+  async #redis(plan: RedisNodePlan): Promise<LocalNode> {
     const { name } = plan.seat;
     const folder = await this.#workspace.subfolder(name);
     const logFile = join(folder, 'redis.log');
@@ -139,8 +178,7 @@ export class NodeFactory {
     return this.#node({ name, seat: plan.seat, role, folder, logFile, args: [file], password });
   }
 
-  /** Makes a sentinel, configured but not started. */
-  async sentinel(plan: SentinelPlan): Promise<LocalNode> {
+  async #sentinel(plan: SentinelPlan): Promise<LocalNode> {
     const { seat } = plan.self;
     const folder = await this.#workspace.subfolder(seat.name);
     const logFile = join(folder, 'sentinel.log');
@@ -163,16 +201,6 @@ export class NodeFactory {
       password: sentinelPassword,
       afterStart,
     });
-  }
-
-  /** Kills every process, ends every proxy and the watchdog, and removes the folder. */
-  async close(): Promise<void> {
-    try {
-      await Promise.all(this.nodes.map((node) => node.close()));
-      await this.#network?.close();
-    } finally {
-      await this.#workspace.remove();
-    }
   }
 
   #node(part: Omit<ConstructorParameters<typeof LocalNode>[0], 'binaryPath' | 'workspace' | 'readyTimeoutMs'>): LocalNode {

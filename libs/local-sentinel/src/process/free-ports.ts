@@ -33,7 +33,10 @@ export async function freePorts(count: number): Promise<number[]> {
   try {
     for (let tries = 0; ports.length < count; tries++) {
       if (tries > count + 500)
-        throw new LocalSentinelError('LOCAL_SENTINEL_START_FAILED', `no ${count} free ports found on ${LOOPBACK}`);
+        throw new LocalSentinelError(
+          'LOCAL_SENTINEL_START_FAILED',
+          `expected ${count} free ports of ${LOOPBACK} from ${LOWEST} to ${HIGHEST}, got ${ports.length}. End what holds them.`,
+        );
       const port = randomInt(LOWEST, HIGHEST);
       const server = await tryListen(port);
       if (!server) continue;

@@ -7,6 +7,8 @@ import type { Workspace } from './workspace.js';
 
 /** What is run, and where. */
 export interface ProcessRecipe {
+  /** Name of the node, for errors. */
+  readonly name: string;
   readonly binaryPath: string;
   readonly args: readonly string[];
   /** Working folder; the watchdog knows our processes by it. */
@@ -52,9 +54,10 @@ export class NodeProcess {
 
   /** Starts it, with more arguments for this run; resolves when the process exists, not when it answers. */
   async start(moreArgs: readonly string[] = []): Promise<void> {
-    if (this.#closed) throw new LocalSentinelError('LOCAL_SENTINEL_STOPPED', 'the topology is stopped; start a new one');
+    if (this.#closed)
+      throw new LocalSentinelError('LOCAL_SENTINEL_STOPPED', `${this.#recipe.name}: the topology is stopped. Start a new one.`);
     if (this.isRunning) return;
-    const { binaryPath, args, folder, workspace } = this.#recipe;
+    const { name, binaryPath, args, folder, workspace } = this.#recipe;
     const child = spawn(binaryPath, [...args, ...moreArgs], { cwd: folder, detached: true, stdio: 'ignore' });
     this.#child = child;
     this.#stopped = false;
@@ -64,7 +67,7 @@ export class NodeProcess {
       workspace.guard(pid);
       child.once('exit', () => workspace.release(pid));
     }
-    await within(once(child, 'spawn'), 5000, `start of ${binaryPath}`);
+    await within(once(child, 'spawn'), 5000, `${name}, start of ${binaryPath}`);
   }
 
   /** Sends SIGKILL; resolves when the process has ended. */
@@ -86,7 +89,7 @@ export class NodeProcess {
     this.#stopped = true;
     const standsStill = async () => ((await stateOf(pid)) ?? 'T') === 'T' || !this.isRunning;
     await waitUntil(async () => ((await standsStill()) ? [] : [`process ${pid} still runs`]), {
-      what: 'SIGSTOP',
+      what: `${this.#recipe.name}, SIGSTOP`,
       deadlineMs: 5000,
       intervalMs: 1,
     });
@@ -107,7 +110,10 @@ export class NodeProcess {
   #signal(name: NodeJS.Signals): number {
     const child = this.#child;
     if (!this.isRunning || child?.pid === undefined) {
-      throw new LocalSentinelError('LOCAL_SENTINEL_NODE_DOWN', `${name}: the process does not run; restart() it first`);
+      throw new LocalSentinelError(
+        'LOCAL_SENTINEL_NODE_DOWN',
+        `${this.#recipe.name}, ${name}: expected a process that runs, got none. restart() it first.`,
+      );
     }
     child.kill(name);
     return child.pid;
@@ -118,7 +124,7 @@ export class NodeProcess {
     if (!child || !this.isRunning) return;
     const exited = once(child, 'exit');
     for (const name of signals) child.kill(name);
-    await within(exited, deadlineMs, `exit after ${signals[0]}`);
+    await within(exited, deadlineMs, `${this.#recipe.name}, exit after ${signals[0]}`);
     this.#stopped = false;
   }
 }

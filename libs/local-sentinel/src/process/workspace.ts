@@ -62,14 +62,26 @@ export class Workspace {
     if (this.#watchdog.stdin?.writable) this.#watchdog.stdin.write(`-${pid}\n`);
   }
 
-  /** Kills everything that still works in the folder, removes the folder and ends the watchdog. */
+  /**
+   * Lets the watchdog kill what still works in the folder, and removes the folder; without a watchdog
+   * (somebody killed it) the folder alone. Rejects with `DeadlineExceededError` when the watchdog needs over 8 s:
+   * it is killed then, and the folder is removed all the same.
+   */
   async remove(): Promise<void> {
     const watchdog = this.#watchdog;
     if (watchdog.exitCode === null && watchdog.signalCode === null && watchdog.pid !== undefined) {
       const gone = once(watchdog, 'exit');
       watchdog.stdin?.end();
-      await within(gone, REMOVE_DEADLINE_MS, 'end of the watchdog');
-    }
+      try {
+        await within(gone, REMOVE_DEADLINE_MS, 'end of the watchdog');
+      } finally {
+        watchdog.kill('SIGKILL');
+        await this.#removeFolder();
+      }
+    } else await this.#removeFolder();
+  }
+
+  async #removeFolder(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -1,6 +1,7 @@
 import { clusterMissing, readCluster } from '../observe/cluster-view.js';
 import { waitUntil } from '../process/deadline.js';
 import type { WaitOptions } from './local-master.js';
+import { LocalSentinelError } from '../errors/local-sentinel-error.js';
 import type { LocalNode } from '../node/local-node.js';
 import type { NodeFactory } from '../node/node-factory.js';
 
@@ -66,13 +67,19 @@ export class LocalCluster {
     return Number(await this.#anyone().command('CLUSTER', 'KEYSLOT', key));
   }
 
-  /** Resolves to the node that has a slot, as the nodes that run see it now. Rejects if none of them says. */
+  /**
+   * Resolves to the node that has a slot, as the nodes that run see it now. Rejects with
+   * `LOCAL_SENTINEL_NOT_SETTLED` while no node has it, and as {@link LocalNode.command} when none answers.
+   */
   async ownerOf(slot: number): Promise<LocalNode> {
     const ranges = (await this.#anyone().command('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
     const range = ranges.find(([first, last]) => first <= slot && slot <= last);
     const owner = this.nodes.find((node) => node.port === range?.[2][1]);
     if (owner) return owner;
-    throw new Error(`slot ${slot} has no owner`);
+    throw new LocalSentinelError(
+      'LOCAL_SENTINEL_NOT_SETTLED',
+      `slot ${slot}: expected an owner, got none. Wait for settled(); slots are 0 to 16383.`,
+    );
   }
 
   /**

@@ -78,8 +78,11 @@ export class LocalSentinel {
   master(name?: string): LocalMaster {
     const found = name === undefined ? this.masters[0] : this.masters.find((master) => master.name === name);
     if (found) return found;
-    const known = this.masters.map((master) => master.name).join(', ');
-    throw new LocalSentinelError('LOCAL_SENTINEL_INVALID_OPTION', `master: expected one of ${known}, got ${String(name)}`);
+    const known = this.masters.map((master) => `'${master.name}'`).join(', ');
+    throw new LocalSentinelError(
+      'LOCAL_SENTINEL_INVALID_OPTION',
+      `master: expected one of ${known}, got '${String(name)}'. Name one of them, or leave it out.`,
+    );
   }
 
   /** Certificate (PEM) of the throw-away authority; undefined without the option `tls`. */

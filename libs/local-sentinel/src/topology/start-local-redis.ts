@@ -1,7 +1,7 @@
 import { waitUntil } from '../process/deadline.js';
 import { LocalRedis } from './local-redis.js';
 import { READY_TIMEOUT_MS } from '../node/node-factory.js';
-import type { LocalRedisOptions } from '../config/options.js';
+import { planRedis, type LocalRedisOptions } from '../config/options.js';
 import { replicaMissing } from '../observe/replication-view.js';
 import type { Seat } from '../config/seats.js';
 import { startAttempts } from '../node/start-attempts.js';
@@ -17,8 +17,9 @@ import { startAttempts } from '../node/start-attempts.js';
  * ```
  */
 export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
+  const plan = planRedis(options);
   return startAttempts(options, async (factory) => {
-    const names = Array.from({ length: 1 + (options.replicas ?? 0) }, (_each, index) => `redis-${index}`);
+    const names = Array.from({ length: 1 + plan.replicas }, (_each, index) => `redis-${index}`);
     const [seat, ...replicaSeats] = (await factory.seats(names, 'redis')) as [Seat, ...Seat[]];
     const replicaOf = seat.announced;
     const { username, password, signal, unixSocket = false } = options;

@@ -425,7 +425,7 @@ export class SentinelCache {
    * InvalidArgumentError or CacheUnavailableError, with IGNORE_EXCEPTIONS too.
    */
   async command(name: string, ...args: readonly (string | Buffer | number)[]): Promise<unknown> {
-    checkArguments(this.space, args);
+    checkArguments(this.space, name, args);
     return this.backend.command(name, args, this.policy.calls('command', name));
   }
 

@@ -3,6 +3,7 @@ import type { Backend } from '../backends/port/backend.js';
 import type { RedisClient } from '../connection/contract/redis-client.js';
 import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
+import { quoted } from '../errors/printable.js';
 import type { CacheBytes } from './cache-bytes.js';
 import { SentinelCache } from './sentinel-cache.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
@@ -115,7 +116,7 @@ export class SentinelCaches {
     throw new ImproperlyConfiguredError([
       {
         path: `CACHES.${alias}`,
-        expected: `one of the aliases ${this.aliases().join(', ')}`,
+        expected: `one of the aliases ${quoted(this.aliases())}`,
         got: `'${alias}'`,
         remedy: `Add '${alias}' to CACHES, or ask for one that is there.`,
       },

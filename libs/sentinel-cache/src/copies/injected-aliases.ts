@@ -1,7 +1,7 @@
 /**
  * The names that decorators and tokens have asked for, on the global object: a decorator runs before any
- * module exists, and in an application with two copies of the package both see them. The one state of the
- * library that belongs to no instance. It only grows and holds names alone.
+ * module exists, and in an application with two copies of the package both see them. It only grows and holds
+ * names alone.
  */
 const NAMES = Symbol.for('nestjs-sentinel-cache.injected-aliases');
 /** Decorators name few. A program that makes tokens of requests must not fill the memory. */

@@ -30,6 +30,11 @@ export function printableKey(key: string): string {
   return printable(key, MOST_OF_A_KEY);
 }
 
+/** Lists names for a message, each quoted: `'default', 'sessions'`. */
+export function quoted(names: Iterable<string>): string {
+  return Array.from(names, (name) => `'${printableKey(name)}'`).join(', ');
+}
+
 /** Not between the halves of a pair. */
 function endBefore(text: string, limit: number): number {
   return text.codePointAt(limit - 1)! > 0xffff ? limit - 1 : limit;

@@ -55,9 +55,13 @@ const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
   cacheStatus: FLAG,
 };
 
-/** Checks what `forRoot` says about pages. Throws ImproperlyConfiguredError with all problems. */
+/** Lists what is wrong with what `forRoot` says about pages. */
+export function problemsOfPages(options: PagesOptions): SettingProblem[] {
+  return problemsOf('pages', options, ALL_PAGES_RULES);
+}
+
+/** Resolves what `forRoot` says about pages, which `problemsOfPages` has found right. */
 export function resolvePages(options: PagesOptions | undefined, settings: PagesSettings): PagesConfig {
-  throwIfAny(problemsOf('pages', options ?? {}, ALL_PAGES_RULES));
   const { personalHeaders = [], ignoreCookies = [], hosts, requestDirectives = true, cacheStatus = true } = options ?? {};
   return Object.freeze({
     ...settings,

@@ -9,7 +9,7 @@ import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
 import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
 
-/** Creates the pages of an application. Throws ImproperlyConfiguredError. */
+/** Creates the pages of an application. */
 export function createNestPages(
   settings: ResolvedSettings,
   caches: SentinelCaches,

@@ -10,6 +10,7 @@ import { Pages } from '../http/pages.service.js';
 import { WatchedRequests } from '../http/watch/watched-request.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
+import { MODULE_OPTIONS } from '../settings/shapes/module-options.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
@@ -124,14 +125,10 @@ export class SentinelCacheModule {
    */
   static forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
     const problems = problemsOfAsyncOptions(options);
-    const { isGlobal, outageFilter, aliases, loadUser, sessionRepository, pages, clock, faults } = Object(
-      options,
-    ) as typeof options;
-    const given = { isGlobal, outageFilter, loadUser, sessionRepository, pages, clock, faults };
-    const extras = { ...definedOf(given), listed: [], source: sourceOf(options), problems } as ModuleExtras;
+    const extras: ModuleExtras = { ...moduleOptionsOf(options), listed: [], source: sourceOf(options), problems };
     if (problems.length > 0) return withExtras({ module: this, providers: [refusing(problems)] }, extras, ['default']);
     const providers = settingsProviders(options);
-    const listed = aliases ?? [];
+    const listed = options.aliases ?? [];
     const imports = options.imports ?? [];
     return withExtras({ module: this, imports, providers }, { ...extras, listed }, ['default', ...listed]);
   }
@@ -146,8 +143,9 @@ function aliasesIn(settings: DjangoSettings): string[] {
   return ['default', ...caches.flatMap(([alias, cache]) => (Object.hasOwn(Object(cache) as object, 'BACKEND') ? [alias] : []))];
 }
 
-function definedOf<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+function moduleOptionsOf(options: SentinelCacheModuleAsyncOptions): SentinelCacheModuleOptions {
+  const given = Object(options) as typeof options;
+  return Object.fromEntries(MODULE_OPTIONS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
 function sourceOf(options: SentinelCacheModuleAsyncOptions): string {

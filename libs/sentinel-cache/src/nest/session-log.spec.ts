@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { CodecError } from '../errors/codec.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
 import { createSessionLog } from './session.providers.js';
@@ -23,6 +24,17 @@ describe('the log of sessions', () => {
       tell(outage);
     }
     expect(lines).toEqual([]);
+  });
+
+  it.each(['OOM', 'LOADING', 'READONLY'])('a refusal of everything (%s) is an outage, too', (redisCode) => {
+    const tell = createSessionLog('error');
+    tell(new SessionUnavailableError({ cause: new CommandRejectedError(redisCode, `${redisCode} not now`) }));
+    expect(lines).toEqual([]);
+  });
+
+  it('a closed cache is a mistake of the program, and told', () => {
+    createSessionLog('error')(new CacheUnavailableError('closed', false, 'The cache is closed.'));
+    expect(lines).toEqual(['The cache is closed.']);
   });
 
   it('other failures are told with the words of the store, ten a minute', () => {

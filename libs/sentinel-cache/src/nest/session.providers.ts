@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { LimitedLog } from '../telemetry/limited-log.js';
-import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { isOutage } from '../errors/is-outage.js';
 import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
@@ -35,15 +35,16 @@ export function createNestSessions(
 }
 
 /**
- * Creates the log for failures of sessions. Of an outage it writes nothing, since the caches have logged that
- * in one line; of each other failure up to ten lines a minute, then how many more there were.
+ * Creates the log for failures of sessions. Of an outage (`isOutage`) it writes nothing, since the caches
+ * have logged that in one line; of each other failure up to ten lines a minute, then how many more
+ * there were.
  */
 export function createSessionLog(level: 'warn' | 'error'): (error: unknown) => void {
   const logger = new Logger('SentinelSession');
   const log = new LimitedLog(({ message }) => logger[level](message), SYSTEM_CLOCK);
   return (error) => {
     const { name, message, cause } = error as Error;
-    if (error instanceof CacheUnavailableError || cause instanceof CacheUnavailableError) return;
+    if (isOutage(error) || isOutage(cause)) return;
     const why = (cause as Error | undefined)?.message;
     // The store's own words stay in the log: clients don't get them.
     log.tell(name, { level, message: why ? `${message} ${why}` : message });

@@ -1,10 +1,8 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import { randomText } from './hashers/hash-text.js';
+import { randomText } from './hashers/encoding.js';
 import { readPasswordOptions, type PasswordOptions } from './password-options.js';
-import { preferredHasher, readStored, unfitPassword } from './stored-password.js';
-
-/** The length of what Django hashes when there is nothing to check. */
-const NOBODYS_LENGTH = 40;
+import { preferredHasher, readStored, passwordProblem } from './stored-password.js';
+import { UNUSABLE_SUFFIX_LENGTH } from './unusable-password.js';
 
 /**
  * Checks a password against a hash of Django's: what stands in `auth_user.password`. Resolves to true or
@@ -33,8 +31,8 @@ export async function checkPassword(
   if (encoded !== null && encoded !== undefined && typeof encoded !== 'string') throw noText(encoded);
   const stored = typeof encoded === 'string' ? readStored(encoded, resolved) : undefined;
   // A login form may send anything for a password.
-  if (stored === undefined || typeof raw !== 'string' || unfitPassword(raw) !== undefined) {
-    await preferredHasher(resolved).encode(Buffer.from(randomText(NOBODYS_LENGTH)));
+  if (stored === undefined || typeof raw !== 'string' || passwordProblem(raw) !== undefined) {
+    await preferredHasher(resolved).encode(Buffer.from(randomText(UNUSABLE_SUFFIX_LENGTH)));
     return false;
   }
   const password = Buffer.from(raw);
@@ -46,6 +44,6 @@ export async function checkPassword(
 function noText(encoded: unknown): InvalidArgumentError {
   const got = Buffer.isBuffer(encoded) ? 'a Buffer' : typeof encoded;
   return new InvalidArgumentError(
-    `checkPassword, encoded: expected the text of Django's column password, or null; got ${got}. A Buffer becomes text by toString().`,
+    `checkPassword, encoded: expected the text of Django's column password, or null, got ${got}. A Buffer becomes text by toString().`,
   );
 }

@@ -1,9 +1,7 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import { randomText } from './hashers/hash-text.js';
 import { readPasswordOptions, type PasswordOptions } from './password-options.js';
-import { preferredHasher, UNUSABLE_PREFIX, unfitPassword } from './stored-password.js';
-
-const UNUSABLE_LENGTH = 40;
+import { passwordProblem, preferredHasher } from './stored-password.js';
+import { unusablePassword } from './unusable-password.js';
 
 /**
  * Hashes a password as Django does, with a new salt. Resolves to what belongs into `auth_user.password`: at
@@ -20,9 +18,14 @@ const UNUSABLE_LENGTH = 40;
  */
 export async function makePassword(raw: string | null, options: PasswordOptions = {}): Promise<string> {
   const resolved = readPasswordOptions('makePassword', options);
-  if (raw === null) return UNUSABLE_PREFIX + randomText(UNUSABLE_LENGTH);
-  const expected = typeof raw === 'string' ? unfitPassword(raw) : `a string, or null for an unusable password`;
-  if (expected === undefined) return preferredHasher(resolved).encode(Buffer.from(raw));
-  const got = typeof raw === 'string' ? `${Buffer.byteLength(raw)} bytes` : typeof raw;
-  throw new InvalidArgumentError(`makePassword, raw: expected ${expected}; got ${got}. Ask the user for another password.`);
+  if (raw === null) return unusablePassword();
+  if (typeof raw !== 'string') {
+    const got = typeof raw as string;
+    throw new InvalidArgumentError(
+      `makePassword, raw: expected a string, or null for an unusable password, got ${got}. Give the text that the user typed.`,
+    );
+  }
+  const problem = passwordProblem(raw);
+  if (problem === undefined) return preferredHasher(resolved).encode(Buffer.from(raw));
+  throw new InvalidArgumentError(`makePassword, raw: ${problem}. Ask the user for another password.`);
 }

@@ -1,11 +1,11 @@
 import { readPasswordOptions, type PasswordOptions } from './password-options.js';
-import { readStored, UNUSABLE_PREFIX } from './stored-password.js';
+import { readStored } from './stored-password.js';
 
 /**
- * Whether a hash should be made anew, now that its password is known: another algorithm than the preferred
- * one, other costs, or a salt below 128 bits. Django asks the same of its default hasher at each login. False
- * for what no password can be right for. Asks no package, and takes no time. Throws an InvalidArgumentError
- * for options that can't be used.
+ * Tells whether a hash should be made anew, now that its password is known: another algorithm than the
+ * preferred one, other costs, or a salt below 128 bits. Django asks the same of its default hasher at each
+ * login. False for what no password can be right for. Asks no package, and takes no time. Throws an
+ * InvalidArgumentError for options that can't be used.
  *
  * @example
  * if (mustUpgradePassword(user.passwordHash)) user.passwordHash = await makePassword(password);
@@ -13,13 +13,5 @@ import { readStored, UNUSABLE_PREFIX } from './stored-password.js';
 export function mustUpgradePassword(encoded: string | null | undefined, options: PasswordOptions = {}): boolean {
   const resolved = readPasswordOptions('mustUpgradePassword', options);
   const stored = typeof encoded === 'string' ? readStored(encoded, resolved) : undefined;
-  return stored !== undefined && (!stored.isPreferred || stored.mustUpdate);
-}
-
-/**
- * Whether a hash may have a password: false for Django's `!...` of a user without one
- * (`set_unusable_password`), and for none at all. Django itself says true of None.
- */
-export function isPasswordUsable(encoded: string | null | undefined): boolean {
-  return typeof encoded === 'string' && !encoded.startsWith(UNUSABLE_PREFIX);
+  return stored !== undefined && (!stored.isPreferred || stored.mustUpgrade);
 }

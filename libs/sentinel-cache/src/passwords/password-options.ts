@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import { PASSWORD_COSTS, unfit, type CostName, type Costs, type PasswordAlgorithm } from './hashers/password-costs.js';
+import { printableKey, quoted } from '../errors/printable.js';
+import { PASSWORD_COSTS, expectedCosts, type CostName, type Costs, type PasswordAlgorithm } from './hashers/password-costs.js';
 import type { PasswordPackages } from './hashers/password-packages.js';
 
 /**
@@ -42,33 +43,39 @@ const DEFAULT_ALGORITHM: PasswordAlgorithm = 'pbkdf2_sha256';
 
 /** Reads the options of a call; `call` is its name. Throws an InvalidArgumentError. */
 export function readPasswordOptions(call: string, options: PasswordOptions): ResolvedPasswordOptions {
-  if (typeof options !== 'object' || options === null) throw refused(call, 'options: expected an object. Leave them out.');
+  if (typeof options !== 'object' || options === null)
+    throw refused(call, `options: expected an object, got ${shown(options)}. Leave them out.`);
   const { preferred = DEFAULT_ALGORITHM, packages = {}, ...given } = options;
   if (!Object.hasOwn(PASSWORD_COSTS, preferred)) {
-    const known = Object.keys(PASSWORD_COSTS).join(', ');
-    throw refused(call, `options.preferred: expected one of ${known}; got ${shown(preferred)}. Name one of them.`);
+    const known = quoted(Object.keys(PASSWORD_COSTS));
+    throw refused(call, `options.preferred: expected one of ${known}, got ${shown(preferred)}. Name one of them.`);
   }
   const costs = readCosts(call, preferred, given);
-  const why = unfit(preferred, costs);
-  if (why !== undefined)
-    throw refused(call, `options: expected ${why}, got ${shown(costs)}. Leave them out for Django's defaults.`);
+  const expected = expectedCosts(preferred, costs);
+  if (expected !== undefined)
+    throw refused(call, `options: expected ${expected}, got ${shown(costs)}. Leave them out for Django's defaults.`);
   return { preferred, costs, packages };
 }
 
 function readCosts(call: string, algorithm: PasswordAlgorithm, given: Readonly<Record<string, unknown>>): Costs {
   const table = PASSWORD_COSTS[algorithm];
   const costs: Record<string, number> = {};
-  for (const [name, { usual }] of Object.entries(table)) costs[name] = usual;
+  for (const [name, range] of Object.entries(table)) costs[name] = range.default;
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const range = table[name as CostName];
-    const known = Object.keys(table).join(', ');
-    if (!range)
-      throw refused(call, `options.${name}: ${algorithm} has ${known}. Take it out, or name the algorithm in preferred.`);
-    if (!Number.isInteger(value) || (value as number) < range.least || (value as number) > range.most) {
+    if (!range) {
+      const known = quoted(Object.keys(table));
+      const remedy = 'Take it out, or name the algorithm in preferred.';
       throw refused(
         call,
-        `options.${name}: expected a whole number from ${range.least} to ${range.most}, got ${shown(value)}. Django's default is ${range.usual}.`,
+        `options.${printableKey(name)}: expected a cost of '${algorithm}' (${known}), got another name. ${remedy}`,
+      );
+    }
+    if (!Number.isInteger(value) || (value as number) < range.min || (value as number) > range.max) {
+      throw refused(
+        call,
+        `options.${name}: expected a whole number from ${range.min} to ${range.max}, got ${shown(value)}. Django's default is ${range.default}.`,
       );
     }
     costs[name] = value as number;

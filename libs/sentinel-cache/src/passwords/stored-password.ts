@@ -4,23 +4,21 @@ import type { ResolvedPasswordOptions } from './password-options.js';
 
 /** Django's column has 128; a hasher with a salt of its own may need more. */
 const MOST_CHARACTERS = 1024;
-/** What begins the hash of a user who has no password. */
-export const UNUSABLE_PREFIX = '!';
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** A hash that can be checked. */
-export interface FoundPassword extends StoredPassword {
+export interface ReadHash extends StoredPassword {
   /** Whether its algorithm is the preferred one. */
   readonly isPreferred: boolean;
 }
 
-/** The hasher of new passwords. */
+/** Returns the hasher of new passwords. */
 export function preferredHasher({ preferred, costs, packages }: ResolvedPasswordOptions): PasswordHasher {
   return createHasher(preferred, costs, packages);
 }
 
 /** Reads a hash by the algorithm that it names. Undefined for one that no password can be checked against. */
-export function readStored(encoded: string, options: ResolvedPasswordOptions): FoundPassword | undefined {
+export function readStored(encoded: string, options: ResolvedPasswordOptions): ReadHash | undefined {
   if (encoded.length > MOST_CHARACTERS || LONE_SURROGATE.test(encoded)) return undefined;
   const [algorithm = ''] = encoded.split('$', 1);
   if (!isPasswordAlgorithm(algorithm)) return undefined;
@@ -32,9 +30,10 @@ export function readStored(encoded: string, options: ResolvedPasswordOptions): F
 /** Most bytes of a password; a form that takes more is a way to keep a server busy. */
 const MOST_PASSWORD_BYTES = 1024 * 1024;
 
-/** Why a password can't be hashed; undefined where it can. */
-export function unfitPassword(raw: string): string | undefined {
-  if (Buffer.byteLength(raw) > MOST_PASSWORD_BYTES) return `at most ${MOST_PASSWORD_BYTES} bytes of UTF-8`;
+/** Returns why a password can't be hashed, as `expected ..., got ...`; undefined where it can. */
+export function passwordProblem(raw: string): string | undefined {
+  const bytes = Buffer.byteLength(raw);
+  if (bytes > MOST_PASSWORD_BYTES) return `expected at most ${MOST_PASSWORD_BYTES} bytes of UTF-8, got ${bytes}`;
   // As U+FFFD they would all be one password; Python can't encode them.
-  return LONE_SURROGATE.test(raw) ? 'text without lone surrogates' : undefined;
+  return LONE_SURROGATE.test(raw) ? 'expected text without lone surrogates, got some' : undefined;
 }

@@ -4,6 +4,7 @@ import type { CacheFaults } from '../cache/create-caches.js';
 import { CacheUnavailableError, type Executed, type UnavailableReason } from '../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import { quoted } from '../errors/printable.js';
 import { DEFAULTS } from '../settings/shapes/defaults.js';
 import type { OperationName } from '../telemetry/operation-event.js';
 import {
@@ -136,7 +137,7 @@ export class Faults implements CacheFaults {
 
   private check(method: string, alias: string | undefined): void {
     if (alias === undefined || this.aliases.size === 0 || this.aliases.has(alias)) return;
-    throw this.invalid(method, `expected one of the aliases ${[...this.aliases].join(', ')}, got '${alias}'.`);
+    throw this.invalid(method, `expected one of the aliases ${quoted(this.aliases)}, got '${alias}'.`);
   }
 
   private invalid(method: string, message: string): InvalidArgumentError {

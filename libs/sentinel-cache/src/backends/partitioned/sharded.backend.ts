@@ -1,4 +1,5 @@
 import { commandKeys } from '../../connection/contract/command-keys.js';
+import { describeCommand } from '../../connection/contract/operation.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { entryOfName } from '../../keys/tag-names.js';
 import type { Backend } from '../port/backend.js';
@@ -52,5 +53,9 @@ function nodeOfCommand(ring: HashRing, alias: string, { name, args }: UserComman
     nodes.size === 0
       ? 'Send it through a cache of that server alone.'
       : 'Send one command for each key, or give the keys a common {tag}.';
-  throw new CommandRejectedError('CROSSSLOT', `Cache '${alias}', ${name}: the command ${why}. ${remedy}`, { alias });
+  throw new CommandRejectedError(
+    'CROSSSLOT',
+    `${describeCommand({ alias, operation: { method: 'command', keys: name }, name })}: the command ${why}. ${remedy}`,
+    { alias },
+  );
 }

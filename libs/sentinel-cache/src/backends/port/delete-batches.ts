@@ -3,10 +3,11 @@ import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 
 /**
  * Removes what batches of keys name, one after the other. `remove` resolves to how many entries went with a
- * batch. Resolves to their number; rejects as `remove` and the batches, with the number so far.
+ * batch; `call` names the call for an error. Resolves to their number; rejects as `remove` and the batches,
+ * with the number so far: neither done nor undone.
  */
 export async function deleteInBatches(
-  alias: string,
+  { alias, call }: { readonly alias: string; readonly call: string },
   batches: AsyncIterable<readonly Buffer[]>,
   remove: (keys: readonly Buffer[]) => Promise<number>,
 ): Promise<number> {
@@ -16,11 +17,11 @@ export async function deleteInBatches(
     return deleted;
   } catch (error) {
     if (deleted === 0) throw error;
-    const words = `${deleted} entries were removed, then: `;
-    const options = { alias, cause: error };
-    if (error instanceof CommandRejectedError)
-      throw new CommandRejectedError(error.redisCode, words + error.message, { ...options, executed: 'unknown' });
-    if (!(error instanceof CacheUnavailableError)) throw error;
-    throw new CacheUnavailableError(error.reason, 'unknown', `Cache '${alias}': ${words}${error.message}`, options);
+    const isRefusal = error instanceof CommandRejectedError;
+    if (!isRefusal && !(error instanceof CacheUnavailableError)) throw error;
+    const rest = error.message.startsWith(`${call}: `) ? error.message.slice(call.length + 2) : error.message;
+    const words = `${call}: ${deleted} ${deleted === 1 ? 'entry was' : 'entries were'} removed, then: ${rest}`;
+    if (isRefusal) throw new CommandRejectedError(error.redisCode, words, { alias, executed: 'unknown', cause: error });
+    throw new CacheUnavailableError(error.reason, 'unknown', words, { alias, cause: error });
   }
 }

@@ -1,6 +1,7 @@
+import { describeCommand } from '../../connection/contract/operation.js';
 import type { CommandSender, RedisCommand } from '../../connection/contract/redis-client.js';
 import { BYTES, countUpTo, pageOf, pairsOf, SCORE_TEXT, STRINGS } from '../../connection/resp/reply-shape.js';
-import { CacheUnavailableError, type Executed, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
+import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { ScanOptions } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import { isLeaseName } from '../../keys/lease-name.js';
@@ -63,11 +64,16 @@ export class RedisScan {
     for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
       if (yield* this.onOnePrimary(what, options)) return;
     }
-    throw this.unavailable('connection-lost', 'unknown', 'the primary changed too often to go through what it holds.');
+    const { alias } = this;
+    const call = describeCommand({ alias, operation: options.operation, name: what.name });
+    const words = `${call}: the primary changed too often to go through what it holds.`;
+    throw new CacheUnavailableError('connection-lost', 'unknown', words, { alias });
   }
 
   async deleteMatching(pattern: string, options: ScanOptions): Promise<number> {
-    return deleteInBatches(this.alias, this.all(pattern, options), async (keys) => {
+    const { alias } = this;
+    const call = describeCommand({ alias, operation: options.operation, name: 'SCAN' });
+    return deleteInBatches({ alias, call }, this.all(pattern, options), async (keys) => {
       const leases = keys.filter(isLeaseName);
       if (leases.length > 0) await this.unlink(leases, options);
       const entries = leases.length > 0 ? keys.filter((key) => !isLeaseName(key)) : keys;
@@ -96,9 +102,5 @@ export class RedisScan {
       if (cursor !== '0' && generation === client.generation(key)) await bound.note(cursor);
     } while (cursor !== '0' && generation === client.generation(key));
     return generation === client.generation(key);
-  }
-
-  private unavailable(reason: UnavailableReason, executed: Executed, message: string, cause?: unknown): CacheUnavailableError {
-    return new CacheUnavailableError(reason, executed, `Cache '${this.alias}': ${message}`, { alias: this.alias, cause });
   }
 }

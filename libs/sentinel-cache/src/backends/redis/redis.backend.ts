@@ -1,3 +1,4 @@
+import { describeCommand } from '../../connection/contract/operation.js';
 import { whyRefused } from '../../connection/contract/refused-commands.js';
 import { type PrimaryClient, type RedisArgument, type RedisCommand } from '../../connection/contract/redis-client.js';
 import {
@@ -209,8 +210,11 @@ export class RedisBackend implements Backend {
 
   async command(name: string, args: readonly RedisArgument[], options?: CallOptions): Promise<unknown> {
     const why = whyRefused(name, args);
-    if (why) throw new CommandRejectedError('NOTALLOWED', `command: ${why}`, { alias: this.alias });
     const upper = name.toUpperCase();
+    if (why) {
+      const call = describeCommand({ alias: this.alias, operation: options?.operation, name: upper });
+      throw new CommandRejectedError('NOTALLOWED', `${call}: ${why}`, { alias: this.alias });
+    }
     const question: Question<unknown> = {
       kind: QUESTIONS.has(upper) ? 'read' : 'write',
       alias: this.alias,

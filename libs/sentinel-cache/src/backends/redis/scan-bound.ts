@@ -1,3 +1,4 @@
+import { describeCommand } from '../../connection/contract/operation.js';
 import type { CommandSender } from '../../connection/contract/redis-client.js';
 import { COUNT } from '../../connection/resp/reply-shape.js';
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
@@ -87,7 +88,8 @@ export class ScanBound {
   }
 
   private endless(why: string): CacheUnavailableError {
-    const { alias, name } = this.walk;
-    return new CacheUnavailableError('protocol', 'unknown', `Cache '${alias}', ${name}: ${why}. It is given up.`, { alias });
+    const { alias, name, options } = this.walk;
+    const call = describeCommand({ alias, operation: options?.operation, name });
+    return new CacheUnavailableError('protocol', 'unknown', `${call}: ${name} is given up, since ${why}.`, { alias });
   }
 }

@@ -1,3 +1,4 @@
+import { printableKey } from '../../errors/printable.js';
 import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from './entry-space.js';
 
@@ -48,13 +49,14 @@ export function versionAfter(space: EntrySpace, method: string, [from, delta]: r
  * Checks the arguments of a command. Throws InvalidArgumentError for those that Redis would get as text such
  * as `undefined`.
  */
-export function checkArguments(space: EntrySpace, args: readonly unknown[]): void {
+export function checkArguments(space: EntrySpace, name: string, args: readonly unknown[]): void {
   const wrong = args.findIndex(
     (arg) => arg === undefined || arg === null || typeof arg === 'symbol' || typeof arg === 'function',
   );
   if (wrong === -1) return;
   const kind = args[wrong] === null ? 'null' : typeof args[wrong];
-  throw space.invalid(`command: expected text, numbers or Buffers, got ${kind} as argument ${wrong + 1}.`);
+  const call = `command('${printableKey(String(name))}')`;
+  throw space.invalid(`${call}: expected text, numbers or Buffers, got ${kind} as argument ${wrong + 1}.`);
 }
 
 function isIterable(values: object): values is Iterable<readonly [CacheKey, unknown]> {

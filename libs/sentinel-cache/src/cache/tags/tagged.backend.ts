@@ -11,6 +11,7 @@ import type {
   SetCondition,
   StoredBytes,
 } from '../../backends/port/backend.js';
+import { describeCommand } from '../../connection/contract/operation.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
 import { deleteInBatches } from '../../backends/port/delete-batches.js';
 import { ABSENT, ReadEntry } from '../../backends/port/entry-token.js';
@@ -188,8 +189,10 @@ export class TaggedBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
+    const { alias } = this.options;
+    const call = describeCommand({ alias, operation: options?.operation, name: 'SCAN' });
     const found = this.inner.scan(pattern, { ...options, forDeletion: true });
-    return deleteInBatches(this.options.alias, found, (keys) => this.deleteBatch(keys, options));
+    return deleteInBatches({ alias, call }, found, (keys) => this.deleteBatch(keys, options));
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {

@@ -57,8 +57,8 @@ export class ReadBatch implements PendingReply {
     if (outcome.kind === 'refused') this.sender.onRefused('MGET', outcome.message);
     if (outcome.kind !== 'reply') return this.askEach(reads, outcome);
     if (Array.isArray(outcome.value) && handedOut === reads.length) return this.settleNils();
-    const got = handedOut > 0 ? `a list of ${handedOut}` : describeReply(outcome.value);
-    settleAll(reads, unexpected(`a list of ${reads.length}: a string or null`, got));
+    const got = handedOut > 0 ? `${handedOut} of them` : describeReply(outcome.value);
+    settleAll(reads, unexpected(`${reads.length} values of the MGET that read ${others(reads)}`, got));
   }
 
   private settleNils(): void {
@@ -76,7 +76,10 @@ export class ReadBatch implements PendingReply {
     const { value } = outcome;
     if (value === 0) return settleAll(nils, MISS);
     if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= nils.length) return this.askEach(nils);
-    settleAll(nils, unexpected(`a count up to ${nils.length}`, describeReply(value)));
+    settleAll(
+      nils,
+      unexpected(`a count up to ${nils.length} of the EXISTS that asked for ${others(nils)}`, describeReply(value)),
+    );
   }
 
   /** One by one, unless the connection is gone. */
@@ -91,6 +94,12 @@ export class ReadBatch implements PendingReply {
 
 function keysOf(reads: readonly CoalescedRead[]): string[] {
   return reads.map(({ key }) => key);
+}
+
+/** Says which other reads shared a command, for an error that one caller reads of his key. */
+function others(reads: readonly CoalescedRead[]): string {
+  const count = reads.length - 1;
+  return `this key and ${count} other${count === 1 ? '' : 's'}`;
 }
 
 function settleAll(reads: readonly CoalescedRead[], outcome: Outcome): void {

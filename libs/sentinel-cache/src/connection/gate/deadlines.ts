@@ -1,4 +1,4 @@
-/** What has to end in time: a link of the list of those that began before and after it. */
+/** An item with a deadline, linked to those that started before and after it. */
 export interface Timed<Item> {
   /** On the clock of `performance.now()`. */
   readonly startedAtMs: number;
@@ -65,8 +65,9 @@ export class Deadlines<Item extends Timed<Item>> {
     for (let call = this.first; call; call = this.first) {
       const leftMs = call.startedAtMs + this.lengthMs - nowMs;
       if (leftMs > 0) {
-        if (!this.#timer) this.wait(leftMs);
-        return;
+        // `onLate` may have added a call, whose whole length would be too long for the first one.
+        this.stop();
+        return this.wait(leftMs);
       }
       this.remove(call);
       this.onLate(call);

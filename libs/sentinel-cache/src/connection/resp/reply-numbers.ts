@@ -19,10 +19,10 @@ export function readLength(line: Buffer, from: number, to: number): number {
 /** Reads a length that can't be null. */
 export function readCount(line: Buffer, from: number, to: number): number {
   let count = 0;
-  if (from === to || to - from > SAFE_DIGITS) throw new ProtocolError('a length that is no number');
+  if (from === to || to - from > SAFE_DIGITS) throw new ProtocolError('an invalid length');
   for (let i = from; i < to; i += 1) {
     const digit = line[i]!;
-    if (digit < ZERO || digit > NINE) throw new ProtocolError('a length that is no number');
+    if (digit < ZERO || digit > NINE) throw new ProtocolError('an invalid length');
     count = count * 10 + digit - ZERO;
   }
   return count;
@@ -41,11 +41,11 @@ export function readBigNumber(line: Buffer, from: number, to: number): number | 
 function readDigits(line: Buffer, from: number, to: number, longest: number): number | bigint {
   const first = line[from]! === MINUS ? from + 1 : from;
   const digits = to - first;
-  if (digits < 1 || to - from > longest) throw new ProtocolError('an integer that is none');
+  if (digits < 1 || to - from > longest) throw new ProtocolError('an invalid integer');
   let value = 0;
   for (let i = first; i < to; i += 1) {
     const digit = line[i]!;
-    if (digit < ZERO || digit > NINE) throw new ProtocolError('an integer that is none');
+    if (digit < ZERO || digit > NINE) throw new ProtocolError('an invalid integer');
     value = value * 10 + digit - ZERO;
   }
   if (digits > SAFE_DIGITS) {
@@ -59,13 +59,13 @@ function readDigits(line: Buffer, from: number, to: number, longest: number): nu
 /** Reads a boolean (`#` of RESP3) as 1 or 0. */
 export function readBoolean(line: Buffer, from: number, to: number): number {
   const text = line.toString('latin1', from, to);
-  if (text !== 't' && text !== 'f') throw new ProtocolError('a boolean that is none');
+  if (text !== 't' && text !== 'f') throw new ProtocolError('an invalid boolean');
   return text === 't' ? 1 : 0;
 }
 
 /** Reads a double (`,` of RESP3) as its text. */
 export function readDouble(line: Buffer, from: number, to: number): string {
   const text = line.toString('latin1', from, Math.min(to, from + LONGEST_NUMBER));
-  if (!/^([+-]?(\d+(\.\d*)?([eE][+-]?\d+)?|inf)|-?nan)$/.test(text)) throw new ProtocolError('a double that is none');
+  if (!/^([+-]?(\d+(\.\d*)?([eE][+-]?\d+)?|inf)|-?nan)$/.test(text)) throw new ProtocolError('an invalid double');
   return text;
 }

@@ -138,7 +138,7 @@ describe('ReplyReader', () => {
     expect(refused(`+${'x'.repeat(40)}\r\n`)).toContain('a line of more than 20 bytes');
     expect(refused('*11\r\n')).toContain('more than 10 items');
     expect(refused(`*6\r\n${'*2\r\n:1\r\n:1\r\n'.repeat(6)}`)).toContain('more than 10 items');
-    expect(refused('*1\r\n*1\r\n*1\r\n*1\r\n')).toContain('nested 3 deep');
+    expect(refused('*1\r\n*1\r\n*1\r\n*1\r\n')).toContain('nested more than 3 deep');
     expect(refused(`*9\r\n${`$90\r\n${'x'.repeat(90)}\r\n`.repeat(9)}`)).toContain('more than 300 bytes');
     // Bounds are of one reply, not of a connection.
     expect(read(`*9\r\n${':1\r\n'.repeat(9)}`.repeat(50), 2, limits)).toHaveLength(50);

@@ -95,7 +95,7 @@ export class ReplyReader {
 
   /** `line` from `start` to its LF at `end`; what follows it is in `chunk` from `next` on. */
   private readLine(line: Buffer, start: number, end: number, chunk: Buffer, next: number): number {
-    if (end - start < 2 || line[end - 1] !== CR) throw new ProtocolError('a line without an end');
+    if (end - start < 2 || line[end - 1] !== CR) throw new ProtocolError('a line without CRLF');
     const type = line[start]!;
     this.count(end + 1 - start);
     const from = start + 1;
@@ -123,7 +123,7 @@ export class ReplyReader {
   private readResp3(type: number, line: Buffer, from: number, to: number, chunk: Buffer, next: number): number {
     switch (type) {
       case 95: // _
-        if (from !== to) throw new ProtocolError('a null with something in it');
+        if (from !== to) throw new ProtocolError('a null with content');
         this.complete(null);
         return next;
       case 35: // #
@@ -190,9 +190,9 @@ export class ReplyReader {
     if (length < 0) return this.complete(null);
     this.items += length;
     if (this.items > this.limits.items) throw new ProtocolError(`a reply of more than ${this.limits.items} items`);
-    if (this.open.length >= this.limits.depth) throw new ProtocolError(`arrays nested ${this.open.length} deep`);
+    if (this.open.length >= this.limits.depth) throw new ProtocolError(`arrays nested more than ${this.limits.depth} deep`);
     if (length === 0 && !isPush) return this.complete([]);
-    if (length === 0) throw new ProtocolError('a push without a word');
+    if (length === 0) throw new ProtocolError('an empty push');
     const onItem = this.open.length === 0 && !isPush ? this.listener.itemListener?.() : undefined;
     this.open.push({ items: [], length, filled: 0, isPush, onItem });
   }

@@ -44,7 +44,9 @@ export function failedBeforeExecution(message: string): boolean {
   return GIVEN_BACK.test(message);
 }
 
-/** Explains a refused greeting (HELLO, AUTH, SELECT, PING). `who`: the node; `fix`: the setting to check. */
+/**
+ * Explains a refused greeting (HELLO, AUTH, SELECT, PING). `label`: the node; `fix`: the setting to check.
+ */
 export function diagnoseGreeting(message: string, label: string, fix: string, authReason: 'auth' | 'sentinel-auth'): Diagnosis {
   const code = redisCodeOf(message);
   if (code === 'WRONGPASS' || code === 'NOAUTH' || /invalid password|without any password configured/i.test(message)) {
@@ -56,11 +58,15 @@ export function diagnoseGreeting(message: string, label: string, fix: string, au
   if (code === 'MASTERDOWN') return transient('no-primary', `${label} is a replica that lost its primary.`);
   if (code === 'BUSY') return transient('no-primary', `${label} is busy with a script.`);
   if (/max number of clients/i.test(message)) return transient('no-primary', `${label} has reached its maxclients.`);
-  if (code === 'DENIED') return permanent('auth', `${label} is in protected mode and refuses this host.`);
+  if (code === 'DENIED')
+    return permanent(
+      authReason,
+      `${label} is in protected mode and refuses this host. Give it a password, or set protected-mode no.`,
+    );
   if (/unknown command/i.test(message)) {
     return permanent(
       'unsupported-server',
-      `${label} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2.`,
+      `${label} does not know HELLO. The oldest servers that will do are Redis 6.2 and Valkey 7.2. Upgrade the server.`,
     );
   }
   return transient('no-primary', `${label} refused the greeting (${code}).`);
@@ -108,7 +114,7 @@ function isTlsFault(code: string, message: string): boolean {
   );
 }
 
-/** The node took the connection and did not answer the TLS greeting in time. */
+/** Explains that the node accepted the connection and did not answer the TLS greeting in time. */
 export function silentAtTls(label: string): Diagnosis {
-  return transient('tls', `${label} took the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
+  return transient('tls', `${label} accepted the connection, but did not answer the TLS greeting: it hangs, or speaks no TLS.`);
 }

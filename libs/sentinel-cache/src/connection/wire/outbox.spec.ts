@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { inspect } from 'node:util';
 
 import { expect, it } from '@jest/globals';
 
@@ -51,4 +52,12 @@ it('cuts what gets very long', () => {
   const parts = writes.flat();
   expect(parts.length).toBeGreaterThan(3);
   expect(parts.join('')).toHaveLength(400_000);
+});
+
+it('shows nothing of what it holds to what prints objects: a greeting has a password', () => {
+  const outbox = new Outbox();
+  outbox.add('HELLO 2 AUTH default hunter2');
+  outbox.add(['hunter2', Buffer.from('hunter2')]);
+  expect(inspect(outbox, { depth: null, showHidden: true })).not.toMatch(/hunter2|68 75 6e 74/);
+  expect(JSON.stringify(outbox)).toBe('{}');
 });

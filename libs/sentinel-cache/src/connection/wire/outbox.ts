@@ -5,13 +5,16 @@ import type { EncodedCommand } from '../resp/encode-command.js';
 /** A text grows to about this many characters before the next one begins. */
 const LONG_TEXT = 64 * 1024;
 
-/** What a connection writes next: the commands of one turn of the event loop, which share one system call. */
+/**
+ * What a connection writes next: the commands of one turn of the event loop, which share one system call.
+ * The greeting with its password is among them: nothing that prints an object may see it.
+ */
 export class Outbox {
-  private text = '';
-  private parts: (string | Buffer)[] = [];
+  #text = '';
+  #parts: (string | Buffer)[] = [];
 
   get isEmpty(): boolean {
-    return this.text === '' && this.parts.length === 0;
+    return this.#text === '' && this.#parts.length === 0;
   }
 
   add(command: EncodedCommand): void {
@@ -26,7 +29,7 @@ export class Outbox {
 
   /** Writes everything and is empty afterwards. */
   writeTo(stream: Writable): void {
-    const { text, parts } = this;
+    const [text, parts] = [this.#text, this.#parts];
     this.clear();
     if (parts.length === 0) {
       if (text !== '') stream.write(text, 'latin1');
@@ -42,22 +45,22 @@ export class Outbox {
   }
 
   clear(): void {
-    this.text = '';
-    this.parts = [];
+    this.#text = '';
+    this.#parts = [];
   }
 
   private addText(text: string): void {
-    if (this.text.length > LONG_TEXT) this.addPart();
-    this.text += text;
+    if (this.#text.length > LONG_TEXT) this.addPart();
+    this.#text += text;
   }
 
   private addBytes(bytes: Buffer): void {
     this.addPart();
-    this.parts.push(bytes);
+    this.#parts.push(bytes);
   }
 
   private addPart(): void {
-    if (this.text !== '') this.parts.push(this.text);
-    this.text = '';
+    if (this.#text !== '') this.#parts.push(this.#text);
+    this.#text = '';
   }
 }

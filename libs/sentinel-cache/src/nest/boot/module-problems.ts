@@ -1,6 +1,11 @@
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import type { PagesOptions } from '../../http/page-options.js';
+import { problemsOfPages } from '../../http/read-page-options.js';
 import { describeKind, describeValue } from '../../settings/read/describe-value.js';
+import { remedyForElsewhere } from '../../settings/read/names-elsewhere.js';
 import { nearestName } from '../../settings/read/nearest-name.js';
+import type { ModuleOption } from '../../settings/shapes/module-options.js';
+import type { SentinelCacheModuleOptions } from '../sentinel-cache.module-definition.js';
 
 type Check = readonly [isRight: (value: unknown) => boolean, expected: string, remedy: string];
 
@@ -17,14 +22,9 @@ const TOKENS: Check = [
 ];
 
 /** What stands beside the settings. */
-const EXTRAS: Readonly<Record<string, Check>> = {
+const EXTRAS = {
   isGlobal: BOOLEAN,
   outageFilter: BOOLEAN,
-  aliases: [
-    (value) => Array.isArray(value) && value.every((alias) => typeof alias === 'string' && alias !== ''),
-    'an array of aliases',
-    "Write aliases: ['default', 'sessions'].",
-  ],
   loadUser: [isFunction, 'a function', 'Write loadUser: (id) => ({ id, passwordHash }).'],
   sessionRepository: [
     hasMethods('find', 'insert', 'updateIfUnchanged', 'delete', 'exists', 'deleteExpired'),
@@ -42,7 +42,7 @@ const EXTRAS: Readonly<Record<string, Check>> = {
     "Write new FakeClock() of 'nestjs-sentinel-cache/testing', or leave it out.",
   ],
   faults: [hasMethods('before'), 'faults', "Write new Faults() of 'nestjs-sentinel-cache/testing', or leave it out."],
-};
+} satisfies Readonly<Record<ModuleOption, Check>> satisfies Readonly<Record<keyof SentinelCacheModuleOptions, Check>>;
 
 /** Where the settings of `forRootAsync` come from. */
 const SOURCES: Readonly<Record<string, Check>> = {
@@ -58,6 +58,11 @@ const ASYNC: Readonly<Record<string, Check>> = {
   ...SOURCES,
   inject: TOKENS,
   imports: [Array.isArray, 'an array of modules', 'Write imports: [ConfigModule].'],
+  aliases: [
+    (value) => Array.isArray(value) && value.every((alias) => typeof alias === 'string' && alias !== ''),
+    'an array of aliases',
+    "Write aliases: ['default', 'sessions'].",
+  ],
   provideInjectionTokensFrom: [Array.isArray, 'an array of providers', 'Write an array, or leave it out.'],
 };
 
@@ -92,20 +97,22 @@ function problemsOf(options: unknown, checks: Readonly<Record<string, Check>>, w
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (!check) return [unknownOption(name, checks, where)];
     const [isRight, expected, remedy] = check;
-    return isRight(value) ? [] : [{ path: name, expected, got: describeValue(value), remedy }];
+    if (isRight(value)) return name === 'pages' ? problemsOfPages(value as PagesOptions) : [];
+    return [{ path: name, expected, got: describeValue(value), remedy }];
   });
 }
 
 function unknownOption(name: string, checks: Readonly<Record<string, Check>>, where: string): SettingProblem {
-  const meant = nearestName(name, Object.keys(checks));
+  const known = Object.keys(checks);
+  const meant = nearestName(name, known);
   return {
     path: `${where}.${name.slice(0, 60)}`,
     expected: 'only options that are known here',
     got: 'an unknown name',
-    remedy: meant === undefined ? unplaced(name) : `Did you mean ${meant}?`,
+    remedy: remedyForElsewhere(name) ?? (meant === undefined ? unplaced(name, known) : `Did you mean ${meant}?`),
   };
 }
 
-function unplaced(name: string): string {
-  return /^[A-Z][A-Z_]+$/.test(name) ? 'Write it among the settings.' : `Known are ${Object.keys(EXTRAS).join(', ')}.`;
+function unplaced(name: string, known: readonly string[]): string {
+  return /^[A-Z][A-Z_]+$/.test(name) ? 'Write it among the settings.' : `Known are ${known.join(', ')}.`;
 }

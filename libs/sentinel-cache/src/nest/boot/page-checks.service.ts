@@ -11,6 +11,9 @@ import type { PageDecoration } from '../../http/page-options.js';
 import { methodName, readRouteRules, takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
 import { saysWhoShares } from '../../http/policy/request-verdict.js';
 import { problemsOfPage, throwIfAny } from '../../http/read-page-options.js';
+import { sourceOf } from './token-consumers.providers.js';
+
+type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 
 interface CachedRoute {
   readonly name: string;
@@ -36,7 +39,8 @@ export class PageChecksService implements OnModuleInit {
 
   /** Called by Nest at boot. Throws ImproperlyConfiguredError. */
   onModuleInit(): void {
-    const isGlobal = this.hasGlobal(APP_INTERCEPTOR, (metatype) => metatype === PageCacheInterceptor);
+    const isGlobal =
+      this.application.getGlobalInterceptors().some(isPageInterceptor) || this.hasGlobal(APP_INTERCEPTOR, isPageInterceptor);
     const isGuarded = this.application.getGlobalGuards().length > 0 || this.hasGlobal(APP_GUARD, () => true);
     const routes = this.routes(isGlobal);
     throwIfAny(routes.flatMap((route) => this.problemsOf(route)));
@@ -72,14 +76,23 @@ export class PageChecksService implements OnModuleInit {
     new Logger('SentinelPages').warn(`Routes ${what}: ${routes.map(({ name }) => name).join(', ')}`);
   }
 
-  private hasGlobal(token: string, fits: (metatype: unknown) => boolean): boolean {
+  private hasGlobal(token: string, fits: (enhancer: unknown) => boolean): boolean {
     return [...this.modules.values()].some(({ providers }) =>
-      [...providers].some(([name, { metatype }]) => typeof name === 'string' && name.startsWith(token) && fits(metatype)),
+      [...providers].some(
+        ([name, { metatype, instance }]) =>
+          typeof name === 'string' && name.startsWith(token) && (fits(metatype) || fits(instance)),
+      ),
     );
   }
 
+  /** Whether the routes of a module are answered by our pages: another module of ours may serve them. */
+  private serves(module: Module): boolean {
+    return sourceOf(PAGE_CACHE, module)?.providers.get(PAGE_CACHE)?.instance === this.pages;
+  }
+
   private routes(isGlobal: boolean): CachedRoute[] {
-    const controllers = [...this.modules.values()].flatMap(({ controllers: all }) => [...all.values()]);
+    const served = [...this.modules.values()].filter((module) => this.serves(module));
+    const controllers = served.flatMap(({ controllers: all }) => [...all.values()]);
     return controllers.flatMap(({ metatype }) => {
       const controller = metatype as Controller | null;
       if (typeof controller !== 'function') return [];
@@ -114,7 +127,15 @@ function metadataOf(key: string, controller: Controller, handler: Handler): unkn
 
 function hasInterceptor(controller: Controller, handler: Handler): boolean {
   return [controller, handler].some((target) =>
-    ((Reflect.getMetadata(INTERCEPTORS_METADATA, target) as unknown[] | undefined) ?? []).includes(PageCacheInterceptor),
+    ((Reflect.getMetadata(INTERCEPTORS_METADATA, target) as unknown[] | undefined) ?? []).some(isPageInterceptor),
+  );
+}
+
+/** Whether this is PageCacheInterceptor or a class of it, or an instance of one. */
+function isPageInterceptor(value: unknown): boolean {
+  return (
+    value instanceof PageCacheInterceptor ||
+    (typeof value === 'function' && (value === PageCacheInterceptor || value.prototype instanceof PageCacheInterceptor))
   );
 }
 

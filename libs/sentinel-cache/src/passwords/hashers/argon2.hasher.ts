@@ -1,5 +1,5 @@
-import { fromBase64, isShortSalt, randomText, sameBytes, toBase64, wholeNumber } from './hash-text.js';
-import { unfit, type Costs } from './password-costs.js';
+import { fromBase64, isShortSalt, randomText, sameBytes, toBase64, wholeNumber } from './encoding.js';
+import { expectedCosts, type Costs } from './password-costs.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { argon2Library, type PasswordPackages } from './password-packages.js';
 
@@ -32,7 +32,7 @@ export function createArgon2Hasher(wanted: Costs, packages: PasswordPackages): P
       const { variety, version, costs, salt, hash } = stored;
       return {
         verify: async (password) => sameBytes(hash, await run(packages, password, stored, hash.length)),
-        mustUpdate:
+        mustUpgrade:
           variety !== VARIETIES.at(-1) ||
           version !== VERSION ||
           hash.length !== BYTES ||
@@ -60,7 +60,7 @@ function parse(encoded: string): Argon2Hash | undefined {
   const [memoryCost, timeCost, parallelism] = [m!, t!, p!].map((text) => wholeNumber(text) ?? 0);
   const costs = { memoryCost, timeCost, parallelism } as Costs;
   const [salt, hash] = [saltText!, hashText!].map((text) => fromBase64(text, 'bare'));
-  if (!salt || !hash || unfit('argon2', costs) !== undefined) return undefined;
+  if (!salt || !hash || expectedCosts('argon2', costs) !== undefined) return undefined;
   if (salt.length < LEAST_SALT_BYTES || hash.length < 4 || hash.length > MOST_BYTES) return undefined;
   return { variety, version: version === undefined ? OLD_VERSION : Number(version), costs, salt, hash };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
-import { sameBytes } from './hash-text.js';
-import { unfit, type Costs } from './password-costs.js';
+import { sameBytes } from './encoding.js';
+import { expectedCosts, type Costs } from './password-costs.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { bcryptLibrary, type PasswordPackages } from './password-packages.js';
 
@@ -19,13 +19,13 @@ export function createBcryptHasher(
   { rounds: wanted = 0 }: Costs,
   packages: PasswordPackages,
 ): PasswordHasher {
-  const prepared = algorithm === 'bcrypt' ? cut : digested;
+  const prepared = algorithm === 'bcrypt' ? truncate : sha256Hex;
   return {
     algorithm,
     read(encoded) {
       const [, , cost, salt, hash] = SHAPE.exec(encoded) ?? [];
       const rounds = Number(cost);
-      if (cost === undefined || unfit(algorithm, { rounds }) !== undefined) return undefined;
+      if (cost === undefined || expectedCosts(algorithm, { rounds }) !== undefined) return undefined;
       const run = async (password: Buffer, at: number): Promise<string> => {
         const library = bcryptLibrary(packages);
         // Of 72 bytes 2a, 2b and 2y make the same.
@@ -33,7 +33,7 @@ export function createBcryptHasher(
       };
       return {
         verify: async (password) => sameBytes(Buffer.from(`${salt}${hash}`), Buffer.from(await run(password, rounds))),
-        mustUpdate: rounds !== wanted,
+        mustUpgrade: rounds !== wanted,
         async hardenRuntime(password) {
           // Each step is as much work as all before it and the check itself.
           for (let at = rounds; at < wanted; at++) await run(password, at);
@@ -48,17 +48,17 @@ export function createBcryptHasher(
   };
 }
 
-function cut(password: Buffer): Buffer {
+function truncate(password: Buffer): Buffer {
   return password.subarray(0, MOST_BYTES);
 }
 
-function digested(password: Buffer): Buffer {
+function sha256Hex(password: Buffer): Buffer {
   return Buffer.from(createHash('sha256').update(password).digest('hex'));
 }
 
 function refuseTruncation(password: Buffer): void {
   if (password.length <= MOST_BYTES && !password.includes(0)) return;
   throw new InvalidArgumentError(
-    `makePassword: bcrypt keeps the first ${MOST_BYTES} bytes of a password, and none with a NUL. Write preferred: 'bcrypt_sha256', or ask for a shorter password.`,
+    `makePassword, raw: expected at most ${MOST_BYTES} bytes without a NUL, which bcrypt keeps whole, got ${password.includes(0) ? 'a NUL' : password.length}. Write preferred: 'bcrypt_sha256', or ask for another password.`,
   );
 }

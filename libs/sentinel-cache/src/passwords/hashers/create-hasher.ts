@@ -17,12 +17,12 @@ const FACTORIES: Readonly<Record<PasswordAlgorithm, Factory>> = {
   bcrypt_sha256: (costs, packages) => createBcryptHasher('bcrypt_sha256', costs, packages),
 };
 
-/** The hasher of an algorithm. */
+/** Returns the hasher of an algorithm. */
 export function createHasher(algorithm: PasswordAlgorithm, costs: Costs, packages: PasswordPackages): PasswordHasher {
   return FACTORIES[algorithm](costs, packages);
 }
 
-/** Whether there is a hasher of that name. */
+/** Tells whether there is a hasher of that name. */
 export function isPasswordAlgorithm(name: string): name is PasswordAlgorithm {
   return Object.hasOwn(FACTORIES, name);
 }

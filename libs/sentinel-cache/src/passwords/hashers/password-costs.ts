@@ -9,13 +9,13 @@ export type Costs = Readonly<Partial<Record<CostName, number>>>;
 
 /** Django 5.2's default of a cost, and what is computed here. */
 export interface CostRange {
-  readonly usual: number;
-  readonly least: number;
-  readonly most: number;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
 }
 
-const PBKDF2 = { iterations: { usual: 1_000_000, least: 1, most: 10_000_000 } };
-const BCRYPT = { rounds: { usual: 12, least: 4, most: 18 } };
+const PBKDF2 = { iterations: { default: 1_000_000, min: 1, max: 10_000_000 } };
+const BCRYPT = { rounds: { default: 12, min: 4, max: 18 } };
 
 /**
  * What each algorithm may cost. The upper bounds are far above any setting in use, at ten times Django's
@@ -25,14 +25,14 @@ export const PASSWORD_COSTS: Readonly<Record<PasswordAlgorithm, Readonly<Partial
   pbkdf2_sha256: PBKDF2,
   pbkdf2_sha1: PBKDF2,
   scrypt: {
-    workFactor: { usual: 2 ** 14, least: 2, most: 2 ** 23 },
-    blockSize: { usual: 8, least: 1, most: 255 },
-    parallelism: { usual: 5, least: 1, most: 255 },
+    workFactor: { default: 2 ** 14, min: 2, max: 2 ** 23 },
+    blockSize: { default: 8, min: 1, max: 255 },
+    parallelism: { default: 5, min: 1, max: 255 },
   },
   argon2: {
-    timeCost: { usual: 2, least: 1, most: 255 },
-    memoryCost: { usual: 102_400, least: 8, most: 2 ** 20 },
-    parallelism: { usual: 8, least: 1, most: 255 },
+    timeCost: { default: 2, min: 1, max: 255 },
+    memoryCost: { default: 102_400, min: 8, max: 2 ** 20 },
+    parallelism: { default: 8, min: 1, max: 255 },
   },
   bcrypt: BCRYPT,
   bcrypt_sha256: BCRYPT,
@@ -45,17 +45,17 @@ const SCRYPT_MOST_WORK = 2 ** 25;
 /** KiB times passes of argon2: 82 times Django's. */
 const ARGON2_MOST_WORK = 2 ** 24;
 
-/** What is expected of costs that don't fit; undefined for those that do. */
-export function unfit(algorithm: PasswordAlgorithm, costs: Costs): string | undefined {
-  for (const [name, { least, most }] of Object.entries(PASSWORD_COSTS[algorithm])) {
+/** Returns what is expected of costs that are out of bounds; undefined for those within. */
+export function expectedCosts(algorithm: PasswordAlgorithm, costs: Costs): string | undefined {
+  for (const [name, { min, max }] of Object.entries(PASSWORD_COSTS[algorithm])) {
     const cost = costs[name as CostName];
-    if (cost === undefined || cost < least || cost > most) return `${name} from ${least} to ${most}`;
+    if (cost === undefined || cost < min || cost > max) return `${name} from ${min} to ${max}`;
   }
-  if (algorithm === 'scrypt') return unfitScrypt(costs);
-  return algorithm === 'argon2' ? unfitArgon2(costs) : undefined;
+  if (algorithm === 'scrypt') return expectedScryptCosts(costs);
+  return algorithm === 'argon2' ? expectedArgon2Costs(costs) : undefined;
 }
 
-function unfitScrypt({ workFactor: n = 0, blockSize: r = 0, parallelism: p = 0 }: Costs): string | undefined {
+function expectedScryptCosts({ workFactor: n = 0, blockSize: r = 0, parallelism: p = 0 }: Costs): string | undefined {
   if (!Number.isInteger(Math.log2(n))) return 'a workFactor that is a power of two';
   // A rule of scrypt itself.
   if (n >= 2 ** (16 * r)) return 'a workFactor below 2 ** (16 * blockSize)';
@@ -63,7 +63,7 @@ function unfitScrypt({ workFactor: n = 0, blockSize: r = 0, parallelism: p = 0 }
   return n * r * p > SCRYPT_MOST_WORK ? `workFactor * blockSize * parallelism up to ${SCRYPT_MOST_WORK}` : undefined;
 }
 
-function unfitArgon2({ timeCost = 0, memoryCost = 0, parallelism = 0 }: Costs): string | undefined {
+function expectedArgon2Costs({ timeCost = 0, memoryCost = 0, parallelism = 0 }: Costs): string | undefined {
   // A rule of argon2 itself.
   if (memoryCost < 8 * parallelism) return 'a memoryCost of 8 KiB or more for each lane (parallelism)';
   return timeCost * memoryCost > ARGON2_MOST_WORK ? `timeCost * memoryCost up to ${ARGON2_MOST_WORK}` : undefined;

@@ -4,8 +4,8 @@ import type { PasswordAlgorithm } from './password-costs.js';
 export interface PasswordHasher {
   readonly algorithm: PasswordAlgorithm;
   /**
-   * A stored hash that begins with the algorithm; undefined when no hasher of Django's wrote it, or when it
-   * costs more than is computed here.
+   * Reads a stored hash that begins with the algorithm. Returns undefined when no hasher of Django's wrote
+   * it, or when it costs more than is computed here.
    */
   read(encoded: string): StoredPassword | undefined;
   /**
@@ -17,12 +17,12 @@ export interface PasswordHasher {
 
 /** A hash that was read, beside the hasher that read it. */
 export interface StoredPassword {
-  /** Whether it is this password's, compared in constant time. */
+  /** Resolves to whether it is this password's, in constant time. Rejects when a package is missing. */
   verify(password: Buffer): Promise<boolean>;
   /** Whether the hasher would write it otherwise today: other costs, or too little salt. */
-  readonly mustUpdate: boolean;
+  readonly mustUpgrade: boolean;
   /**
-   * Does the work that `verify` spared, because the hash is cheaper than the hasher's: so a wrong password
+   * Does the work that `verify` saved, because the hash is cheaper than the hasher's: so a wrong password
    * takes the same time for each user.
    */
   hardenRuntime(password: Buffer): Promise<void>;

@@ -32,12 +32,12 @@ export interface BcryptLibrary {
   hash(password: Buffer, salt: string): Promise<string>;
 }
 
-/** @node-rs/argon2. Throws an ImproperlyConfiguredError where it can't be loaded. */
+/** Returns @node-rs/argon2. Throws an ImproperlyConfiguredError where it can't be loaded. */
 export function argon2Library(packages: PasswordPackages): Argon2Library {
   return library<Argon2Library>(packages, 'argon2', '@node-rs/argon2', ['hashRaw']);
 }
 
-/** bcrypt. Throws an ImproperlyConfiguredError where it can't be loaded. */
+/** Returns bcrypt. Throws an ImproperlyConfiguredError where it can't be loaded. */
 export function bcryptLibrary(packages: PasswordPackages): BcryptLibrary {
   return library<BcryptLibrary>(packages, 'bcrypt', 'bcrypt', ['genSalt', 'hash']);
 }

@@ -1,8 +1,8 @@
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { fromBase64, isShortSalt, randomText, sameBytes, toBase64, wholeNumber } from './hash-text.js';
-import { unfit, type Costs } from './password-costs.js';
+import { fromBase64, isShortSalt, randomText, sameBytes, toBase64, wholeNumber } from './encoding.js';
+import { expectedCosts, type Costs } from './password-costs.js';
 import type { PasswordHasher } from './password-hasher.js';
 
 const derive = promisify(pbkdf2);
@@ -23,11 +23,11 @@ export function createPbkdf2Hasher(algorithm: keyof typeof DIGESTS, { iterations
       const [, count, salt, text, ...rest] = encoded.split('$');
       if (count === undefined || !salt || text === undefined || rest.length > 0) return undefined;
       const [iterations, hash] = [wholeNumber(count), fromBase64(text)];
-      if (iterations === undefined || unfit(algorithm, { iterations }) !== undefined || hash?.length !== digest.bytes)
+      if (iterations === undefined || expectedCosts(algorithm, { iterations }) !== undefined || hash?.length !== digest.bytes)
         return undefined;
       return {
         verify: async (password) => sameBytes(hash, await run(password, salt, iterations)),
-        mustUpdate: iterations !== wanted || isShortSalt(Array.from(salt).length),
+        mustUpgrade: iterations !== wanted || isShortSalt(Array.from(salt).length),
         async hardenRuntime(password) {
           if (iterations < wanted) await run(password, salt, wanted - iterations);
         },

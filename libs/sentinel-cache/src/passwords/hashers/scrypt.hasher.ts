@@ -1,8 +1,8 @@
 import { scrypt, type ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { fromBase64, randomText, sameBytes, toBase64, wholeNumber } from './hash-text.js';
-import { unfit, type Costs } from './password-costs.js';
+import { fromBase64, randomText, sameBytes, toBase64, wholeNumber } from './encoding.js';
+import { expectedCosts, type Costs } from './password-costs.js';
 import type { PasswordHasher } from './password-hasher.js';
 
 const derive = promisify<Buffer, string, number, ScryptOptions, Buffer>(scrypt);
@@ -18,10 +18,10 @@ export function createScryptHasher(wanted: Costs): PasswordHasher {
       if (!n || !salt || !r || !p || !text || rest.length > 0) return undefined;
       const costs = { workFactor: wholeNumber(n) ?? 0, blockSize: wholeNumber(r) ?? 0, parallelism: wholeNumber(p) ?? 0 };
       const hash = fromBase64(text);
-      if (unfit('scrypt', costs) !== undefined || hash?.length !== BYTES) return undefined;
+      if (expectedCosts('scrypt', costs) !== undefined || hash?.length !== BYTES) return undefined;
       return {
         verify: async (password) => sameBytes(hash, await run(password, salt, costs)),
-        mustUpdate:
+        mustUpgrade:
           costs.workFactor !== wanted.workFactor ||
           costs.blockSize !== wanted.blockSize ||
           costs.parallelism !== wanted.parallelism,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { foreignOptionsIn } from './foreign-options.js';
+import { MODULE_OPTIONS } from '../shapes/module-options.js';
 import { resolveSettings } from '../resolve-settings.js';
 import { problemsFrom } from '../../../../../test/support/setting-problems.js';
 
@@ -195,18 +197,25 @@ describe("another library's options", () => {
     }
   });
 
-  it.each(['isGlobal', 'aliases', 'loadUser', 'sessionRepository', 'outageFilter'])(
-    'and those of the module: %s among the settings is sent to the second argument',
-    (name) => {
-      for (const settings of [
-        { CACHES: { default: { BACKEND: 'locmem' } }, [name]: true },
-        { default: { BACKEND: 'locmem' }, [name]: true },
-      ])
-        expect(problemsOf(settings)).toEqual([
-          expect.objectContaining({ remedy: expect.stringContaining(`forRoot(settings, { ${name} })`) }),
-        ]);
-    },
-  );
+  it.each(MODULE_OPTIONS)('and those of the module: %s among the settings is sent to the second argument', (name) => {
+    for (const settings of [
+      { CACHES: { default: { BACKEND: 'locmem' } }, [name]: true },
+      { default: { BACKEND: 'locmem' }, [name]: true },
+    ])
+      expect(problemsOf(settings)).toEqual([
+        expect.objectContaining({ remedy: expect.stringContaining(`forRoot(settings, { ${name} })`) }),
+      ]);
+  });
+
+  it.each([...MODULE_OPTIONS, 'aliases'])('leave out %s, which is ours, when they list their names', (name) => {
+    expect(foreignOptionsIn({ host: 'h', port: 6380, [name]: {} })!.names).toEqual(['host', 'port']);
+  });
+
+  it('aliases among the settings are left out: all of them can be injected', () => {
+    expect(problemsOf({ CACHES: { default: { BACKEND: 'locmem' } }, aliases: ['default'] })).toEqual([
+      expect.objectContaining({ path: 'aliases', remedy: expect.stringContaining('Leave it out') }),
+    ]);
+  });
 
   it('never print a secret that stands where a host, a name or a path belongs', () => {
     const texts = [`redis://:${SECRET}@h:bad`, `:${SECRET}@h`, `h/${SECRET}?x`, `http://${SECRET}@h`];

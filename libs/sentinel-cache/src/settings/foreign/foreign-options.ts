@@ -1,6 +1,9 @@
-import { MODULE_OPTIONS } from '../read/names-elsewhere.js';
+import { MODULE_OPTIONS } from '../shapes/module-options.js';
 import { isDict } from '../read/setting-reader.js';
 import { factsIn, foreignNamesOf, isAddressList, isClient, type ForeignFacts } from './foreign-facts.js';
+
+/** What is ours, and spelt as other libraries spell theirs. */
+const OURS: readonly string[] = [...MODULE_OPTIONS, 'aliases', 'timeout'];
 
 /** A cache as CACHES spells it. */
 export type CacheDict = Readonly<Record<string, unknown>>;
@@ -43,7 +46,7 @@ export function foreignOptionsIn(value: unknown, options?: unknown): ForeignOpti
 
 /** Beside options of another library what is spelt as they are is one of them, known here or not. */
 function isOthers(name: string): boolean {
-  return /^[a-z][a-zA-Z]*$/.test(name) && name !== 'timeout' && !MODULE_OPTIONS.includes(name);
+  return /^[a-z][a-zA-Z]*$/.test(name) && !OURS.includes(name);
 }
 
 /** Prints a cache as the CACHES dict to write: `{ CACHES: { default: { ... } } }`. */

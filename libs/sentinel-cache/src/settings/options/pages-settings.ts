@@ -1,3 +1,4 @@
+import { quoted } from '../../errors/printable.js';
 import { msOfSeconds } from '../../time/lifetime.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import type { PagesSettings } from '../shapes/resolved-settings.js';
@@ -28,7 +29,7 @@ function readAlias(settings: SettingReader, aliases: readonly string[]): string 
   const alias = readText(settings, 'CACHE_MIDDLEWARE_ALIAS');
   if (alias === undefined || aliases.includes(alias)) return alias;
   return settings.reject('CACHE_MIDDLEWARE_ALIAS', {
-    expected: `one of the aliases ${aliases.join(', ')}`,
+    expected: `one of the aliases ${quoted(aliases)}`,
     got: `'${alias}'`,
     remedy: 'Name a cache of CACHES, or leave it out.',
   });

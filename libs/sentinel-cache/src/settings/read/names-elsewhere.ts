@@ -1,19 +1,12 @@
+import { MODULE_OPTIONS } from '../shapes/module-options.js';
+
 const ADDRESS = "Write it into LOCATION: 'redis://host:6379/0'.";
 const SENTINELS = "Write them into LOCATION: 'mymaster/host1:26379,host2:26379/0', with OPTIONS: { CLIENT_CLASS: 'sentinel' }.";
 const RECONNECTS = 'Leave it out: connections come back by themselves, and OPTIONS.deadline bounds each call.';
 const SECOND = (name: string): string => `Give it beside the settings: forRoot(settings, { ${name} }).`;
 const ASYNC = 'That belongs to SentinelCacheModule.forRootAsync({ ... }), whose useFactory returns settings.';
 
-/** What stands beside the settings: in the second argument of `forRoot`, or in that of `forRootAsync`. */
-export const MODULE_OPTIONS: readonly string[] = Object.freeze([
-  'isGlobal',
-  'aliases',
-  'loadUser',
-  'sessionRepository',
-  'outageFilter',
-  'clock',
-  'faults',
-]);
+const ALIASES = 'Leave it out: every alias of CACHES can be injected. Only forRootAsync({ ... }) takes it.';
 
 /**
  * What to write for a name of another library, or of the module, that stands where a name of Django belongs.
@@ -50,12 +43,8 @@ const REMEDIES: Readonly<Record<string, string>> = Object.freeze({
     RECONNECTS,
   ),
   ...each(['enableOfflineQueue', 'disableOfflineQueue', 'lazyConnect', 'autoResubscribe', 'keepAlive'], RECONNECTS),
-  ...Object.fromEntries(
-    ['isGlobal', 'aliases', 'loadUser', 'sessionRepository', 'outageFilter', 'clock', 'faults'].map((name) => [
-      name,
-      SECOND(name),
-    ]),
-  ),
+  ...Object.fromEntries(MODULE_OPTIONS.map((name) => [name, SECOND(name)])),
+  aliases: ALIASES,
   ...each(['useFactory', 'useClass', 'useExisting', 'inject', 'imports'], ASYNC),
 });
 

@@ -1,4 +1,5 @@
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import { quoted } from '../../errors/printable.js';
 import type { SettingProblems } from '../read/setting-problems.js';
 import { nearestName } from '../read/nearest-name.js';
 
@@ -41,7 +42,7 @@ export function checkAliases(needs: readonly AliasNeed[], configured: readonly s
     problems.add({
       path: `CACHES.${alias}`,
       expected: `a cache of that alias, since ${why}`,
-      got: `only ${configured.join(', ')}`,
+      got: `only ${quoted(configured)}`,
       remedy: meant === undefined ? `Add '${alias}' to CACHES, or ask for one that is there.` : `Did you mean '${meant}'?`,
     });
   }

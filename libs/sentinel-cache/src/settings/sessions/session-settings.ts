@@ -1,3 +1,4 @@
+import { quoted } from '../../errors/printable.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { describeDottedPath, describeKind } from '../read/describe-value.js';
 import { readBoolean, readInteger, readText } from '../read/read-values.js';
@@ -84,7 +85,7 @@ function readEngine(settings: SettingReader): SessionEngineName | undefined {
   if (typeof name === 'string' && Object.hasOwn(ENGINES, name)) return ENGINES[name];
   const known = Object.keys(ENGINES).map((engine) => ENGINE_PATH + engine);
   return settings.rejectWord('SESSION_ENGINE', [...known, ...Object.keys(ENGINES)], {
-    expected: known.map((path) => `'${path}'`).join(', '),
+    expected: `one of ${quoted(known)}`,
     remedy: 'Write one of these.',
   });
 }
@@ -94,7 +95,7 @@ function checkTogether(settings: SettingReader, config: SessionConfig, { aliases
   const needsCache = config.engine === 'cache' || config.engine === 'cached_db';
   if (needsCache && !aliases.includes(config.cacheAlias)) {
     settings.reject('SESSION_CACHE_ALIAS', {
-      expected: `one of the caches ${aliases.join(', ')}`,
+      expected: `one of the aliases ${quoted(aliases)}`,
       got: `'${config.cacheAlias}'`,
       remedy: 'Name a cache of CACHES.',
     });

@@ -5,12 +5,12 @@ const SALT_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 /** Characters that hold 128 bits. */
 const SALT_LENGTH = Math.ceil(128 / Math.log2(SALT_CHARACTERS.length));
 
-/** Random letters and digits: a salt of 128 bits unless told otherwise. */
+/** Returns random letters and digits: by default a salt of 128 bits. */
 export function randomText(length = SALT_LENGTH): string {
   return Array.from({ length }, () => SALT_CHARACTERS[randomInt(SALT_CHARACTERS.length)]).join('');
 }
 
-/** Whether a salt of that many characters holds less than 128 bits, counted as Django counts. */
+/** Tells whether a salt of that many characters holds less than 128 bits, counted as Django counts. */
 export function isShortSalt(characters: number): boolean {
   return characters < SALT_LENGTH;
 }
@@ -21,20 +21,20 @@ export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 /**
- * A whole number as Python writes it; undefined for other spellings of one, and for one that no cost may
- * have.
+ * Reads a whole number as Python writes it. Returns undefined for other spellings of one, and for one that no
+ * cost may have.
  */
 export function wholeNumber(text: string): number | undefined {
   return /^(?:0|[1-9]\d{0,9})$/.test(text) ? Number(text) : undefined;
 }
 
-/** The bytes of base64 in its one spelling; undefined for any other text. */
+/** Reads base64 in its one spelling. Returns undefined for any other text. */
 export function fromBase64(text: string, padding: 'padded' | 'bare' = 'padded'): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return toBase64(bytes, padding) === text ? bytes : undefined;
 }
 
-/** base64, as argon2 writes it without padding. */
+/** Writes base64; argon2 writes it without padding (`bare`). */
 export function toBase64(bytes: Uint8Array, padding: 'padded' | 'bare' = 'padded'): string {
   const text = Buffer.from(bytes).toString('base64');
   return padding === 'padded' ? text : text.replace(/=+$/, '');
