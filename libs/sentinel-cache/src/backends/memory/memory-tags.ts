@@ -80,9 +80,11 @@ export class MemoryTags implements TagStore {
   async move(from: CompanionPair, to: CompanionPair): Promise<boolean> {
     const [entry, beside] = [this.store.peek(from.key), this.store.peek(from.companion)];
     if (!entry) return false;
+    if (from.key === to.key) return true;
     this.store.rename(from.key, entry, to.key);
-    if (beside) this.store.rename(from.companion, beside, to.companion);
-    else this.store.delete(to.companion);
+    this.store.delete(to.companion);
+    if (beside && belongsTo(beside.bytes, tokenOf(entry.bytes))) this.store.rename(from.companion, beside, to.companion);
+    else this.store.delete(from.companion);
     return true;
   }
 

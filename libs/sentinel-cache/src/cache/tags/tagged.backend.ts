@@ -177,7 +177,9 @@ export class TaggedBackend implements Backend {
 
   async *scan(pattern: string, options?: ScanOptions): AsyncGenerator<readonly Buffer[], void, void> {
     for await (const batch of this.inner.scan(pattern, options)) {
-      const keys = batch.filter((key) => !isTagName(key));
+      const entries = batch.filter((key) => !isTagName(key));
+      const ended = await this.finder.endedAmong(entries.filter((key) => isUtf8(key)).map(String), options);
+      const keys = ended.size === 0 ? entries : entries.filter((key) => !ended.has(String(key)));
       if (keys.length > 0) yield keys;
     }
   }
