@@ -68,7 +68,7 @@ export const RANKS = [
     ],
   },
   { rank: 5, folder: 'backends', holds: 'bytes and lifetimes', rooms: ['port', 'memory', 'redis', 'partitioned'] },
-  { rank: 6, folder: 'cache', holds: 'the Django-shaped API', rooms: ['tags', 'entry', 'locks', 'structures', 'observed'] },
+  { rank: 6, folder: 'cache', holds: 'the Django-shaped API', rooms: ['tags', 'entry', 'locks', 'structures', 'observed', 'replay'] },
   {
     rank: 7,
     folder: 'session',

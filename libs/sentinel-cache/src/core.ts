@@ -44,7 +44,15 @@ export type {
 export { checkPassword } from './passwords/check-password.js';
 export { makePassword } from './passwords/make-password.js';
 export { mustUpgradePassword } from './passwords/must-upgrade-password.js';
-export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
+export {
+  IGNORED_ERRORS,
+  OPERATIONS,
+  REPLAYS,
+  STATE,
+  type IgnoredError,
+  type ReplayEvent,
+  type ReplayOutcome,
+} from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

@@ -69,7 +69,15 @@ export type { SessionRepository, SessionRow } from './session/engines/session-re
 export type { ExpiryChoice } from './session/port/session-expiry.js';
 export { Sessions, type UserSession } from './session/sessions.js';
 export { CacheSession } from './session/state/cache-session.js';
-export { IGNORED_ERRORS, OPERATIONS, STATE, type IgnoredError } from './telemetry/channels.js';
+export {
+  IGNORED_ERRORS,
+  OPERATIONS,
+  REPLAYS,
+  STATE,
+  type IgnoredError,
+  type ReplayEvent,
+  type ReplayOutcome,
+} from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

@@ -27,6 +27,11 @@ export interface CallOptions {
    * whose generations are read now. Heeded by a backend that has `tags`. Omitted: without tags.
    */
   readonly tags?: TagStamp | readonly string[];
+  /**
+   * Keeps an invalidation that an outage ends, and sends it again afterwards: for callers who do not hear of
+   * the outage. Default: false.
+   */
+  readonly replays?: boolean;
   /** Which failures of single servers are tolerated. Omitted: the first server that fails ends the call. */
   readonly tolerates?: FailureTolerance;
 }
