@@ -7,6 +7,7 @@ export type {
   GetOptions,
   IterKeysOptions,
   SetOptions,
+  StoreOptions,
   ValueOrFactory,
   ValueWithToken,
   VersionOptions,
@@ -16,6 +17,7 @@ export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js'
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
 export type { EntryToken } from './backends/port/backend.js';
+export type { TagStamp } from './backends/port/tag-stamp.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';

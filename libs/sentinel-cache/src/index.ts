@@ -6,6 +6,7 @@ export type {
   GetOptions,
   IterKeysOptions,
   SetOptions,
+  StoreOptions,
   ValueOrFactory,
   ValueWithToken,
   VersionOptions,
@@ -15,6 +16,7 @@ export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js'
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
 export type { EntryToken } from './backends/port/backend.js';
+export type { TagStamp } from './backends/port/tag-stamp.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { Cached } from './decorators/cached.decorator.js';
 export { CacheEvict } from './decorators/cache-evict.decorator.js';

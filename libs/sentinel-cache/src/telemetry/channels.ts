@@ -43,6 +43,7 @@ export type ReplayOutcome = 'replayed' | 'superseded' | 'overflow' | 'refused' |
 export interface ReplayEvent {
   /** The cache. */
   readonly alias: string;
+  /** How they ended. */
   readonly outcome: ReplayOutcome;
   /** How many. */
   readonly count: number;

@@ -1,5 +1,5 @@
 import type { Operation } from '../../connection/contract/operation.js';
-import type { TagStamp } from './tag-store.js';
+import type { TagStamp } from './tag-stamp.js';
 
 /**
  * Decides about the failure of one of the servers that a backend is spread over. Returns true when its part

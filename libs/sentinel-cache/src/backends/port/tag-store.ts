@@ -1,16 +1,9 @@
+import type { Lifetime } from '../../time/lifetime.js';
 import type { CallOptions } from './call-options.js';
-import type { EntryToken, LivingLifetime, SetCondition, StoredBytes } from './backend.js';
+import type { TagStamp } from './tag-stamp.js';
 
-/**
- * The generations of tags as they were before a value was made. An entry that is stored with them is there as
- * long as they are still the same.
- */
-export interface TagStamp {
-  /** The generation of each tag. */
-  readonly generations: ReadonlyMap<string, string>;
-  /** The lifetime that the generations are known to outlive. */
-  readonly lifetime: LivingLifetime;
-}
+/** A lifetime that has not ended. */
+type Living = Exclude<Lifetime, 'already-expired'>;
 
 /** Tags of a backend's entries. */
 export interface EntryTags {
@@ -18,7 +11,7 @@ export interface EntryTags {
    * Reads the generations of tags, and makes those that are missing; they outlive `lifetime`. Rejects with
    * CacheUnavailableError or CommandRejectedError.
    */
-  stamp(tags: readonly string[], lifetime: LivingLifetime, options?: CallOptions): Promise<TagStamp>;
+  stamp(tags: readonly string[], lifetime: Living, options?: CallOptions): Promise<TagStamp>;
   /** Ends all entries with one of the tags, in one step for each. Rejects as `stamp`. */
   invalidate(tags: readonly string[], options?: CallOptions): Promise<void>;
 }
@@ -31,24 +24,24 @@ export interface CompanionPair {
 
 /** An entry to write, and what is to stand beside it; null: nothing. */
 export interface CompanionedEntry extends CompanionPair {
-  readonly bytes: StoredBytes;
+  readonly bytes: string | Buffer;
   readonly companionBytes: Buffer | null;
 }
 
 /**
- * When `write` stores: as SetCondition says, or if the entry has this token and, where one is given, its
+ * When `write` stores: as `SetCondition` says, or if the entry has this token and, where one is given, its
  * companion has that one.
  */
-export type CompanionCondition = SetCondition | { readonly token: EntryToken; readonly companionToken?: EntryToken | undefined };
+export type CompanionCondition = 'always' | 'nx' | 'xx' | { readonly token: string; readonly companionToken?: string | undefined };
 
 /** A lifetime, or the moment at which it ends, in unix milliseconds. */
-export type LifeOrEnd = LivingLifetime | { readonly atMs: number };
+export type LifeOrEnd = Living | { readonly atMs: number };
 
 /**
  * Writes entries together with their companions: values that stand beside them for the same lifetime and a
  * second more, begin with the token of the bytes that they belong to, and are written and deleted in the same
- * step. A companion that begins with another token belongs to an entry that is gone, and does not count. Knows
- * nothing of what else is in it. Every call goes to the primary, and rejects with CacheUnavailableError or
+ * step. A companion that begins with another token belongs to an entry that is gone, and does not count.
+ * Knows nothing of what else is in it. Every call goes to the primary, and rejects with CacheUnavailableError or
  * CommandRejectedError.
  */
 export interface TagStore {
@@ -59,7 +52,7 @@ export interface TagStore {
   generations(
     names: readonly string[],
     made: readonly string[],
-    life: { readonly leastMs: number; readonly lifetime: LivingLifetime },
+    life: { readonly leastMs: number; readonly lifetime: Living },
     options?: CallOptions,
   ): Promise<Buffer[]>;
   /**
@@ -68,7 +61,7 @@ export interface TagStore {
    */
   write(
     entries: readonly CompanionedEntry[],
-    lifetime: LivingLifetime | 'already-expired',
+    lifetime: Living | 'already-expired',
     condition: CompanionCondition,
     options?: CallOptions,
   ): Promise<boolean>;
@@ -92,11 +85,11 @@ export const COMPANION_MARGIN_MS = 1000;
 export const TOKEN_LENGTH = 40;
 
 /** Returns the lifetime of a companion. */
-export function companionLife(lifetime: LivingLifetime): LivingLifetime {
+export function companionLife(lifetime: Living): Living {
   return lifetime === 'forever' ? lifetime : lifetime + COMPANION_MARGIN_MS;
 }
 
 /** Whether a companion belongs to an entry of that token. */
-export function belongsTo(companion: Buffer, token: EntryToken): boolean {
+export function belongsTo(companion: Buffer, token: string): boolean {
   return companion.length >= TOKEN_LENGTH && companion.toString('latin1', 0, TOKEN_LENGTH) === token;
 }

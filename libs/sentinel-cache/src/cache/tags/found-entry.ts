@@ -6,7 +6,7 @@ import type { NextStep } from './call-steps.js';
 import { generationsIn, readCompanion, withCompanion, type Generations } from './companion.js';
 import type { TagGenerations } from './tag-generations.js';
 
-/** What lies under a key. `ended`: an entry of a tag that was invalidated since; for callers it is not there. */
+/** What lies under a key. `ended`: one of its tags was invalidated; for callers it is not there. */
 export interface FoundEntry {
   readonly pair: CompanionPair;
   readonly state: 'absent' | 'living' | 'ended';

@@ -14,13 +14,13 @@ import type {
 import type { CallOptions } from '../../backends/port/call-options.js';
 import { deleteInBatches } from '../../backends/port/delete-batches.js';
 import { ABSENT, ReadEntry } from '../../backends/port/entry-token.js';
-import { halfDone } from '../../backends/port/fan-out.js';
 import type { CompanionCondition, LifeOrEnd } from '../../backends/port/tag-store.js';
 import { isTagName } from '../../keys/tag-names.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { callSteps, fresh, type NextStep } from './call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
+import { afterDeletion, deleteFound } from './delete-found.js';
 import { asFound, EntryFinder, livingBytes, type FoundEntry } from './found-entry.js';
 import { TagGenerations } from './tag-generations.js';
 
@@ -150,7 +150,7 @@ export class TaggedBackend implements Backend {
     const there = beside.filter((companion) => companion !== null);
     const sets = there.map((companion) => (companion === 'none' ? undefined : generationsIn(companion)));
     const readable = sets.filter((set) => set !== 'unreadable');
-    const areCurrent = await this.afterDeletion(keys.length, () => this.tags.areCurrent(readable, next));
+    const areCurrent = await afterDeletion(this.options.alias, keys.length, () => this.tags.areCurrent(readable, next));
     return areCurrent.filter(Boolean).length;
   }
 
@@ -185,7 +185,9 @@ export class TaggedBackend implements Backend {
   }
 
   async deleteMatching(pattern: string, options?: ScanOptions): Promise<number> {
-    return deleteInBatches(this.options.alias, this.inner.scan(pattern, options), (keys) => this.deleteBatch(keys, options));
+    return deleteInBatches(this.options.alias, this.inner.scan(pattern, options), (batch) =>
+      deleteFound({ alias: this.options.alias, inner: this.inner, delete: (keys) => this.delete(keys, options) }, batch, options),
+    );
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {
@@ -194,30 +196,6 @@ export class TaggedBackend implements Backend {
 
   async command(name: string, args: readonly (string | Buffer | number)[], options?: CallOptions): Promise<unknown> {
     return this.inner.command(name, args, options);
-  }
-
-  /** Entries first: a companion that outlives its entry does no harm. */
-  private async deleteBatch(batch: readonly Buffer[], options?: CallOptions): Promise<number> {
-    const names = batch.filter((key) => isUtf8(key)).map(String);
-    const deleted = await this.delete(
-      names.filter((name) => !isTagName(name)),
-      options,
-    );
-    return this.afterDeletion(deleted, async () => {
-      await this.inner.delete(names.filter(isTagName), options);
-      let foreign = 0;
-      for (const key of batch) if (!isUtf8(key)) foreign += Number(await this.inner.command('UNLINK', [key], options));
-      return deleted + foreign;
-    });
-  }
-
-  /** Makes the rest of a call that has deleted something: what it fails with must not say that nothing was. */
-  private async afterDeletion<T>(deleted: number, rest: () => Promise<T>): Promise<T> {
-    try {
-      return await rest();
-    } catch (error) {
-      throw deleted > 0 ? halfDone(error, { alias: this.options.alias, done: 1, of: 2 }) : error;
-    }
   }
 
   private async prolong(key: string, life: LifeOrEnd, lifetime: LivingLifetime, options?: CallOptions): Promise<boolean> {
