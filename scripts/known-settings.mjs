@@ -177,6 +177,7 @@ export const OPTIONS = [
   { name: 'deadline', value: '500ms', note: 'ours: bounds every call' },
   { name: 'gate', value: {}, note: 'ours: bounds of the queue' },
   { name: 'coalesce', value: false, note: 'ours: reads of one turn are asked together' },
+  { name: 'tags', value: true, note: 'ours: entries that one call ends; [Django sees the bytes alone](tags.md#with-django)' },
   { name: 'circuitBreaker', value: true, note: 'ours: which calls fail at once while Redis is away' },
   { name: 'maxValueBytes', value: 1000, note: 'ours: the largest value' },
   { name: 'maxDecodedBytes', value: 1000, note: 'ours: the memory that reading one value may take' },

@@ -73,7 +73,7 @@ export const RANKS = [
     rank: 6,
     folder: 'cache',
     holds: 'the Django-shaped API',
-    rooms: ['tags', 'entry', 'load', 'locks', 'structures', 'observed'],
+    rooms: ['tags', 'entry', 'load', 'locks', 'structures', 'observed', 'replay'],
   },
   {
     rank: 7,

@@ -53,6 +53,7 @@ const CALLS: Readonly<Record<string, (cache: SentinelCache) => Promise<unknown>>
   setMany: (cache) => cache.setMany({ k: 1, l: 2 }, 60),
   delete: (cache) => cache.delete('k'),
   deleteMany: (cache) => cache.deleteMany(['k', 'l']),
+  invalidateTags: (cache) => cache.invalidateTags('t'),
   has: (cache) => cache.has('k'),
   touch: (cache) => cache.touch('k', 60),
   persist: (cache) => cache.persist('k'),
@@ -156,9 +157,9 @@ const settings = (redis: LocalRedis, own: object, module: object = {}, deadline 
     default: {
       BACKEND: 'django_redis.cache.RedisCache',
       LOCATION: redis.url(1),
-      OPTIONS: { deadline, ...own },
+      OPTIONS: { deadline, tags: true, ...own },
     },
-    strict: { BACKEND: 'redis', LOCATION: redis.url(1), OPTIONS: { deadline, IGNORE_EXCEPTIONS: false } },
+    strict: { BACKEND: 'redis', LOCATION: redis.url(1), OPTIONS: { deadline, tags: true, IGNORE_EXCEPTIONS: false } },
   },
   ...module,
 });
@@ -272,7 +273,7 @@ describe('what is no outage', () => {
 
   beforeAll(async () => {
     redis = await startLocalRedis({ password: 'admin' });
-    caches = createCaches(settings(redis, { IGNORE_EXCEPTIONS: true }, {}, '5s'));
+    caches = createCaches(settings(redis, { IGNORE_EXCEPTIONS: true, tags: false }, {}, '5s'));
   });
   afterAll(async () => {
     await caches?.close();
@@ -392,7 +393,7 @@ describe('where it is switched on', () => {
   });
 
   it('A-72: while the breaker is open no call waits for a deadline', async () => {
-    const caches = createCaches(settings(redis, { IGNORE_EXCEPTIONS: true }, {}, '5s'));
+    const caches = createCaches(settings(redis, { IGNORE_EXCEPTIONS: true, tags: false }, {}, '5s'));
     try {
       await caches.get().get('k');
       const startedAt = performance.now();

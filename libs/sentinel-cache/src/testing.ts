@@ -15,6 +15,15 @@ export type { Operation } from './connection/contract/operation.js';
 export type { ReplyShape } from './connection/resp/reply-shape.js';
 export type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from './backends/port/lease-store.js';
 export type { LockStore } from './backends/port/lock-store.js';
+export type { TagStamp } from './backends/port/tag-stamp.js';
+export type {
+  CompanionCondition,
+  CompanionedEntry,
+  CompanionPair,
+  EntryTags,
+  LifeOrEnd,
+  TagStore,
+} from './backends/port/tag-store.js';
 export type { StructureCommand, StructureScan, StructureStore } from './backends/port/structure-store.js';
 export { describeBackend, type TestRunner } from './testing/backend-conformance.js';
 export type { BackendUnderTest } from './testing/conformance/under-test.js';

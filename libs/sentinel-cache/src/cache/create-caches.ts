@@ -25,6 +25,8 @@ import { wordsOfLikelyMilliseconds } from '../time/lifetime.js';
 import { CacheBytes } from './cache-bytes.js';
 import { logIgnoredErrors } from './ignored-log.js';
 import { keysBesideTags } from '../keys/tag-names.js';
+import { replayingBackend } from './replay/replaying-backend.js';
+import { tellOfReplays } from './replay/tell-of-replays.js';
 import { TaggedBackend } from './tags/tagged.backend.js';
 import { observedBackend } from './observed/observed-backend.js';
 import { safeListener } from '../telemetry/safe-listener.js';
@@ -90,7 +92,7 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
   const tell = (event: CacheEvent): void => log({ ...event, message: printable(event.message) });
   for (const message of resolved.warnings) tell({ level: 'warn', message });
   const clients = new ClientRegistry(tell, SYSTEM_CLOCK);
-  const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults };
+  const shared: SharedParts = { clients, stores: new Map(), clock: options.clock ?? SYSTEM_CLOCK, faults: options.faults, tell };
   const entries = new Map<string, CacheEntry>();
   for (const [alias, config] of resolved.caches)
     entries.set(alias, build(withLifetimeWarning(withKeyWarnings(besideTags(config), tell), tell), shared));
@@ -100,7 +102,10 @@ export function buildCaches(resolved: ResolvedSettings, options: CreateCachesOpt
     entries,
     createMonitor: (clientsOf) => new SentinelMonitor({ events$: clients.feed.events$, clientsOf, clock: SYSTEM_CLOCK }),
     connect: () => clients.start(),
-    disconnect: () => clients.close().finally(endLog),
+    disconnect: () => {
+      for (const { close } of entries.values()) close();
+      return clients.close().finally(endLog);
+    },
   });
 }
 
@@ -141,6 +146,7 @@ interface SharedParts {
   readonly stores: Map<string, MemoryStore>;
   readonly clock: Clock;
   readonly faults: CacheFaults | undefined;
+  readonly tell: (event: CacheEvent) => void;
 }
 
 function build(config: CacheConfig, shared: SharedParts): CacheEntry {
@@ -150,12 +156,13 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { common, servers, backend: bare, callDeadlineMs } = partsOf(config, shared);
   const { keyPrefix } = config;
   const heeding = config.tags ? new TaggedBackend(bare, { alias, keyPrefix, callDeadlineMs }) : bare;
-  const backend = observedBackend(shared.faults?.before(heeding, alias) ?? heeding, alias);
+  const observed = observedBackend(shared.faults?.before(heeding, alias) ?? heeding, alias);
+  const { backend, close } = replayingBackend(observed, tellOfReplays(alias, shared.tell));
   const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
   const strict = new SentinelCache({ config: common, backend, codec, policy });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
   const bytes = new CacheBytes(common, backend);
-  return { cache: ignores ? strict.ignoringOutages() : strict, strict, bytes, servers };
+  return { cache: ignores ? strict.ignoringOutages() : strict, strict, bytes, servers, close };
 }
 
 /**

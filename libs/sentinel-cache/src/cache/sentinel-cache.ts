@@ -208,12 +208,6 @@ export class SentinelCache {
    *
    * Rejects with InvalidArgumentError (no OPTIONS.tags, not at most 1000 texts of 1 to 250 bytes),
    * CacheUnavailableError or CommandRejectedError.
-   *
-   * @example
-   * ```ts
-   * await cache.set('report', report, '1h', { tags: ['reports'] });
-   * await cache.invalidateTags('reports');
-   * ```
    */
   async invalidateTags(...tags: readonly string[]): Promise<void> {
     return this.policy.answerMany('invalidateTags', undefined, this.tags.invalidation(tags));

@@ -17,6 +17,8 @@ export interface CacheEntry {
   readonly bytes: CacheBytes;
   /** Its deployments of Redis: several for a ShardClient, none for locmem and dummy. */
   readonly servers: readonly CacheServer[];
+  /** Ends its timers. */
+  readonly close: () => void;
 }
 
 /** One deployment of Redis below a cache. */

@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/api';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import type { IgnoredError } from '../telemetry/channels.js';
+import type { IgnoredError, ReplayEvent } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';
@@ -80,6 +80,9 @@ export function startOpenTelemetryListener(
     ignored: (event) => {
       if (aliases.has(event.alias)) counts?.onIgnored(event);
     },
+    replayed: (event) => {
+      if (aliases.has(event.alias)) counts?.onReplayed(event);
+    },
     changed: (event) => counts?.onChanged(event),
   });
   return {
@@ -127,6 +130,7 @@ class CacheInstruments {
   private readonly durations: Histogram;
   private readonly lookups: Counter;
   private readonly ignored: Counter;
+  private readonly replays: Counter;
   private readonly events: Counter;
   private readonly failovers: Counter;
   private readonly forget: (() => void)[] = [];
@@ -144,6 +148,10 @@ class CacheInstruments {
     this.ignored = meter.createCounter('sentinel_cache.ignored_errors', {
       unit: '{error}',
       description: 'Errors that callers did not get.',
+    });
+    this.replays = meter.createCounter('sentinel_cache.replayed_invalidations', {
+      unit: '{invalidation}',
+      description: 'Invalidations that an outage held up, by what became of them.',
     });
     this.events = meter.createCounter('sentinel_cache.events', { unit: '{event}', description: 'Changes of state.' });
     this.failovers = meter.createCounter('sentinel_cache.failovers', {
@@ -176,6 +184,10 @@ class CacheInstruments {
   onIgnored({ alias, operation, error }: IgnoredError): void {
     const attributes = { 'sentinel_cache.alias': alias, 'sentinel_cache.operation': operation, 'error.type': errorLabel(error) };
     this.ignored.add(1, attributes);
+  }
+
+  onReplayed({ alias, outcome, count }: ReplayEvent): void {
+    this.replays.add(count, { 'sentinel_cache.alias': alias, 'sentinel_cache.outcome': outcome });
   }
 
   onChanged({ masterName, type }: MonitorEvent): void {

@@ -9,7 +9,7 @@ import {
 } from 'prom-client';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
-import type { IgnoredError } from '../telemetry/channels.js';
+import type { IgnoredError, ReplayEvent } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';
@@ -83,6 +83,7 @@ class CacheMetrics {
   private readonly durations: Histogram<'alias' | 'operation'>;
   private readonly lookups: Counter<'alias' | 'result'>;
   private readonly ignored: Counter<'alias' | 'operation' | 'error'>;
+  private readonly replays: Counter<'alias' | 'outcome'>;
   private readonly events: Counter<'master' | 'type'>;
   private readonly failovers: Counter<'master'>;
   private readonly stop: () => void;
@@ -101,6 +102,12 @@ class CacheMetrics {
     this.ignored = new Counter(
       this.about('ignored_errors_total', 'Errors that callers did not get (IGNORE_EXCEPTIONS).', ['alias', 'operation', 'error']),
     );
+    this.replays = new Counter(
+      this.about('replayed_invalidations_total', 'Invalidations that an outage held up, by what became of them.', [
+        'alias',
+        'outcome',
+      ]),
+    );
     this.events = new Counter(this.about('events_total', 'Changes of state.', ['master', 'type']));
     this.failovers = new Counter(this.about('failovers_total', 'Announced changes of the primary.', ['master']));
     this.gauge('up', '1: connected to the primary.', ['alias'], ({ up }) => [[{}, up ? 1 : 0]]);
@@ -117,6 +124,7 @@ class CacheMetrics {
     this.stop = listen({
       ended: (event) => this.onEnded(event),
       ignored: (event) => this.onIgnored(event),
+      replayed: (event) => this.onReplayed(event),
       changed: (event) => this.onChanged(event),
     });
   }
@@ -148,6 +156,10 @@ class CacheMetrics {
 
   private onIgnored({ alias, operation, error }: IgnoredError): void {
     if (this.aliases.has(alias)) this.ignored.inc({ alias, operation, error: errorLabel(error) });
+  }
+
+  private onReplayed({ alias, outcome, count }: ReplayEvent): void {
+    if (this.aliases.has(alias)) this.replays.inc({ alias, outcome }, count);
   }
 
   private onChanged({ masterName, type }: MonitorEvent): void {

@@ -29,11 +29,32 @@ export interface IgnoredError {
   readonly error: unknown;
 }
 
+/** The channel of invalidations that were kept during an outage: its messages are `ReplayEvent`s. */
+export const REPLAYS = 'nestjs-sentinel-cache:replay';
+
+/**
+ * How an invalidation ended that was kept: `replayed` after the outage, `superseded` by a write of this
+ * process, or lost: by `overflow` of what is kept, because Redis `refused` it, or because the cache was
+ * `closed`.
+ */
+export type ReplayOutcome = 'replayed' | 'superseded' | 'overflow' | 'refused' | 'closed';
+
+/** Invalidations that had been kept. Names neither a key nor a tag. */
+export interface ReplayEvent {
+  /** The cache. */
+  readonly alias: string;
+  /** How they ended. */
+  readonly outcome: ReplayOutcome;
+  /** How many. */
+  readonly count: number;
+}
+
 /** The phases of an operation: `start`, `end`, `asyncStart`, `asyncEnd` and `error`. */
 export const operations: TracingChannel<unknown, OperationEvent> = tracingChannel<unknown, OperationEvent>(OPERATIONS);
 
 const state = channel(STATE);
 const ignoredErrors = channel(IGNORED_ERRORS);
+const replays = channel(REPLAYS);
 
 /** Publishes a change of state; costs next to nothing while nobody listens. */
 export function publishState(event: MonitorEvent): void {
@@ -43,4 +64,9 @@ export function publishState(event: MonitorEvent): void {
 /** Publishes an error that its caller did not get; costs next to nothing while nobody listens. */
 export function publishIgnoredError(event: IgnoredError): void {
   if (ignoredErrors.hasSubscribers) ignoredErrors.publish(event);
+}
+
+/** Publishes how invalidations ended that had been kept; costs next to nothing while nobody listens. */
+export function publishReplay(event: ReplayEvent): void {
+  if (replays.hasSubscribers) replays.publish(event);
 }

@@ -54,7 +54,16 @@ export interface FaultyCall {
 
 const READS: ReadonlySet<OperationName> = new Set(['get', 'getMany', 'getWithToken', 'has', 'ttl', 'keys']);
 /** The operations for which a full server needs memory. */
-const GROWS: ReadonlySet<OperationName> = new Set(['set', 'add', 'setMany', 'incr', 'compareAndSet', 'lock', 'command']);
+const GROWS: ReadonlySet<OperationName> = new Set([
+  'set',
+  'add',
+  'setMany',
+  'incr',
+  'compareAndSet',
+  'lock',
+  'command',
+  'stampTags',
+]);
 /** Codes with which Redis refuses writes alone. */
 const WRITES_ONLY: ReadonlySet<string> = new Set(['READONLY', 'NOREPLICAS', 'MISCONF']);
 /** The command was sent, and its outcome is unknown. */

@@ -1,4 +1,4 @@
-import type { LivingLifetime, StoredBytes } from '../port/backend.js';
+import type { Backend, LivingLifetime, StoredBytes } from '../port/backend.js';
 import { tokenOf } from '../port/entry-token.js';
 import {
   belongsTo,
@@ -11,14 +11,13 @@ import {
   type LifeOrEnd,
   type TagStore,
 } from '../port/tag-store.js';
-import type { MemoryBackend } from './memory.backend.js';
 import type { MemoryEntry, MemoryStore } from './memory-store.js';
 
 /** Companions among the entries of one locmem LOCATION. An entry is always used before its companion. */
 export class MemoryTags implements TagStore {
   constructor(
     private readonly store: MemoryStore,
-    private readonly entries: Pick<MemoryBackend, 'touch' | 'expireAt' | 'increment'>,
+    private readonly entries: Pick<Backend, 'touch' | 'expireAt' | 'increment'>,
   ) {}
 
   async generations(
@@ -80,9 +79,11 @@ export class MemoryTags implements TagStore {
   async move(from: CompanionPair, to: CompanionPair): Promise<boolean> {
     const [entry, beside] = [this.store.peek(from.key), this.store.peek(from.companion)];
     if (!entry) return false;
+    if (from.key === to.key) return true;
     this.store.rename(from.key, entry, to.key);
-    if (beside) this.store.rename(from.companion, beside, to.companion);
-    else this.store.delete(to.companion);
+    this.store.delete(to.companion);
+    if (beside && belongsTo(beside.bytes, tokenOf(entry.bytes))) this.store.rename(from.companion, beside, to.companion);
+    else this.store.delete(from.companion);
     return true;
   }
 

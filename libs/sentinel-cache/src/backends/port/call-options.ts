@@ -1,5 +1,5 @@
 import type { Operation } from '../../connection/contract/operation.js';
-import type { TagStamp } from './tag-store.js';
+import type { TagStamp } from './tag-stamp.js';
 
 /**
  * Decides about the failure of one of the servers that a backend is spread over. Returns true when its part
@@ -27,6 +27,11 @@ export interface CallOptions {
    * whose generations are read now. Heeded by a backend that has `tags`. Omitted: without tags.
    */
   readonly tags?: TagStamp | readonly string[];
+  /**
+   * Keeps an invalidation that an outage ends, and sends it again afterwards: for callers who do not hear of
+   * the outage. Default: false.
+   */
+  readonly replays?: boolean;
   /** Which failures of single servers are tolerated. Omitted: the first server that fails ends the call. */
   readonly tolerates?: FailureTolerance;
 }

@@ -101,11 +101,16 @@ end
 return sum`,
 );
 
-/** KEYS: entry, companion, their new names. What is moved to itself stays. */
+/** KEYS: entry, companion, their new names. A companion that does not belong to the entry is deleted. */
 export const MOVE_WITH_COMPANION = defineScript(
   'incrVersion',
   `if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if KEYS[1] == KEYS[3] then return 1 end
+local companion = redis.call('MGET', KEYS[2])[1]
+local bytes = companion and redis.call('MGET', KEYS[1])[1]
 redis.call('RENAME', KEYS[1], KEYS[3])
-if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('RENAME', KEYS[2], KEYS[4]) else redis.call('UNLINK', KEYS[4]) end
+redis.call('UNLINK', KEYS[4])
+if bytes and redis.sha1hex(bytes) == string.sub(companion, 1, ${TOKEN_LENGTH}) then redis.call('RENAME', KEYS[2], KEYS[4])
+else redis.call('UNLINK', KEYS[2]) end
 return 1`,
 );

@@ -166,9 +166,7 @@ export async function make<T>(
   return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
 }
 
-/**
- * Returns the options of a write of the value to be made; undefined when its tags can't be read in an outage.
- */
+/** Returns the options of a write of the value; undefined when its tags can't be read in an outage. */
 async function stamped<T>({ space, backend, calls, expectedLifetime }: GetOrSet<T>): Promise<CallOptions | undefined> {
   if (!calls.tags || !backend.tags) return calls;
   const tags = new CallTags(space.alias, backend.tags);

@@ -5,6 +5,9 @@ import { publishIgnoredError } from '../../telemetry/channels.js';
 import { isOutage } from '../../errors/is-outage.js';
 import { IGNORED_OUTAGES, type AnsweredMethod } from './ignored-outages.js';
 
+/** Where outages are ignored, these are made up for afterwards. */
+const REPLAYED: ReadonlySet<string> = new Set(['delete', 'deleteMany', 'invalidateTags']);
+
 /**
  * Decides what a cache does about an outage: it rejects or, with IGNORE_EXCEPTIONS, publishes the error and
  * answers from the table in `ignored-outages.ts`. Locks, tokens, compare-and-set and commands reject either
@@ -37,7 +40,8 @@ export class OutagePolicy {
    * them.
    */
   calls(method: string, keys?: Operation['keys']): CallOptions {
-    return { failFast: this.failFast, operation: this.namesKeys ? { method, keys } : { method } };
+    const calls = { failFast: this.failFast, operation: this.namesKeys ? { method, keys } : { method } };
+    return this.isIgnoring && REPLAYED.has(method) ? { ...calls, replays: true } : calls;
   }
 
   /** Makes the call of a public method. Where outages are ignored, an outage is answered from the table. */

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../backends/port/call-options.js';
-import type { EntryTags, TagStamp } from '../../backends/port/tag-store.js';
+import type { TagStamp } from '../../backends/port/tag-stamp.js';
+import type { EntryTags } from '../../backends/port/tag-store.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { isStamp, MOST_INVALIDATED, MOST_TAGS, tagList, tagsAreOff } from './tag-list.js';
 

@@ -1,11 +1,12 @@
+import type { CallOptions } from '../../backends/port/call-options.js';
 import type { Backend, LivingEntry } from '../../backends/port/backend.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import type { CompanionCondition, CompanionPair } from '../../backends/port/tag-store.js';
 import type { NextStep } from './call-steps.js';
-import { readCompanion, type Generations } from './companion.js';
+import { generationsIn, readCompanion, withCompanion, type Generations } from './companion.js';
 import type { TagGenerations } from './tag-generations.js';
 
-/** What lies under a key. `ended`: an entry of a tag that was invalidated since; for callers it is not there. */
+/** What lies under a key. `ended`: one of its tags was invalidated; for callers it is not there. */
 export interface FoundEntry {
   readonly pair: CompanionPair;
   readonly state: 'absent' | 'living' | 'ended';
@@ -48,6 +49,27 @@ export class EntryFinder {
       pairs.map((pair, i) => withLife(pair, found[2 * i], found[2 * i + 1])),
       next,
     );
+  }
+
+  /**
+   * Returns which of these keys have an ended entry. Reads companions, and of entries only those that may
+   * have ended; each step within its own deadline.
+   */
+  async endedAmong(keys: readonly string[], options: CallOptions = {}): Promise<ReadonlySet<string>> {
+    const pairs = keys.map(withCompanion);
+    const next = (): CallOptions => ({ ...options, fresh: true });
+    const beside = await this.backend.getMany(
+      pairs.map(({ companion }) => companion),
+      next(),
+    );
+    const sets = beside.map((companion) => companion && generationsIn(companion));
+    const areCurrent = await this.generations.areCurrent(
+      sets.map((set) => (set && set !== 'unreadable' ? set : undefined)),
+      next,
+    );
+    const suspects = pairs.filter((_pair, i) => sets[i] === 'unreadable' || !areCurrent[i]);
+    const found = suspects.length > 0 ? await this.find(suspects, next) : [];
+    return new Set(found.filter(({ state }) => state === 'ended').map(({ pair }) => pair.key));
   }
 
   private async judge(read: readonly ReadPair[], next: NextStep): Promise<FoundEntry[]> {

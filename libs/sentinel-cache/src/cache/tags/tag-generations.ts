@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import type { Backend, LivingLifetime } from '../../backends/port/backend.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
-import type { EntryTags, TagStamp } from '../../backends/port/tag-store.js';
+import type { TagStamp } from '../../backends/port/tag-stamp.js';
+import type { EntryTags } from '../../backends/port/tag-store.js';
 import { generationName } from '../../keys/tag-names.js';
 import type { NextStep } from './call-steps.js';
 import type { Generations } from './companion.js';

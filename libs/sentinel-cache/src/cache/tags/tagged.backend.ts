@@ -15,14 +15,13 @@ import { describeCommand } from '../../connection/contract/operation.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
 import { deleteInBatches } from '../../backends/port/delete-batches.js';
 import { ABSENT, ReadEntry } from '../../backends/port/entry-token.js';
-import { halfDone } from '../../backends/port/fan-out.js';
 import type { CompanionCondition, LifeOrEnd } from '../../backends/port/tag-store.js';
-import { isLeaseName } from '../../keys/lease-name.js';
 import { isTagName } from '../../keys/tag-names.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { callSteps, fresh, type NextStep } from './call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
+import { afterDeletion, deleteFound } from './delete-found.js';
 import { asFound, EntryFinder, livingBytes, type FoundEntry } from './found-entry.js';
 import { TagGenerations } from './tag-generations.js';
 import { TaggedLeases } from './tagged-leases.js';
@@ -156,7 +155,7 @@ export class TaggedBackend implements Backend {
     const there = beside.filter((companion) => companion !== null);
     const sets = there.map((companion) => (companion === 'none' ? undefined : generationsIn(companion)));
     const readable = sets.filter((set) => set !== 'unreadable');
-    const areCurrent = await this.afterDeletion(keys.length, () => this.tags.areCurrent(readable, next));
+    const areCurrent = await afterDeletion(this.options.alias, keys.length, () => this.tags.areCurrent(readable, next));
     return areCurrent.filter(Boolean).length;
   }
 
@@ -183,7 +182,9 @@ export class TaggedBackend implements Backend {
 
   async *scan(pattern: string, options?: ScanOptions): AsyncGenerator<readonly Buffer[], void, void> {
     for await (const batch of this.inner.scan(pattern, options)) {
-      const keys = batch.filter((key) => !isTagName(key));
+      const entries = batch.filter((key) => !isTagName(key));
+      const ended = await this.finder.endedAmong(entries.filter((key) => isUtf8(key)).map(String), options);
+      const keys = ended.size === 0 ? entries : entries.filter((key) => !ended.has(String(key)));
       if (keys.length > 0) yield keys;
     }
   }
@@ -192,7 +193,8 @@ export class TaggedBackend implements Backend {
     const { alias } = this.options;
     const call = describeCommand({ alias, operation: options?.operation, name: 'SCAN' });
     const found = this.inner.scan(pattern, { ...options, forDeletion: true });
-    return deleteInBatches({ alias, call }, found, (keys) => this.deleteBatch(keys, options));
+    const from = { alias, inner: this.inner, delete: (keys: readonly string[]) => this.delete(keys, options) };
+    return deleteInBatches({ alias, call }, found, (batch) => deleteFound(from, batch, options));
   }
 
   async deleteAll(options?: CallOptions): Promise<void> {
@@ -201,33 +203,6 @@ export class TaggedBackend implements Backend {
 
   async command(name: string, args: readonly (string | Buffer | number)[], options?: CallOptions): Promise<unknown> {
     return this.inner.command(name, args, options);
-  }
-
-  /** Entries first: a companion that outlives its entry does no harm. */
-  private async deleteBatch(batch: readonly Buffer[], options?: CallOptions): Promise<number> {
-    const names = batch.filter((key) => isUtf8(key)).map(String);
-    const leases = batch.filter(isLeaseName).map(String);
-    if (leases.length > 0) await this.inner.delete(leases, options);
-    const deleted = await this.delete(
-      names.filter((name) => !isTagName(name) && !leases.includes(name)),
-      options,
-    );
-    return this.afterDeletion(deleted, async () => {
-      await this.inner.delete(names.filter(isTagName), options);
-      let foreign = 0;
-      for (const key of batch)
-        if (!isUtf8(key) && !isLeaseName(key)) foreign += Number(await this.inner.command('UNLINK', [key], options));
-      return deleted + foreign;
-    });
-  }
-
-  /** Makes the rest of a call that has deleted something: what it fails with must not say that nothing was. */
-  private async afterDeletion<T>(deleted: number, rest: () => Promise<T>): Promise<T> {
-    try {
-      return await rest();
-    } catch (error) {
-      throw deleted > 0 ? halfDone(error, { alias: this.options.alias, done: 1, of: 2 }) : error;
-    }
   }
 
   private async prolong(key: string, life: LifeOrEnd, lifetime: LivingLifetime, options?: CallOptions): Promise<boolean> {

@@ -11,8 +11,8 @@ const BITS: readonly number[] = solve();
 
 /**
  * Completes a name that begins with a stored key so that it lies in the key's slot. Where the key has a hash
- * tag, the name has it, too. Otherwise four signs are added: CRC16 is linear, so that the signs which give any
- * slot can be computed.
+ * tag, the name has it, too. Otherwise four signs are added: CRC16 is linear, so that the signs
+ * for any slot can be computed.
  */
 export function inSlotOf(storedKey: string, stem: string): string {
   if (hasHashTag(storedKey)) return stem;

@@ -1,0 +1,66 @@
+import type { Backend } from '../../backends/port/backend.js';
+import type { CallOptions } from '../../backends/port/call-options.js';
+import { isOutage } from '../../errors/is-outage.js';
+import { InvalidationReplay, type InvalidationReplayOptions } from './invalidation-replay.js';
+import type { MissedInvalidation } from './missed-invalidations.js';
+
+/** A backend that keeps invalidations whose failure nobody is told. */
+export interface ReplayingBackend {
+  readonly backend: Backend;
+  /** Ends what is kept. */
+  readonly close: () => void;
+}
+
+/**
+ * Returns the same backend, which keeps what a call with `replays` could not invalidate, and sends it again
+ * after the outage. `inner` is what `observedBackend` returns: an object whose methods are its own.
+ */
+export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOptions['onEnded']): ReplayingBackend {
+  const send = async ({ kind, name }: MissedInvalidation): Promise<unknown> => {
+    const calls = { failFast: true, operation: { method: 'replay' } };
+    return kind === 'key' ? inner.delete([name], calls) : inner.tags?.invalidate([name], calls);
+  };
+  const replay = new InvalidationReplay({ send, onEnded });
+  const kept = async <T>(
+    missed: () => readonly MissedInvalidation[],
+    options: CallOptions | undefined,
+    call: (options?: CallOptions) => Promise<T>,
+  ): Promise<T> => {
+    if (!options?.replays) return call(options);
+    const { tolerates } = options;
+    let isMissed = false;
+    const noting = tolerates && ((failure: unknown): boolean => tolerates(failure) && (isMissed = true));
+    try {
+      return await call(noting ? { ...options, tolerates: noting } : options);
+    } catch (error) {
+      isMissed = isOutage(error);
+      throw error;
+    } finally {
+      if (isMissed) replay.keep(missed());
+    }
+  };
+  const keysMissed = (keys: readonly string[]) => (): MissedInvalidation[] => keys.map((name) => ({ kind: 'key', name }));
+  const tagsMissed = (tags: readonly string[]) => (): MissedInvalidation[] => tags.map((name) => ({ kind: 'tag', name }));
+  const writing = <T>(keys: readonly string[], write: () => Promise<T>): Promise<T> =>
+    replay.isIdle ? write() : replay.writing(keys, write, (result) => result !== false);
+  const { tags } = inner;
+  const backend: Backend = {
+    ...inner,
+    delete: (keys, options) => kept(keysMissed(keys), options, (calls) => inner.delete(keys, calls)),
+    set: (key, ...rest) => writing([key], () => inner.set(key, ...rest)),
+    setMany: (entries, ...rest) =>
+      writing(
+        entries.map(([key]) => key),
+        () => inner.setMany(entries, ...rest),
+      ),
+    compareAndSet: (key, ...rest) => writing([key], () => inner.compareAndSet(key, ...rest)),
+    move: (from, to, options) => writing([to], () => inner.move(from, to, options)),
+    ...(tags && {
+      tags: {
+        stamp: tags.stamp,
+        invalidate: (names, options) => kept(tagsMissed(names), options, (calls) => tags.invalidate(names, calls)),
+      },
+    }),
+  };
+  return { backend, close: () => replay.close() };
+}
