@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LocalSentinel } from 'local-sentinel';
+import { createCaches, type CachesSetting, type SentinelCaches } from 'nestjs-sentinel-cache/core';
+
+import { startQuickTopology } from '../support/quick-topology.js';
+import { compareWithModel } from './random-steps.js';
+
+const STEPS = Number(process.env.STEPS ?? 800);
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+let topology: LocalSentinel;
+let caches: SentinelCaches;
+let others: SentinelCaches;
+beforeAll(async () => {
+  topology = await startQuickTopology();
+  const settings = (tags: boolean): CachesSetting[string] => ({
+    BACKEND: 'django_redis.cache.RedisCache',
+    LOCATION: topology.location('mymaster', 0),
+    KEY_PREFIX: 'app',
+    OPTIONS: { PASSWORD: 'admin', CLIENT_CLASS: 'django_sentinel.SentinelClient', deadline: '20s', tags },
+  });
+  caches = createCaches({ default: settings(true), django: settings(false) });
+  others = createCaches({ default: settings(true) });
+});
+afterAll(async () => {
+  await Promise.all([caches?.close(), others?.close()]);
+  await topology?.stop();
+});
+
+describe('tags behind Sentinel, with reads from replicas', () => {
+  it(`do what the model does, step by step (SEED=${SEED} STEPS=${STEPS})`, async () => {
+    // One process: another one may read what a replica has not got yet, with tags as without.
+    const cache = caches.get();
+    await compareWithModel({ cache, peer: cache, django: caches.get('django'), keyPrefix: 'app' }, STEPS, SEED);
+  });
+
+  it('an invalidation by another process counts at once, though the entry is read from a replica', async () => {
+    const [cache, other] = [caches.get(), others.get()];
+    const asked = async (): Promise<boolean> => {
+      const stats = await Promise.all(topology.replicas.map((node) => node.command('INFO', 'commandstats')));
+      return stats.some((text) => /cmdstat_mget/.test(String(text)));
+    };
+    await cache.set('k', 'old', 600, { tags: ['t'] });
+    while (!(await asked())) expect(await cache.get('k')).toBe('old');
+    for (let round = 0; round < 50; round += 1) {
+      await other.set('k', 'old', 600, { tags: ['t'] });
+      await other.invalidateTags('t');
+      expect(await cache.get('k')).toBeUndefined();
+    }
+  });
+});
