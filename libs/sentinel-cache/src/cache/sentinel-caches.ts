@@ -5,6 +5,7 @@ import type { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js'
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import type { CacheBytes } from './cache-bytes.js';
 import { SentinelCache } from './sentinel-cache.js';
+import type { NearFigures } from '../telemetry/near-figures.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
 /** One alias: its cache, and what is below it. */
@@ -16,6 +17,8 @@ export interface CacheEntry {
   readonly bytes: CacheBytes;
   /** Its deployments of Redis: several for a ShardClient, none for locmem and dummy. */
   readonly servers: readonly CacheServer[];
+  /** What its near tier has done. Undefined: it has none. */
+  readonly near: (() => NearFigures) | undefined;
 }
 
 /** One deployment of Redis below a cache. */
@@ -83,6 +86,14 @@ export class SentinelCaches {
    */
   topology(alias = 'default'): MonitoredTopology | undefined {
     return this.monitor.known(alias);
+  }
+
+  /**
+   * Tells what the near tier of an alias has done since it was made, and what it holds. Returns undefined
+   * without OPTIONS.nearCache. Throws ImproperlyConfiguredError when CACHES has no such alias.
+   */
+  near(alias = 'default'): NearFigures | undefined {
+    return this.entry(alias).near?.();
   }
 
   /**
