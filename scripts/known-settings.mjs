@@ -184,7 +184,7 @@ export const OPTIONS = [
   { name: 'natMap', value: {}, note: 'ours: from the addresses that sentinels name to those this host reaches' },
   { name: 'eagerFailover', value: false, note: 'ours: planned failovers without a second of loss' },
   { name: 'clientName', value: 'shop', note: 'ours: CLIENT SETNAME' },
-  { name: 'nearCache', value: true, note: 'ours' },
+  { name: 'nearCache', value: {}, note: 'ours: keeps what was read, until Redis says that it has changed' },
 ];
 
 /** Dotted paths, where a setting takes one. */

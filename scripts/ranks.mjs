@@ -63,6 +63,7 @@ export const RANKS = [
       'sentinel',
       'replicas',
       'subscriber',
+      'tracking',
       'deployment',
       'cluster',
       'monitor',
@@ -73,7 +74,7 @@ export const RANKS = [
     rank: 6,
     folder: 'cache',
     holds: 'the Django-shaped API',
-    rooms: ['tags', 'entry', 'load', 'locks', 'structures', 'observed', 'replay'],
+    rooms: ['tags', 'entry', 'load', 'locks', 'structures', 'observed', 'replay', 'near'],
   },
   {
     rank: 7,

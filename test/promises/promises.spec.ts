@@ -1,8 +1,7 @@
 /**
  * P1 to P15 in figures, as one table at the end. Strict limits in milliseconds stand here and nowhere else: run it on a quiet machine.
  *
- * P16 (the near tier never serves a value older than 1.5 s past its invalidation) has its place in `measures/near-tier.ts` once
- * there is a near tier.
+ * P16 (the near tier never serves a value older than 1.5 s past its invalidation) is in `test/near/`, which has no tighter limit.
  *
  *   RUNS=3 npm run test:promises       so many runs of each
  *   npm run test:promises -- -t P7     one promise

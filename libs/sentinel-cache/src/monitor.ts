@@ -17,3 +17,4 @@ export type {
   MonitoredState,
   MonitoredTopology,
 } from './telemetry/monitored-topology.js';
+export type { NearFigures } from './telemetry/near-figures.js';

@@ -4,8 +4,10 @@ import { DummyBackend } from '../backends/memory/dummy.backend.js';
 import { MemoryBackend } from '../backends/memory/memory.backend.js';
 import { MemoryStore } from '../backends/memory/memory-store.js';
 import { RedisBackend } from '../backends/redis/redis.backend.js';
+import { HashRing } from '../backends/partitioned/hash-ring.js';
 import { shardedBackend } from '../backends/partitioned/sharded.backend.js';
 import { createValueCodec } from '../codec/value-codec.js';
+import type { ChangeFeed, ChangeListener } from '../connection/contract/change-feed.js';
 import { ClientRegistry } from '../connection/client-registry.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { printable } from '../errors/printable.js';
@@ -28,6 +30,7 @@ import { keysBesideTags } from '../keys/tag-names.js';
 import { replayingBackend } from './replay/replaying-backend.js';
 import { tellOfReplays } from './replay/tell-of-replays.js';
 import { TaggedBackend } from './tags/tagged.backend.js';
+import { createNear } from './near/create-near.js';
 import { observedBackend } from './observed/observed-backend.js';
 import { safeListener } from '../telemetry/safe-listener.js';
 import { OutagePolicy } from './entry/outage-policy.js';
@@ -153,16 +156,19 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { alias, serializer, compressor, maxPlainBytes } = config;
   const bounds = 'maxValueBytes' in config ? { maxBytes: config.maxValueBytes, maxDecodedBytes: config.maxDecodedBytes } : {};
   const codec = createValueCodec(serializer, { compressor, maxPlainBytes, ...bounds });
-  const { common, servers, backend: bare, callDeadlineMs } = partsOf(config, shared);
+  const { common, servers, backend: bare, callDeadlineMs, follow } = partsOf(config, shared);
   const { keyPrefix } = config;
   const heeding = config.tags ? new TaggedBackend(bare, { alias, keyPrefix, callDeadlineMs }) : bare;
-  const observed = observedBackend(shared.faults?.before(heeding, alias) ?? heeding, alias);
-  const { backend, close } = replayingBackend(observed, tellOfReplays(alias, shared.tell));
+  const lives = shared.faults?.before(heeding, alias) ?? heeding;
+  const { backend: far, close } = replayingBackend(observedBackend(lives, alias), tellOfReplays(alias, shared.tell));
+  const nearCache = 'nearCache' in config ? config.nearCache : undefined;
+  const near = nearCache && follow && createNear(nearCache, { keyPrefix, far, lives, follow });
+  const backend = near?.backend ?? far;
   const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
-  const strict = new SentinelCache({ config: common, backend, codec, policy });
+  const strict = new SentinelCache({ config: common, backend, codec, policy, near });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
   const bytes = new CacheBytes(common, backend);
-  return { cache: ignores ? strict.ignoringOutages() : strict, strict, bytes, servers, close };
+  return { cache: ignores ? strict.ignoringOutages() : strict, strict, bytes, servers, near: near?.figures, close };
 }
 
 /**
@@ -175,6 +181,8 @@ interface CacheParts {
   readonly backend: Backend;
   /** What one call may take. Undefined: it takes no time. */
   readonly callDeadlineMs?: number;
+  /** Starts to follow changes of keys with a prefix. Undefined: nobody tells of them. */
+  readonly follow?: (prefix: string, listener: ChangeListener) => ChangeFeed;
 }
 
 function partsOf(config: CacheConfig, shared: SharedParts): CacheParts {
@@ -189,7 +197,8 @@ function onOneServer({ connection, ...common }: RedisCacheConfig, clients: Clien
   const client = clients.clientFor(connection, common.alias);
   const { alias } = common;
   const backend = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
-  return { common, servers: [{ client, backend }], backend, callDeadlineMs: connection.callDeadlineMs };
+  const follow = (...change: [string, ChangeListener]): ChangeFeed => client.follow(...change);
+  return { common, servers: [{ client, backend }], backend, callDeadlineMs: connection.callDeadlineMs, follow };
 }
 
 function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegistry): CacheParts {
@@ -200,7 +209,13 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   });
   const callDeadlineMs = Math.max(...shards.map(({ connection }) => connection.callDeadlineMs));
   const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
-  return { common, servers, backend: shardedBackend(named, { alias, callDeadlineMs }), callDeadlineMs };
+  const backend = shardedBackend(named, { alias, callDeadlineMs });
+  const ring = new HashRing(named.map(({ name }) => name));
+  const follow = (...change: [string, ChangeListener]): ChangeFeed => {
+    const feeds = servers.map(({ client }) => client.follow(...change));
+    return { linkOf: (key) => feeds[ring.nodeOf(key)]!.linkOf(key) };
+  };
+  return { common, servers, backend, callDeadlineMs, follow };
 }
 
 /** Returns the store of a LOCATION, with the bounds of this cache, as in Django. */

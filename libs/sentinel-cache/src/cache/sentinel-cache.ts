@@ -3,10 +3,9 @@ import type { CallOptions } from '../backends/port/call-options.js';
 import { eachBatch } from '../backends/port/surround-backend.js';
 import type { DecodeBudget } from '../codec/budget/decode-budget.js';
 import { MissingCacheKeyError } from '../errors/missing-cache-key.error.js';
-import { formatKey } from '../keys/format-key.js';
+import { formatKey, type CacheKey } from '../keys/format-key.js';
 import { secondsOfMs, type Lifetime, type Timeout } from '../time/lifetime.js';
 import { toMoment } from '../time/moment.js';
-import type { CacheKey } from '../keys/format-key.js';
 import type {
   ClearOptions,
   DeletePatternOptions,
@@ -20,9 +19,17 @@ import type {
   ValueWithToken,
   VersionOptions,
 } from './entry/cache-options.js';
-import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf, versionAfter } from './entry/call-arguments.js';
+import {
+  checkArguments,
+  deltaOf,
+  distinctKeys,
+  pairsOf,
+  safeDeltaOf,
+  uncountable,
+  versionAfter,
+} from './entry/call-arguments.js';
 import { collectKeys } from './entry/collect-keys.js';
-import { EntrySpace, NO_VALUE, type SentinelCacheParts } from './entry/entry-space.js';
+import { EntrySpace, NO_VALUE } from './entry/entry-space.js';
 import { FoundValue } from './entry/found-value.js';
 import { touchHerd } from './entry/herd-lifetime.js';
 import type { OutagePolicy } from './entry/outage-policy.js';
@@ -30,6 +37,8 @@ import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
 import { RecentKeys } from './entry/recent-keys.js';
 import { loadValue } from './load/load.js';
 import { createLoads } from './load/older-value.js';
+import { NearReads, valueOfFound, type Found } from './near/near-reads.js';
+import type { SentinelCacheParts } from './sentinel-cache-parts.js';
 import { CacheLock } from './locks/cache-lock.js';
 import type { LockOptions } from './locks/lock-options.js';
 import { CacheHashes } from './structures/cache-hashes.js';
@@ -63,6 +72,7 @@ export class SentinelCache {
   private readonly space: EntrySpace;
   private readonly backend: Backend;
   private readonly policy: OutagePolicy;
+  private readonly near: NearReads | undefined;
   private readonly loads = createLoads();
   private readonly tags: CallTags;
   private setsMade: CacheSets | undefined;
@@ -70,13 +80,13 @@ export class SentinelCache {
   private sortedSetsMade: CacheSortedSets | undefined;
 
   /** @internal */
-  constructor({ config, backend, codec, policy }: SentinelCacheParts) {
+  constructor({ config, backend, codec, policy, near }: SentinelCacheParts) {
     this.alias = config.alias;
     this.backend = backend;
     this.policy = policy;
     this.tags = new CallTags(config.alias, backend.tags);
-    // Where outages are ignored, bytes that can't be read are a miss as well.
     this.space = new EntrySpace(config, codec, { ignoring: policy.isIgnoring, clock: backend.clock });
+    this.near = near && new NearReads(near, this.space);
   }
 
   // --- Entries
@@ -86,6 +96,8 @@ export class SentinelCache {
    * `null`. Rejects with CodecError (unreadable bytes), CacheUnavailableError or CommandRejectedError. */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
+    const near = this.near ? this.near.read<T>(stored) : NO_VALUE;
+    if (near !== NO_VALUE) return near;
     const value = await this.policy.answer('get', key, async (calls) => {
       const bytes = await this.backend.get(stored, calls);
       return bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
@@ -130,6 +142,8 @@ export class SentinelCache {
     const calls = { ...this.policy.calls('getOrSet', key), ...this.tags.of('getOrSet', options) };
     const { space, backend, policy, loads } = this;
     const parts = { space, backend, policy, calls, loads, key: this.makeKey(key, options.version) };
+    const near = this.near && !options.grace && !options.earlyExpiry ? this.near.read<T>(parts.key) : NO_VALUE;
+    if (near !== NO_VALUE) return near as T;
     return loadValue<T>(parts, { value, timeout, options });
   }
 
@@ -142,6 +156,7 @@ export class SentinelCache {
   /** Checks whether there is an entry. Rejects with CacheUnavailableError or CommandRejectedError. */
   async has(key: CacheKey, options: VersionOptions = {}): Promise<boolean> {
     const stored = this.makeKey(key, options.version);
+    if (this.near?.has(stored)) return true;
     return this.policy.answer('has', key, (calls) => this.backend.has(stored, calls));
   }
 
@@ -157,8 +172,9 @@ export class SentinelCache {
     keys: Iterable<K>,
     options: VersionOptions = {},
   ): Promise<Map<K, T | null>> {
-    const read = (stored: string[], calls: CallOptions): Promise<(Buffer | null)[]> => this.backend.getMany(stored, calls);
-    return this.hits('getMany', [keys, options], read, (bytes, stored, budget) => this.space.read<T>(bytes, stored, budget));
+    const ask = (stored: string[], calls: CallOptions): Promise<Found<T>[]> => this.backend.getMany(stored, calls);
+    const read: typeof ask = (stored, calls) => this.near?.readMany(stored, (others) => ask(others, calls)) ?? ask(stored, calls);
+    return this.hits('getMany', [keys, options], read, (found, ...at) => valueOfFound<T>(this.space, found, ...at));
   }
 
   /** As `getMany`, from the primary, each with the milliseconds left (`null`: no expiry). Rejects as `get`. */
@@ -435,12 +451,10 @@ export class SentinelCache {
   get sets(): CacheSets {
     return (this.setsMade ??= new CacheSets(this.space, this.backend, this.policy));
   }
-
   /** Hashes under keys of this cache. */
   get hashes(): CacheHashes {
     return (this.hashesMade ??= new CacheHashes(this.space, this.backend, this.policy));
   }
-
   /** Sorted sets under keys of this cache. */
   get sortedSets(): CacheSortedSets {
     return (this.sortedSetsMade ??= new CacheSortedSets(this.space, this.backend, this.policy));
@@ -460,7 +474,7 @@ export class SentinelCache {
   ignoringOutages(): SentinelCache {
     if (this.policy.isIgnoring) return this;
     const { config, codec } = this.space;
-    return new SentinelCache({ config, backend: this.backend, codec, policy: this.policy.ignoring() });
+    return new SentinelCache({ config, backend: this.backend, codec, policy: this.policy.ignoring(), near: this.near?.near });
   }
 
   /** Returns the same cache for keys that are secrets (sessions'): no error names one. @internal */
@@ -468,6 +482,8 @@ export class SentinelCache {
     return Object.create(this, {
       space: { value: this.space.withSecretKeys() },
       policy: { value: this.policy.withSecretKeys() },
+      near: { value: undefined },
+      backend: { value: this.near?.near.passing ?? this.backend },
     }) as this;
   }
 
@@ -516,7 +532,6 @@ export class SentinelCache {
     });
   }
 
-  /** Returns the rejection of a write that would be rejected at once; otherwise undefined. */
   private refused<T>(write: PlannedWrite, value: unknown, calls: CallOptions): Promise<T> | undefined {
     const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
     return this.backend.refused?.<T>({ operation: write.operation, keys: write.keys, takesMoreThan }, calls);
@@ -545,17 +560,12 @@ export class SentinelCache {
     const stored = this.makeKey(key, options.version);
     if (moment === undefined) throw this.space.invalid('when: expected a Date, a number since 1970, or null for no expiry.');
     if (moment === 'forever') return this.changeLife(method, key, 'forever', options);
-    // A soft end is counted in this process' time, in which it is judged.
     if (this.space.herd) return this.changeLife(method, key, this.space.herd.lifetimeUntil(moment), options);
     return this.policy.answer(method, key, (calls) => this.backend.expireAt(stored, moment, calls));
   }
 
   private async count(method: 'incr' | 'decr', key: CacheKey, delta: bigint, options: VersionOptions): Promise<number | bigint> {
-    if (this.space.herd)
-      throw this.space.invalid(
-        `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can't count (Django: NotImplementedError). ` +
-          'Count in a cache with DefaultClient.',
-      );
+    if (this.space.herd) throw uncountable(this.space, method);
     const stored = this.makeKey(key, options.version);
     return this.policy.answer(method, key, async (calls) => {
       const sum = await this.backend.increment(stored, delta, calls);

@@ -6,6 +6,7 @@ import { ImproperlyConfiguredError } from '../errors/improperly-configured.error
 import { quoted } from '../errors/printable.js';
 import type { CacheBytes } from './cache-bytes.js';
 import { SentinelCache } from './sentinel-cache.js';
+import type { NearFigures } from '../telemetry/near-figures.js';
 import type { MonitoredTopology } from '../telemetry/monitored-topology.js';
 
 /** One alias: its cache, and what is below it. */
@@ -19,6 +20,8 @@ export interface CacheEntry {
   readonly servers: readonly CacheServer[];
   /** Ends its timers. */
   readonly close: () => void;
+  /** What its near tier has done. Undefined: it has none. */
+  readonly near: (() => NearFigures) | undefined;
 }
 
 /** One deployment of Redis below a cache. */
@@ -86,6 +89,14 @@ export class SentinelCaches {
    */
   topology(alias = 'default'): MonitoredTopology | undefined {
     return this.monitor.known(alias);
+  }
+
+  /**
+   * Tells what the near tier of an alias has done since it was made, and what it holds. Returns undefined
+   * without OPTIONS.nearCache. Throws ImproperlyConfiguredError when CACHES has no such alias.
+   */
+  near(alias = 'default'): NearFigures | undefined {
+    return this.entry(alias).near?.();
   }
 
   /**

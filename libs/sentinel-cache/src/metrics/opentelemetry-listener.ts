@@ -4,6 +4,7 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
+  type BatchObservableResult,
   type Counter,
   type Histogram,
   type Meter,
@@ -19,6 +20,7 @@ import type { IgnoredError, ReplayEvent } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';
+import { knownFigures, NEAR_COUNTS } from './near-figures.js';
 import { knownStates, type KnownState } from './known-state.js';
 import { listen } from './listen.js';
 import { operationAttributes, outcomeAttributes, type Attributes } from './operation-attributes.js';
@@ -169,6 +171,25 @@ class CacheInstruments {
     this.gauge('sentinel_cache.replica.lag', 's', ({ replicas }) =>
       replicas.flatMap(({ address, lagMs }) => (lagMs === null ? [] : [[{ 'sentinel_cache.replica': address }, lagMs / 1000]])),
     );
+    this.observeNear();
+  }
+
+  /** Counted by the tiers themselves: a hit takes less time than to publish one. */
+  private observeNear(): void {
+    const counter = this.meter.createObservableCounter('sentinel_cache.near.operations', { unit: '{operation}' });
+    const bytes = this.meter.createObservableGauge('sentinel_cache.near.bytes', { unit: 'By' });
+    const entries = this.meter.createObservableGauge('sentinel_cache.near.entries', { unit: '{entry}' });
+    const observe = (result: BatchObservableResult): void => {
+      for (const [alias, figures] of knownFigures(this.caches)) {
+        const about = { 'sentinel_cache.alias': alias };
+        for (const kind of NEAR_COUNTS) result.observe(counter, figures[kind], { ...about, 'sentinel_cache.near.kind': kind });
+        result.observe(bytes, figures.bytes, about);
+        result.observe(entries, figures.entries, about);
+      }
+    };
+    const observed = [counter, bytes, entries];
+    this.meter.addBatchObservableCallback(observe, observed);
+    this.forget.push(() => this.meter.removeBatchObservableCallback(observe, observed));
   }
 
   onEnded(event: OperationEvent, redis: boolean): void {

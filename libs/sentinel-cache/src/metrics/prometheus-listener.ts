@@ -11,8 +11,10 @@ import {
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import type { IgnoredError, ReplayEvent } from '../telemetry/channels.js';
 import type { MonitorEvent } from '../telemetry/monitor-event.js';
+import type { NearFigures } from '../telemetry/near-figures.js';
 import type { OperationEvent } from '../telemetry/operation-event.js';
 import { errorLabel } from './error-label.js';
+import { knownFigures, NEAR_COUNTS } from './near-figures.js';
 import { knownStates, type KnownState } from './known-state.js';
 import { listen } from './listen.js';
 
@@ -121,6 +123,9 @@ class CacheMetrics {
     this.gauge('replica_lag_seconds', 'How far replicas are behind.', ['alias', 'replica'], ({ replicas }) =>
       replicas.flatMap(({ address, lagMs }) => (lagMs === null ? [] : [[{ replica: address }, lagMs / 1000] as const])),
     );
+    this.nearCounter('near_operations_total', 'What near tiers did: hits, fills, invalidations, flushes.', 'kind', NEAR_COUNTS);
+    this.nearGauge('near_entries', 'Entries that near tiers hold.', ({ entries }) => entries);
+    this.nearGauge('near_bytes', 'What these entries take, in bytes as they are counted.', ({ bytes }) => bytes);
     this.stop = listen({
       ended: (event) => this.onEnded(event),
       ignored: (event) => this.onIgnored(event),
@@ -191,6 +196,30 @@ class CacheMetrics {
     });
   }
 
+  /** Counted by the tiers themselves: a hit takes less time than to publish one. */
+  private nearCounter(name: string, help: string, label: string, kinds: readonly (keyof NearFigures)[]): void {
+    const { members } = this;
+    new Counter<string>({
+      ...this.about<string>(name, help, ['alias', label]),
+      collect() {
+        this.reset();
+        for (const [alias, figures] of nearFigures(members))
+          for (const kind of kinds) this.inc({ alias, [label]: kind }, figures[kind]);
+      },
+    });
+  }
+
+  private nearGauge(name: string, help: string, read: (figures: NearFigures) => number): void {
+    const { members } = this;
+    new Gauge<string>({
+      ...this.about<string>(name, help, ['alias']),
+      collect() {
+        this.reset();
+        for (const [alias, figures] of nearFigures(members)) this.set({ alias }, read(figures));
+      },
+    });
+  }
+
   private about<T extends string>(
     name: string,
     help: string,
@@ -204,6 +233,10 @@ class CacheMetrics {
     this.names.push(whole);
     return whole;
   }
+}
+
+function nearFigures(members: Iterable<{ readonly caches: SentinelCaches }>): (readonly [string, NearFigures])[] {
+  return [...members].flatMap(({ caches }) => knownFigures(caches));
 }
 
 function mastersOf(caches: SentinelCaches): Set<string> {

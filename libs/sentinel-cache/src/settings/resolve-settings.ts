@@ -1,4 +1,5 @@
 import { readBackend } from './dialects/dialect-registry.js';
+import { checkNearPrefix, checkNearTags } from './options/near-cache.js';
 import { readPagesSettings } from './options/pages-settings.js';
 import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
@@ -144,6 +145,11 @@ function readCache(caches: SettingReader, alias: string, globals: GlobalSettings
   const dialect = readBackend(cache);
   if (!dialect) return undefined;
   const config = dialect({ cache, options, common, globals });
+  if (config && 'nearCache' in config) {
+    checkNearPrefix(options, config.nearCache, config.keysHavePattern);
+    const isSpread = config.backend === 'sharded' || config.connection.topology.kind === 'cluster';
+    checkNearTags(options, config.nearCache !== undefined && config.tags && isSpread);
+  }
   cache.rejectUnknown();
   options.rejectUnknown();
   return config;

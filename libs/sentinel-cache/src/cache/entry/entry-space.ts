@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isDate } from 'node:util/types';
 
-import type { Backend, LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
+import type { LivingLifetime, StoredBytes } from '../../backends/port/backend.js';
 import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import type { ValueCodec } from '../../codec/value-codec.js';
 import { CodecError } from '../../errors/codec.error.js';
@@ -15,7 +15,6 @@ import { isLikelyMilliseconds, lifetimeOf, toLifetime, type Lifetime, type Timeo
 import type { CacheKey } from '../../keys/format-key.js';
 import { orUnreadable } from './error-policy.js';
 import { Herd } from './herd.js';
-import type { OutagePolicy } from './outage-policy.js';
 
 /** Stands for an entry that has no value for this reader: it can't be read, or its soft end is past. */
 export const NO_VALUE: unique symbol = Symbol('no value');
@@ -27,14 +26,6 @@ const MOST_SCANNED = 10_000;
 export interface PackedEntry<L extends Lifetime = LivingLifetime> {
   readonly bytes: StoredBytes;
   readonly lifetime: L;
-}
-
-/** The parts of a cache. */
-export interface SentinelCacheParts {
-  readonly config: CommonCacheConfig;
-  readonly backend: Backend;
-  readonly codec: ValueCodec;
-  readonly policy: OutagePolicy;
 }
 
 /** Applies the settings of one cache to keys, values and timeouts: stored keys, bytes and lifetimes. */

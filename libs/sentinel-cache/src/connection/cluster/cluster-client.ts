@@ -1,7 +1,8 @@
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ChangeFeed, ChangeListener } from '../contract/change-feed.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
-import { readClusterTopology } from './read-cluster-topology.js';
+import { readClusterTopology, stateOfCluster } from './read-cluster-topology.js';
 import { keySlot } from './key-slot.js';
 import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from '../gate/pending-call.js';
@@ -79,7 +80,7 @@ export class ClusterClient implements RedisClient {
       try {
         return await node.send(call.next(target?.asking === true));
       } catch (error) {
-        target = await this.follow(call, node, error);
+        target = await this.redirect(call, node, error);
       }
     }
   }
@@ -108,12 +109,7 @@ export class ClusterClient implements RedisClient {
   }
 
   state(): ClientState {
-    if (this.closed) return { status: 'closed' };
-    const states = this.slots.owners().map((node) => node.state());
-    const { reason, message } = this.slots.diagnosis;
-    if (states.length === 0) return this.slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
-    // Up while a part of the keys can be reached: `topology().primaries` names the rest.
-    return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
+    return this.closed ? { status: 'closed' } : stateOfCluster(this.slots);
   }
 
   topology(): DeploymentTopology {
@@ -123,16 +119,19 @@ export class ClusterClient implements RedisClient {
   async survey(): Promise<DeploymentTopology> {
     this.start();
     await Promise.all([this.slots.look(), this.waitForOwner(this.questionToAnyPrimary()).catch(() => undefined)]);
-    const owners = this.slots.opened();
-    const answers = await Promise.all(owners.map((node) => node.answers()));
-    const answering = new Set(owners.filter((_node, i) => answers[i]).map(({ label }) => label));
+    const answers = this.slots.opened().map(async (node) => ((await node.answers()) ? [node.label] : []));
+    const answering = new Set((await Promise.all(answers)).flat());
     return readClusterTopology({ state: this.state(), slots: this.slots, nodes: this.nodes, answering });
   }
 
   generation(key?: string): number {
     if (key === undefined) return this.changes;
-    const owner = this.slots.map?.ownerOf(keySlot(key));
-    return owner ? this.nodes.at(owner).generation() : -1;
+    return this.ownerOf({ slot: keySlot(key) })?.generation() ?? -1;
+  }
+
+  follow(prefix: string, listener: ChangeListener): ChangeFeed {
+    this.nodes.follow(prefix, listener);
+    return { linkOf: (key) => this.ownerOf({ slot: keySlot(key) })?.linkOf(key) };
   }
 
   async close(): Promise<void> {
@@ -143,7 +142,7 @@ export class ClusterClient implements RedisClient {
     await this.nodes.close();
   }
 
-  private ownerOf({ slot }: RoutedCall): ClusterNode | undefined {
+  private ownerOf({ slot }: Pick<RoutedCall, 'slot'>): ClusterNode | undefined {
     if (this.closed || !this.slots.map) return undefined;
     if (slot === undefined) return anyPrimaryOf(this.slots.owners());
     const address = this.slots.map.ownerOf(slot);
@@ -174,7 +173,7 @@ export class ClusterClient implements RedisClient {
     }
   }
 
-  private async follow(call: RoutedCall, node: ClusterNode, error: unknown): Promise<RedirectTarget | undefined> {
+  private async redirect(call: RoutedCall, node: ClusterNode, error: unknown): Promise<RedirectTarget | undefined> {
     const step = nextStep(error, node.retired, call.slot);
     if (step.kind === 'reject') throw error;
     if (this.closed) throw outageOf(call.command, CLOSED, false);
@@ -184,6 +183,8 @@ export class ClusterClient implements RedisClient {
       await this.waitForChange(call, step.ms, transient('no-primary', step.message));
       return undefined;
     }
+    // What the next node answers is not in step with the links: MOVED moves more keys than this one.
+    this.nodes.keysMoved(step.kind === 'ask' ? call.command.keys : 'all');
     const target = this.targetOf(step, node);
     if (target === 'invalid') throw outageOf(call.command, transient('protocol', `${node.label} ${INVALID_TARGET}`), 'unknown');
     const why = transient('no-primary', 'the nodes of the cluster do not agree on who has its slot.');
@@ -239,11 +240,10 @@ export class ClusterClient implements RedisClient {
   }
 
   private onMapChange(handovers: readonly Handover[]): void {
-    for (const { from, to } of handovers) {
-      const message = `${to} has the slots of ${from} now.`;
-      this.emit({ kind: 'moved', level: 'info', message, address: to, from });
-    }
+    for (const { from, to } of handovers)
+      this.emit({ kind: 'moved', level: 'info', message: `${to} has the slots of ${from} now.`, address: to, from });
     this.changes += 1;
+    this.nodes.keysMoved('all');
     this.waiting.wake();
   }
 }

@@ -1,6 +1,7 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { DeploymentClient } from '../deployment/deployment-client.js';
+import type { ChangeFeed, ChangeLink, ChangeListener } from '../contract/change-feed.js';
 import { addressText } from '../contract/node-address.js';
 import { PING, type CommandSender, type RedisCommand, type SizeTest } from '../contract/redis-client.js';
 import type { BreakerState, ClientEvent, ClientState } from '../contract/client-event.js';
@@ -26,6 +27,7 @@ export class ClusterNode implements CommandSender {
   /** Whether a connection was asked for. */
   started = false;
   private readonly client: DeploymentClient;
+  private changes: ChangeFeed | undefined;
 
   constructor(
     config: ConnectionConfig,
@@ -60,6 +62,16 @@ export class ClusterNode implements CommandSender {
   /** As `RedisClient.refusal`. What a retired node would refuse may go to another one. */
   refusal(write: RedisCommand, takesMoreThan: SizeTest): ReturnType<CommandSender['refusal']> {
     return this.retired ? undefined : this.client.refusal(write, takesMoreThan);
+  }
+
+  /** As `RedisClient.follow`. */
+  follow(prefix: string, listener: ChangeListener): void {
+    this.changes = this.client.follow(prefix, listener);
+  }
+
+  /** As `ChangeFeed.linkOf`. */
+  linkOf(key: string): ChangeLink | undefined {
+    return this.changes?.linkOf(key);
   }
 
   /** Starts to connect. Returns at once. */

@@ -1,5 +1,6 @@
 import { ClusterNode } from './cluster-node.js';
 import { MOST_NODES } from './cluster-reply.js';
+import type { ChangeListener } from '../contract/change-feed.js';
 import { addressText } from '../contract/node-address.js';
 import type { ClientEvent } from '../contract/client-event.js';
 import type { ConnectionConfig, TcpAddress } from '../../settings/shapes/resolved-connection.js';
@@ -13,6 +14,7 @@ export class ClusterNodes {
   private readonly nodes = new Map<string, ClusterNode>();
   private readonly ending = new Set<Promise<void>>();
   private made = 0;
+  private readonly followers: { readonly prefix: string; readonly listener: ChangeListener }[] = [];
 
   constructor(
     config: ConnectionConfig,
@@ -29,8 +31,23 @@ export class ClusterNodes {
       node = new ClusterNode(this.#config, address, this.emit, this.made);
       this.made += 1;
       this.nodes.set(text, node);
+      for (const { prefix, listener } of this.followers) node.follow(prefix, listener);
     }
     return node;
+  }
+
+  /** Tells this listener of changes on each node, and of keys that move from one to another. */
+  follow(prefix: string, listener: ChangeListener): void {
+    this.followers.push({ prefix, listener });
+    for (const node of this.nodes.values()) node.follow(prefix, listener);
+  }
+
+  /** Tells the followers that these keys may be elsewhere, so that no link tells of them for certain. */
+  keysMoved(keys: readonly string[] | 'all'): void {
+    for (const { listener } of this.followers) {
+      if (keys === 'all') listener.onAnyChange();
+      else for (const key of keys) listener.onChange(key);
+    }
   }
 
   /**

@@ -17,6 +17,14 @@ export interface ClusterFacts {
   readonly answering?: ReadonlySet<string>;
 }
 
+/** Returns the state of the connections to the primaries; up while a part of the keys can be reached. */
+export function stateOfCluster(slots: ClusterTopology): ClientState {
+  const states = slots.owners().map((node) => node.state());
+  const { reason, message } = slots.diagnosis;
+  if (states.length === 0) return slots.hasFailed ? { status: 'down', reason, message } : { status: 'connecting' };
+  return states.find(({ status }) => status === 'up') ?? states.find(({ status }) => status === 'down') ?? states[0]!;
+}
+
 /** Joins what the client and the last answers of the nodes say of a cluster. Sends nothing. */
 export function readClusterTopology({ state, slots, nodes, answering }: ClusterFacts): DeploymentTopology {
   const breakers = slots.owners().map((node) => node.breaker());

@@ -3,6 +3,7 @@ import type { CacheUnavailableError } from '../../errors/cache-unavailable.error
 import { PONG, type ReplyShape } from '../resp/reply-shape.js';
 import type { MonitoredTopology } from '../../telemetry/monitored-topology.js';
 import type { Operation } from './operation.js';
+import type { ChangeFeed, ChangeListener } from './change-feed.js';
 import type { ClientState } from './client-event.js';
 
 /** An argument of a command. Numbers are sent as decimal text. */
@@ -102,6 +103,11 @@ export interface RedisClient {
    * ends it.
    */
   listen(channel: string, wake: () => void): () => void;
+  /**
+   * Keeps a link to each primary that tells the listener which keys with this prefix change. Called before
+   * `start`. Sends nothing, never throws.
+   */
+  follow(prefix: string, listener: ChangeListener): ChangeFeed;
   /**
    * Rejects what is queued, gives what is in flight 250 ms, and ends all sockets and timers. Resolves within
    * 500 ms.

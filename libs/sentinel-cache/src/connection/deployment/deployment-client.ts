@@ -1,5 +1,7 @@
 import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import type { ChangeFeed, ChangeListener } from '../contract/change-feed.js';
+import { ChangeTracker } from '../tracking/change-tracker.js';
 import { askPrimary } from './primary-survey.js';
 import { readTopology, type DeploymentFacts } from './read-topology.js';
 import { HostResolver } from '../wire/host-resolver.js';
@@ -32,6 +34,8 @@ export class DeploymentClient implements RedisClient {
   readonly readsReplicas: boolean;
   readonly callDeadlineMs: number;
   private readonly readOnly: boolean;
+  private readonly tracker: ChangeTracker;
+  private isFollowed = false;
   private started = false;
   private closed = false;
 
@@ -46,6 +50,7 @@ export class DeploymentClient implements RedisClient {
         ? new SentinelTopology(topology, setup, emit)
         : new StandaloneTopology(topology, config.database);
     this.keeper = new PrimaryKeeper(setup, this.source, emit, (address) => this.replicas?.release(address));
+    this.tracker = new ChangeTracker(setup, () => this.keeper.gate.connection, emit);
     this.readsReplicas = topology.kind === 'sentinel' ? topology.readsFrom === 'replica' : topology.replicas.length > 0;
     this.replicas = this.readsReplicas ? this.readerOf(setup) : undefined;
     this.subscriber = new Subscriber(setup, () => this.keeper.current()?.address);
@@ -58,6 +63,14 @@ export class DeploymentClient implements RedisClient {
     this.started = true;
     this.keeper.start();
     this.replicas?.start();
+    if (this.isFollowed) this.tracker.start();
+  }
+
+  follow(prefix: string, listener: ChangeListener): ChangeFeed {
+    this.isFollowed = true;
+    this.tracker.follow(prefix, listener);
+    if (this.started) this.tracker.start();
+    return this.tracker;
   }
 
   send(command: RedisCommand): Promise<unknown> {
@@ -108,6 +121,7 @@ export class DeploymentClient implements RedisClient {
     this.closed = true;
     this.subscriber.close();
     this.replicas?.close();
+    this.tracker.close();
     await this.keeper.close(CLOSE_GRACE_MS);
   }
 

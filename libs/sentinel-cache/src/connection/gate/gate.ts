@@ -35,7 +35,8 @@ export class Gate {
   private readonly sender: CoalescedSender;
   private readonly deadlines: Deadlines<PendingCall>;
   private readonly replies = new ReplyCheck((connection) => this.listener.onUnexpectedReply(connection));
-  private connection: NodeConnection | undefined;
+  /** The connection that takes calls now. */
+  connection: NodeConnection | undefined;
   private readonly inFlight: InFlight;
   private diagnosis: Diagnosis = transient('no-primary', 'not connected yet.');
   private closed: Diagnosis | undefined;
@@ -235,8 +236,7 @@ export class Gate {
 
   /** Whether waiting is in vain: Redis is away, or it holds writes back. */
   private isHopeless(call: PendingCall): boolean {
-    if (!this.connection) return this.breaker.isOpen;
-    return call.command.kind === 'write' && this.choice.writesHeldMs() >= this.deadlineMs;
+    return this.connection ? call.command.kind === 'write' && this.choice.writesHeldMs() >= this.deadlineMs : this.breaker.isOpen;
   }
 
   private failFastCalls(): void {

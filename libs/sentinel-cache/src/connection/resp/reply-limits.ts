@@ -49,3 +49,16 @@ export const SUBSCRIPTION_LIMITS: ReplyLimits = {
   depth: 8,
   pushesPerSecond: 100_000,
 };
+
+/**
+ * Of links that tell of changed keys. One message names every key that one script or one turn of the server
+ * changed; a server that writes without pause sends tens of thousands of messages a second.
+ */
+export const TRACKING_LIMITS: ReplyLimits = {
+  lineBytes: 8 * KIB,
+  stringBytes: 512 * MIB,
+  replyBytes: 64 * MIB,
+  items: MIB,
+  depth: 4,
+  pushesPerSecond: 1_000_000,
+};

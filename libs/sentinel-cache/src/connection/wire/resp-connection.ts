@@ -49,6 +49,7 @@ export class RespConnection {
   private readonly pushes: PushRate;
   private readonly closeListeners: (() => void)[] = [];
   private onMessage: ((channel: string, message: string) => void) | undefined;
+  onInvalidate: ((keys: readonly unknown[] | null) => void) | undefined;
 
   constructor({ protocol, limits, ...options }: RespConnectionOptions) {
     this.#redis = createOneShot(options);
@@ -61,7 +62,7 @@ export class RespConnection {
     });
   }
 
-  /** Connects; sends nothing. Has no deadline: the caller ends it with `destroy`. */
+  /** Connects; sends nothing. No deadline: the caller ends it with `destroy`. */
   async connect(): Promise<void> {
     const redis = this.#redis;
     if (this.closed) throw new Error(CLOSED);
@@ -73,7 +74,6 @@ export class RespConnection {
     this.isConnected = true;
   }
 
-  /** False from the moment the socket can take no more: nothing may be sent. */
   get isOpen(): boolean {
     return this.isConnected && !this.closed && this.#redis.stream.writable;
   }
@@ -175,7 +175,6 @@ export class RespConnection {
     this.onClosed();
   }
 
-  /** Writes what was sent so far. */
   readonly write = (): void => {
     this.isWriting = false;
     if (this.closed) return;
@@ -219,6 +218,7 @@ export class RespConnection {
     const [kind, channel, content] = push.map(asText);
     if (kind === 'message' && typeof channel === 'string' && typeof content === 'string') this.onMessage?.(channel, content);
     else if (kind === 'subscribe' || kind === 'unsubscribe') this.confirm();
+    else if (kind === 'invalidate') this.onInvalidate?.(Array.isArray(channel) ? channel : null);
   }
 
   private confirm(): void {

@@ -2,6 +2,7 @@ import { DEFAULTS } from '../shapes/defaults.js';
 import { readBoolean, readInteger, readText } from '../read/read-values.js';
 import { readCompressor } from '../options/resolve-compressor.js';
 import { readPickleVersion, readSerializer } from '../options/resolve-serializer.js';
+import { LOCMEM_OPTIONS_WITHOUT_EFFECT } from '../options/unsupported-options.js';
 import type { LocmemCacheConfig } from '../shapes/resolved-settings.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import type { Dialect } from './dialect.js';
@@ -30,6 +31,7 @@ const standIn: Dialect = (input) => storeDialect(input, false);
 /** `warnsOfKeys`: Django's locmem warns of keys, django-redis does not. */
 function storeDialect({ cache, options, common }: Parameters<Dialect>[0], warnsOfKeys: boolean): LocmemCacheConfig | undefined {
   const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
+  options.warnOf(LOCMEM_OPTIONS_WITHOUT_EFFECT);
   const compression = readCompressor(options, maxValueBytes ?? DEFAULTS.maxPlainBytes);
   const serializer = readSerializer(options, 'SERIALIZER', readPickleVersion(options));
   const kept = {

@@ -2,7 +2,7 @@ import { readClientName } from './connection-arguments.js';
 import { readBoolean, readDurationMs, readInteger } from '../read/read-values.js';
 import type { RedisCacheConfig } from '../shapes/resolved-settings.js';
 import { isDict, type SettingReader } from '../read/setting-reader.js';
-import { NOT_BUILT_OPTIONS } from './unsupported-options.js';
+import { readNearCache } from './near-cache.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import type { GateConfig } from '../shapes/resolved-connection.js';
 
@@ -13,17 +13,17 @@ export interface OwnOptions {
   readonly breakerFailures: number;
   readonly coalesce: boolean;
   /** What of them is the cache's and not the connection's. */
-  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes' | 'tags'>;
+  readonly cache: Pick<RedisCacheConfig, 'failsFast' | 'maxValueBytes' | 'maxDecodedBytes' | 'nearCache' | 'tags'>;
   readonly clientName: string | undefined;
   /** What maxValueBytes says of a compressed value. */
   readonly maxPlainBytes: number;
 }
 
-/** Reads the camelCase options of a cache on Redis, and refuses those that are not built. */
+/** Reads the camelCase options of a cache on Redis. */
 export function readOwnOptions(options: SettingReader): OwnOptions {
   const { failures, failsFast } = readCircuitBreaker(options);
   const maxValueBytes = readInteger(options, 'maxValueBytes', { min: 1 });
-  const own: OwnOptions = {
+  return {
     deadlineMs: readDurationMs(options, 'deadline'),
     gate: readGate(options.sub('gate')),
     breakerFailures: failures,
@@ -33,12 +33,11 @@ export function readOwnOptions(options: SettingReader): OwnOptions {
       tags: readBoolean(options, 'tags') ?? DEFAULTS.tags,
       maxValueBytes: maxValueBytes ?? DEFAULTS.maxValueBytes,
       maxDecodedBytes: readInteger(options, 'maxDecodedBytes', { min: 1 }) ?? DEFAULTS.maxDecodedBytes,
+      nearCache: readNearCache(options),
     },
     clientName: readClientName(options, 'clientName'),
     maxPlainBytes: maxValueBytes ?? DEFAULTS.maxPlainBytes,
   };
-  options.refuseAll(NOT_BUILT_OPTIONS, 'nothing: this option is not built yet');
-  return own;
 }
 
 function readGate(gate: SettingReader): GateConfig {

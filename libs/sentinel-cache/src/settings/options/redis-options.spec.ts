@@ -113,10 +113,6 @@ describe('OPTIONS of django-redis', () => {
     expect(resolve({ CONNECTION_POOL_KWARGS: { client_name: 'b' } }).connection.clientName).toBe('b');
   });
 
-  it.each([['nearCache']])('refuses %s by name until it is built', (name) => {
-    expect(pathsOf({ [name]: {} })).toEqual([name]);
-  });
-
   it.each([
     [undefined, 'when-ignoring', 2],
     [true, 'always', 2],

@@ -2,7 +2,6 @@
  * Settings that users have and this package does not act on. Data only:
  *
  * - `..._WITHOUT_EFFECT`: accepted with one warning; the text completes "is accepted and has no effect: ...".
- * - `NOT_BUILT...`: refused by name; the text is the remedy. Move an entry out when its feature is built.
  * - `..._ELSEWHERE`: known to another dialect, refused here; the text is the remedy.
  */
 
@@ -79,11 +78,9 @@ export const ARGUMENTS_REFUSED: Readonly<Record<string, string>> = Object.freeze
   ssl_exclude_verify_flags: 'Remove it: the verify flags are those of Node.',
 });
 
-const LATER = 'Remove it until a later version builds it.';
-
-/** Our own options that are planned. */
-export const NOT_BUILT_OPTIONS: Readonly<Record<string, string>> = Object.freeze({
-  nearCache: LATER,
+/** Options of ours on Redis, in a cache that is in this process anyway. */
+export const LOCMEM_OPTIONS_WITHOUT_EFFECT: Readonly<Record<string, string>> = Object.freeze({
+  nearCache: 'all entries of locmem are in this process',
 });
 
 /** Settings of django-redis beside CACHES. */

@@ -114,6 +114,22 @@ export interface CacheOptionsSetting {
    * more where it finds an entry with tags. Default: false.
    */
   readonly tags?: boolean;
+  /**
+   * Keeps what was read in this process, until Redis says that it has changed. Left out: each read asks
+   * Redis.
+   */
+  readonly nearCache?: {
+    /** Memory for the entries: bytes, or `64mb`, `512kb`. Default: 64 MiB. */
+    readonly maxBytes?: number | string;
+    /** How long an entry is kept at most: milliseconds, or `30s`. Default: 30 s. */
+    readonly maxAge?: number | string;
+    /** Number of entries, at least 1. Default: `maxBytes` alone bounds them. */
+    readonly maxEntries?: number;
+    /**
+     * What every stored key begins with; needed beside a KEY_FUNCTION. Default: KEY_PREFIX and a colon.
+     */
+    readonly prefix?: string;
+  };
   /** Name of the connections in CLIENT LIST: visible ASCII without spaces. Default: none. */
   readonly clientName?: string | null;
   /**

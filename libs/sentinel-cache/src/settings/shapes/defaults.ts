@@ -115,6 +115,11 @@ export const DEFAULTS = Object.freeze({
   coalesce: true,
   /** Who does not use them should not pay for them. */
   tags: false,
+  /**
+   * The bytes that a process of 512 MB has to spare. Half a minute: the longest time for which a server that
+   * was cut off and forgotten could be believed.
+   */
+  nearCache: Object.freeze({ maxBytes: 64 * 1024 * 1024, maxAgeMs: 30_000 }),
   /** redis-py names no connection. */
   clientName: '',
   /**

@@ -125,6 +125,20 @@ export interface RedisPolicyConfig extends ValueBoundsConfig {
   readonly scanCount: number;
   /** Calls that fail at once while the breaker is open; `when-ignoring`: under IGNORE_EXCEPTIONS. */
   readonly failsFast: 'when-ignoring' | 'always' | 'never';
+  /** OPTIONS.nearCache. Undefined: each read asks Redis. */
+  readonly nearCache: NearCacheConfig | undefined;
+}
+
+/** What this process keeps of what it read. */
+export interface NearCacheConfig {
+  /** Memory that the entries may take, in bytes as they are counted. */
+  readonly maxBytes: number;
+  /** How long an entry is kept at most. */
+  readonly maxAgeMs: number;
+  /** Number of entries. Undefined: maxBytes alone bounds them. */
+  readonly maxEntries: number | undefined;
+  /** What the stored keys begin with. Undefined: KEY_PREFIX and a colon. */
+  readonly prefix: string | undefined;
 }
 
 /** A cache on one deployment of Redis: a server, a sentinel service or a cluster. */

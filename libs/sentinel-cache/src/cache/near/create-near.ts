@@ -1,0 +1,43 @@
+import type { Backend } from '../../backends/port/backend.js';
+import type { ChangeFeed, ChangeListener } from '../../connection/contract/change-feed.js';
+import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js';
+import type { NearFigures } from '../../telemetry/near-figures.js';
+import { nearBackend } from './near-backend.js';
+import { createNearStore, type NearContent } from './near-store.js';
+import { NearTier } from './near-tier.js';
+
+/** The near tier of one cache. */
+export interface Near {
+  readonly tier: NearTier<NearContent>;
+  /** Fills the tier by what it reads, and drops there what it writes. */
+  readonly backend: Backend;
+  /** Passes the tier by. */
+  readonly passing: Backend;
+  /** What it has done so far, and what it holds. */
+  readonly figures: () => NearFigures;
+}
+
+/** What a near tier is made of. */
+export interface NearParts {
+  readonly keyPrefix: string;
+  /** Answers the calls. */
+  readonly far: Backend;
+  /** Tells what is left of a life; telemetry does not count it. */
+  readonly lives: Pick<Backend, 'remaining'>;
+  /** Starts to follow changes of keys that begin so. */
+  readonly follow: (prefix: string, listener: ChangeListener) => ChangeFeed;
+}
+
+/** Creates the near tier of one cache. Sends nothing. */
+export function createNear(config: NearCacheConfig, { keyPrefix, far, lives, follow }: NearParts): Near {
+  const { maxAgeMs, prefix = `${keyPrefix}:` } = config;
+  const store = createNearStore(config);
+  const now = (): number => performance.now();
+  const tier = new NearTier({ store, maxAgeMs, now, follow: (listener) => follow(prefix, listener) });
+  return {
+    tier,
+    backend: nearBackend({ tier, prefix, far, lives }),
+    passing: far,
+    figures: () => Object.freeze({ ...tier.counted(), entries: store.size, bytes: store.calculatedSize }),
+  };
+}

@@ -1,0 +1,55 @@
+import { LRUCache } from 'lru-cache';
+
+import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js';
+import type { NearEntry, NearStore } from './near-tier.js';
+import { sizeOf, sizeOfText } from './near-values.js';
+
+/** What the table and the objects of one entry take, in bytes, as V8 was seen to take. */
+const ENTRY_BYTES = 320;
+/** What a Buffer takes beside its bytes. */
+const BUFFER_BYTES = 400;
+/** Shorter bytes are kept as text of one byte a character: a Buffer would take several times as much. */
+const SHORT_BYTES = 4096;
+
+/** What is kept of an entry: its bytes until it is read again, then its value where that can be copied. */
+export interface NearContent {
+  /** The stored bytes; text of one byte a character where they are short. Undefined: `value` is kept. */
+  readonly bytes?: string | Buffer;
+  /** The value: nobody else holds it or a part of it. */
+  readonly value?: unknown;
+  /** Whether the value can't be copied: its bytes are read each time. */
+  readonly isOpaque: boolean;
+  readonly sizeBytes: number;
+}
+
+/** Returns bytes as they are kept: a copy, since what was read may be a part of something larger. */
+export function keptBytes(bytes: Buffer): NearContent {
+  if (bytes.length <= SHORT_BYTES)
+    return { bytes: bytes.toString('latin1'), isOpaque: false, sizeBytes: sizeOfText('') + bytes.length };
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return { bytes: copy, isOpaque: false, sizeBytes: BUFFER_BYTES + bytes.length };
+}
+
+/** Returns the value as it is kept; the bytes, marked, where it can't be copied. */
+export function keptValue(value: unknown, content: NearContent): NearContent {
+  const sizeBytes = sizeOf(value);
+  return sizeBytes === undefined ? { ...content, isOpaque: true } : { value, isOpaque: false, sizeBytes };
+}
+
+/** A store within the bounds of the settings: what was used longest ago goes first. */
+export interface BoundedStore extends NearStore<NearContent> {
+  /** Entries that it holds. */
+  readonly size: number;
+  /** What they take, in bytes as they are counted. */
+  readonly calculatedSize: number;
+}
+
+/** Creates the store of a tier. */
+export function createNearStore({ maxBytes, maxEntries }: NearCacheConfig): BoundedStore {
+  return new LRUCache<string, NearEntry<NearContent>>({
+    maxSize: maxBytes,
+    ...(maxEntries === undefined ? {} : { max: maxEntries }),
+    sizeCalculation: ({ content }, key) => ENTRY_BYTES + 2 * sizeOfText(key) + content.sizeBytes,
+  });
+}

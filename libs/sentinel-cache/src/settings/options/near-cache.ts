@@ -1,0 +1,58 @@
+import { readDurationMs, readInteger, readText } from '../read/read-values.js';
+import type { SettingReader } from '../read/setting-reader.js';
+import { DEFAULTS } from '../shapes/defaults.js';
+import type { NearCacheConfig } from '../shapes/resolved-settings.js';
+
+const SIZE = /^\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?\s*$/i;
+const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+/** Reads OPTIONS.nearCache; undefined when it is not given. */
+export function readNearCache(options: SettingReader): NearCacheConfig | undefined {
+  if (!options.has('nearCache')) return undefined;
+  const near = options.sub('nearCache');
+  const config: NearCacheConfig = {
+    maxBytes: readBytes(near, 'maxBytes') ?? DEFAULTS.nearCache.maxBytes,
+    maxAgeMs: readDurationMs(near, 'maxAge') ?? DEFAULTS.nearCache.maxAgeMs,
+    maxEntries: readInteger(near, 'maxEntries', { min: 1 }),
+    prefix: readText(near, 'prefix', "Write what all stored keys begin with: 'shop:'."),
+  };
+  near.rejectUnknown();
+  return Object.freeze(config);
+}
+
+/**
+ * Keys and the tags that they stand on lie on several servers, and the link to one does not tell what another
+ * one changes.
+ */
+export function checkNearTags(options: SettingReader, isSpread: boolean): void {
+  if (!isSpread) return;
+  options.reject('nearCache', {
+    expected: 'no tags beside it on a cluster or on shards',
+    got: 'tags: true',
+    remedy: 'Leave nearCache or tags out.',
+  });
+}
+
+/** Without a prefix that all stored keys begin with, Redis can't be asked which of them change. */
+export function checkNearPrefix(options: SettingReader, near: NearCacheConfig | undefined, keysHavePattern: boolean): void {
+  if (!near || near.prefix !== undefined || keysHavePattern) return;
+  options.reject('nearCache', {
+    expected: 'keys with a prefix that is known',
+    got: 'a KEY_FUNCTION, whose keys may begin with anything',
+    remedy:
+      "Write what its keys begin with: nearCache: { prefix: 'shop:' }; '' for nothing: then each key of the database is told. " +
+      'Or leave KEY_FUNCTION or nearCache out.',
+  });
+}
+
+function readBytes(reader: SettingReader, name: string): number | undefined {
+  const value = reader.take(name);
+  if (value === undefined) return undefined;
+  const [, number = '', unit = 'b'] = (typeof value === 'string' && SIZE.exec(value)) || [];
+  const bytes = typeof value === 'number' ? value : Math.floor(Number(number || Number.NaN) * UNITS[unit.toLowerCase()]!);
+  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  return reader.reject(name, {
+    expected: 'a number of bytes of at least 1, or one with its unit',
+    remedy: "Write '64mb', '512kb' or 67108864.",
+  });
+}

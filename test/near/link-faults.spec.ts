@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+
+import { until } from '../cache/support/waiting.js';
+import { LinkProxy } from './support/link-proxy.js';
+import { isNear, openNear, untilNear, type NearCaches } from './support/near-caches.js';
+
+/** P16: nothing is served that Redis invalidated longer ago. */
+const BOUND_MS = 1500;
+
+describe('P16: the link that tells of changes breaks', () => {
+  let redis: LocalRedis;
+  let proxy: LinkProxy;
+  let at: NearCaches;
+  beforeAll(async () => {
+    redis = await startLocalRedis();
+  });
+  afterAll(() => redis.stop());
+  beforeEach(async () => {
+    proxy = await LinkProxy.listen(redis.primary.port);
+    at = openNear(`redis://127.0.0.1:${proxy.port}`);
+    await at.cache.set('k', 0);
+    await untilNear(at, 'k');
+  });
+  afterEach(async () => {
+    await at.caches.close();
+    await proxy.close();
+  });
+
+  const write = (value: number): Promise<unknown> => redis.primary.command('SET', at.cache.makeKey('k'), value);
+
+  /** Writes and reads for a while; returns how long ago, at most, what was read had been overwritten. */
+  async function worstAgeMs(rounds: number, inflict: (round: number) => void): Promise<number> {
+    const writtenAtMs: number[] = [performance.now()];
+    let worstMs = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      inflict(round);
+      await write(round);
+      writtenAtMs.push(performance.now());
+      for (let i = 0; i < 40; i += 1) {
+        const askedAtMs = performance.now();
+        const value = (await at.cache.get<number>('k'))!;
+        const overwrittenAtMs = writtenAtMs[value + 1];
+        if (overwrittenAtMs !== undefined) worstMs = Math.max(worstMs, askedAtMs - overwrittenAtMs);
+        await pause(5);
+      }
+    }
+    return worstMs;
+  }
+
+  it('hangs: nothing is served that was overwritten 1.5 s ago, and all is well again with a new one', async () => {
+    proxy.freeze();
+    expect(await worstAgeMs(12, () => undefined)).toBeLessThan(BOUND_MS);
+    const { flushes } = at.caches.near()!;
+    expect(flushes).toBeGreaterThan(1);
+    proxy.thaw();
+    await untilNear(at, 'k');
+  });
+
+  it('hangs and comes back before it is given up: what it held is heard in order', async () => {
+    const worstMs = await worstAgeMs(12, (round) => (round % 3 === 0 ? proxy.thaw() : proxy.freeze()));
+    expect(worstMs).toBeLessThan(BOUND_MS);
+    proxy.thaw();
+    await untilNear(at, 'k');
+  });
+
+  it('is cut again and again: what was kept is dropped, reads go on, and the log says nothing', async () => {
+    expect(await worstAgeMs(12, () => proxy.cut())).toBeLessThan(BOUND_MS);
+    await untilNear(at, 'k');
+    expect(at.log.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it('is killed by the server: the next read asks Redis', async () => {
+    const links = String(await redis.primary.command('CLIENT', 'LIST'))
+      .split('\n')
+      .filter((line) => /flags=\w*B/.test(line));
+    await redis.primary.command('CLIENT', 'KILL', 'ID', /id=(\d+)/.exec(links[0]!)![1]!);
+    const { flushes } = at.caches.near()!;
+    await write(1);
+    await until(
+      'a new link stands',
+      async () => at.caches.near()!.flushes >= flushes + 1 && (await isNear(at, () => at.cache.get('k'))),
+    );
+    expect(await at.cache.get('k')).toBe(1);
+  });
+
+  it('is as new as this process is: after a pause nothing is served before Redis was heard', async () => {
+    proxy.freeze();
+    await write(1);
+    const startedAtMs = performance.now();
+    while (performance.now() - startedAtMs < BOUND_MS + 500);
+    expect(await at.cache.get('k')).toBe(1);
+    proxy.thaw();
+  });
+
+  it('a server that is restarted empty is asked anew', async () => {
+    const { flushes } = at.caches.near()!;
+    await redis.primary.kill();
+    await redis.primary.restart();
+    await until('it was flushed', () => at.caches.near()!.flushes > flushes);
+    await at.cache.set('k', 5);
+    await untilNear(at, 'k');
+    expect(await at.cache.get('k')).toBe(5);
+  });
+});

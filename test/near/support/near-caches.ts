@@ -1,0 +1,35 @@
+import { createCaches, type CacheEvent, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache';
+
+import { until } from '../../cache/support/waiting.js';
+
+/** Caches with a near tier, and everything their log said. */
+export interface NearCaches {
+  readonly caches: SentinelCaches;
+  readonly cache: SentinelCache;
+  readonly log: CacheEvent[];
+}
+
+/** Opens one cache `default` with a near tier, KEY_PREFIX `app`; nothing is sent yet. */
+export function openNear(LOCATION: unknown, options: Record<string, unknown> = {}, cache: object = {}): NearCaches {
+  const log: CacheEvent[] = [];
+  const OPTIONS = { SERIALIZER: 'json', deadline: 10_000, nearCache: { maxBytes: '16mb', maxAge: '1h' }, ...options };
+  const setting = { BACKEND: 'redis', LOCATION, KEY_PREFIX: 'app', OPTIONS, ...cache };
+  const caches = createCaches({ CACHES: { default: setting } } as never, { onEvent: (event) => log.push(event) });
+  return { caches, cache: caches.get(), log };
+}
+
+/** Reads a key until the near tier has it. */
+export async function untilNear({ caches, cache }: NearCaches, key: string): Promise<void> {
+  await until(`${key} is near`, async () => {
+    const { hits } = caches.near()!;
+    await cache.get(key);
+    return caches.near()!.hits > hits;
+  });
+}
+
+/** Whether the near tier answered this call. */
+export async function isNear<T>({ caches }: NearCaches, call: () => Promise<T>): Promise<boolean> {
+  const { hits } = caches.near()!;
+  await call();
+  return caches.near()!.hits > hits;
+}
