@@ -19,19 +19,11 @@ import type {
   ValueWithToken,
   VersionOptions,
 } from './entry/cache-options.js';
-import {
-  checkArguments,
-  deltaOf,
-  distinctKeys,
-  pairsOf,
-  safeDeltaOf,
-  uncountable,
-  versionAfter,
-} from './entry/call-arguments.js';
+import { checkArguments, deltaOf, distinctKeys, pairsOf, safeDeltaOf, versionAfter } from './entry/call-arguments.js';
 import { collectKeys } from './entry/collect-keys.js';
 import { EntrySpace, NO_VALUE } from './entry/entry-space.js';
 import { FoundValue } from './entry/found-value.js';
-import { touchHerd } from './entry/herd-lifetime.js';
+import { touchHerd, uncountable } from './entry/herd-lifetime.js';
 import type { OutagePolicy } from './entry/outage-policy.js';
 import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
 import { RecentKeys } from './entry/recent-keys.js';

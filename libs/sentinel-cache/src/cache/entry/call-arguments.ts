@@ -1,5 +1,4 @@
 import { printableKey } from '../../errors/printable.js';
-import type { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from './entry-space.js';
 
@@ -62,12 +61,4 @@ export function checkArguments(space: EntrySpace, name: string, args: readonly u
 
 function isIterable(values: object): values is Iterable<readonly [CacheKey, unknown]> {
   return Symbol.iterator in values;
-}
-
-/** Says that a number of a HerdClient cache can't be counted by Redis. */
-export function uncountable(space: EntrySpace, method: string): InvalidArgumentError {
-  return space.invalid(
-    `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can't count (Django: NotImplementedError). ` +
-      'Count in a cache with DefaultClient.',
-  );
 }

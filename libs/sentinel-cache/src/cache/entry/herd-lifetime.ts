@@ -1,3 +1,4 @@
+import type { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import type { Backend, LivingLifetime } from '../../backends/port/backend.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
 import { NO_VALUE, type EntrySpace } from './entry-space.js';
@@ -30,4 +31,12 @@ export async function touchHerd({ space, herd, backend, calls, key, lifetime }: 
   // A faster writer counts as having written after us: its lifetime stays.
   await backend.compareAndSet(key, token, packed.bytes, packed.lifetime, calls);
   return true;
+}
+
+/** Says that a number of a HerdClient cache can't be counted by Redis. */
+export function uncountable(space: EntrySpace, method: string): InvalidArgumentError {
+  return space.invalid(
+    `${method}: a number in a HerdClient cache lies inside a pickle, where Redis can't count (Django: NotImplementedError). ` +
+      'Count in a cache with DefaultClient.',
+  );
 }
