@@ -64,8 +64,8 @@ export class Workspace {
 
   /**
    * Lets the watchdog kill what still works in the folder, and removes the folder; without a watchdog
-   * (somebody killed it) the folder alone. Rejects with `DeadlineExceededError` when the watchdog needs over 8 s:
-   * it is killed then, and the folder is removed all the same.
+   * (somebody killed it) the folder alone. Rejects with `DeadlineExceededError` when the watchdog needs over
+   * 8 s: it is killed then, and the folder is removed all the same.
    */
   async remove(): Promise<void> {
     const watchdog = this.#watchdog;

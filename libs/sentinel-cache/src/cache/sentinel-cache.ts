@@ -124,7 +124,8 @@ export class SentinelCache {
   /**
    * Reads a value; makes and stores it when there is none: once for all callers in this process, with `lock`
    * in all. `null` is stored, `undefined` only returned. An outage loses the entry, not the value. Rejects
-   * with what the function throws, as `set`, and with CacheUnavailableError (`deadline`): docs/stampede.md. */
+   * with what the function throws, as `set`, and with CacheUnavailableError (`deadline`): docs/stampede.md.
+   */
   async getOrSet<T, Stale = T>(
     key: CacheKey,
     value: ValueOrFactory<T, Stale>,
@@ -169,7 +170,7 @@ export class SentinelCache {
     return this.hits('getMany', [keys, options], read, (found, ...at) => valueOfFound<T>(this.space, found, ...at));
   }
 
-  /** As `getMany`, from the primary, each with the milliseconds left (`null`: no expiry). Rejects as `get`. */
+  /** As `getMany`, from the primary, each with the milliseconds left (`null`: no expiry). */
   async getManyWithPttl<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
     options: VersionOptions = {},

@@ -14,7 +14,12 @@ export interface LeaseRequest {
 /** What `claim` found, in one step. */
 export interface LeaseClaim {
   /** The entry, and the milliseconds it has left; null when there is none. */
-  readonly entry: { readonly bytes: Buffer; readonly life: number | 'forever' } | null;
+  readonly entry: {
+    /** What is stored. */
+    readonly bytes: Buffer;
+    /** The milliseconds it has left. */
+    readonly life: number | 'forever';
+  } | null;
   /**
    * `ours`: the lease is. `needless`: the entry lives long enough. A number: another caller has it, for that
    * many milliseconds unless renewed.
@@ -26,7 +31,9 @@ export interface LeaseClaim {
 export interface LeasedEntry {
   /** The token of the entry that it replaces, or of its absence. */
   readonly replaces: string;
+  /** What is stored; text stands for its UTF-8. */
   readonly bytes: Buffer | string;
+  /** How long it lives, in milliseconds. */
   readonly lifetime: Exclude<Lifetime, 'already-expired'>;
 }
 

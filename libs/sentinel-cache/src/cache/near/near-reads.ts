@@ -5,7 +5,7 @@ import { keptValue } from './near-store.js';
 import { copyOf } from './near-values.js';
 
 /** A value of the near tier, among the bytes of others. */
-export class NearValue<T> {
+class NearValue<T> {
   constructor(readonly value: T) {}
 }
 
