@@ -21,7 +21,6 @@ export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js'
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
 export type { EntryToken } from './backends/port/backend.js';
-export type { TagStamp } from './backends/port/tag-stamp.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { CacheUnavailableError, type Executed, type UnavailableReason } from './errors/cache-unavailable.error.js';
 export { CodecError } from './errors/codec.error.js';
@@ -50,15 +49,7 @@ export type {
 export { checkPassword } from './passwords/check-password.js';
 export { makePassword } from './passwords/make-password.js';
 export { mustUpgradePassword } from './passwords/must-upgrade-password.js';
-export {
-  IGNORED_ERRORS,
-  OPERATIONS,
-  REPLAYS,
-  STATE,
-  type IgnoredError,
-  type ReplayEvent,
-  type ReplayOutcome,
-} from './telemetry/channels.js';
+export { IGNORED_ERRORS, OPERATIONS, REPLAYS, STATE, type IgnoredError, type ReplayEvent } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

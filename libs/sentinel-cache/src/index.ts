@@ -20,7 +20,6 @@ export type { AcquireOptions, LockOptions } from './cache/locks/lock-options.js'
 export { SentinelCache } from './cache/sentinel-cache.js';
 export { SentinelCaches } from './cache/sentinel-caches.js';
 export type { EntryToken } from './backends/port/backend.js';
-export type { TagStamp } from './backends/port/tag-stamp.js';
 export { SentinelMonitor } from './connection/monitor/sentinel-monitor.js';
 export { Cached } from './decorators/cached.decorator.js';
 export { CacheEvict } from './decorators/cache-evict.decorator.js';
@@ -76,15 +75,7 @@ export type { SessionRepository, SessionRow } from './session/engines/session-re
 export type { ExpiryChoice } from './session/port/session-expiry.js';
 export { Sessions, type UserSession } from './session/sessions.js';
 export { CacheSession } from './session/state/cache-session.js';
-export {
-  IGNORED_ERRORS,
-  OPERATIONS,
-  REPLAYS,
-  STATE,
-  type IgnoredError,
-  type ReplayEvent,
-  type ReplayOutcome,
-} from './telemetry/channels.js';
+export { IGNORED_ERRORS, OPERATIONS, REPLAYS, STATE, type IgnoredError, type ReplayEvent } from './telemetry/channels.js';
 export type { OperationEvent, OperationName } from './telemetry/operation-event.js';
 export type { Clock } from './time/clock.js';
 export type { Timeout } from './time/lifetime.js';

@@ -32,19 +32,15 @@ export interface IgnoredError {
 /** The channel of invalidations that were kept during an outage: its messages are `ReplayEvent`s. */
 export const REPLAYS = 'nestjs-sentinel-cache:replay';
 
-/**
- * How an invalidation ended that was kept: `replayed` after the outage, `superseded` by a write of this
- * process, or lost: by `overflow` of what is kept, because Redis `refused` it, or because the cache was
- * `closed`.
- */
-export type ReplayOutcome = 'replayed' | 'superseded' | 'overflow' | 'refused' | 'closed';
-
 /** Invalidations that had been kept. Names neither a key nor a tag. */
 export interface ReplayEvent {
   /** The cache. */
   readonly alias: string;
-  /** How they ended. */
-  readonly outcome: ReplayOutcome;
+  /**
+   * How they ended: `replayed` after the outage, `superseded` by a write of this process, or lost: by
+   * `overflow` of what is kept, because Redis `refused` them, or because the cache was `closed`.
+   */
+  readonly outcome: 'replayed' | 'superseded' | 'overflow' | 'refused' | 'closed';
   /** How many. */
   readonly count: number;
 }

@@ -1,4 +1,3 @@
-import type { TagStamp } from '../../backends/port/tag-stamp.js';
 import type { Timeout } from '../../time/lifetime.js';
 
 /** Options of most calls. */
@@ -19,7 +18,7 @@ export interface StoreOptions extends VersionOptions {
    * What the value depends on: `invalidateTags` of one of them ends the entry. At most 64 texts of 1 to 250
    * bytes. Only where OPTIONS.tags is true. Omitted: the entry has none.
    */
-  readonly tags?: readonly string[] | TagStamp | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** Options of `set`. `nx` and `xx` exclude each other. */

@@ -1,6 +1,8 @@
 import { isOutage } from '../../errors/is-outage.js';
-import type { ReplayOutcome } from '../../telemetry/channels.js';
+import type { ReplayEvent } from '../../telemetry/channels.js';
 import { MissedInvalidations, type MissedInvalidation } from './missed-invalidations.js';
+
+type ReplayOutcome = ReplayEvent['outcome'];
 
 /** Pause between two attempts while Redis is away. */
 const AGAIN_MS = 1000;

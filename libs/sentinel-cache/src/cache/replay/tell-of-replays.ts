@@ -1,4 +1,6 @@
-import { publishReplay, type ReplayOutcome } from '../../telemetry/channels.js';
+import { publishReplay, type ReplayEvent } from '../../telemetry/channels.js';
+
+type ReplayOutcome = ReplayEvent['outcome'];
 
 /** What is lost, in words. */
 const LOST: Readonly<Partial<Record<ReplayOutcome, string>>> = Object.freeze({

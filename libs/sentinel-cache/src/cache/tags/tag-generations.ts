@@ -62,3 +62,9 @@ export class TagGenerations implements EntryTags {
     return tags.map((tag) => generationName(this.keyPrefix, tag));
   }
 }
+
+/** Whether a lifetime is longer than another. */
+export function outlives(lifetime: LivingLifetime, other: LivingLifetime): boolean {
+  if (other === 'forever') return false;
+  return lifetime === 'forever' || lifetime > other;
+}

@@ -23,7 +23,7 @@ import { callSteps, fresh, type NextStep } from './call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
 import { afterDeletion, deleteFound } from './delete-found.js';
 import { asFound, EntryFinder, livingBytes, type FoundEntry } from './found-entry.js';
-import { TagGenerations } from './tag-generations.js';
+import { outlives, TagGenerations } from './tag-generations.js';
 import { TaggedLeases } from './tagged-leases.js';
 
 /** How often a write that another writer was faster than looks again. */
@@ -245,9 +245,4 @@ export class TaggedBackend implements Backend {
   private steps(options: CallOptions | undefined): NextStep {
     return callSteps(options, this.options.callDeadlineMs);
   }
-}
-
-function outlives(lifetime: LivingLifetime, other: LivingLifetime): boolean {
-  if (other === 'forever') return false;
-  return lifetime === 'forever' || lifetime > other;
 }
