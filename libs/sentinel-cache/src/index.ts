@@ -60,11 +60,8 @@ export { getCacheManagerToken, getCacheToken, InjectCache } from './nest/cache.t
 export { CurrentUser } from './nest/current-user.decorator.js';
 export { LoginRequired, LoginRequiredGuard } from './nest/login-required.guard.js';
 export { SentinelCacheModule } from './nest/sentinel-cache.module.js';
-export type {
-  SentinelCacheModuleAsyncOptions,
-  SentinelCacheModuleOptions,
-  SentinelCacheSettingsFactory,
-} from './nest/sentinel-cache.module-definition.js';
+export type { SentinelCacheModuleAsyncOptions, SentinelCacheSettingsFactory } from './nest/sentinel-cache.module-definition.js';
+export type { SentinelCacheModuleOptions } from './nest/boot/sentinel-cache-module-options.js';
 export { checkPassword } from './passwords/check-password.js';
 export { makePassword } from './passwords/make-password.js';
 export { mustUpgradePassword } from './passwords/must-upgrade-password.js';

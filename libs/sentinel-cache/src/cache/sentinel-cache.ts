@@ -170,7 +170,7 @@ export class SentinelCache {
     return this.hits('getMany', [keys, options], read, (found, ...at) => valueOfFound<T>(this.space, found, ...at));
   }
 
-  /** As `getMany`, from the primary, each with the milliseconds left (`null`: no expiry). */
+  /** As `getMany`, from the primary, each with its PTTL (`null`: no expiry). Rejects as `get`. */
   async getManyWithPttl<T = unknown, K extends CacheKey = string>(
     keys: Iterable<K>,
     options: VersionOptions = {},

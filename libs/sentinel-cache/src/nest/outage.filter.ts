@@ -27,10 +27,13 @@ export class SessionErrorsFilter implements ExceptionFilter {
    */
   catch(error: unknown, context: ArgumentsHost): void {
     if (context.getType() !== 'http') return;
-    const response = context.switchToHttp().getResponse<object>();
+    const response = context.switchToHttp().getResponse<{ removeHeader(name: string): unknown }>();
     const { httpAdapter } = this.host;
     if (httpAdapter.isHeadersSent(response)) return httpAdapter.end(response);
     const { statusCode, message } = answerTo(error);
+    // What the handler has said of its own answer, to browsers and caches, does not hold for this one.
+    httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    for (const name of ['ETag', 'Last-Modified', 'Expires']) response.removeHeader(name);
     if (statusCode === UNAVAILABLE.statusCode) httpAdapter.setHeader(response, 'Retry-After', String(RETRY_AFTER_SECONDS));
     httpAdapter.reply(response, { statusCode, message }, statusCode);
   }

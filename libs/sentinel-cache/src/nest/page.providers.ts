@@ -7,7 +7,7 @@ import { UnkeyedReads, type UnkeyedRead } from '../http/watch/unkeyed-reads.js';
 import type { WatchedRequests } from '../http/watch/watched-request.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
-import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
+import type { SentinelCacheModuleOptions } from './boot/sentinel-cache-module-options.js';
 
 /** Creates the pages of an application. */
 export function createNestPages(

@@ -19,6 +19,7 @@ import { DecoratedMethodsService } from './methods/decorated-methods.service.js'
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import { PageChecksService } from './boot/page-checks.service.js';
 import { PagePlatform } from './page.platform.js';
+import type { SentinelCacheModuleOptions } from './boot/sentinel-cache-module-options.js';
 import { createNestPages } from './page.providers.js';
 import {
   MODULE_OPTIONS_TOKEN,
@@ -26,7 +27,6 @@ import {
   withExtras,
   type ModuleExtras,
   type SentinelCacheModuleAsyncOptions,
-  type SentinelCacheModuleOptions,
 } from './sentinel-cache.module-definition.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
 import { createNestSessions } from './session.providers.js';

@@ -7,7 +7,7 @@ import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import { SYSTEM_CLOCK } from '../time/clock.js';
-import type { SentinelCacheModuleOptions } from './sentinel-cache.module-definition.js';
+import type { SentinelCacheModuleOptions } from './boot/sentinel-cache-module-options.js';
 
 /**
  * Creates the sessions of the settings; gives undefined without SESSION_ENGINE. They hold the strict cache:

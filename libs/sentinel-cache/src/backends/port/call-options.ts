@@ -28,6 +28,11 @@ export interface CallOptions {
    */
   readonly tags?: TagStamp | readonly string[];
   /**
+   * A compare-and-set writes the same value anew, and the tags of the entry stay. Heeded by a backend that
+   * has `tags`. Default: false.
+   */
+  readonly keepsTags?: boolean;
+  /**
    * Keeps an invalidation that an outage ends, and sends it again afterwards: for callers who do not hear of
    * the outage. Default: false.
    */

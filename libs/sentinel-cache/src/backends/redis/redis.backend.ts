@@ -33,7 +33,7 @@ import type {
 } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
 import { ReadEntry } from '../port/entry-token.js';
-import { livingEntry } from './living-entry.js';
+import { livingEntry, remainingLife } from './living-entry.js';
 import { DELETE_WITH_LEASES, leaseOf, RedisLeases } from './redis-leases.js';
 import { RedisLocks } from './redis-locks.js';
 import { RedisScan, type Unlink } from './redis-scan.js';
@@ -171,10 +171,7 @@ export class RedisBackend implements Backend {
   }
 
   async remaining(key: string, options?: CallOptions): Promise<RemainingLife> {
-    // Past 2^53 it comes as a bigint: other programs may have set that.
-    const ms = Number(await this.send('replica-read', 'PTTL', [key], [key], REMAINING_MS, options));
-    // In its last millisecond an entry is still there, with a PTTL of 0.
-    return ms === -2 ? 'missing' : ms === -1 ? 'forever' : Math.max(1, ms);
+    return remainingLife(await this.send('replica-read', 'PTTL', [key], [key], REMAINING_MS, options));
   }
 
   async move(from: string, to: string, options?: CallOptions): Promise<boolean> {

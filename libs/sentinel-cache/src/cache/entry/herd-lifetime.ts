@@ -29,7 +29,7 @@ export async function touchHerd({ space, herd, backend, calls, key, lifetime }: 
   if (herd.judge(entry) !== 'fresh') return false;
   const packed = space.pack(entry.value, key, lifetime);
   // A faster writer counts as having written after us: its lifetime stays.
-  await backend.compareAndSet(key, token, packed.bytes, packed.lifetime, calls);
+  await backend.compareAndSet(key, token, packed.bytes, packed.lifetime, { ...calls, keepsTags: true });
   return true;
 }
 

@@ -5,6 +5,12 @@ import { tokenOf } from '../../backends/port/entry-token.js';
 import { belongsTo, TOKEN_LENGTH, type CompanionPair } from '../../backends/port/tag-store.js';
 import { inSlotOf } from '../../connection/cluster/same-slot.js';
 import { companionStem } from '../../keys/tag-names.js';
+import { MOST_TAG_BYTES, MOST_TAGS } from './tag-list.js';
+
+/**
+ * JSON escapes a character of one byte with six; a generation and what stands around it fit into the rest.
+ */
+const MOST_COMPANION_BYTES = TOKEN_LENGTH + MOST_TAGS * (6 * MOST_TAG_BYTES + 50);
 
 /** The generations that an entry was stored with, by tag. */
 export type Generations = ReadonlyMap<string, string>;
@@ -27,12 +33,13 @@ export function readCompanion(companion: Buffer | null, bytes: Buffer): Generati
   return companion && belongsTo(companion, tokenOf(bytes)) ? generationsIn(companion) : undefined;
 }
 
-/** Reads the generations in a companion, whatever entry it belongs to. */
+/** Reads the generations in a companion, whatever entry it belongs to. Others may have written its bytes. */
 export function generationsIn(companion: Buffer): Generations | 'unreadable' {
+  if (companion.length > MOST_COMPANION_BYTES) return 'unreadable';
   const json = companion.subarray(TOKEN_LENGTH);
   try {
     const pairs: unknown = isUtf8(json) ? JSON.parse(json.toString('utf8')) : undefined;
-    return Array.isArray(pairs) && pairs.every(isPairOfTexts) ? new Map(pairs) : 'unreadable';
+    return Array.isArray(pairs) && pairs.length <= MOST_TAGS && pairs.every(isPairOfTexts) ? new Map(pairs) : 'unreadable';
   } catch (error) {
     if (error instanceof SyntaxError) return 'unreadable';
     throw error;

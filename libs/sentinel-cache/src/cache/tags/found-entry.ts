@@ -105,3 +105,8 @@ export function livingBytes({ state, bytes }: FoundEntry): Buffer | null {
 export function asFound({ bytes, companion }: FoundEntry): CompanionCondition {
   return { token: tokenOf(bytes), companionToken: tokenOf(companion) };
 }
+
+/** Returns the same steps, which store with the generations that a found entry has. */
+export function keeping({ generations }: FoundEntry, next: NextStep): NextStep {
+  return generations ? () => ({ ...next(), tags: { generations, lifetime: 0 } }) : next;
+}

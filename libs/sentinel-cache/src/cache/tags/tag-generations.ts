@@ -12,6 +12,8 @@ import type { Generations } from './companion.js';
 const MARGIN_MS = 3_600_000;
 /** 96 random bits: no generation comes twice. */
 const RANDOM_BYTES = 12;
+/** As base64url. */
+const GENERATION_BYTES = 16;
 
 /**
  * The generations of a cache's tags. A generation is a random name, made when a tag is first used. To
@@ -26,7 +28,13 @@ export class TagGenerations implements EntryTags {
   ) {}
 
   async stamp(tags: readonly string[], lifetime: LivingLifetime, options?: CallOptions): Promise<TagStamp> {
-    const found = await this.obtain(tags, lifetime, options);
+    let found = await this.obtain(tags, lifetime, options);
+    const foreign = tags.filter((_tag, i) => found[i]!.length !== GENERATION_BYTES);
+    if (foreign.length > 0) {
+      // Others wrote there; such bytes, of any size, would be copied beside each entry.
+      await this.invalidate(foreign, options);
+      found = await this.obtain(tags, lifetime, options);
+    }
     return { generations: new Map(tags.map((tag, i) => [tag, found[i]!.toString('latin1')])), lifetime };
   }
 

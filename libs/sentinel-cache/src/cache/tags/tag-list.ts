@@ -7,7 +7,7 @@ export const MOST_TAGS = 64;
 /** Most tags of one invalidation. */
 export const MOST_INVALIDATED = 1000;
 /** Most bytes of a tag, as UTF-8. */
-const MOST_TAG_BYTES = 250;
+export const MOST_TAG_BYTES = 250;
 
 /** What a caller writes where tags are expected, and where that is. */
 export interface TagsWritten {

@@ -22,7 +22,7 @@ import type { Lifetime } from '../../time/lifetime.js';
 import { callSteps, fresh, type NextStep } from './call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
 import { afterDeletion, deleteFound } from './delete-found.js';
-import { asFound, EntryFinder, livingBytes, type FoundEntry } from './found-entry.js';
+import { asFound, EntryFinder, keeping, livingBytes, type FoundEntry } from './found-entry.js';
 import { outlives, TagGenerations } from './tag-generations.js';
 import { TaggedLeases } from './tagged-leases.js';
 
@@ -144,7 +144,8 @@ export class TaggedBackend implements Backend {
   ): Promise<boolean> {
     const next = this.steps(options);
     const found = await this.look(key, fresh(next));
-    if (found.state !== 'ended') return this.write([[key, bytes]], lifetime, { token }, next);
+    if (found.state !== 'ended')
+      return this.write([[key, bytes]], lifetime, { token }, options?.keepsTags ? keeping(found, next) : next);
     return token === ABSENT && this.write([[key, bytes]], lifetime, asFound(found), next);
   }
 

@@ -1,4 +1,13 @@
-import { isAnyArrayBuffer, isBigIntObject, isBooleanObject, isDate, isMap, isNumberObject, isSet } from 'node:util/types';
+import {
+  isAnyArrayBuffer,
+  isBigIntObject,
+  isBooleanObject,
+  isDate,
+  isMap,
+  isNumberObject,
+  isPromise,
+  isSet,
+} from 'node:util/types';
 
 import { InvalidCacheKeyError } from '../../errors/invalid-cache-key.error.js';
 
@@ -58,6 +67,8 @@ function object(value: object, place: Place): string {
   if (isMap(value)) return `Map(${sorted([...value], ([key, item]) => pair(key, item, place))})`;
   if (isSet(value)) return `Set(${sorted([...value], (item) => written(item, place))})`;
   if (isBooleanObject(value) || isNumberObject(value) || isBigIntObject(value)) return written(value.valueOf(), place);
+  // Node marks promises with symbols of its own.
+  if (isPromise(value)) throw showsNothing(value, place);
   return fields(value, place);
 }
 
@@ -77,7 +88,11 @@ function fields(value: object, place: Place): string {
   if (isPlain || (entries.length > 0 && !(value instanceof Error))) {
     return `{${sorted(entries, ([key, item]) => `${JSON.stringify(key)}:${written(item, at(place, `.${key}`))}`)}}`;
   }
-  throw wrong(place, `an instance of ${nameOf(value)}, which shows nothing to tell it from others`);
+  throw showsNothing(value, place);
+}
+
+function showsNothing(value: object, place: Place): InvalidCacheKeyError {
+  return wrong(place, `an instance of ${nameOf(value)}, which shows nothing to tell it from others`);
 }
 
 function ownEntries(value: object, place: Place): [string, unknown][] {

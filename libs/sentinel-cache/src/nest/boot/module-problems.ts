@@ -5,7 +5,7 @@ import { describeKind, describeValue } from '../../settings/read/describe-value.
 import { remedyForElsewhere } from '../../settings/read/names-elsewhere.js';
 import { nearestName } from '../../settings/read/nearest-name.js';
 import type { ModuleOption } from '../../settings/shapes/module-options.js';
-import type { SentinelCacheModuleOptions } from '../sentinel-cache.module-definition.js';
+import type { SentinelCacheModuleOptions } from './sentinel-cache-module-options.js';
 
 type Check = readonly [isRight: (value: unknown) => boolean, expected: string, remedy: string];
 
