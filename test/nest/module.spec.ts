@@ -317,7 +317,7 @@ describe('forRootAsync', () => {
     expect(error).toBeInstanceOf(ImproperlyConfiguredError);
     expect(error.problems).toMatchObject([{ path: 'CACHES.sesions' }]);
     expect(error.message).toContain('sesions');
-    expect(error.message).toContain('default, sessions');
+    expect(error.message).toContain("'default', 'sessions'");
   });
 
   it('pain 29: isGlobal counts outside the factory, and is refused inside', async () => {

@@ -11,7 +11,7 @@ export interface Transpiled {
 /** No build is needed, and none is used. */
 export async function transpile(library: 'sentinel-cache' | 'local-sentinel'): Promise<Transpiled> {
   const source = resolve('libs', library, 'src');
-  const cache = resolve('node_modules/.cache');
+  const cache = resolve('libs', library, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, `${library}-`));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
