@@ -2,7 +2,7 @@
  * `node scripts/pack.mjs <folder>`: both libraries as `npm publish` would send them, packed into that folder. Prints what npm says of them, as
  * JSON. It packs a copy of the sources, as in a fresh clone: what was built here proves nothing, and stays as it is.
  */
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isMain, main, root, run } from './run.mjs';
@@ -18,7 +18,11 @@ export async function pack(folder) {
   const clone = mkdtempSync(join(tmpdir(), 'sentinel-cache-pack-'));
   try {
     cpSync(root, clone, { recursive: true, filter: (path) => path === root || !NOT_COPIED.includes(basename(path)) });
-    symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+    // A library has a folder of its own for packages that npm could not put beside everybody else's.
+    for (const folder of ['.', ...LIBRARIES]) {
+      const packages = join(root, folder, 'node_modules');
+      if (existsSync(packages)) symlinkSync(packages, join(clone, folder, 'node_modules'));
+    }
     const packed = [];
     for (const library of LIBRARIES) packed.push(await packOne(join(clone, library), folder));
     return packed;
