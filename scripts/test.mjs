@@ -27,8 +27,8 @@ const JEST = [
 /** For a machine that nobody watches. A busy one may take an hour. */
 const LIMIT_MS = 3 * 60 * 60_000;
 const EXIT_LIMIT_MS = 60_000;
-/** Most files wait for servers most of the time: two for each core keep it at work. */
-const WORKERS = Math.max(2, Math.min(2 * availableParallelism(), 8));
+/** Most files wait for servers most of the time: three for each core keep it at work. */
+const WORKERS = Math.max(3, Math.min(3 * availableParallelism(), 8));
 const OPTIONS = {
   unit: { type: 'boolean' },
   only: { type: 'string' },
