@@ -34,7 +34,12 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     caches = createCaches(pastedSettings(topology, { eagerFailover }), {
       onEvent: ({ message }) => log.push({ message, atMs: performance.now() }),
     });
-    await caches.get().set('warm', 1);
+    await until(() =>
+      caches
+        .get()
+        .set('warm', 1)
+        .catch(() => false),
+    );
     await until(() => caches.topology()!.sentinels.every(({ reachable }) => reachable));
     const ledger = new WriteLedger(caches.get(), 'eager');
     ledger.start();

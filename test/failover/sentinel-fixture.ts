@@ -56,7 +56,8 @@ export async function startSentinelFixture(options: Record<string, unknown> = {}
     onEvent: (event) => log.push({ ...event, atMs: performance.now() }),
   });
   const cache = caches.get();
-  await cache.set('warm', 1);
+  // Set-up: the pasted dict's deadline of 500 ms is for what is tested.
+  await until(() => cache.set('warm', 1).catch(() => false));
   return {
     topology,
     recording,

@@ -44,10 +44,10 @@ describe('SingleFlight', () => {
     const [stuck, ...others] = works.map((work) => flights.run('k', work));
     await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS - 1);
     expect(flights.has('k')).toBe(true);
-    await jest.advanceTimersByTimeAsync(1);
+    await jest.advanceTimersByTimeAsync(2);
     // `stuck` leads now, and hangs, too.
     const late = flights.run('k', async () => 'late');
-    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
     expect(await Promise.all([...others, late])).toEqual([
       { how: 'ran', outcome: 'second' },
       { how: 'overdue' },
@@ -62,7 +62,7 @@ describe('SingleFlight', () => {
   it('when the first hangs and the second does not, all who waited get what the second makes', async () => {
     void flights.run('k', never);
     const others = [1, 2, 3].map((number) => flights.run('k', async () => `of ${number}`));
-    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
     expect((await Promise.all(others)).map((results) => 'outcome' in results && results.outcome)).toEqual([
       'of 1',
       'of 1',
@@ -74,11 +74,22 @@ describe('SingleFlight', () => {
     let end!: (outcome: string) => void;
     const slow = flights.run('k', () => new Promise((resolve) => (end = resolve)));
     const waited = flights.run('k', never);
-    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
     end('late');
     expect(await slow).toEqual({ how: 'ran', outcome: 'late' });
     expect(flights.has('k')).toBe(true);
     void waited;
+  });
+
+  it('a stall of this process does not use up the time: who comes after it waits with the others', async () => {
+    void flights.run('k', never);
+    const waiting = flights.run('k', never);
+    // The clock has moved on, and no timer has fired yet.
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(now + 2 * WAIT_LIMIT_MS);
+    expect(flights.has('k')).toBe(true);
+    jest.restoreAllMocks();
+    void waiting;
   });
 
   it('a bounded number waits, for all keys together', async () => {
@@ -87,9 +98,9 @@ describe('SingleFlight', () => {
     const waiting = [1, 2, 3, 4, 5].map((number) => flights.run(number % 2 ? 'a' : 'b', never));
     expect(await flights.run('a', never)).toEqual({ how: 'too-many-wait' });
     expect(await flights.run('c', async () => 'free')).toEqual({ how: 'ran', outcome: 'free' });
-    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
     expect(await flights.run('c', async () => 'free')).toEqual({ how: 'ran', outcome: 'free' });
-    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
     expect(await waiting.at(-1)).toEqual({ how: 'overdue' });
   });
 

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { StallTolerantTimer } from '../../time/stall-tolerant-timer.js';
+
 /** How a call ended: it ran the work, shared the outcome of another caller's, or gave up waiting. */
 export type FlightResult<T> =
   { readonly how: 'ran' | 'shared'; readonly outcome: T } | { readonly how: 'too-many-wait' } | { readonly how: 'overdue' };
@@ -85,7 +87,9 @@ export class SingleFlight<T> {
 
   private underWay(key: string): Flight<T> | undefined {
     const flight = this.flights.get(key);
-    return flight && !flight.isOverdue && this.remainingMs(flight) > 0 ? flight : undefined;
+    if (!flight || flight.isOverdue) return undefined;
+    // Where somebody waits, the timer tells: a stall of this process does not use up the time.
+    return flight.awaited || this.remainingMs(flight) > 0 ? flight : undefined;
   }
 
   private remainingMs({ endsAtMs }: Flight<T>): number {
@@ -122,13 +126,14 @@ export class SingleFlight<T> {
   /** Leaves nothing of callers that gave up with work that never ends. */
   private inTime(flight: Flight<T>): Promise<T | typeof OVERDUE> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const end = (): void => {
         flight.isOverdue = true;
         resolve(OVERDUE);
-      }, this.remainingMs(flight));
+      };
       // A program may exit while a caller waits.
-      timer.unref();
-      flight.outcome!.then(resolve, reject).finally(() => clearTimeout(timer));
+      const timer = new StallTolerantTimer(this.remainingMs(flight), end, { unref: true });
+      timer.start();
+      flight.outcome!.then(resolve, reject).finally(() => timer.stop());
     });
   }
 }

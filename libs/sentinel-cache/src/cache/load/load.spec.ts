@@ -129,7 +129,7 @@ describe('hardTimeout', () => {
     const ends = Promise.allSettled(calls);
     await pass(4999);
     expect(slow.contexts[0]!.signal.aborted).toBe(false);
-    await pass(1);
+    await pass(2);
     for (const end of await ends) expect(end).toMatchObject({ status: 'rejected', reason: { ...DEADLINE, alias: 'default' } });
     expect([slow.contexts.length, slow.contexts[0]!.signal.aborted]).toEqual([1, true]);
     expect(slow.contexts[0]!.signal.reason).toMatchObject(DEADLINE);
@@ -143,7 +143,7 @@ describe('hardTimeout', () => {
     first.catch(() => undefined);
     await pass(500);
     const joined = cache.getOrSet('k', () => 'made by who joined', 10, { hardTimeout: 5 });
-    await pass(500);
+    await pass(501);
     await expect(first).rejects.toMatchObject(DEADLINE);
     expect(await joined).toBe('made by who joined');
   });

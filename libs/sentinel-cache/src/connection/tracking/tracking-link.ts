@@ -8,7 +8,7 @@ import { DiagnosisError, permanent, transient } from '../wire/diagnosis.js';
 import { helloArguments } from '../wire/greeting.js';
 import type { NodeConnection, NodeConnectionSetup } from '../wire/node-connection.js';
 import { RespConnection } from '../wire/resp-connection.js';
-import { StallTolerantTimer, within } from '../wire/stall-tolerant-timer.js';
+import { StallTolerantTimer, within } from '../../time/stall-tolerant-timer.js';
 
 /** A question without a reply for this long, while this process runs, ends the link. */
 const PATIENCE_MS = 800;

@@ -2,7 +2,7 @@ import { ADDRCONFIG, lookup as systemLookup } from 'node:dns';
 import { lookup as lookupAll } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
-import { within } from './stall-tolerant-timer.js';
+import { within } from '../../time/stall-tolerant-timer.js';
 
 /** An address of a host name. */
 export interface HostAddress {

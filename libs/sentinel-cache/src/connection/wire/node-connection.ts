@@ -11,7 +11,7 @@ import type { PendingReply } from './pending-replies.js';
 import { RespConnection } from './resp-connection.js';
 import { permanent, transient, DiagnosisError } from './diagnosis.js';
 import { diagnoseSentinel } from './sentinel-at-location.js';
-import { StallTolerantTimer } from './stall-tolerant-timer.js';
+import { StallTolerantTimer } from '../../time/stall-tolerant-timer.js';
 import type { ConnectionConfig, NodeAddress } from '../../settings/shapes/resolved-connection.js';
 
 /** How long a replaced connection may still bring the replies to what was sent on it, in milliseconds. */

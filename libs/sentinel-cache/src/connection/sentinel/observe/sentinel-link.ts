@@ -13,7 +13,7 @@ import { SentinelQueries } from './sentinel-queries.js';
 import { SentinelRecord } from './sentinel-record.js';
 import { readSwitch, type ListedSentinel } from './sentinel-reply.js';
 import type { SentinelSurvey } from '../../contract/sentinel-survey.js';
-import { within } from '../../wire/stall-tolerant-timer.js';
+import { within } from '../../../time/stall-tolerant-timer.js';
 import { translatorOf, type TranslateAddress } from '../../wire/translate-address.js';
 import { transient, DiagnosisError, type Diagnosis } from '../../wire/diagnosis.js';
 import type { SentinelNewsItem } from '../../contract/client-event.js';

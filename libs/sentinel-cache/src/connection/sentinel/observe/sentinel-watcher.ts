@@ -3,7 +3,7 @@ import { Backoff } from '../../wire/backoff.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
 import { isKnownNode, knownReplicas, namedByMost } from '../decide/location-majority.js';
 import { addressText } from '../../contract/node-address.js';
-import { StallTolerantTimer } from '../../wire/stall-tolerant-timer.js';
+import { StallTolerantTimer } from '../../../time/stall-tolerant-timer.js';
 import type { Announcement, ListedReplica, SentinelReport } from '../decide/failover-facts.js';
 import type { SentinelLink } from './sentinel-link.js';
 import { SentinelLinks } from './sentinel-links.js';

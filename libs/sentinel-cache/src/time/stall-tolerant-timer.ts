@@ -13,6 +13,8 @@ export class StallTolerantTimer {
   constructor(
     private readonly forMs: number,
     private readonly onEnd: () => void,
+    /** Whether a program may exit meanwhile. Default: it may not. */
+    private readonly options: { readonly unref?: boolean } = {},
   ) {}
 
   /** Whether it has begun and not ended. */
@@ -40,6 +42,7 @@ export class StallTolerantTimer {
       // A busy event loop fires timers before it reads sockets.
       else setImmediate(() => this.finish());
     }, this.forMs / PARTS);
+    if (this.options.unref) this.timer.unref();
   }
 
   private finish(): void {
