@@ -156,7 +156,7 @@ export class TaggedBackend implements Backend {
     const there = beside.filter((companion) => companion !== null);
     const sets = there.map((companion) => (companion === 'none' ? undefined : generationsIn(companion)));
     const readable = sets.filter((set) => set !== 'unreadable');
-    const areCurrent = await afterDeletion(this.options.alias, keys.length, () => this.tags.areCurrent(readable, next));
+    const areCurrent = await afterDeletion(this.options.alias, there.length, () => this.tags.areCurrent(readable, next));
     return areCurrent.filter(Boolean).length;
   }
 

@@ -10,6 +10,8 @@ type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 /** Nest's record of a provider or a controller. */
 export type Wrapper = Module['providers'] extends Map<unknown, infer W> ? W : never;
 
+const DECORATORS = { cached: '@Cached', put: '@CachePut', evict: '@CacheEvict' } as const;
+
 /** What decorators ask of the settings. */
 export interface DecoratorNeeds {
   /** The aliases that they name, and which does: `@Cached of UsersService.find names it`. */
@@ -61,8 +63,6 @@ export function unseenBy(modules: ModulesContainer, classes: DecoratedClasses): 
     }),
   );
 }
-
-const DECORATORS = { cached: '@Cached', put: '@CachePut', evict: '@CacheEvict' } as const;
 
 function wrappersOf(module: Module): Wrapper[] {
   const all = [module.providers, module.injectables, module.controllers].flatMap((group) => [...group.values()] as Wrapper[]);
