@@ -19,7 +19,7 @@ import type { CompanionCondition, LifeOrEnd } from '../../backends/port/tag-stor
 import { isTagName } from '../../keys/tag-names.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import { callSteps, fresh, type NextStep } from './call-steps.js';
+import { callSteps, fresh, type NextStep } from '../../backends/port/call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
 import { afterDeletion, deleteFound } from './delete-found.js';
 import { asFound, EntryFinder, keeping, livingBytes, type FoundEntry } from './found-entry.js';
