@@ -28,7 +28,7 @@ import type { OutagePolicy } from './entry/outage-policy.js';
 import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
 import { RecentKeys } from './entry/recent-keys.js';
 import { loadValue } from './load/load.js';
-import { createLoads } from './load/older-value.js';
+import { createLoads } from './load/loads.js';
 import { NearReads, valueOfFound, type Found } from './near/near-reads.js';
 import type { SentinelCacheParts } from './sentinel-cache-parts.js';
 import { CacheLock } from './locks/cache-lock.js';

@@ -5,7 +5,7 @@ import type { LeaseClaim } from '../../backends/port/lease-store.js';
 import { storeIfPossible } from '../entry/error-policy.js';
 import { waitedInVain, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
 import { HeldLease } from './held-lease.js';
-import type { LoadCall } from './older-value.js';
+import type { LoadCall } from './loads.js';
 
 /** While another process holds the lease it is asked this often, whether or not a message came. */
 const SAFETY_MS = 1000;
