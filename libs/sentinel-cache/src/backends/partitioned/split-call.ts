@@ -55,7 +55,7 @@ export class SplitCall {
   }
 
   /**
-   * Makes one call for the items of each place, side by side. Resolves to the parts, and to what each call brought
+   * Makes one call for the items of each place, side by side. Resolves to the parts, and to what they brought
    * in the order of the items; `undefined` for those of a part that failed.
    */
   async byItem<Item, Result>(

@@ -64,8 +64,8 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
 }
 
 /**
- * Waits for a message, a time, or a signal, whichever comes first. A message that comes between two waits ends
- * the next one at once.
+ * Waits for a message, a time, or a signal, whichever comes first. A message that comes between two waits
+ * ends the next one at once.
  */
 class Waiter {
   private hasMessage = false;
