@@ -158,8 +158,8 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const codec = createValueCodec(serializer, { compressor, maxPlainBytes, ...bounds });
   const { common, servers, backend: bare, callDeadlineMs, follow } = partsOf(config, shared);
   const { keyPrefix } = config;
-  const heeding = config.tags ? new TaggedBackend(bare, { alias, keyPrefix, callDeadlineMs }) : bare;
-  const lives = shared.faults?.before(heeding, alias) ?? heeding;
+  const tagged = config.tags ? new TaggedBackend(bare, { alias, keyPrefix, callDeadlineMs }) : bare;
+  const lives = shared.faults?.before(tagged, alias) ?? tagged;
   const { backend: far, close } = replayingBackend(observedBackend(lives, alias), tellOfReplays(alias, shared.tell));
   const nearCache = 'nearCache' in config ? config.nearCache : undefined;
   const near = nearCache && follow && createNear(nearCache, { keyPrefix, far, lives, follow });

@@ -28,7 +28,7 @@ import type { OutagePolicy } from './entry/outage-policy.js';
 import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
 import { RecentKeys } from './entry/recent-keys.js';
 import { loadValue } from './load/load.js';
-import { createLoads } from './load/older-value.js';
+import { createLoads } from './load/loads.js';
 import { NearReads, valueOfFound, type Found } from './near/near-reads.js';
 import type { SentinelCacheParts } from './sentinel-cache-parts.js';
 import { CacheLock } from './locks/cache-lock.js';
@@ -77,6 +77,7 @@ export class SentinelCache {
     this.backend = backend;
     this.policy = policy;
     this.tags = new CallTags(config.alias, backend.tags);
+    // Where outages are ignored, bytes that can't be read are a miss as well.
     this.space = new EntrySpace(config, codec, { ignoring: policy.isIgnoring, clock: backend.clock });
     this.near = near && new NearReads(near, this.space);
   }
@@ -525,6 +526,7 @@ export class SentinelCache {
     });
   }
 
+  /** Returns the rejection of a write that would be rejected at once; otherwise undefined. */
   private refused<T>(write: PlannedWrite, value: unknown, calls: CallOptions): Promise<T> | undefined {
     const takesMoreThan = (bytes: number): boolean => this.space.codec.takesMoreThan(value, bytes);
     return this.backend.refused?.<T>({ operation: write.operation, keys: write.keys, takesMoreThan }, calls);
@@ -553,6 +555,7 @@ export class SentinelCache {
     const stored = this.makeKey(key, options.version);
     if (moment === undefined) throw this.space.invalid('when: expected a Date, a number since 1970, or null for no expiry.');
     if (moment === 'forever') return this.changeLife(method, key, 'forever', options);
+    // A soft end is counted in this process' time, in which it is judged.
     if (this.space.herd) return this.changeLife(method, key, this.space.herd.lifetimeUntil(moment), options);
     return this.policy.answer(method, key, (calls) => this.backend.expireAt(stored, moment, calls));
   }

@@ -1,5 +1,4 @@
-import { recordAliasIn } from './cached.decorator.js';
-import { decorating } from './decorations.js';
+import { decorating, recordAliasIn } from './decorations.js';
 import type { CacheEvictOptions } from './decorator-options.js';
 
 /**

@@ -1,6 +1,5 @@
 import type { Timeout } from '../time/lifetime.js';
-import { recordAliasIn } from './cached.decorator.js';
-import { decorating } from './decorations.js';
+import { decorating, recordAliasIn } from './decorations.js';
 import type { CachePutOptions } from './decorator-options.js';
 
 /**

@@ -1,6 +1,5 @@
-import { recordAlias } from '../copies/injected-aliases.js';
 import type { Timeout } from '../time/lifetime.js';
-import { decorating } from './decorations.js';
+import { decorating, recordAliasIn } from './decorations.js';
 import type { CachedOptions } from './decorator-options.js';
 
 /**
@@ -21,10 +20,4 @@ import type { CachedOptions } from './decorator-options.js';
 export function Cached(timeout?: Timeout, options: CachedOptions = {}): MethodDecorator {
   recordAliasIn(options);
   return decorating({ decorator: 'Cached', timeout, given: options });
-}
-
-/** Records the alias that options name, as `@InjectCache` does. */
-export function recordAliasIn(options: unknown): void {
-  const alias: unknown = (options as { cache?: unknown } | null | undefined)?.cache;
-  if (typeof alias === 'string') recordAlias(alias);
 }

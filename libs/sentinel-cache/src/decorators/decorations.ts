@@ -1,3 +1,5 @@
+import { recordAlias } from '../copies/injected-aliases.js';
+
 /** Where a class keeps what its methods are decorated with: a name, which copies of the package share. */
 const DECORATIONS = 'nestjs-sentinel-cache:method-decorations';
 
@@ -37,6 +39,12 @@ export function decorating(decoration: Decoration): MethodDecorator {
     // By class and name: another decorator may put a function of its own in the method's place.
     Reflect.defineMetadata(DECORATIONS, [...keptOn(target), kept], target);
   };
+}
+
+/** Records the alias that options name, as `@InjectCache` does. */
+export function recordAliasIn(options: unknown): void {
+  const alias: unknown = (options as { cache?: unknown } | null | undefined)?.cache;
+  if (typeof alias === 'string') recordAlias(alias);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { catchError, finalize, Observable, throwError } from 'rxjs';
+import { catchError, finalize, tap, throwError, type Observable } from 'rxjs';
 
 import type { CacheStatus } from '../headers/cache-status.js';
 import type { Clock } from '../time/clock.js';
@@ -90,14 +90,7 @@ export class PageRuns {
         if (!reason.stale) end(flight, failure);
         return throwError(() => error);
       }),
-      (source) =>
-        new Observable((subscriber) =>
-          source.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => ((isDone = true), subscriber.complete()),
-          }),
-        ),
+      tap({ complete: () => (isDone = true) }),
       // The client went away, and Nest with it: somebody else makes the page.
       finalize(() => (isDone ? undefined : flight?.end())),
     );

@@ -123,7 +123,7 @@ class CacheMetrics {
     this.gauge('replica_lag_seconds', 'How far replicas are behind.', ['alias', 'replica'], ({ replicas }) =>
       replicas.flatMap(({ address, lagMs }) => (lagMs === null ? [] : [[{ replica: address }, lagMs / 1000] as const])),
     );
-    this.nearCounter('near_operations_total', 'What near tiers did: hits, fills, invalidations, flushes.', 'kind', NEAR_COUNTS);
+    this.nearCounter('near_operations_total', 'What near tiers did: hits, fills, invalidations, flushes.');
     this.nearGauge('near_entries', 'Entries that near tiers hold.', ({ entries }) => entries);
     this.nearGauge('near_bytes', 'What these entries take, in bytes as they are counted.', ({ bytes }) => bytes);
     this.stop = listen({
@@ -197,22 +197,22 @@ class CacheMetrics {
   }
 
   /** Counted by the tiers themselves: a hit takes less time than to publish one. */
-  private nearCounter(name: string, help: string, label: string, kinds: readonly (keyof NearFigures)[]): void {
+  private nearCounter(name: string, help: string): void {
     const { members } = this;
-    new Counter<string>({
-      ...this.about<string>(name, help, ['alias', label]),
+    new Counter<'alias' | 'kind'>({
+      ...this.about(name, help, ['alias', 'kind']),
       collect() {
         this.reset();
         for (const [alias, figures] of nearFigures(members))
-          for (const kind of kinds) this.inc({ alias, [label]: kind }, figures[kind]);
+          for (const kind of NEAR_COUNTS) this.inc({ alias, kind }, figures[kind]);
       },
     });
   }
 
   private nearGauge(name: string, help: string, read: (figures: NearFigures) => number): void {
     const { members } = this;
-    new Gauge<string>({
-      ...this.about<string>(name, help, ['alias']),
+    new Gauge<'alias'>({
+      ...this.about(name, help, ['alias']),
       collect() {
         this.reset();
         for (const [alias, figures] of nearFigures(members)) this.set({ alias }, read(figures));

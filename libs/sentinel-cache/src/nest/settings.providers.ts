@@ -11,8 +11,7 @@ import { recordedAliases } from '../copies/injected-aliases.js';
 import { cacheTokenOf, managerTokenOf, MODULE_EXTRAS } from './cache.tokens.js';
 import { DecoratedMethods } from './methods/decorated-methods.providers.js';
 import type { ModuleExtras } from './sentinel-cache.module-definition.js';
-
-type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+import type { Module } from './boot/token-consumers.providers.js';
 
 /**
  * Resolves the settings of a module, and looks at what the application asks of them. Throws

@@ -148,7 +148,7 @@ function readCache(caches: SettingReader, alias: string, globals: GlobalSettings
   if (config && 'nearCache' in config) {
     checkNearPrefix(options, config.nearCache, config.keysHavePattern);
     const isSpread = config.backend === 'sharded' || config.connection.topology.kind === 'cluster';
-    checkNearTags(options, config.nearCache !== undefined && config.tags && isSpread);
+    checkNearTags(options, config, isSpread);
   }
   cache.rejectUnknown();
   options.rejectUnknown();

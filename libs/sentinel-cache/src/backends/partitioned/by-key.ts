@@ -1,17 +1,17 @@
-import type { Backend } from '../port/backend.js';
 import { wholeWrite } from '../port/fan-out.js';
 import type { LeaseStore } from '../port/lease-store.js';
 import type { LockStore } from '../port/lock-store.js';
 import type { SplitCall } from './split-call.js';
 
 /** Returns the locks of several backends, each where its key is. */
-export function locksOf(backendFor: (key: string) => Backend): LockStore {
+export function locksOf(split: SplitCall): LockStore {
+  const locksFor = (key: string): LockStore => split.backendFor(key).locks;
   return {
-    claim: (key, ...rest) => backendFor(key).locks.claim(key, ...rest),
-    holds: (key, ...rest) => backendFor(key).locks.holds(key, ...rest),
-    isTaken: (key, ...rest) => backendFor(key).locks.isTaken(key, ...rest),
-    renew: (key, ...rest) => backendFor(key).locks.renew(key, ...rest),
-    drop: (key, ...rest) => backendFor(key).locks.drop(key, ...rest),
+    claim: (key, ...rest) => locksFor(key).claim(key, ...rest),
+    holds: (key, ...rest) => locksFor(key).holds(key, ...rest),
+    isTaken: (key, ...rest) => locksFor(key).isTaken(key, ...rest),
+    renew: (key, ...rest) => locksFor(key).renew(key, ...rest),
+    drop: (key, ...rest) => locksFor(key).drop(key, ...rest),
   };
 }
 

@@ -20,20 +20,18 @@ export class PartitionedTags implements TagStore {
     options?: CallOptions,
   ): Promise<Buffer[]> {
     const wanted = names.map((name, i) => ({ name, made: made[i]! }));
-    const found = new Map<string, Buffer>();
-    const groups = this.split.grouped(wanted, ({ name }) => name);
-    const parts = await this.split.byGroup(
-      groups,
-      async ({ companions }, group, part) => {
+    const { parts, results } = await this.split.byItem(
+      wanted,
+      ({ name }) => name,
+      ({ companions }, group, part) => {
         const [theirs, ours] = [group.map(({ name }) => name), group.map((each) => each.made)];
-        const generations = await companions.generations(theirs, ours, life, part);
-        for (const [i, { name }] of group.entries()) found.set(name, generations[i]!);
+        return companions.generations(theirs, ours, life, part);
       },
       // A value must not be stored with a part of its tags.
       { ...options, tolerates: () => false },
     );
     wholeRead(parts);
-    return names.map((name) => found.get(name)!);
+    return results as Buffer[];
   }
 
   async write(
@@ -52,16 +50,14 @@ export class PartitionedTags implements TagStore {
   }
 
   async remove(pairs: readonly CompanionPair[], options?: CallOptions): Promise<(Buffer | 'none' | null)[]> {
-    const beside = new Map<string, Buffer | 'none' | null>();
-    const parts = await this.split.byGroup(
-      this.split.grouped(pairs, ({ key }) => key),
-      async ({ companions }, group, part) => {
-        for (const [i, companion] of (await companions.remove(group, part)).entries()) beside.set(group[i]!.key, companion);
-      },
+    const { parts, results } = await this.split.byItem(
+      pairs,
+      ({ key }) => key,
+      ({ companions }, group, part) => companions.remove(group, part),
       options,
     );
     wholeWrite(parts, this.alias);
-    return pairs.map(({ key }) => beside.get(key) ?? null);
+    return results.map((companion) => companion ?? null);
   }
 
   touch(pair: CompanionPair, life: LifeOrEnd, options?: CallOptions): Promise<boolean> {

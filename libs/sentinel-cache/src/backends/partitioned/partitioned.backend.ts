@@ -12,6 +12,7 @@ import type {
 import type { CallOptions } from '../port/call-options.js';
 import { fanOut, sum, wholeRead, wholeWrite } from '../port/fan-out.js';
 import type { LeaseStore } from '../port/lease-store.js';
+import type { LockStore } from '../port/lock-store.js';
 import { leasesOf, locksOf } from './by-key.js';
 import { moveAcross } from './move-across.js';
 import { PartitionedTags } from './partitioned-tags.js';
@@ -30,13 +31,14 @@ import type { StructureCommand, StructureStore } from '../port/structure-store.j
 export class PartitionedBackend implements Backend {
   readonly readsMayLag: boolean;
   readonly companions: PartitionedTags;
-  private readonly split: SplitCall;
-  readonly locks = locksOf((key) => this.split.backendFor(key));
+  readonly locks: LockStore;
   readonly leases: LeaseStore;
   readonly structures: StructureStore = {
     run: async (command, options) => this.backendOfAll(command, options).structures.run(command, options),
     scan: (scan) => this.split.backendFor(scan.key).structures.scan(scan),
   };
+
+  private readonly split: SplitCall;
 
   constructor(
     private readonly partitions: Partitions,
@@ -45,6 +47,7 @@ export class PartitionedBackend implements Backend {
     this.readsMayLag = partitions.readsMayLag;
     this.split = new SplitCall(partitions);
     this.companions = new PartitionedTags(this.split, alias);
+    this.locks = locksOf(this.split);
     this.leases = leasesOf(this.split, alias);
   }
 
@@ -182,14 +185,9 @@ export class PartitionedBackend implements Backend {
     read: (backend: Backend, group: readonly string[], part: CallOptions) => Promise<readonly (Entry | null)[]>,
     options?: CallOptions,
   ): Promise<(Entry | null)[]> {
-    const found = new Map<string, Entry | null>();
-    const run = async (backend: Backend, group: readonly string[], part: CallOptions): Promise<void> => {
-      const entries = await read(backend, group, part);
-      for (const [index, key] of group.entries()) found.set(key, entries[index] ?? null);
-    };
-    const groups = this.split.grouped(keys, (key) => key);
-    wholeRead(await this.split.byGroup(groups, run, options));
-    return keys.map((key) => found.get(key) ?? null);
+    const { parts, results } = await this.split.byItem(keys, (key) => key, read, options);
+    wholeRead(parts);
+    return results.map((entry) => entry ?? null);
   }
 }
 

@@ -1,6 +1,6 @@
-import { msUntil } from '../../time/clock.js';
 import type { Backend } from '../port/backend.js';
 import type { CallOptions } from '../port/call-options.js';
+import { callSteps, type NextStep } from '../port/call-steps.js';
 import { fanOut, groupBy, type Parts } from '../port/fan-out.js';
 import type { MoveStep } from './move-across.js';
 
@@ -54,6 +54,25 @@ export class SplitCall {
     );
   }
 
+  /**
+   * Makes one call for the items of each place, side by side. Resolves to the parts, and to what they brought
+   * in the order of the items; `undefined` for those of a part that failed.
+   */
+  async byItem<Item, Result>(
+    items: readonly Item[],
+    keyOf: (item: Item) => string,
+    run: (backend: Backend, group: readonly Item[], part: CallOptions) => Promise<readonly Result[]>,
+    options?: CallOptions,
+  ): Promise<{ readonly parts: Parts<unknown>; readonly results: readonly (Result | undefined)[] }> {
+    const found = new Map<string, Result | undefined>();
+    const each = async (backend: Backend, group: readonly Item[], part: CallOptions): Promise<void> => {
+      const results = await run(backend, group, part);
+      for (const [i, item] of group.entries()) found.set(keyOf(item), results[i]);
+    };
+    const parts = await this.byGroup(this.grouped(items, keyOf), each, options);
+    return { parts, results: items.map((item) => found.get(keyOf(item))) };
+  }
+
   /** Returns the deadlines of a move between places that begins now. */
   moving(options: CallOptions): Pick<MoveStep, 'callDeadlineMs' | 'endsAtMs' | 'options' | 'partOptions'> {
     const { deadlineMs: callDeadlineMs = this.partitions.callDeadlineMs } = options;
@@ -61,11 +80,9 @@ export class SplitCall {
   }
 
   /** Returns what gives the options of a part that begins now: what is left of the call's deadline. */
-  private partOptions(call: CallOptions): () => CallOptions {
+  private partOptions(call: CallOptions): NextStep {
+    const { shareDeadline, callDeadlineMs } = this.partitions;
     // A part is one server: there is nothing to tolerate.
-    const options: CallOptions = { ...call, tolerates: () => false };
-    if (!this.partitions.shareDeadline && options.deadlineMs === undefined) return () => options;
-    const endsAtMs = performance.now() + (options.deadlineMs ?? this.partitions.callDeadlineMs);
-    return () => ({ ...options, deadlineMs: msUntil(endsAtMs) });
+    return callSteps({ ...call, tolerates: () => false }, shareDeadline ? callDeadlineMs : undefined);
   }
 }

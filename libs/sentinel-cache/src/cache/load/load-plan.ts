@@ -1,5 +1,4 @@
-import type { Lifetime } from '../../time/lifetime.js';
-import { toLifetime } from '../../time/lifetime.js';
+import { toLifetime, type Lifetime } from '../../time/lifetime.js';
 import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 import type { GetOrSetOptions, TimeoutOrFunction } from '../entry/cache-options.js';
 import type { EntrySpace } from '../entry/entry-space.js';
@@ -21,6 +20,7 @@ export interface LoadPlan {
 
 /** Where only the value tells. A longer one is seen to when it is stored. */
 const EXPECTED_MS = 300_000;
+const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 const DEFAULT_LEASE_MS = 10_000;
 const [SHORTEST_LEASE_MS, LONGEST_LEASE_MS] = [100, 3_600_000];
 
@@ -31,7 +31,7 @@ const [SHORTEST_LEASE_MS, LONGEST_LEASE_MS] = [100, 3_600_000];
 export function planLoad(options: GetOrSetOptions, space: EntrySpace): LoadPlan | undefined {
   const { grace, earlyExpiry, lock, softTimeout, hardTimeout, signal } = options;
   const read = new Durations(space);
-  const graceMs = read.atMost('grace', grace, Number.MAX_SAFE_INTEGER) ?? 0;
+  const graceMs = read.atMost('grace', grace, LONGEST_MS) ?? 0;
   const beta = betaOf(earlyExpiry, space);
   const leaseMs = leaseOf(lock, read);
   const softMs = read.atMost('softTimeout', softTimeout, LONGEST_TIMER_MS);
@@ -118,5 +118,3 @@ class Durations {
     return this.space.invalid(`getOrSet, ${name}: expected ${expected}, got ${got}.`);
   }
 }
-
-const LONGEST_MS = Number.MAX_SAFE_INTEGER;

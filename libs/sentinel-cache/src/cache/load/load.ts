@@ -8,7 +8,8 @@ import { getOrSet, make, share, UNREADABLE, valueOf, waitedInVain } from '../ent
 import type { GetOrSet, Made, Making } from '../entry/get-or-set.js';
 import { planLifetime, planLoad, type LifetimePlan } from './load-plan.js';
 import { LoadRun, RunContext } from './load-run.js';
-import { copyOf, judge, readLiving, type LivingFound, type LoadCall, type Loads, type OlderValue } from './older-value.js';
+import type { LivingFound, LoadCall, Loads } from './loads.js';
+import { copyOf, judge, readLiving, type OlderValue } from './older-value.js';
 import { waitFor } from './patience.js';
 import { takeTurn, type Turn } from './take-turn.js';
 

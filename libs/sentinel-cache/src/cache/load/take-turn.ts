@@ -5,7 +5,7 @@ import type { LeaseClaim } from '../../backends/port/lease-store.js';
 import { storeIfPossible } from '../entry/error-policy.js';
 import { waitedInVain, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
 import { HeldLease } from './held-lease.js';
-import type { LoadCall } from './older-value.js';
+import type { LoadCall } from './loads.js';
 
 /** While another process holds the lease it is asked this often, whether or not a message came. */
 const SAFETY_MS = 1000;
@@ -39,7 +39,7 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
   const ms = plan.leaseMs!;
   const request = { token: randomUUID(), ms, unlessLivesMs: goal.unlessLivesMs };
   const endsAtMs = performance.now() + (plan.hardMs ?? WAIT_LIMIT_MS);
-  const bell = new Bell(signal);
+  const waiter = new Waiter(signal);
   try {
     for (;;) {
       const claim = await storeIfPossible<LeaseClaim>(alias, 'getOrSet', () => leases.claim(key, request, calls));
@@ -54,41 +54,44 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
       const leftMs = endsAtMs - performance.now();
       if (leftMs <= 0 && plan.hardMs === undefined) return { kind: 'alone' };
       if (leftMs <= 0) throw waitedInVain(alias, 'deadline', 'another process has not made this value within hardTimeout.');
-      bell.hangUp((wake) => leases.listen(key, wake));
-      await bell.ring(Math.min(leftMs, SAFETY_MS, claim.lease + 1));
+      waiter.listen((wake) => leases.listen(key, wake));
+      await waiter.wait(Math.min(leftMs, SAFETY_MS, claim.lease + 1));
       if (signal.aborted) throw waitedInVain(alias, 'aborted', 'all callers have aborted.', signal.reason);
     }
   } finally {
-    bell.takeDown();
+    waiter.stop();
   }
 }
 
-/** Wakes one waiter: a message, a time, or a signal, whichever comes first; a message is kept until then. */
-class Bell {
-  private hasRung = false;
+/**
+ * Waits for a message, a time, or a signal, whichever comes first. A message that comes between two waits
+ * ends the next one at once.
+ */
+class Waiter {
+  private hasMessage = false;
   private wake: (() => void) | undefined;
-  private stop: (() => void) | undefined;
+  private unlisten: (() => void) | undefined;
 
   constructor(private readonly signal: AbortSignal) {}
 
   /** Begins to listen, once. */
-  hangUp(listen: (wake: () => void) => () => void): void {
-    this.stop ??= listen(() => {
-      this.hasRung = true;
+  listen(listen: (wake: () => void) => () => void): void {
+    this.unlisten ??= listen(() => {
+      this.hasMessage = true;
       this.wake?.();
     });
   }
 
-  async ring(ms: number): Promise<void> {
-    if (!this.hasRung && !this.signal.aborted) await this.silence(ms);
-    this.hasRung = false;
+  async wait(ms: number): Promise<void> {
+    if (!this.hasMessage && !this.signal.aborted) await this.pause(ms);
+    this.hasMessage = false;
   }
 
-  takeDown(): void {
-    this.stop?.();
+  stop(): void {
+    this.unlisten?.();
   }
 
-  private silence(ms: number): Promise<void> {
+  private pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);

@@ -25,7 +25,7 @@ export async function deleteFound(at: FoundIn, batch: readonly Buffer[], options
   if (leases.length > 0) await at.inner.delete(leases, options);
   const deleted = await at.delete(names.filter((name) => !isTagName(name) && !leases.includes(name)));
   return afterDeletion(at.alias, deleted, async () => {
-    await at.inner.delete(await idle(at, names.filter(isTagName), options), options);
+    await at.inner.delete(await deletable(at, names.filter(isTagName), options), options);
     let foreign = 0;
     for (const key of batch)
       if (!isUtf8(key) && !isLeaseName(key)) foreign += Number(await at.inner.command('UNLINK', [key], options));
@@ -37,7 +37,7 @@ export async function deleteFound(at: FoundIn, batch: readonly Buffer[], options
  * Returns the names that may go: an entry that stays keeps its companion, which a pattern may match alone.
  * Generations may always go: that ends entries, and revives none.
  */
-async function idle({ inner }: FoundIn, names: readonly string[], options?: CallOptions): Promise<string[]> {
+async function deletable({ inner }: FoundIn, names: readonly string[], options?: CallOptions): Promise<string[]> {
   const stays = await Promise.all(
     names.map(async (name) => {
       const entry = entryOfName(name);

@@ -2,7 +2,7 @@ import type { CallOptions } from '../../backends/port/call-options.js';
 import type { Backend, LivingEntry } from '../../backends/port/backend.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import type { CompanionCondition, CompanionPair } from '../../backends/port/tag-store.js';
-import type { NextStep } from './call-steps.js';
+import type { NextStep } from '../../backends/port/call-steps.js';
 import { generationsIn, readCompanion, withCompanion, type Generations } from './companion.js';
 import type { TagGenerations } from './tag-generations.js';
 

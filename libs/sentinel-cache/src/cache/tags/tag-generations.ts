@@ -5,7 +5,7 @@ import type { CallOptions } from '../../backends/port/call-options.js';
 import type { TagStamp } from '../../backends/port/tag-stamp.js';
 import type { EntryTags } from '../../backends/port/tag-store.js';
 import { generationName } from '../../keys/tag-names.js';
-import type { NextStep } from './call-steps.js';
+import type { NextStep } from '../../backends/port/call-steps.js';
 import type { Generations } from './companion.js';
 
 /** A value may take an hour to be made before its generations can be gone. */

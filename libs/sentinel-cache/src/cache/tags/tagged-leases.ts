@@ -3,6 +3,9 @@ import type { CallOptions } from '../../backends/port/call-options.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from '../../backends/port/lease-store.js';
 
+/** How long the lease lives while its entry is stored: long enough for the steps of that. */
+const STORING_MS = 10_000;
+
 /**
  * The leases of a cache with tags: an entry of an invalidated tag is none. What one script does elsewhere
  * takes several steps here, since an entry is two: it is stored while the lease is ours, and taken away again
@@ -26,7 +29,6 @@ export class TaggedLeases implements LeaseStore {
 
   async store(key: string, token: string, entry: LeasedEntry, options?: CallOptions): Promise<boolean> {
     const { replaces, bytes, lifetime } = entry;
-    // Long enough for what follows.
     if (!(await this.inner.renew(key, token, STORING_MS, options))) return false;
     const stored = await this.entries.compareAndSet(key, replaces, bytes, lifetime, options);
     if ((await this.inner.release(key, token, options)) || !stored) return stored;
@@ -51,5 +53,3 @@ export class TaggedLeases implements LeaseStore {
     return this.inner.listen(key, wake);
   }
 }
-
-const STORING_MS = 10_000;

@@ -19,7 +19,7 @@ import type { CompanionCondition, LifeOrEnd } from '../../backends/port/tag-stor
 import { isTagName } from '../../keys/tag-names.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import { callSteps, fresh, type NextStep } from './call-steps.js';
+import { callSteps, fresh, type NextStep } from '../../backends/port/call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
 import { afterDeletion, deleteFound } from './delete-found.js';
 import { asFound, EntryFinder, keeping, livingBytes, type FoundEntry } from './found-entry.js';
@@ -156,7 +156,7 @@ export class TaggedBackend implements Backend {
     const there = beside.filter((companion) => companion !== null);
     const sets = there.map((companion) => (companion === 'none' ? undefined : generationsIn(companion)));
     const readable = sets.filter((set) => set !== 'unreadable');
-    const areCurrent = await afterDeletion(this.options.alias, keys.length, () => this.tags.areCurrent(readable, next));
+    const areCurrent = await afterDeletion(this.options.alias, there.length, () => this.tags.areCurrent(readable, next));
     return areCurrent.filter(Boolean).length;
   }
 

@@ -4,6 +4,7 @@ import { isAscii, isUtf8, transcode } from 'node:buffer';
 const LONG = 1024;
 /** Above this length the second copy that `transcode` makes for a moment costs too much memory. */
 const TOO_LONG = 1024 * 1024;
+const ENCODER = new TextEncoder();
 
 /** Reads the text of UTF-8 bytes; `undefined` when they are no UTF-8. */
 export function utf8Text(bytes: Buffer): string | undefined {
@@ -26,5 +27,3 @@ export function utf8Bytes(text: string): Buffer {
   const { read, written } = ENCODER.encodeInto(text, bytes);
   return read === text.length ? bytes : Buffer.concat([bytes.subarray(0, written), Buffer.from(text.slice(read))]);
 }
-
-const ENCODER = new TextEncoder();

@@ -29,15 +29,15 @@ function flip(signs: Buffer, bits: number): void {
 
 /** Solves by Gaussian elimination over the two-element field. */
 function solve(): number[] {
-  const rows: { effect: number; bits: number }[] = [];
+  const rows: { effect: number; bits: number; isUsed: boolean }[] = [];
   for (let free = 0; free < 4 * SIGNS; free += 1) {
     const signs = Buffer.alloc(SIGNS);
     flip(signs, 1 << free);
-    rows.push({ effect: crc16(signs) & SLOT_MASK, bits: 1 << free });
+    rows.push({ effect: crc16(signs) & SLOT_MASK, bits: 1 << free, isUsed: false });
   }
   return Array.from({ length: SLOT_BITS }, (_each, bit) => {
-    const pivot = rows.find((row) => !('bit' in row) && (row.effect >> bit) & 1) as (typeof rows)[number] & { bit?: number };
-    pivot.bit = bit;
+    const pivot = rows.find((row) => !row.isUsed && (row.effect >> bit) & 1)!;
+    pivot.isUsed = true;
     for (const row of rows) {
       if (row === pivot || !((row.effect >> bit) & 1)) continue;
       row.effect ^= pivot.effect;

@@ -24,6 +24,16 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'cache-control',
   'pragma',
 ]);
+/** Headers of which Node keeps the first one. */
+const ONCE: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-type',
+  'from',
+  'host',
+  'max-forwards',
+  'referer',
+  'user-agent',
+]);
 
 /** The server that a request came from; undefined for one that came another way (serverless, tests). */
 export function serverOf({ socket }: IncomingMessage): Server | undefined {
@@ -78,16 +88,6 @@ function headersOf(raw: readonly string[]): Record<string, string | string[]> {
   }
   return found;
 }
-
-const ONCE: ReadonlySet<string> = new Set([
-  'authorization',
-  'content-type',
-  'from',
-  'host',
-  'max-forwards',
-  'referer',
-  'user-agent',
-]);
 
 /** Who is at the other end stays known; what is written goes nowhere. */
 class InnerSocket extends Duplex {

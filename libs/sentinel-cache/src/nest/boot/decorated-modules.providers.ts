@@ -4,11 +4,12 @@ import { SentinelCaches } from '../../cache/sentinel-caches.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
 import type { AliasNeed } from '../../settings/sessions/program-parts.js';
 import type { DecoratedClass, DecoratedClasses } from './decorated-classes.providers.js';
-import { sourceOf } from './token-consumers.providers.js';
+import { sourceOf, type Module } from './token-consumers.providers.js';
 
-type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 /** Nest's record of a provider or a controller. */
 export type Wrapper = Module['providers'] extends Map<unknown, infer W> ? W : never;
+
+const DECORATORS = { cached: '@Cached', put: '@CachePut', evict: '@CacheEvict' } as const;
 
 /** What decorators ask of the settings. */
 export interface DecoratorNeeds {
@@ -61,8 +62,6 @@ export function unseenBy(modules: ModulesContainer, classes: DecoratedClasses): 
     }),
   );
 }
-
-const DECORATORS = { cached: '@Cached', put: '@CachePut', evict: '@CacheEvict' } as const;
 
 function wrappersOf(module: Module): Wrapper[] {
   const all = [module.providers, module.injectables, module.controllers].flatMap((group) => [...group.values()] as Wrapper[]);

@@ -3,8 +3,7 @@ import type { ModulesContainer } from '@nestjs/core';
 
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
 import { IS_OUR_STORE } from '../../interop/keyv-store.js';
-
-type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+import type { Module } from './token-consumers.providers.js';
 
 /** Where libraries keep the store behind a store. */
 const INNER = ['stores', 'store', '_store', 'opts', 'entries', 'primary', 'secondary'];

@@ -11,9 +11,7 @@ import type { PageDecoration } from '../../http/page-options.js';
 import { methodName, readRouteRules, takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
 import { saysWhoShares } from '../../http/policy/request-verdict.js';
 import { problemsOfPage, throwIfAny } from '../../http/read-page-options.js';
-import { sourceOf } from './token-consumers.providers.js';
-
-type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+import { sourceOf, type Module } from './token-consumers.providers.js';
 
 interface CachedRoute {
   readonly name: string;

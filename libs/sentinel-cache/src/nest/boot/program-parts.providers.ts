@@ -7,9 +7,7 @@ import { Sessions } from '../../session/sessions.js';
 import type { ProgramParts } from '../../settings/sessions/program-parts.js';
 import type { DecoratorNeeds } from './decorated-modules.providers.js';
 import { loginsConsumerOf } from './login-consumers.providers.js';
-import { consumerOf } from './token-consumers.providers.js';
-
-type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+import { consumerOf, type Module } from './token-consumers.providers.js';
 
 /** What our module knows of itself, and the application around it. */
 export interface ProgramAround {

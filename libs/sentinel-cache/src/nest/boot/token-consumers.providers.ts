@@ -8,7 +8,8 @@ import {
 } from '@nestjs/common/constants.js';
 import type { ModulesContainer } from '@nestjs/core';
 
-type Module = ModulesContainer extends Map<string, infer M> ? M : never;
+/** Nest's record of a module. */
+export type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 type Wrapper = Module['providers'] extends Map<unknown, infer W> ? W : never;
 type Dependency = { readonly index: number; readonly param: unknown };
 type PropertyDependency = { readonly key: string; readonly type: unknown };

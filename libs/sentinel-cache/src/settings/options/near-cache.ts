@@ -24,8 +24,12 @@ export function readNearCache(options: SettingReader): NearCacheConfig | undefin
  * Keys and the tags that they stand on lie on several servers, and the link to one does not tell what another
  * one changes.
  */
-export function checkNearTags(options: SettingReader, isSpread: boolean): void {
-  if (!isSpread) return;
+export function checkNearTags(
+  options: SettingReader,
+  { nearCache, tags }: { readonly nearCache: NearCacheConfig | undefined; readonly tags: boolean },
+  isSpread: boolean,
+): void {
+  if (!nearCache || !tags || !isSpread) return;
   options.reject('nearCache', {
     expected: 'no tags beside it on a cluster or on shards',
     got: 'tags: true',

@@ -13,6 +13,9 @@ import { oddityOf } from './parsed-value.js';
 const SHORT = 2 * MAX_DEPTH;
 /** Digits of an integer that JSON.parse may round. */
 const LONG_DIGITS = 16;
+/** An integer of 16 digits is beyond 2^53 when it begins with a 9, and only then. */
+const NINE = 0x39;
+const NOT_JSON = Symbol('not JSON');
 
 /**
  * Reads the value of a JSON text as Python's json module reads it; JavaScript moves keys like `"2"` to the
@@ -59,9 +62,6 @@ function mayHoldLongInteger(bytes: Buffer): boolean {
   }
   return false;
 }
-
-/** An integer of 16 digits is beyond 2^53 when it begins with a 9, and only then. */
-const NINE = 0x39;
 
 /** Whether a number may begin behind this byte: behind `[`, `:`, `,`, `-`, whitespace, and at the start. */
 function mayBegin(before: number | undefined): boolean {
@@ -125,5 +125,3 @@ function parseLong(bytes: Buffer, text: string, budget: DecodeBudget): unknown {
   budget.dropTo(mark);
   return parseOurselves(text, budget);
 }
-
-const NOT_JSON = Symbol('not JSON');

@@ -1,5 +1,5 @@
-import type { CallOptions } from '../../backends/port/call-options.js';
 import { msUntil } from '../../time/clock.js';
+import type { CallOptions } from './call-options.js';
 
 /** Returns the options of the next step of a call: what is left of its deadline. */
 export type NextStep = () => CallOptions;
