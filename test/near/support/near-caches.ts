@@ -18,12 +18,14 @@ export function openNear(LOCATION: unknown, options: Record<string, unknown> = {
   return { caches, cache: caches.get(), log };
 }
 
-/** Reads a key until the near tier has it. */
-export async function untilNear({ caches, cache }: NearCaches, key: string): Promise<void> {
+/** Reads a key until the near tier has it, and gives what it has to `onHit`. */
+export async function untilNear({ caches, cache }: NearCaches, key: string, onHit?: (value: unknown) => void): Promise<void> {
   await until(`${key} is near`, async () => {
     const { hits } = caches.near()!;
-    await cache.get(key);
-    return caches.near()!.hits > hits;
+    const value = await cache.get(key);
+    if (caches.near()!.hits === hits) return false;
+    onHit?.(value);
+    return true;
   });
 }
 
