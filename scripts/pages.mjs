@@ -86,15 +86,17 @@ function leadsSomewhere(page, target) {
   return anchor === undefined || anchorsOf(readFileSync(join(root, file), 'utf8')).includes(anchor);
 }
 
-/** As GitHub makes them of headings. */
 function anchorsOf(text) {
   const headings = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => heading);
-  return headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}_\s-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  return headings.map(anchorOf);
+}
+
+/** As GitHub makes it of a heading. */
+export function anchorOf(heading) {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_\s-]/gu, '')
+    .replaceAll(' ', '-');
 }
 
 function missing(map, folder, counts, mention) {
