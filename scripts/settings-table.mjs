@@ -1,5 +1,5 @@
 /**
- * The tables of docs/share-with-django.md: each setting of a Django team, and what the built library does with it. Nothing here knows a
+ * The tables of docs/django-settings.md: each setting of a Django team, and what the built library does with it. Nothing here knows a
  * fate: each row of known-settings.mjs is given to the library's own border, which accepts it, warns or refuses. A name that the border
  * reads and no row has, or a row that the border never asks for, is a problem.
  *
@@ -14,7 +14,7 @@ import { ARGUMENTS, CORE_OPTIONS } from './known-arguments.mjs';
 import { CACHE_KEYS, CLASSES, OPTIONS, SETTINGS, WAYS } from './known-settings.mjs';
 import { isMain, main, root } from './run.mjs';
 
-const PAGE = join(root, 'docs', 'share-with-django.md');
+const PAGE = join(root, 'docs', 'django-settings.md');
 const SETTINGS_CODE = join(root, 'libs', 'sentinel-cache', 'dist', 'settings');
 const ALIAS = 'CACHES.default';
 const CORE = 'Django core';
@@ -167,7 +167,7 @@ async function settingsTable({ write }) {
     const wanted = replaced(page, resolveSettings);
     if (write) writeFileSync(PAGE, wanted);
     else if (page !== wanted)
-      problems.push('docs/share-with-django.md is out of date: `node scripts/settings-table.mjs --write` updates it.');
+      problems.push('docs/django-settings.md is out of date: `node scripts/settings-table.mjs --write` updates it.');
     for (const problem of problems) console.log(problem);
     return problems.length > 0 ? 1 : 0;
   } finally {

@@ -11,10 +11,14 @@ const NO_PAGE = /^(?:data|mailto):/;
 export function siteProblems(dist, base) {
   const pages = htmlFiles(dist).map((file) => ({ file, text: readFileSync(join(dist, file), 'utf8') }));
   const ids = new Map(pages.map(({ file, text }) => [file, new Set([...text.matchAll(ID)].map(([, id]) => id))]));
-  return pages.flatMap(({ file, text }) => {
-    const found = [...text.matchAll(TARGET)].map(([, tag, target]) => problemOf(tag, target.replaceAll('&amp;', '&'), file));
-    return [...new Set(found.filter(Boolean))].map((problem) => `site: ${file}: ${problem}`);
-  });
+  // The navigation stands on every page: a problem is told once, with the first page that has it.
+  const first = new Map();
+  for (const { file, text } of pages)
+    for (const [, tag, target] of text.matchAll(TARGET)) {
+      const problem = problemOf(tag, target.replaceAll('&amp;', '&'), file);
+      if (problem && !first.has(problem)) first.set(problem, file);
+    }
+  return [...first].map(([problem, file]) => `site: ${file}: ${problem}`);
 
   function problemOf(tag, target, file) {
     if (NO_PAGE.test(target)) return undefined;
@@ -38,5 +42,9 @@ function htmlFiles(dist) {
   const entries = readdirSync(dist, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
-    .map((entry) => relative(dist, join(entry.parentPath ?? dirname(entry.path), entry.name)).split(sep).join('/'));
+    .map((entry) =>
+      relative(dist, join(entry.parentPath ?? dirname(entry.path), entry.name))
+        .split(sep)
+        .join('/'),
+    );
 }

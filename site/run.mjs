@@ -4,7 +4,6 @@
  *
  *   --base /somewhere/   the path that the site is served under
  */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installIn } from '../scripts/install-in.mjs';
@@ -23,7 +22,6 @@ main(async () => {
   await setup({ redis: 'none' });
   await installIn(here, "Installing the site's own packages ...");
   stage();
-  rmSync(join(here, 'dist'), { recursive: true, force: true });
   for (const [command, ...args] of [
     [bin('typedoc'), '--options', join(here, 'typedoc.json')],
     [bin('vitepress'), 'build', '.', '--base', values.base],
@@ -34,9 +32,9 @@ main(async () => {
       return 1;
     }
   }
-  const problems = siteProblems(join(here, 'dist'), values.base);
+  const problems = siteProblems(join(here, 'dist', 'site'), values.base);
   for (const problem of problems) console.log(problem);
   if (problems.length > 0) return 1;
-  say(`The site is in site/dist (${seconds(startedAt)}). To look at it: npx vitepress preview site`);
+  say(`The site is in site/dist/site (${seconds(startedAt)}). To look at it: npx vitepress preview site`);
   return 0;
 });

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { join, posix } from 'node:path';
 import { root } from '../scripts/run.mjs';
 
-export const PAGES = join(root, 'site', 'pages');
+export const PAGES = join(root, 'site', 'dist', 'pages');
 const REPOSITORY = 'https://github.com/nestjs-sentinel-cache/nestjs-sentinel-cache/blob/main/';
 /** Pages outside of docs/, and their names on the site. */
 const OTHERS = {
@@ -29,7 +29,9 @@ export function pageNames() {
 export function withSiteLinks(text, page, names) {
   const parts = text.split(FENCE);
   return parts
-    .map((part) => (part.startsWith('```') ? part : part.replace(LINK, (_, before, target, after) => before + turned(target) + after)))
+    .map((part) =>
+      part.startsWith('```') ? part : part.replace(LINK, (_, before, target, after) => before + turned(target) + after),
+    )
     .join('');
 
   function turned(target) {
@@ -45,7 +47,7 @@ export function withSiteLinks(text, page, names) {
 
 /** Stages every page, picture and file to load, from nothing. */
 export function stage() {
-  rmSync(PAGES, { recursive: true, force: true });
+  rmSync(join(root, 'site', 'dist'), { recursive: true, force: true });
   mkdirSync(PAGES, { recursive: true });
   const names = pageNames();
   for (const [page, name] of names) {

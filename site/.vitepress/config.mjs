@@ -20,8 +20,8 @@ function groups() {
 }
 
 export default defineConfig({
-  srcDir: 'pages',
-  outDir: 'dist',
+  srcDir: 'dist/pages',
+  outDir: 'dist/site',
   cacheDir: 'node_modules/.cache/vitepress',
   title: 'nestjs-sentinel-cache',
   description: "Django's cache framework for NestJS, on Redis Sentinel",
