@@ -127,7 +127,12 @@ describe('from a line of the log two steps lead to the paragraph', () => {
       await primary.kill();
       await until('the next line', () => lines.some((line) => line.includes(primary.address) && line.includes('no connection')));
       const paragraph = paragraphAt(leadsTo(gone[0]!)!);
-      for (const command of ['REPLICAOF NO ONE', 'SENTINEL REMOVE mymaster', 'SENTINEL MONITOR mymaster <replica> 6379 1', 'auth-pass'])
+      for (const command of [
+        'REPLICAOF NO ONE',
+        'SENTINEL REMOVE mymaster',
+        'SENTINEL MONITOR mymaster <replica> 6379 1',
+        'auth-pass',
+      ])
         expect(paragraph).toContain(command);
       await replicas[0]!.command('REPLICAOF', 'NO', 'ONE');
       await last!.command('SENTINEL', 'REMOVE', 'mymaster');
