@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 
 const TARGET = /<(a|link|img|source|script|iframe)\b[^>]*?\s(?:href|src|srcset)="([^"]+)"/g;
+const CODE = /<(pre|code)\b[\s\S]*?<\/\1>/g;
 const ID = /\sid="([^"]+)"/g;
 const ELSEWHERE = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i;
 const NO_PAGE = /^(?:data|mailto):/;
@@ -13,11 +14,13 @@ export function siteProblems(dist, base) {
   const ids = new Map(pages.map(({ file, text }) => [file, new Set([...text.matchAll(ID)].map(([, id]) => id))]));
   // The navigation stands on every page: a problem is told once, with the first page that has it.
   const first = new Map();
-  for (const { file, text } of pages)
+  for (const { file, text } of pages) {
+    if (text.replace(CODE, '').includes('{{')) first.set('shows an expression of Vue.', file);
     for (const [, tag, target] of text.matchAll(TARGET)) {
       const problem = problemOf(tag, target.replaceAll('&amp;', '&'), file);
       if (problem && !first.has(problem)) first.set(problem, file);
     }
+  }
   return [...first].map(([problem, file]) => `site: ${file}: ${problem}`);
 
   function problemOf(tag, target, file) {

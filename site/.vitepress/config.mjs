@@ -26,13 +26,20 @@ export default defineConfig({
   title: 'nestjs-sentinel-cache',
   description: "Django's cache framework for NestJS, on Redis Sentinel",
   lastUpdated: false,
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   metaChunk: true,
   markdown: {
-    // Headings have the anchors that they have on GitHub, so that one link is right in both places.
+    // Braces are braces, no expressions of Vue. Headings have the anchors that they have on GitHub, so that one link is right in both places.
     anchor: { slugify: anchorOf },
+    config: (md) => {
+      for (const kind of ['text', 'code_inline']) {
+        const draw = md.renderer.rules[kind];
+        md.renderer.rules[kind] = (...args) => draw(...args).replaceAll('{{', '&#123;&#123;');
+      }
+    },
   },
-  // Braces are braces, no expressions of Vue; a picture lies beside its page, in public/.
-  vue: { template: { transformAssetUrls: false, compilerOptions: { delimiters: ['\u0001', '\u0002'] } } },
+  // A picture lies beside its page, in public/.
+  vue: { template: { transformAssetUrls: false } },
   themeConfig: {
     search: { provider: 'local' },
     outline: { level: [2, 3] },

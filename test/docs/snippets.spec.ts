@@ -1,51 +1,22 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { createCaches, isOutage } from 'nestjs-sentinel-cache';
 import ts from 'typescript';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+import { extractSnippets, root, writeSnippets } from './extract-snippets.js';
+
 const folder = join(root, 'test', 'docs', 'extracted');
-
-interface Snippet {
-  readonly name: string;
-  readonly file: string;
-  readonly code: string;
-}
-
-/** Every ```ts block of the README, the packages' READMEs and docs/, as a file that stands by itself. */
-function extract(): Snippet[] {
-  const pages = [
-    'README.md',
-    'libs/local-sentinel/README.md',
-    'libs/sentinel-cache/README.md',
-    ...readdirSync(join(root, 'docs')).map((name) => join('docs', name)),
-  ];
-  return pages
-    .filter((page) => page.endsWith('.md'))
-    .flatMap((page) => {
-      const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)];
-      return blocks.map(([, code], i) => {
-        const slug = page.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
-        return { name: `${page}, block ${i + 1}`, file: join(folder, `${slug}-${i + 1}.ts`), code: code! };
-      });
-    });
-}
-
-const snippets = extract();
+const snippets = extractSnippets(folder);
 
 describe('the snippets of the documentation', () => {
   let redis: LocalRedis;
   beforeAll(async () => {
     redis = await startLocalRedis();
-    mkdirSync(folder, { recursive: true });
-    for (const { file, code } of snippets) {
-      // Where a reader puts his Redis, this one stands.
-      writeFileSync(file, `${code.replaceAll('127.0.0.1:6379', `${redis.host}:${redis.port}`)}\nexport {};\n`);
-    }
+    writeSnippets(folder, snippets, redis);
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
