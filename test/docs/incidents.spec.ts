@@ -57,7 +57,7 @@ afterEach(async () => {
 });
 
 /** A cache, and the lines that its log has. */
-function open(LOCATION: string, OPTIONS: object): { readonly cache: SentinelCache; readonly lines: string[] } {
+function open(LOCATION: string, OPTIONS: Record<string, unknown>): { readonly cache: SentinelCache; readonly lines: string[] } {
   const lines: string[] = [];
   const caches = createCaches(
     { default: { BACKEND: 'redis', LOCATION, OPTIONS } },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalSentinel } from 'local-sentinel';
 import { createCaches, type CacheEvent } from 'nestjs-sentinel-cache';
 
+import { until } from '../cache/support/waiting.js';
 import { startQuickTopology } from '../support/quick-topology.js';
 
 const page = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../../docs/production.md'), 'utf8');
@@ -56,6 +57,8 @@ describe('the users of docs/production.md', () => {
       await cache.invalidateTags('users');
       expect(await cache.get('user:7')).toBeUndefined();
 
+      const readFrom = async () => (await caches.monitor.topology())?.replicas.filter(({ connected }) => connected).length === 2;
+      await until('both replicas are read from', readFrom, 60_000);
       const seen = await caches.monitor.topology();
       expect(seen?.quorum?.ckquorum).toBe('ok');
       expect(seen?.replicas.map(({ lagBytes, linkUp }) => [typeof lagBytes, linkUp])).toEqual([

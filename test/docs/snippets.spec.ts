@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { createCaches, isOutage } from 'nestjs-sentinel-cache';
 import ts from 'typescript';
@@ -22,6 +22,9 @@ describe('the snippets of the documentation', () => {
     rmSync(folder, { recursive: true, force: true });
     await redis.stop();
   });
+
+  // Each block begins with an empty Redis, as its reader does.
+  beforeEach(() => redis.command('FLUSHALL'));
 
   it('the README shows its first code by line 20', () => {
     const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n');
