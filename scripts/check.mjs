@@ -26,7 +26,15 @@ const STEPS = [
   { name: 'public types', commands: [node('scripts/public-types.mjs')] },
   { name: 'settings tables', commands: [node('scripts/settings-table.mjs')] },
   { name: 'facts', commands: [node('scripts/facts.mjs')] },
-  { name: 'pages', commands: [node('scripts/pages.mjs'), node('test/consumers/table.mjs'), node('bench/speed/page.mjs'), node('scripts/failover-pictures.mjs')] },
+  {
+    name: 'pages',
+    commands: [
+      node('scripts/pages.mjs'),
+      node('test/consumers/table.mjs'),
+      node('bench/speed/page.mjs'),
+      node('scripts/failover-pictures.mjs'),
+    ],
+  },
   {
     name: 'ranks',
     commands: [[bin('depcruise'), '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', ...SOURCES]],

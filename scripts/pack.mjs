@@ -9,7 +9,7 @@ import { isMain, main, root, run } from './run.mjs';
 import { setup } from './setup.mjs';
 
 const LIBRARIES = ['libs/sentinel-cache', 'libs/local-sentinel'];
-const NOT_COPIED = ['node_modules', 'dist', '.git', 'coverage', 'test', 'bench'];
+const NOT_COPIED = ['node_modules', 'dist', '.git', 'coverage', 'test', 'bench', 'site'];
 const LIMIT_MS = 5 * 60_000;
 
 /** Packs both into the folder; gives what npm says of each: `filename`, `files`, sizes. */
