@@ -67,7 +67,7 @@ export function violations() {
       files.filter((file) => /^(libs|apps|test|bench)\/.*\.ts$/.test(file)),
       isInner,
     ),
-    ...lockFile(),
+    ...lockFiles(),
     pictureProblem(),
     sizeProblem(),
   ].filter(Boolean);
@@ -137,13 +137,14 @@ function readmes(folders) {
   });
 }
 
-function lockFile() {
-  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  return /"resolved": "(http|git|ssh)/.test(lock)
-    ? [
-        'package-lock.json: holds download addresses; .npmrc says omit-lockfile-registry-resolved=true: run `npm install` in this folder',
-      ]
-    : [];
+function lockFiles() {
+  const files = ['', 'bench', 'site'].map((folder) => join(folder, 'package-lock.json'));
+  return files
+    .filter((file) => /"resolved": "(http|git|ssh)/.test(readFileSync(join(root, file), 'utf8')))
+    .map(
+      (file) =>
+        `${file}: holds download addresses; .npmrc says omit-lockfile-registry-resolved=true: run \`npm install\` in this folder`,
+    );
 }
 
 if (isMain(import.meta.url)) {
