@@ -51,6 +51,17 @@ function paragraphAt(target: string): string {
   return parts.find((part) => anchorOf(part) === anchor) ?? '';
 }
 
+/** `transient('reason', 'words')`, and `permanent`: why there is no connection, in the words of the log. */
+const DIAGNOSIS = /(?:transient|permanent)\(\s*(?:'([\w-]+)'|\w+),\s*(`[^`]*`|'(?:[^'\\]|\\.)*')/g;
+const VARIABLE = /\$\{[^}]*\}/g;
+
+/** The text of each source of the library below a folder, specs aside. */
+function* sourcesIn(folder: string): Generator<string> {
+  const from = join(root, 'libs', 'sentinel-cache', 'src', folder);
+  for (const file of readdirSync(from, { recursive: true, encoding: 'utf8' }))
+    if (/(?<!\.spec)\.ts$/.test(file)) yield readFileSync(join(from, file), 'utf8');
+}
+
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
@@ -78,13 +89,27 @@ const written = (cache: SentinelCache) => until('a write', () => cache.set('user
 
 describe('from a line of the log two steps lead to the paragraph', () => {
   it('every row has words that the library says, and leads somewhere', () => {
-    const folder = join(root, 'libs', 'sentinel-cache', 'src');
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!\.spec)\.ts$/.test(file));
-    const sources = files.map((file) => readFileSync(join(folder, file), 'utf8').replaceAll("\\'", "'")).join('\n');
+    const sources = [...sourcesIn('')].join('\n').replaceAll("\\'", "'");
     const invented = rows.flatMap(({ words }) => words).filter((part) => !sources.includes(part));
     expect(invented).toEqual([]);
     const nowhere = rows.filter(({ target }) => target.includes('(#') && paragraphAt(target) === '');
     expect([rows.length > 40, nowhere]).toEqual([true, []]);
+  });
+
+  it('every diagnosis in the sources has a row, which leads to its reason or to what stands there', () => {
+    const said = [...sourcesIn('connection')].flatMap((text) => [...text.matchAll(DIAGNOSIS)]);
+    const told = said.flatMap(([, reason, template]) => {
+      const words = template!.slice(1, -1).replaceAll('${fix}', 'Check OPTIONS.PASSWORD').replaceAll("\\'", "'");
+      // What is little more than the words of somebody else has the last row.
+      return words.replace(VARIABLE, '').length > 8 ? [{ reason, line: words.replace(VARIABLE, 'x') }] : [];
+    });
+    expect(told.length).toBeGreaterThan(40);
+    for (const { reason, line } of told) {
+      const target = leadsTo(line);
+      expect([line, target !== undefined]).toEqual([line, true]);
+      const named = /#reason-([\w-]+)/.exec(target!)?.[1];
+      if (named !== undefined && reason !== undefined) expect([line, named]).toEqual([line, reason]);
+    }
   });
 
   it(
