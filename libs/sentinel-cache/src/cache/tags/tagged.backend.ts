@@ -88,7 +88,11 @@ export class TaggedBackend implements Backend {
 
   async getManyWithLife(keys: readonly string[], options?: CallOptions): Promise<(LivingEntry | null)[]> {
     const found = await this.finder.findWithLife(keys.map(withCompanion), this.steps(options));
-    return found.map(({ state, bytes, life }) => (state === 'living' ? { bytes: bytes!, life: life! } : null));
+    return found.map(({ state, bytes, life, generations }) => {
+      if (state !== 'living') return null;
+      const entry = { bytes: bytes!, life: life! };
+      return generations ? { ...entry, tags: [...generations.keys()] } : entry;
+    });
   }
 
   async getWithToken(key: string, options?: CallOptions): Promise<ReadEntry> {
