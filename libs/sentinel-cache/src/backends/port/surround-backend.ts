@@ -113,7 +113,10 @@ const LEASE_CALLS: Readonly<Record<Exclude<keyof LeaseStore, 'listen'>, Describe
 const KEYS = all('keys')();
 const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } as const);
 
-/** Returns the same backend with each call made through `surround`; a scan batch by batch. */
+/**
+ * Returns the same backend with each call made through `surround`; a scan batch by batch. Calls of companions
+ * are not: they are steps of a backend with tags, whose own calls are.
+ */
 export function surroundBackend(inner: Backend, surround: Surround): Backend {
   const through = <T>(call: BackendCall, make: () => Promise<T>): Promise<T> =>
     surround.isActive() ? surround.run(call, make) : make();
