@@ -53,8 +53,14 @@ function rowsOf({ hits, memory, told }) {
   return [
     ['a hit, 80 B, one caller', ns(ours)],
     ['the same of bentocache, from its tier in memory', `${ns(bentocache)}: ${ratio.toFixed(1)} times as long`],
-    [`growth of heap and external memory by ${memory.entries} entries of 80 B`, `${mb(memory.growth)}, as \`maxBytes\` counts ${mb(memory.counted)}: ${(memory.growth / memory.counted).toFixed(2)}`],
-    ['the same, once each was read', `${mb(memory.read.growth)}, counted ${mb(memory.read.counted)}: ${(memory.read.growth / memory.read.counted).toFixed(2)}`],
+    [
+      `growth of heap and external memory by ${memory.entries} entries of 80 B`,
+      `${mb(memory.growth)}, as \`maxBytes\` counts ${mb(memory.counted)}: ${(memory.growth / memory.counted).toFixed(2)}`,
+    ],
+    [
+      'the same, once each was read',
+      `${mb(memory.read.growth)}, counted ${mb(memory.read.counted)}: ${(memory.read.growth / memory.read.counted).toFixed(2)}`,
+    ],
     ['until a write by another program is heard', `median ${ms(told.median)}, 99 of 100 within ${ms(told.p99)}`],
   ];
 }

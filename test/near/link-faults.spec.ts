@@ -117,7 +117,9 @@ describe('P16: the link that tells of changes breaks', () => {
     try {
       proxy.leadTo(other.primary.port);
       proxy.cut();
-      await until('it was tried', async () => /client\|tracking/.test(String(await other.primary.command('INFO', 'commandstats'))));
+      await until('it was tried', async () =>
+        /client\|tracking/.test(String(await other.primary.command('INFO', 'commandstats'))),
+      );
       for (let i = 0; i < 100; i += 1) {
         expect(await isNear(at, () => at.cache.get('k'))).toBe(false);
         await pause(10);

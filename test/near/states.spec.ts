@@ -178,7 +178,12 @@ const copyOf = <T extends object>(object: T, changes: object = {}): T =>
 
 /** The tier itself is the one that is built: copied as it is, with what it holds. */
 function copyOfTier(tier: NearTier<Kept>): NearTier<Kept> {
-  const parts = tier as unknown as { store: Map<string, NearEntry<Kept>>; fills: Map<string, Fill>; counts: object; tags: NearTags };
+  const parts = tier as unknown as {
+    store: Map<string, NearEntry<Kept>>;
+    fills: Map<string, Fill>;
+    counts: object;
+    tags: NearTags;
+  };
   const copies = new Map<NearTag, NearTag>();
   const copyOfTag = (tag: NearTag): NearTag => copies.get(tag) ?? (copies.set(tag, copyOf(tag)).get(tag) as NearTag);
   const copyOfEntry = (entry: NearEntry<Kept>): NearEntry<Kept> => ({ ...entry, tags: entry.tags.map(copyOfTag) });
@@ -545,7 +550,12 @@ describe('NearTier', () => {
     const { counterexample = '' } = explore(12, { ...AS_BUILT, ...how }, Tier, isTried);
     expect(counterexample).not.toBe('');
     // As far as that, and some steps further, what is built holds.
-    const asBuilt = explore(counterexample.split(', ').length + 2, { ...AS_BUILT, hasTag: how.hasTag ?? false }, NearTier, isTried);
+    const asBuilt = explore(
+      counterexample.split(', ').length + 2,
+      { ...AS_BUILT, hasTag: how.hasTag ?? false },
+      NearTier,
+      isTried,
+    );
     expect(asBuilt.counterexample).toBeUndefined();
   });
 });

@@ -28,10 +28,7 @@ describe.each<[string, () => Promise<readonly [unknown, object]>]>([
       return [cluster.location(), { PASSWORD: 'admin' }];
     },
   ],
-  [
-    'shards',
-    async () => [[(await aRedis()).url(), (await aRedis()).url()], { CLIENT_CLASS: 'django_redis.client.ShardClient' }],
-  ],
+  ['shards', async () => [[(await aRedis()).url(), (await aRedis()).url()], { CLIENT_CLASS: 'django_redis.client.ShardClient' }]],
 ])('tags and the near tier on %s', (_name, start) => {
   let location: unknown;
   let options: object;

@@ -18,7 +18,8 @@ interface Setup {
 
 async function build(): Promise<Setup> {
   const inner = new MemoryBackend(new MemoryStore({ maxEntries: 100, cullFrequency: 3, clock: new FakeClock() }), 'default');
-  for (const [key, bytes] of Object.entries({ a: 'A', b: 'B', n: '7', lock: 'token' })) await inner.set(key, bytes, 60_000, 'always');
+  for (const [key, bytes] of Object.entries({ a: 'A', b: 'B', n: '7', lock: 'token' }))
+    await inner.set(key, bytes, 60_000, 'always');
   const calls: BackendCall[] = [];
   const backend = surroundBackend(inner, {
     isActive: () => true,
@@ -31,7 +32,10 @@ async function build(): Promise<Setup> {
 }
 
 type Call = (backend: Backend) => Promise<unknown>;
-type Method<Store> = Extract<keyof { [K in keyof Store as Store[K] extends (...args: never[]) => unknown ? K : never]: true }, string>;
+type Method<Store> = Extract<
+  keyof { [K in keyof Store as Store[K] extends (...args: never[]) => unknown ? K : never]: true },
+  string
+>;
 const CHANGED = 'changed';
 
 /** A call of each method of the port; with `changed` at its end, one that changes something. A method that is not here does not compile. */
@@ -105,7 +109,9 @@ describe('what a call of a backend changes', () => {
   it('of a set, a hash or a sorted set: what a writing command names', async () => {
     const { backend, calls } = await build();
     for (const kind of ['read', 'write'] as const)
-      await backend.structures.run({ kind, name: 'X', args: ['s'], keys: ['s'], reply: undefined as never }).catch(() => undefined);
+      await backend.structures
+        .run({ kind, name: 'X', args: ['s'], keys: ['s'], reply: undefined as never })
+        .catch(() => undefined);
     expect(calls.map(({ changes }) => changes)).toEqual([undefined, { keys: ['s'] }]);
   });
 

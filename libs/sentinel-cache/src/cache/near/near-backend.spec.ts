@@ -17,7 +17,13 @@ function build(far: Backend): Backend {
   asked = [];
   const store = createNearStore({ maxBytes: 1e8, maxAgeMs: 1e9, maxEntries: undefined, prefix: undefined });
   const link = { isCurrent: true, toldUntilMs: 0 };
-  tier = new NearTier({ store, follow: () => ({ linkOf: () => link }), generationPrefix: 'app:\0tag:', maxAgeMs: 1e9, now: () => 0 });
+  tier = new NearTier({
+    store,
+    follow: () => ({ linkOf: () => link }),
+    generationPrefix: 'app:\0tag:',
+    maxAgeMs: 1e9,
+    now: () => 0,
+  });
   const lives: Pick<Backend, 'remaining'> = { remaining: (key) => (asked.push(key), far.remaining(key)) };
   return nearBackend({ tier, keyPrefix: 'app', prefix: 'app:', far, lives });
 }
