@@ -38,7 +38,10 @@ type Method<Store> = Extract<
 >;
 const CHANGED = 'changed';
 
-/** A call of each method of the port; with `changed` at its end, one that changes something. A method that is not here does not compile. */
+/**
+ * A call of each method of the port; with `changed` behind it, one that changes something. Without a row for
+ * each method this does not compile.
+ */
 const CALLS: Readonly<Record<Exclude<Method<Backend>, 'refused' | 'scan'>, readonly [Call, typeof CHANGED?]>> = {
   get: [(backend) => backend.get('a')],
   getMany: [(backend) => backend.getMany(['a', 'gone'])],

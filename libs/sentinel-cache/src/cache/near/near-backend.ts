@@ -5,7 +5,7 @@ import { generationName } from '../../keys/tag-names.js';
 import { keptBytes, type NearContent } from './near-store.js';
 import type { Fill, NearTier } from './near-tier.js';
 
-/** How many keys of one call are taken into the tier: the lives of those without tags are asked for one by one. */
+/** How many keys of one call are taken into the tier: lives are asked for one by one. */
 const MOST_FILLED = 200;
 
 /** What a near tier stands before. */

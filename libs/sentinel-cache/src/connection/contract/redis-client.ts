@@ -104,8 +104,8 @@ export interface RedisClient {
    */
   listen(channel: string, wake: () => void): () => void;
   /**
-   * Keeps a link to each primary that tells the listener which keys with one of these prefixes change. Called before
-   * `start`. Sends nothing, never throws.
+   * Keeps a link to each primary that tells the listener which keys with one of these prefixes change. Called
+   * before `start`. Sends nothing, never throws.
    */
   follow(prefixes: readonly string[], listener: ChangeListener): ChangeFeed;
   /**
