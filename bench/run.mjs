@@ -1,4 +1,4 @@
-/** `npm run bench:codec`, `bench:speed`, `bench:sessions [races]`, `bench:failover`, `bench:all-down`: installs the bench's packages when missing, builds, runs. */
+/** `npm run bench:codec`, `bench:speed`, `bench:near`, `bench:http`, `bench:sessions [races]`, `bench:failover`, `bench:all-down`: installs the bench's packages when missing, builds, runs. */
 import { join } from 'node:path';
 import { buildCommand } from '../scripts/build.mjs';
 import { installIn } from '../scripts/install-in.mjs';

@@ -15,6 +15,7 @@ const BY_COMMAND = [
   'packaging',
   'local-sentinel',
   'pages',
+  'invalidations',
 ];
 const BESIDE_SOURCES = ['libs', 'apps'];
 

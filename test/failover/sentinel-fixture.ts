@@ -2,6 +2,7 @@ import { startLocalSentinel, type EventRecording, type LocalSentinel } from 'loc
 import { createCaches, type CacheEvent, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache';
 
 import { until } from '../connection/until.js';
+import { NEAR_TIER } from '../support/near-tier.js';
 
 /** A line of the log, and when it came. */
 export type LogLine = CacheEvent & { readonly atMs: number };
@@ -31,6 +32,7 @@ export function pastedSettings(topology: LocalSentinel, options: Record<string, 
           CLIENT_CLASS: 'django_sentinel.SentinelClient',
           CONNECTION_POOL_KWARGS: { max_connections: 100 },
           deadline: '5s',
+          ...NEAR_TIER,
           ...options,
         },
       },

@@ -48,6 +48,8 @@ export async function startGround(): Promise<Ground> {
       SERIALIZER: 'json',
       clientName: CLIENT_NAME,
       deadline: `${DEADLINE_MS}ms`,
+      // `NEAR_TIER=1`: what was read is kept.
+      ...(process.env['NEAR_TIER'] === '1' ? { nearCache: { maxAge: '1h' } } : {}),
       ...options,
     },
   });

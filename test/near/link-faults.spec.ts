@@ -95,6 +95,43 @@ describe('P16: the link that tells of changes breaks', () => {
     proxy.thaw();
   });
 
+  it('answers late: it has told what came before the question, not before the answer', async () => {
+    await until('the tier serves', () => isNear(at, () => at.cache.get('k')));
+    proxy.hold();
+    await until('it was asked for a sign of life', () => proxy.holdsPong);
+    await write(1);
+    const writtenAtMs = performance.now();
+    await pause(650);
+    proxy.passPong();
+    let lastOldMs = 0;
+    while (performance.now() - writtenAtMs < 2 * BOUND_MS) {
+      const askedAtMs = performance.now();
+      if ((await at.cache.get('k')) === 0) lastOldMs = askedAtMs - writtenAtMs;
+      await pause(5);
+    }
+    expect(lastOldMs).toBeLessThan(BOUND_MS);
+  });
+
+  it('leads to another server than the reads: nothing is served', async () => {
+    const other = await startLocalRedis();
+    try {
+      proxy.leadTo(other.primary.port);
+      proxy.cut();
+      await until('it was tried', async () =>
+        /client\|tracking/.test(String(await other.primary.command('INFO', 'commandstats'))),
+      );
+      for (let i = 0; i < 100; i += 1) {
+        expect(await isNear(at, () => at.cache.get('k'))).toBe(false);
+        await pause(10);
+      }
+      await until('the log says so', () => at.log.some(({ message }) => message.includes('led to another server')));
+      proxy.leadTo(redis.primary.port);
+      await untilNear(at, 'k');
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('a server that is restarted empty is asked anew', async () => {
     const { flushes } = at.caches.near()!;
     await redis.primary.kill();

@@ -9,6 +9,7 @@ import {
 
 import type { Accidents } from './accidents.js';
 import type { PromiseTable } from './promise-table.js';
+import { NEAR_TIER } from '../support/near-tier.js';
 
 /** Not to be found in any log. */
 export const PASSWORD = 'n0t-to-be-seen';
@@ -54,6 +55,7 @@ export function settingsFor(
     CLIENT_CLASS: 'django_sentinel.SentinelClient',
     clientName: CLIENT_NAME,
     deadline: `${DEADLINE_MS}ms`,
+    ...NEAR_TIER,
     ...options,
   };
   return { CACHES: { default: { BACKEND: 'django_redis.cache.RedisCache', LOCATION: location, OPTIONS } } } as DjangoSettings;

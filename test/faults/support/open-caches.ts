@@ -6,6 +6,7 @@ import {
   type SentinelCaches,
 } from 'nestjs-sentinel-cache';
 import type { MonitoredTopology } from 'nestjs-sentinel-cache/monitor';
+import { NEAR_TIER } from '../../support/near-tier.js';
 
 /** Name of these clients in CLIENT LIST. */
 export const CLIENT = 'faulty';
@@ -29,6 +30,7 @@ export function settingsFor(location: unknown, options: Record<string, unknown> 
       PASSWORD: 'admin',
       ...(sentinel ? { CLIENT_CLASS: 'django_sentinel.SentinelClient' } : {}),
       clientName: CLIENT,
+      ...NEAR_TIER,
       ...options,
       ...more,
     },

@@ -26,7 +26,7 @@ import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { wordsOfLikelyMilliseconds } from '../time/lifetime.js';
 import { CacheBytes } from './cache-bytes.js';
 import { logIgnoredErrors } from './ignored-log.js';
-import { keysBesideTags } from '../keys/tag-names.js';
+import { entryOfName, keysBesideTags } from '../keys/tag-names.js';
 import { replayingBackend } from './replay/replaying-backend.js';
 import { tellOfReplays } from './replay/tell-of-replays.js';
 import { TaggedBackend } from './tags/tagged.backend.js';
@@ -181,8 +181,8 @@ interface CacheParts {
   readonly backend: Backend;
   /** What one call may take. Undefined: it takes no time. */
   readonly callDeadlineMs?: number;
-  /** Starts to follow changes of keys with a prefix. Undefined: nobody tells of them. */
-  readonly follow?: (prefix: string, listener: ChangeListener) => ChangeFeed;
+  /** Starts to follow changes of keys with one of the prefixes. Undefined: nobody tells of them. */
+  readonly follow?: (prefixes: readonly string[], listener: ChangeListener) => ChangeFeed;
 }
 
 function partsOf(config: CacheConfig, shared: SharedParts): CacheParts {
@@ -197,7 +197,7 @@ function onOneServer({ connection, ...common }: RedisCacheConfig, clients: Clien
   const client = clients.clientFor(connection, common.alias);
   const { alias } = common;
   const backend = isClustered(client) ? clusteredBackend(client, alias, common) : new RedisBackend(client, alias, common);
-  const follow = (...change: [string, ChangeListener]): ChangeFeed => client.follow(...change);
+  const follow = (...change: [readonly string[], ChangeListener]): ChangeFeed => client.follow(...change);
   return { common, servers: [{ client, backend }], backend, callDeadlineMs: connection.callDeadlineMs, follow };
 }
 
@@ -211,9 +211,9 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
   const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
   const backend = shardedBackend(named, { alias, callDeadlineMs });
   const ring = new HashRing(named.map(({ name }) => name));
-  const follow = (...change: [string, ChangeListener]): ChangeFeed => {
+  const follow = (...change: [readonly string[], ChangeListener]): ChangeFeed => {
     const feeds = servers.map(({ client }) => client.follow(...change));
-    return { linkOf: (key) => feeds[ring.nodeOf(key)]!.linkOf(key) };
+    return { linkOf: (key) => feeds[ring.nodeOf(entryOfName(key))]!.linkOf(key) };
   };
   return { common, servers, backend, callDeadlineMs, follow };
 }

@@ -8,7 +8,12 @@ const GENERATION = `${MARK}:`;
 
 /** Returns the stored name of a tag's generation: one for all versions of a cache. */
 export function generationName(keyPrefix: string, tag: string): string {
-  return `${keyPrefix}:${GENERATION}${tag}`;
+  return generationPrefix(keyPrefix) + tag;
+}
+
+/** Returns what the names of all generations of a cache begin with. */
+export function generationPrefix(keyPrefix: string): string {
+  return `${keyPrefix}:${GENERATION}`;
 }
 
 /** Returns the stored name of an entry's companion, up to what brings it into the slot of the entry. */

@@ -1,5 +1,5 @@
 import { readBackend } from './dialects/dialect-registry.js';
-import { checkNearPrefix, checkNearTags } from './options/near-cache.js';
+import { checkNearPrefix } from './options/near-cache.js';
 import { readPagesSettings } from './options/pages-settings.js';
 import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
@@ -145,11 +145,7 @@ function readCache(caches: SettingReader, alias: string, globals: GlobalSettings
   const dialect = readBackend(cache);
   if (!dialect) return undefined;
   const config = dialect({ cache, options, common, globals });
-  if (config && 'nearCache' in config) {
-    checkNearPrefix(options, config.nearCache, config.keysHavePattern);
-    const isSpread = config.backend === 'sharded' || config.connection.topology.kind === 'cluster';
-    checkNearTags(options, config, isSpread);
-  }
+  if (config && 'nearCache' in config) checkNearPrefix(options, config.nearCache, config.keysHavePattern);
   cache.rejectUnknown();
   options.rejectUnknown();
   return config;

@@ -43,6 +43,8 @@ export interface LivingEntry {
   readonly bytes: Buffer;
   /** Milliseconds left. */
   readonly life: number | 'forever';
+  /** The tags it was stored with. Omitted: none. */
+  readonly tags?: readonly string[];
 }
 
 /** Stands for exactly the bytes of an entry, or for its absence; `compareAndSet` compares it. */

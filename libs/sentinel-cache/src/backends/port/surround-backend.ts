@@ -5,6 +5,16 @@ import type { LockStore } from './lock-store.js';
 import type { StructureStore } from './structure-store.js';
 import type { EntryTags } from './tag-store.js';
 
+/** Entries that a call may change. */
+export interface Changes {
+  /** Their stored keys; `any`: the call does not name them. */
+  readonly keys: readonly string[] | 'any';
+  /** Whether their bytes stay, and only their lives change. Default: false. */
+  readonly livesOnly?: boolean;
+  /** Tags whose entries end. Omitted: none. */
+  readonly tags?: readonly string[];
+}
+
 /** One call of a backend, as telemetry names it. */
 export interface BackendCall {
   readonly operation: OperationName;
@@ -14,6 +24,8 @@ export interface BackendCall {
   readonly finds?: 'flag' | 'entry' | 'entries' | 'token';
   /** Whether a command on a set, hash or sorted set writes. Omitted for other calls. */
   readonly writes?: boolean;
+  /** What may be different afterwards. Omitted: no entry. Leases and generations of tags are none. */
+  readonly changes?: Changes;
 }
 
 /** What stands around the calls of a backend. */
@@ -39,7 +51,14 @@ const all = (operation: OperationName): Describe => {
   const call: BackendCall = Object.freeze({ operation, keys: 0 });
   return () => call;
 };
-const [SET, ADD] = [one('set'), one('add')];
+const write =
+  (operation: OperationName) =>
+  (key: string): BackendCall => ({ operation, keys: 1, changes: { keys: [key] } });
+const newLife: Describe = (key: string) => ({ operation: 'touch', keys: 1, changes: { keys: [key], livesOnly: true } });
+const [set, add] = [write('set'), write('add')];
+const CLEAR: BackendCall = Object.freeze({ operation: 'clear', keys: 0, changes: Object.freeze({ keys: 'any' }) });
+/** Commands whose arguments need not name what they change. */
+const UNNAMED = /^(EVAL|EVALSHA|FCALL|FLUSHALL|FLUSHDB|SWAPDB)$/i;
 
 const CALLS: Readonly<Record<Exclude<Method<Backend>, 'refused'>, Describe>> = {
   get: one('get', 'entry'),
@@ -47,34 +66,46 @@ const CALLS: Readonly<Record<Exclude<Method<Backend>, 'refused'>, Describe>> = {
   getWithLife: one('get', 'entry'),
   getManyWithLife: many('getMany', 'entries'),
   getWithToken: one('getWithToken', 'token'),
-  set: (_key: string, _bytes: unknown, _lifetime: unknown, condition: string) => (condition === 'nx' ? ADD : SET)(),
-  setMany: many('setMany'),
-  compareAndSet: one('compareAndSet'),
-  delete: many('delete'),
+  set: (key: string, _bytes: unknown, _lifetime: unknown, condition: string) => (condition === 'nx' ? add : set)(key),
+  setMany: (entries: readonly (readonly [key: string, ...rest: unknown[]])[]) => ({
+    operation: 'setMany',
+    keys: entries.length,
+    changes: { keys: entries.map(([key]) => key) },
+  }),
+  compareAndSet: write('compareAndSet'),
+  delete: (keys: readonly string[]) => ({ operation: 'delete', keys: keys.length, changes: { keys } }),
   has: one('has', 'flag'),
-  touch: one('touch'),
-  expireAt: one('touch'),
-  increment: one('incr'),
-  move: one('incrVersion'),
+  touch: newLife,
+  expireAt: newLife,
+  increment: write('incr'),
+  move: (from: string, to: string) => ({ operation: 'incrVersion', keys: 1, changes: { keys: [from, to] } }),
   remaining: one('ttl'),
-  deleteMatching: all('clear'),
-  deleteAll: all('clear'),
-  command: all('command'),
+  deleteMatching: () => CLEAR,
+  deleteAll: () => CLEAR,
+  // Any argument may be a key.
+  command: (name: string, args: readonly unknown[]) => ({
+    operation: 'command',
+    keys: 0,
+    changes: { keys: UNNAMED.test(name) ? 'any' : args.map(String) },
+  }),
 };
 
 const LOCK_CALLS: Readonly<Record<keyof LockStore, Describe>> = {
-  claim: one('lock'),
+  claim: write('lock'),
   holds: one('has'),
   isTaken: one('has'),
-  renew: one('extendLock'),
-  drop: one('unlock'),
+  renew: write('extendLock'),
+  drop: write('unlock'),
 };
 
-const TAG_CALLS: Readonly<Record<keyof EntryTags, Describe>> = { stamp: many('stampTags'), invalidate: many('invalidateTags') };
+const TAG_CALLS: Readonly<Record<keyof EntryTags, Describe>> = {
+  stamp: many('stampTags'),
+  invalidate: (tags: readonly string[]) => ({ operation: 'invalidateTags', keys: tags.length, changes: { keys: [], tags } }),
+};
 const LEASE_CALLS: Readonly<Record<Exclude<keyof LeaseStore, 'listen'>, Describe>> = {
   claim: one('lock'),
   renew: one('extendLock'),
-  store: one('compareAndSet'),
+  store: write('compareAndSet'),
   release: one('unlock'),
   end: many('unlock'),
 };
@@ -82,15 +113,20 @@ const LEASE_CALLS: Readonly<Record<Exclude<keyof LeaseStore, 'listen'>, Describe
 const KEYS = all('keys')();
 const COMMAND = Object.freeze({ operation: 'command', keys: 1, writes: false } as const);
 
-/** Returns the same backend with each call made through `surround`; a scan batch by batch. */
+/**
+ * Returns the same backend with each call made through `surround`; a scan batch by batch. Calls of companions
+ * are not: they are steps of a backend with tags, whose own calls are.
+ */
 export function surroundBackend(inner: Backend, surround: Surround): Backend {
   const through = <T>(call: BackendCall, make: () => Promise<T>): Promise<T> =>
     surround.isActive() ? surround.run(call, make) : make();
   const structures: StructureStore = {
     run: (command, options) => {
       if (!surround.isActive()) return inner.structures.run(command, options);
-      const call = { operation: 'command', keys: command.keys.length, writes: command.kind === 'write' } as const;
-      return surround.run(call, () => inner.structures.run(command, options));
+      const { kind, keys } = command;
+      const call = { operation: 'command', keys: keys.length, writes: kind === 'write' } as const;
+      const changing = kind === 'write' ? { ...call, changes: { keys } } : call;
+      return surround.run(changing, () => inner.structures.run(command, options));
     },
     scan: (scan) => eachBatch(inner.structures.scan(scan), (next) => through(COMMAND, next)),
   };

@@ -1,5 +1,6 @@
 import type { Backend } from '../../backends/port/backend.js';
 import type { ChangeFeed, ChangeListener } from '../../connection/contract/change-feed.js';
+import { generationPrefix } from '../../keys/tag-names.js';
 import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import type { NearFigures } from '../../telemetry/near-figures.js';
 import { nearBackend } from './near-backend.js';
@@ -25,7 +26,7 @@ export interface NearParts {
   /** Tells what is left of a life; telemetry does not count it. */
   readonly lives: Pick<Backend, 'remaining'>;
   /** Starts to follow changes of keys that begin so. */
-  readonly follow: (prefix: string, listener: ChangeListener) => ChangeFeed;
+  readonly follow: (prefixes: readonly string[], listener: ChangeListener) => ChangeFeed;
 }
 
 /** Creates the near tier of one cache. Sends nothing. */
@@ -33,10 +34,19 @@ export function createNear(config: NearCacheConfig, { keyPrefix, far, lives, fol
   const { maxAgeMs, prefix = `${keyPrefix}:` } = config;
   const store = createNearStore(config);
   const now = (): number => performance.now();
-  const tier = new NearTier({ store, maxAgeMs, now, follow: (listener) => follow(prefix, listener) });
+  // Generations are named by KEY_PREFIX, whatever other keys begin with.
+  const generations = far.tags && generationPrefix(keyPrefix);
+  const prefixes = generations === undefined ? [prefix] : [prefix, generations];
+  const tier = new NearTier({
+    store,
+    generationPrefix: generations,
+    maxAgeMs,
+    now,
+    follow: (listener) => follow(prefixes, listener),
+  });
   return {
     tier,
-    backend: nearBackend({ tier, prefix, far, lives }),
+    backend: nearBackend({ tier, keyPrefix, prefix, far, lives }),
     passing: far,
     figures: () => Object.freeze({ ...tier.counted(), entries: store.size, bytes: store.calculatedSize }),
   };

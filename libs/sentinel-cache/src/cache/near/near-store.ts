@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
 import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js';
+import type { NearTag } from './near-tags.js';
 import type { NearEntry, NearStore } from './near-tier.js';
 import { sizeOf, sizeOfText } from './near-values.js';
 
 /** What the table and the objects of one entry take, in bytes, as V8 was seen to take. */
 const ENTRY_BYTES = 320;
+/** What a tag takes beside its name, in bytes; counted for each of its entries. */
+const TAG_BYTES = 200;
 /** What a Buffer takes beside its bytes. */
 const BUFFER_BYTES = 400;
 /** Shorter bytes are kept as text of one byte a character: a Buffer would take several times as much. */
@@ -50,6 +53,15 @@ export function createNearStore({ maxBytes, maxEntries }: NearCacheConfig): Boun
   return new LRUCache<string, NearEntry<NearContent>>({
     maxSize: maxBytes,
     ...(maxEntries === undefined ? {} : { max: maxEntries }),
-    sizeCalculation: ({ content }, key) => ENTRY_BYTES + 2 * sizeOfText(key) + content.sizeBytes,
+    sizeCalculation: ({ content, tags }, key) => ENTRY_BYTES + 2 * sizeOfText(key) + content.sizeBytes + sizeOfTags(tags),
+    dispose: ({ tags }) => {
+      for (const tag of tags) tag.release();
+    },
   });
+}
+
+function sizeOfTags(tags: readonly NearTag[]): number {
+  let bytes = 0;
+  for (const { name } of tags) bytes += TAG_BYTES + sizeOfText(name);
+  return bytes;
 }

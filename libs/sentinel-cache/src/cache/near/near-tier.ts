@@ -1,5 +1,6 @@
-import { isTagName } from '../../keys/tag-names.js';
 import type { ChangeFeed, ChangeLink, ChangeListener } from '../../connection/contract/change-feed.js';
+import { entryOfName } from '../../keys/tag-names.js';
+import { NearTags, type NearTag } from './near-tags.js';
 
 /**
  * How long ago, in milliseconds, a link may have shown at last that it had told everything. Beyond that
@@ -14,6 +15,8 @@ export interface NearEntry<Content> {
   readonly content: Content;
   /** The link that tells when it changes. */
   readonly link: ChangeLink;
+  /** What it stands on beside its key. */
+  readonly tags: readonly NearTag[];
   /** When it is too old, on the clock of the tier. */
   readonly untilMs: number;
 }
@@ -26,7 +29,19 @@ export interface Fill {
   readonly atMs: number;
 }
 
-/** Where entries are; bounded by whoever makes it. A Map will do. */
+/** What a read has found. */
+export interface Filled<Content> {
+  readonly content: Content;
+  /** What is left of its life, in milliseconds. */
+  readonly lifeMs: number;
+  /** The stored names of the generations of its tags. Omitted: it has none. */
+  readonly generations?: readonly string[];
+}
+
+/**
+ * Where entries are; bounded by its maker. Releases the tags of each entry that goes. A Map will do where
+ * there are no tags.
+ */
 export interface NearStore<Content> {
   get(key: string): NearEntry<Content> | undefined;
   set(key: string, entry: NearEntry<Content>): unknown;
@@ -39,6 +54,8 @@ export interface NearTierParts<Content> {
   readonly store: NearStore<Content>;
   /** Starts to follow changes. Called once, by the constructor. */
   readonly follow: (listener: ChangeListener) => ChangeFeed;
+  /** What the names of generations begin with. Omitted: entries have no tags. */
+  readonly generationPrefix?: string | undefined;
   /** Longest time that an entry is kept, in milliseconds. */
   readonly maxAgeMs: number;
   /** The clock of the links: that of `performance.now()`. */
@@ -55,6 +72,8 @@ export interface NearTierParts<Content> {
  * - What was read is kept only if the key did not change since the read began, the link is the same, and this
  *   process wrote nothing to the key.
  * - A write drops the key when it is handed over, and again when it has ended.
+ * - An entry with tags stands on their generations as on its own key: on their links, and until one of them
+ *   changes. What was read is not kept when any generation changed since the read began.
  * - An entry is kept for `maxAgeMs` or for its life in Redis, whichever is shorter, from the time the read
  *   began.
  */
@@ -62,12 +81,15 @@ export class NearTier<Content> implements ChangeListener {
   private readonly store: NearStore<Content>;
   private readonly feed: ChangeFeed;
   private readonly fills = new Map<string, Fill>();
+  private readonly tags = new NearTags();
+  private readonly generationPrefix: string | undefined;
   private readonly maxAgeMs: number;
   private readonly now: () => number;
   private readonly counts = { hits: 0, fills: 0, invalidations: 0, flushes: 0 };
 
-  constructor({ store, follow, maxAgeMs, now }: NearTierParts<Content>) {
+  constructor({ store, follow, generationPrefix, maxAgeMs, now }: NearTierParts<Content>) {
     this.store = store;
+    this.generationPrefix = generationPrefix;
     this.maxAgeMs = maxAgeMs;
     this.now = now;
     this.feed = follow(this);
@@ -82,7 +104,7 @@ export class NearTier<Content> implements ChangeListener {
       this.counts.hits += 1;
       return entry;
     }
-    if (nowMs >= entry.untilMs) this.store.delete(key);
+    if (nowMs >= entry.untilMs || entry.tags.some(({ isOver }) => isOver)) this.store.delete(key);
     return undefined;
   }
 
@@ -100,13 +122,13 @@ export class NearTier<Content> implements ChangeListener {
     return fill;
   }
 
-  /** The read is over. Returns whether what it brought was kept. `lifeMs`: what is left of its life. */
-  end(fill: Fill, content: Content, lifeMs: number): boolean {
-    const mayKeep = this.mayKeep(fill);
+  /** The read is over. Returns whether what it brought was kept. */
+  end(fill: Fill, { content, lifeMs, generations = [] }: Filled<Content>): boolean {
+    const tags = this.mayKeep(fill) ? this.tagsOf(generations) : undefined;
     this.abandon(fill);
-    if (!mayKeep) return false;
+    if (!tags) return false;
     const untilMs = fill.atMs + Math.min(this.maxAgeMs, lifeMs);
-    this.store.set(fill.key, { content, link: fill.link, untilMs });
+    this.keep(fill.key, { content, link: fill.link, tags, untilMs });
     this.counts.fills += 1;
     return true;
   }
@@ -118,13 +140,12 @@ export class NearTier<Content> implements ChangeListener {
 
   /** Keeps other content for an entry that is there; where it was dropped meanwhile, nothing. */
   replace(key: string, entry: NearEntry<Content>, content: Content): void {
-    if (this.store.get(key) === entry) this.store.set(key, { ...entry, content });
+    if (this.store.get(key) === entry) this.keep(key, { ...entry, content });
   }
 
-  /** This process is about to write the key, or has just done so. */
-  wrote(key: string): void {
-    this.fills.delete(key);
-    this.store.delete(key);
+  /** This process is about to write under this name, or has just done so. */
+  wrote(name: string): void {
+    this.drop(name);
   }
 
   /** This process is about to write any keys, or has just done so. */
@@ -133,11 +154,8 @@ export class NearTier<Content> implements ChangeListener {
     this.store.clear();
   }
 
-  onChange(key: string): void {
-    // Which entries stand on a tag is known to Redis alone.
-    if (isTagName(key)) return this.onAnyChange();
-    this.fills.delete(key);
-    if (this.store.delete(key)) this.counts.invalidations += 1;
+  onChange(name: string): void {
+    if (this.drop(name)) this.counts.invalidations += 1;
   }
 
   onAnyChange(): void {
@@ -151,13 +169,46 @@ export class NearTier<Content> implements ChangeListener {
     return this.counts;
   }
 
-  protected mayServe({ link, untilMs }: NearEntry<Content>, nowMs: number): boolean {
-    return nowMs < untilMs && link.isCurrent && isFresh(link, nowMs);
+  protected mayServe({ link, tags, untilMs }: NearEntry<Content>, nowMs: number): boolean {
+    if (nowMs >= untilMs || !isGood(link, nowMs)) return false;
+    for (const tag of tags) if (tag.isOver || (tag.link !== link && !isGood(tag.link, nowMs))) return false;
+    return true;
   }
 
   protected mayKeep(fill: Fill): boolean {
     return this.fills.get(fill.key) === fill && this.feed.linkOf(fill.key) === fill.link;
   }
+
+  /**
+   * Undefined: nobody tells of one of them. A link that is there has been there since the read began, or all
+   * fills were dropped when it was armed.
+   */
+  private tagsOf(generations: readonly string[]): readonly NearTag[] | undefined {
+    const links = generations.map((name) => this.feed.linkOf(name));
+    return links.every((link) => link !== undefined) ? generations.map((name, i) => this.tags.of(name, links[i]!)) : undefined;
+  }
+
+  private keep(key: string, entry: NearEntry<Content>): void {
+    for (const tag of entry.tags) tag.hold();
+    this.store.set(key, entry);
+    // It may be too large for the store.
+    if (entry.tags.length > 0 && this.store.get(key) !== entry) for (const tag of entry.tags) tag.release();
+  }
+
+  /** Drops what stands on this name: an entry, or what has this tag. Returns whether there was something. */
+  private drop(name: string): boolean {
+    const { generationPrefix } = this;
+    const isGeneration = generationPrefix !== undefined && name.startsWith(generationPrefix);
+    const key = generationPrefix === undefined || isGeneration ? name : entryOfName(name);
+    if (isGeneration) this.fills.clear();
+    else this.fills.delete(key);
+    const isTag = isGeneration && this.tags.end(name);
+    return this.store.delete(key) || isTag;
+  }
+}
+
+function isGood(link: ChangeLink, nowMs: number): boolean {
+  return link.isCurrent && isFresh(link, nowMs);
 }
 
 function isFresh(link: ChangeLink, nowMs: number): boolean {

@@ -67,14 +67,34 @@ describe('invalidations that an outage held up', () => {
     expect([sent, ended]).toEqual([[], { superseded: 1 }]);
   });
 
-  it('are not kept again when the key is written while they are sent in vain', async () => {
-    replay.keep([key('k')]);
-    await jest.advanceTimersByTimeAsync(999);
-    const attempt = jest.advanceTimersByTimeAsync(1);
-    await replay.writing(['k'], async () => true, Boolean);
-    await attempt;
-    await jest.advanceTimersByTimeAsync(5000);
-    expect([sent.length <= 1, ended, replay.isIdle]).toEqual([true, { superseded: 1 }, true]);
+  describe('whose key is written while they are sent', () => {
+    let answer: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+    beforeEach(async () => {
+      replay = new InvalidationReplay({
+        send: ({ name }) => new Promise<void>((resolve, reject) => (sent.push(name), (answer = { resolve, reject }))),
+        onEnded: (outcome, count) => void (ended[outcome] = (ended[outcome] ?? 0) + count),
+      });
+      replay.keep([key('k')]);
+      await jest.advanceTimersByTimeAsync(1000);
+      expect(sent).toEqual(['k']);
+    });
+
+    it('are not kept again when that failed, and the write did not', async () => {
+      await replay.writing(['k'], async () => true, Boolean);
+      answer.reject(AWAY);
+      await jest.advanceTimersByTimeAsync(5000);
+      expect([sent, ended, replay.isIdle]).toEqual([['k'], { superseded: 1 }, true]);
+    });
+
+    it('are kept again when the write failed: it may have been carried out after them', async () => {
+      await expect(replay.writing(['k'], () => Promise.reject(AWAY), Boolean)).rejects.toBe(AWAY);
+      answer.resolve();
+      await jest.advanceTimersByTimeAsync(1000);
+      expect([sent, ended]).toEqual([['k', 'k'], { replayed: 1 }]);
+      answer.resolve();
+      await jest.advanceTimersByTimeAsync(0);
+      expect([ended, replay.isIdle]).toEqual([{ replayed: 2 }, true]);
+    });
   });
 
   it('are at most ten thousand: the oldest go, and are counted', async () => {

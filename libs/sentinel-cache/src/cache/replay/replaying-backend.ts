@@ -1,5 +1,6 @@
 import type { Backend } from '../../backends/port/backend.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
+import { surroundBackend, type Changes } from '../../backends/port/surround-backend.js';
 import { isOutage } from '../../errors/is-outage.js';
 import { InvalidationReplay, type InvalidationReplayOptions } from './invalidation-replay.js';
 import type { MissedInvalidation } from './missed-invalidations.js';
@@ -13,7 +14,8 @@ export interface ReplayingBackend {
 
 /**
  * Returns the same backend, which keeps what a call with `replays` could not invalidate, and sends it again
- * after the outage. `inner` is what `observedBackend` returns: an object whose methods are its own.
+ * after the outage, unless a later call of this process wrote the entry. `inner` is what `observedBackend`
+ * returns: an object whose methods are its own.
  */
 export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOptions['onEnded']): ReplayingBackend {
   const send = async ({ kind, name }: MissedInvalidation): Promise<unknown> => {
@@ -41,20 +43,14 @@ export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOpti
   };
   const keysMissed = (keys: readonly string[]) => (): MissedInvalidation[] => keys.map((name) => ({ kind: 'key', name }));
   const tagsMissed = (tags: readonly string[]) => (): MissedInvalidation[] => tags.map((name) => ({ kind: 'tag', name }));
-  const writing = <T>(keys: readonly string[], write: () => Promise<T>): Promise<T> =>
-    replay.isIdle ? write() : replay.writing(keys, write, (result) => result !== false);
+  const surrounded = surroundBackend(inner, {
+    isActive: () => !replay.isIdle,
+    run: ({ changes }, make) => (supersedes(changes) ? replay.writing(changes.keys, make, isDone) : make()),
+  });
   const { tags } = inner;
   const backend: Backend = {
-    ...inner,
+    ...surrounded,
     delete: (keys, options) => kept(keysMissed(keys), options, (calls) => inner.delete(keys, calls)),
-    set: (key, ...rest) => writing([key], () => inner.set(key, ...rest)),
-    setMany: (entries, ...rest) =>
-      writing(
-        entries.map(([key]) => key),
-        () => inner.setMany(entries, ...rest),
-      ),
-    compareAndSet: (key, ...rest) => writing([key], () => inner.compareAndSet(key, ...rest)),
-    move: (from, to, options) => writing([to], () => inner.move(from, to, options)),
     ...(tags && {
       tags: {
         stamp: tags.stamp,
@@ -63,4 +59,14 @@ export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOpti
     }),
   };
   return { backend, close: () => replay.close() };
+}
+
+/** A new life of an entry says nothing of its bytes: it is still the one that was to be deleted. */
+function supersedes(changes: Changes | undefined): changes is Changes & { readonly keys: readonly string[] } {
+  return changes !== undefined && changes.keys !== 'any' && !changes.livesOnly;
+}
+
+/** Whether a write was carried out, by what it resolved to. */
+function isDone(result: unknown): boolean {
+  return result !== false && result !== null;
 }

@@ -101,6 +101,12 @@ export function livingBytes({ state, bytes }: FoundEntry): Buffer | null {
   return state === 'living' ? bytes : null;
 }
 
+/** Returns an entry that is there, of those that were found with their lives. */
+export function livingEntry({ state, bytes, life, generations }: FoundEntry): LivingEntry | null {
+  if (state !== 'living' || bytes === null || life === undefined) return null;
+  return generations ? { bytes, life, tags: [...generations.keys()] } : { bytes, life };
+}
+
 /** Returns the condition that an ended entry is still there as it was found. */
 export function asFound({ bytes, companion }: FoundEntry): CompanionCondition {
   return { token: tokenOf(bytes), companionToken: tokenOf(companion) };

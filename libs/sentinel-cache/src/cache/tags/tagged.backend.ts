@@ -22,7 +22,7 @@ import type { Lifetime } from '../../time/lifetime.js';
 import { callSteps, fresh, type NextStep } from '../../backends/port/call-steps.js';
 import { generationsIn, withCompanion, writeCompanion, type Generations } from './companion.js';
 import { afterDeletion, deleteFound } from './delete-found.js';
-import { asFound, EntryFinder, keeping, livingBytes, type FoundEntry } from './found-entry.js';
+import { asFound, EntryFinder, keeping, livingBytes, livingEntry, type FoundEntry } from './found-entry.js';
 import { outlives, TagGenerations } from './tag-generations.js';
 import { TaggedLeases } from './tagged-leases.js';
 
@@ -87,8 +87,7 @@ export class TaggedBackend implements Backend {
   }
 
   async getManyWithLife(keys: readonly string[], options?: CallOptions): Promise<(LivingEntry | null)[]> {
-    const found = await this.finder.findWithLife(keys.map(withCompanion), this.steps(options));
-    return found.map(({ state, bytes, life }) => (state === 'living' ? { bytes: bytes!, life: life! } : null));
+    return (await this.finder.findWithLife(keys.map(withCompanion), this.steps(options))).map(livingEntry);
   }
 
   async getWithToken(key: string, options?: CallOptions): Promise<ReadEntry> {

@@ -129,8 +129,8 @@ export class ClusterClient implements RedisClient {
     return this.ownerOf({ slot: keySlot(key) })?.generation() ?? -1;
   }
 
-  follow(prefix: string, listener: ChangeListener): ChangeFeed {
-    this.nodes.follow(prefix, listener);
+  follow(prefixes: readonly string[], listener: ChangeListener): ChangeFeed {
+    this.nodes.follow(prefixes, listener);
     return { linkOf: (key) => this.ownerOf({ slot: keySlot(key) })?.linkOf(key) };
   }
 

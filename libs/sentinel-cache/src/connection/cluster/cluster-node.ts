@@ -65,8 +65,8 @@ export class ClusterNode implements CommandSender {
   }
 
   /** As `RedisClient.follow`. */
-  follow(prefix: string, listener: ChangeListener): void {
-    this.changes = this.client.follow(prefix, listener);
+  follow(prefixes: readonly string[], listener: ChangeListener): void {
+    this.changes = this.client.follow(prefixes, listener);
   }
 
   /** As `ChangeFeed.linkOf`. */

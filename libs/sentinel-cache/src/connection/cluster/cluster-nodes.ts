@@ -14,7 +14,7 @@ export class ClusterNodes {
   private readonly nodes = new Map<string, ClusterNode>();
   private readonly ending = new Set<Promise<void>>();
   private made = 0;
-  private readonly followers: { readonly prefix: string; readonly listener: ChangeListener }[] = [];
+  private readonly followers: { readonly prefixes: readonly string[]; readonly listener: ChangeListener }[] = [];
 
   constructor(
     config: ConnectionConfig,
@@ -31,15 +31,15 @@ export class ClusterNodes {
       node = new ClusterNode(this.#config, address, this.emit, this.made);
       this.made += 1;
       this.nodes.set(text, node);
-      for (const { prefix, listener } of this.followers) node.follow(prefix, listener);
+      for (const { prefixes, listener } of this.followers) node.follow(prefixes, listener);
     }
     return node;
   }
 
   /** Tells this listener of changes on each node, and of keys that move from one to another. */
-  follow(prefix: string, listener: ChangeListener): void {
-    this.followers.push({ prefix, listener });
-    for (const node of this.nodes.values()) node.follow(prefix, listener);
+  follow(prefixes: readonly string[], listener: ChangeListener): void {
+    this.followers.push({ prefixes, listener });
+    for (const node of this.nodes.values()) node.follow(prefixes, listener);
   }
 
   /** Tells the followers that these keys may be elsewhere, so that no link tells of them for certain. */

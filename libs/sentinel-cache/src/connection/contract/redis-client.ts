@@ -104,10 +104,10 @@ export interface RedisClient {
    */
   listen(channel: string, wake: () => void): () => void;
   /**
-   * Keeps a link to each primary that tells the listener which keys with this prefix change. Called before
-   * `start`. Sends nothing, never throws.
+   * Keeps a link to each primary that tells the listener which keys with one of these prefixes change. Called
+   * before `start`. Sends nothing, never throws.
    */
-  follow(prefix: string, listener: ChangeListener): ChangeFeed;
+  follow(prefixes: readonly string[], listener: ChangeListener): ChangeFeed;
   /**
    * Rejects what is queued, gives what is in flight 250 ms, and ends all sockets and timers. Resolves within
    * 500 ms.

@@ -66,9 +66,9 @@ export class DeploymentClient implements RedisClient {
     if (this.isFollowed) this.tracker.start();
   }
 
-  follow(prefix: string, listener: ChangeListener): ChangeFeed {
+  follow(prefixes: readonly string[], listener: ChangeListener): ChangeFeed {
     this.isFollowed = true;
-    this.tracker.follow(prefix, listener);
+    this.tracker.follow(prefixes, listener);
     if (this.started) this.tracker.start();
     return this.tracker;
   }

@@ -14,7 +14,7 @@ const SHORT_LIVED_MS = 1000;
 const WARN_AFTER = 5;
 
 interface Follower {
-  readonly prefix: string;
+  readonly prefixes: readonly string[];
   readonly listener: ChangeListener;
 }
 
@@ -45,9 +45,9 @@ export class ChangeTracker implements ChangeFeed {
   }
 
   /** Tells this listener of changes of keys that begin so. The link is armed anew where it has to be. */
-  follow(prefix: string, listener: ChangeListener): void {
+  follow(prefixes: readonly string[], listener: ChangeListener): void {
     const before = this.prefixes().join('\0');
-    this.followers.push({ prefix, listener });
+    this.followers.push({ prefixes, listener });
     if (this.link && before !== this.prefixes().join('\0')) this.link.close();
   }
 
@@ -73,7 +73,7 @@ export class ChangeTracker implements ChangeFeed {
   }
 
   private prefixes(): string[] {
-    return mergePrefixes(this.followers.map(({ prefix }) => prefix));
+    return mergePrefixes(this.followers.flatMap(({ prefixes }) => prefixes));
   }
 
   private onBeat(): void {
@@ -160,7 +160,8 @@ export class ChangeTracker implements ChangeFeed {
     if (keys === null) return this.tellAnyChange();
     for (const key of keys) {
       if (typeof key !== 'string') continue;
-      for (const { prefix, listener } of this.followers) if (key.startsWith(prefix)) listener.onChange(key);
+      for (const { prefixes, listener } of this.followers)
+        if (prefixes.some((prefix) => key.startsWith(prefix))) listener.onChange(key);
     }
   }
 

@@ -20,23 +20,6 @@ export function readNearCache(options: SettingReader): NearCacheConfig | undefin
   return Object.freeze(config);
 }
 
-/**
- * Keys and the tags that they stand on lie on several servers, and the link to one does not tell what another
- * one changes.
- */
-export function checkNearTags(
-  options: SettingReader,
-  { nearCache, tags }: { readonly nearCache: NearCacheConfig | undefined; readonly tags: boolean },
-  isSpread: boolean,
-): void {
-  if (!nearCache || !tags || !isSpread) return;
-  options.reject('nearCache', {
-    expected: 'no tags beside it on a cluster or on shards',
-    got: 'tags: true',
-    remedy: 'Leave nearCache or tags out.',
-  });
-}
-
 /** Without a prefix that all stored keys begin with, Redis can't be asked which of them change. */
 export function checkNearPrefix(options: SettingReader, near: NearCacheConfig | undefined, keysHavePattern: boolean): void {
   if (!near || near.prefix !== undefined || keysHavePattern) return;
