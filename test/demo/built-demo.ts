@@ -23,6 +23,7 @@ export class BuiltDemo {
     const own = join(ROOT, 'libs/sentinel-cache/node_modules');
     if (existsSync(own)) symlinkSync(own, join(library, 'node_modules'), 'dir');
     compile(join(ROOT, 'apps/demo/src'), join(this.folder, 'dist'));
+    cpSync(join(ROOT, 'apps/demo/public'), join(this.folder, 'public'), { recursive: true });
   }
 
   run(args: readonly string[], env: NodeJS.ProcessEnv): DemoProcess {

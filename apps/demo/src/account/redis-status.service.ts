@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SentinelCaches } from 'nestjs-sentinel-cache';
 
-import type { RedisNow } from './account-document.js';
+import { fill } from '../pages/html.js';
+import type { Texts } from '../pages/texts.en.js';
 import { ACCOUNT_SETTINGS, type AccountSettings } from './account-settings.js';
+
+/** What Redis is doing, as the page knows it when it is sent; the script keeps it up to date. */
+export interface RedisNow {
+  readonly status: 'none' | 'up' | 'changing';
+  readonly primary: string;
+}
 
 /** Which Redis it is, for a person. Known, not asked: it answers in an outage too. */
 @Injectable()
@@ -13,12 +20,13 @@ export class RedisStatus {
   ) {}
 
   /** Who has just given a session. Sessions are read from the primary alone. */
-  answeredBy(): string {
+  answeredBy(texts: Texts['account']['answeredBy']): string {
     const { cacheAlias, engine } = this.settings;
-    if (cacheAlias === undefined) return `${engine}, not from a cache`;
+    if (cacheAlias === undefined) return fill(texts.engine, { engine });
     const topology = this.caches.topology(cacheAlias);
-    if (!topology) return 'the memory of this process';
-    return `the primary ${topology.primary.connected ? topology.primary.address : '(changing)'}`;
+    if (!topology) return texts.memory;
+    const { connected, address } = topology.primary;
+    return connected && address !== null ? fill(texts.primary, { address }) : texts.changing;
   }
 
   isRedis(): boolean {
@@ -27,9 +35,7 @@ export class RedisStatus {
 
   now(): RedisNow {
     const topology = this.caches.topology('default');
-    if (!topology) return { kind: 'up', badge: 'no Redis', text: 'Running on the memory of this process (locmem).' };
-    const { state, primary } = topology;
-    if (state.status === 'up') return { kind: 'up', badge: 'up', text: `The primary is ${primary.address}.` };
-    return { kind: 'wait', badge: 'changing', text: 'Redis is away, or changes its primary.' };
+    if (!topology) return { status: 'none', primary: '' };
+    return { status: topology.state.status === 'up' ? 'up' : 'changing', primary: topology.primary.address ?? '' };
   }
 }

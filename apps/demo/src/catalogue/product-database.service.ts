@@ -1,4 +1,5 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { FIRST_PRODUCTS, type Product, type ProductInput } from './product.js';
@@ -11,9 +12,14 @@ const MOST = 1000;
 export class ProductDatabase {
   /** How often a slow query ran: a cached answer does not make it grow. */
   slowReads = 0;
-  /** Grows with every write. */
-  revision = 0;
+  private readonly startedAs = randomUUID();
+  private writes = 0;
   private readonly products = new Map(FIRST_PRODUCTS.map((product) => [product.id, product]));
+
+  /** Another one after each write, and after each start: the products live in this process. */
+  get edition(): string {
+    return `${this.startedAs}:${this.writes}`;
+  }
 
   async list(): Promise<Product[]> {
     const seen = [...this.products.values()];
@@ -38,7 +44,7 @@ export class ProductDatabase {
 
   private write(product: Product): Product {
     this.products.set(product.id, product);
-    this.revision += 1;
+    this.writes += 1;
     return product;
   }
 

@@ -1,6 +1,6 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { hasCsrfToken } from './csrf-cookie.js';
 import { isSameOrigin, type OriginHeaders } from './same-origin.js';
 
 interface Request {
@@ -9,10 +9,11 @@ interface Request {
 }
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+const COOKIE = /(?:^|;\s*)csrftoken=([^;\s]+)/;
 
 /**
  * For what has no session: what changes something repeats the cookie `csrftoken` in X-CSRFToken, as Django
- * has it; else 403.
+ * has it; else 403. It needs no session, and so no Redis.
  */
 @Injectable()
 export class CsrfCookieGuard implements CanActivate {
@@ -20,9 +21,32 @@ export class CsrfCookieGuard implements CanActivate {
     const { method, headers } = context.switchToHttp().getRequest<Request>();
     if (SAFE_METHODS.includes(method)) return true;
     if (!isSameOrigin(headers)) throw new ForbiddenException('This was sent by another site. Nothing was done.');
-    if (hasCsrfToken(headers.cookie, headers['x-csrftoken'])) return true;
+    const known = csrfTokenIn(headers.cookie);
+    if (known !== undefined && isSameToken(known, headers['x-csrftoken'])) return true;
     throw new ForbiddenException(
       'Send the cookie csrftoken, and the same text in the header X-CSRFToken. Nothing was done; our page does so once it is opened again.',
     );
   }
+}
+
+/**
+ * Returns the Set-Cookie of a token for a visitor who has none; else undefined. Our script reads it, which
+ * another site's can't.
+ */
+export function csrfCookieFor(cookieHeader: string | undefined): string | undefined {
+  if (csrfTokenIn(cookieHeader) !== undefined) return undefined;
+  return `csrftoken=${randomBytes(24).toString('base64url')}; Path=/; SameSite=Strict`;
+}
+
+/** Whether both are the same text, in a time that tells nothing of it. */
+export function isSameToken(known: string, given: unknown): boolean {
+  return typeof given === 'string' && timingSafeEqual(digest(known), digest(given));
+}
+
+function csrfTokenIn(cookieHeader = ''): string | undefined {
+  return COOKIE.exec(cookieHeader)?.[1];
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

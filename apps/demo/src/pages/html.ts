@@ -14,6 +14,16 @@ export function markup(parts: TemplateStringsArray, ...values: readonly Value[])
   return new Html(parts.map((part, index) => part + written(values[index] ?? '')).join(''));
 }
 
+/** `Hello, {name}.` with the value of each name. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Data for a script of ours. A browser runs nothing of it. */
+export function dataBlock(id: string, data: unknown): Html {
+  return new Html(`<script type="application/json" id="${id}">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>`);
+}
+
 function written(value: Value): string {
   if (value instanceof Html) return value.text;
   if (typeof value === 'string' || typeof value === 'number') return escape(String(value));
