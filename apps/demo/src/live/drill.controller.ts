@@ -57,5 +57,5 @@ export class DrillController {
 /** Whether it was sent on this machine, and not passed on by a proxy that runs here. */
 export function isFromThisMachine({ headers, socket }: FromRequest): boolean {
   if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
-  return /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+  return /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/.test(socket.remoteAddress ?? '');
 }
