@@ -82,7 +82,7 @@ function cart(view: AccountView): Html {
 function cartTable({ cart: rows, csrfToken, texts: { account } }: AccountView): Html {
   const head = [account.product, account.pieces, account.price];
   const cells = head.map((name, index) => markup`<th scope="col" class="${index > 0 ? 'number' : ''}">${name}</th>`);
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${account.cart}"><table id="lines">
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${account.kept}"><table id="lines">
       <caption>${account.kept}</caption>
       <thead><tr>${cells}<td></td></tr></thead>
       <tbody>${rows.map((row) => cartRow(row, csrfToken, account.remove))}</tbody>
