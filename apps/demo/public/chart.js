@@ -65,7 +65,7 @@ export class Charts {
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: true }, y },
-      axes: [{ ...axis, values: clock, space: 90 }, { ...axis, size: 44, ...(y.distr === 3 ? decades : {}) }],
+      axes: [{ ...axis, values: clock, space: 90, size: 28 }, { ...axis, size: 44, ...(y.distr === 3 ? decades : {}) }],
       series: [{}, ...series.map((one) => ({ ...one, points: { show: false } }))],
       hooks: { draw: [(chart) => this.#mark(chart)] },
     };
@@ -75,10 +75,11 @@ export class Charts {
   #mark(chart) {
     const { ctx, bbox } = chart;
     ctx.save();
+    ctx.textAlign = 'left';
     ctx.font = `${11 * devicePixelRatio}px system-ui`;
     ctx.strokeStyle = colour('text');
     ctx.fillStyle = colour('text');
-    let row = 0;
+    const rows = [[], [], [], []];
     for (const { at: when, label } of this.#markers()) {
       const x = chart.valToPos(when, 'x', true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -88,10 +89,13 @@ export class Charts {
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
       if (chart !== this.#charts[0]) continue;
-      const isRight = x > bbox.left + bbox.width * 0.6;
-      ctx.textAlign = isRight ? 'right' : 'left';
-      ctx.fillText(label, x + (isRight ? -4 : 4) * devicePixelRatio, bbox.top + (12 + 13 * (row % 4)) * devicePixelRatio);
-      row += 1;
+      const width = ctx.measureText(label).width + 8 * devicePixelRatio;
+      const left = x > bbox.left + bbox.width * 0.6 ? x - width : x;
+      const row = rows.findIndex((taken) => taken.every(([from, to]) => left > to || left + width < from));
+      // The line says enough where there is no room for words.
+      if (row === -1) continue;
+      rows[row].push([left, left + width]);
+      ctx.fillText(label, left + 4 * devicePixelRatio, bbox.top + (12 + 13 * row) * devicePixelRatio);
     }
     ctx.restore();
   }

@@ -52,7 +52,8 @@ function showRecovery(recovery) {
   say('figure', fill(texts.figure, { ms: digits(afterSwitchMs) }));
   const decision = inSeconds(Math.max(0, withoutWritesMs - afterSwitchMs));
   const ms = fill(texts.figure, { ms: digits(afterSwitchMs) });
-  say('recovery', fill(texts.recovery, { from, to, gap: inSeconds(withoutWritesMs), decision, ms, refused }));
+  const sentence = refused === 0 ? texts.smooth : texts.recovery;
+  say('recovery', fill(sentence, { from, to, gap: inSeconds(withoutWritesMs), decision, ms, refused }));
 }
 
 function showSample({ operations, p50Ms, p99Ms, refused }) {

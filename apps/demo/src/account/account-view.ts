@@ -31,7 +31,7 @@ export function accountDocument(view: AccountView): string {
   <section aria-labelledby="who">
     <h2 id="who">${account.who}</h2>
     ${view.user ? whoIAm(view, view.user) : loginForm(view)}
-    <p>${account.cameFrom} <strong id="answeredBy">${view.answeredBy}</strong>.</p>
+    <p>${account.cameFrom} <strong id="answeredBy">${view.answeredBy}</strong>${account.stop}</p>
   </section>
   ${cart(view)}
 `;
@@ -41,9 +41,10 @@ export function accountDocument(view: AccountView): string {
 function whoIAm({ csrfToken, browsers, texts: { account } }: AccountView, { fullName, name }: DemoUser): Html {
   const others = browsers - 1;
   const elsewhere = others === 1 ? account.hereAndOne : fill(account.hereAnd, { count: others });
+  const where = fill(account.loggedIn, { where: others === 0 ? account.here : elsewhere });
   const endOthers = markup`<form method="post" action="/account/sessions/end-others">${tokenField(csrfToken)}
       <p><button type="submit" class="quiet">${account.logOutOthers}</button></p></form>`;
-  return markup`<p>${account.youAre} <strong id="me">${fullName}</strong> (${name}), ${account.loggedIn} ${others === 0 ? account.here : elsewhere}.</p>
+  return markup`<p>${account.youAre} <strong id="me">${fullName}</strong> (${name})${where}</p>
     <form method="post" action="/account/logout">${tokenField(csrfToken)}<p><button type="submit">${account.logOut}</button></p></form>
     ${others > 0 ? endOthers : NOTHING}`;
 }
@@ -75,7 +76,7 @@ function cart(view: AccountView): Html {
       <button type="submit">${account.add}</button>
     </form>
     <p>${user ? account.ends : account.stays}</p>
-    ${isOnRedis ? markup`<p><a href="/#kill">${account.kill}</a>${account.stillThere}</p>` : NOTHING}
+    ${isOnRedis ? markup`<p><a href="/#kill">${account.kill}</a></p>` : NOTHING}
   </section>`;
 }
 
