@@ -169,7 +169,9 @@ function withoutDemo(env) {
 async function portOf({ port }) {
   if (port === undefined) return (await isFree(USUAL_PORT)) ? USUAL_PORT : 0;
   if (await isFree(Number(port))) return Number(port);
-  throw new SetupError(`--port: another program has port ${port}. End it, or choose another port: --port 0 takes any that is free.`);
+  throw new SetupError(
+    `--port: another program has port ${port}. End it, or choose another port: --port 0 takes any that is free.`,
+  );
 }
 
 function isFree(port) {

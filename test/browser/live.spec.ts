@@ -121,7 +121,8 @@ describe.each<Platform>(['express', 'fastify'])('the live page on %s', (platform
         await watching.looksRight();
         await person.picture(`${name}-moved`);
         await person.page.locator('#told li').first().waitFor();
-        for (const line of await person.page.locator('#told li').allTextContents()) expect(line).not.toMatch(/\{\w+\}|^\S+ [a-z-]+$/);
+        for (const line of await person.page.locator('#told li').allTextContents())
+          expect(line).not.toMatch(/\{\w+\}|^\S+ [a-z-]+$/);
       },
       ROUND_LIMIT_MS * ROUNDS,
     );

@@ -143,7 +143,8 @@ export class Person {
 
   /** What can be touched and is less than 44 CSS pixels high or wide. Links within a sentence may be. */
   smallTargets(): Promise<string[]> {
-    return this.page.evaluate(`[...document.querySelectorAll('button, select, input:not([type=hidden]), summary, nav a, a.button')]
+    return this.page
+      .evaluate(`[...document.querySelectorAll('button, select, input:not([type=hidden]), summary, nav a, a.button')]
       .map((target) => [target.textContent.trim().slice(0, 30) || target.id, target.getBoundingClientRect()])
       .filter(([, { width, height }]) => width > 0 && (width < 44 || height < 44))
       .map(([name, { width, height }]) => name + ' ' + Math.round(width) + ' x ' + Math.round(height))`);

@@ -134,7 +134,9 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
       return body[0].price === 99;
     });
     await demo.count('back').expect(201);
-    await until('the list is cached again', async () => /; hit/.test((await demo.get('/products').expect(200)).headers['cache-status'] ?? ''));
+    await until('the list is cached again', async () =>
+      /; hit/.test((await demo.get('/products').expect(200)).headers['cache-status'] ?? ''),
+    );
     expect((await demo.get('/products').expect(200)).body[0]).toMatchObject({ price: 99 });
   });
 

@@ -36,7 +36,9 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
       .expect('content-type', /^text\/html/);
     expect(page.text).toMatch(/^<!doctype html>/);
     for (const id of ['load', 'save', 'add', 'line', 'state', 'picture', 'figure']) expect(page.text).toContain(`id="${id}"`);
-    expect(page.headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'/);
+    expect(page.headers['content-security-policy']).toMatch(
+      /default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'/,
+    );
     expect(page.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
   });
 
@@ -51,14 +53,22 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
 
   it('gives the page to visitors with a session, too, and lets no browser keep it', async () => {
     await demo.get('/products').expect(200);
-    const { headers } = await demo.get('/products').set('cookie', 'sessionid=of-somebody').expect(200).expect('cache-status', HIT);
+    const { headers } = await demo
+      .get('/products')
+      .set('cookie', 'sessionid=of-somebody')
+      .expect(200)
+      .expect('cache-status', HIT);
     expect(headers['cache-control']).toBe('max-age=0');
   });
 
   it('has the products three ways: each time from the database, as a page, and from the memory of its process', async () => {
     await demo.put('/products/4', { price: 3 }).expect(200);
     const before = await demo.slowReads();
-    for (let i = 0; i < 2; i += 1) await demo.get('/products/uncached').expect(200).expect('cache-control', /no-store/);
+    for (let i = 0; i < 2; i += 1)
+      await demo
+        .get('/products/uncached')
+        .expect(200)
+        .expect('cache-control', /no-store/);
     expect(await demo.slowReads()).toBe(before + 2);
     expect((await demo.get('/products/near').expect(200)).body).toMatchObject({ from: 'database', products: expect.any(Array) });
     let near: request.Response;
@@ -79,8 +89,15 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
   });
 
   it('serves the scripts and styles of its pages, and no other file', async () => {
-    for (const [name, type] of [['live.js', 'text/javascript'], ['demo.css', 'text/css'], ['uPlot.min.js', 'text/javascript']] as const)
-      await demo.get(`/assets/${name}`).expect(200).expect('content-type', new RegExp(`^${type}`));
+    for (const [name, type] of [
+      ['live.js', 'text/javascript'],
+      ['demo.css', 'text/css'],
+      ['uPlot.min.js', 'text/javascript'],
+    ] as const)
+      await demo
+        .get(`/assets/${name}`)
+        .expect(200)
+        .expect('content-type', new RegExp(`^${type}`));
     for (const name of ['none.js', '..%2f..%2fpackage.json', '%2fetc%2fpasswd', 'constructor', '__proto__'])
       await demo.get(`/assets/${name}`).expect(404);
   });

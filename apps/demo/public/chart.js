@@ -6,7 +6,10 @@ const SPAN_SECONDS = 60;
 const HEIGHT = 150;
 const GAP_MS = 2000;
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+const colour = (name) =>
+  getComputedStyle(document.documentElement)
+    .getPropertyValue('--' + name)
+    .trim();
 
 /** While nobody watches nothing is counted: no line leads over that. */
 function withGaps(samples) {
@@ -50,22 +53,38 @@ export class Charts {
     ];
     this.#charts = [
       new uPlot(this.#options(rates, { range: (_chart, _min, max) => [0, Math.max(50, max * 1.1)] }), [[], [], []], at('rates')),
-      new uPlot(this.#options(times, { distr: 3, range: (_chart, _min, max) => [0.1, Math.max(10, max ?? 0)] }), [[], [], []], at('times')),
+      new uPlot(
+        this.#options(times, { distr: 3, range: (_chart, _min, max) => [0.1, Math.max(10, max ?? 0)] }),
+        [[], [], []],
+        at('times'),
+      ),
     ];
     this.#show();
   }
 
   #options(series, y) {
-    const axis = { stroke: colour('soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
+    const axis = {
+      stroke: colour('soft'),
+      grid: { stroke: colour('line'), width: 1 },
+      ticks: { show: false },
+      font: '12px system-ui',
+    };
     const clock = (_chart, values) => values.map((value) => new Date(value * 1000).toLocaleTimeString([], { hour12: false }));
-    const decades = { splits: () => [0.1, 1, 10, 100, 1000], values: (_chart, values) => values.map(String), filter: (_chart, values) => values };
+    const decades = {
+      splits: () => [0.1, 1, 10, 100, 1000],
+      values: (_chart, values) => values.map(String),
+      filter: (_chart, values) => values,
+    };
     return {
       width: at('rates').clientWidth,
       height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: true }, y },
-      axes: [{ ...axis, values: clock, space: 90, size: 28 }, { ...axis, size: 44, ...(y.distr === 3 ? decades : {}) }],
+      axes: [
+        { ...axis, values: clock, space: 90, size: 28 },
+        { ...axis, size: 44, ...(y.distr === 3 ? decades : {}) },
+      ],
       series: [{}, ...series.map((one) => ({ ...one, points: { show: false } }))],
       hooks: { draw: [(chart) => this.#mark(chart)] },
     };

@@ -58,7 +58,10 @@ function showRecovery(recovery) {
 
 function showSample({ operations, p50Ms, p99Ms, refused }) {
   const ms = (value) => (value === null ? '–' : value < 10 ? value.toFixed(2) : Math.round(value));
-  say('nowLine', fill(texts.now, { operations: Math.round(operations), p50: ms(p50Ms), p99: ms(p99Ms), refused: Math.round(refused) }));
+  say(
+    'nowLine',
+    fill(texts.now, { operations: Math.round(operations), p50: ms(p50Ms), p99: ms(p99Ms), refused: Math.round(refused) }),
+  );
 }
 
 function begin({ drill, samples, events, recovery, nodes }) {

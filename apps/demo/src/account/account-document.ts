@@ -5,7 +5,7 @@ import { policy, toPage } from '../pages/document.js';
 import { dataBlock, fill, markup, type Html } from '../pages/html.js';
 import { languageOf, textsIn } from '../pages/language.js';
 import type { Texts } from '../pages/texts.en.js';
-import type { RedisNow } from './redis-status.service.js';
+import type { RedisNow } from './account-settings.js';
 
 /**
  * What every page here is sent with: scripts and styles of this app, forms to it, nothing else; and nobody
@@ -54,12 +54,7 @@ ${dataBlock('texts', account.redis)}`,
 }
 
 /** The page of something that went wrong. */
-export function problemDocument(
-  what: keyof Texts['account']['problems'],
-  texts: Texts,
-  redis: RedisNow,
-  message = '',
-): string {
+export function problemDocument(what: keyof Texts['account']['problems'], texts: Texts, redis: RedisNow, message = ''): string {
   const { title, text, link } = texts.account.problems[what];
   const content = markup`
   <section class="wide" aria-label="${texts.account.whatHappened}">

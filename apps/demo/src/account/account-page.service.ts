@@ -6,7 +6,7 @@ import { accountDocument, type AccountView } from './account-view.js';
 import { toRows, type Cart } from './cart.js';
 import { csrfTokenOf } from './csrf.guard.js';
 import type { Texts } from '../pages/texts.en.js';
-import { RedisStatus } from './redis-status.service.js';
+import { RedisStatus } from './account-settings.js';
 import type { DemoUser } from './users.js';
 
 /** The account page of a visitor. */

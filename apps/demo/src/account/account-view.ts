@@ -1,9 +1,9 @@
-import type { Product } from '../catalogue/product.js';
+import type { Product } from '../catalogue/product-database.service.js';
 import { fill, markup, type Html } from '../pages/html.js';
 import type { Texts } from '../pages/texts.en.js';
 import { toDocument } from './account-document.js';
 import { totalOf, type CartRow } from './cart.js';
-import type { RedisNow } from './redis-status.service.js';
+import type { RedisNow } from './account-settings.js';
 import { DEMO_USERS, type DemoUser } from './users.js';
 
 /** All that the account page shows. */

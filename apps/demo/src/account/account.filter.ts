@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Texts } from '../pages/texts.en.js';
 import { DOCUMENT_HEADERS, problemDocument, textsFor } from './account-document.js';
-import { RedisStatus } from './redis-status.service.js';
+import { RedisStatus } from './account-settings.js';
 
 interface Answer {
   readonly status: number;

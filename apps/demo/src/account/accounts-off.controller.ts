@@ -3,8 +3,7 @@ import { All, Controller, Get, Inject, NotFoundException } from '@nestjs/common'
 import { markup } from '../pages/html.js';
 import type { Texts } from '../pages/texts.en.js';
 import { DocumentHeaders, PageTexts, toDocument } from './account-document.js';
-import { ACCOUNT_SETTINGS, type AccountSettings } from './account-settings.js';
-import { RedisStatus } from './redis-status.service.js';
+import { ACCOUNT_SETTINGS, RedisStatus, type AccountSettings } from './account-settings.js';
 
 const EXAMPLE = `"SESSION_ENGINE": "django.contrib.sessions.backends.cache",
 "SECRET_KEY": "a long random text"`;

@@ -2,8 +2,7 @@ import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext
 import type { CacheSession } from 'nestjs-sentinel-cache';
 import { randomInt } from 'node:crypto';
 
-import { isSameToken } from '../requests/csrf-cookie.guard.js';
-import { isSameOrigin, type OriginHeaders } from '../requests/same-origin.js';
+import { isSameOrigin, isSameToken, type OriginHeaders } from '../requests/csrf-cookie.guard.js';
 
 interface FormRequest {
   readonly method: string;

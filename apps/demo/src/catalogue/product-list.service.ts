@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SentinelCaches, type SentinelCache } from 'nestjs-sentinel-cache';
 
 import { ProductDatabase } from './product-database.service.js';
-import type { Product } from './product.js';
+import type { Product } from './product-database.service.js';
 
 const LIFETIME = '1m';
 const READS = 51;

@@ -4,7 +4,7 @@ import { CacheControl, CachePage, NeverCache, Pages } from 'nestjs-sentinel-cach
 import { ProductDatabase } from './product-database.service.js';
 import { NewProductPipe, ProductChangesPipe } from './product-input.pipe.js';
 import { ProductList, type PricedList } from './product-list.service.js';
-import type { Product, ProductInput } from './product.js';
+import type { Product, ProductInput } from './product-database.service.js';
 
 const PATH = '/products';
 

@@ -46,7 +46,8 @@ export class DrillController {
   @Post(':action')
   async run(@Param('action', new ParseEnumPipe(DRILLS)) action: DrillAction, @Req() request: FromRequest): Promise<DrillOutcome> {
     if (!isFromThisMachine(request)) throw new ForbiddenException('The buttons work on the machine of the demo alone.');
-    if (!this.drill) throw new NotFoundException('These servers were not started by the demo: it can neither kill nor start them.');
+    if (!this.drill)
+      throw new NotFoundException('These servers were not started by the demo: it can neither kill nor start them.');
     const outcome = await this.drill.run(action, this.caches.topology('default')?.primary.address ?? null);
     if ('problem' in outcome) throw new ConflictException({ problem: outcome.problem, message: SENTENCES[outcome.problem] });
     this.feed.noteDrill(action, outcome.addresses);

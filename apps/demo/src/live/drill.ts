@@ -12,8 +12,7 @@ export type DrillProblem = 'busy' | 'no-primary' | 'no-replica' | 'all-well' | '
 
 /** What an action did, or why it did nothing. */
 export type DrillOutcome =
-  | { readonly done: DrillAction; readonly addresses: readonly string[] }
-  | { readonly problem: DrillProblem };
+  { readonly done: DrillAction; readonly addresses: readonly string[] } | { readonly problem: DrillProblem };
 
 /** The token under which the app has its drill, if it has one. */
 export const DRILL = Symbol('demo.drill');

@@ -32,8 +32,7 @@ export class RecoveryMeter {
   event(event: MonitorEvent, nowMs: number): void {
     if (event.type === 'moved') this.movedTo = event.address;
     if (event.type === 'connection-lost') this.movedTo = null;
-    if (event.type === 'primary-changed')
-      this.pending = { from: event.from, to: event.to, atMs: nowMs, wallMs: event.atMs };
+    if (event.type === 'primary-changed') this.pending = { from: event.from, to: event.to, atMs: nowMs, wallMs: event.atMs };
   }
 
   /** Takes a write that succeeded; returns the failover that it ends, if it does. */

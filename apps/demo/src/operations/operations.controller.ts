@@ -2,12 +2,16 @@ import { Controller, Get, NotFoundException, Req, ServiceUnavailableException, S
 import { HttpAdapterHost } from '@nestjs/core';
 import { CacheUnavailableError, CommandRejectedError, SentinelCaches } from 'nestjs-sentinel-cache';
 import type { MonitoredReplica, NearFigures } from 'nestjs-sentinel-cache/monitor';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Observable } from 'rxjs';
 
 import { ProductDatabase } from '../catalogue/product-database.service.js';
 import { isFromThisMachine, type FromRequest } from '../live/drill.controller.js';
 import { LiveFeed } from '../live/live-feed.service.js';
-import { killLine } from './kill-line.js';
+
+const run = promisify(execFile);
 
 /** What a program gets of it. */
 interface ShownTopology {
@@ -105,5 +109,28 @@ export class OperationsController {
     if (!primary?.connected || primary.address === null)
       throw new ServiceUnavailableException('There is no primary at the moment.');
     return { primary: primary.address, line: await killLine(primary.address, String(info)) };
+  }
+}
+
+/**
+ * The shell line that kills this Redis: by its process id where it is a process of this machine, else by its
+ * own command. An id alone proves nothing: that of a Redis in a container is another process's out here.
+ */
+async function killLine(address: string, info: string): Promise<string> {
+  const socket = /^unix:(.+)$/.exec(address)?.[1];
+  if (socket) return `redis-cli -s ${socket} --askpass SHUTDOWN NOSAVE`;
+  const pid = /^process_id:(\d+)\r?$/m.exec(info)?.[1];
+  const { hostname, port } = new URL(`redis://${address}`);
+  if (pid && (await commandOf(pid)).includes(`:${port}`)) return `kill -9 ${pid}`;
+  return `redis-cli -h ${hostname.replace(/^\[|\]$/g, '')} -p ${port} --askpass SHUTDOWN NOSAVE`;
+}
+
+/** How that process was started (Redis names its port there), or nothing. */
+async function commandOf(pid: string): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    const listed = run('ps', ['-o', 'command=', '-p', pid], { timeout: 1000 });
+    return listed.then(({ stdout }) => stdout).catch(() => '');
   }
 }

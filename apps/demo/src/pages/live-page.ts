@@ -1,4 +1,4 @@
-import { FIRST_PRODUCTS } from '../catalogue/product.js';
+import { FIRST_PRODUCTS } from '../catalogue/product-database.service.js';
 import { policy, toPage } from './document.js';
 import { dataBlock, fill, Html, markup } from './html.js';
 import type { Texts } from './texts.en.js';
@@ -87,7 +87,8 @@ function chart(page: Page): Html {
 }
 
 function ways(page: Page): Html {
-  const row = (way: string, name: string): Html => markup`<tr id="way-${way}"><th scope="row">${name}</th><td></td><td class="number"></td></tr>`;
+  const row = (way: string, name: string): Html =>
+    markup`<tr id="way-${way}"><th scope="row">${name}</th><td></td><td class="number"></td></tr>`;
   return markup`<section aria-labelledby="list">
     <h2 id="list">${page.waysTitle}</h2>
     <p>${page.waysText}</p>

@@ -37,7 +37,11 @@ export class PageController {
   @Header('Cache-Control', 'no-cache')
   @Header('Vary', 'Cookie, Accept-Language')
   @Header('X-Content-Type-Options', 'nosniff')
-  page(@Headers() headers: IncomingHttpHeaders, @Query('lang') lang: unknown, @Res({ passthrough: true }) response: unknown): string {
+  page(
+    @Headers() headers: IncomingHttpHeaders,
+    @Query('lang') lang: unknown,
+    @Res({ passthrough: true }) response: unknown,
+  ): string {
     const chosen = chosenLanguage(lang);
     const cookies = [csrfCookieFor(headers.cookie), chosen?.cookie].filter((cookie) => cookie !== undefined);
     for (const cookie of cookies) this.host.httpAdapter.appendHeader(response, 'Set-Cookie', cookie);

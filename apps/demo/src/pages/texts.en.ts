@@ -14,12 +14,14 @@ export const en = {
     address: 'Address',
     state: 'State',
     drillTitle: 'Break it',
-    drillText: 'These are real servers that the demo has started. Break them and watch the figures: the page goes on writing twenty times a second.',
+    drillText:
+      'These are real servers that the demo has started. Break them and watch the figures: the page goes on writing twenty times a second.',
     kill: 'Kill the primary',
     hang: 'Hang the primary',
     failover: 'Planned failover',
     bringBack: 'Bring all back',
-    noDrill: 'The demo did not start these servers, or you are on another machine, so there are no buttons here. Stop the primary the way you run it, for example with',
+    noDrill:
+      'The demo did not start these servers, or you are on another machine, so there are no buttons here. Stop the primary the way you run it, for example with',
     figureBefore: 'writing again',
     figureAfter: 'after +switch-master',
     figureNone: 'Press “Kill the primary” to measure it.',
@@ -30,7 +32,8 @@ export const en = {
     chartTimes: 'Median and 99th percentile of the duration of operations over the last minute',
     eventsTitle: 'What happened',
     waysTitle: 'What a cache saves',
-    waysText: 'The product list takes a slow query of 0.4 s. The page cache keeps the finished answer in Redis. The near cache keeps it in this process, until Redis says that it has changed.',
+    waysText:
+      'The product list takes a slow query of 0.4 s. The page cache keeps the finished answer in Redis. The near cache keeps it in this process, until Redis says that it has changed.',
     ask: 'Load it each way',
     way: 'Way',
     result: 'Result',
@@ -52,9 +55,11 @@ export const en = {
     add: 'Count one',
     run: 'Count ten a second',
     accountTitle: 'A login and a cart',
-    accountText: 'Django’s sessions on the same Redis. Log in, fill the cart, kill the primary: you stay logged in, and the cart stays full.',
+    accountText:
+      'Django’s sessions on the same Redis. Log in, fill the cart, kill the primary: you stay logged in, and the cart stays full.',
     handTitle: 'By hand',
-    withoutRedis: 'This demo runs on the memory of its own process (locmem): there is no Redis to break. Everything else works the same.',
+    withoutRedis:
+      'This demo runs on the memory of its own process (locmem): there is no Redis to break. Everything else works the same.',
     noScript: 'This page needs JavaScript. The account page works without it.',
   },
   live: {
@@ -74,7 +79,8 @@ export const en = {
     pictureLabel: '{up} of {all} servers are up. Primary: {primary}.',
     nobody: 'none',
     figure: '{ms} ms',
-    recovery: 'From {from} to {to}. No write succeeded for {gap}: the sentinels needed {decision} to decide, we needed {ms}. Refused writes: {refused}.',
+    recovery:
+      'From {from} to {to}. No write succeeded for {gap}: the sentinels needed {decision} to decide, we needed {ms}. Refused writes: {refused}.',
     smooth: 'From {from} to {to}. No write was refused, and no pause between two writes was longer than {gap}.',
     now: '{operations} operations/s, p50 {p50} ms, p99 {p99} ms, {refused} refused/s',
     drills: {
@@ -92,7 +98,14 @@ export const en = {
     },
     failed: 'That did not work: {message}',
     working: 'Working …',
-    from: { database: 'slow query', redis: 'from Redis', near: 'from memory', hit: 'hit', miss: 'miss: slow query', missed: 'hit; before that a miss: {ms} ms' },
+    from: {
+      database: 'slow query',
+      redis: 'from Redis',
+      near: 'from memory',
+      hit: 'hit',
+      miss: 'miss: slow query',
+      missed: 'hit; before that a miss: {ms} ms',
+    },
     took: '{ms} ms',
     cacheTook: '{ms} ms, the cache {us} µs of it',
     saved: '{name} now costs {price}.',
@@ -100,7 +113,12 @@ export const en = {
     tally: '{answered} answered, {refused} refused. Slowest: {slowest} ms.',
     stop: 'Stop counting',
     run: 'Count ten a second',
-    markers: { 'node-unreachable': '+sdown', 'primary-down-agreed': '+odown', 'primary-changed': '+switch-master', moved: 'moved' },
+    markers: {
+      'node-unreachable': '+sdown',
+      'primary-down-agreed': '+odown',
+      'primary-changed': '+switch-master',
+      moved: 'moved',
+    },
     events: {
       'node-unreachable': 'A sentinel gets no answer from {address}.',
       'node-reachable': 'A sentinel gets answers from {address} again.',
@@ -182,7 +200,10 @@ export const en = {
     crowded: 'Too many people log in just now. Try again in a second.',
     offTitle: 'Accounts are off',
     offLabel: 'What is missing',
-    offText: ['The settings that this demo runs on have no ', ', so there are no logins and no carts. Everything else works. Add to the settings:'],
+    offText: [
+      'The settings that this demo runs on have no ',
+      ', so there are no logins and no carts. Everything else works. Add to the settings:',
+    ],
     offAnd: ' and no ',
     back: 'Back to the demo',
     problems: {

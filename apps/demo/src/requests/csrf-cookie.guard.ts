@@ -1,7 +1,12 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { isSameOrigin, type OriginHeaders } from './same-origin.js';
+/** The headers by which browsers say where a request comes from; a page can't set them. */
+export interface OriginHeaders {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly 'sec-fetch-site'?: string | readonly string[] | undefined;
+}
 
 interface Request {
   readonly method: string;
@@ -27,6 +32,16 @@ export class CsrfCookieGuard implements CanActivate {
       'Send the cookie csrftoken, and the same text in the header X-CSRFToken. Nothing was done; our page does so once it is opened again.',
     );
   }
+}
+
+/**
+ * Whether a browser says that one of our own pages, or the person at the address bar, sent this. What says
+ * nothing (curl, old browsers) passes: the token is there for it.
+ */
+export function isSameOrigin({ host, origin, 'sec-fetch-site': site }: OriginHeaders): boolean {
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  if (origin !== undefined) return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+  return true;
 }
 
 /**

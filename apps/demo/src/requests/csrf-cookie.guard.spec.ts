@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { isSameOrigin } from './same-origin.js';
+import { isSameOrigin } from './csrf-cookie.guard.js';
 
 const host = 'shop.example:3000';
 
