@@ -114,7 +114,7 @@ function showWay(way, { ok, answer, serverMs }, result) {
   const [, cell, time] = at('way-' + way).children;
   cell.textContent = ok ? result : fill(texts.loadFailed, { message: answer.message });
   const us = ok && way === 'near' ? Math.max(1, Math.round(answer.cacheMs * 1000)) : undefined;
-  const ms = serverMs < 10 ? serverMs.toFixed(2) : Math.round(serverMs);
+  const ms = !(serverMs >= 0) ? '–' : serverMs < 10 ? serverMs.toFixed(2) : Math.round(serverMs);
   time.textContent = us !== undefined && us < 1000 ? fill(texts.cacheTook, { ms, us }) : fill(texts.took, { ms });
 }
 
@@ -166,7 +166,7 @@ async function add() {
 
 let running = 0;
 function run() {
-  running = running ? (clearInterval(running), 0) : setInterval(add, 100);
+  running = running ? (clearInterval(running), 0) : setInterval(() => void add(), 100);
   at('run').setAttribute('aria-pressed', String(running !== 0));
   say('run', running ? texts.stop : texts.run);
 }
@@ -185,7 +185,12 @@ onClick(at('load'), load);
 onClick(at('save'), save);
 onClick(at('add'), add);
 onClick(at('run'), run);
-for (const button of drills()) onClick(button, () => drill(button.dataset.drill));
+for (const button of drills())
+  button.addEventListener('click', () => {
+    // What the servers are like says when it can be pressed again.
+    button.disabled = true;
+    void drill(button.dataset.drill);
+  });
 
 const LINES = [
   'curl -i ORIGIN/products',
@@ -199,4 +204,5 @@ const LINES = [
 ];
 say('byHand', LINES.join('\n').replaceAll('ORIGIN', location.origin));
 watch();
-ask('/counters/visits').then(({ ok, answer }) => ok && say('value', String(answer.value)));
+const { ok, answer } = await ask('/counters/visits');
+if (ok) say('value', String(answer.value));

@@ -34,12 +34,14 @@ const csrfToken = () => (/(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) || ['
 export async function ask(path, { method = 'GET', body, limitMs = 5000 } = {}) {
   const began = performance.now();
   const took = () => Math.round(performance.now() - began);
-  const headers = { accept: 'application/json' };
-  if (method !== 'GET') headers['x-csrftoken'] = csrfToken();
-  if (body) headers['content-type'] = 'application/json';
+  const options = { method, headers: { accept: 'application/json' }, signal: AbortSignal.timeout(limitMs) };
+  if (method !== 'GET') options.headers['x-csrftoken'] = csrfToken();
+  if (body) {
+    options.headers['content-type'] = 'application/json';
+    options.body = JSON.stringify(body);
+  }
   try {
-    const signal = AbortSignal.timeout(limitMs);
-    const response = await fetch(path, { method, headers, signal, body: body && JSON.stringify(body) });
+    const response = await fetch(path, options);
     const answer = await response.json();
     const serverMs = Number(/dur=([\d.]+)/.exec(response.headers.get('server-timing') ?? '')?.[1] ?? NaN);
     const cacheStatus = response.headers.get('cache-status') ?? '';

@@ -50,6 +50,8 @@ export class Nodes implements OnModuleDestroy {
   private readonly known = new Map<string, Seen & { readonly fromMs: number }>();
   private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Timeout | undefined;
+  private begun = 0;
+  private taken = 0;
 
   constructor(
     private readonly caches: SentinelCaches,
@@ -95,8 +97,13 @@ export class Nodes implements OnModuleDestroy {
     };
   }
 
+  /** Of two looks at a time, that which began later counts: hung servers make the first one late. */
   private async look(): Promise<void> {
-    const topology = await this.caches.monitor.topology('default');
+    const turn = (this.begun += 1);
+    // The caches close under it when the demo ends.
+    const topology = await this.caches.monitor.topology('default').catch(() => undefined);
+    if (turn < this.taken) return;
+    this.taken = turn;
     if (topology) this.take(seenIn(topology));
     this.changes$.next(this.now());
   }

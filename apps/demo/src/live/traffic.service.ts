@@ -87,8 +87,8 @@ export class Traffic implements OnModuleDestroy {
       this.isWriting = true;
       const recovery = this.meter.wrote(performance.now());
       if (recovery) this.recovered(recovery);
-    } catch (error) {
-      if (!isOutage(error)) throw error;
+    } catch {
+      // Whatever it was, it was not written; the caches' own log says why.
       this.isWriting = false;
       this.meter.failed();
     } finally {
