@@ -4,12 +4,11 @@
  *   npm start -- --settings file.json   your own settings (Django's module as JSON) instead of the local topology
  *   npm start -- --platform fastify     Fastify instead of Express
  *   npm start -- --port 3000            the port; without one 3000, or a free one where that is taken
+ *   npm start -- --help                 the flags
  */
 import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
@@ -19,42 +18,53 @@ import { setup } from './setup.mjs';
 import { onLocmem, onOwnSettings, onSentinel } from './things-to-try.mjs';
 
 const DEMO = join(root, 'apps', 'demo', 'dist', 'main.js');
-const LOCAL_SENTINEL = join(root, 'libs', 'local-sentinel', 'dist', 'index.js');
 const GUARD = pathToFileURL(join(root, 'scripts', 'die-with-parent.mjs')).href;
 const USUAL_PORT = 3000;
 const BUILD_LIMIT_MS = 3 * 60_000;
 const LISTEN_LIMIT_MS = 30_000;
 const EXIT_LIMIT_MS = 5000;
+const USAGE = `Usage: npm start -- [--settings file.json] [--platform express|fastify] [--port 3000]
+
+Starts the demo on a primary, two replicas and three sentinels of its own, and prints its address. Ctrl-C ends it all.
+
+  --settings   a file with Django's settings as JSON: the demo runs on your servers, and starts none
+  --platform   the HTTP server under Nest: express (unless given) or fastify
+  --port       the port; unless given 3000, or a free one where that is taken; 0: any free one
+  --help       this text`;
 
 main(async () => {
   const options = readOptions();
+  if (options.help) {
+    say(USAGE);
+    return 0;
+  }
   const stopping = stopSignal();
-  const cleanup = [];
   try {
+    const port = await portOf(options);
     const { redisServer, reason } = await setup({ redis: options.settings ? 'none' : 'wanted' });
     await build();
-    const ground = options.settings
-      ? { file: options.settings, guide: (url) => onOwnSettings(url, options.settings) }
-      : await prepare({ redisServer, reason, stopping, cleanup });
     if (stopping.aborted) return 0;
-    return await runDemo({ ...options, ...ground, stopping });
+    return await runDemo({ ...options, ...groundOf({ ...options, redisServer, reason }), port, stopping });
   } catch (error) {
     if (stopping.aborted) return 0;
     throw error;
   } finally {
-    for (const undo of cleanup.reverse()) await undo();
+    if (stopping.aborted) say('Stopped. Nothing is left running.');
   }
 });
 
 function readOptions() {
-  const options = { settings: { type: 'string' }, platform: { type: 'string', default: 'express' }, port: { type: 'string' } };
+  const options = {
+    settings: { type: 'string' },
+    platform: { type: 'string', default: 'express' },
+    port: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  };
   let values;
   try {
     ({ values } = util.parseArgs({ options }));
   } catch (error) {
-    throw new SetupError(
-      `${error.message}\nUsage: npm start -- [--settings file.json] [--platform express|fastify] [--port 3000]`,
-    );
+    throw new SetupError(`${error.message}\n${USAGE}`);
   }
   if (!['express', 'fastify'].includes(values.platform)) {
     throw new SetupError(`--platform: expected express or fastify, got ${values.platform}.`);
@@ -105,56 +115,24 @@ async function build() {
     throw new SetupError('There is no apps/demo/dist/main.js after the build. Delete apps/demo/dist and try again.');
 }
 
-/** The settings file the demo runs on: a topology of our own, or locmem where there can be none. */
-async function prepare({ redisServer, reason, stopping, cleanup }) {
-  const folder = mkdtempSync(join(tmpdir(), 'sentinel-cache-demo-'));
-  cleanup.push(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'settings.json');
-  const write = (settings) => writeFileSync(file, JSON.stringify(settings, undefined, 2), { mode: 0o600 });
-  if (!redisServer) {
-    say(`\n${reason}\n\nMeanwhile the demo runs on locmem, the memory of its own process.`);
-    write({ CACHES: { default: { BACKEND: 'django.core.cache.backends.locmem.LocMemCache' } }, ...sessionSettings() });
-    return { file, folder, guide: onLocmem };
+/** What the demo runs on, as its environment says it: your settings, servers of its own, or locmem where there can be none. */
+function groundOf({ settings, redisServer, reason }) {
+  if (settings) return { env: { DEMO_SETTINGS: settings }, guide: ({ listening }) => onOwnSettings(listening, settings) };
+  if (redisServer) {
+    say('Starting one primary, two replicas and three sentinels ...');
+    return { env: { DEMO_REDIS_SERVER: redisServer }, guide: onSentinel };
   }
-  say('Starting one primary, two replicas and three sentinels ...');
-  const { startLocalSentinel } = await import(pathToFileURL(LOCAL_SENTINEL).href);
-  const size = { replicas: 2, sentinels: 3, downAfterMs: 1000 };
-  const topology = await startLocalSentinel({ ...size, password: 'admin', redisServerBin: redisServer, signal: stopping });
-  cleanup.push(() => topology.stop());
-  write(djangoSettings(topology.location('mymaster', 0)));
-  return { file, folder, guide: (url) => onSentinel(url, topology) };
-}
-
-/** What a Django settings.py says, LOCATION apart. */
-function djangoSettings(location) {
-  return {
-    CACHES: {
-      default: {
-        BACKEND: 'django_redis.cache.RedisCache',
-        LOCATION: location,
-        OPTIONS: {
-          PASSWORD: 'admin',
-          CLIENT_CLASS: 'django_sentinel.SentinelClient',
-          CONNECTION_POOL_KWARGS: { max_connections: 100 },
-        },
-      },
-    },
-    ...sessionSettings(),
-  };
-}
-
-/** The key is a new one at each start: logins end with the Redis that keeps them. */
-function sessionSettings() {
-  return { SESSION_ENGINE: 'django.contrib.sessions.backends.cache', SECRET_KEY: randomBytes(32).toString('base64url') };
+  say(`\n${reason}\n\nMeanwhile the demo runs on locmem, the memory of its own process.`);
+  return { env: { DEMO_BACKEND: 'locmem' }, guide: ({ listening }) => onLocmem(listening) };
 }
 
 /** Runs the demo until it ends or is told to; gives back the exit code. */
-async function runDemo({ file, folder = '', guide, platform, port, stopping }) {
+async function runDemo({ env, guide, platform, port, stopping }) {
   const demo = fork(DEMO, ['--platform', platform], {
     cwd: root,
-    detached: true, // Ctrl-C reaches this script alone, which stops the demo before the servers under it.
+    detached: true, // Ctrl-C reaches this script alone, so that the demo is told once.
     execArgv: ['--import', GUARD],
-    env: { ...process.env, DEMO_SETTINGS: file, DEMO_FOLDER: folder, PORT: port ?? String(await usualPort()) },
+    env: { ...withoutDemo(process.env), ...env, PORT: String(port) },
   });
   const stop = () => {
     demo.kill('SIGTERM');
@@ -166,7 +144,7 @@ async function runDemo({ file, folder = '', guide, platform, port, stopping }) {
   demo.on('message', (message) => {
     if (!message?.listening) return;
     clearTimeout(mute);
-    console.log(guide(message.listening));
+    console.log(guide(message));
   });
   const { code, signal } = await ending(demo);
   clearTimeout(mute);
@@ -182,10 +160,24 @@ function ending(child) {
   });
 }
 
-function usualPort() {
+/** What one start says about the demo's settings is all that counts. */
+function withoutDemo(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^DEMO_(?!HOST$|SECRET_KEY$)/.test(name)));
+}
+
+/** The port that was asked for, if nobody has it; looked at before anything is started. */
+async function portOf({ port }) {
+  if (port === undefined) return (await isFree(USUAL_PORT)) ? USUAL_PORT : 0;
+  if (await isFree(Number(port))) return Number(port);
+  throw new SetupError(
+    `--port: another program has port ${port}. End it, or choose another port: --port 0 takes any that is free.`,
+  );
+}
+
+function isFree(port) {
   return new Promise((done) => {
     const probe = createServer();
-    probe.once('error', () => done(0));
-    probe.listen(USUAL_PORT, '127.0.0.1', () => probe.close(() => done(USUAL_PORT)));
+    probe.once('error', () => done(false));
+    probe.listen(port, process.env.HOST || '127.0.0.1', () => probe.close(() => done(true)));
   });
 }

@@ -1,12 +1,11 @@
 /** What `npm start` prints when the demo listens. */
 
-export function onSentinel(url, topology) {
-  const { primary } = topology;
-  return guide(url, `one primary, two replicas, three sentinels: ${topology.location('mymaster', 0)}`, [
+export function onSentinel({ listening: url, location, primary }) {
+  return guide(url, `one primary, two replicas, three sentinels: ${location}`, [
+    ['Open it, press "Kill the primary", and see how long writes pause; press "Bring all back" when you like:', url],
     slowPage(url),
-    counting(url),
     [
-      `Kill the primary (port ${primary.port}), go on counting (for two seconds or so the answer is a 503), and see who took over:`,
+      `The same from a terminal: kill the primary (port ${primary.port}), go on counting, and see who took over:`,
       `kill -9 ${primary.pid}`,
       `curl -X POST -b csrftoken=me -H 'X-CSRFToken: me' ${url}/counters/visits`,
       `curl ${url}/operations/topology`,

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +9,8 @@ import { chromium, type BrowserContext, type ConsoleMessage, type Page } from 'p
 import { findChromium } from './find-chromium.js';
 
 const PATIENCE_MS = 10_000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ARGS = [
   '--headless',
   '--no-sandbox',
@@ -22,6 +26,10 @@ export interface PersonOptions {
   /** True unless said otherwise. */
   readonly javaScript?: boolean;
   readonly dark?: boolean;
+  /** What the browser asks for; English unless said otherwise. */
+  readonly language?: 'en' | 'zh-CN';
+  /** Width of the window in CSS pixels: 1100 unless said otherwise. */
+  readonly width?: number;
 }
 
 /** Somebody at a Chromium of their own, which forgets everything when they leave. */
@@ -45,7 +53,8 @@ export class Person {
     });
   }
 
-  static async arrive(url: string, { javaScript = true, dark = false }: PersonOptions = {}): Promise<Person> {
+  static async arrive(url: string, options: PersonOptions = {}): Promise<Person> {
+    const { javaScript = true, dark = false, language = 'en', width = 1100 } = options;
     const executablePath = await findChromium();
     const folder = await mkdtemp(join(tmpdir(), 'sentinel-cache-chromium-'));
     const context = await chromium.launchPersistentContext(folder, {
@@ -53,7 +62,8 @@ export class Person {
       args: ARGS,
       javaScriptEnabled: javaScript,
       colorScheme: dark ? 'dark' : 'light',
-      viewport: { width: 1100, height: 760 },
+      locale: language,
+      viewport: { width, height: 760 },
     });
     context.setDefaultTimeout(PATIENCE_MS);
     return new Person(context.pages()[0] ?? (await context.newPage()), context, folder, url);
@@ -112,6 +122,32 @@ export class Person {
   /** The cookie that holds the session, as the browser keeps it. */
   async sessionCookie(): Promise<{ value: string; httpOnly: boolean; sameSite: string } | undefined> {
     return (await this.context.cookies()).find(({ name }) => name === 'sessionid');
+  }
+
+  /** What axe, the checker of accessibility, finds on the page: rule and place. */
+  async accessibilityProblems(): Promise<string[]> {
+    // Past the policy of the page, which lets no script in but its own.
+    const session = await this.context.newCDPSession(this.page);
+    await session.send('Runtime.evaluate', { expression: AXE });
+    const expression = `axe.run({ runOnly: ${JSON.stringify(AXE_RULES)} })
+      .then(({ violations }) => JSON.stringify(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' ' + target))))`;
+    const { result } = await session.send('Runtime.evaluate', { expression, awaitPromise: true });
+    await session.detach();
+    return JSON.parse(String(result.value)) as string[];
+  }
+
+  /** By how many CSS pixels the page is wider than the window. */
+  sidewaysScroll(): Promise<number> {
+    return this.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  }
+
+  /** What can be touched and is less than 44 CSS pixels high or wide. Links within a sentence may be. */
+  smallTargets(): Promise<string[]> {
+    return this.page
+      .evaluate(`[...document.querySelectorAll('button, select, input:not([type=hidden]), summary, nav a, a.button')]
+      .map((target) => [target.textContent.trim().slice(0, 30) || target.id, target.getBoundingClientRect()])
+      .filter(([, { width, height }]) => width > 0 && (width < 44 || height < 44))
+      .map(([name, { width, height }]) => name + ' ' + Math.round(width) + ' x ' + Math.round(height))`);
   }
 
   /** Into SCREENSHOTS, where somebody wants to see it. */

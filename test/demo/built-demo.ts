@@ -16,13 +16,20 @@ export class BuiltDemo {
     mkdirSync(CACHE, { recursive: true });
     this.folder = mkdtempSync(join(CACHE, 'demo-'));
     writeFileSync(join(this.folder, 'package.json'), '{ "type": "module" }');
-    const library = join(this.folder, 'node_modules', 'nestjs-sentinel-cache');
-    compile(join(ROOT, 'libs/sentinel-cache/src'), join(library, 'dist'));
-    cpSync(join(ROOT, 'libs/sentinel-cache/package.json'), join(library, 'package.json'));
+    const library = this.library('nestjs-sentinel-cache', 'libs/sentinel-cache');
+    this.library('local-sentinel', 'libs/local-sentinel');
     // Dependencies of its own, which npm could not put beside everybody else's.
     const own = join(ROOT, 'libs/sentinel-cache/node_modules');
     if (existsSync(own)) symlinkSync(own, join(library, 'node_modules'), 'dir');
     compile(join(ROOT, 'apps/demo/src'), join(this.folder, 'dist'));
+    cpSync(join(ROOT, 'apps/demo/public'), join(this.folder, 'public'), { recursive: true });
+  }
+
+  private library(name: string, from: string): string {
+    const library = join(this.folder, 'node_modules', name);
+    compile(join(ROOT, from, 'src'), join(library, 'dist'));
+    cpSync(join(ROOT, from, 'package.json'), join(library, 'package.json'));
+    return library;
   }
 
   run(args: readonly string[], env: NodeJS.ProcessEnv): DemoProcess {

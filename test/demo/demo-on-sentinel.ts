@@ -14,7 +14,7 @@ export interface DemoOnSentinel {
 /** Starts both; a write has gone through when it returns. */
 export async function startDemoOnSentinel(platform: Platform, options: LocalSentinelOptions = {}): Promise<DemoOnSentinel> {
   const topology = await startQuickTopology(options);
-  const demo = await RunningDemo.start(platform, settingsFor(topology));
+  const demo = await RunningDemo.start(platform, settingsFor(topology), topology);
   await demo.healthy();
   const stop = async (): Promise<void> => {
     await demo.close();

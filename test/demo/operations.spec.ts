@@ -1,6 +1,3 @@
-import { get, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
-
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalSentinel, type LocalSentinel } from 'local-sentinel';
 
@@ -8,52 +5,7 @@ import type { Platform } from '../../apps/demo/src/command-line.js';
 import { BuiltDemo } from './built-demo.js';
 import { startDemoOnSentinel } from './demo-on-sentinel.js';
 import { RunningDemo, settingsFor, until } from './running-demo.js';
-
-interface Told {
-  readonly type: string;
-  readonly address?: string | null;
-}
-
-/** A browser that watches the live list. */
-class Watcher {
-  readonly told: Told[] = [];
-  ended = false;
-  private text = '';
-
-  private constructor(readonly answer: IncomingMessage) {
-    answer.setEncoding('utf8');
-    answer.on('data', (chunk: string) => this.read(chunk));
-    answer.on('close', () => (this.ended = true));
-    // A demo that ends takes its connections with it.
-    answer.on('error', () => (this.ended = true));
-  }
-
-  static open(demo: RunningDemo): Promise<Watcher> {
-    const { port } = (demo.app.getHttpServer() as Server).address() as AddressInfo;
-    const options = { host: '127.0.0.1', port, path: '/operations/events', headers: { accept: 'text/event-stream' } };
-    return new Promise((resolve, reject) => {
-      get(options, (answer) => resolve(new Watcher(answer))).on('error', reject);
-    });
-  }
-
-  types(): string[] {
-    return this.told.map(({ type }) => type);
-  }
-
-  close(): void {
-    this.answer.destroy();
-  }
-
-  private read(chunk: string): void {
-    this.text += chunk;
-    const blocks = this.text.split('\n\n');
-    this.text = blocks.pop()!;
-    for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (data) this.told.push(JSON.parse(data) as Told);
-    }
-  }
-}
+import { Watcher } from './watcher.js';
 
 const sampleOf = (text: string, series: string): number | undefined => {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
@@ -101,7 +53,7 @@ describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %
     const late = await Watcher.open(demo);
     await until('who comes later is told', () => late.types().includes('primary-changed'));
     expect(sampleOf(await scrape(), 'sentinel_cache_failovers_total{master="mymaster"}')).toBe(before + 1);
-    expect(JSON.stringify(watcher.told)).not.toContain('admin');
+    expect(JSON.stringify(watcher.messages)).not.toContain('admin');
     watcher.close();
     late.close();
     await topology.settled();

@@ -10,7 +10,7 @@ import { PasswordChecks } from '../../apps/demo/src/account/password-checks.serv
 import { DEMO_USERS } from '../../apps/demo/src/account/users.js';
 import type { Platform } from '../../apps/demo/src/command-line.js';
 import { createDemo } from '../../apps/demo/src/create-demo.js';
-import { locmemSettings } from '../../apps/demo/src/settings/caches.js';
+import { locmemSettings } from '../../apps/demo/src/settings.js';
 import { RunningDemo } from './running-demo.js';
 import { cookieLines, Visitor } from './visitor.js';
 
@@ -25,6 +25,8 @@ const ROUTES = [
   ['POST', '/counters/n'],
   ['GET', '/operations/topology'],
   ['GET', '/operations/events'],
+  ['POST', '/operations/drill/kill'],
+  ['GET', '/assets/live.js'],
   ['GET', '/health'],
   ['GET', '/metrics'],
   ['GET', '/nothing'],

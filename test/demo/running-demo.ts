@@ -6,22 +6,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Platform } from '../../apps/demo/src/command-line.js';
 import { createDemo } from '../../apps/demo/src/create-demo.js';
-import { settings } from '../../apps/demo/src/settings/caches.js';
+import { settingsAt } from '../../apps/demo/src/settings.js';
+
+const TOKEN = { cookie: 'csrftoken=of-this-test', 'x-csrftoken': 'of-this-test' };
 
 /** The demo's own dict, hosts and the key apart, and what a test adds to its OPTIONS. */
 export function settingsFor(topology: LocalSentinel, options: object = {}): DjangoSettings {
-  const { CACHES } = settings as { CACHES: { default: { BACKEND: string; OPTIONS: object } } };
-  const LOCATION = topology.location('mymaster', 0);
-  const OPTIONS = { ...CACHES.default.OPTIONS, ...options };
-  return { ...settings, CACHES: { default: { ...CACHES.default, LOCATION, OPTIONS } }, SECRET_KEY: 'of these tests alone' };
+  return { ...settingsAt(topology.location('mymaster', 0), options), SECRET_KEY: 'of these tests alone' };
 }
 
 /** A demo that listens on loopback, and what the tour asks of it. */
 export class RunningDemo {
   private constructor(readonly app: INestApplication) {}
 
-  static async start(platform: Platform, onSettings: DjangoSettings): Promise<RunningDemo> {
-    const app = await createDemo({ platform, settings: onSettings, logger: false });
+  /** With `servers` it has the buttons that break them. */
+  static async start(platform: Platform, settings: DjangoSettings, servers?: LocalSentinel): Promise<RunningDemo> {
+    const app = await createDemo({ platform, settings, servers, logger: false });
     await app.listen(0, '127.0.0.1');
     return new RunningDemo(app);
   }
@@ -36,7 +36,12 @@ export class RunningDemo {
 
   /** Adds one to a counter, with the token that the page would send. */
   count(name: string): request.Test {
-    return this.post(`/counters/${name}`).set({ cookie: 'csrftoken=of-this-test', 'x-csrftoken': 'of-this-test' });
+    return this.post(`/counters/${name}`).set(TOKEN);
+  }
+
+  /** Presses a button of the page. */
+  drill(action: string): request.Test {
+    return this.post(`/operations/drill/${action}`).set(TOKEN);
   }
 
   put(path: string, body: object): request.Test {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
 
-import { settings, settingsOn } from '../../apps/demo/src/settings/caches.js';
+import { settings, settingsOn } from '../../apps/demo/src/settings.js';
 import { BuiltDemo } from './built-demo.js';
 import { until } from './running-demo.js';
 
@@ -38,7 +39,10 @@ describe('starting and stopping the demo', () => {
       SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
     });
     expect(settingsOn('a:1,b:2')).toMatchObject({
-      CACHES: { default: { LOCATION: 'mymaster/a:1,b:2/0', OPTIONS: { PASSWORD: 'admin' } } },
+      CACHES: {
+        default: { LOCATION: 'mymaster/a:1,b:2/0', OPTIONS: { PASSWORD: 'admin' } },
+        near: { LOCATION: 'mymaster/a:1,b:2/0', KEY_PREFIX: 'near', OPTIONS: { nearCache: { maxBytes: '8mb' } } },
+      },
     });
   });
 
@@ -53,8 +57,8 @@ describe('starting and stopping the demo', () => {
     expect((await fetch(`${url}/operations/health`)).status).toBe(200);
     expect(await (await fetch(`${url}/operations/stats`)).json()).toEqual({ slowReads: 0, backend: 'memory', platform });
     expect((await fetch(`${url}/operations/kill-line`)).status).toBe(404);
-    expect((await fetch(`${url}/products`)).headers.get('x-cache')).toBe('MISS');
-    expect((await fetch(`${url}/products`)).headers.get('x-cache')).toBe('HIT');
+    expect((await fetch(`${url}/products`)).headers.get('cache-status')).toContain('fwd=uri-miss');
+    expect((await fetch(`${url}/products`)).headers.get('cache-status')).toContain('; hit');
     expect(
       await (
         await fetch(`${url}/counters/n`, { method: 'POST', headers: { cookie: 'csrftoken=me', 'x-csrftoken': 'me' } })
@@ -89,6 +93,7 @@ describe('starting and stopping the demo', () => {
       const demo = built.run(['--port', String(port)], { DEMO_BACKEND: 'locmem', PORT: '0' });
       expect(await demo.ended).toEqual({ code: 1, signal: null });
       expect(demo.output).toContain(`127.0.0.1:${port}`);
+      expect(demo.output).toContain('--port 0 takes any that is free');
       expect(demo.output).not.toMatch(OUR_STACK);
     } finally {
       taken.close();
@@ -127,4 +132,76 @@ describe('starting and stopping the demo', () => {
     expect(demo.output).toContain('Usage: ');
     expect(demo.output).not.toMatch(OUR_STACK);
   });
+
+  it('explains them with --help, too, and ends with 0', async () => {
+    const demo = built.run(['--help'], {});
+    expect(await demo.ended).toEqual({ code: 0, signal: null });
+    expect(demo.output).toContain('Usage: ');
+    expect(demo.output).toContain('DEMO_SETTINGS');
+  });
+
+  it('starts servers of its own where it gets a Redis server, breaks them by a button, and takes them along when it ends', async () => {
+    const demo = built.run([], { DEMO_REDIS_SERVER: process.env.REDIS_SERVER_BIN ?? 'redis-server' });
+    const url = await demo.listening;
+    const topology = async (): Promise<Topology> => (await fetch(`${url}/operations/topology`)).json() as Promise<Topology>;
+    await until('it is connected', async () => (await topology()).primary !== null);
+    const { primary, sentinels } = await topology();
+    expect(sentinels).toHaveLength(3);
+    const headers = { cookie: 'csrftoken=me', 'x-csrftoken': 'me' };
+    const killed = await fetch(`${url}/operations/drill/kill`, { method: 'POST', headers });
+    expect([killed.status, await killed.json()]).toEqual([201, { done: 'kill', addresses: [primary] }]);
+    demo.kill('SIGTERM');
+    expect(await demo.ended).toEqual({ code: 0, signal: null });
+    for (const { address } of sentinels) await expect(answers(address)).resolves.toBe(false);
+    expect(demo.output).not.toMatch(OUR_STACK);
+  });
 });
+
+describe('npm start', () => {
+  const start = (...args: string[]): Promise<{ code: number; output: string }> =>
+    new Promise((done) => {
+      const script = resolve(import.meta.dirname, '../../scripts/start.mjs');
+      execFile(process.execPath, [script, ...args], (error, stdout, stderr) =>
+        done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+      );
+    });
+
+  it('explains its flags with --help and ends with 0, and with 1 for a flag that there is not', async () => {
+    const help = await start('--help');
+    expect([help.code, help.output]).toEqual([
+      0,
+      expect.stringMatching(/Usage: npm start[^]*--settings[^]*--platform[^]*--port/),
+    ]);
+    const wrong = await start('--colour');
+    expect([wrong.code, wrong.output]).toEqual([1, expect.stringMatching(/--colour[^]*Usage: npm start/)]);
+  });
+
+  it('names a port that is taken, with the remedy, before it starts anything', async () => {
+    const taken = createServer();
+    await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+    const { port } = taken.address() as AddressInfo;
+    const { code, output } = await start('--port', String(port));
+    taken.close();
+    expect([code, output.trim()]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^--port: another program has port ${port}\\. .*--port 0`)),
+    ]);
+  });
+});
+
+interface Topology {
+  readonly primary: string | null;
+  readonly sentinels: readonly { readonly address: string }[];
+}
+
+/** Whether anybody accepts a connection there. */
+function answers(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((done) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+}

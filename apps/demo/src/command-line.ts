@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 
-import { StartError } from './start.error.js';
+/** Why the demo can't start, in words for the person who started it. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
 
 /** The HTTP servers that Nest can stand on. */
 export type Platform = 'express' | 'fastify';
@@ -13,9 +16,19 @@ export interface CommandLine {
   readonly hostName: string;
   /** 0: any free one. */
   readonly port: number;
+  /** The page of help is all that is wanted. */
+  readonly help: boolean;
 }
 
-const USAGE = 'Usage: node dist/main.js [--platform express|fastify] [--port 3000]';
+/** The page of help. */
+export const USAGE = `Usage: node dist/main.js [--platform express|fastify] [--port 3000]
+
+  --platform   the HTTP server under Nest: express (unless given) or fastify
+  --port       the port; before that of PORT. 0, or neither: any free one
+  --help       this text
+
+From the environment: DEMO_SETTINGS (a file with Django's settings as JSON), DEMO_SENTINELS (host:port,host:port),
+DEMO_BACKEND=locmem (no Redis), HOST (the address to listen on; 127.0.0.1 unless given), DEMO_HOST (the name it is called by).`;
 
 /**
  * `--platform` and `--port` (or PORT); loopback unless HOST says otherwise, under the name DEMO_HOST too.
@@ -28,12 +41,20 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv)
     host: env.HOST || '127.0.0.1',
     hostName: env.DEMO_HOST || env.HOST || '',
     port: values.port === undefined ? toPort('PORT', env.PORT || '0') : toPort('--port', values.port),
+    help: values.help ?? false,
   };
 }
 
-function readFlags(args: readonly string[]): { platform?: string | undefined; port?: string | undefined } {
+interface Flags {
+  readonly platform?: string | undefined;
+  readonly port?: string | undefined;
+  readonly help?: boolean | undefined;
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const options = { platform: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean' } } as const;
   try {
-    return parseArgs({ args: [...args], options: { platform: { type: 'string' }, port: { type: 'string' } } }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new StartError(`${(error as Error).message}\n${USAGE}`);
   }

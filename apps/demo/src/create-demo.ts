@@ -2,12 +2,14 @@ import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { LocalSentinel } from 'local-sentinel';
 import type { DjangoSettings } from 'nestjs-sentinel-cache';
 
 import { AppModule } from './app.module.js';
 import type { Platform } from './command-line.js';
 import { QuietLogger } from './quiet.logger.js';
 import { ownHostOnly } from './requests/own-host.js';
+import { serverTiming } from './requests/server-timing.js';
 
 /** What a demo is made of. */
 export interface DemoOptions {
@@ -16,6 +18,8 @@ export interface DemoOptions {
   /** What else than loopback and its address it is called by. */
   readonly hostName?: string;
   readonly logger?: LoggerService | false;
+  /** The servers that the buttons of the page kill; without them there are no buttons. */
+  readonly servers?: LocalSentinel | undefined;
 }
 
 /** The demo, ready to listen; it listens to nothing yet. It boots with Redis down, too. */
@@ -24,13 +28,14 @@ export async function createDemo({
   settings,
   hostName,
   logger = new QuietLogger(),
+  servers,
 }: DemoOptions): Promise<INestApplication> {
   const adapter = platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  const app = await NestFactory.create(AppModule.on(settings), adapter, {
+  const app = await NestFactory.create(AppModule.on(settings, servers), adapter, {
     logger,
     abortOnError: false,
-    // The page asks every second on connections that it keeps open; they must not hold up the end.
+    // The page keeps its connections open; they must not hold up the end.
     forceCloseConnections: true,
   });
-  return app.use(ownHostOnly(hostName));
+  return app.use(ownHostOnly(hostName)).use(serverTiming());
 }

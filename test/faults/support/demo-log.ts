@@ -14,8 +14,7 @@ const KINDS: readonly Kind[] = [
   { name: 'moved', says: /^\[SentinelCache\] mymaster: the primary is now /, ends: 'outage' },
   { name: 'refused', says: /^\[RefusalLog\] Redis refuses what it is asked \([A-Z]+\)\.$/, begins: 'refusal' },
   { name: 'done again', says: /^\[RefusalLog\] Redis does again what it refused\.$/, ends: 'refusal' },
-  { name: 'owed', says: /^\[ProductCache\] Outdated answers could not be deleted; /, begins: 'debt' },
-  { name: 'paid', says: /^\[ProductCache\] The outdated answers are deleted\.$/, ends: 'debt' },
+  { name: 'owed', says: /^\[SentinelPages\] Cache 'default' did not drop pages, and is asked again until it does: / },
   { name: 'sentinel back', says: /^\[SentinelCache\] (\d sentinels are back: )?(sentinel \S+ answers again\. ?)+$/ },
   {
     name: 'sentinel lost',

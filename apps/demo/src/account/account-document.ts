@@ -1,71 +1,66 @@
-import { contentHash } from '../public/content-hash.js';
-import { Html, markup } from '../public/html.js';
-import { STYLE } from '../public/page-style.js';
-import { ACCOUNT_SCRIPT } from './account-script.js';
+import { applyDecorators, createParamDecorator, Header, type ExecutionContext } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
 
-const MORE_STYLE = `${STYLE}
-section:first-child { grid-row: auto; }
-nav { margin-bottom: .75rem; }
-label { display: inline-flex; flex-direction: column; gap: .15rem; }
-.fields { margin-top: .75rem; }
-.stack { display: flex; flex-direction: column; align-items: flex-start; gap: .75rem; }
-.stack input { width: min(18rem, 100%); }
-.notice { border-left: .35rem solid var(--bad); padding: .4rem .75rem; margin: .5rem 0 1rem; }
-.quiet { background: var(--card); color: var(--accent); padding: .15rem .6rem; }
-.fields label { flex-direction: row; align-items: center; gap: .5rem; }
-td form { margin: 0; }
-tfoot th, tfoot td { border-bottom: 0; font-weight: 700; }
-`;
+import { policy, toPage } from '../pages/document.js';
+import { dataBlock, fill, markup, type Html } from '../pages/html.js';
+import { languageOf, textsIn } from '../pages/language.js';
+import type { Texts } from '../pages/texts.en.js';
+import type { RedisNow } from './account-settings.js';
 
 /**
- * What every page here is sent with: its own script and style, forms to this app, nothing else; and nobody
+ * What every page here is sent with: scripts and styles of this app, forms to it, nothing else; and nobody
  * keeps a copy.
  */
 export const DOCUMENT_HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': [
-    `default-src 'none'`,
-    `script-src ${contentHash(ACCOUNT_SCRIPT)}`,
-    `style-src ${contentHash(MORE_STYLE)}`,
-    `img-src data:`,
-    `connect-src 'self'`,
-    `base-uri 'none'`,
-    `form-action 'self'`,
-    `frame-ancestors 'none'`,
-  ].join('; '),
+  'Content-Security-Policy': policy(`'self'`),
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** What Redis is doing, as the page knows it when it is sent; the script keeps it up to date. */
-export interface RedisNow {
-  readonly kind: 'up' | 'wait' | 'down';
-  readonly badge: string;
-  readonly text: string;
+/** The handler's text goes out as a page. */
+export function DocumentHeaders(): MethodDecorator {
+  return applyDecorators(...Object.entries(DOCUMENT_HEADERS).map(([name, value]) => Header(name, value)));
+}
+
+/** Parameter: all that these pages say, in the visitor's language. */
+export const PageTexts = createParamDecorator((_data: unknown, context: ExecutionContext): Texts =>
+  textsFor(context.switchToHttp().getRequest<{ headers: IncomingHttpHeaders }>()),
+);
+
+/** The same for a request. */
+export function textsFor({ headers }: { readonly headers: IncomingHttpHeaders }): Texts {
+  return textsIn(languageOf(headers));
 }
 
 /** A whole page around this. */
-export function toDocument(title: string, redis: RedisNow, content: Html): string {
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - nestjs-sentinel-cache: the demo</title>
-<link rel="icon" href="data:,">
-<style>${new Html(MORE_STYLE)}</style>
-</head>
-<body>
-<header>
-  <nav aria-label="Demo"><a href="/">The demo</a></nav>
+export function toDocument(title: string, texts: Texts, { status, primary }: RedisNow, content: Html): string {
+  const { account, lang } = texts;
+  return toPage({
+    lang,
+    title: `${title} - ${account.suffix}`,
+    styles: ['demo.css'],
+    scripts: ['account.js'],
+    body: markup`<header>
   <h1>${title}</h1>
-  <p id="state" class="state ${redis.kind}" role="status"><span id="badge" class="badge">${redis.badge}</span>
-  <span id="stateText">${redis.text}</span></p>
+  <nav aria-label="Demo"><a href="/">${account.demo}</a></nav>
 </header>
+<p id="state" class="state ${status}" role="status"><span id="badge" class="badge">${account.redis.badge[status]}</span>
+<span id="stateText">${fill(account.redis[status], { primary })}</span></p>
 <main>${content}</main>
-<script>${new Html(ACCOUNT_SCRIPT)}</script>
-</body>
-</html>
-`.text;
+${dataBlock('texts', account.redis)}`,
+  });
+}
+
+/** The page of something that went wrong. */
+export function problemDocument(what: keyof Texts['account']['problems'], texts: Texts, redis: RedisNow, message = ''): string {
+  const { title, text, link } = texts.account.problems[what];
+  const content = markup`
+  <section class="wide" aria-label="${texts.account.whatHappened}">
+    <p id="problem">${text || message}</p>
+    <p><a href="/account">${link}</a></p>
+  </section>
+`;
+  return toDocument(title, texts, redis, content);
 }

@@ -1,14 +1,15 @@
 import { Body, Controller, Get, Header, Inject, Ip, Post, Redirect, Session, UseFilters, UseGuards } from '@nestjs/common';
 import { CacheSession, CurrentUser, login, LoginRequired, logout, Sessions } from 'nestjs-sentinel-cache';
 
-import { DocumentHeaders } from './document-headers.decorator.js';
-import { AccountFilter } from './account.filter.js';
+import { fill } from '../pages/html.js';
+import type { Texts } from '../pages/texts.en.js';
+import { DocumentHeaders, PageTexts } from './account-document.js';
+import { AccountFilter, PageException } from './account.filter.js';
 import { AccountPage } from './account-page.service.js';
 import { ACCOUNT_SETTINGS, type AccountSettings } from './account-settings.js';
 import type { Cart } from './cart.js';
 import { CsrfGuard } from './csrf.guard.js';
-import { PageException } from './page.exception.js';
-import { readSignIn, SignInService } from './sign-in.service.js';
+import { readSignIn, SignInService, type Refusal } from './sign-in.service.js';
 import type { DemoUser } from './users.js';
 
 const HOME = '/account';
@@ -26,8 +27,8 @@ export class AccountController {
 
   @Get()
   @DocumentHeaders()
-  show(@Session() session: CacheSession): Promise<string> {
-    return this.page.of(session);
+  show(@Session() session: CacheSession, @PageTexts() texts: Texts): Promise<string> {
+    return this.page.of(session, texts);
   }
 
   @Get('whoami')
@@ -40,12 +41,17 @@ export class AccountController {
   /** Always back to the same page: nothing that came with the request decides where to. */
   @Post('login')
   @Redirect(HOME, 303)
-  async login(@Session() session: CacheSession, @Body() body: unknown, @Ip() address: string): Promise<void> {
+  async login(
+    @Session() session: CacheSession,
+    @Body() body: unknown,
+    @Ip() address: string,
+    @PageTexts() texts: Texts,
+  ): Promise<void> {
     const { name, password } = readSignIn(body);
     const answer = await this.signIn.check({ name, password }, address);
     if (!('message' in answer)) return login(session, answer, this.settings.backend);
-    const { status, message, waitSeconds } = answer;
-    throw new PageException(status, message, await this.page.of(session, { message, name }), waitSeconds);
+    const page = await this.page.of(session, texts, { message: inWords(answer, texts), name });
+    throw new PageException(answer.status, answer.message, page, answer.waitSeconds);
   }
 
   @Post('logout')
@@ -69,4 +75,9 @@ export class AccountController {
     const all = await this.sessions.forUser(user.id);
     await Promise.all(all.filter(({ sessionKey }) => sessionKey !== session.sessionKey).map((other) => other.end()));
   }
+}
+
+function inWords({ status, waitSeconds = 0 }: Refusal, { account }: Texts): string {
+  if (status === 429) return fill(account.tooMany, { seconds: waitSeconds });
+  return status === 503 ? account.crowded : account.wrong;
 }

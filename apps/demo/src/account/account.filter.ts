@@ -3,15 +3,28 @@ import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { isOutage, SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
 
 import { OutageFilter } from '../operations/outage.filter.js';
-import { DOCUMENT_HEADERS } from './account-document.js';
-import { PageException } from './page.exception.js';
-import { problemDocument } from './problem-view.js';
-import { RedisStatus } from './redis-status.service.js';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { Texts } from '../pages/texts.en.js';
+import { DOCUMENT_HEADERS, problemDocument, textsFor } from './account-document.js';
+import { RedisStatus } from './account-settings.js';
 
 interface Answer {
   readonly status: number;
   readonly page: string;
   readonly retryAfterSeconds?: number | undefined;
+}
+
+/** An answer that is no success and has a page of its own; programs get its message as JSON. */
+export class PageException extends HttpException {
+  constructor(
+    status: number,
+    message: string,
+    readonly page: string,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message, status);
+  }
 }
 
 /** What went wrong, as a page for a person and as JSON for a program. */
@@ -30,8 +43,8 @@ export class AccountFilter implements ExceptionFilter {
 
   catch(error: unknown, context: ArgumentsHost): void {
     const http = context.switchToHttp();
-    const { accept } = http.getRequest<{ headers: { accept?: string } }>().headers;
-    const answer = accept?.includes('text/html') ? this.answerTo(error) : undefined;
+    const request = http.getRequest<{ headers: IncomingHttpHeaders }>();
+    const answer = request.headers.accept?.includes('text/html') ? this.answerTo(error, textsFor(request)) : undefined;
     if (answer) return this.send(http.getResponse(), answer);
     const { httpAdapter } = this.host;
     // A page of ours has said by now that it is HTML.
@@ -52,20 +65,21 @@ export class AccountFilter implements ExceptionFilter {
   }
 
   /** Undefined: nobody expected that; it is logged, and is a 500. */
-  private answerTo(error: unknown): Answer | undefined {
+  private answerTo(error: unknown, texts: Texts): Answer | undefined {
     if (error instanceof PageException) {
       return { status: error.getStatus(), page: error.page, retryAfterSeconds: error.retryAfterSeconds };
     }
     const redis = this.redis.now();
     if (isUnavailable(error)) {
-      return { status: 503, page: problemDocument('outage', redis), retryAfterSeconds: 1 };
+      return { status: 503, page: problemDocument('outage', texts, redis), retryAfterSeconds: 1 };
     }
-    if (error instanceof SessionInterruptedError) return { status: 400, page: problemDocument('interrupted', redis) };
+    if (error instanceof SessionInterruptedError) return { status: 400, page: problemDocument('interrupted', texts, redis) };
     if (!(error instanceof HttpException)) return undefined;
     const status = error.getStatus();
     // The login form is there.
     if (status === HttpStatus.UNAUTHORIZED) return { status, page: '' };
-    return { status, page: problemDocument(status === HttpStatus.FORBIDDEN ? 'forbidden' : 'refused', redis, error.message) };
+    const what = status === HttpStatus.FORBIDDEN ? 'forbidden' : 'refused';
+    return { status, page: problemDocument(what, texts, redis, error.message) };
   }
 }
 

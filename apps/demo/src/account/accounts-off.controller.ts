@@ -1,10 +1,9 @@
 import { All, Controller, Get, Inject, NotFoundException } from '@nestjs/common';
 
-import { markup } from '../public/html.js';
-import { toDocument } from './account-document.js';
-import { ACCOUNT_SETTINGS, type AccountSettings } from './account-settings.js';
-import { DocumentHeaders } from './document-headers.decorator.js';
-import { RedisStatus } from './redis-status.service.js';
+import { markup } from '../pages/html.js';
+import type { Texts } from '../pages/texts.en.js';
+import { DocumentHeaders, PageTexts, toDocument } from './account-document.js';
+import { ACCOUNT_SETTINGS, RedisStatus, type AccountSettings } from './account-settings.js';
 
 const EXAMPLE = `"SESSION_ENGINE": "django.contrib.sessions.backends.cache",
 "SECRET_KEY": "a long random text"`;
@@ -19,24 +18,25 @@ export class AccountsOffController {
 
   @Get()
   @DocumentHeaders()
-  show(): string {
+  show(@PageTexts() texts: Texts): string {
+    const { account } = texts;
+    const [before, after] = account.offText;
     const content = markup`
-  <section class="wide" aria-label="What is missing">
-    <p>The settings that this demo runs on have no <strong id="missing">${this.missing()}</strong>, so there are no logins and no carts.
-    Everything else works. Add to the settings:</p>
-    <pre>${EXAMPLE}</pre>
-    <p><a href="/">Back to the demo</a></p>
+  <section class="wide" aria-label="${account.offLabel}">
+    <p>${before ?? ''}<strong id="missing">${this.missing(account.offAnd)}</strong>${after ?? ''}</p>
+    <pre tabindex="0">${EXAMPLE}</pre>
+    <p><a href="/">${account.back}</a></p>
   </section>
 `;
-    return toDocument('Accounts are off', this.redis.now(), content);
+    return toDocument(account.offTitle, texts, this.redis.now(), content);
   }
 
   @All([':one', ':one/:two'])
   nothing(): never {
-    throw new NotFoundException(`Accounts are off: the settings have no ${this.missing()}.`);
+    throw new NotFoundException(`Accounts are off: the settings have no ${this.missing(' and no ')}.`);
   }
 
-  private missing(): string {
-    return this.settings.missing.join(' and no ');
+  private missing(and: string): string {
+    return this.settings.missing.join(and);
   }
 }

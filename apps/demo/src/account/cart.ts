@@ -1,4 +1,4 @@
-import type { Product } from '../catalogue/product.js';
+import type { Product } from '../catalogue/product-database.service.js';
 
 /** What a session holds under `cart`: plain enough for Django to read it too. */
 export type Cart = readonly CartLine[];

@@ -1,7 +1,24 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { FIRST_PRODUCTS, type Product, type ProductInput } from './product.js';
+/** One thing for sale. */
+export interface Product {
+  readonly id: number;
+  readonly name: string;
+  readonly price: number;
+}
+
+/** What a caller may say about it. */
+export type ProductInput = Omit<Product, 'id'>;
+
+/** What the shop starts with. */
+export const FIRST_PRODUCTS: readonly Product[] = [
+  { id: 1, name: 'Kettle', price: 24.5 },
+  { id: 2, name: 'Teapot', price: 31 },
+  { id: 3, name: 'Cup', price: 6.75 },
+  { id: 4, name: 'Spoon', price: 2.2 },
+];
 
 const QUERY_MS = 400;
 const MOST = 1000;
@@ -11,9 +28,14 @@ const MOST = 1000;
 export class ProductDatabase {
   /** How often a slow query ran: a cached answer does not make it grow. */
   slowReads = 0;
-  /** Grows with every write. */
-  revision = 0;
+  private readonly startedAs = randomUUID();
+  private writes = 0;
   private readonly products = new Map(FIRST_PRODUCTS.map((product) => [product.id, product]));
+
+  /** Another one after each write, and after each start: the products live in this process. */
+  get edition(): string {
+    return `${this.startedAs}:${this.writes}`;
+  }
 
   async list(): Promise<Product[]> {
     const seen = [...this.products.values()];
@@ -38,7 +60,7 @@ export class ProductDatabase {
 
   private write(product: Product): Product {
     this.products.set(product.id, product);
-    this.revision += 1;
+    this.writes += 1;
     return product;
   }
 

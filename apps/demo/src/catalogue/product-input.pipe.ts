@@ -1,6 +1,6 @@
 import { BadRequestException, Injectable, type PipeTransform } from '@nestjs/common';
 
-import type { ProductInput } from './product.js';
+import type { ProductInput } from './product-database.service.js';
 
 const CHECKS: Readonly<Record<keyof ProductInput, { readonly passes: (value: unknown) => boolean; readonly expected: string }>> =
   {

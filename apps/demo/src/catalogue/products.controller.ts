@@ -1,36 +1,50 @@
-import { CacheInterceptor, CacheKey, CacheTTL } from '@nestjs/cache-manager';
-import { Body, Controller, Get, Param, ParseIntPipe, Post, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
+import { CacheControl, CachePage, NeverCache, Pages } from 'nestjs-sentinel-cache';
 
-import { DropOutdatedInterceptor } from './drop-outdated.interceptor.js';
-import { ProductCache } from './product-cache.service.js';
 import { ProductDatabase } from './product-database.service.js';
 import { NewProductPipe, ProductChangesPipe } from './product-input.pipe.js';
-import { LIST_KEY, productKey, productKeyOf } from './product-keys.js';
-import type { Product, ProductInput } from './product.js';
+import { ProductList, type PricedList } from './product-list.service.js';
+import type { Product, ProductInput } from './product-database.service.js';
+
+const PATH = '/products';
 
 /**
- * Slow answers, cached with the decorators of `@nestjs/cache-manager` as they are, and taken back by every
- * write.
+ * Slow answers, cached as pages and dropped by every write. `shared`: they are the same for everybody, so that
+ * visitors with a session get them from the cache, too. `maxAge: 0`: browsers ask each time, since nobody could
+ * drop what they keep.
  */
 @Controller('products')
 export class ProductsController {
   constructor(
     private readonly database: ProductDatabase,
-    private readonly cache: ProductCache,
+    private readonly products: ProductList,
+    private readonly pages: Pages,
   ) {}
 
   @Get()
-  @UseInterceptors(DropOutdatedInterceptor, CacheInterceptor)
-  @CacheKey('products')
-  @CacheTTL(60_000)
+  @CachePage('1m', { shared: true })
+  @CacheControl({ maxAge: 0 })
   list(): Promise<Product[]> {
     return this.database.list();
   }
 
+  /** The same without a cache, to compare. */
+  @Get('uncached')
+  @NeverCache()
+  uncached(): Promise<Product[]> {
+    return this.database.list();
+  }
+
+  /** The same from the near cache: the handler runs, and asks the memory of this process. */
+  @Get('near')
+  @NeverCache()
+  near(): Promise<PricedList> {
+    return this.products.priced();
+  }
+
   @Get(':id')
-  @UseInterceptors(DropOutdatedInterceptor, CacheInterceptor)
-  @CacheKey(productKeyOf)
-  @CacheTTL(60_000)
+  @CachePage('1m', { shared: true })
+  @CacheControl({ maxAge: 0 })
   one(@Param('id', ParseIntPipe) id: number): Promise<Product> {
     return this.database.find(id);
   }
@@ -38,7 +52,7 @@ export class ProductsController {
   @Post()
   async create(@Body(NewProductPipe) input: ProductInput): Promise<Product> {
     const product = this.database.insert(input);
-    await this.cache.forget([LIST_KEY]);
+    await this.pages.evict({ path: PATH });
     return product;
   }
 
@@ -48,7 +62,7 @@ export class ProductsController {
     @Body(ProductChangesPipe) changes: Partial<ProductInput>,
   ): Promise<Product> {
     const product = this.database.update(id, changes);
-    await this.cache.forget([LIST_KEY, productKey(id)]);
+    await this.pages.evict({ path: PATH });
     return product;
   }
 }

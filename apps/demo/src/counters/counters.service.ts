@@ -1,7 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectCache, MissingCacheKeyError, SentinelCache } from 'nestjs-sentinel-cache';
-
-import { CounterLimitException } from './counter-limit.exception.js';
 
 const ATTEMPTS = 3;
 /** Everybody who may count may make counters, and they live for ever. */
@@ -15,7 +13,7 @@ export class CountersService {
   constructor(@InjectCache('default') private readonly cache: SentinelCache) {}
 
   /**
-   * Adds one; no two callers get the same number. CounterLimitException for one too many; an outage rejects
+   * Adds one; no two callers get the same number. ConflictException for one too many; an outage rejects
    * with CacheUnavailableError.
    */
   async next(name: string): Promise<number> {
@@ -47,7 +45,9 @@ export class CountersService {
       const { value, token } = await this.cache.getWithToken<string[]>(NAMES);
       const names = value ?? [];
       if (names.includes(name)) return;
-      if (names.length >= MOST_COUNTERS) throw new CounterLimitException(MOST_COUNTERS);
+      if (names.length >= MOST_COUNTERS) {
+        throw new ConflictException(`There are ${MOST_COUNTERS} counters, and no more are made. Count on one of those.`);
+      }
       if (await this.cache.compareAndSet(NAMES, token, [...names, name], null)) return;
     }
   }

@@ -1,15 +1,19 @@
-import { Controller, Get, NotFoundException, ServiceUnavailableException, Sse, type MessageEvent } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Req, ServiceUnavailableException, Sse, type MessageEvent } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { SentinelCaches } from 'nestjs-sentinel-cache';
-import type { MonitoredReplica } from 'nestjs-sentinel-cache/monitor';
+import { CacheUnavailableError, CommandRejectedError, SentinelCaches } from 'nestjs-sentinel-cache';
+import type { MonitoredReplica, NearFigures } from 'nestjs-sentinel-cache/monitor';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Observable } from 'rxjs';
 
 import { ProductDatabase } from '../catalogue/product-database.service.js';
-import { EventFeed } from './event-feed.service.js';
-import { HealthService, type Health } from './health.service.js';
-import { killLine } from './kill-line.js';
+import { isFromThisMachine, type FromRequest } from '../live/drill.controller.js';
+import { LiveFeed } from '../live/live-feed.service.js';
 
-/** What the page shows of it. */
+const run = promisify(execFile);
+
+/** What a program gets of it. */
 interface ShownTopology {
   readonly topology: string;
   readonly masterName: string | null;
@@ -17,6 +21,15 @@ interface ShownTopology {
   readonly primary: string | null;
   readonly replicas: readonly MonitoredReplica[];
   readonly sentinels: readonly { readonly address: string; readonly connected: boolean; readonly names: string | null }[];
+}
+
+/** How often the database was asked, and on what this runs. */
+interface Stats {
+  readonly slowReads: number;
+  readonly backend: 'redis' | 'memory';
+  readonly platform: string;
+  /** Of the alias `near`, where there is one. */
+  readonly near?: NearFigures;
 }
 
 const WITHOUT_REDIS: ShownTopology = {
@@ -32,10 +45,9 @@ const WITHOUT_REDIS: ShownTopology = {
 export class OperationsController {
   constructor(
     private readonly caches: SentinelCaches,
-    private readonly health: HealthService,
     private readonly database: ProductDatabase,
     private readonly host: HttpAdapterHost,
-    private readonly feed: EventFeed,
+    private readonly feed: LiveFeed,
   ) {}
 
   /**
@@ -57,28 +69,37 @@ export class OperationsController {
     };
   }
 
-  /** What happens to Redis, as server-sent events: the last ones, and each new one. */
+  /** All that the page shows, as server-sent events. */
   @Sse('events')
-  events(): Observable<MessageEvent> {
-    return this.feed.watch();
+  events(@Req() request: FromRequest): Observable<MessageEvent> {
+    return this.feed.watch(isFromThisMachine(request));
   }
 
-  /** Whether a write goes through: 200 or 503. */
+  /**
+   * Whether a write goes through: 200 or 503. Asks by doing: a primary that answers but refuses writes is no
+   * healthy one.
+   */
   @Get('health')
-  async isHealthy(): Promise<Health> {
-    const health = await this.health.ask();
-    if (health.status === 'down') throw new ServiceUnavailableException(health);
-    return health;
+  async isHealthy(): Promise<object> {
+    const beganMs = performance.now();
+    try {
+      await this.caches.strict('default').set('operations:health', Date.now(), '10s');
+      return { status: 'up', roundTripMs: Math.round((performance.now() - beganMs) * 100) / 100 };
+    } catch (error) {
+      if (!(error instanceof CacheUnavailableError || error instanceof CommandRejectedError)) throw error;
+      const reason = error instanceof CacheUnavailableError ? error.reason : error.redisCode;
+      throw new ServiceUnavailableException({ status: 'down', reason, message: error.message });
+    }
   }
 
-  /** How often the database was asked, and on what this runs. */
   @Get('stats')
-  stats(): { slowReads: number; backend: 'redis' | 'memory'; platform: string } {
+  stats(): Stats {
     const backend = this.caches.topology('default') ? 'redis' : 'memory';
-    return { slowReads: this.database.slowReads, backend, platform: this.host.httpAdapter.getType() };
+    const near = this.caches.aliases().includes('near') ? this.caches.near('near') : undefined;
+    return { slowReads: this.database.slowReads, backend, platform: this.host.httpAdapter.getType(), ...(near && { near }) };
   }
 
-  /** The line that kills the present primary. For demonstrations. */
+  /** The line that kills the present primary. For a terminal. */
   @Get('kill-line')
   async killLine(): Promise<{ primary: string; line: string }> {
     if (!this.caches.topology('default'))
@@ -88,5 +109,28 @@ export class OperationsController {
     if (!primary?.connected || primary.address === null)
       throw new ServiceUnavailableException('There is no primary at the moment.');
     return { primary: primary.address, line: await killLine(primary.address, String(info)) };
+  }
+}
+
+/**
+ * The shell line that kills this Redis: by its process id where it is a process of this machine, else by its
+ * own command. An id alone proves nothing: that of a Redis in a container is another process's out here.
+ */
+async function killLine(address: string, info: string): Promise<string> {
+  const socket = /^unix:(.+)$/.exec(address)?.[1];
+  if (socket) return `redis-cli -s ${socket} --askpass SHUTDOWN NOSAVE`;
+  const pid = /^process_id:(\d+)\r?$/m.exec(info)?.[1];
+  const { hostname, port } = new URL(`redis://${address}`);
+  if (pid && (await commandOf(pid)).includes(`:${port}`)) return `kill -9 ${pid}`;
+  return `redis-cli -h ${hostname.replace(/^\[|\]$/g, '')} -p ${port} --askpass SHUTDOWN NOSAVE`;
+}
+
+/** How that process was started (Redis names its port there), or nothing. */
+async function commandOf(pid: string): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    const listed = run('ps', ['-o', 'command=', '-p', pid], { timeout: 1000 });
+    return listed.then(({ stdout }) => stdout).catch(() => '');
   }
 }
