@@ -153,6 +153,89 @@ describe('a method of a provider', () => {
   });
 });
 
+describe('the options of getOrSet', () => {
+  @Injectable()
+  class Reports {
+    isDown = false;
+    @Cached('15m', { key: 'report', grace: '1h', softTimeout: '30s' }) async read(): Promise<number> {
+      if (this.isDown) throw new TypeError('no');
+      return run('report');
+    }
+    @Cached('15m', { key: 'early', earlyExpiry: 1e12, softTimeout: '30s' }) async early(): Promise<number> {
+      return run('early');
+    }
+    @Cached('15m', { key: 'once', lock: '1m' }) async once(): Promise<number> {
+      await redis.command('PING');
+      return run('once');
+    }
+    @Cached('15m', { key: 'never', hardTimeout: '100ms' }) async never(): Promise<number> {
+      return new Promise(() => undefined);
+    }
+    @Cached('1h', { key: 'spread:{id}', jitter: 1 }) async spread(id: number): Promise<number> {
+      return id;
+    }
+    @Cached('15m', { key: 'report', grace: '1h' }) async inner(): Promise<number> {
+      return run('report');
+    }
+    @Cached('15m', { key: 'between' }) async between(): Promise<number> {
+      return this.inner();
+    }
+    @Cached('15m', { key: 'report', grace: '1h', softTimeout: '30s' }) async nested(through: 'inner' | 'between'): Promise<number> {
+      return this[through]();
+    }
+  }
+  const started = async () => {
+    const { app, cache } = await start({ providers: [Reports] });
+    return { reports: app.get(Reports), cache };
+  };
+  const outlive = (key: string) => redis.command('PEXPIRE', `:1:${key}`, '1800000');
+
+  it('grace keeps a value for when the method fails', async () => {
+    const { reports } = await started();
+    expect(await reports.read()).toBe(1);
+    await outlive('report');
+    reports.isDown = true;
+    expect(await reports.read()).toBe(1);
+    reports.isDown = false;
+    expect([await reports.read(), await reports.read()]).toEqual([2, 2]);
+  });
+
+  it.each(['inner', 'between'] as const)(
+    'a value that is made anew is no older one: a method under its key, called by way of %s, runs',
+    async (through) => {
+      const { reports, cache } = await started();
+      await reports.read();
+      await outlive('report');
+      expect(await reports.nested(through)).toBe(2);
+      expect(await cache.get('report')).toBe(2);
+    },
+  );
+
+  it('earlyExpiry makes a value before it has expired', async () => {
+    const { reports } = await started();
+    expect([await reports.early(), await reports.early()]).toEqual([1, 2]);
+  });
+
+  it('lock has the method run in one process at a time', async () => {
+    const apps = await Promise.all(Array.from({ length: 3 }, () => start({ providers: [Reports] })));
+    const all = await Promise.all(apps.map(({ app }) => app.get(Reports).once()));
+    expect(all).toEqual([1, 1, 1]);
+  });
+
+  it('hardTimeout ends the wait for a method that never ends', async () => {
+    const { reports } = await started();
+    expect((await rejectionOf(reports.never())).code).toBe('SENTINEL_CACHE_UNAVAILABLE');
+  });
+
+  it('jitter has values of one moment end at several', async () => {
+    const { reports, cache } = await started();
+    const ids = Array.from({ length: 8 }, (_, i) => i);
+    await Promise.all(ids.map((id) => reports.spread(id)));
+    const left = await Promise.all(ids.map((id) => cache.ttl(`spread:${id}`)));
+    expect(Math.max(...(left as number[])) - Math.min(...(left as number[]))).toBeGreaterThan(60);
+  });
+});
+
 describe('@CachePut', () => {
   it('stores what each call returned', async () => {
     const { app, cache } = await start({ providers: [Users] });

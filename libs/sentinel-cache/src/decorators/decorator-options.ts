@@ -4,8 +4,11 @@ import type { CacheKey } from '../keys/format-key.js';
 /* A decorator is written before TypeScript looks at its method: the functions take what the method takes. */
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
+/** Options that `@Cached` hands to `getOrSet` as they are; `tags` and `signal` belong to a single call. */
+export type LoadOptions = Omit<NonNullable<Parameters<SentinelCache['getOrSet']>[3]>, 'tags' | 'signal'>;
+
 /** Options of `@Cached`; those of `getOrSet` among them. */
-export interface CachedOptions extends Omit<NonNullable<Parameters<SentinelCache['getOrSet']>[3]>, 'tags' | 'signal'> {
+export interface CachedOptions extends LoadOptions {
   /**
    * The key: a template filled with the arguments by name, position or path (`'user:{id}'`, `'user:{0.id}'`),
    * or a function of them, called with the instance as `this`. Default: class, method and all arguments.

@@ -1,6 +1,7 @@
 import type { SettingProblem } from '../errors/improperly-configured.error.js';
 import { toLifetime, type Timeout } from '../time/lifetime.js';
 import type { Decoration } from './decorations.js';
+import type { LoadOptions } from './decorator-options.js';
 import { readTemplate, type Template } from './key/key-template.js';
 import {
   keysOfFunction,
@@ -13,11 +14,19 @@ import {
 } from './method-call.js';
 import { templateNamesOf, type MethodFacts } from './method-facts.js';
 
-/** Options that `@Cached` hands to `getOrSet` as they are. */
-const PASSED_ON = ['version'];
+/** Options that `@Cached` hands to `getOrSet` as they are: all that its type has. */
+const PASSED_ON = {
+  version: true,
+  grace: true,
+  earlyExpiry: true,
+  lock: true,
+  softTimeout: true,
+  hardTimeout: true,
+  jitter: true,
+} as const satisfies Record<keyof LoadOptions, true>;
 
 const KNOWN: Readonly<Record<Decoration['decorator'], readonly string[]>> = {
-  Cached: ['key', 'tags', 'cache', ...PASSED_ON],
+  Cached: ['key', 'tags', 'cache', ...Object.keys(PASSED_ON)],
   CachePut: ['key', 'tags', 'cache', 'version'],
   CacheEvict: ['key', 'tags', 'cache', 'version', 'fromResult'],
 };
@@ -77,14 +86,11 @@ export class OptionsReader {
     return version as number | string | null | undefined;
   }
 
-  /** What is handed to `getOrSet`. */
-  get passedOn(): { readonly version?: number | string | null } {
-    const given = PASSED_ON.filter((name) => name !== 'version' && this.options[name] !== undefined);
+  /** What is handed to `getOrSet`; of these, only the version is checked here. */
+  get passedOn(): LoadOptions {
+    const given = Object.keys(PASSED_ON).filter((name) => this.has(name));
     const { version } = this;
-    return {
-      ...Object.fromEntries(given.map((name) => [name, this.options[name]])),
-      ...(version === undefined ? {} : { version }),
-    };
+    return { ...Object.fromEntries(given.map((name) => [name, this.options[name]])), ...(version === undefined ? {} : { version }) };
   }
 
   /** Whether there is such an option. */

@@ -3,6 +3,7 @@ import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { CacheKey } from '../keys/format-key.js';
 import type { Timeout } from '../time/lifetime.js';
+import type { LoadOptions } from './decorator-options.js';
 import { checkedTags, listOf, type KeysOf, type MethodCall, type OfArguments, type TagsOf } from './method-call.js';
 
 /** `@Cached`, understood. */
@@ -13,7 +14,7 @@ export interface CachedStep {
   readonly keysOf: KeysOf;
   readonly tagsOf: TagsOf | undefined;
   /** What `getOrSet` takes beside tags. */
-  readonly options: Readonly<Record<string, unknown>> & { readonly version?: number | string | null };
+  readonly options: LoadOptions;
 }
 
 /** `@CachePut`, understood. */

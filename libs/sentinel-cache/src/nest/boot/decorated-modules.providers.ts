@@ -1,5 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 
+import { problemOfLoad } from '../../cache/load/load-plan.js';
 import { SentinelCaches } from '../../cache/sentinel-caches.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
 import type { AliasNeed } from '../../settings/sessions/program-parts.js';
@@ -17,6 +18,8 @@ export interface DecoratorNeeds {
   readonly aliases: readonly AliasNeed[];
   /** The aliases whose entries they give tags, or take away by tags. */
   readonly tagged: readonly AliasNeed[];
+  /** The aliases whose values they keep past their timeout, or make anew before it. */
+  readonly graced: readonly AliasNeed[];
   readonly problems: readonly SettingProblem[];
 }
 
@@ -39,6 +42,12 @@ export function needsOf(wrappers: readonly Wrapper[], classes: DecoratedClasses)
   return {
     aliases: steps.map(({ step: { alias }, who }) => ({ alias, why: `${who} names it` })),
     tagged: steps.filter(({ step }) => step.tagsOf).map(({ step: { alias }, who }) => ({ alias, why: `${who} names tags` })),
+    graced: steps.flatMap(({ step, who }) => {
+      // What is wrong for every cache has been told.
+      if (step.does !== 'cached' || problemOfLoad(step.options, { isHerd: false })) return [];
+      const problem = problemOfLoad(step.options, { isHerd: true });
+      return problem ? [{ alias: step.alias, why: `${who} has ${problem.option}` }] : [];
+    }),
     problems: [...decorated].flatMap(({ problems }) => problems),
   };
 }

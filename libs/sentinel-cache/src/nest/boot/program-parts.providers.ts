@@ -47,6 +47,7 @@ export function programPartsOf(around: ProgramAround): ProgramParts {
     loginsConsumer: loginsConsumerOf(modules),
     aliases: [...injected, ...decorators.aliases],
     tagged: decorators.tagged,
+    graced: decorators.graced,
     problems: [...problems, ...decorators.problems],
   };
 }

@@ -4,7 +4,7 @@ import { PlannedMethods, planOf } from '../../decorators/planned-method.js';
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { DecoratedClasses, type PlannedMethod } from '../boot/decorated-classes.providers.js';
 import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from '../boot/decorated-modules.providers.js';
-import { checkAliases, checkTagged } from '../../settings/sessions/program-parts.js';
+import { checkAliases, checkGraced, checkTagged } from '../../settings/sessions/program-parts.js';
 import type { ResolvedSettings } from '../../settings/shapes/resolved-settings.js';
 import { SettingProblems } from '../../settings/read/setting-problems.js';
 
@@ -43,9 +43,10 @@ export class DecoratedMethods {
   finish({ caches }: Pick<ResolvedSettings, 'caches'>): void {
     for (const wrapper of this.wrappers) this.installOnExisting(wrapper);
     const problems = new SettingProblems();
-    const { aliases, tagged } = needsOf(this.wrappers, this.classes);
+    const { aliases, tagged, graced } = needsOf(this.wrappers, this.classes);
     checkAliases(aliases, [...caches.keys()], problems);
     checkTagged(tagged, caches, problems);
+    checkGraced(graced, caches, problems);
     problems.throwIfAny();
   }
 
