@@ -74,7 +74,12 @@ describe('a decorator that can not be followed ends the boot', () => {
     ],
     ['a timeout of NaN', Cached(Number.NaN), '@Cached of Users.find', /a timeout in seconds/],
     ['an unknown option', loosely(Cached, '15m', { ttl: 5 }), '@Cached of Users.find.ttl', /one of key, tags, cache/],
-    ['a grace that is no time', Cached('15m', { grace: 'long' }), '@Cached of Users.find.grace', /seconds from 0, or text such as '5s'/],
+    [
+      'a grace that is no time',
+      Cached('15m', { grace: 'long' }),
+      '@Cached of Users.find.grace',
+      /seconds from 0, or text such as '5s'/,
+    ],
     ['a grace for ever', loosely(Cached, '15m', { grace: null }), '@Cached of Users.find.grace', /got null/],
     ['an earlyExpiry of 0', Cached('15m', { earlyExpiry: 0 }), '@Cached of Users.find.earlyExpiry', /true, or a number above 0/],
     ['a lock that is too short', Cached('15m', { lock: '10ms' }), '@Cached of Users.find.lock', /from '100ms' to '1h'/],
@@ -87,7 +92,12 @@ describe('a decorator that can not be followed ends the boot', () => {
       /no more than hardTimeout/,
     ],
     ['a jitter above 1', Cached('15m', { jitter: 2 }), '@Cached of Users.find.jitter', /a fraction from 0 to 1/],
-    ['a signal, which belongs to one call', loosely(Cached, '15m', { signal: new AbortController().signal }), '@Cached of Users.find.signal', /one of key, tags, cache, version, grace, earlyExpiry, lock, softTimeout, hardTimeout, jitter/],
+    [
+      'a signal, which belongs to one call',
+      loosely(Cached, '15m', { signal: new AbortController().signal }),
+      '@Cached of Users.find.signal',
+      /one of key, tags, cache, version, grace, earlyExpiry, lock, softTimeout, hardTimeout, jitter/,
+    ],
     [
       'grace where HerdClient has soft ends',
       Cached('15m', { grace: '1h', cache: 'herd' }),
@@ -136,7 +146,12 @@ describe('a decorator that can not be followed ends the boot', () => {
     ['a put without a key', loosely(CachePut, {}), '@CachePut of Users.find.key', /the key of the entry to replace/],
     ['a put of nothing', loosely(CachePut), '@CachePut of Users.find', /Write \{ key: 'user:\{id\}' \}/],
     ['a put with a wrong timeout', loosely(CachePut, 'soon', { key: 'a' }), '@CachePut of Users.find', /a timeout/],
-    ['an evict of nothing', CacheEvict({ cache: 'other' }), '@CacheEvict of Users.find', /what goes: tags, key or fromResult/],
+    [
+      'an evict of nothing',
+      CacheEvict({ cache: 'other' }),
+      '@CacheEvict of Users.find',
+      /what goes: tags, key, path or fromResult/,
+    ],
     ['an evict of what is nothing', loosely(CacheEvict), '@CacheEvict of Users.find', /an object of options/],
     ['an empty tag', CacheEvict(''), '@CacheEvict of Users.find.tags', /a list of texts/],
     [

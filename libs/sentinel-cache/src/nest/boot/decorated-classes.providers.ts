@@ -15,6 +15,12 @@ export interface DecoratedClass {
   readonly problems: readonly SettingProblem[];
 }
 
+/** A decorated class, and the module that has it first. */
+export interface PlacedClass {
+  readonly decorated: DecoratedClass;
+  readonly module: string;
+}
+
 /** A method and its plan. */
 export interface PlannedMethod {
   readonly method: Function;
