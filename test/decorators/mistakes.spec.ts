@@ -153,6 +153,15 @@ describe('a decorator that can not be followed ends the boot', () => {
       /what goes: tags, key, path or fromResult/,
     ],
     ['an evict of what is nothing', loosely(CacheEvict), '@CacheEvict of Users.find', /an object of options/],
+    [
+      'a path where there are no pages',
+      CacheEvict({ path: '/catalogue' }),
+      '@CacheEvict of Users.find.path',
+      /an application with pages, got one without.*Put @CachePage on a route/,
+    ],
+    ['a path that is none', CacheEvict({ path: ['catalogue'] }), '@CacheEvict of Users.find.path', /a path that begins with \//],
+    ['a path of a wrong template', CacheEvict({ path: '/catalogue/{id}' }), '@CacheEvict of Users.find.path', /\{id\}, where/],
+    ['a path of what is cached', loosely(Cached, '15m', { path: '/catalogue' }), '@Cached of Users.find.path', /an unknown name/],
     ['an empty tag', CacheEvict(''), '@CacheEvict of Users.find.tags', /a list of texts/],
     [
       'fromResult that is no function',
