@@ -13,7 +13,7 @@ export interface EvictStep {
   readonly version: number | string | null | undefined;
 }
 
-/** One template or function that tells what goes. `any`: a function that returns tags, or an object of all. */
+/** One template or function that tells what goes. `any`: a function that returns tags, or an object. */
 export interface EvictSource {
   readonly named: Named | 'any';
   readonly namesOf: NamesOf;

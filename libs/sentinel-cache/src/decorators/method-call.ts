@@ -15,7 +15,7 @@ export interface MethodCall {
 /** What an option of a decorator names: its values have a name each. */
 export type Named = 'key' | 'tags' | 'path';
 
-/** Makes what one part of an option names in a call: what a template is filled to, or what a function returns. */
+/** Makes what one part of an option names in a call: a template filled, or what a function returns. */
 export type NamesOf = (call: MethodCall) => unknown;
 
 /** Makes keys of a call. */

@@ -14,7 +14,7 @@ export interface DecoratorNeeds {
   readonly tagged: readonly AliasNeed[];
   /** The aliases whose entries they take away by tags, if these tags are not only those of pages. */
   readonly evicting: readonly AliasNeed[];
-  /** Those that take pages away by path, and do not say where others keep them: `@CacheEvict of Users.save`. */
+  /** Those that take pages away by path, and do not name the alias: `@CacheEvict of Users.save`. */
   readonly paths: readonly string[];
   /** The aliases whose values they keep past their timeout, or make anew before it. */
   readonly graced: readonly AliasNeed[];

@@ -30,7 +30,7 @@ export interface ProgramParts {
   readonly aliases: readonly AliasNeed[];
   /** The aliases whose entries get tags, and by what: `@CacheEvict of UsersService.rename names tags`. */
   readonly tagged: readonly AliasNeed[];
-  /** The aliases whose values outlive their timeout, and by what: `@Cached of UsersService.find has grace`. */
+  /** The aliases whose values outlive their timeout, and why: `@Cached of UsersService.find has grace`. */
   readonly graced: readonly AliasNeed[];
   /** What is wrong with the program's own options. */
   readonly problems: readonly SettingProblem[];
@@ -67,7 +67,7 @@ export function checkTagged(
   }
 }
 
-/** Reports each alias of HerdClient, which keeps old values by soft ends of its own, that is to keep them too. */
+/** Reports each alias of HerdClient whose values are to outlive their timeout: they have soft ends. */
 export function checkGraced(
   needs: readonly AliasNeed[],
   caches: ReadonlyMap<string, { readonly herdMs: number | undefined }>,
