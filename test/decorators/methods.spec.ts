@@ -4,7 +4,7 @@ import { ContextIdFactory } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { Cached, CacheEvict, CachePut, type CacheEvictOptions, type DjangoSettings } from 'nestjs-sentinel-cache';
-import { concat, EMPTY, firstValueFrom, lastValueFrom, Observable, of, throwError, toArray } from 'rxjs';
+import { concat, defer, EMPTY, firstValueFrom, lastValueFrom, Observable, of, throwError, toArray } from 'rxjs';
 import { rejectionOf } from '../cache/support/waiting.js';
 import { closeAll, startDecorated, type DecoratedAppOptions } from './support/decorated-app.js';
 
@@ -196,6 +196,9 @@ describe('the options of getOrSet', () => {
     @Cached('15m', { key: 'report', grace: '1h' }) async inner(): Promise<number> {
       return run('report');
     }
+    @Cached('15m', { key: 'report', grace: '1h', softTimeout: '30s' }) observed(): Observable<number> {
+      return defer(() => this.inner());
+    }
     @Cached('15m', { key: 'between' }) async between(): Promise<number> {
       return this.inner();
     }
@@ -231,6 +234,13 @@ describe('the options of getOrSet', () => {
       expect(await cache.get('report')).toBe(2);
     },
   );
+
+  it('a value that is made anew is no older one for a method that an Observable calls, either', async () => {
+    const { reports } = await started();
+    await reports.read();
+    await outlive('report');
+    expect(await lastValueFrom(reports.observed())).toBe(2);
+  });
 
   it('earlyExpiry makes a value before it has expired', async () => {
     const { reports } = await started();
