@@ -1,9 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { forwardRef, Inject, Injectable, Module, Scope, type OnModuleInit } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { Cached, CacheEvict, CachePut, type DjangoSettings } from 'nestjs-sentinel-cache';
-import { concat, EMPTY, firstValueFrom, lastValueFrom, Observable, of, throwError, toArray } from 'rxjs';
+import { Cached, CacheEvict, CachePut, type CacheEvictOptions, type DjangoSettings } from 'nestjs-sentinel-cache';
+import { concat, defer, EMPTY, firstValueFrom, lastValueFrom, Observable, of, throwError, toArray } from 'rxjs';
 import { rejectionOf } from '../cache/support/waiting.js';
 import { closeAll, startDecorated, type DecoratedAppOptions } from './support/decorated-app.js';
 
@@ -72,6 +73,24 @@ class Users {
   @CacheEvict({ fromResult: (result: { id: number }, key: string) => ({ key: [key, `user:${result.id}`] }) })
   async removeLast(_key: string): Promise<{ id: number }> {
     return { id: 7 };
+  }
+  @CacheEvict({
+    key: 'user:{0}',
+    fromResult: (): never => {
+      throw new TypeError('no keys');
+    },
+  })
+  async removeHalf(_id: number): Promise<void> {
+    await Promise.resolve();
+  }
+  @CacheEvict((what: CacheEvictOptions) => what) async removeAny(_what: unknown): Promise<void> {
+    await Promise.resolve();
+  }
+  @CacheEvict({ key: 'user:{0}', version: 2 }) async removeOld(_id: number): Promise<void> {
+    await Promise.resolve();
+  }
+  @CachePut({ key: 'user:{0}', version: 2 }) async saveOld(_id: number): Promise<void> {
+    await Promise.resolve();
   }
   @CacheEvict({ key: 'user:{0}' }) async fails(_id: number): Promise<void> {
     throw new TypeError('no');
@@ -153,6 +172,101 @@ describe('a method of a provider', () => {
   });
 });
 
+describe('the options of getOrSet', () => {
+  @Injectable()
+  class Reports {
+    isDown = false;
+    @Cached('15m', { key: 'report', grace: '1h', softTimeout: '30s' }) async read(): Promise<number> {
+      if (this.isDown) throw new TypeError('no');
+      return run('report');
+    }
+    @Cached('15m', { key: 'early', earlyExpiry: 1e12, softTimeout: '30s' }) async early(): Promise<number> {
+      return run('early');
+    }
+    @Cached('15m', { key: 'once', lock: '1m' }) async once(): Promise<number> {
+      await redis.command('PING');
+      return run('once');
+    }
+    @Cached('15m', { key: 'never', hardTimeout: '100ms' }) async never(): Promise<number> {
+      return new Promise(() => undefined);
+    }
+    @Cached('1h', { key: 'spread:{id}', jitter: 1 }) async spread(id: number): Promise<number> {
+      return id;
+    }
+    @Cached('15m', { key: 'report', grace: '1h' }) async inner(): Promise<number> {
+      return run('report');
+    }
+    @Cached('15m', { key: 'report', grace: '1h', softTimeout: '30s' }) observed(): Observable<number> {
+      return defer(() => this.inner());
+    }
+    @Cached('15m', { key: 'between' }) async between(): Promise<number> {
+      return this.inner();
+    }
+    @Cached('15m', { key: 'report', grace: '1h', softTimeout: '30s' }) async nested(
+      through: 'inner' | 'between',
+    ): Promise<number> {
+      return this[through]();
+    }
+  }
+  const started = async () => {
+    const { app, cache } = await start({ providers: [Reports] });
+    return { reports: app.get(Reports), cache };
+  };
+  const outlive = (key: string) => redis.command('PEXPIRE', `:1:${key}`, '1800000');
+
+  it('grace keeps a value for when the method fails', async () => {
+    const { reports } = await started();
+    expect(await reports.read()).toBe(1);
+    await outlive('report');
+    reports.isDown = true;
+    expect(await reports.read()).toBe(1);
+    reports.isDown = false;
+    expect([await reports.read(), await reports.read()]).toEqual([2, 2]);
+  });
+
+  it.each(['inner', 'between'] as const)(
+    'a value that is made anew is no older one: a method under its key, called by way of %s, runs',
+    async (through) => {
+      const { reports, cache } = await started();
+      await reports.read();
+      await outlive('report');
+      expect(await reports.nested(through)).toBe(2);
+      expect(await cache.get('report')).toBe(2);
+    },
+  );
+
+  it('a value that is made anew is no older one for a method that an Observable calls, either', async () => {
+    const { reports } = await started();
+    await reports.read();
+    await outlive('report');
+    expect(await lastValueFrom(reports.observed())).toBe(2);
+  });
+
+  it('earlyExpiry makes a value before it has expired', async () => {
+    const { reports } = await started();
+    expect([await reports.early(), await reports.early()]).toEqual([1, 2]);
+  });
+
+  it('lock has the method run in one process at a time', async () => {
+    const apps = await Promise.all(Array.from({ length: 3 }, () => start({ providers: [Reports] })));
+    const all = await Promise.all(apps.map(({ app }) => app.get(Reports).once()));
+    expect(all).toEqual([1, 1, 1]);
+  });
+
+  it('hardTimeout ends the wait for a method that never ends', async () => {
+    const { reports } = await started();
+    expect((await rejectionOf(reports.never())).code).toBe('SENTINEL_CACHE_UNAVAILABLE');
+  });
+
+  it('jitter has values of one moment end at several', async () => {
+    const { reports, cache } = await started();
+    const ids = Array.from({ length: 8 }, (_, i) => i);
+    await Promise.all(ids.map((id) => reports.spread(id)));
+    const left = await Promise.all(ids.map((id) => cache.ttl(`spread:${id}`)));
+    expect(Math.max(...(left as number[])) - Math.min(...(left as number[]))).toBeGreaterThan(60);
+  });
+});
+
 describe('@CachePut', () => {
   it('stores what each call returned', async () => {
     const { app, cache } = await start({ providers: [Users] });
@@ -175,6 +289,30 @@ describe('@CachePut', () => {
     await app.get(Users).saveSilently(7);
     expect(await cache.has('user:7')).toBe(false);
   });
+
+  it('takes that of its version away, and leaves others', async () => {
+    const { app, cache } = await start({ providers: [Users] });
+    for (const version of [1, 2]) await cache.set('user:7', 1, null, { version });
+    await app.get(Users).saveOld(7);
+    expect([await cache.has('user:7', { version: 1 }), await cache.has('user:7', { version: 2 })]).toEqual([true, false]);
+  });
+
+  it.each([7, '', ' ', 'a:b%c', 'x'.repeat(300), 'y'.repeat(100_000), 'half \ud800', 'nul \0lease', 'nul \0tag', 'ü'])(
+    'names the entry that @Cached made, and @CacheEvict takes away, for %j',
+    async (id) => {
+      const { app, cache } = await start({ providers: [Users] });
+      const users = app.get(Users) as unknown as Record<'byId' | 'save' | 'remove', (...args: unknown[]) => Promise<unknown>>;
+      expect([await users.byId(id), await users.byId(id)]).toEqual([
+        { id, run: 1 },
+        { id, run: 1 },
+      ]);
+      await users.save(id, 'Ann');
+      expect(await users.byId(id)).toEqual({ id, name: 'Ann' });
+      await users.remove(id);
+      expect(await users.byId(id)).toEqual({ id, run: 2 });
+      expect(await cache.keys('*')).toHaveLength(1);
+    },
+  );
 });
 
 describe('@CacheEvict', () => {
@@ -188,6 +326,30 @@ describe('@CacheEvict', () => {
     await cache.setMany({ 'user:7': 1, 'user:8': 1, list: 1 });
     await call(app.get(Users));
     expect([...(await cache.getMany(['user:7', 'user:8', 'list'])).keys()]).toEqual(left);
+  });
+
+  it('rejects with what its function throws, when all else has gone', async () => {
+    const { app, cache } = await start({ providers: [Users] });
+    await cache.setMany({ 'user:7': 1, list: 1 });
+    const error = await rejectionOf(app.get(Users).removeHalf(7));
+    expect([error.name, error.message, await cache.has('user:7')]).toEqual(['TypeError', 'no keys', false]);
+  });
+
+  it('rejects with what is no key, when those that are have gone', async () => {
+    const { app, cache } = await start({ providers: [Users] });
+    await cache.setMany({ list: 1, other: 1 });
+    const error = await rejectionOf(app.get(Users).removeAny({ key: ['list', { id: 8 }] }));
+    expect([error.code, await cache.has('list')]).toEqual(['SENTINEL_CACHE_INVALID_KEY', false]);
+    const unknown = await rejectionOf(app.get(Users).removeAny({ key: 'other', tag: 'users' }));
+    expect([unknown.code, await cache.has('other')]).toEqual(['SENTINEL_CACHE_INVALID_ARGUMENT', false]);
+    expect(unknown.message).toContain('got one with tag. Remove it.');
+  });
+
+  it('takes away the keys of its version, and leaves those of others', async () => {
+    const { app, cache } = await start({ providers: [Users] });
+    for (const version of [1, 2]) await cache.set('user:7', 1, null, { version });
+    await app.get(Users).removeOld(7);
+    expect([await cache.has('user:7', { version: 1 }), await cache.has('user:7', { version: 2 })]).toEqual([true, false]);
   });
 
   it('takes nothing away when the method throws', async () => {
@@ -383,6 +545,85 @@ describe('instances that Nest makes', () => {
     }
     const { app } = await start({ providers: [Logged] });
     expect([await app.get(Logged).find(1), await app.get(Logged).find(1)]).toEqual([2, 2]);
+  });
+});
+
+describe('two classes of one name', () => {
+  const named = (options?: object) => {
+    @Injectable()
+    class Members {
+      @Cached('15m', options) async find(id: number): Promise<string> {
+        return `${id} ${run('members')}`;
+      }
+    }
+    return Members;
+  };
+  const modules = (one: new () => object, other: new () => object) => {
+    @Module({ providers: [one] })
+    class AdminModule {}
+    @Module({ providers: [other] })
+    class PublicModule {}
+    return start({ imports: [AdminModule, PublicModule] });
+  };
+  const refused = [
+    {
+      path: '@Cached of Members.find',
+      got: 'one in AdminModule and one in PublicModule',
+      remedy: "Write a key in one of them, such as { key: 'admin-user:{0}' }, or rename the class.",
+    },
+  ];
+
+  it('would have the same keys, and end the boot', async () => {
+    expect((await rejectionOf(modules(named(), named()))).problems).toMatchObject(refused);
+  });
+
+  it('end the boot when a factory makes one of them', async () => {
+    const Other = named();
+    @Module({ providers: [{ provide: 'other', useFactory: async () => Promise.resolve(new Other()) }] })
+    class PublicModule {}
+    @Module({ providers: [named()] })
+    class AdminModule {}
+    expect((await rejectionOf(start({ imports: [AdminModule, PublicModule] }))).problems).toMatchObject(refused);
+  });
+
+  it.each<[string, object]>([
+    ['a key of its own', { key: 'admin:{0}' }],
+    ['another cache', { cache: 'other' }],
+    ['another version', { version: 2 }],
+  ])('do no harm where one has %s', async (_, options) => {
+    const [one, other] = [named(options), named()];
+    const { app } = await modules(one, other);
+    expect([
+      await (app.get(one) as { find(id: number): Promise<string> }).find(1),
+      await (app.get(other) as InstanceType<typeof other>).find(1),
+    ]).toEqual(['1 1', '1 2']);
+  });
+
+  it('are one class where two modules provide it', async () => {
+    const Both = named();
+    const { app } = await modules(Both, Both);
+    expect(await app.get(Both, { each: true })[0]!.find(1)).toBe('1 1');
+  });
+});
+
+describe('what a method started and left running', () => {
+  @Injectable()
+  class Polls {
+    later: () => Promise<number> = () => Promise.reject(new Error('not begun'));
+    @Cached('15m', { key: 'poll' }) async find(): Promise<number> {
+      this.later = AsyncResource.bind(() => this.find());
+      return run('poll');
+    }
+  }
+
+  it('is cached when the method has ended, as any other call is', async () => {
+    const { app, cache } = await start({ providers: [Polls] });
+    const polls = app.get(Polls);
+    await polls.find();
+    expect([await polls.later(), await polls.later()]).toEqual([1, 1]);
+    await cache.delete('poll');
+    const { later } = polls;
+    expect([await later(), await later(), await polls.later()]).toEqual([2, 2, 2]);
   });
 });
 

@@ -28,7 +28,9 @@ import { NEVER, type Observable } from 'rxjs';
 import { rejectionOf } from '../cache/support/waiting.js';
 import { boot, closeAll } from '../nest/support/boot.js';
 
-const settings = { CACHES: { default: { BACKEND: 'locmem' }, other: { BACKEND: 'locmem' } } };
+const OPTIONS = { CLIENT_CLASS: 'django_redis.client.HerdClient' };
+const herd = { BACKEND: 'django_redis.cache.RedisCache', LOCATION: 'redis://127.0.0.1:1/0', OPTIONS };
+const settings = { CACHES: { default: { BACKEND: 'locmem' }, other: { BACKEND: 'locmem' }, herd } };
 const provided = (type: new () => object): ModuleMetadata => ({ providers: [type] });
 /** A mistake, as a user makes it: outside what TypeScript lets pass. */
 const loosely = (decorator: (...args: never[]) => MethodDecorator, ...args: unknown[]): MethodDecorator =>
@@ -72,6 +74,36 @@ describe('a decorator that can not be followed ends the boot', () => {
     ],
     ['a timeout of NaN', Cached(Number.NaN), '@Cached of Users.find', /a timeout in seconds/],
     ['an unknown option', loosely(Cached, '15m', { ttl: 5 }), '@Cached of Users.find.ttl', /one of key, tags, cache/],
+    [
+      'a grace that is no time',
+      Cached('15m', { grace: 'long' }),
+      '@Cached of Users.find.grace',
+      /seconds from 0, or text such as '5s'/,
+    ],
+    ['a grace for ever', loosely(Cached, '15m', { grace: null }), '@Cached of Users.find.grace', /got null/],
+    ['an earlyExpiry of 0', Cached('15m', { earlyExpiry: 0 }), '@Cached of Users.find.earlyExpiry', /true, or a number above 0/],
+    ['a lock that is too short', Cached('15m', { lock: '10ms' }), '@Cached of Users.find.lock', /from '100ms' to '1h'/],
+    ['a softTimeout below 0', Cached('15m', { softTimeout: -1 }), '@Cached of Users.find.softTimeout', /seconds from 0.*got -1/],
+    ['a hardTimeout of 0', Cached('15m', { hardTimeout: 0 }), '@Cached of Users.find.hardTimeout', /a time above 0/],
+    [
+      'a softTimeout above its hardTimeout',
+      Cached('15m', { softTimeout: '2s', hardTimeout: '1s' }),
+      '@Cached of Users.find.softTimeout',
+      /no more than hardTimeout/,
+    ],
+    ['a jitter above 1', Cached('15m', { jitter: 2 }), '@Cached of Users.find.jitter', /a fraction from 0 to 1/],
+    [
+      'a signal, which belongs to one call',
+      loosely(Cached, '15m', { signal: new AbortController().signal }),
+      '@Cached of Users.find.signal',
+      /one of key, tags, cache, version, grace, earlyExpiry, lock, softTimeout, hardTimeout, jitter/,
+    ],
+    [
+      'grace where HerdClient has soft ends',
+      Cached('15m', { grace: '1h', cache: 'herd' }),
+      'CACHES.herd.OPTIONS.CLIENT_CLASS',
+      /DefaultClient, since @Cached of Users.find has grace/,
+    ],
     ['options that are no object', loosely(Cached, '15m', 'user:{0}'), '@Cached of Users.find', /an object of options/],
     ['a key that is none', loosely(Cached, '15m', { key: 5 }), '@Cached of Users.find.key', /text or a function/],
     ['an empty key', Cached('15m', { key: '' }), '@Cached of Users.find.key', /text or a function/],
@@ -114,8 +146,22 @@ describe('a decorator that can not be followed ends the boot', () => {
     ['a put without a key', loosely(CachePut, {}), '@CachePut of Users.find.key', /the key of the entry to replace/],
     ['a put of nothing', loosely(CachePut), '@CachePut of Users.find', /Write \{ key: 'user:\{id\}' \}/],
     ['a put with a wrong timeout', loosely(CachePut, 'soon', { key: 'a' }), '@CachePut of Users.find', /a timeout/],
-    ['an evict of nothing', CacheEvict({ cache: 'other' }), '@CacheEvict of Users.find', /what goes: tags, key or fromResult/],
+    [
+      'an evict of nothing',
+      CacheEvict({ cache: 'other' }),
+      '@CacheEvict of Users.find',
+      /what goes: tags, key, path or fromResult/,
+    ],
     ['an evict of what is nothing', loosely(CacheEvict), '@CacheEvict of Users.find', /an object of options/],
+    [
+      'a path where there are no pages',
+      CacheEvict({ path: '/catalogue' }),
+      '@CacheEvict of Users.find.path',
+      /an application with pages, got one without.*Put @CachePage on a route/,
+    ],
+    ['a path that is none', CacheEvict({ path: ['catalogue'] }), '@CacheEvict of Users.find.path', /a path that begins with \//],
+    ['a path of a wrong template', CacheEvict({ path: '/catalogue/{id}' }), '@CacheEvict of Users.find.path', /\{id\}, where/],
+    ['a path of what is cached', loosely(Cached, '15m', { path: '/catalogue' }), '@Cached of Users.find.path', /an unknown name/],
     ['an empty tag', CacheEvict(''), '@CacheEvict of Users.find.tags', /a list of texts/],
     [
       'fromResult that is no function',

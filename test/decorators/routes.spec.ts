@@ -23,6 +23,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { Cached, CacheEvict, CachePut, type DjangoSettings, type SentinelCache } from 'nestjs-sentinel-cache';
 import { concatMap, map, of, type Observable } from 'rxjs';
+import { rejectionOf } from '../cache/support/waiting.js';
 import { PLATFORMS } from '../http/support/page-app.js';
 import { closeAll, startDecorated, type DecoratedApp } from './support/decorated-app.js';
 
@@ -91,6 +92,12 @@ class Users {
   }
   @Post('broken') @CacheEvict({ key: 'user:7' }) broken(): never {
     throw new ForbiddenException();
+  }
+  @Post('twice/:id') @CacheEvict({ key: 'user:{id}' }) async twice(@Param('id') id: string): Promise<unknown> {
+    if (id === '8') return true;
+    await this.twice('8');
+    // The handler's own call waits for its interceptors; a call of the handler's does not.
+    return { own: await cache.has(`user:${id}`), called: await cache.has('user:8') };
   }
   @Post('observed') @CacheEvict({ key: 'user:7' }) observed(): Observable<unknown> {
     return of(1, 2);
@@ -199,6 +206,13 @@ describe.each(PLATFORMS)('a decorated route on %s', (platform) => {
     expect(await cache.has('user:7')).toBe(true);
   });
 
+  it('has evicted when it returns to a handler that calls it', async () => {
+    const { ask } = await start();
+    await cache.setMany({ 'user:7': 1, 'user:8': 1 });
+    expect((await ask('/users/twice/7', { method: 'POST' })).json).toEqual({ own: true, called: false });
+    expect([await cache.has('user:7'), await cache.has('user:8')]).toEqual([false, false]);
+  });
+
   it('puts what its handler returned, not what an interceptor made of it', async () => {
     const { ask } = await start();
     const { json, status } = await ask('/users/save/7', { method: 'POST' });
@@ -238,6 +252,12 @@ describe.each(PLATFORMS)('tags on %s', (platform) => {
     }
     @CachePut({ key: 'product:{id}', tags: ['catalogue', 'product-{result.id}'] }) async save(id: string): Promise<unknown> {
       return { id, saved: true };
+    }
+    @CachePut({ key: 'product:{id}', tags: () => [5 as never] }) async saveWrongly(id: string): Promise<unknown> {
+      return { id };
+    }
+    @CacheEvict((tags: string[]) => tags) async some(_tags: string[]): Promise<void> {
+      await Promise.resolve();
     }
     @CacheEvict('product-{id}') async rename(_: unknown, id: string): Promise<string> {
       return id;
@@ -299,6 +319,43 @@ describe.each(PLATFORMS)('tags on %s', (platform) => {
     expect(await on.again()).toEqual([]);
     await evict(on);
     expect(await on.again()).toEqual(made);
+  });
+
+  it.each(['a'.repeat(300), 'é'.repeat(126), '', 'half \ud800', 'nul \0tags', ' '])(
+    'of %j, whatever a request sends, are those by which it goes, and the others go too',
+    async (id) => {
+      const { catalogue } = await tagged();
+      const runOf = async (read: (id: string) => Promise<unknown>) => ((await read.call(catalogue, id)) as { run: number }).run;
+      const both = async () => [await runOf(catalogue.find), await runOf(catalogue.price)];
+      expect([await both(), await both()]).toEqual([
+        [1, 1],
+        [1, 1],
+      ]);
+      await catalogue.rename(0, id);
+      expect([await both(), await both()]).toEqual([
+        [2, 2],
+        [2, 2],
+      ]);
+      await catalogue.remove(id);
+      expect([await both(), await both()]).toEqual([
+        [3, 3],
+        [3, 3],
+      ]);
+    },
+  );
+
+  it('that are none reject, once those that are have taken away what has them', async () => {
+    const on = await tagged();
+    const error = await rejectionOf(on.catalogue.some(['product-a', 5 as never]));
+    expect([error.code, await on.again()]).toEqual(['SENTINEL_CACHE_INVALID_ARGUMENT', ['find a', 'price a']]);
+    await on.catalogue.some(Array.from({ length: 2500 }, (_, i) => (i === 2400 ? 'product-b' : `tag ${i}`)));
+    expect(await on.again()).toEqual(['find b', 'price b']);
+  });
+
+  it('that @CachePut can not have take the entry away: what is there is older than what the method did', async () => {
+    const { catalogue, cache: it } = await tagged();
+    const error = await rejectionOf(catalogue.saveWrongly('a'));
+    expect([error.code, await it.has('product:a')]).toEqual(['SENTINEL_CACHE_INVALID_ARGUMENT', false]);
   });
 
   it('stand on what @CachePut stores', async () => {

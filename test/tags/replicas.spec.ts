@@ -34,6 +34,16 @@ describe('tags behind Sentinel, with reads from replicas', () => {
     await compareWithModel({ cache, peer: cache, django: caches.get('django'), keyPrefix: 'app' }, STEPS, SEED);
   });
 
+  /** How often replicas were asked for keys, and for how many. */
+  const lookups = async () => {
+    const texts = await Promise.all(topology.replicas.map((node) => node.command('INFO', 'all')));
+    const total = (pattern: RegExp): number => texts.reduce<number>((sum, text) => sum + Number(pattern.exec(String(text))?.[1] ?? 0), 0);
+    return {
+      reads: total(/cmdstat_mget:calls=(\d+)/),
+      keys: total(/keyspace_hits:(\d+)/) + total(/keyspace_misses:(\d+)/),
+    };
+  };
+
   it('an invalidation by another process counts at once, though the entry is read from a replica', async () => {
     const [cache, other] = [caches.get(), others.get()];
     const asked = async (): Promise<boolean> => {
@@ -42,6 +52,12 @@ describe('tags behind Sentinel, with reads from replicas', () => {
     };
     await cache.set('k', 'old', 600, { tags: ['t'] });
     while (!(await asked())) expect(await cache.get('k')).toBe('old');
+    const [before, ROUNDS] = [await lookups(), 20];
+    for (let round = 0; round < ROUNDS; round += 1) expect(await cache.get('k')).toBe('old');
+    const after = await lookups();
+    expect(after.reads - before.reads).toBeGreaterThan(0);
+    // Entry and companion, and nothing else: generations are read from the primary.
+    expect(after.keys - before.keys).toBe(2 * (after.reads - before.reads));
     for (let round = 0; round < 50; round += 1) {
       await other.set('k', 'old', 600, { tags: ['t'] });
       await other.invalidateTags('t');

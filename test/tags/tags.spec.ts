@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+import { until } from '../cache/support/waiting.js';
 import { createCaches, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache/core';
 
 let redis: LocalRedis;
@@ -85,14 +86,43 @@ describe('tags', () => {
     expect(await redis.primary.command('KEYS', 'app:*')).toEqual([]);
   });
 
-  it('too long ones that others wrote beside an entry end it, and cost no time', async () => {
+  const stats = async (name: string): Promise<number> =>
+    Number(new RegExp(`${name}:(\\d+)`).exec(String(await redis.primary.command('INFO', 'stats')))![1]);
+
+  it.each<[string, string[][]]>([
+    ['many', Array.from({ length: 65 }, (_, i) => [`t${i}`, 'g'])],
+    ['one of a megabyte', [['t'.repeat(1_000_000), 'g']]],
+  ])('that others wrote beside an entry end it, and Redis is not asked for them: %s', async (_, pairs) => {
     await cache.set('ab', 1, 60, { tags: ['x'] });
     const [beside] = (await redis.primary.command('KEYS', 'app:1:ab?tags*')) as string[];
     const token = String(await redis.primary.command('GETRANGE', beside!, '0', '-1')).replace(/\[.*/s, '');
-    const pairs = Array.from({ length: 100_000 }, (_, i) => [`t${i}`, 'g']);
     await redis.primary.command('SET', beside!, token + JSON.stringify(pairs), 'KEEPTTL');
+    const before = [await stats('keyspace_misses'), await stats('total_net_input_bytes')] as const;
     expect(await cache.get('ab')).toBeUndefined();
-    expect(String(await redis.primary.command('KEYS', '*t99999*'))).toBe('');
+    expect((await stats('keyspace_misses')) - before[0]).toBeLessThan(10);
+    expect((await stats('total_net_input_bytes')) - before[1]).toBeLessThan(100_000);
+  });
+
+  it('leave no lease behind after clear: what is being made is not kept', async () => {
+    let end!: (value: string) => void;
+    const making = cache.getOrSet('slow', () => new Promise<string>((resolve) => (end = resolve)), 60, {
+      lock: '1m',
+      tags: ['x'],
+    });
+    const kept = () => redis.primary.command('KEYS', 'app:*slow*');
+    await until('the lease is there', async () => String(await kept()).includes('lease'));
+    await cache.clear();
+    expect(await kept()).toEqual([]);
+    end('made');
+    expect(await making).toBe('made');
+    expect(await cache.get('slow')).toBeUndefined();
+  });
+
+  it('keep nobody from deleting a key that is no text', async () => {
+    await cache.set('ab', 1, 60, { tags: ['x'] });
+    await cache.command('SET', Buffer.from('6170703a313a61ff', 'hex'), '1');
+    expect(await cache.deletePattern('a*')).toBe(2);
+    expect(await redis.primary.command('KEYS', 'app:1:a*')).toEqual([]);
   });
 
   it('a generation that others wrote is replaced', async () => {

@@ -6,7 +6,7 @@ import type { CachePutOptions } from './decorator-options.js';
  * Stores what a method returned, each time it succeeded: for the methods that change what another reads with
  * `@Cached` under the same key. A method that returns nothing takes the entry away.
  *
- * An outage takes nothing from the caller: the method has done its work, and the old entry is taken away as
+ * An outage is no error of the caller's: the method has done its work, and the old entry is taken away as
  * soon as that is possible. Wrong options end the boot as those of `@Cached` do.
  *
  * @example

@@ -7,10 +7,11 @@ import type { CachedOptions } from './decorator-options.js';
  * that returns a promise or an Observable (of which the last value is cached), and on a route, where guards,
  * pipes and interceptors run as ever.
  *
- * `timeout`: how long an entry lives, in seconds or with a unit, null for ever. Omitted: TIMEOUT. What the
- * method throws is not cached; calls reject as `getOrSet` does. Wrong options, an alias that CACHES lacks,
- * and a method whose caller does not wait for a promise end the boot with an ImproperlyConfiguredError.
- * Without Nest (`new UsersService()`) the method is as if it stood alone.
+ * `timeout`: how long an entry lives, in seconds or with a unit, null for ever. Omitted: TIMEOUT. `options`:
+ * where the entry lies, and `lock`, `grace` and the others of `getOrSet`. What the method throws is not
+ * cached; calls reject as `getOrSet` does. Wrong options, an alias that CACHES lacks, and a method whose
+ * caller does not wait for a promise end the boot with an ImproperlyConfiguredError. Without Nest
+ * (`new UsersService()`) the method is as if it stood alone.
  *
  * @example
  * ```ts

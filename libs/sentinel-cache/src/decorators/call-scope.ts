@@ -26,8 +26,14 @@ export class HandlerCall<Plan> {
   }
 }
 
+/** One run that makes an entry. */
+interface Making {
+  readonly entry: string;
+  isOver: boolean;
+}
+
 interface Scope<Plan> {
-  readonly making: ReadonlySet<string>;
+  readonly making: readonly Making[];
   readonly handler: HandlerCall<Plan> | undefined;
 }
 
@@ -35,15 +41,23 @@ interface Scope<Plan> {
 export class CallScope<Plan> {
   private readonly storage = new AsyncLocalStorage<Scope<Plan>>();
 
-  /** Whether this very entry is being made around this call: waiting for it would last for ever. */
+  /** Whether this very entry is being made around this call, which is part of it. */
   isMaking(entry: string): boolean {
-    return this.storage.getStore()?.making.has(entry) ?? false;
+    return this.current.making.some((one) => one.entry === entry && !one.isOver);
   }
 
-  /** Runs what makes an entry. */
-  making<T>(entry: string, run: () => T): T {
+  /**
+   * Runs what makes an entry. What it started and left running, such as a timer, is part of it until it has
+   * settled, and no longer.
+   */
+  async making<T>(entry: string, run: () => Promise<T>): Promise<T> {
     const { making, handler } = this.current;
-    return this.storage.run({ making: new Set([...making, entry]), handler }, run);
+    const mine: Making = { entry, isOver: false };
+    try {
+      return await this.storage.run({ making: [...making.filter(({ isOver }) => !isOver), mine], handler }, run);
+    } finally {
+      mine.isOver = true;
+    }
   }
 
   /** Runs a handler and the interceptors around it. */
@@ -57,6 +71,6 @@ export class CallScope<Plan> {
   }
 
   private get current(): Scope<Plan> {
-    return this.storage.getStore() ?? { making: new Set(), handler: undefined };
+    return this.storage.getStore() ?? { making: [], handler: undefined };
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { CacheKey } from '../keys/format-key.js';
-import { fillKey, fillTag, type Template } from './key/key-template.js';
+import { tagOfText } from '../keys/tag-names.js';
+import { fillKey, fillPath, fillTag, type Template } from './key/key-template.js';
 
 /** One call of a decorated method. */
 export interface MethodCall {
@@ -11,6 +12,12 @@ export interface MethodCall {
   readonly result?: unknown;
 }
 
+/** What an option of a decorator names: its values have a name each. */
+export type Named = 'key' | 'tags' | 'path';
+
+/** Makes what one part of an option names in a call: a template filled, or what a function returns. */
+export type NamesOf = (call: MethodCall) => unknown;
+
 /** Makes keys of a call. */
 export type KeysOf = (call: MethodCall) => readonly CacheKey[];
 /** Makes tags of a call. */
@@ -19,31 +26,43 @@ export type TagsOf = (call: MethodCall) => readonly string[];
 /** A function of the user's: called with the instance as `this`. */
 export type OfArguments = (...args: unknown[]) => unknown;
 
-/** Keys of templates. */
-export function keysOfTemplates(templates: readonly Template[]): KeysOf {
-  return (call) => templates.map((template) => fillKey(template, call));
+const FILL = { key: fillKey, tags: fillTag, path: fillPath } as const satisfies Record<Named, typeof fillKey>;
+
+/** What a template names. */
+export function ofTemplate(named: Named, template: Template): NamesOf {
+  return (call) => FILL[named](template, call);
 }
 
-/** Keys that a function returns; the cache itself refuses what is no key. */
-export function keysOfFunction(make: OfArguments): KeysOf {
-  return (call) => listOf(Reflect.apply(make, call.instance, call.args)) as CacheKey[];
+/** What a function of the arguments names. */
+export function ofFunction(make: OfArguments): NamesOf {
+  return (call) => Reflect.apply(make, call.instance, call.args);
 }
 
-/** Tags of templates. */
-export function tagsOfTemplates(templates: readonly Template[]): TagsOf {
-  return (call) => templates.map((template) => fillTag(template, call));
+/** What a function of the result, and of the arguments after it, names. */
+export function ofResult(make: OfArguments): NamesOf {
+  return (call) => Reflect.apply(make, call.instance, [call.result, ...call.args]);
 }
 
-/** Tags that a function returns. */
-export function tagsOfFunction(make: OfArguments): TagsOf {
-  return (call) => checkedTags(Reflect.apply(make, call.instance, call.args), call.label);
+/** Keys of all parts; the cache itself refuses what is no key. */
+export function keysOf(parts: readonly NamesOf[]): KeysOf {
+  return (call) => parts.flatMap((part) => listOf(part(call))) as CacheKey[];
 }
 
-/** Throws InvalidArgumentError for what is no tag and no list of them. */
-export function checkedTags(value: unknown, label: string): string[] {
-  const tags = listOf(value);
-  if (tags.every((tag) => typeof tag === 'string' && tag !== '')) return tags as string[];
+/** Tags of all parts. Throws InvalidArgumentError. */
+export function tagsOf(parts: readonly NamesOf[]): TagsOf {
+  return (call) => parts.flatMap((part) => listOf(part(call))).map((tag) => tagOf(tag, call));
+}
+
+/** Returns the tag of a text. Throws InvalidArgumentError for anything else. */
+export function tagOf(value: unknown, { label }: MethodCall): string {
+  if (typeof value === 'string') return tagOfText(value);
   throw new InvalidArgumentError(`${label}: expected its function to return tags, got something else. Return ['users'], or [].`);
+}
+
+/** Returns a path. Throws InvalidArgumentError for what is none. */
+export function pathOf(value: unknown, { label }: MethodCall): string {
+  if (typeof value === 'string' && value.startsWith('/')) return value;
+  throw new InvalidArgumentError(`${label}: expected its function to return paths, got something else. Return '/catalogue'.`);
 }
 
 /** One or several; undefined is none. */

@@ -1,10 +1,11 @@
 import type { SettingProblem } from '../errors/improperly-configured.error.js';
 import type { Decoration } from './decorations.js';
 import { argumentsKey } from './key/arguments-key.js';
-import type { OfArguments } from './method-call.js';
+import type { EvictSource, EvictStep } from './evict.js';
+import { keysOf, ofFunction, ofResult, tagsOf, type OfArguments, type TagsOf } from './method-call.js';
 import { answerOf, type Answer, type MethodFacts } from './method-facts.js';
 import { OptionsReader } from './read-options.js';
-import type { CachedStep, EvictStep, PutStep, Step } from './steps.js';
+import type { CachedStep, PutStep, Step } from './steps.js';
 
 /** What stands in a method's place: its decorators, understood, from the bottom up. */
 export interface MethodPlan {
@@ -51,13 +52,27 @@ function stepOf(decoration: Decoration, facts: MethodFacts, problems: SettingPro
   const reader = new OptionsReader(decoration, facts, problems);
   const { alias, timeout } = reader;
   if (decoration.decorator === 'CachePut') return putStep(reader, { alias, timeout });
-  const keysOf = reader.keys({ hasResult: false, most: 1 }) ?? defaultKey(reader, facts);
-  return { does: 'cached', alias, timeout, keysOf, tagsOf: reader.tags(false), options: reader.passedOn };
+  const parts = reader.parts('key', { hasResult: false, most: 1 });
+  const isKeyed = reader.has('key');
+  return {
+    does: 'cached',
+    alias,
+    timeout,
+    isKeyed,
+    keysOf: isKeyed ? keysOf(parts) : defaultKey(reader, facts),
+    tagsOf: readTags(reader, false),
+    options: reader.passedOn,
+  };
+}
+
+function readTags(reader: OptionsReader, hasResult: boolean): TagsOf | undefined {
+  const parts = reader.parts('tags', { hasResult });
+  return parts.length > 0 ? tagsOf(parts) : undefined;
 }
 
 function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['keysOf'] {
   const [className] = label.split('.') as [string];
-  if (!reader.has('key') && className.length < LEAST_CLASS_NAME)
+  if (className.length < LEAST_CLASS_NAME)
     reader.add(
       '',
       'a key, since a minifier has given the class its name',
@@ -68,10 +83,10 @@ function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['
 }
 
 function putStep(reader: OptionsReader, { alias, timeout }: Pick<PutStep, 'alias' | 'timeout'>): PutStep {
-  const keysOf = reader.keys({ hasResult: true, most: 1 });
+  const parts = reader.parts('key', { hasResult: true, most: 1 });
   if (reader.hasOptions && !reader.has('key'))
     reader.add('.key', 'the key of the entry to replace', 'none', "Write { key: 'user:{id}' }, as @Cached has it.");
-  return { does: 'put', alias, timeout, keysOf: keysOf ?? (() => []), tagsOf: reader.tags(true), version: reader.version };
+  return { does: 'put', alias, timeout, keysOf: keysOf(parts), tagsOf: readTags(reader, true), version: reader.version };
 }
 
 function evictStep(decoration: Decoration, facts: MethodFacts, problems: SettingProblem[]): EvictStep {
@@ -80,23 +95,23 @@ function evictStep(decoration: Decoration, facts: MethodFacts, problems: Setting
   const of = typeof given === 'function' ? (given as OfArguments) : undefined;
   const written = of ? {} : isShort ? { tags: given as unknown } : given;
   const reader = new OptionsReader({ ...decoration, given: written }, facts, problems);
-  const named = ['tags', 'key', 'fromResult'].filter((name) => reader.has(name));
-  if (!of && named.length === 0 && reader.hasOptions)
+  if (!of && reader.hasOptions && !['tags', 'key', 'path', 'fromResult'].some((name) => reader.has(name)))
     reader.add(
       '',
-      'what goes: tags, key or fromResult',
+      'what goes: tags, key, path or fromResult',
       'none of them',
       "Write 'users' for a tag, { key: 'user:{id}' } for an entry.",
     );
-  return {
-    does: 'evict',
-    alias: reader.alias,
-    keysOf: reader.keys({ hasResult: true, most: Infinity }),
-    tagsOf: reader.tags(true),
-    of,
-    fromResult: reader.function('fromResult'),
-    version: reader.version,
-  };
+  const fromResult = reader.function('fromResult');
+  const sources: EvictSource[] = [
+    ...(['key', 'tags', 'path'] as const).flatMap((named) =>
+      reader.parts(named, { hasResult: true }).map((namesOf) => ({ named, namesOf })),
+    ),
+    ...[of && ofFunction(of), fromResult && ofResult(fromResult)].flatMap((namesOf) =>
+      namesOf ? [{ named: 'any' as const, namesOf }] : [],
+    ),
+  ];
+  return { does: 'evict', alias: reader.alias, namesAlias: reader.has('cache'), sources, version: reader.version };
 }
 
 /** What a decorator can't do for this method. */

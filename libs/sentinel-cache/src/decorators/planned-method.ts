@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { CacheKey } from '../keys/format-key.js';
 import { afterSuccess, canBeAwaited, isIterator } from './after-success.js';
 import { CallScope, type HandlerCall } from './call-scope.js';
+import type { CachesAndPages } from './evict.js';
 import type { MethodCall } from './method-call.js';
 import type { MethodPlan } from './method-plan.js';
 import { runAfterwards, storable, type CachedStep } from './steps.js';
@@ -19,11 +20,11 @@ type Planned = Function & { [ORIGINAL]?: Function; [PLAN]?: MethodPlan };
 /** Makes the functions that stand in the place of an application's decorated methods. */
 export class PlannedMethods {
   readonly scope = new CallScope<MethodPlan>();
-  private caches: SentinelCaches | undefined;
+  private around: CachesAndPages | undefined;
 
   /** Calls before this run as if there were no decorators: there are no caches yet. */
-  begin(caches: SentinelCaches): void {
-    this.caches = caches;
+  begin(around: CachesAndPages): void {
+    this.around = around;
   }
 
   /**
@@ -44,16 +45,16 @@ export class PlannedMethods {
   }
 
   private call(plan: MethodPlan, { original, instance, args }: { original: Function; instance: unknown; args: unknown[] }) {
-    const { caches } = this;
+    const { around } = this;
     const run: Run = () => Reflect.apply(original, instance, args);
-    if (!caches) return run();
+    if (!around) return run();
     const call: MethodCall = { label: plan.label, instance, args };
     const handler = this.scope.takeHandler(plan);
     const all = plan.steps.reduce<Run>(
       (inner, step) =>
         step.does === 'cached'
-          ? () => this.cached(step, call, { caches, run: inner })
-          : () => afterSuccess(inner(), (result) => afterwards(handler, () => runAfterwards(step, { ...call, result }, caches))),
+          ? () => this.cached(step, call, { caches: around.caches, run: inner })
+          : () => afterSuccess(inner(), (result) => afterwards(handler, () => runAfterwards(step, { ...call, result }, around))),
       () => checked(run(), plan),
     );
     return plan.answer === 'observable' && plan.isCached ? defer(() => from(all() as Promise<unknown>)) : all();
@@ -64,7 +65,7 @@ export class PlannedMethods {
     const [key] = step.keysOf(call) as [CacheKey];
     const entry = `${step.alias} ${cache.makeKey(key, step.options.version)}`;
     if (this.scope.isMaking(entry)) return run();
-    const make = async (): Promise<unknown> => storable(await settled(this.scope.making(entry, run)), call.label);
+    const make = async (): Promise<unknown> => storable(await this.scope.making(entry, () => settled(run())), call.label);
     const { tagsOf } = step;
     const options = tagsOf ? { ...step.options, tags: tagsOf(call) } : step.options;
     return cache.getOrSet(key, make, step.timeout, options);

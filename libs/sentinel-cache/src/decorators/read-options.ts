@@ -1,26 +1,29 @@
 import type { SettingProblem } from '../errors/improperly-configured.error.js';
 import { toLifetime, type Timeout } from '../time/lifetime.js';
 import type { Decoration } from './decorations.js';
+import type { LoadOptions } from './decorator-options.js';
 import { readTemplate, type Template } from './key/key-template.js';
-import {
-  keysOfFunction,
-  keysOfTemplates,
-  tagsOfFunction,
-  tagsOfTemplates,
-  type KeysOf,
-  type OfArguments,
-  type TagsOf,
-} from './method-call.js';
+import { ofFunction, ofTemplate, type Named, type NamesOf, type OfArguments } from './method-call.js';
 import { templateNamesOf, type MethodFacts } from './method-facts.js';
 
-/** Options that `@Cached` hands to `getOrSet` as they are. */
-const PASSED_ON = ['version'];
+/** Options that `@Cached` hands to `getOrSet` as they are: all that its type has. */
+const PASSED_ON = {
+  version: true,
+  grace: true,
+  earlyExpiry: true,
+  lock: true,
+  softTimeout: true,
+  hardTimeout: true,
+  jitter: true,
+} as const satisfies Record<keyof LoadOptions, true>;
 
 const KNOWN: Readonly<Record<Decoration['decorator'], readonly string[]>> = {
-  Cached: ['key', 'tags', 'cache', ...PASSED_ON],
+  Cached: ['key', 'tags', 'cache', ...Object.keys(PASSED_ON)],
   CachePut: ['key', 'tags', 'cache', 'version'],
-  CacheEvict: ['key', 'tags', 'cache', 'version', 'fromResult'],
+  CacheEvict: ['key', 'tags', 'path', 'cache', 'version', 'fromResult'],
 };
+
+const EXAMPLE: Readonly<Record<Named, string>> = { key: "'user:{id}'", tags: "['users']", path: "'/catalogue'" };
 
 /** Reads the options of one decorator, and collects what is wrong with them. */
 export class OptionsReader {
@@ -77,9 +80,9 @@ export class OptionsReader {
     return version as number | string | null | undefined;
   }
 
-  /** What is handed to `getOrSet`. */
-  get passedOn(): { readonly version?: number | string | null } {
-    const given = PASSED_ON.filter((name) => name !== 'version' && this.options[name] !== undefined);
+  /** What is handed to `getOrSet`; of these, only the version is checked here. */
+  get passedOn(): LoadOptions {
+    const given = Object.keys(PASSED_ON).filter((name) => this.has(name));
     const { version } = this;
     return {
       ...Object.fromEntries(given.map((name) => [name, this.options[name]])),
@@ -92,22 +95,16 @@ export class OptionsReader {
     return this.options[name] !== undefined;
   }
 
-  /** Keys; undefined without the option. `most` is their number where one decorator has one entry. */
-  keys({ hasResult, most }: { readonly hasResult: boolean; readonly most: number }): KeysOf | undefined {
-    const { key } = this.options;
-    if (key === undefined) return undefined;
-    if (typeof key === 'function') return keysOfFunction(key as OfArguments);
-    const templates = this.templates('.key', this.texts('.key', key, most), hasResult);
-    return templates && keysOfTemplates(templates);
-  }
-
-  /** Tags; undefined without the option. */
-  tags(hasResult: boolean): TagsOf | undefined {
-    const { tags } = this.options;
-    if (tags === undefined) return undefined;
-    if (typeof tags === 'function') return tagsOfFunction(tags as OfArguments);
-    const templates = this.templates('.tags', this.texts('.tags', tags, Infinity), hasResult);
-    return templates && tagsOfTemplates(templates);
+  /**
+   * The parts of an option, each of which names something; none without it. `most` is their number where one
+   * decorator has one entry.
+   */
+  parts(named: Named, { hasResult, most = Infinity }: { readonly hasResult: boolean; readonly most?: number }): NamesOf[] {
+    const value = this.options[named];
+    if (value === undefined) return [];
+    if (typeof value === 'function') return [ofFunction(value as OfArguments)];
+    const texts = this.texts(named, value, most) ?? [];
+    return this.templates(named, texts, hasResult).map((template) => ofTemplate(named, template));
   }
 
   /** A function; undefined without the option. */
@@ -118,28 +115,32 @@ export class OptionsReader {
     return undefined;
   }
 
-  private texts(at: string, value: unknown, most: number): readonly string[] | undefined {
+  private texts(named: Named, value: unknown, most: number): readonly string[] | undefined {
     const list: unknown[] = Array.isArray(value) ? value : [value];
     const isList = !Array.isArray(value) || most > 1;
-    if (isList && list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')) return list as string[];
-    const expected = most > 1 ? 'text, a list of texts, or a function' : 'text or a function';
-    this.add(at, expected, kindOf(value), at === '.key' ? "Write 'user:{id}'." : "Write ['users'].");
+    const isRight = (item: unknown): boolean =>
+      typeof item === 'string' && item !== '' && (named !== 'path' || item.startsWith('/'));
+    if (isList && list.length > 0 && list.every(isRight)) return list as string[];
+    const text = named === 'path' ? 'a path that begins with /' : 'text';
+    const expected =
+      most > 1 ? `${text}, a list of ${named === 'path' ? 'paths' : 'texts'}, or a function` : 'text or a function';
+    this.add(`.${named}`, expected, kindOf(value), `Write ${EXAMPLE[named]}.`);
     return undefined;
   }
 
-  /** Undefined when something is wrong with one of them. */
-  private templates(at: string, texts: readonly string[] | undefined, hasResult: boolean): Template[] | undefined {
+  /** None when something is wrong with one of them. */
+  private templates(named: Named, texts: readonly string[], hasResult: boolean): Template[] {
     const names = templateNamesOf(this.facts, hasResult);
-    const read = texts?.map((text) => readTemplate(text, names));
-    const wrong = read?.filter((template) => typeof template === 'string') ?? [];
+    const read = texts.map((text) => readTemplate(text, names));
+    const wrong = read.filter((template) => typeof template === 'string');
     for (const got of wrong)
       this.add(
-        at,
+        `.${named}`,
         "a template of the method's parameters",
         got,
         'Write {0} for the first, {0.id} for its field, {{ for a brace.',
       );
-    return wrong.length > 0 ? undefined : (read as Template[] | undefined);
+    return wrong.length > 0 ? [] : (read as Template[]);
   }
 }
 

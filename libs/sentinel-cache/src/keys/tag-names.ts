@@ -1,10 +1,26 @@
+import { createHash } from 'node:crypto';
+
 import { InvalidCacheKeyError } from '../errors/invalid-cache-key.error.js';
+import { hasUtf8 } from './format-key.js';
 import type { KeyFunction } from './key-function.js';
+
+/** Most bytes of a tag, as UTF-8. */
+export const MOST_TAG_BYTES = 250;
 
 /** No stored key of an entry has this in a cache with tags: names with it belong to the tags. */
 const MARK = '\0tag';
 const COMPANION = `${MARK}s`;
 const GENERATION = `${MARK}:`;
+
+/**
+ * Returns the tag of any text: itself, or its digest where it is empty, too long for a tag, or nothing that
+ * UTF-8 can write.
+ */
+export function tagOfText(text: string): string {
+  if (text !== '' && hasUtf8(text) && Buffer.byteLength(text) <= MOST_TAG_BYTES) return text;
+  // As UTF-16: UTF-8 has one text for all halves of surrogate pairs.
+  return `sha256-${createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')}`;
+}
 
 /** Returns the stored name of a tag's generation: one for all versions of a cache. */
 export function generationName(keyPrefix: string, tag: string): string {

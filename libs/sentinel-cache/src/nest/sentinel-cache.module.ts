@@ -74,7 +74,7 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     PageChecksService,
     {
       provide: DecoratedMethodsService,
-      inject: [DECORATED_METHODS, RESOLVED_SETTINGS, SentinelCaches, ApplicationConfig],
+      inject: [DECORATED_METHODS, RESOLVED_SETTINGS, SentinelCaches, ApplicationConfig, PageChecksService, Pages, PAGE_CACHE],
       useFactory: (...parts: ConstructorParameters<typeof DecoratedMethodsService>) => new DecoratedMethodsService(...parts),
     },
     CacheLifecycleService,

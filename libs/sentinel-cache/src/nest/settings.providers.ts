@@ -4,7 +4,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
-import type { DecoratorNeeds } from './boot/decorated-modules.providers.js';
+import type { DecoratorNeeds } from './boot/decorator-needs.js';
 import { otherManagers } from './boot/other-managers.providers.js';
 import { programPartsOf } from './boot/program-parts.providers.js';
 import { recordedAliases } from '../copies/injected-aliases.js';

@@ -10,7 +10,7 @@ import { childPath, describeKind } from './read/describe-value.js';
 import { remedyForElsewhere } from './read/names-elsewhere.js';
 import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
 import { prefixOverlaps } from './warnings/prefix-overlaps.js';
-import { checkAliases, checkTagged, type ProgramParts } from './sessions/program-parts.js';
+import { checkAliases, checkGraced, checkTagged, type ProgramParts } from './sessions/program-parts.js';
 import type { CacheConfig, ResolvedSettings } from './shapes/resolved-settings.js';
 import { readAuthSettings, readSessionSettings } from './sessions/session-settings.js';
 import { SettingProblems } from './read/setting-problems.js';
@@ -44,6 +44,7 @@ export function resolveSettings(settings: unknown, program?: ProgramParts): Reso
   if (program) {
     checkAliases(program.aliases, namedAliases(module, aliases), problems);
     checkTagged(program.tagged, caches, problems);
+    checkGraced(program.graced, caches, problems);
   }
   rejectStrayCaches(module);
   module.rejectUnknown();

@@ -18,6 +18,22 @@ export interface LoadPlan {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What an option of `getOrSet` has to be, and is not. */
+export interface OptionProblem {
+  readonly option: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly remedy?: string;
+}
+
+/** The cache for which options are checked. */
+interface LoadPlace {
+  /** Whether its entries have soft ends of their own. */
+  readonly isHerd: boolean;
+  /** Makes the error for a wrong option. */
+  readonly wrong: (problem: OptionProblem) => Error;
+}
+
 /** Where only the value tells. A longer one is seen to when it is stored. */
 const EXPECTED_MS = 300_000;
 const LONGEST_MS = Number.MAX_SAFE_INTEGER;
@@ -29,23 +45,58 @@ const [SHORTEST_LEASE_MS, LONGEST_LEASE_MS] = [100, 3_600_000];
  * Throws InvalidArgumentError.
  */
 export function planLoad(options: GetOrSetOptions, space: EntrySpace): LoadPlan | undefined {
+  return planAt(options, placeOf(space));
+}
+
+/**
+ * Returns what is wrong with options that are known before any call: the first that is wrong, undefined when
+ * none is. `isHerd`: whether they are for a cache of HerdClient.
+ */
+export function problemOfLoad(options: GetOrSetOptions, { isHerd }: Pick<LoadPlace, 'isHerd'>): OptionProblem | undefined {
+  let found: OptionProblem | undefined;
+  const wrong = (problem: OptionProblem): Error => {
+    found = problem;
+    return new Error(problem.expected);
+  };
+  try {
+    planAt(options, { isHerd, wrong });
+    jitterOf(options.jitter, { isHerd, wrong });
+  } catch (error) {
+    if (!found) throw error;
+  }
+  return found;
+}
+
+function placeOf(space: EntrySpace): LoadPlace {
+  const wrong = ({ option, expected, got, remedy }: OptionProblem): Error =>
+    space.invalid(`getOrSet, ${option}: expected ${expected}, got ${got}.${remedy === undefined ? '' : ` ${remedy}`}`);
+  return { isHerd: space.herd !== undefined, wrong };
+}
+
+function planAt(options: GetOrSetOptions, place: LoadPlace): LoadPlan | undefined {
   const { grace, earlyExpiry, lock, softTimeout, hardTimeout, signal } = options;
-  const read = new Durations(space);
+  const read = new Durations(place);
   const graceMs = read.atMost('grace', grace, LONGEST_MS) ?? 0;
-  const beta = betaOf(earlyExpiry, space);
+  const beta = betaOf(earlyExpiry, read);
   const leaseMs = leaseOf(lock, read);
   const softMs = read.atMost('softTimeout', softTimeout, LONGEST_TIMER_MS);
   const hardMs = read.atMost('hardTimeout', hardTimeout, LONGEST_TIMER_MS);
   if (hardMs === 0) throw read.wrong('hardTimeout', hardTimeout, "a time above 0, such as '5s'");
   if (softMs !== undefined && hardMs !== undefined && softMs > hardMs)
-    throw space.invalid('getOrSet, softTimeout: expected no more than hardTimeout. Make it the shorter one.');
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw space.invalid(`getOrSet, signal: expected an AbortSignal, got ${typeof signal}.`);
-  if (space.herd && (graceMs > 0 || beta > 0))
-    throw space.invalid(
-      `getOrSet, ${graceMs > 0 ? 'grace' : 'earlyExpiry'}: HerdClient keeps old values by soft ends of its own. ` +
-        'Leave it out, or use a cache with DefaultClient.',
-    );
+    throw place.wrong({
+      option: 'softTimeout',
+      expected: 'no more than hardTimeout',
+      got: 'a longer time',
+      remedy: 'Make it the shorter one.',
+    });
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw read.wrong('signal', signal, 'an AbortSignal');
+  if (place.isHerd && (graceMs > 0 || beta > 0))
+    throw place.wrong({
+      option: graceMs > 0 ? 'grace' : 'earlyExpiry',
+      expected: 'none where HerdClient keeps old values by soft ends of its own',
+      got: 'one',
+      remedy: 'Leave it out, or use a cache with DefaultClient.',
+    });
   const changes = graceMs > 0 || beta > 0 || leaseMs !== undefined || hardMs !== undefined || signal !== undefined;
   if (!changes) return undefined;
   const hasOlder = graceMs > 0 || beta > 0;
@@ -64,7 +115,7 @@ export function planLifetime<T>(
   { jitter, graceMs = 0 }: { readonly jitter: GetOrSetOptions['jitter']; readonly graceMs: number | undefined },
   space: EntrySpace,
 ): LifetimePlan<T> {
-  const shorten = jitterOf(jitter, space);
+  const shorten = jitterOf(jitter, placeOf(space));
   const whole = (lifetime: Lifetime): Lifetime => (typeof lifetime === 'number' ? shorten(lifetime) + graceMs : lifetime);
   if (typeof timeout === 'function')
     return { lifetimeOf: (value) => whole(space.lifetimeOf(timeout(value))), expectedLifetime: EXPECTED_MS };
@@ -72,23 +123,23 @@ export function planLifetime<T>(
   return { lifetimeOf: () => lifetime, expectedLifetime: lifetime };
 }
 
-function jitterOf(jitter: GetOrSetOptions['jitter'], space: EntrySpace): (ms: number) => number {
+function jitterOf(jitter: GetOrSetOptions['jitter'], place: LoadPlace): (ms: number) => number {
   if (jitter === undefined || jitter === 0) return (ms) => ms;
   const isFraction = typeof jitter === 'number' && jitter > 0 && jitter <= 1;
   const mostMs = typeof jitter === 'string' ? toLifetime(jitter) : undefined;
   if (!isFraction && typeof mostMs !== 'number')
-    throw new Durations(space).wrong('jitter', jitter, "a fraction from 0 to 1 of the timeout, or a duration such as '30s'");
+    throw new Durations(place).wrong('jitter', jitter, "a fraction from 0 to 1 of the timeout, or a duration such as '30s'");
   return (ms) => {
     const most = isFraction ? ms * jitter : Math.min(mostMs as number, ms);
     return Math.max(1, ms - Math.floor(Math.random() * most));
   };
 }
 
-function betaOf(earlyExpiry: unknown, space: EntrySpace): number {
+function betaOf(earlyExpiry: unknown, read: Durations): number {
   if (earlyExpiry === undefined || earlyExpiry === false) return 0;
   if (earlyExpiry === true) return 1;
   if (typeof earlyExpiry === 'number' && earlyExpiry > 0 && earlyExpiry < Infinity) return earlyExpiry;
-  throw new Durations(space).wrong('earlyExpiry', earlyExpiry, 'true, or a number above 0: 1 is what true means');
+  throw read.wrong('earlyExpiry', earlyExpiry, 'true, or a number above 0: 1 is what true means');
 }
 
 function leaseOf(lock: unknown, read: Durations): number | undefined {
@@ -101,7 +152,7 @@ function leaseOf(lock: unknown, read: Durations): number | undefined {
 
 /** Reads durations: seconds, or text with a unit. */
 class Durations {
-  constructor(private readonly space: EntrySpace) {}
+  constructor(private readonly place: LoadPlace) {}
 
   /** Undefined: it was left out. */
   atMost(name: string, value: unknown, mostMs: number): number | undefined {
@@ -113,8 +164,8 @@ class Durations {
     throw this.wrong(name, value, `seconds from 0, or text such as '5s'${mostMs < LONGEST_MS ? `, at most ${mostMs} ms` : ''}`);
   }
 
-  wrong(name: string, value: unknown, expected: string): Error {
+  wrong(option: string, value: unknown, expected: string): Error {
     const got = typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : typeof value;
-    return this.space.invalid(`getOrSet, ${name}: expected ${expected}, got ${got}.`);
+    return this.place.wrong({ option, expected, got });
   }
 }

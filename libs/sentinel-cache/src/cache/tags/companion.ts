@@ -4,8 +4,8 @@ import type { StoredBytes } from '../../backends/port/backend.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import { belongsTo, TOKEN_LENGTH, type CompanionPair } from '../../backends/port/tag-store.js';
 import { inSlotOf } from '../../connection/cluster/same-slot.js';
-import { companionStem } from '../../keys/tag-names.js';
-import { MOST_TAG_BYTES, MOST_TAGS } from './tag-list.js';
+import { companionStem, MOST_TAG_BYTES } from '../../keys/tag-names.js';
+import { MOST_TAGS } from './tag-list.js';
 
 /**
  * JSON escapes a character of one byte with six; a generation and what stands around it fit into the rest.

@@ -1,13 +1,12 @@
 import type { TagStamp } from '../../backends/port/tag-stamp.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { hasUtf8 } from '../../keys/format-key.js';
+import { MOST_TAG_BYTES } from '../../keys/tag-names.js';
 
 /** Most tags of one entry. */
 export const MOST_TAGS = 64;
 /** Most tags of one invalidation. */
 export const MOST_INVALIDATED = 1000;
-/** Most bytes of a tag, as UTF-8. */
-export const MOST_TAG_BYTES = 250;
 
 /** What a caller writes where tags are expected, and where that is. */
 export interface TagsWritten {

@@ -17,6 +17,32 @@ class Hidden {
     return this.#secret;
   }
 }
+class Money {
+  readonly #amount: number;
+  readonly currency = 'EUR';
+  constructor(amount: number) {
+    this.#amount = amount;
+  }
+  get amount(): number {
+    return this.#amount;
+  }
+}
+class Salary extends Money {}
+class Written extends Money {
+  toJSON(): string {
+    return `${this.amount} ${this.currency}`;
+  }
+}
+class Tenant extends Map<string, number> {
+  constructor(readonly name: string) {
+    super([['a', 1]]);
+  }
+}
+class Colour {
+  // No private field: '#fff', `#${this.of}`, /#a/.
+  readonly of = '#fff';
+  readonly text = `#${this.of}`;
+}
 const cycle: Record<string, unknown> = { a: 1 };
 cycle['b'] = { cycle };
 const deep = Array.from({ length: 200 }).reduce<unknown>((inner) => [inner], 1);
@@ -46,6 +72,8 @@ describe('the text of an argument', () => {
     ['a part that stands twice', [shared, shared], [{ a: 1 }, { a: 1 }]],
     ['addresses', new URL('http://a/b'), new URL('http://a/b')],
     ['decimals', new Decimal('1.50'), new Decimal('1.50')],
+    ['instances with private fields that say what they are', new Written(5), new Written(5)],
+    ['instances whose class has a # in a text alone', new Colour(), new Colour()],
     ['objects without a prototype', Object.assign(Object.create(null) as object, { a: 1 }), { a: 1 }],
   ])('is one for equal %s', (_, one, other) => expect(textOf(one)).toBe(textOf(other)));
 
@@ -101,6 +129,11 @@ describe('the text of an argument', () => {
       new URL('http://a/c'),
       'http://a/b',
       new Decimal('1.5'),
+      new Written(1),
+      new Written(500),
+      new Map([['a', 2]]),
+      new Tenant('x'),
+      new Tenant('y'),
       '',
       ' ',
       '"',
@@ -119,7 +152,14 @@ describe('the text of an argument', () => {
     ['a field with a symbol', { [Symbol('s')]: 1 }, /a field whose name is a symbol/],
     ['a cycle', cycle, /argument 0\.b\.cycle: .* contains itself/],
     ['objects without end', deep, /more than 100 deep/],
-    ['an instance whose fields are hidden', new Hidden(), /an instance of Hidden, which shows nothing/],
+    ['an instance whose fields are hidden', new Hidden(), /an instance of Hidden, which has private fields/],
+    [
+      'an instance with a hidden field beside others',
+      new Money(1),
+      /argument 0: .* an instance of Money, which has private fields and no toJSON/,
+    ],
+    ['an instance of a class that inherits one', { pay: new Salary(1) }, /argument 0\.pay: .* an instance of Salary/],
+    ['an instance that shows nothing', new (class Empty {})(), /an instance of Empty, which shows nothing/],
     ['a promise', Promise.resolve(1), /an instance of Promise/],
     ['a regular expression', /a/, /an instance of RegExp/],
     ['an error', Object.assign(new Error('a'), { code: 1 }), /an instance of Error/],

@@ -10,6 +10,7 @@ import {
 } from 'node:util/types';
 
 import { InvalidCacheKeyError } from '../../errors/invalid-cache-key.error.js';
+import { hasPrivateFields } from './private-fields.js';
 
 /** Deeper than any argument that means a key; what goes on is a chain of objects that hold each other. */
 const MOST_DEPTH = 100;
@@ -19,7 +20,8 @@ const MOST_DEPTH = 100;
  * members stand; values that differ give texts that differ (`7` and `'7'`, `[undefined]` and `[null]`).
  *
  * Throws InvalidCacheKeyError, which names the place, for what can't be told from others by what it holds:
- * functions, symbols, promises, objects without fields of their own, and what contains itself.
+ * functions, symbols, promises, objects without fields of their own or with private ones, and what contains
+ * itself. Instances count by what `toJSON` gives, else by their own enumerable fields.
  *
  * @param where the argument, as an error names it: `UsersService.find, argument 1`.
  */
@@ -64,8 +66,8 @@ function object(value: object, place: Place): string {
   if (isDate(value)) return `Date(${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}${rest(value, place)})`;
   if (ArrayBuffer.isView(value)) return `${kindOfBytes(value)}(${hex(value.buffer, value.byteOffset, value.byteLength)})`;
   if (isAnyArrayBuffer(value)) return `ArrayBuffer(${hex(value, 0, value.byteLength)})`;
-  if (isMap(value)) return `Map(${sorted([...value], ([key, item]) => pair(key, item, place))})`;
-  if (isSet(value)) return `Set(${sorted([...value], (item) => written(item, place))})`;
+  if (isMap(value)) return `Map(${sorted([...value], ([key, item]) => pair(key, item, place))}${more(value, place)})`;
+  if (isSet(value)) return `Set(${sorted([...value], (item) => written(item, place))}${more(value, place)})`;
   if (isBooleanObject(value) || isNumberObject(value) || isBigIntObject(value)) return written(value.valueOf(), place);
   // Node marks promises with symbols of its own.
   if (isPromise(value)) throw showsNothing(value, place);
@@ -75,7 +77,13 @@ function object(value: object, place: Place): string {
 /** A subclass of Date may know more than its milliseconds. */
 function rest(value: Date, place: Place): string {
   if (Object.getPrototypeOf(value) === Date.prototype) return '';
-  return `;${JSON.stringify(String(value.toJSON()))}${sorted(ownEntries(value, place), ([key, item]) => pair(key, item, place))}`;
+  return `;${JSON.stringify(String(value.toJSON()))}${more(value, place)}`;
+}
+
+/** What a subclass adds to what it holds. */
+function more(value: object, place: Place): string {
+  const entries = ownEntries(value, place);
+  return entries.length === 0 ? '' : `;${sorted(entries, ([key, item]) => pair(key, item, place))}`;
 }
 
 /** Plain objects and instances by their fields; those that can say what they are (`toJSON`) by that. */
@@ -95,7 +103,9 @@ function showsNothing(value: object, place: Place): InvalidCacheKeyError {
   return wrong(place, `an instance of ${nameOf(value)}, which shows nothing to tell it from others`);
 }
 
+/** Fields, where they are all there is. */
 function ownEntries(value: object, place: Place): [string, unknown][] {
+  if (hasPrivateFields(value)) throw wrong(place, `an instance of ${nameOf(value)}, which has private fields and no toJSON`);
   const symbols = Object.getOwnPropertySymbols(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
   if (symbols.length > 0) throw wrong(place, 'a field whose name is a symbol');
   return Object.entries(value);

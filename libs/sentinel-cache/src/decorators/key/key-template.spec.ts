@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { fillKey, fillTag, readTemplate, type Template, type TemplateNames } from './key-template.js';
+import { tagOfText } from '../../keys/tag-names.js';
+import { fillKey, fillPath, fillTag, readTemplate, type Template, type TemplateNames } from './key-template.js';
 
 const names: TemplateNames = {
   positions: new Map([
@@ -59,6 +60,12 @@ describe('a template', () => {
       '{}',
       '%{}',
       '2026-01-01',
+      '\ud800',
+      '\udc00',
+      '%uD800',
+      '\0',
+      '%00',
+      '\0a',
     ];
     const values = [...texts, null, undefined, true, false, {}, { a: 1 }, [], ['a'], new Date(0), Buffer.from('a')];
     for (const text of ['{id}:{user}', 'x{id}-{user}', '{user}y{id}z', 'u:{id}:v:{user}:w']) {
@@ -76,9 +83,38 @@ describe('a template', () => {
     expect(fillTag(template('user:{id}:{user.name}'), { args: ['a:b', { name: 5 }], label: 'Users.find' })).toBe('user:a:b:5');
   });
 
-  it('refuses half a surrogate pair, which no key can hold', () => {
-    expect(() => key('user:{id}', '\ud800')).toThrow(expect.objectContaining({ code: 'SENTINEL_CACHE_INVALID_KEY' }));
+  it('writes what some keys may not hold with percent signs: a NUL, and half a surrogate pair', () => {
+    expect(key('user:{id}', '\ud800')).toBe('user:%uD800');
+    expect(key('user:{id}', 'a\0lease')).toBe('user:a%00lease');
+    expect(key('user:{id}', { a: '\udc00' })).toBe('user:%{"a"%3A"\\udc00"}');
   });
+
+  it.each(['a'.repeat(251), 'é'.repeat(126), '', '\ud800', '\udc00', 'x\ud800', 'y'.repeat(100_000)])(
+    'makes a tag of %j that a cache takes: its digest, one for each text',
+    (text) => {
+      const tagOf = (value: string) => fillTag(template('{id}'), { args: [value], label: 'Users.find' });
+      expect(tagOf(text)).toMatch(/^sha256-[\da-f]{64}$/);
+      expect(tagOf(`${text}z`)).not.toBe(tagOf(text));
+      expect(tagOf('\ud801')).not.toBe(tagOf(text));
+      expect(tagOf(text)).toBe(tagOfText(text));
+    },
+  );
+
+  it('leaves a tag of 250 bytes as it is', () => {
+    const text = 'a'.repeat(245);
+    expect(fillTag(template('user-{id}'), { args: [text], label: 'Users.find' })).toBe(`user-${text}`);
+  });
+
+  it.each<[unknown, string]>([
+    ['a b', '/items/a%20b/parts'],
+    ['a/b?c#d', '/items/a%2Fb%3Fc%23d/parts'],
+    ['50%', '/items/50%25/parts'],
+    ['\ud800', '/items/%EF%BF%BD/parts'],
+    [7, '/items/7/parts'],
+    [null, '/items/null/parts'],
+  ])('fills a path with %j as an address has it', (value, path) =>
+    expect(fillPath(template('/items/{id}/parts'), { args: [value], label: 'Users.find' })).toBe(path),
+  );
 
   it.each([
     ['user:{name}', '{name}, where the parameters are id, user, twice, x'],

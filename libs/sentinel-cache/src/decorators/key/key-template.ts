@@ -1,4 +1,5 @@
-import { formatKey } from '../../keys/format-key.js';
+import { formatKey, hasUtf8 } from '../../keys/format-key.js';
+import { tagOfText } from '../../keys/tag-names.js';
 import { canonicalText } from './canonical-text.js';
 
 /** What a template is filled with. */
@@ -98,33 +99,49 @@ function counted(count: number): string {
 
 /**
  * Fills a template so that calls that differ get keys that differ: `:`, `%`, and the sign that follows in the
- * template, are written as `%3A` in a value. Text and numbers stand as they are; anything else begins with a
- * `%`, which no text does. Throws InvalidCacheKeyError.
+ * template, are written as `%3A` in a value, and so is what some caches refuse in a key: a NUL, and half a
+ * surrogate pair. Text and numbers stand as they are; anything else begins with a `%`, which no text does.
+ * Throws InvalidCacheKeyError for what `canonicalText` refuses.
  */
 export function fillKey({ parts }: Template, values: TemplateValues): string {
   return parts
     .map((part, i) => {
       if (typeof part === 'string') return part;
       const next = parts[i + 1];
-      const reserved = `%:${typeof next === 'string' ? String.fromCodePoint(next.codePointAt(0)!) : ''}`;
+      const reserved = `%:\0${typeof next === 'string' ? String.fromCodePoint(next.codePointAt(0)!) : ''}`;
       const { text, isPlain } = textOf(part, values);
-      return (isPlain ? '' : '%') + text.replaceAll(/./gsu, (sign) => (reserved.includes(sign) ? encoded(sign) : sign));
+      const isReserved = (sign: string): boolean => reserved.includes(sign) || !hasUtf8(sign);
+      return (isPlain ? '' : '%') + text.replaceAll(/./gsu, (sign) => (isReserved(sign) ? encoded(sign) : sign));
     })
     .join('');
 }
 
-/** Fills a template with the values as they are: of two tags that mean the same by chance, both go. */
-export function fillTag({ parts }: Template, values: TemplateValues): string {
-  return parts.map((part) => (typeof part === 'string' ? part : textOf(part, values).text)).join('');
+/**
+ * Fills a template with the values as they are: of two tags that mean the same by chance, both go. A text
+ * that is no tag becomes its digest. Throws as `fillKey`.
+ */
+export function fillTag(template: Template, values: TemplateValues): string {
+  return tagOfText(filled(template, values, (text) => text));
+}
+
+/** Fills a template with values as they stand in the path of an address. Throws as `fillKey`. */
+export function fillPath(template: Template, values: TemplateValues): string {
+  return filled(template, values, (text) => encodeURIComponent(Buffer.from(text).toString()));
+}
+
+function filled({ parts }: Template, values: TemplateValues, write: (text: string) => string): string {
+  return parts.map((part) => (typeof part === 'string' ? part : write(textOf(part, values).text))).join('');
 }
 
 function textOf({ root, path, text }: Exclude<Part, string>, { args, result, label }: TemplateValues) {
   const start = root === 'result' ? result : args[root];
   const value = path.reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], start);
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+  if (typeof value === 'string') return { isPlain, text: value };
   return { isPlain, text: isPlain ? formatKey(value) : canonicalText(value, `${label}, ${text}`) };
 }
 
 function encoded(sign: string): string {
+  if (!hasUtf8(sign)) return `%u${sign.charCodeAt(0).toString(16).toUpperCase()}`;
   return [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }

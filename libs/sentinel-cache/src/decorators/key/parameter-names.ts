@@ -74,8 +74,8 @@ function isComment(text: string, i: number): boolean {
   return text.startsWith('//', i) || text.startsWith('/*', i);
 }
 
-/** The position after a comment or text; undefined where none begins. */
-function afterQuiet(text: string, i: number): number | undefined {
+/** Returns the position after a comment, text or regular expression; undefined where none begins. */
+export function afterQuiet(text: string, i: number): number | undefined {
   if (text.startsWith('//', i)) return after(text, '\n', i);
   if (text.startsWith('/*', i)) return after(text, '*/', i + 2);
   const quote = text[i];

@@ -1,5 +1,6 @@
 import { ROUTE_ARGS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
 
+import { problemOfLoad } from '../../cache/load/load-plan.js';
 import { decoratedMethodsOf, misplacedIn, type DecoratedMethod } from '../../decorators/decorations.js';
 import { readPlan, type MethodPlan } from '../../decorators/method-plan.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
@@ -12,6 +13,12 @@ const HANDLER_MARKS = ['path', 'microservices:pattern', 'websockets:message_mapp
 export interface DecoratedClass {
   readonly plans: ReadonlyMap<string | symbol, PlannedMethod>;
   readonly problems: readonly SettingProblem[];
+}
+
+/** A decorated class, and the module that has it first. */
+export interface PlacedClass {
+  readonly decorated: DecoratedClass;
+  readonly module: string;
 }
 
 /** A method and its plan. */
@@ -38,7 +45,8 @@ function read(prototype: object): DecoratedClass {
   const name = isClass ? type.name : 'Object';
   const methods = decoratedMethodsOf(prototype).map((decorated) => {
     const facts = factsOf(decorated, { type: isClass ? type : Object, name });
-    return { decorated, ...readPlan(facts, decorated.decorations) };
+    const { plan, problems } = readPlan(facts, decorated.decorations);
+    return { decorated, plan, problems: [...problems, ...problemsOfLoads(plan)] };
   });
   return {
     plans: new Map(methods.map(({ decorated, plan }) => [decorated.name, { method: decorated.method, plan }])),
@@ -65,6 +73,16 @@ function takenBy(type: Function, name: string | symbol): (string | undefined)[] 
   const names: (string | undefined)[] = [];
   for (const { index, data } of Object.values(args)) names[index] = typeof data === 'string' ? data : undefined;
   return Array.from(names);
+}
+
+/** What is wrong with options that are for `getOrSet`, whatever cache they are for. */
+function problemsOfLoads({ steps, label }: MethodPlan): SettingProblem[] {
+  return steps.flatMap((step) => {
+    const problem = step.does === 'cached' ? problemOfLoad(step.options, { isHerd: false }) : undefined;
+    if (!problem) return [];
+    const { option, expected, got, remedy = 'Correct it, or leave it out.' } = problem;
+    return [{ path: `@Cached of ${label}.${option}`, expected, got, remedy }];
+  });
 }
 
 function problemsOfPlaces(type: Function): SettingProblem[] {

@@ -2,23 +2,12 @@ import type { ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../../cache/sentinel-caches.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
-import type { AliasNeed } from '../../settings/sessions/program-parts.js';
-import type { DecoratedClass, DecoratedClasses } from './decorated-classes.providers.js';
+import type { DecoratedClass, DecoratedClasses, PlacedClass } from './decorated-classes.providers.js';
+import { nameOf } from './decorator-needs.js';
 import { sourceOf, type Module } from './token-consumers.providers.js';
 
 /** Nest's record of a provider or a controller. */
 export type Wrapper = Module['providers'] extends Map<unknown, infer W> ? W : never;
-
-const DECORATORS = { cached: '@Cached', put: '@CachePut', evict: '@CacheEvict' } as const;
-
-/** What decorators ask of the settings. */
-export interface DecoratorNeeds {
-  /** The aliases that they name, and which does: `@Cached of UsersService.find names it`. */
-  readonly aliases: readonly AliasNeed[];
-  /** The aliases whose entries they give tags, or take away by tags. */
-  readonly tagged: readonly AliasNeed[];
-  readonly problems: readonly SettingProblem[];
-}
 
 /** Lists the providers and controllers whose modules get their caches from the module that `isOurs` tells. */
 export function wrappersServedBy(modules: ModulesContainer, isOurs: (module: Module) => boolean): Wrapper[] {
@@ -26,21 +15,6 @@ export function wrappersServedBy(modules: ModulesContainer, isOurs: (module: Mod
     const source = isOurs(module) ? undefined : sourceOf(SentinelCaches, module);
     return source && isOurs(source) ? wrappersOf(module) : [];
   });
-}
-
-/** Lists what the decorators on these classes ask for, and what is wrong with them. Instantiates nothing. */
-export function needsOf(wrappers: readonly Wrapper[], classes: DecoratedClasses): DecoratorNeeds {
-  const decorated = new Set(wrappers.map((wrapper) => classOf(wrapper, classes)).filter((one) => one !== undefined));
-  const steps = [...decorated].flatMap(({ plans }) =>
-    [...plans.values()].flatMap(({ plan }) =>
-      plan.steps.map((step) => ({ step, who: `${DECORATORS[step.does]} of ${plan.label}` })),
-    ),
-  );
-  return {
-    aliases: steps.map(({ step: { alias }, who }) => ({ alias, why: `${who} names it` })),
-    tagged: steps.filter(({ step }) => step.tagsOf).map(({ step: { alias }, who }) => ({ alias, why: `${who} names tags` })),
-    problems: [...decorated].flatMap(({ problems }) => problems),
-  };
 }
 
 /** Lists a problem for each decorated class in a module that sees no caches. */
@@ -53,7 +27,7 @@ export function unseenBy(modules: ModulesContainer, classes: DecoratedClasses): 
       const [step] = method.plan.steps;
       return [
         {
-          path: `${DECORATORS[step!.does]} of ${method.plan.label}`,
+          path: `${nameOf(step!)} of ${method.plan.label}`,
           expected: 'a module that sees the caches',
           got: `${module.name}, which does not import SentinelCacheModule`,
           remedy: `Import it in ${module.name}, or leave out isGlobal: false.`,
@@ -66,6 +40,16 @@ export function unseenBy(modules: ModulesContainer, classes: DecoratedClasses): 
 function wrappersOf(module: Module): Wrapper[] {
   const all = [module.providers, module.injectables, module.controllers].flatMap((group) => [...group.values()] as Wrapper[]);
   return all.filter(({ isAlias }) => !isAlias);
+}
+
+/** Lists the decorated classes of these providers, each once. Instantiates nothing. */
+export function decoratedAmong(wrappers: readonly Wrapper[], classes: DecoratedClasses): PlacedClass[] {
+  const found = new Map<DecoratedClass, PlacedClass>();
+  for (const wrapper of wrappers) {
+    const decorated = classOf(wrapper, classes);
+    if (decorated && !found.has(decorated)) found.set(decorated, { decorated, module: wrapper.host?.name ?? 'a module' });
+  }
+  return [...found.values()];
 }
 
 /** What stands on the class of a provider; undefined of one that a factory is still to make. */

@@ -35,10 +35,14 @@ export class PageChecksService implements OnModuleInit {
     @Inject(PAGE_CACHE) private readonly pages: PageCache,
   ) {}
 
+  /** Whether a route keeps pages; known once the application has its interceptors. */
+  get hasPages(): boolean {
+    return this.routes(this.isGlobal).length > 0;
+  }
+
   /** Called by Nest at boot. Throws ImproperlyConfiguredError. */
   onModuleInit(): void {
-    const isGlobal =
-      this.application.getGlobalInterceptors().some(isPageInterceptor) || this.hasGlobal(APP_INTERCEPTOR, isPageInterceptor);
+    const { isGlobal } = this;
     const isGuarded = this.application.getGlobalGuards().length > 0 || this.hasGlobal(APP_GUARD, () => true);
     const routes = this.routes(isGlobal);
     throwIfAny(routes.flatMap((route) => this.problemsOf(route)));
@@ -53,6 +57,11 @@ export class PageChecksService implements OnModuleInit {
         "@VaryOn('Authorization') where each has a page",
       silent,
     );
+  }
+
+  private get isGlobal(): boolean {
+    const { application } = this;
+    return application.getGlobalInterceptors().some(isPageInterceptor) || this.hasGlobal(APP_INTERCEPTOR, isPageInterceptor);
   }
 
   private problemsOf({ page, name, controller, handler }: CachedRoute): SettingProblem[] {

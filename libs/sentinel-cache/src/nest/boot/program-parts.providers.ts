@@ -5,7 +5,7 @@ import type { SettingProblem } from '../../errors/improperly-configured.error.js
 import { otherCopiesOf } from '../../copies/known-classes.js';
 import { Sessions } from '../../session/sessions.js';
 import type { ProgramParts } from '../../settings/sessions/program-parts.js';
-import type { DecoratorNeeds } from './decorated-modules.providers.js';
+import type { DecoratorNeeds } from './decorator-needs.js';
 import { loginsConsumerOf } from './login-consumers.providers.js';
 import { consumerOf, type Module } from './token-consumers.providers.js';
 
@@ -47,6 +47,7 @@ export function programPartsOf(around: ProgramAround): ProgramParts {
     loginsConsumer: loginsConsumerOf(modules),
     aliases: [...injected, ...decorators.aliases],
     tagged: decorators.tagged,
+    graced: decorators.graced,
     problems: [...problems, ...decorators.problems],
   };
 }

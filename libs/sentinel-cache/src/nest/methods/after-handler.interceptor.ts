@@ -1,13 +1,16 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import { concat, defer, from, ignoreElements, type Observable } from 'rxjs';
+import { concat, defer, EMPTY, from, ignoreElements, type Observable } from 'rxjs';
 
 import { HandlerCall, type CallScope } from '../../decorators/call-scope.js';
 import type { MethodPlan } from '../../decorators/method-plan.js';
 import { planOf } from '../../decorators/planned-method.js';
 
+const FIRST_ERROR = 400;
+
 /**
  * Does what `@CachePut` and `@CacheEvict` of a handler say once all interceptors are done: one of the
- * application's may end a transaction, or fail.
+ * application's may end a transaction, or fail. An answer whose status says that the request has failed does
+ * nothing.
  */
 export class AfterHandlerInterceptor implements NestInterceptor {
   constructor(private readonly scope: CallScope<MethodPlan>) {}
@@ -21,7 +24,14 @@ export class AfterHandlerInterceptor implements NestInterceptor {
     // Nest waits for the end, and answers with the last value.
     return concat(
       answer$,
-      defer(() => from(handler.finish()).pipe(ignoreElements())),
+      defer(() => (hasFailed(context) ? EMPTY : from(handler.finish()).pipe(ignoreElements()))),
     );
   }
+}
+
+/** Whether the handler, or an interceptor, has set the status of an error without throwing one. */
+function hasFailed(context: ExecutionContext): boolean {
+  if (context.getType() !== 'http') return false;
+  const { statusCode } = context.switchToHttp().getResponse<{ readonly statusCode?: number }>();
+  return statusCode !== undefined && statusCode >= FIRST_ERROR;
 }

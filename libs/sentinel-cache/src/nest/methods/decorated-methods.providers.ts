@@ -1,10 +1,11 @@
 import type { ModulesContainer } from '@nestjs/core';
 
 import { PlannedMethods, planOf } from '../../decorators/planned-method.js';
-import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
+import { ImproperlyConfiguredError, type SettingProblem } from '../../errors/improperly-configured.error.js';
 import { DecoratedClasses, type PlannedMethod } from '../boot/decorated-classes.providers.js';
-import { needsOf, unseenBy, wrappersServedBy, type DecoratorNeeds, type Wrapper } from '../boot/decorated-modules.providers.js';
-import { checkAliases, checkTagged } from '../../settings/sessions/program-parts.js';
+import { decoratedAmong, unseenBy, wrappersServedBy, type Wrapper } from '../boot/decorated-modules.providers.js';
+import { needsOf, type DecoratorNeeds } from '../boot/decorator-needs.js';
+import { checkAliases, checkGraced, checkTagged } from '../../settings/sessions/program-parts.js';
 import type { ResolvedSettings } from '../../settings/shapes/resolved-settings.js';
 import { SettingProblems } from '../../settings/read/setting-problems.js';
 
@@ -22,7 +23,7 @@ export class DecoratedMethods {
 
   constructor(modules: ModulesContainer, isOurs: Parameters<typeof wrappersServedBy>[1]) {
     this.wrappers = wrappersServedBy(modules, isOurs);
-    const needs = needsOf(this.wrappers, this.classes);
+    const needs = needsOf(decoratedAmong(this.wrappers, this.classes));
     this.needs = { ...needs, problems: [...needs.problems, ...unseenBy(modules, this.classes)] };
     // The settings are refused for what is wrong here, together with what is wrong in them.
     if (this.needs.problems.length > 0) return;
@@ -38,14 +39,18 @@ export class DecoratedMethods {
 
   /**
    * Looks at every instance there is: a factory may have been waited for while the others were taken over.
-   * Throws ImproperlyConfiguredError, for what factories made, too.
+   * `hasPages`: whether routes of this application keep pages, which is known only now. Throws
+   * ImproperlyConfiguredError, for what factories made, too.
    */
-  finish({ caches }: Pick<ResolvedSettings, 'caches'>): void {
+  finish({ caches }: Pick<ResolvedSettings, 'caches'>, hasPages: boolean): void {
     for (const wrapper of this.wrappers) this.installOnExisting(wrapper);
     const problems = new SettingProblems();
-    const { aliases, tagged } = needsOf(this.wrappers, this.classes);
+    const { aliases, tagged, evicting, paths, graced, problems: others } = needsOf(decoratedAmong(this.wrappers, this.classes));
+    for (const problem of others) problems.add(problem);
     checkAliases(aliases, [...caches.keys()], problems);
-    checkTagged(tagged, caches, problems);
+    checkTagged(hasPages ? tagged : [...tagged, ...evicting], caches, problems);
+    checkGraced(graced, caches, problems);
+    for (const who of hasPages ? [] : paths) problems.add(withoutPages(who));
     problems.throwIfAny();
   }
 
@@ -86,6 +91,15 @@ export class DecoratedMethods {
     const value = this.methods.replacing(current, of.plan);
     Object.defineProperty(instance, name, { value, writable: true, configurable: true, enumerable: of.enumerable });
   }
+}
+
+function withoutPages(who: string): SettingProblem {
+  return {
+    path: `${who}.path`,
+    expected: 'an application with pages',
+    got: 'one without',
+    remedy: "Put @CachePage on a route, or name the alias where another application keeps its pages: { path, cache: 'pages' }.",
+  };
 }
 
 /** A factory as Nest calls it. */

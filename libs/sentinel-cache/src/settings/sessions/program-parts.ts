@@ -30,6 +30,8 @@ export interface ProgramParts {
   readonly aliases: readonly AliasNeed[];
   /** The aliases whose entries get tags, and by what: `@CacheEvict of UsersService.rename names tags`. */
   readonly tagged: readonly AliasNeed[];
+  /** The aliases whose values outlive their timeout, and why: `@Cached of UsersService.find has grace`. */
+  readonly graced: readonly AliasNeed[];
   /** What is wrong with the program's own options. */
   readonly problems: readonly SettingProblem[];
 }
@@ -61,6 +63,23 @@ export function checkTagged(
       expected: `true, since ${why}`,
       got: 'a cache whose entries have no tags',
       remedy: 'Write OPTIONS: { tags: true } there, or name keys instead of tags.',
+    });
+  }
+}
+
+/** Reports each alias of HerdClient whose values are to outlive their timeout: they have soft ends. */
+export function checkGraced(
+  needs: readonly AliasNeed[],
+  caches: ReadonlyMap<string, { readonly herdMs: number | undefined }>,
+  problems: SettingProblems,
+): void {
+  for (const { alias, why } of needs) {
+    if (caches.get(alias)?.herdMs === undefined) continue;
+    problems.add({
+      path: `CACHES.${alias}.OPTIONS.CLIENT_CLASS`,
+      expected: `DefaultClient, since ${why}`,
+      got: 'HerdClient, which keeps old values by soft ends of its own',
+      remedy: 'Leave that option out, or name a cache with DefaultClient.',
     });
   }
 }

@@ -1,0 +1,96 @@
+import type { SentinelCaches } from '../cache/sentinel-caches.js';
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import type { CacheKey } from '../keys/format-key.js';
+import { listOf, pathOf, tagOf, type MethodCall, type Named, type NamesOf } from './method-call.js';
+
+/** `@CacheEvict`, understood. */
+export interface EvictStep {
+  readonly does: 'evict';
+  readonly alias: string;
+  /** Whether the decorator names the alias. */
+  readonly namesAlias: boolean;
+  readonly sources: readonly EvictSource[];
+  readonly version: number | string | null | undefined;
+}
+
+/** One template or function that tells what goes. `any`: a function that returns tags, or an object. */
+export interface EvictSource {
+  readonly named: Named | 'any';
+  readonly namesOf: NamesOf;
+}
+
+/** The caches and pages of an application. */
+export interface CachesAndPages {
+  readonly caches: SentinelCaches;
+  /** Whether the entries of an alias have tags. */
+  readonly hasTags: (alias: string) => boolean;
+  /** Whether routes of this application keep pages. */
+  readonly hasPages: () => boolean;
+  /** Drops pages wherever this application keeps some, and in the alias. Rejects for wrong input alone. */
+  readonly evictPages: (what: PagesThatGo, alias: string | undefined) => Promise<void>;
+}
+
+interface PagesThatGo {
+  readonly tags: readonly string[];
+  readonly path: readonly string[];
+}
+
+/** A cache takes so many tags at a time. */
+const MOST_INVALIDATED = 1000;
+
+/**
+ * Takes away what a decorator names, and rejects with the first thing that was wrong once all the rest is
+ * gone: the method has done its work, and what it changed must not be read from the cache.
+ */
+export async function evict(step: EvictStep, call: MethodCall, around: CachesAndPages): Promise<void> {
+  const { alias, version } = step;
+  const cache = around.caches.get(alias).ignoringOutages();
+  const errors: unknown[] = [];
+  const attempt = <T>(make: () => readonly T[]): readonly T[] => {
+    try {
+      return make();
+    } catch (error) {
+      errors.push(error);
+      return [];
+    }
+  };
+  const told = step.sources.flatMap((source) => attempt(() => [toldBy(source, call)]));
+  for (const { unknown } of told) if (unknown !== undefined) errors.push(unknownName(unknown, call));
+  const each = <T>(named: Named, check: (value: unknown) => T): T[] =>
+    told.flatMap((one) => listOf(one[named])).flatMap((value) => attempt(() => [check(value)]));
+  const keys = each('key', (key) => (cache.makeKey(key as CacheKey, version), key as CacheKey));
+  const tags = [...new Set(each('tags', (tag) => tagOf(tag, call)))];
+  const path = each('path', (value) => pathOf(value, call));
+  // Tags of a cache without any are an error, unless they are those of pages.
+  const ofEntries = around.hasTags(alias) || !around.hasPages() ? tags : [];
+  const ofPages = { tags: around.hasPages() ? tags : [], path };
+  const all = await Promise.allSettled([
+    keys.length > 0 ? cache.deleteMany(keys, { version }) : undefined,
+    ...batchesOf(ofEntries).map((some) => cache.invalidateTags(...some)),
+    ofPages.tags.length + path.length > 0 ? around.evictPages(ofPages, step.namesAlias ? alias : undefined) : undefined,
+  ]);
+  for (const one of all) if (one.status === 'rejected') errors.push(one.reason);
+  if (errors.length > 0) throw errors[0];
+}
+
+/** What one source tells, as it was given. `unknown`: a name in it that means nothing. */
+type Told = Partial<Record<Named | 'unknown', unknown>>;
+
+function toldBy({ named, namesOf }: EvictSource, call: MethodCall): Told {
+  const value = namesOf(call);
+  if (named !== 'any') return { [named]: value };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { tags: value };
+  const { key, tags, path, ...others } = value as Record<string, unknown>;
+  return { key, tags, path, unknown: Object.keys(others)[0] };
+}
+
+function unknownName(name: unknown, { label }: MethodCall): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `${label}: expected its function to return tags, or an object with tags, key and path, got one with ${String(name)}. Remove it.`,
+  );
+}
+
+function batchesOf(tags: readonly string[]): string[][] {
+  const count = Math.ceil(tags.length / MOST_INVALIDATED);
+  return Array.from({ length: count }, (_, i) => tags.slice(i * MOST_INVALIDATED, (i + 1) * MOST_INVALIDATED));
+}
