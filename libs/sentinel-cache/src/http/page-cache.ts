@@ -21,7 +21,7 @@ import { InnerRequest, serverOf } from './platform/inner-request.js';
 import { lazyBody } from './platform/lazy-body.js';
 import { acceptsStale, directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
 import type { Reason } from './policy/reasons.js';
-import { judgeRequest } from './policy/request-verdict.js';
+import { headersOfOne, judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
 import type { UnkeyedReads } from './watch/unkeyed-reads.js';
 
@@ -216,7 +216,7 @@ export class PageCache {
     const { rules, request } = wanted;
     const said = this.config.cacheStatus ? status : undefined;
     const stored = Object.fromEntries(page.headers);
-    if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending);
+    if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending, page.vary);
     exchange.replaceNext(
       () => replyOf(found, { before: exchange.headers(), request: request.headers, nowMs: this.clock.wallMs(), status: said }),
       rules.sends,
@@ -227,13 +227,13 @@ export class PageCache {
   }
 
   /** Makes a stale page anew by a request of its own, through the whole application. */
-  private refresh({ exchange, wanted }: PendingRequest): void {
+  private refresh({ exchange, wanted }: PendingRequest, vary: readonly string[]): void {
     const server = serverOf(exchange.raw);
     if (!server) return;
     this.refreshes.begin(this.runs.flightKey(wanted), async () => {
       let isMade = false;
       try {
-        const inner = new InnerRequest(exchange.raw, wanted.request.url);
+        const inner = new InnerRequest(exchange.raw, wanted.request.url, headersOfOne(wanted.request, wanted.rules, vary, this.config));
         this.refreshing.set(inner.request, () => (isMade = true));
         await inner.send(server, REFRESH_MS);
       } catch (error) {

@@ -2,6 +2,7 @@ import { CACHE_KEY_METADATA, CACHE_TTL_METADATA } from '@nestjs/cache-manager';
 import type { ExecutionContext } from '@nestjs/common';
 import {
   CUSTOM_ROUTE_ARGS_METADATA,
+  GUARDS_METADATA,
   HEADERS_METADATA,
   HOST_METADATA,
   REDIRECT_METADATA,
@@ -53,6 +54,7 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     lifetime:
       page?.timeout === undefined ? (typeof ttl === 'number' ? lifetimeFromTtl(ttl) : undefined) : toLifetime(page.timeout),
     shared: options.shared ?? false,
+    isGuarded: isGuarded(controller, handler),
     vary: varyOf(controller, handler),
     takes: namesOf(taken, TAKES.headers).map((name) => name.toLowerCase()),
     takesPersonal: takesPersonal(taken),
@@ -80,6 +82,13 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
 /** Whether the handler answers past Nest, so that nobody sees what it sends. */
 function answersPastNest(controller: Controller, handler: Handler): boolean {
   return Reflect.hasMetadata(SSE_METADATA, handler) || takesResponse(controller, handler);
+}
+
+/** Whether the route or its controller has a guard of its own. */
+export function isGuarded(controller: Controller, handler: Handler): boolean {
+  return [controller, handler].some(
+    (target) => ((Reflect.getMetadata(GUARDS_METADATA, target) as unknown[] | undefined) ?? []).length > 0,
+  );
 }
 
 /** Whether the handler takes the response or `next` without passthrough. */

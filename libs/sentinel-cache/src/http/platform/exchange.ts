@@ -117,6 +117,29 @@ export function headersOfWriteHead(given: unknown): [name: string, value: string
   return [...found];
 }
 
+const FIRST_ERROR = 400;
+
+/**
+ * Returns what tells whether an error takes the place of a page: an exception filter sets its status for an
+ * interceptor that failed. Errors that are pages (404, 410) have theirs before, so there each setting counts.
+ */
+export function errorInPlace(response: ServerResponse): () => boolean {
+  const before = response.statusCode;
+  if (before < FIRST_ERROR) return () => response.statusCode >= FIRST_ERROR;
+  let status = before;
+  let isSet = false;
+  Object.defineProperty(response, 'statusCode', {
+    get: () => status,
+    set: (given: number) => {
+      status = given;
+      isSet = given >= FIRST_ERROR;
+    },
+    configurable: true,
+    enumerable: true,
+  });
+  return () => isSet;
+}
+
 /** Applies changes to a response that has not been begun. */
 export function applyTo(response: Pick<ServerResponse, 'setHeader' | 'removeHeader'>, changes: HeaderChanges): void {
   for (const [name, value] of Object.entries(changes)) {

@@ -6,10 +6,9 @@ import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts } from '../policy/route-rules.js';
-import { bytesOf, Preconditions, type AnswerWatcher, type PageExchange, type StoredReply } from './exchange.js';
-import { tellingHead, type FastifyReplyLike, type FastifyRequestLike, type HeadWatcher } from './fastify-hooks.js';
-
-const FIRST_ERROR = 400;
+import { bytesOf, errorInPlace, Preconditions, type AnswerWatcher, type PageExchange, type StoredReply } from './exchange.js';
+import type { FastifyReplyLike, FastifyRequestLike } from './fastify-hooks.js';
+import { tellHeadOf, type HeadWatcher } from './head-watch.js';
 
 /** Lets a stream flow by a copy of it, which ends as the stream does: well once all of it is out. */
 function copied(payload: unknown, raw: ServerResponse, copy: StreamCopy): unknown {
@@ -114,10 +113,10 @@ export class FastifyExchange implements PageExchange {
   replaceNext(stored: () => StoredReply, _sends: unknown, onHead: (headers: Headers) => HeaderChanges): void {
     const { reply } = this;
     const { send } = reply;
+    const isError = errorInPlace(reply.raw);
     reply.send = (payload) => {
       reply.send = send;
-      // An exception filter answers for an interceptor that failed.
-      if (reply.statusCode >= FIRST_ERROR) return send.call(reply, payload);
+      if (isError()) return send.call(reply, payload);
       const { status, headers, body } = stored();
       reply.code(status);
       this.apply(headers);
@@ -137,6 +136,6 @@ export class FastifyExchange implements PageExchange {
     const { raw } = this.reply;
     raw.pageHead = watcher;
     // The reply of a route that was there before our hooks.
-    if (!Object.hasOwn(raw, 'writeHead')) raw.writeHead = tellingHead as typeof raw.writeHead;
+    if (!Object.hasOwn(raw, 'writeHead')) tellHeadOf(raw);
   }
 }

@@ -12,6 +12,8 @@ export interface RouteRules {
   readonly lifetime: Lifetime | undefined;
   /** Whether the answer is the same for everybody, whatever the request carries. */
   readonly shared: boolean;
+  /** Whether the route or its controller has a guard of its own. */
+  readonly isGuarded: boolean;
   /** Headers that `@VaryOn` and `@VaryOnCookie` name, in lower case. */
   readonly vary: readonly string[];
   /** Headers that the handler takes one by one, in lower case. */
