@@ -104,7 +104,8 @@ const settings = { CACHES: { default: { BACKEND: 'locmem' } } };
 
 /** Has the platform answer on a server of the test's own. */
 function early(platform: Platform, serverOf: (handle: RequestListener) => Server): Partial<PageAppOptions> {
-  if (platform === 'Fastify') return { adapter: new FastifyAdapter({ serverFactory: (handle: RequestListener) => serverOf(handle) }) };
+  if (platform === 'Fastify')
+    return { adapter: new FastifyAdapter({ serverFactory: (handle: RequestListener) => serverOf(handle) }) };
   return {
     prepare: (app) => {
       const server = app.getHttpServer() as Server;

@@ -214,7 +214,12 @@ describe.each(PLATFORMS)('poison on %s', (platform) => {
   it.each(['cloned', 'posted', 'spread', 'cookies'])(
     'what is watched can be copied as it is without: /%s answers the same, and is stored',
     async (path) => {
-      const headers = { 'x-cloned': 'a', 'x-posted': 'b', 'x-spread': 'c', ...(path === 'cookies' ? { cookie: 'theme=dark' } : {}) };
+      const headers = {
+        'x-cloned': 'a',
+        'x-posted': 'b',
+        'x-spread': 'c',
+        ...(path === 'cookies' ? { cookie: 'theme=dark' } : {}),
+      };
       const [looked, plain] = [await watched.ask(`/${path}`, { headers }), await pages.ask(`/${path}`, { headers })];
       expect([looked.status, said(looked)]).toEqual([plain.status, said(plain)]);
       if (path !== 'cookies') expect(looked.text).toBe(plain.text);

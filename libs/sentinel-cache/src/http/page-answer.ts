@@ -8,7 +8,7 @@ import type { FoundPage } from './entry/found-page.js';
 import type { Page } from './entry/page.js';
 import { StreamCopy, type CopyBudget } from './entry/stream-copy.js';
 import { varyingValues } from './key/varying-values.js';
-import { conditional, encodedLate, pageOf, replacing } from './page-changes.js';
+import { conditional, pageOf, replacing } from './page-changes.js';
 import { replyOf } from './page-hit.js';
 import type { Answer, AnswerChange, AnswerWatcher, StreamChange } from './platform/exchange.js';
 import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
@@ -16,6 +16,7 @@ import { isWhole, judgeAnswer, judgeHead, whyForbidden, whyNoPage, type AnswerFa
 import { cacheabilityOf, type HeaderChanges } from './policy/freshness-headers.js';
 import { learnedVary } from './policy/learned-vary.js';
 import type { Reason } from './policy/reasons.js';
+import { encodedLate } from './policy/stored-headers.js';
 import { saysWhoShares } from './policy/request-verdict.js';
 import type { PagesConfig } from './policy/route-rules.js';
 import { isFailure, staleHeadersOf, staleRulesOf } from './policy/stale-rules.js';

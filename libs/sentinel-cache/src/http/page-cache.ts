@@ -10,7 +10,6 @@ import { PageRefreshes } from './flight/page-refreshes.js';
 import { isUnsafe, pathTag, tagsOf, tagsOfChange } from './key/page-tags.js';
 import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
-import { encodedLate } from './page-changes.js';
 import { PageEvictions } from './page-evictions.js';
 import type { PageEviction } from './page-options.js';
 import { replyOf } from './page-hit.js';
@@ -123,7 +122,7 @@ export class PageCache {
   private sayBypass(exchange: PageExchange, detail: Reason): void {
     if (!this.config.cacheStatus) return;
     const fwd = detail === 'method' ? 'method' : detail === 'no-store' ? 'request' : 'bypass';
-    exchange.setHeader('cache-status', addCacheStatus(exchange.headers()['cache-status'], { fwd, detail }));
+    exchange.setHeader('cache-status', addCacheStatus(exchange.header('cache-status'), { fwd, detail }));
   }
 
   /** One lookup and one run for all who ask for a page at a time. */
@@ -177,13 +176,9 @@ export class PageCache {
     }
     flight?.end();
     const status = this.config.cacheStatus
-      ? { 'cache-status': addCacheStatus(pending.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
+      ? { 'cache-status': addCacheStatus(pending.exchange.header('cache-status'), { fwd, detail: 'only-if-cached' }) }
       : {};
-    pending.exchange.replaceNext(
-      () => ({ status: 504, headers: status, body: Buffer.alloc(0) }),
-      pending.wanted.rules.sends,
-      () => ({}),
-    );
+    pending.exchange.replaceNext(() => ({ status: 504, headers: status, body: Buffer.alloc(0) }));
     return of(undefined);
   }
 
@@ -213,16 +208,14 @@ export class PageCache {
   private send(pending: PendingRequest, found: FoundPage, status: CacheStatus): Observable<unknown> {
     const { exchange, wanted, asks } = pending;
     const { page } = found;
-    const { rules, request } = wanted;
+    const { headers: request } = wanted.request;
     const said = this.config.cacheStatus ? status : undefined;
-    const stored = Object.fromEntries(page.headers);
     if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending, page.vary);
-    exchange.replaceNext(
-      () => replyOf(found, { before: exchange.headers(), request: request.headers, nowMs: this.clock.wallMs(), status: said }),
-      rules.sends,
-      (headers) => encodedLate(stored, headers),
-    );
-    const type = stored['content-type'];
+    exchange.replaceNext(() => {
+      const before = { vary: exchange.header('vary'), 'cache-status': exchange.header('cache-status') };
+      return replyOf(found, { before, request, nowMs: this.clock.wallMs(), status: said });
+    });
+    const type = page.headers.find(([name]) => name === 'content-type')?.[1];
     return of(lazyBody(page.body, typeof type === 'string' ? type : ''));
   }
 
@@ -233,7 +226,11 @@ export class PageCache {
     this.refreshes.begin(this.runs.flightKey(wanted), async () => {
       let isMade = false;
       try {
-        const inner = new InnerRequest(exchange.raw, wanted.request.url, headersOfOne(wanted.request, wanted.rules, vary, this.config));
+        const inner = new InnerRequest(
+          exchange.raw,
+          wanted.request.url,
+          headersOfOne(wanted.request, wanted.rules, vary, this.config),
+        );
         this.refreshing.set(inner.request, () => (isMade = true));
         await inner.send(server, REFRESH_MS);
       } catch (error) {

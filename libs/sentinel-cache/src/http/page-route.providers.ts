@@ -6,7 +6,6 @@ import {
   HEADERS_METADATA,
   HOST_METADATA,
   REDIRECT_METADATA,
-  RENDER_METADATA,
   RESPONSE_PASSTHROUGH_METADATA,
   ROUTE_ARGS_METADATA,
   SSE_METADATA,
@@ -66,16 +65,12 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     staleWhileRevalidateMs: millisecondsOf(options.staleWhileRevalidate),
     staleIfErrorMs: millisecondsOf(options.staleIfError),
     streamBytes: bytesOf(options.streams) ?? 0,
-    sends: Reflect.hasMetadata(RENDER_METADATA, handler)
-      ? 'view'
-      : Reflect.hasMetadata(REDIRECT_METADATA, handler)
-        ? 'redirect'
-        : 'body',
     headers: ((Reflect.getMetadata(HEADERS_METADATA, handler) as { name: string }[] | undefined) ?? []).map(({ name }) =>
       name.toLowerCase(),
     ),
   };
-  const keyName = Reflect.getMetadata(CACHE_KEY_METADATA, handler) as KeyName | undefined;
+  const named = Reflect.getMetadata(CACHE_KEY_METADATA, handler) as KeyName | undefined;
+  const keyName = typeof named === 'function' ? named : textOf(named);
   return { isCached: !answersPastNest(controller, handler), rules, keyName, ttl: page?.timeout === undefined ? ttl : undefined };
 }
 
@@ -99,7 +94,10 @@ export function takesResponse(controller: Controller, handler: Handler): boolean
 
 /** The name that `@CacheKey` gives a request. Rejects as its factory does. */
 export async function keyNameOf({ keyName }: RouteMetadata, context: ExecutionContext): Promise<string | undefined> {
-  const name: unknown = typeof keyName === 'function' ? await keyName(context) : keyName;
+  return typeof keyName === 'function' ? textOf(await keyName(context)) : keyName;
+}
+
+function textOf(name: unknown): string | undefined {
   return name === undefined || name === null ? undefined : String(name);
 }
 

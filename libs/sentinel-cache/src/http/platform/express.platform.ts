@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 
+import type { HeaderValue } from '../../headers/cache-control.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
-import type { HeaderChanges } from '../policy/freshness-headers.js';
-import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+import type { RequestFacts } from '../policy/route-rules.js';
 import type { WatchedRequests } from '../watch/watched-request.js';
 import {
   applyTo,
@@ -15,14 +15,14 @@ import {
   type PageExchange,
   type StoredReply,
 } from './exchange.js';
-import { isHeadSent, tellHeadOf, tellHeadsOf, type WatchedResponse } from './head-watch.js';
+import { isHeadSent, StoredHead, tellHeadOf, tellHeadsOf, type WatchedResponse } from './head-watch.js';
 
 /** What is used of an Express application, so that its types are not needed. */
 export interface ExpressLike {
   /** The prototype of all its responses. */
-  readonly response: object;
-  /** The application that this one is mounted in. */
-  readonly parent?: ExpressLike;
+  readonly response: ExpressResponse;
+  /** Answers a request. */
+  handle: (request: IncomingMessage, response: WatchedResponse, next: unknown) => unknown;
   on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
   use(middleware: (request: IncomingMessage, response: WatchedResponse, next: () => void) => void): unknown;
 }
@@ -43,6 +43,8 @@ type Method = (...args: unknown[]) => unknown;
 
 /** What is used of an Express response. */
 export interface ExpressResponse extends WatchedResponse {
+  /** The stored answer that is sent instead of what is sent next. */
+  pageReply?: { readonly make: () => StoredReply; readonly isError: () => boolean } | undefined;
   send: Method;
   json: Method;
   redirect: Method;
@@ -50,17 +52,38 @@ export interface ExpressResponse extends WatchedResponse {
 }
 
 /**
- * Lets the responses of an application tell when their head leaves. Before anything else wraps the prototype;
- * an application that this one is mounted in has responses of its own.
+ * Lets the responses of an application, and of those it is mounted in, tell when their head leaves and send
+ * stored answers. Before anything else wraps the prototype.
  */
 export function installExpressPages(app: ExpressLike): void {
+  if (Object.hasOwn(app.response, 'pageReply')) return;
   tellHeadsOf(app.response);
-  app.use((_request, response, next) => {
-    // A server of the user's own has wrapped it before Express: that wrapper does not know the prototype.
-    if (!app.parent && Object.hasOwn(response, 'writeHead')) tellHeadOf(response);
-    next();
-  });
-  app.on('mount', (parent) => tellHeadsOf(parent.response));
+  replaceSends(app.response);
+  const { handle } = app;
+  app.handle = function (this: unknown, request, response, next) {
+    // Who wrapped it before Express does not know the prototype.
+    if (Object.hasOwn(response, 'writeHead') && !('pageHead' in response)) tellHeadOf(response);
+    return handle.call(this, request, response, next);
+  };
+  app.on('mount', (parent) => installExpressPages(parent));
+}
+
+/** The ways in which Nest sends what a handler returns. */
+const SENDS = Object.freeze(['send', 'json', 'redirect', 'render'] as const);
+
+/** Lets all responses of a prototype send a stored answer in place of what they are given. */
+function replaceSends(prototype: ExpressResponse): void {
+  Object.defineProperty(prototype, 'pageReply', { value: undefined, writable: true, configurable: true });
+  for (const name of SENDS) {
+    const method = prototype[name];
+    const value = function (this: ExpressResponse, ...args: unknown[]): unknown {
+      const { pageReply } = this;
+      if (pageReply === undefined) return method.apply(this, args);
+      this.pageReply = undefined;
+      return pageReply.isError() ? method.apply(this, args) : sendNow(this, pageReply.make());
+    };
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: true });
+  }
 }
 
 /** Looks on what is read of each request; before other middlewares. */
@@ -106,6 +129,10 @@ export class ExpressExchange implements PageExchange {
 
   headers(): Headers {
     return this.response.getHeaders();
+  }
+
+  header(name: string): HeaderValue {
+    return this.response.getHeader(name);
   }
 
   setHeader(name: string, value: string): void {
@@ -173,20 +200,8 @@ export class ExpressExchange implements PageExchange {
     if (response.destroyed && response.pageHead && !isHeadSent(response)) response.writeHead(response.statusCode);
   }
 
-  replaceNext(reply: () => StoredReply, sends: RouteRules['sends'], onHead: (headers: Headers) => HeaderChanges): void {
-    const { response } = this;
-    const names = sends === 'body' ? (['send', 'json'] as const) : ([sends === 'view' ? 'render' : 'redirect', 'send'] as const);
-    const before = names.map((name) => [name, response[name]] as const);
-    const isError = errorInPlace(response);
-    for (const [name, method] of before) {
-      response[name] = (...args: unknown[]) => {
-        for (const [other, original] of before) response[other] = original;
-        if (isError()) return method.apply(response, args);
-        response.pageHead = { beforeHead: onHead, afterHead: () => undefined };
-        sendNow(response, reply());
-        return response;
-      };
-    }
+  replaceNext(reply: () => StoredReply): void {
+    this.response.pageReply = { make: reply, isError: errorInPlace(this.response) };
   }
 }
 
@@ -199,6 +214,7 @@ function endWith(response: ServerResponse, source: Readable | undefined, copy: S
 function sendNow(response: ExpressResponse, { status, headers, body }: StoredReply): ServerResponse {
   response.statusCode = status;
   applyTo(response, headers);
+  response.pageHead = new StoredHead(headers);
   if (body === undefined || status === 204) return response.end();
   response.setHeader('content-length', body.length);
   return response.end(body);

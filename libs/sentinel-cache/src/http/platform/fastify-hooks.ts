@@ -43,6 +43,7 @@ export interface FastifyReplyLike {
   code(status: number): unknown;
   header(name: string, value: unknown): unknown;
   removeHeader(name: string): unknown;
+  getHeader(name: string): string | number | string[] | undefined;
   getHeaders(): Record<string, string | number | string[] | undefined>;
   send: (payload?: unknown) => unknown;
 }

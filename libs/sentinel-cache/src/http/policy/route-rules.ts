@@ -36,8 +36,6 @@ export interface RouteRules {
   readonly staleIfErrorMs: number;
   /** Streams of up to so many bytes are stored; 0: none. */
   readonly streamBytes: number;
-  /** By which way Nest sends what the handler returns. */
-  readonly sends: 'body' | 'redirect' | 'view';
   /**
    * Names of headers that `@Header` sets: they are the page's, though they stand there before the handler
    * runs.

@@ -8,7 +8,14 @@ import type { PageCache } from '../../http/page-cache.js';
 import { PageCacheInterceptor } from '../../http/page-cache.interceptor.js';
 import { PAGE_CACHE, PAGE_OPTIONS } from '../../http/page-cache.tokens.js';
 import type { PageDecoration } from '../../http/page-options.js';
-import { isGuarded, methodName, readRouteRules, takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
+import {
+  isGuarded,
+  methodName,
+  readRouteRules,
+  takesResponse,
+  type Controller,
+  type Handler,
+} from '../../http/page-route.providers.js';
 import { saysWhoShares } from '../../http/policy/request-verdict.js';
 import { problemsOfPage, throwIfAny } from '../../http/read-page-options.js';
 import { sourceOf, type Module } from './token-consumers.providers.js';
@@ -46,7 +53,8 @@ export class PageChecksService implements OnModuleInit {
     const skipped = routes.filter(({ page, controller, handler }) => !page && takesResponse(controller, handler));
     this.tell('not cached, since they take the response without passthrough', skipped);
     const silent = routes.filter(
-      (route) => !skipped.includes(route) && (isAllGuarded || isGuarded(route.controller, route.handler)) && !this.saysWhoShares(route),
+      (route) =>
+        !skipped.includes(route) && (isAllGuarded || isGuarded(route.controller, route.handler)) && !this.saysWhoShares(route),
     );
     this.tell(
       'behind a guard, and personal for every user: say `shared: true` where all users get the same, @VaryOnCookie() or ' +
