@@ -87,8 +87,12 @@ export class PageCache {
     this.evictions.close();
   }
 
-  /** Resolves to what the handler, or a stored page, answers. Never rejects; the Observable may. */
-  async answer(exchange: PageExchange, { rules, name }: PageRoute, run: RunHandler): Promise<Observable<unknown>> {
+  /** Gives what the handler, or a stored page, answers. The promise never rejects; the Observable may. */
+  answer(
+    exchange: PageExchange,
+    { rules, name }: PageRoute,
+    run: RunHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
     const { request } = exchange;
     const verdict = judgeRequest(request, rules, this.config);
     const asks = this.config.requestDirectives ? directivesOf(request) : OBEYS_NOBODY;
