@@ -18,8 +18,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { CachePage, SentinelCaches, type CacheSession } from 'nestjs-sentinel-cache';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type PageApp, type PageAppOptions, type Platform } from './support/page-app.js';
 
 let runs = 0;
 const seen: unknown[] = [];
@@ -101,6 +102,21 @@ class Company {
 
 const settings = { CACHES: { default: { BACKEND: 'locmem' } } };
 
+/** Has the platform answer on a server of the test's own. */
+function early(platform: Platform, serverOf: (handle: RequestListener) => Server): Partial<PageAppOptions> {
+  if (platform === 'Fastify')
+    return { adapter: new FastifyAdapter({ serverFactory: (handle: RequestListener) => serverOf(handle) }) };
+  return {
+    prepare: (app) => {
+      const server = app.getHttpServer() as Server;
+      const [handle] = server.listeners('request') as RequestListener[];
+      server.removeAllListeners('request');
+      const [wrapped] = serverOf(handle!).listeners('request') as RequestListener[];
+      server.on('request', wrapped!);
+    },
+  };
+}
+
 describe.each(PLATFORMS)('pages in company on %s', (platform) => {
   let pages: PageApp;
   const prepare = (app: INestApplication): unknown => app.use(compression({ threshold: 1000 }));
@@ -157,6 +173,34 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
       expect(said(answer)).toContain('detail=set-cookie');
       expect(answer.headers['cache-control']).toBeUndefined();
       expect(answer.headers.expires).toBeUndefined();
+    }
+  });
+
+  it('a `writeHead` that was wrapped before the platform has its say on every route, and pages are judged with it', async () => {
+    const wrapped = (handle: RequestListener): Server =>
+      createServer((request, response) => {
+        const { writeHead } = response;
+        response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+          this.setHeader('x-wrapped', 'yes');
+          if (request.url === '/big') this.setHeader('set-cookie', `late=${runs}`);
+          return (writeHead as (...args: unknown[]) => ServerResponse).apply(this, args);
+        } as typeof writeHead;
+        handle(request, response);
+      });
+    const below = await startPageApp({ platform, settings, controllers: [Company], ...early(platform, wrapped) });
+    try {
+      const [plain, miss, hit] = [await below.ask('/none'), await below.ask('/untouched'), await below.ask('/untouched')];
+      for (const answer of [plain, miss, hit]) expect(answer.headers['x-wrapped']).toBe('yes');
+      expect([said(miss), said(hit), miss.text, hit.text]).toEqual([
+        'sentinel-cache; fwd=uri-miss; stored',
+        'sentinel-cache; hit',
+        '{"run":1}',
+        '{"run":1}',
+      ]);
+      const cookies = [await below.ask('/big'), await below.ask('/big')].map(({ headers }) => String(headers['set-cookie']));
+      expect(new Set(cookies).size).toBe(2);
+    } finally {
+      await below.app.close();
     }
   });
 

@@ -3,6 +3,8 @@ import type { CanActivate, ExecutionContext, INestApplication, LoggerService } f
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fastifyCookie from '@fastify/cookie';
 import { CachePage, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
 
 const EVIL = 'evil.example';
@@ -83,6 +85,25 @@ class Others {
   }
   @Get('lists') @CachePage('15m') lists(@Req() asked: Asked) {
     return { sent: Object.entries(asked.headers).length };
+  }
+  @Get('cloned') @CachePage('15m') cloned(@Req() asked: Asked) {
+    return { sent: structuredClone(asked.headers)['x-cloned'] ?? null };
+  }
+  @Get('posted') @CachePage('15m') async posted(@Req() asked: Asked) {
+    const { port1, port2 } = new MessageChannel();
+    try {
+      port1.postMessage(asked.headers);
+      const [{ 'x-posted': sent }] = (await once(port2, 'message')) as [Record<string, string>];
+      return { sent: sent ?? null };
+    } finally {
+      port1.close();
+    }
+  }
+  @Get('spread') @CachePage('15m') spread(@Req() asked: Asked) {
+    return { sent: { ...asked.headers }['x-spread'] ?? null };
+  }
+  @Get('cookies') @CachePage('15m', { shared: true }) cookies(@Req() asked: Asked) {
+    return { sent: structuredClone(asked.cookies)?.['theme'] ?? null };
   }
   @Get('guarded') @CachePage('15m', { shared: true }) @UseGuards(ReadingGuard) guarded(@Req() asked: { tenant: string }) {
     return { sent: asked.tenant };
@@ -176,6 +197,9 @@ describe.each(PLATFORMS)('poison on %s', (platform) => {
   it.each([
     ['own-decorator', "the header 'x-own'"],
     ['lists', 'lists all headers'],
+    ['cloned', 'lists all headers'],
+    ['posted', 'lists all headers'],
+    ['spread', 'lists all headers'],
     ['guarded', "the header 'x-tenant'"],
     ['cookie', "the cookie 'theme'"],
     ['middleware', "the header 'x-tracks'"],
@@ -186,6 +210,22 @@ describe.each(PLATFORMS)('poison on %s', (platform) => {
     expect(told[0]).toContain(what);
     expect(told[0]).toMatch(/poison\.spec\.ts:\d+/);
   });
+
+  it.each(['cloned', 'posted', 'spread', 'cookies'])(
+    'what is watched can be copied as it is without: /%s answers the same, and is stored',
+    async (path) => {
+      const headers = {
+        'x-cloned': 'a',
+        'x-posted': 'b',
+        'x-spread': 'c',
+        ...(path === 'cookies' ? { cookie: 'theme=dark' } : {}),
+      };
+      const [looked, plain] = [await watched.ask(`/${path}`, { headers }), await pages.ask(`/${path}`, { headers })];
+      expect([looked.status, said(looked)]).toEqual([plain.status, said(plain)]);
+      if (path !== 'cookies') expect(looked.text).toBe(plain.text);
+      expect(said(looked)).toContain('stored');
+    },
+  );
 
   it('a handler that reads nothing is not named, whatever the platform reads', async () => {
     const headers = { cookie: 'a=1', accept: 'text/html', 'x-forwarded-host': EVIL, origin: `https://${EVIL}` };

@@ -1,9 +1,9 @@
-import { Controller, Get, Header, HttpException, NotFoundException, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Header, Headers, HttpException, NotFoundException, UseGuards, UseInterceptors } from '@nestjs/common';
 import { Injectable, Res, type CallHandler, type CanActivate, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { map, type Observable } from 'rxjs';
-import { CachePage, SentinelCaches } from 'nestjs-sentinel-cache';
+import { CachePage, SentinelCaches, VaryOnCookie } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
 
@@ -28,6 +28,15 @@ class Wrapping implements NestInterceptor {
   intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(map((data) => ({ data })));
   }
+}
+
+/** The headers of each request that came, the repetition's too. */
+const sent: Record<string, string>[] = [];
+/** Whether the handler sets a cookie. */
+let cookies = false;
+
+interface CookieReply {
+  header(name: string, value: string): unknown;
 }
 
 interface Reply {
@@ -69,6 +78,30 @@ class Stale {
   }
 }
 
+@Controller()
+class Open {
+  @Get('open') @CachePage('15m', { staleWhileRevalidate: '60s', shared: true }) open(
+    @Res({ passthrough: true }) reply: CookieReply,
+  ) {
+    if (cookies) reply.header('Set-Cookie', 'sid=2');
+    return made();
+  }
+  @Get('open-takes') @CachePage('15m', { staleWhileRevalidate: '60s', shared: true }) takes(
+    @Headers('Authorization') _sent: string,
+  ) {
+    return made();
+  }
+  @Get('open-varies') @CachePage('15m', { staleWhileRevalidate: '60s', shared: true }) @VaryOnCookie() varies() {
+    return made();
+  }
+  @Get('open-learned')
+  @CachePage('15m', { staleWhileRevalidate: '60s', shared: true })
+  @Header('Vary', 'Cookie')
+  learned() {
+    return made();
+  }
+}
+
 describe.each(PLATFORMS)('stale pages on %s', (platform) => {
   let redis: LocalRedis;
   let pages: PageApp;
@@ -76,7 +109,17 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
   beforeAll(async () => {
     redis = await startLocalRedis();
     const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
-    pages = await startPageApp({ platform, settings, controllers: [Stale] });
+    pages = await startPageApp({
+      platform,
+      settings,
+      controllers: [Stale, Open],
+      options: { pages: { personalHeaders: ['X-Tenant'] } },
+      prepare: (app) =>
+        app.use((request: { headers: Record<string, string> }, _: unknown, next: () => void) => {
+          sent.push({ ...request.headers });
+          next();
+        }),
+    });
   });
   afterAll(async () => {
     await pages?.app.close();
@@ -99,8 +142,8 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
   };
 
   /** Stores the page, and lets it become as stale as `leftMs` of its entry say. */
-  async function stale(path: string, leftMs = 30_000): Promise<Answer> {
-    const first = await pages.ask(path);
+  async function stale(path: string, leftMs = 30_000, headers: Record<string, string> = {}): Promise<Answer> {
+    const first = await pages.ask(path, { headers });
     await until('it is stored', async () => (await lives()).length > 0);
     const cache = pages.app.get(SentinelCaches).get();
     for await (const keys of cache.iterStoredKeys('*page.*')) for (const key of keys) await cache.command('PEXPIRE', key, leftMs);
@@ -126,6 +169,33 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
     expect(runs).toBe(2);
     // The guard ran for the request that made it anew, with the headers of one that asked.
     expect(guarded.filter((one) => one === '/while Bearer me').length).toBeGreaterThan(21);
+  });
+
+  it.each([
+    ['/open', []],
+    ['/open-takes', ['authorization']],
+    ['/open-varies', ['cookie']],
+    ['/open-learned', ['cookie']],
+  ])('%s, for everybody, is made anew with no more of what one visitor is known by than a key covers: %j', async (path, kept) => {
+    const headers = { cookie: 'sid=1', authorization: 'Bearer me', 'x-tenant': 't', 'x-other': 'o' };
+    await stale(path, 30_000, headers);
+    sent.length = 0;
+    expect((await pages.ask(path, { headers })).json).toEqual({ run: 1 });
+    await until('it is made anew', () => sent.length === 2);
+    const own = Object.keys(sent[1]!).filter((name) => ['cookie', 'authorization', 'x-tenant'].includes(name));
+    expect([own.sort(), sent[1]!['x-other']]).toEqual([kept, 'o']);
+    await until('it is stored', async () => (await lives()).every((leftMs) => leftMs > 30_000));
+    expect((await pages.ask(path, { headers })).json).toEqual({ run: 2 });
+  });
+
+  it('a cookie that a middleware sets on the request that makes a page anew goes to nobody', async () => {
+    await stale('/open');
+    cookies = true;
+    const answers = [await pages.ask('/open')];
+    await until('it was tried', () => runs === 2);
+    answers.push(await pages.ask('/open'));
+    cookies = false;
+    for (const answer of answers) expect([answer.json, answer.headers['set-cookie']]).toEqual([{ run: 1 }, undefined]);
   });
 
   it('the page that is made anew passes every interceptor', async () => {

@@ -19,14 +19,11 @@ const NAME = 'sentinel-cache';
 /** Adds what this cache says behind what caches nearer to the source said. */
 export function addCacheStatus(existing: HeaderValue, status: CacheStatus): string {
   const { fwd, ttl, stored, collapsed, detail } = status;
-  const own = [
-    NAME,
-    fwd === undefined ? 'hit' : `fwd=${fwd}`,
-    ...(stored ? ['stored'] : []),
-    ...(collapsed ? ['collapsed'] : []),
-    ...(ttl === undefined ? [] : [`ttl=${ttl}`]),
-    ...(detail === undefined ? [] : [`detail=${detail}`]),
-  ].join('; ');
+  let own = fwd === undefined ? `${NAME}; hit` : `${NAME}; fwd=${fwd}`;
+  if (stored) own += '; stored';
+  if (collapsed) own += '; collapsed';
+  if (ttl !== undefined) own += `; ttl=${ttl}`;
+  if (detail !== undefined) own += `; detail=${detail}`;
   const before = Array.isArray(existing) ? existing.join(', ') : String(existing ?? '');
   return before === '' ? own : `${before}, ${own}`;
 }

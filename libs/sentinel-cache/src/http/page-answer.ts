@@ -8,14 +8,15 @@ import type { FoundPage } from './entry/found-page.js';
 import type { Page } from './entry/page.js';
 import { StreamCopy, type CopyBudget } from './entry/stream-copy.js';
 import { varyingValues } from './key/varying-values.js';
-import { conditional, encodedLate, pageOf, replacing } from './page-changes.js';
+import { conditional, pageOf, replacing } from './page-changes.js';
 import { replyOf } from './page-hit.js';
 import type { Answer, AnswerChange, AnswerWatcher, StreamChange } from './platform/exchange.js';
 import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
-import { judgeAnswer, judgeHead, whyForbidden, whyNoPage, type AnswerFacts } from './policy/answer-verdict.js';
+import { isWhole, judgeAnswer, judgeHead, whyForbidden, whyNoPage, type AnswerFacts } from './policy/answer-verdict.js';
 import { cacheabilityOf, type HeaderChanges } from './policy/freshness-headers.js';
 import { learnedVary } from './policy/learned-vary.js';
 import type { Reason } from './policy/reasons.js';
+import { encodedLate } from './policy/stored-headers.js';
 import { saysWhoShares } from './policy/request-verdict.js';
 import type { PagesConfig } from './policy/route-rules.js';
 import { isFailure, staleHeadersOf, staleRulesOf } from './policy/stale-rules.js';
@@ -43,6 +44,14 @@ export interface AnswerContext extends PageRequest {
 /** How an answer ended: a page to store, a stale page in its place, or why it is no page. */
 export type MadePage = { readonly page: Page } | { readonly stale: FoundPage } | { readonly unstored: Reason };
 
+/** Who is told of an answer. */
+export interface AnswerListener {
+  /** Its head is out, and its body flows as fast as its client reads: it is a page only once it has ended. */
+  onFlow(): void;
+  /** It has ended, once for each answer. */
+  onMade(made: MadePage): void;
+}
+
 /** What an answer becomes unless its head forbids it. */
 interface Candidate {
   /** Undefined while its body still flows. */
@@ -50,6 +59,8 @@ interface Candidate {
   readonly lifetime: PageLifetime;
   readonly sent: Headers;
   readonly vary: Pick<Page, 'vary' | 'variant'>;
+  /** The Content-Length that left, of a body that nothing has encoded on its way. */
+  readonly length?: HeaderValue;
 }
 
 const VARIES_ON_NOTHING = Object.freeze({ vary: [], variant: '' });
@@ -71,7 +82,7 @@ export class PageAnswer implements AnswerWatcher {
 
   constructor(
     private readonly context: AnswerContext,
-    private readonly onMade: (made: MadePage) => void,
+    private readonly listener: AnswerListener,
   ) {}
 
   /** An error was thrown: what is answered is not stored. */
@@ -94,7 +105,8 @@ export class PageAnswer implements AnswerWatcher {
     const added = {
       ...this.declared(answer.headers),
       ...this.addedTo(headers, answer.body, verdict.lifetime),
-      ...this.dated(headers),
+      // A hit repeats it.
+      date: headers['date'] ?? formatHttpDate(this.context.clock.wallMs()),
     };
     this.asItCame = Object.fromEntries(Object.keys(added).map((name) => [name, headers[name]]));
     this.made = {
@@ -111,9 +123,10 @@ export class PageAnswer implements AnswerWatcher {
     const facts = this.factsOf(status, given);
     const { streamBytes } = this.context.rules;
     const verdict = judgeHead(facts);
-    this.unstored = verdict.stores ? 'stream' : verdict.reason;
+    const { mayStore } = this.context;
+    this.unstored = !verdict.stores ? verdict.reason : mayStore ? 'stream' : 'head';
     const isTooLong = Number(given['content-length'] ?? 0) > streamBytes;
-    if (!verdict.stores || !this.context.mayStore || streamBytes === 0 || isTooLong)
+    if (!verdict.stores || !mayStore || streamBytes === 0 || isTooLong)
       return { headers: { ...this.declared(given), ...this.whenUnstored(facts.headers) } };
     this.made = { page: undefined, lifetime: verdict.lifetime, sent: facts.headers, vary: VARIES_ON_NOTHING };
     const copy = new StreamCopy(streamBytes, this.context.copies, (body) => this.streamed(facts, body));
@@ -131,7 +144,8 @@ export class PageAnswer implements AnswerWatcher {
       this.unstored = forbidden ?? 'vary';
       return { ...this.takenBack(headers), ...this.whenUnstored({ ...headers, ...this.takenBack(headers) }) };
     }
-    this.made = { ...this.made, vary: { vary, variant: varyingValues(vary, request, config) } };
+    const length = headers['content-encoding'] === sent['content-encoding'] ? headers['content-length'] : undefined;
+    this.made = { ...this.made, vary: { vary, variant: varyingValues(vary, request, config) }, length };
     return encodedLate(sent, headers);
   }
 
@@ -142,12 +156,13 @@ export class PageAnswer implements AnswerWatcher {
     if (instead) this.tell({ stale: instead });
     else if (late || !made) this.tell({ unstored: late || this.unstored });
     else if (made.page) this.tell({ page: { ...made.page, ...made.vary } });
+    else this.listener.onFlow();
   }
 
   /** A stream has ended, maybe before its head was out. */
   private streamed(facts: AnswerFacts, body: Buffer | undefined): void {
     const { made } = this;
-    const reason = body ? whyNoPage(facts, body) : 'stream';
+    const reason = body && isWhole(body, facts.headers['content-length'], made?.length) ? whyNoPage(facts, body) : 'stream';
     if (!made || !body || reason) {
       this.made = undefined;
       this.tell({ unstored: reason ?? this.unstored });
@@ -160,7 +175,7 @@ export class PageAnswer implements AnswerWatcher {
   private tell(made: MadePage): void {
     if (this.isTold) return;
     this.isTold = true;
-    this.onMade(made);
+    this.listener.onMade(made);
   }
 
   private staleInstead(answer: Answer, stale: FoundPage): AnswerChange {
@@ -189,11 +204,6 @@ export class PageAnswer implements AnswerWatcher {
   private pageOf(answer: Pick<Page, 'status' | 'body'>, headers: Headers, lifetime: PageLifetime): Page {
     const { context } = this;
     return pageOf({ ...answer, headers, lifetime, stale: staleRulesOf(headers, context.rules), context });
-  }
-
-  /** The date that a hit repeats. */
-  private dated({ date }: Headers): HeaderChanges {
-    return date === undefined ? { date: formatHttpDate(this.context.clock.wallMs()) } : {};
   }
 
   /** Headers that the route's decorators declare. */

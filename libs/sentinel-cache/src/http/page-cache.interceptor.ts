@@ -23,7 +23,7 @@ export class PageCacheInterceptor implements NestInterceptor {
   constructor(private readonly routes: PageRoutes) {}
 
   /** Called by Nest for each request. Resolves to the answer; never rejects itself. */
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> | Promise<Observable<unknown>> {
     return this.routes.answer(context, () => next.handle());
   }
 }

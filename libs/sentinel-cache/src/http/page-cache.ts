@@ -10,7 +10,6 @@ import { PageRefreshes } from './flight/page-refreshes.js';
 import { isUnsafe, pathTag, tagsOf, tagsOfChange } from './key/page-tags.js';
 import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
-import { encodedLate } from './page-changes.js';
 import { PageEvictions } from './page-evictions.js';
 import type { PageEviction } from './page-options.js';
 import { replyOf } from './page-hit.js';
@@ -21,7 +20,7 @@ import { InnerRequest, serverOf } from './platform/inner-request.js';
 import { lazyBody } from './platform/lazy-body.js';
 import { acceptsStale, directivesOf, satisfies, type RequestDirectives } from './policy/request-directives.js';
 import type { Reason } from './policy/reasons.js';
-import { judgeRequest } from './policy/request-verdict.js';
+import { headersOfOne, judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
 import type { UnkeyedReads } from './watch/unkeyed-reads.js';
 
@@ -88,8 +87,12 @@ export class PageCache {
     this.evictions.close();
   }
 
-  /** Resolves to what the handler, or a stored page, answers. Never rejects; the Observable may. */
-  async answer(exchange: PageExchange, { rules, name }: PageRoute, run: RunHandler): Promise<Observable<unknown>> {
+  /** Gives what the handler, or a stored page, answers. The promise never rejects; the Observable may. */
+  answer(
+    exchange: PageExchange,
+    { rules, name }: PageRoute,
+    run: RunHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
     const { request } = exchange;
     const verdict = judgeRequest(request, rules, this.config);
     const asks = this.config.requestDirectives ? directivesOf(request) : OBEYS_NOBODY;
@@ -123,7 +126,7 @@ export class PageCache {
   private sayBypass(exchange: PageExchange, detail: Reason): void {
     if (!this.config.cacheStatus) return;
     const fwd = detail === 'method' ? 'method' : detail === 'no-store' ? 'request' : 'bypass';
-    exchange.setHeader('cache-status', addCacheStatus(exchange.headers()['cache-status'], { fwd, detail }));
+    exchange.setHeader('cache-status', addCacheStatus(exchange.header('cache-status'), { fwd, detail }));
   }
 
   /** One lookup and one run for all who ask for a page at a time. */
@@ -177,13 +180,9 @@ export class PageCache {
     }
     flight?.end();
     const status = this.config.cacheStatus
-      ? { 'cache-status': addCacheStatus(pending.exchange.headers()['cache-status'], { fwd, detail: 'only-if-cached' }) }
+      ? { 'cache-status': addCacheStatus(pending.exchange.header('cache-status'), { fwd, detail: 'only-if-cached' }) }
       : {};
-    pending.exchange.replaceNext(
-      () => ({ status: 504, headers: status, body: Buffer.alloc(0) }),
-      pending.wanted.rules.sends,
-      () => ({}),
-    );
+    pending.exchange.replaceNext(() => ({ status: 504, headers: status, body: Buffer.alloc(0) }));
     return of(undefined);
   }
 
@@ -213,27 +212,29 @@ export class PageCache {
   private send(pending: PendingRequest, found: FoundPage, status: CacheStatus): Observable<unknown> {
     const { exchange, wanted, asks } = pending;
     const { page } = found;
-    const { rules, request } = wanted;
+    const { headers: request } = wanted.request;
     const said = this.config.cacheStatus ? status : undefined;
-    const stored = Object.fromEntries(page.headers);
-    if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending);
-    exchange.replaceNext(
-      () => replyOf(found, { before: exchange.headers(), request: request.headers, nowMs: this.clock.wallMs(), status: said }),
-      rules.sends,
-      (headers) => encodedLate(stored, headers),
-    );
-    const type = stored['content-type'];
+    if (leftMsOf(found) <= 0 && status.detail === undefined && !asks.onlyIfCached) this.refresh(pending, page.vary);
+    exchange.replaceNext(() => {
+      const before = { vary: exchange.header('vary'), 'cache-status': exchange.header('cache-status') };
+      return replyOf(found, { before, request, nowMs: this.clock.wallMs(), status: said });
+    });
+    const type = page.headers.find(([name]) => name === 'content-type')?.[1];
     return of(lazyBody(page.body, typeof type === 'string' ? type : ''));
   }
 
   /** Makes a stale page anew by a request of its own, through the whole application. */
-  private refresh({ exchange, wanted }: PendingRequest): void {
+  private refresh({ exchange, wanted }: PendingRequest, vary: readonly string[]): void {
     const server = serverOf(exchange.raw);
     if (!server) return;
     this.refreshes.begin(this.runs.flightKey(wanted), async () => {
       let isMade = false;
       try {
-        const inner = new InnerRequest(exchange.raw, wanted.request.url);
+        const inner = new InnerRequest(
+          exchange.raw,
+          wanted.request.url,
+          headersOfOne(wanted.request, wanted.rules, vary, this.config),
+        );
         this.refreshing.set(inner.request, () => (isMade = true));
         await inner.send(server, REFRESH_MS);
       } catch (error) {

@@ -1,4 +1,3 @@
-import { weakEtag } from '../headers/etag.js';
 import type { Page } from './entry/page.js';
 import type { Answer, AnswerChange, StoredReply } from './platform/exchange.js';
 import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
@@ -50,11 +49,4 @@ export function replacing(answer: Answer, before: Headers, { status, headers, bo
   const own = Object.keys(answer.headers).filter((name) => before[name] === undefined);
   const without: HeaderChanges = Object.fromEntries([...own, 'etag', 'content-length'].map((name) => [name, undefined]));
   return { status, headers: { ...without, ...headers }, ...(body ? { body } : { dropsBody: true }) };
-}
-
-/** A body that is encoded on its way has no strong tag. */
-export function encodedLate(sent: Headers, headers: Headers): HeaderChanges {
-  const { etag, 'content-encoding': encoding } = headers;
-  if (encoding === undefined || encoding === sent['content-encoding'] || typeof etag !== 'string') return {};
-  return { etag: weakEtag(etag) };
 }

@@ -9,7 +9,7 @@ import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
 
 /** What a page is sent by. */
 export interface HitContext {
-  /** The headers that the response has already; they belong to the request. */
+  /** The headers that the response has already; they belong to the request. `vary` and `cache-status` count. */
   readonly before: Headers;
   /** The headers of the request. */
   readonly request: Headers;
@@ -24,18 +24,16 @@ export interface HitContext {
  */
 export function replyOf(found: FoundPage, { before, request, nowMs, status }: HitContext): StoredReply {
   const { page } = found;
-  const stored: Headers = Object.fromEntries(page.headers);
   const { lifetimeMs, dateMs } = page;
-  const headers: Record<string, HeaderValue> = {
-    ...stored,
-    ...timesOfHit(stored, { ageMs: ageMsOf(found), lifetimeMs, dateMs, nowMs }),
-  };
+  const headers: Record<string, HeaderValue> = {};
+  for (const [name, value] of page.headers) headers[name] = value;
+  const verdict = judgePreconditions(request, page.status, headers);
+  Object.assign(headers, timesOfHit(headers, { ageMs: ageMsOf(found), lifetimeMs, dateMs, nowMs }));
   if (page.varyHeader !== '') headers['vary'] = namesOfVary(page.varyHeader).reduce<HeaderValue>(patchVary, before['vary']);
   if (status) {
     const ttl = Math.floor(leftMsOf(found) / 1000);
     headers['cache-status'] = addCacheStatus(before['cache-status'], { ...status, ttl });
   }
-  const verdict = judgePreconditions(request, page.status, stored);
   if (verdict === 'send') return { status: page.status, headers, body: page.body };
   for (const name of ABOUT_THE_BODY) headers[name] = undefined;
   return { status: verdict, headers, body: undefined };

@@ -2,10 +2,10 @@ import { CACHE_KEY_METADATA, CACHE_TTL_METADATA } from '@nestjs/cache-manager';
 import type { ExecutionContext } from '@nestjs/common';
 import {
   CUSTOM_ROUTE_ARGS_METADATA,
+  GUARDS_METADATA,
   HEADERS_METADATA,
   HOST_METADATA,
   REDIRECT_METADATA,
-  RENDER_METADATA,
   RESPONSE_PASSTHROUGH_METADATA,
   ROUTE_ARGS_METADATA,
   SSE_METADATA,
@@ -53,6 +53,7 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     lifetime:
       page?.timeout === undefined ? (typeof ttl === 'number' ? lifetimeFromTtl(ttl) : undefined) : toLifetime(page.timeout),
     shared: options.shared ?? false,
+    isGuarded: isGuarded(controller, handler),
     vary: varyOf(controller, handler),
     takes: namesOf(taken, TAKES.headers).map((name) => name.toLowerCase()),
     takesPersonal: takesPersonal(taken),
@@ -64,22 +65,25 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     staleWhileRevalidateMs: millisecondsOf(options.staleWhileRevalidate),
     staleIfErrorMs: millisecondsOf(options.staleIfError),
     streamBytes: bytesOf(options.streams) ?? 0,
-    sends: Reflect.hasMetadata(RENDER_METADATA, handler)
-      ? 'view'
-      : Reflect.hasMetadata(REDIRECT_METADATA, handler)
-        ? 'redirect'
-        : 'body',
     headers: ((Reflect.getMetadata(HEADERS_METADATA, handler) as { name: string }[] | undefined) ?? []).map(({ name }) =>
       name.toLowerCase(),
     ),
   };
-  const keyName = Reflect.getMetadata(CACHE_KEY_METADATA, handler) as KeyName | undefined;
+  const named = Reflect.getMetadata(CACHE_KEY_METADATA, handler) as KeyName | undefined;
+  const keyName = typeof named === 'function' ? named : textOf(named);
   return { isCached: !answersPastNest(controller, handler), rules, keyName, ttl: page?.timeout === undefined ? ttl : undefined };
 }
 
 /** Whether the handler answers past Nest, so that nobody sees what it sends. */
 function answersPastNest(controller: Controller, handler: Handler): boolean {
   return Reflect.hasMetadata(SSE_METADATA, handler) || takesResponse(controller, handler);
+}
+
+/** Whether the route or its controller has a guard of its own. */
+export function isGuarded(controller: Controller, handler: Handler): boolean {
+  return [controller, handler].some(
+    (target) => ((Reflect.getMetadata(GUARDS_METADATA, target) as unknown[] | undefined) ?? []).length > 0,
+  );
 }
 
 /** Whether the handler takes the response or `next` without passthrough. */
@@ -90,7 +94,10 @@ export function takesResponse(controller: Controller, handler: Handler): boolean
 
 /** The name that `@CacheKey` gives a request. Rejects as its factory does. */
 export async function keyNameOf({ keyName }: RouteMetadata, context: ExecutionContext): Promise<string | undefined> {
-  const name: unknown = typeof keyName === 'function' ? await keyName(context) : keyName;
+  return typeof keyName === 'function' ? textOf(await keyName(context)) : keyName;
+}
+
+function textOf(name: unknown): string | undefined {
   return name === undefined || name === null ? undefined : String(name);
 }
 

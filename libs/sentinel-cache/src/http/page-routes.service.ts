@@ -18,8 +18,8 @@ export class PageRoutes {
 
   constructor(@Inject(PAGE_CACHE) private readonly pages: PageCache) {}
 
-  /** Answers a request by the rules of its route, once. Resolves to the answer; never rejects itself. */
-  async answer(context: ExecutionContext, run: RunHandler): Promise<Observable<unknown>> {
+  /** Answers a request by the rules of its route, once. */
+  answer(context: ExecutionContext, run: RunHandler): Observable<unknown> | Promise<Observable<unknown>> {
     if (context.getType() !== 'http') return run();
     const metadata = this.metadataOf(context);
     const http = context.switchToHttp();
@@ -28,7 +28,10 @@ export class PageRoutes {
     if (!metadata.isCached || this.answering.has(request)) return run();
     this.answering.add(request);
     const exchange = exchangeOf(request, http.getResponse<object>());
-    return this.pages.answer(exchange, await routeOf(metadata, context), run);
+    const { rules, keyName, ttl } = metadata;
+    if (typeof keyName !== 'function' && typeof ttl !== 'function')
+      return this.pages.answer(exchange, { rules, name: keyName }, run);
+    return routeOf(metadata, context).then((route) => this.pages.answer(exchange, route, run));
   }
 
   private metadataOf(context: ExecutionContext): RouteMetadata {
@@ -42,6 +45,7 @@ export class PageRoutes {
   }
 }
 
+/** The route as its factories of `@CacheKey` and `@CacheTTL` make it for a request. Rejects as they do. */
 async function routeOf(metadata: RouteMetadata, context: ExecutionContext): Promise<PageRoute> {
   const name = await keyNameOf(metadata, context);
   if (typeof metadata.ttl !== 'function') return { rules: metadata.rules, name };

@@ -6,7 +6,7 @@ import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
 import { CopyBudget } from './entry/stream-copy.js';
 import type { Generations, Page } from './entry/page.js';
 import type { Flight, FlightOutcome, PageFlights } from './flight/page-flights.js';
-import { PageAnswer, type MadePage } from './page-answer.js';
+import { PageAnswer, type AnswerListener, type MadePage } from './page-answer.js';
 import type { PageEvictions } from './page-evictions.js';
 import type { PageRequest, PageStore } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
@@ -14,6 +14,12 @@ import type { RequestDirectives } from './policy/request-directives.js';
 import type { Reason } from './policy/reasons.js';
 import type { PagesConfig } from './policy/route-rules.js';
 import type { UnkeyedReads } from './watch/unkeyed-reads.js';
+
+/**
+ * How long others wait for a stream once its head is out, in milliseconds. It flows as fast as its client
+ * reads, which may be never.
+ */
+const LONGEST_FLOW_MS = 1000;
 
 /** Runs the handler, with the interceptors inside this one. */
 export type RunHandler = () => Observable<unknown>;
@@ -79,7 +85,10 @@ export class PageRuns {
     const { flight } = reason;
     const evicted = this.parts.evictions.count;
     let failure: FlightOutcome | undefined;
-    const answer = this.watch(exchange, wanted, reason, (made) => this.made(pending, made, { ...reason, failure, evicted }));
+    const answer = this.watch(exchange, wanted, reason, {
+      onFlow: () => flight?.endWithin(LONGEST_FLOW_MS),
+      onMade: (made) => this.made(pending, made, { ...reason, failure, evicted }),
+    });
     let isDone = false;
     return run().pipe(
       catchError((error: unknown) => {
@@ -100,7 +109,7 @@ export class PageRuns {
     exchange: PageExchange,
     wanted: PageRequest,
     { fwd, personal, stale }: RunReason,
-    onMade: (made: MadePage) => void,
+    listener: AnswerListener,
   ): PageAnswer {
     const { config, clock } = this.parts;
     const { copies } = this;
@@ -108,7 +117,7 @@ export class PageRuns {
     const mayStore = wanted.request.method === 'GET';
     const preconditions = exchange.preconditions.hide();
     const context = { ...wanted, config, clock, copies, fwd, personal, stale, before, mayStore, preconditions };
-    const answer = new PageAnswer(context, onMade);
+    const answer = new PageAnswer(context, listener);
     exchange.watch(answer);
     return answer;
   }

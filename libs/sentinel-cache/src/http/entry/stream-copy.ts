@@ -1,5 +1,7 @@
 /** How many bytes of streams are copied at a time, for all pages together. */
 const MOST_COPIED_BYTES = 64 * 1024 * 1024;
+/** A stream that takes longer, or a client that does not read it, is not kept in memory. */
+const LONGEST_COPY_MS = 60_000;
 
 /** What the copies of all streams take together. */
 export class CopyBudget {
@@ -19,12 +21,13 @@ export class CopyBudget {
 
 /**
  * Keeps a copy of a stream while it flows. It is told at the end: the whole body after a clean end,
- * undefined after an abort, an error, or more bytes than it may keep.
+ * undefined after an abort, an error, a minute, or more bytes than it may keep.
  */
 export class StreamCopy {
   private chunks: Buffer[] = [];
   private bytes = 0;
   private isOver = false;
+  private readonly timer = setTimeout(() => this.end(false), LONGEST_COPY_MS).unref();
 
   constructor(
     private readonly mostBytes: number,
@@ -44,6 +47,7 @@ export class StreamCopy {
   end(isClean: boolean): void {
     if (this.isOver) return;
     this.isOver = true;
+    clearTimeout(this.timer);
     const { chunks, bytes } = this;
     this.chunks = [];
     this.budget.giveBack(bytes);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import { PageFlights, type Flight, type FlightOutcome } from './page-flights.js';
 
@@ -28,6 +28,29 @@ describe('PageFlights', () => {
     ]);
     expect(flights.join('a', []).role).toBe('leader');
     expect(flights.join('b', []).role).toBe('leader');
+  });
+
+  it('who waits for a stream runs a second later, now or when it comes, and a page that ends in time is shared', async () => {
+    jest.useFakeTimers();
+    try {
+      const flights = new PageFlights();
+      const [slow, fast] = [lead(flights, 'slow'), lead(flights, 'fast')];
+      const outcomes: FlightOutcome['kind'][] = [];
+      const note = (key: string): void => void wait(flights, key).then(({ kind }) => outcomes.push(kind));
+      note('slow');
+      note('fast');
+      for (const flight of [slow, fast]) flight.endWithin(1000);
+      note('slow');
+      await jest.advanceTimersByTimeAsync(999);
+      fast.settle({ kind: 'error', error: 1 });
+      await jest.advanceTimersByTimeAsync(0);
+      expect(outcomes).toEqual(['error']);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(outcomes).toEqual(['error', 'unstored', 'unstored']);
+      expect([flights.join('slow', []).role, jest.getTimerCount()]).toEqual(['alone', 0]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('a leader that goes away lets another one lead', async () => {

@@ -159,6 +159,20 @@ export class Flight {
     this.tell?.(outcome);
   }
 
+  /**
+   * Ends the flight after so many milliseconds unless it is settled by then: those who wait run side by side.
+   */
+  endWithin(ms: number): void {
+    if (this.settled) return;
+    clearTimeout(this.timer);
+    // Those who come later wait as long as those who are here.
+    this.shared ??= new Promise((resolve) => (this.tell = resolve));
+    this.timer = setTimeout(() => {
+      this.settle({ kind: 'unstored' });
+      this.end();
+    }, ms).unref();
+  }
+
   /** Ends the flight: the next request begins another one. Those who still wait are let go. */
   end(): void {
     this.settle(ABANDONED);

@@ -5,7 +5,7 @@ import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
 import { PRECONDITIONS } from '../policy/preconditions.js';
-import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+import type { RequestFacts } from '../policy/route-rules.js';
 
 /** An answer with its whole body, before it is sent. */
 export interface Answer {
@@ -62,15 +62,14 @@ export interface PageExchange {
   status(): number;
   /** The headers that the response has now. */
   headers(): Headers;
+  /** The header of that name, in lower case, that the response has now. */
+  header(name: string): HeaderValue;
   /** Sets a header of the response now. */
   setHeader(name: string, value: string): void;
   /** Looks on while the answer leaves, and gives the preconditions back then. Once for each exchange. */
   watch(watcher: AnswerWatcher): void;
-  /**
-   * Sends `reply` in place of what is sent next. An error that is sent meanwhile leaves as it is. `onHead`
-   * may change the head at last.
-   */
-  replaceNext(reply: () => StoredReply, sends: RouteRules['sends'], onHead: (headers: Headers) => HeaderChanges): void;
+  /** Sends `reply` in place of what is sent next. An error that is sent meanwhile leaves as it is. */
+  replaceNext(reply: () => StoredReply): void;
 }
 
 /** The preconditions of a request, which the handler must not see. */
@@ -115,6 +114,29 @@ export function headersOfWriteHead(given: unknown): [name: string, value: string
     found.set(flat[i]!.toLowerCase(), before === undefined ? flat[i + 1]! : [before, flat[i + 1]!].flat());
   }
   return [...found];
+}
+
+const FIRST_ERROR = 400;
+
+/**
+ * Returns what tells whether an error takes the place of a page: an exception filter sets its status for an
+ * interceptor that failed. Errors that are pages (404, 410) have theirs before, so there each setting counts.
+ */
+export function errorInPlace(response: ServerResponse): () => boolean {
+  const before = response.statusCode;
+  if (before < FIRST_ERROR) return () => response.statusCode >= FIRST_ERROR;
+  let status = before;
+  let isSet = false;
+  Object.defineProperty(response, 'statusCode', {
+    get: () => status,
+    set: (given: number) => {
+      status = given;
+      isSet = given >= FIRST_ERROR;
+    },
+    configurable: true,
+    enumerable: true,
+  });
+  return () => isSet;
 }
 
 /** Applies changes to a response that has not been begun. */

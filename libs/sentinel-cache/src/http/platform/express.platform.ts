@@ -1,27 +1,30 @@
-import { OutgoingMessage, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 
+import type { HeaderValue } from '../../headers/cache-control.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
-import type { HeaderChanges } from '../policy/freshness-headers.js';
-import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
+import type { RequestFacts } from '../policy/route-rules.js';
 import type { WatchedRequests } from '../watch/watched-request.js';
 import {
   applyTo,
   bytesOf,
-  headersOfWriteHead,
+  errorInPlace,
   Preconditions,
   type AnswerWatcher,
   type PageExchange,
   type StoredReply,
 } from './exchange.js';
+import { isHeadSent, StoredHead, tellHeadOf, tellHeadsOf, type WatchedResponse } from './head-watch.js';
 
 /** What is used of an Express application, so that its types are not needed. */
 export interface ExpressLike {
   /** The prototype of all its responses. */
-  readonly response: object;
+  readonly response: ExpressResponse;
+  /** Answers a request. */
+  handle: (request: IncomingMessage, response: WatchedResponse, next: unknown) => unknown;
   on(event: 'mount', listener: (parent: ExpressLike) => void): unknown;
-  use(middleware: (request: IncomingMessage, response: unknown, next: () => void) => void): unknown;
+  use(middleware: (request: IncomingMessage, response: WatchedResponse, next: () => void) => void): unknown;
 }
 
 /** What is used of an Express request. */
@@ -37,47 +40,50 @@ export interface ExpressRequest extends IncomingMessage {
 }
 
 type Method = (...args: unknown[]) => unknown;
-type HeadWatcher = Pick<AnswerWatcher, 'beforeHead' | 'afterHead'>;
 
 /** What is used of an Express response. */
-export interface ExpressResponse extends ServerResponse {
-  /** Who looks on while the head leaves; undefined for all responses that are not cached. */
-  pageHead?: HeadWatcher | undefined;
+export interface ExpressResponse extends WatchedResponse {
+  /** The stored answer that is sent instead of what is sent next. */
+  pageReply?: { readonly make: () => StoredReply; readonly isError: () => boolean } | undefined;
   send: Method;
   json: Method;
   redirect: Method;
   render: Method;
 }
 
-/** Node's own answer, whatever a session that holds the response says. */
-const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'headersSent')!.get!;
-const FIRST_ERROR = 400;
-
 /**
- * Lets the responses of an application tell when their head leaves: below every wrapper of `writeHead` that a
- * middleware puts on a response, so that cookies that are set at the last moment are seen. Before anything
- * else wraps the prototype.
+ * Lets the responses of an application, and of those it is mounted in, tell when their head leaves and send
+ * stored answers. Before anything else wraps the prototype.
  */
 export function installExpressPages(app: ExpressLike): void {
-  const prototype = app.response as ExpressResponse;
-  if (!Object.hasOwn(prototype, 'pageHead')) {
-    const { writeHead } = prototype as unknown as { writeHead: (this: ExpressResponse, ...args: unknown[]) => unknown };
-    const value = function (this: ExpressResponse, ...args: unknown[]): unknown {
-      const watcher = this.pageHead;
-      if (!watcher || headersSent.call(this)) return writeHead.apply(this, args);
-      this.pageHead = undefined;
-      const rest = takeHeaders(this, args);
-      applyTo(this, watcher.beforeHead(this.getHeaders()));
-      const result = writeHead.apply(this, rest);
-      watcher.afterHead(this.getHeaders());
-      return result;
-    };
-    Object.defineProperties(prototype, {
-      pageHead: { value: undefined, writable: true, configurable: true },
-      writeHead: { value, writable: true, configurable: true },
-    });
-  }
+  if (Object.hasOwn(app.response, 'pageReply')) return;
+  tellHeadsOf(app.response);
+  replaceSends(app.response);
+  const { handle } = app;
+  app.handle = function (this: unknown, request, response, next) {
+    // Who wrapped it before Express does not know the prototype.
+    if (Object.hasOwn(response, 'writeHead') && !('pageHead' in response)) tellHeadOf(response);
+    return handle.call(this, request, response, next);
+  };
   app.on('mount', (parent) => installExpressPages(parent));
+}
+
+/** The ways in which Nest sends what a handler returns. */
+const SENDS = Object.freeze(['send', 'json', 'redirect', 'render'] as const);
+
+/** Lets all responses of a prototype send a stored answer in place of what they are given. */
+function replaceSends(prototype: ExpressResponse): void {
+  Object.defineProperty(prototype, 'pageReply', { value: undefined, writable: true, configurable: true });
+  for (const name of SENDS) {
+    const method = prototype[name];
+    const value = function (this: ExpressResponse, ...args: unknown[]): unknown {
+      const { pageReply } = this;
+      if (pageReply === undefined) return method.apply(this, args);
+      this.pageReply = undefined;
+      return pageReply.isError() ? method.apply(this, args) : sendNow(this, pageReply.make());
+    };
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: true });
+  }
 }
 
 /** Looks on what is read of each request; before other middlewares. */
@@ -86,13 +92,6 @@ export function watchExpressRequests(app: ExpressLike, watched: WatchedRequests)
     watched.watch(request, request);
     next();
   });
-}
-
-/** Sets the headers that `writeHead` was given, so that there is one place where they are. */
-function takeHeaders(response: ExpressResponse, args: unknown[]): unknown[] {
-  const at = typeof args[1] === 'string' ? 2 : 1;
-  for (const [name, value] of headersOfWriteHead(args[at])) response.setHeader(name, value);
-  return args.slice(0, at);
 }
 
 /** A request on Express, and its response. */
@@ -132,6 +131,10 @@ export class ExpressExchange implements PageExchange {
     return this.response.getHeaders();
   }
 
+  header(name: string): HeaderValue {
+    return this.response.getHeader(name);
+  }
+
   setHeader(name: string, value: string): void {
     this.response.setHeader(name, value);
   }
@@ -154,7 +157,7 @@ export class ExpressExchange implements PageExchange {
       if (isBegun) return;
       isBegun = true;
       this.preconditions.giveBack();
-      if (headersSent.call(response)) return;
+      if (isHeadSent(response)) return;
       const change = watcher.onStream(response.statusCode, response.getHeaders());
       applyTo(response, change.headers);
       if (change.copy) endWith(response, source, (copy = change.copy));
@@ -167,7 +170,7 @@ export class ExpressExchange implements PageExchange {
     response.end = ((...args: unknown[]) => {
       const [chunk, encoding] = args;
       const body = typeof chunk === 'function' ? Buffer.alloc(0) : bytesOf(chunk, encoding);
-      if (isBegun || headersSent.call(response) || !body) {
+      if (isBegun || isHeadSent(response) || !body) {
         streams();
         if (typeof chunk !== 'function') copy?.add(bytesOf(chunk, encoding));
         return end.apply(response, args);
@@ -194,36 +197,24 @@ export class ExpressExchange implements PageExchange {
   /** A client that left gets no head; those who wait for its answer need to know what it would have been. */
   private tellHeadOfGone(): void {
     const { response } = this;
-    if (response.destroyed && response.pageHead && !headersSent.call(response)) response.writeHead(response.statusCode);
+    if (response.destroyed && response.pageHead && !isHeadSent(response)) response.writeHead(response.statusCode);
   }
 
-  replaceNext(reply: () => StoredReply, sends: RouteRules['sends'], onHead: (headers: Headers) => HeaderChanges): void {
-    const { response } = this;
-    const names = sends === 'body' ? (['send', 'json'] as const) : ([sends === 'view' ? 'render' : 'redirect', 'send'] as const);
-    const before = names.map((name) => [name, response[name]] as const);
-    for (const [name, method] of before) {
-      response[name] = (...args: unknown[]) => {
-        for (const [other, original] of before) response[other] = original;
-        // An exception filter answers for an interceptor that failed.
-        if (response.statusCode >= FIRST_ERROR) return method.apply(response, args);
-        response.pageHead = { beforeHead: onHead, afterHead: () => undefined };
-        sendNow(response, reply());
-        return response;
-      };
-    }
+  replaceNext(reply: () => StoredReply): void {
+    this.response.pageReply = { make: reply, isError: errorInPlace(this.response) };
   }
 }
 
-/** Ends a copy as its stream ends: well once all of it is out, unless its source failed. */
+/** Ends a copy as its stream ends: well once all of it is out, and its source came to its own end. */
 function endWith(response: ServerResponse, source: Readable | undefined, copy: StreamCopy): void {
-  source?.once('error', () => copy.end(false));
-  response.once('finish', () => copy.end(true));
+  response.once('finish', () => copy.end(source?.readableEnded ?? true));
   response.once('close', () => copy.end(false));
 }
 
 function sendNow(response: ExpressResponse, { status, headers, body }: StoredReply): ServerResponse {
   response.statusCode = status;
   applyTo(response, headers);
+  response.pageHead = new StoredHead(headers);
   if (body === undefined || status === 204) return response.end();
   response.setHeader('content-length', body.length);
   return response.end(body);

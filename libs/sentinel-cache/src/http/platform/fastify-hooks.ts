@@ -1,9 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
-import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts } from '../policy/route-rules.js';
 import type { WatchedRequests } from '../watch/watched-request.js';
-import { headersOfWriteHead, type AnswerWatcher } from './exchange.js';
+import { tellHeadOf, type WatchedResponse } from './head-watch.js';
 
 type OnSend = (
   request: unknown,
@@ -35,24 +34,16 @@ export interface FastifyRequestLike {
   readonly user?: unknown;
 }
 
-/** Who looks on while a head leaves. */
-export type HeadWatcher = Pick<AnswerWatcher, 'beforeHead' | 'afterHead'>;
-
-/** What is used of Node's response. */
-export interface RawResponse extends ServerResponse {
-  /** Who looks on while the head leaves; undefined for all responses that are not cached. */
-  pageHead?: HeadWatcher | undefined;
-}
-
 /** What is used of a Fastify reply. */
 export interface FastifyReplyLike {
-  readonly raw: RawResponse;
+  readonly raw: WatchedResponse;
   readonly statusCode: number;
   /** Receives the payload of a reply that is watched. */
   pagePayload: ((payload: unknown) => unknown) | null;
   code(status: number): unknown;
   header(name: string, value: unknown): unknown;
   removeHeader(name: string): unknown;
+  getHeader(name: string): string | number | string[] | undefined;
   getHeaders(): Record<string, string | number | string[] | undefined>;
   send: (payload?: unknown) => unknown;
 }
@@ -72,7 +63,7 @@ export function installFastifyPages(fastify: FastifyLike): void {
     done(null, pagePayload(payload));
   });
   fastify.addHook('onRequest', (_request, { raw }, done) => {
-    raw.writeHead = tellingHead as typeof raw.writeHead;
+    tellHeadOf(raw);
     done();
   });
   // Fastify adds hooks when it gets to it.
@@ -99,27 +90,4 @@ function moveToFront(fastify: FastifyLike, name: 'onSend' | 'onRequest'): void {
   const symbol = Object.getOwnPropertySymbols(fastify).find(({ description }) => description === 'fastify.hooks');
   const hooks = symbol && (fastify as unknown as Record<symbol, Record<string, unknown[] | undefined>>)[symbol]?.[name];
   if (hooks && hooks.length > 1) hooks.unshift(hooks.pop());
-}
-
-/**
- * Writes the head of a raw response, and tells who watches it. Fastify gives all headers to `writeHead`;
- * what middlewares of the raw response set is there as well. It stands below what middlewares put around
- * `writeHead`, so that cookies that are set at the last moment are seen.
- */
-export function tellingHead(this: RawResponse, ...args: unknown[]): unknown {
-  const { writeHead } = Object.getPrototypeOf(this) as { writeHead: (...args: unknown[]) => unknown };
-  const watcher = this.pageHead;
-  if (!watcher) return writeHead.apply(this, args);
-  this.pageHead = undefined;
-  const at = typeof args[1] === 'string' ? 2 : 1;
-  const given = Object.fromEntries(headersOfWriteHead(args[at]));
-  const head: Record<string, HeaderChanges[string]> = { ...this.getHeaders(), ...given };
-  for (const [name, value] of Object.entries(watcher.beforeHead(head))) {
-    this.removeHeader(name);
-    if (value === undefined) delete given[name];
-    else given[name] = value as string;
-  }
-  const result = writeHead.call(this, ...args.slice(0, at), given);
-  watcher.afterHead({ ...head, ...this.getHeaders() });
-  return result;
 }

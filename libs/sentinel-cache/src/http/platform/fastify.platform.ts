@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable, Transform } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 
+import type { HeaderValue } from '../../headers/cache-control.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts } from '../policy/route-rules.js';
-import { bytesOf, Preconditions, type AnswerWatcher, type PageExchange, type StoredReply } from './exchange.js';
-import { tellingHead, type FastifyReplyLike, type FastifyRequestLike, type HeadWatcher } from './fastify-hooks.js';
-
-const FIRST_ERROR = 400;
+import { bytesOf, errorInPlace, Preconditions, type AnswerWatcher, type PageExchange, type StoredReply } from './exchange.js';
+import type { FastifyReplyLike, FastifyRequestLike } from './fastify-hooks.js';
+import { StoredHead, tellHeadOf, type HeadWatcher } from './head-watch.js';
 
 /** Lets a stream flow by a copy of it, which ends as the stream does: well once all of it is out. */
 function copied(payload: unknown, raw: ServerResponse, copy: StreamCopy): unknown {
@@ -75,6 +75,10 @@ export class FastifyExchange implements PageExchange {
     return this.reply.getHeaders();
   }
 
+  header(name: string): HeaderValue {
+    return this.reply.getHeader(name);
+  }
+
   setHeader(name: string, value: string): void {
     this.reply.header(name, value);
   }
@@ -111,17 +115,17 @@ export class FastifyExchange implements PageExchange {
     });
   }
 
-  replaceNext(stored: () => StoredReply, _sends: unknown, onHead: (headers: Headers) => HeaderChanges): void {
+  replaceNext(stored: () => StoredReply): void {
     const { reply } = this;
     const { send } = reply;
+    const isError = errorInPlace(reply.raw);
     reply.send = (payload) => {
       reply.send = send;
-      // An exception filter answers for an interceptor that failed.
-      if (reply.statusCode >= FIRST_ERROR) return send.call(reply, payload);
+      if (isError()) return send.call(reply, payload);
       const { status, headers, body } = stored();
       reply.code(status);
       this.apply(headers);
-      this.watchHead({ beforeHead: onHead, afterHead: () => undefined });
+      this.watchHead(new StoredHead(headers));
       return send.call(reply, body === undefined || body.length === 0 ? undefined : body);
     };
   }
@@ -137,6 +141,6 @@ export class FastifyExchange implements PageExchange {
     const { raw } = this.reply;
     raw.pageHead = watcher;
     // The reply of a route that was there before our hooks.
-    if (!Object.hasOwn(raw, 'writeHead')) raw.writeHead = tellingHead as typeof raw.writeHead;
+    if (!Object.hasOwn(raw, 'writeHead')) tellHeadOf(raw);
   }
 }

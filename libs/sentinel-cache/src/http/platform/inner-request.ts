@@ -43,20 +43,23 @@ export function serverOf({ socket }: IncomingMessage): Server | undefined {
 
 /**
  * Makes a GET of a request, for its server to answer as it would answer a client: through every middleware,
- * guard, pipe and filter, on a response of its own, past the network.
+ * guard, pipe and filter, on a response of its own, past the network. It has the headers of the request but
+ * for those that speak of one connection, body or copy, and those of `without`, in lower case.
  */
 export class InnerRequest {
   readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly socket: InnerSocket;
 
-  constructor(original: IncomingMessage, url: string) {
+  constructor(original: IncomingMessage, url: string, without: readonly string[]) {
     this.socket = new InnerSocket(original.socket);
     const socket = this.socket as unknown as Socket;
     const { rawHeaders } = original;
     const kept: string[] = [];
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2)
-      if (!LEFT_OUT.has(rawHeaders[i]!.toLowerCase())) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i]!.toLowerCase();
+      if (!LEFT_OUT.has(name) && !without.includes(name)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+    }
     const { httpVersion, httpVersionMajor, httpVersionMinor } = original;
     this.request = Object.assign(new IncomingMessage(socket), { httpVersion, httpVersionMajor, httpVersionMinor });
     Object.assign(this.request, { method: 'GET', url, rawHeaders: kept, headers: headersOf(kept), complete: true });

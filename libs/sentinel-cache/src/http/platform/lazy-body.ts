@@ -25,23 +25,47 @@ export function lazyBody(body: Buffer, contentType: string): unknown {
   if (!/[/+]json\b/i.test(contentType)) return body.toString('utf8');
   const first = body[0];
   if (first !== OPENS_OBJECT && first !== OPENS_LIST) return parsed(body);
-  let value: object | undefined;
-  const read = (): object => (value ??= objectOf(parsed(body)));
-  const looks = <R>(how: (value: object) => R): R => how(read());
-  return new Proxy(first === OPENS_LIST ? [] : {}, {
-    get: (_, name, receiver) => {
-      if (value === undefined && (typeof name === 'symbol' || DUCK_TYPING.has(name)))
-        return first === OPENS_LIST ? (Reflect.get(LIST, name) as unknown) : undefined;
-      return looks((target) => Reflect.get(target, name, target === receiver ? receiver : target) as unknown);
-    },
-    has: (_, name) => (typeof name === 'symbol' ? false : looks((target) => Reflect.has(target, name))),
-    ownKeys: (target) => looks((read) => copyInto(target, read)),
-    getOwnPropertyDescriptor: (target, name) => {
-      looks((read) => copyInto(target, read));
-      return Reflect.getOwnPropertyDescriptor(target, name);
-    },
-    set: (target, name, given) => looks((read) => (copyInto(target, read), Reflect.set(read, name, given))),
-  });
+  return new Proxy(first === OPENS_LIST ? [] : {}, new LazyValue(body, first === OPENS_LIST));
+}
+
+/** Reads the body when somebody looks into it. */
+class LazyValue implements ProxyHandler<object> {
+  private value: object | undefined;
+
+  constructor(
+    private readonly body: Buffer,
+    private readonly isList: boolean,
+  ) {}
+
+  get(target: object, name: string | symbol, receiver: unknown): unknown {
+    if (this.value === undefined && (typeof name === 'symbol' || DUCK_TYPING.has(name)))
+      return this.isList ? (Reflect.get(LIST, name) as unknown) : undefined;
+    const value = this.read();
+    return Reflect.get(value, name, target === receiver ? receiver : value) as unknown;
+  }
+
+  has(_target: object, name: string | symbol): boolean {
+    return typeof name !== 'symbol' && Reflect.has(this.read(), name);
+  }
+
+  ownKeys(target: object): (string | symbol)[] {
+    return copyInto(target, this.read());
+  }
+
+  getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {
+    copyInto(target, this.read());
+    return Reflect.getOwnPropertyDescriptor(target, name);
+  }
+
+  set(target: object, name: string | symbol, given: unknown): boolean {
+    const value = this.read();
+    copyInto(target, value);
+    return Reflect.set(value, name, given);
+  }
+
+  private read(): object {
+    return (this.value ??= objectOf(parsed(this.body)));
+  }
 }
 
 /** The rules of proxies want the target to have what they tell. */

@@ -1,4 +1,4 @@
-import { parseCacheControl } from '../../headers/cache-control.js';
+import { parseCacheControl, type HeaderValue } from '../../headers/cache-control.js';
 import { namesOfVary } from '../../headers/vary.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { lifetimeOfAnswer, type Headers, type PageLifetime } from './answer-lifetime.js';
@@ -41,6 +41,11 @@ export function judgeHead(facts: AnswerFacts): AnswerVerdict {
   const lifetime = lifetimeOfAnswer(facts.headers, facts);
   const reason = whyUnstored(facts, lifetime);
   return reason ? { stores: false, reason } : { stores: true, lifetime };
+}
+
+/** Whether a body is as long as each Content-Length says that is there. */
+export function isWhole(body: Buffer, ...lengths: readonly HeaderValue[]): boolean {
+  return lengths.every((length) => length === undefined || String(length) === String(body.length));
 }
 
 /** What the body forbids. */

@@ -25,7 +25,7 @@ export const REASONS = Object.freeze({
   private: 'the answer says `private`',
   vary: 'the answer varies on `*`, or on more than 16 headers',
   lifetime: 'the answer itself says that it does not live',
-  stream: 'the body is a stream, or one that is longer than `streams` or broke off',
+  stream: 'the body is a stream, or one that is longer than `streams`, broke off, or is not as long as its Content-Length',
   'stale-if-error': 'the handler failed, and a stale page was sent instead',
   size: 'the body is larger than `maxBody`',
   nonce: 'the page holds the nonce of its own Content-Security-Policy',

@@ -58,3 +58,19 @@ function whyPersonal({ headers, hasUser }: RequestFacts, rules: RouteRules, conf
 export function saysWhoShares({ shared, vary }: RouteRules, { personalHeaders }: PagesConfig): boolean {
   return shared || vary.some((name) => name === 'cookie' || name === 'authorization' || personalHeaders.includes(name));
 }
+
+/**
+ * Returns the headers of one visitor, in lower case, that a page for everybody is made without when it is
+ * stale: a middleware could renew a session by them, and its cookie would go nowhere. They stay where a key
+ * covers them, and where a guard lets in by them.
+ */
+export function headersOfOne(
+  { hasUser }: RequestFacts,
+  { shared, isGuarded, vary, takes }: RouteRules,
+  varies: readonly string[],
+  { personalHeaders }: PagesConfig,
+): readonly string[] {
+  if (!shared || isGuarded || hasUser) return [];
+  const keyed = [...vary, ...takes, ...varies];
+  return ['cookie', 'authorization', ...personalHeaders].filter((name) => !keyed.includes(name));
+}

@@ -12,6 +12,8 @@ export interface RouteRules {
   readonly lifetime: Lifetime | undefined;
   /** Whether the answer is the same for everybody, whatever the request carries. */
   readonly shared: boolean;
+  /** Whether the route or its controller has a guard of its own. */
+  readonly isGuarded: boolean;
   /** Headers that `@VaryOn` and `@VaryOnCookie` name, in lower case. */
   readonly vary: readonly string[];
   /** Headers that the handler takes one by one, in lower case. */
@@ -34,8 +36,6 @@ export interface RouteRules {
   readonly staleIfErrorMs: number;
   /** Streams of up to so many bytes are stored; 0: none. */
   readonly streamBytes: number;
-  /** By which way Nest sends what the handler returns. */
-  readonly sends: 'body' | 'redirect' | 'view';
   /**
    * Names of headers that `@Header` sets: they are the page's, though they stand there before the handler
    * runs.

@@ -1,5 +1,7 @@
+import { weakEtag } from '../../headers/etag.js';
 import { fieldsOf, parseCacheControl, type HeaderValue } from '../../headers/cache-control.js';
 import type { Headers } from './answer-lifetime.js';
+import type { HeaderChanges } from './freshness-headers.js';
 
 /** A header of a page. */
 export type StoredHeader = readonly [name: string, value: string | readonly string[]];
@@ -51,4 +53,11 @@ function namesIn(header: HeaderValue): string[] {
 
 function isSame(a: HeaderValue, b: HeaderValue): boolean {
   return b !== undefined && [a].flat().join('\n') === [b].flat().join('\n');
+}
+
+/** A body that is encoded on its way has no strong tag. */
+export function encodedLate(sent: Headers, headers: Headers): HeaderChanges {
+  const { etag, 'content-encoding': encoding } = headers;
+  if (encoding === undefined || encoding === sent['content-encoding'] || typeof etag !== 'string') return {};
+  return { etag: weakEtag(etag) };
 }

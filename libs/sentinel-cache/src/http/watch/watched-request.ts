@@ -36,12 +36,52 @@ export class WatchedRequests {
   }
 }
 
+/**
+ * An object like `values` that notes what is read of it. Each value that is there is an accessor, since a
+ * Proxy can be neither cloned nor sent to a worker; a Proxy below it sees the names that are not there. Who
+ * reads all values without a pause has listed them; names alone that are listed (`Object.keys`) are not seen.
+ */
 function lookedOn<T extends object>(values: T, reads: Map<string, string>): T {
-  return new Proxy(values, {
-    get: (target, name, receiver) => (note(reads, name), Reflect.get(target, name, receiver) as unknown),
-    has: (target, name) => (note(reads, name), Reflect.has(target, name)),
-    ownKeys: (target) => (note(reads, '*'), Reflect.ownKeys(target)),
-  });
+  const below = (Object.getPrototypeOf(values) ?? Object.create(null)) as object;
+  const noteMissing = (name: string | symbol): void => (name in below ? undefined : note(reads, name));
+  const seen = Object.create(
+    new Proxy(below, {
+      get: (target, name, receiver) => (noteMissing(name), Reflect.get(target, name, receiver) as unknown),
+      has: (target, name) => (noteMissing(name), Reflect.has(target, name)),
+    }),
+  ) as Record<string, unknown>;
+  const sweep = new Sweep(seen, reads);
+  for (const [name, given] of Object.entries(values)) {
+    let value: unknown = given;
+    Object.defineProperty(seen, name, {
+      get: () => (note(reads, name), sweep.pass(name), value),
+      set: (changed: unknown) => (value = changed),
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return seen as T;
+}
+
+/** Knows a list of all values by their order: it reads the first, the next, and so on to the last. */
+class Sweep {
+  private next = 0;
+
+  constructor(
+    private readonly values: object,
+    private readonly reads: Map<string, string>,
+  ) {}
+
+  pass(name: string): void {
+    const names = Object.keys(this.values);
+    const at = names.indexOf(name);
+    this.next = at === this.next || at === 0 ? at + 1 : 0;
+    if (this.next < Math.max(2, names.length)) return;
+    const site = readSite();
+    if (site === undefined) return;
+    for (const one of names) if (this.reads.get(one) === site) this.reads.delete(one);
+    this.reads.set('*', site);
+  }
 }
 
 function watchForm(raw: IncomingMessage, form: 'rawHeaders' | 'headersDistinct', reads: Map<string, string>): void {
@@ -50,11 +90,13 @@ function watchForm(raw: IncomingMessage, form: 'rawHeaders' | 'headersDistinct',
 }
 
 function watchCookies(carrier: object, name: string, reads: Map<string, string>): void {
-  let value = (carrier as Record<string, unknown>)[name];
+  const watched = (given: unknown): unknown => (typeof given === 'object' && given !== null ? lookedOn(given, reads) : given);
+  let value = watched((carrier as Record<string, unknown>)[name]);
   Object.defineProperty(carrier, name, {
-    get: (): unknown => (typeof value === 'object' && value !== null ? lookedOn(value, reads) : value),
+    get: (): unknown => value,
     set: (given: unknown) => {
-      value = given;
+      // A parser may set again what it has read from here.
+      if (given !== value) value = watched(given);
     },
     configurable: true,
     enumerable: true,

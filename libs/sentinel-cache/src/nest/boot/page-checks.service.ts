@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { GUARDS_METADATA, INTERCEPTORS_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { INTERCEPTORS_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, ModulesContainer } from '@nestjs/core';
 
 import { SentinelCaches } from '../../cache/sentinel-caches.js';
@@ -8,7 +8,14 @@ import type { PageCache } from '../../http/page-cache.js';
 import { PageCacheInterceptor } from '../../http/page-cache.interceptor.js';
 import { PAGE_CACHE, PAGE_OPTIONS } from '../../http/page-cache.tokens.js';
 import type { PageDecoration } from '../../http/page-options.js';
-import { methodName, readRouteRules, takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
+import {
+  isGuarded,
+  methodName,
+  readRouteRules,
+  takesResponse,
+  type Controller,
+  type Handler,
+} from '../../http/page-route.providers.js';
 import { saysWhoShares } from '../../http/policy/request-verdict.js';
 import { problemsOfPage, throwIfAny } from '../../http/read-page-options.js';
 import { sourceOf, type Module } from './token-consumers.providers.js';
@@ -43,14 +50,15 @@ export class PageChecksService implements OnModuleInit {
   /** Called by Nest at boot. Throws ImproperlyConfiguredError. */
   onModuleInit(): void {
     const { isGlobal } = this;
-    const isGuarded = this.application.getGlobalGuards().length > 0 || this.hasGlobal(APP_GUARD, () => true);
+    const isAllGuarded = this.application.getGlobalGuards().length > 0 || this.hasGlobal(APP_GUARD, () => true);
     const routes = this.routes(isGlobal);
     throwIfAny(routes.flatMap((route) => this.problemsOf(route)));
     for (const { page } of routes) if (page) this.pages.know(page.options.cache ?? 'default');
     const skipped = routes.filter(({ page, controller, handler }) => !page && takesResponse(controller, handler));
     this.tell('not cached, since they take the response without passthrough', skipped);
     const silent = routes.filter(
-      (route) => !skipped.includes(route) && (isGuarded || hasGuard(route)) && !this.saysWhoShares(route),
+      (route) =>
+        !skipped.includes(route) && (isAllGuarded || isGuarded(route.controller, route.handler)) && !this.saysWhoShares(route),
     );
     this.tell(
       'behind a guard, and personal for every user: say `shared: true` where all users get the same, @VaryOnCookie() or ' +
@@ -143,11 +151,5 @@ function isPageInterceptor(value: unknown): boolean {
   return (
     value instanceof PageCacheInterceptor ||
     (typeof value === 'function' && (value === PageCacheInterceptor || value.prototype instanceof PageCacheInterceptor))
-  );
-}
-
-function hasGuard({ controller, handler }: CachedRoute): boolean {
-  return [controller, handler].some(
-    (target) => ((Reflect.getMetadata(GUARDS_METADATA, target) as unknown[] | undefined) ?? []).length > 0,
   );
 }
