@@ -136,7 +136,11 @@ export function errorInPlace(response: ServerResponse): () => boolean {
     configurable: true,
     enumerable: true,
   });
-  return () => isSet;
+  return () => {
+    delete (response as Partial<ServerResponse>).statusCode;
+    response.statusCode = status;
+    return isSet;
+  };
 }
 
 /** Applies changes to a response that has not been begun. */

@@ -55,7 +55,9 @@ function lookedOn<T extends object>(values: T, reads: Map<string, string>): T {
     let value: unknown = given;
     Object.defineProperty(seen, name, {
       get: () => (note(reads, name), sweep.pass(name), value),
-      set: (changed: unknown) => (value = changed),
+      set: (changed: unknown) => {
+        value = changed;
+      },
       enumerable: true,
       configurable: true,
     });
