@@ -213,7 +213,17 @@ describe('keyvAdapter and keyvStore', () => {
 
   it('options that keyvAdapter does not know are refused: they belong to the Keyv', async () => {
     const caches = createCaches(setting);
-    for (const bad of [{ namespace: 'shop' }, { serialization: 'off' }, { ttl: 5 }, { serialization: null }])
+    for (const bad of [
+      { namespace: 'shop' },
+      { serialization: 'off' },
+      { ttl: 5 },
+      { serialization: null },
+      null,
+      'shop',
+      5,
+      [],
+      () => 1,
+    ])
       expect(() => keyvAdapter(caches.get(), bad as never)).toThrow(InvalidArgumentError);
     await caches.close();
   });

@@ -40,6 +40,7 @@ export class KeyvStorageAdapter {
     options: KeyvAdapterOptions = {},
   ) {
     this.entries = new KeyvStore(caches);
+    if (typeof options !== 'object' || (options as unknown) === null || Array.isArray(options)) throw this.invalid(OPTIONS_FAULT);
     const { serialization = true, ...others } = options;
     if (typeof serialization !== 'boolean' || Object.keys(others).length > 0) throw this.invalid(OPTIONS_FAULT);
     this.isText = serialization;

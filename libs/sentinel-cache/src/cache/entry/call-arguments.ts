@@ -1,3 +1,5 @@
+import { isAnyArrayBuffer } from 'node:util/types';
+
 import { printableKey } from '../../errors/printable.js';
 import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from './entry-space.js';
@@ -45,18 +47,25 @@ export function versionAfter(space: EntrySpace, method: string, [from, delta]: r
   throw space.invalid(`${method}: expected versions that are whole numbers up to 2^53. Write { version: 1 }.`);
 }
 
+/** What Redis gets as the text that it is. */
+const ARGUMENTS: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean']);
+
 /**
  * Checks the arguments of a command. Throws InvalidArgumentError for those that Redis would get as text such
- * as `undefined`.
+ * as `undefined`, `[object Object]` or `1,2,3`.
  */
 export function checkArguments(space: EntrySpace, name: string, args: readonly unknown[]): void {
-  const wrong = args.findIndex(
-    (arg) => arg === undefined || arg === null || typeof arg === 'symbol' || typeof arg === 'function',
-  );
+  const wrong = args.findIndex((arg) => !ARGUMENTS.has(typeof arg) && !Buffer.isBuffer(arg));
   if (wrong === -1) return;
-  const kind = args[wrong] === null ? 'null' : typeof args[wrong];
   const call = `command('${printableKey(String(name))}')`;
-  throw space.invalid(`${call}: expected text, numbers or Buffers, got ${kind} as argument ${wrong + 1}.`);
+  throw space.invalid(`${call}: expected text, numbers or Buffers, got ${misfit(args[wrong])} as argument ${wrong + 1}.`);
+}
+
+function misfit(arg: unknown): string {
+  if (typeof arg !== 'object') return typeof arg;
+  if (arg === null) return 'null';
+  if (ArrayBuffer.isView(arg) || isAnyArrayBuffer(arg)) return 'bytes that are no Buffer (write Buffer.from(bytes))';
+  return Array.isArray(arg) ? 'an array (write its items one by one)' : 'an object';
 }
 
 function isIterable(values: object): values is Iterable<readonly [CacheKey, unknown]> {

@@ -171,6 +171,24 @@ describe('reads of one turn', () => {
   it.each([
     ['one of its keys is forbidden', 'NOPERM No permissions to access a key', 'MGET c d'],
     ['a slot moves', 'TRYAGAIN Multiple keys request during rehashing of slot', 'MGET c d'],
+    [
+      'a key that is forbidden has the name of a command',
+      "NOPERM User u has no permissions to access the 'mget' key",
+      'MGET c d',
+    ],
+    [
+      'a key that is forbidden has a sentence for a name',
+      "NOPERM No permissions to access the 'run the 'mget' command' key",
+      'MGET c d',
+    ],
+    ['MGET is unknown', "ERR unknown command 'MGET', with args beginning with: 'a' 'b' ", 'GET c', 'GET d'],
+    ['MGET is unknown to an old Redis', 'ERR unknown command `MGET`, with args beginning with: `a`, `b`, ', 'GET c', 'GET d'],
+    [
+      'MGET is forbidden by Redis 6',
+      "NOPERM this user has no permissions to run the 'mget' command or its subcommand",
+      'GET c',
+      'GET d',
+    ],
     ['MGET itself is forbidden', "NOPERM User u has no permissions to run the 'mget' command", 'GET c', 'GET d'],
   ])('that are refused whole are asked again one by one: %s', (_why, message, ...next) => {
     get('a');

@@ -1,6 +1,5 @@
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { Reply } from '../resp/reply.js';
-import { redisCodeOf } from '../wire/classify-error.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import { LOST, type Outcome } from '../wire/outcome.js';
 import type { PendingReply } from '../wire/pending-replies.js';
@@ -58,7 +57,7 @@ class ReadTurn implements ReadListener {
  *   write first sends a GET for each of its keys that is waited for: what the batch says of it is not settled
  *   before the write.
  * - Nothing is asked together before a GET was answered here: a user may be allowed MGET and not GET.
- * - What MGET and EXISTS may not ask is remembered as long as the connection stands.
+ * - That MGET or EXISTS may not ask, or is not there, is remembered as long as the connection stands.
  */
 export class Coalescer implements BatchSender {
   mayAskExists = true;
@@ -113,7 +112,7 @@ export class Coalescer implements BatchSender {
 
   onRefused(name: 'MGET' | 'EXISTS', message: string): void {
     // A key that is forbidden is found when it is asked alone.
-    if (!isForbiddenCommand(message, name)) return;
+    if (!isRefusedCommand(message, name)) return;
     if (name === 'MGET') this.mayAskMget = false;
     else this.mayAskExists = false;
   }
@@ -162,7 +161,7 @@ export class Coalescer implements BatchSender {
       if (Buffer.isBuffer(outcome.value) && outcome.value.length > LARGE_BYTES) this.lone.add(key);
       else this.lone.delete(key);
     } else if (outcome.kind === 'refused') {
-      if (isForbiddenCommand(outcome.message, 'GET')) this.mayAskGet = false;
+      if (isRefusedCommand(outcome.message, 'GET')) this.mayAskGet = false;
       else if (/^(WRONGTYPE|NOPERM)/.test(outcome.message)) this.lone.add(key);
     }
   }
@@ -180,7 +179,11 @@ function isSingleGet(command: RedisCommand): command is RedisCommand & { readonl
   return name === 'GET' && kind !== 'write' && args.length === 1 && typeof args[0] === 'string' && !asking;
 }
 
-/** Whether an ACL forbids the command itself, and not one of its keys. */
-function isForbiddenCommand(message: string, name: string): boolean {
-  return redisCodeOf(message) === 'NOPERM' && message.toLowerCase().includes(`'${name.toLowerCase()}'`);
+/**
+ * Whether an ACL forbids the command itself, or the server has none of that name. What a key is named, which
+ * some servers quote, tells nothing.
+ */
+function isRefusedCommand(message: string, name: string): boolean {
+  const forbidden = new RegExp(`^NOPERM (?:User )?\\S+(?: user)? has no permissions to run the '${name}' command`, 'i');
+  return forbidden.test(message) || new RegExp(`^ERR unknown command ['\`]${name}['\`]`, 'i').test(message);
 }

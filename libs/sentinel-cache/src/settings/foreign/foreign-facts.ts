@@ -36,6 +36,8 @@ const DEEPEST = 4;
 const MOST_NODES = 20;
 const PLAIN_NAME = /^[\w.:-]{1,60}$/;
 const PLAIN_PATH = /^\/[\w./-]{1,120}$/;
+/** An @ behind the first / ? or # that follows the scheme. */
+const CUT_SECRET = /:\/\/[^/?#]*[/?#].*@/s;
 const ADDRESS = /^[\w.:%-]{1,120}$/;
 
 /** Names of theirs that CACHES has no place for. */
@@ -199,6 +201,12 @@ function readHost(facts: ForeignFacts, value: unknown): void {
 }
 
 function readUrl(facts: ForeignFacts, text: string): void {
+  // A sign of a password that stands unescaped ends the host: what is read as host, port or path is of it.
+  if (CUT_SECRET.test(text)) {
+    facts.host ??= 'localhost';
+    facts.data.hasPassword = true;
+    return;
+  }
   const parsed = parseRedisUrl(text);
   if ('fault' in parsed) return;
   const { scheme, host, port, username, password, socketPath, database } = parsed.value;

@@ -224,6 +224,21 @@ describe("another library's options", () => {
         expect(JSON.stringify(problemsOf({ [name]: text, port: 6379 }))).not.toContain(SECRET);
   });
 
+  it('never print a part of a password that stands unescaped in a URL, whatever cuts it', () => {
+    for (const sign of ['/', '?', '#', '/0?', '?db=', ':', '@', '//'])
+      for (const password of [`hunter${sign}secret`, `4711${sign}secret`])
+        for (const text of [
+          `redis://user:${password}@h:6380/0`,
+          `redis://:${password}@h`,
+          `rediss://${password}@h`,
+          `unix://u:${password}@/tmp/s`,
+        ])
+          for (const given of [text, { url: text }, { host: text }, { socket: { path: text } }, { rootNodes: [{ url: text }] }]) {
+            const told = JSON.stringify(problemsOf(given));
+            expect([text, told]).toEqual([text, expect.not.stringMatching(/hunter|4711|secret/)]);
+          }
+  });
+
   it('that lead back to themselves end', () => {
     const loop: Record<string, unknown> = { port: 1 };
     for (const name of ['redis', 'stores', 'nodes', 'config', 'connection']) loop[name] = name === 'nodes' ? [loop, loop] : loop;
