@@ -221,6 +221,26 @@ describe('caches that share a server', () => {
     await at.caches.close();
   });
 
+  it('whose password was changed say so, and have a near tier again once it is right', async () => {
+    const setUser = (...rules: string[]): Promise<unknown> => redis.primary.command('ACL', 'SETUSER', 'rotated', ...rules);
+    await setUser('on', '>pw', '~*', '&*', '+@all');
+    const at = openNear(redis.url().replace('redis://', 'redis://rotated:pw@'));
+    await at.cache.set('k', 1);
+    await untilNear(at, 'k');
+    await setUser('resetpass', '>other');
+    const lines = String(await redis.primary.command('CLIENT', 'LIST')).split('\n');
+    const link = lines.find((line) => /flags=\w*B/.test(line) && line.includes('user=rotated'))!;
+    await redis.primary.command('CLIENT', 'KILL', 'ID', /^id=(\d+)/.exec(link)![1]!);
+    await until('it is said', () => at.log.some(({ level }) => level === 'warn'));
+    expect(at.log.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/OPTIONS\.nearCache is off: .*PASSWORD.* It is tried again\./),
+    ]);
+    expect(await isNear(at, () => at.cache.get('k'))).toBe(false);
+    await setUser('>pw');
+    await untilNear(at, 'k');
+    await at.caches.close();
+  });
+
   it('whose user may not ask INFO have a near tier', async () => {
     await redis.primary.command('ACL', 'SETUSER', 'quiet', 'on', '>pw', '~*', '&*', '+@all', '-info');
     const at = openNear(redis.url().replace('redis://', 'redis://quiet:pw@'));

@@ -31,10 +31,11 @@ export function nodeAt(topology: LocalSentinel, address: string | null | undefin
   return node;
 }
 
-/** The ids of the connections that a client of that name holds to a node: the same ids, the same connections. */
+/** The ids of the connections for calls that a client of that name holds to a node: the same ids, the same connections. */
 export async function connectionIds(node: LocalNode, clientName: string): Promise<string[]> {
   const list = String(await node.command('CLIENT', 'LIST'));
-  return list.split('\n').flatMap((line) => (line.includes(` name=${clientName} `) ? [/^id=(\d+)/.exec(line)![1]!] : []));
+  const lines = list.split('\n').filter((line) => line.includes(` name=${clientName} `) && !/ flags=\w*B/.test(line));
+  return lines.map((line) => /^id=(\d+)/.exec(line)![1]!);
 }
 
 /** A number of INFO, e.g. `total_connections_received`. */

@@ -16,8 +16,8 @@ export interface Acknowledged {
 }
 
 /**
- * Writes some keys and their tag one after the other. What it wrote is acknowledged when the primary has it and, by WAIT, a replica has all
- * that the primary had then: sentinels promote one that has most.
+ * Writes some keys and their tag one after the other. What it wrote is acknowledged when the primary has it and, by WAIT, both replicas have
+ * all that the primary had then. One is not enough: sentinels promote the replica that had most when they asked last.
  */
 export class Lane {
   readonly keys: readonly string[];
@@ -64,9 +64,9 @@ export class Lane {
       // In one turn, and so on one connection: WAIT counts who has what that one wrote.
       const [[found], replicas] = await Promise.all([
         primary.commandWithin(1000, 'EVAL', script, 2, stored, 'fence') as Promise<[unknown]>,
-        primary.commandWithin(1000, 'WAIT', 1, WAIT_MS),
+        primary.commandWithin(1000, 'WAIT', 2, WAIT_MS),
       ]);
-      return String(found) === (kind === 'set' ? String(version) : '') && Number(replicas) >= 1;
+      return String(found) === (kind === 'set' ? String(version) : '') && Number(replicas) >= 2;
     } catch {
       return false;
     }

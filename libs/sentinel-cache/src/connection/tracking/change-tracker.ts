@@ -1,10 +1,9 @@
 import type { ClientEvent } from '../contract/client-event.js';
 import type { ChangeFeed, ChangeListener } from '../contract/change-feed.js';
 import { Backoff } from '../wire/backoff.js';
-import { DiagnosisError, type Diagnosis } from '../wire/diagnosis.js';
 import type { NodeConnection, NodeConnectionSetup } from '../wire/node-connection.js';
 import { mergePrefixes } from './merge-prefixes.js';
-import { TrackingLink } from './tracking-link.js';
+import { TrackingLink, TrackingRefusedError } from './tracking-link.js';
 
 /** How often the link is asked for a sign of life, and the connection in use is looked at. */
 const BEAT_MS = 300;
@@ -119,14 +118,13 @@ export class ChangeTracker implements ChangeFeed {
   private onFailed(attempt: { readonly primary: NodeConnection }, error: unknown): void {
     if (this.attempt !== attempt || this.closed) return;
     this.attempt = undefined;
-    const diagnosis = error instanceof DiagnosisError ? error.diagnosis : undefined;
-    if (diagnosis?.permanent) return this.onRefused(attempt.primary, diagnosis);
+    if (error instanceof TrackingRefusedError) return this.onRefused(attempt.primary, error);
     this.failures += 1;
-    if (this.failures === WARN_AFTER) this.warn(`${diagnosis?.message ?? String(error)} It is tried again.`);
+    if (this.failures === WARN_AFTER) this.warn(`${(error as Error).message} It is tried again.`);
     this.retryLater();
   }
 
-  private onRefused(primary: NodeConnection, { message }: Diagnosis): void {
+  private onRefused(primary: NodeConnection, { message }: Error): void {
     this.refusedOn = primary;
     if (this.isRefusalTold) return;
     this.isRefusalTold = true;

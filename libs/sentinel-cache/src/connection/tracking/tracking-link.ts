@@ -1,17 +1,16 @@
-import type { NodeAddress } from '../../settings/shapes/resolved-connection.js';
 import type { ChangeLink } from '../contract/change-feed.js';
 import { TRACKING_LIMITS } from '../resp/reply-limits.js';
 import { ReplyError } from '../resp/reply.js';
-import { textOf } from '../resp/reply-shape.js';
 import { redisCodeOf } from '../wire/classify-error.js';
 import { DiagnosisError, permanent, transient } from '../wire/diagnosis.js';
-import { helloArguments } from '../wire/greeting.js';
-import type { NodeConnection, NodeConnectionSetup } from '../wire/node-connection.js';
-import { RespConnection } from '../wire/resp-connection.js';
+import { NodeConnection, type NodeConnectionSetup } from '../wire/node-connection.js';
 import { StallTolerantTimer, within } from '../../time/stall-tolerant-timer.js';
 
 /** A question without a reply for this long, while this process runs, ends the link. */
 const PATIENCE_MS = 800;
+
+/** Redis does not let this user track changes: a person has to allow it. */
+export class TrackingRefusedError extends DiagnosisError {}
 
 /** How one link is opened. */
 export interface TrackingLinkPlan {
@@ -46,40 +45,38 @@ export class TrackingLink implements ChangeLink {
   private readonly patience = new StallTolerantTimer(PATIENCE_MS, () => this.close());
 
   private constructor(
-    private readonly connection: RespConnection,
+    private readonly connection: NodeConnection,
     readonly primary: NodeConnection,
     private readonly listener: TrackingLinkListener,
     public toldUntilMs: number,
   ) {
     this.armedAtMs = toldUntilMs;
-    connection.onInvalidate = (keys) => listener.onInvalidate(keys);
+    connection.onInvalidate((keys) => listener.onInvalidate(keys));
     connection.onClose(() => this.onClosed());
   }
 
   /**
-   * Opens a link and arms it. Rejects with DiagnosisError: a permanent one when Redis refuses CLIENT
-   * TRACKING.
+   * Opens a link and arms it. Rejects with TrackingRefusedError when Redis refuses CLIENT TRACKING, otherwise
+   * with DiagnosisError.
    */
   static async open(
     { setup, primary, prefixes, signal }: TrackingLinkPlan,
     listener: TrackingLinkListener,
   ): Promise<TrackingLink> {
-    const { config, hosts } = setup;
-    const { address, label } = primary;
-    const connection = new RespConnection({ address, hosts, tls: config.tls, protocol: 3, limits: TRACKING_LIMITS });
+    const { label, address } = primary;
+    const connection = await NodeConnection.open({ ...setup, protocol: 3, limits: TRACKING_LIMITS }, address, signal);
     const abort = (): void => connection.destroy();
     signal.addEventListener('abort', abort, { once: true });
     const late = (): Error =>
       new DiagnosisError(transient('no-primary', `${label} gave no answer on the link for changed keys.`));
     try {
       signal.throwIfAborted();
-      await within(config.connectDeadlineMs, connection.connect(), late);
       const armedAtMs = performance.now();
-      await within(config.connectDeadlineMs, arm(connection, { setup, primary, prefixes }), late);
+      await within(setup.config.connectDeadlineMs, arm(connection, primary, prefixes), late);
       return new TrackingLink(connection, primary, listener, armedAtMs);
     } catch (error) {
       connection.destroy();
-      throw diagnosed(error, label, address);
+      throw diagnosed(error, label);
     } finally {
       signal.removeEventListener('abort', abort);
     }
@@ -124,41 +121,27 @@ export class TrackingLink implements ChangeLink {
   }
 }
 
-/** Greets, arms, and proves that the link leads to the node that the reads go to. */
-async function arm(connection: RespConnection, plan: Omit<TrackingLinkPlan, 'signal'>): Promise<void> {
-  const { setup, primary, prefixes } = plan;
-  const { credentials, clientName } = setup.config;
+/** Arms, and proves that the link leads to the node that the reads go to. */
+async function arm(connection: NodeConnection, primary: NodeConnection, prefixes: readonly string[]): Promise<void> {
   const tracking = ['TRACKING', 'ON', 'BCAST', ...prefixes.flatMap((prefix) => ['PREFIX', prefix])];
-  const [, , ours, theirs] = await Promise.all([
-    connection.ask('HELLO', helloArguments(3, credentials, clientName)),
-    connection.ask('CLIENT', tracking),
-    // An ACL may forbid it. Then the address has to do.
-    connection.ask('INFO', ['server']).catch(() => undefined),
-    infoOf(primary),
-  ]);
-  if (runIdOf(ours) === runIdOf(theirs)) return;
+  const [, ours, theirs] = await Promise.all([connection.ask('CLIENT', tracking), runIdOf(connection), runIdOf(primary)]);
+  if (ours === theirs) return;
   throw new DiagnosisError(transient('no-primary', `${primary.label} led to another server than the connection for reads.`));
 }
 
-function infoOf(primary: NodeConnection): Promise<unknown> {
-  if (!primary.isOpen) return Promise.reject(new Error('The connection for reads is closed.'));
-  return new Promise((resolve, reject) => {
-    primary.send('INFO', ['server'], (outcome) => {
-      if (outcome.kind === 'reply') resolve(textOf(outcome.value));
-      else if (outcome.kind === 'refused') resolve(undefined);
-      else reject(new Error('The connection for reads broke.'));
-    });
-  });
+/** Undefined where an ACL forbids to ask: then the address has to do. */
+async function runIdOf(connection: NodeConnection): Promise<string | undefined> {
+  try {
+    return /^run_id:(\w{1,80})/m.exec(String(await connection.ask('INFO', ['server'])))?.[1];
+  } catch (error) {
+    if (error instanceof ReplyError) return undefined;
+    throw error;
+  }
 }
 
-function runIdOf(info: unknown): string | undefined {
-  return typeof info === 'string' ? /^run_id:(\w{1,80})/m.exec(info)?.[1] : undefined;
-}
-
-function diagnosed(error: unknown, label: string, address: NodeAddress): DiagnosisError {
+function diagnosed(error: unknown, label: string): DiagnosisError {
   if (error instanceof DiagnosisError) return error;
   if (error instanceof ReplyError && /^(NOPERM|ERR unknown)/.test(error.message))
-    return new DiagnosisError(permanent('auth', `${label} refuses CLIENT TRACKING (${redisCodeOf(error.message)}).`));
-  const where = 'path' in address ? 'the socket' : label;
-  return new DiagnosisError(transient('no-primary', `${where} could not be asked for changed keys: ${(error as Error).message}`));
+    return new TrackingRefusedError(permanent('auth', `${label} refuses CLIENT TRACKING (${redisCodeOf(error.message)}).`));
+  return new DiagnosisError(transient('no-primary', `${label} could not be asked for changed keys: ${(error as Error).message}`));
 }

@@ -5,7 +5,7 @@ import { addressText } from '../contract/node-address.js';
 import type { Outcome } from './outcome.js';
 import type { RedisArgument } from '../contract/redis-client.js';
 import { ReplyError } from '../resp/reply.js';
-import { DATA_LIMITS, SUBSCRIPTION_LIMITS } from '../resp/reply-limits.js';
+import { DATA_LIMITS, SUBSCRIPTION_LIMITS, type ReplyLimits } from '../resp/reply-limits.js';
 import { describeReply, OK, PONG, type ReplyShape } from '../resp/reply-shape.js';
 import type { PendingReply } from './pending-replies.js';
 import { RespConnection } from './resp-connection.js';
@@ -23,6 +23,8 @@ export interface NodeConnectionSetup {
   readonly hosts: HostResolver;
   /** 3 for a connection that listens. Default: 2, for data. */
   readonly protocol?: 2 | 3;
+  /** Default: those of data, or of subscriptions for protocol 3. */
+  readonly limits?: ReplyLimits;
 }
 
 /**
@@ -49,12 +51,11 @@ export class NodeConnection {
    * @throws DiagnosisError after `connectDeadlineMs` at the latest, or when `signal` aborts.
    */
   static async open(
-    { config, hosts, protocol = 2 }: NodeConnectionSetup,
+    { config, hosts, protocol = 2, limits = protocol === 3 ? SUBSCRIPTION_LIMITS : DATA_LIMITS }: NodeConnectionSetup,
     address: NodeAddress,
     signal: AbortSignal,
   ): Promise<NodeConnection> {
     const label = addressText(address);
-    const limits = protocol === 3 ? SUBSCRIPTION_LIMITS : DATA_LIMITS;
     const connection = new RespConnection({ address, hosts, tls: config.tls, protocol, limits });
     let reached = false;
     let settled = false;
@@ -118,15 +119,17 @@ export class NodeConnection {
     this.connection.send(name, args, { done, messages: 0 });
   }
 
+  /** As `send`; resolves to the reply as text. Rejects with a ReplyError, or when the connection is gone. */
+  ask(name: string, args: readonly RedisArgument[]): Promise<unknown> {
+    return this.connection.ask(name, args);
+  }
+
   /** As `send`; `reply.done` is called exactly once. */
   dispatch(name: string, args: readonly RedisArgument[], reply: PendingReply): void {
     this.connection.send(name, args, reply);
   }
 
-  /**
-   * Subscribes (protocol 3). Resolves when confirmed. Rejects with a ReplyError, or when the connection is
-   * gone.
-   */
+  /** Subscribes (protocol 3). Resolves when confirmed. Rejects as `ask`. */
   subscribe(channels: readonly string[]): Promise<unknown> {
     return this.connection.subscribe(channels);
   }
@@ -139,6 +142,11 @@ export class NodeConnection {
   /** Passes on the channels of messages. */
   listen(onMessage: (channel: string) => void): void {
     this.connection.listen(onMessage);
+  }
+
+  /** Passes on which keys changed (protocol 3); null: any may have. */
+  onInvalidate(listener: (keys: readonly unknown[] | null) => void): void {
+    this.connection.onInvalidate = listener;
   }
 
   /** Calls back before what was sent is written: the last moment to send more with it. */
