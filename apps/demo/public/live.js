@@ -6,7 +6,7 @@ import { ask, at, element, fill, rows, say } from './tools.js';
 const texts = JSON.parse(at('texts').textContent);
 const MOST_TOLD = 30;
 const MARKED_MS = 60_000;
-const DRILL_LIMIT_MS = 30_000;
+const DRILL_LIMIT_MS = 40_000;
 
 /* What happened */
 const marked = [];

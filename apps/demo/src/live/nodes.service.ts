@@ -147,7 +147,8 @@ function seenIn(topology: MonitoredTopology): Seen[] {
 
 function primaryOf({ primary }: MonitoredTopology): Seen[] {
   if (primary.address === null) return [];
-  return [primaryAt(primary.address, primary.connected && !isDown(primary.flags))];
+  // Its flags may still be those of the one before: a sentinel learns of the new one a moment later.
+  return [primaryAt(primary.address, primary.connected)];
 }
 
 function primaryAt(address: string, isUp: boolean): Seen {
