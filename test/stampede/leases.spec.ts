@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { connect, type Socket } from 'node:net';
 import { startLocalRedis, type LocalNode, type LocalRedis } from 'local-sentinel';
 import { createCaches, type DjangoSettings, type SentinelCache, type SentinelCaches } from 'nestjs-sentinel-cache';
 
@@ -21,18 +22,33 @@ function controlled<T>() {
   return { make, end: (value: T) => end(value), runs: () => runs };
 }
 
-describe('leases on one Redis', () => {
+/** Hears what is said on the channels of leases. */
+async function overhear({ port }: LocalRedis): Promise<{ readonly said: () => number; readonly close: () => Socket }> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (data) => (text += String(data)));
+  socket.write(`PSUBSCRIBE ${LEASES}\r\n`);
+  await until(() => text.includes('psubscribe'));
+  return { said: () => text.split('pmessage').length - 1, close: () => socket.destroy() };
+}
+
+describe.each([
+  ['without tags', {}, 1],
+  ['with tags', { tags: true }, 2],
+])('leases on one Redis, %s', (_title, tagging, scripts) => {
   let redis: LocalRedis;
   const opened: SentinelCaches[] = [];
   const cacheOf = (url: string, options: Record<string, unknown> = {}): SentinelCache => {
     const settings: DjangoSettings = {
-      default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: '20s', ...options } },
+      default: { BACKEND: 'redis', LOCATION: url, KEY_PREFIX: 'app', OPTIONS: { deadline: '20s', ...tagging, ...options } },
     };
     const caches = createCaches(settings);
     opened.push(caches);
     return caches.get();
   };
   const leases = async (): Promise<number> => ((await redis.command('KEYS', LEASES)) as unknown[]).length;
+  const asked = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1] ?? 0);
   beforeAll(async () => {
     redis = await startLocalRedis();
     await redis.command('ACL', 'SETUSER', 'app', 'on', '>secret', 'resetchannels', '~app:*', '+@all', '-@dangerous');
@@ -50,16 +66,99 @@ describe('leases on one Redis', () => {
     await until(() => slow.runs() === 1);
     const waiting = theirs.getOrSet('k', slow.make, 60, { lock: '60s' });
     await until(async () => (await heard(redis)) === 1);
-    const asked = async (): Promise<number> =>
-      Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1]);
     const [before, startedAtMs] = [await asked(), performance.now()];
     await until(() => performance.now() - startedAtMs > 3000);
     const seconds = (performance.now() - startedAtMs) / 1000;
-    expect((await asked()) - before).toBeLessThanOrEqual(Math.ceil(seconds) + 2);
+    expect((await asked()) - before).toBeLessThanOrEqual(scripts * (Math.ceil(seconds) + 2));
     slow.end('made');
     expect([await made, await waiting, slow.runs()]).toEqual(['made', 'made', 1]);
     // One that nobody waits for is not listened to.
     await until(async () => (await heard(redis)) === 0);
+  });
+
+  it('whoever gives a lease back says so on its channel: with what it stores, when it fails, and when it deletes', async () => {
+    const cache = cacheOf(redis.url(0));
+    const { said, close } = await overhear(redis);
+    try {
+      await cache.getOrSet('k', () => 'stored', 60, { lock: true });
+      await until(() => said() === 1);
+      await cache.getOrSet('failing', () => Promise.reject(new Error('no')), 60, { lock: true }).catch(() => undefined);
+      await until(() => said() === 2);
+      for (const [number, end] of [
+        () => cache.delete('x'),
+        () => cache.deleteMany(['x', 'y']),
+        () => cache.set('x', 1, 0),
+      ].entries()) {
+        const slow = controlled<string>();
+        const made = cache.getOrSet('x', slow.make, 60, { lock: true });
+        await until(() => slow.runs() === 1);
+        await end();
+        await until(() => said() === 3 + number);
+        slow.end('made');
+        await made;
+      }
+    } finally {
+      close();
+    }
+  });
+
+  it('a function that keeps the process busy for longer than its lease has made the value all the same', async () => {
+    const cache = cacheOf(redis.url(0));
+    for (const older of [undefined, 'old']) {
+      await cache.delete('k');
+      if (older) await cache.set('k', older, 30);
+      const busy = (): string => {
+        const endsAtMs = performance.now() + 400;
+        while (performance.now() < endsAtMs);
+        return 'new';
+      };
+      expect(await cache.getOrSet('k', busy, 60, { lock: '100ms', grace: 60, softTimeout: '60s' })).toBe('new');
+      expect(await cache.get('k')).toBe('new');
+    }
+  });
+
+  it('a Redis that hangs once the value is made costs no more than hardTimeout, and no value', async () => {
+    const cache = cacheOf(redis.url(0), { deadline: '60s' });
+    for (const options of [
+      { hardTimeout: '2s' },
+      { hardTimeout: '2s', lock: true },
+      { softTimeout: '2s', grace: 60, lock: true },
+    ]) {
+      const key = JSON.stringify(options);
+      if ('grace' in options) await cache.set(key, ['old'], 30);
+      const startedAtMs = performance.now();
+      const make = async (): Promise<string[]> => {
+        await redis.hang();
+        return ['made'];
+      };
+      const calls = [1, 2].map(() => cache.getOrSet(key, make, 60, options));
+      try {
+        const [one, two] = await Promise.all(calls);
+        expect([one, two]).toEqual([['made'], ['made']]);
+        expect(one).not.toBe(two);
+        expect(performance.now() - startedAtMs).toBeLessThan(40_000);
+      } finally {
+        await redis.resume();
+      }
+      await until(async () => (await leases()) === 0);
+      expect(await cache.get(key)).toEqual(['made']);
+    }
+  });
+
+  it('who fails while Redis hangs is not held up by its lease', async () => {
+    const cache = cacheOf(redis.url(0), { deadline: '60s' });
+    const failing = async (): Promise<string> => {
+      await redis.hang();
+      throw new Error('no database');
+    };
+    const startedAtMs = performance.now();
+    try {
+      await expect(cache.getOrSet('k', failing, 60, { lock: true })).rejects.toThrow('no database');
+      expect(performance.now() - startedAtMs).toBeLessThan(40_000);
+    } finally {
+      await redis.resume();
+    }
+    await until(async () => (await leases()) === 0);
   });
 
   it('a message wakes who waits: deleted by hand and announced, the lease is taken at once', async () => {
@@ -83,9 +182,16 @@ describe('leases on one Redis', () => {
     const slow = controlled<string>();
     const made = mine.getOrSet('k', slow.make, 60, { lock: '60s' });
     await until(() => slow.runs() === 1);
-    const waiting = theirs.getOrSet('k', slow.make, 60, { lock: '60s' });
+    const before = await asked();
+    let answer: string | undefined;
+    void theirs.getOrSet('k', slow.make, 60, { lock: '60s' }).then((value) => (answer = value));
+    // It has found the lease taken.
+    await until(async () => (await asked()) >= before + scripts);
     slow.end('made');
-    expect([await made, await waiting, slow.runs()]).toEqual(['made', 'made', 1]);
+    expect(await made).toBe('made');
+    // Without messages it would wait half a minute for a turn of its own.
+    await until(() => answer !== undefined, 20_000);
+    expect([answer, slow.runs()]).toEqual(['made', 1]);
     expect(await mine.delete('k')).toBe(true);
   });
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LocalSentinel } from 'local-sentinel';
 import { createCaches, REPLAYS, type ReplayEvent, type SentinelCaches } from 'nestjs-sentinel-cache/core';
 
+import { until } from '../connection/until.js';
 import { startQuickTopology } from '../support/quick-topology.js';
 
 let topology: LocalSentinel;
@@ -48,7 +49,8 @@ describe('invalidations during an outage', () => {
     expect(await answers).toEqual([false, 0, undefined]);
     await rejected;
     while (!(await cache.set('written', 'new', 600))) await pause(50);
-    while ((ended.replayed ?? 0) < 3) await pause(50);
+    const all = (): number => Object.values(ended).reduce((sum, count) => sum + count, 0);
+    await until(() => all() >= 4);
     const read = async (key: string): Promise<unknown> => patient.get(key);
     expect(await Promise.all(['deleted', 'of many', 'tagged', 'rejected', 'written'].map(read))).toEqual([
       undefined,
@@ -57,7 +59,9 @@ describe('invalidations during an outage', () => {
       'old',
       'new',
     ]);
-    expect((ended.replayed ?? 0) + (ended.superseded ?? 0)).toBe(4);
+    // The key may have been written before its delete was sent again, or after.
+    expect(all()).toBe(4);
+    expect(ended.replayed).toBeGreaterThanOrEqual(3);
     expect(Object.keys(ended).filter((outcome) => !['replayed', 'superseded'].includes(outcome))).toEqual([]);
   });
 });

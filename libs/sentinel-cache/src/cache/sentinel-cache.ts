@@ -27,6 +27,7 @@ import { touchHerd, uncountable } from './entry/herd-lifetime.js';
 import type { OutagePolicy } from './entry/outage-policy.js';
 import { readWithPttl, type ValueWithPttl } from './entry/read-with-pttl.js';
 import { RecentKeys } from './entry/recent-keys.js';
+import { checkNames } from './load/load-plan.js';
 import { loadValue } from './load/load.js';
 import { createLoads } from './load/loads.js';
 import { NearReads, valueOfFound, type Found } from './near/near-reads.js';
@@ -133,7 +134,8 @@ export class SentinelCache {
     timeout?: TimeoutOrFunction<T>,
     options: GetOrSetOptions = {},
   ): Promise<T> {
-    const calls = { ...this.policy.calls('getOrSet', key), ...this.tags.of('getOrSet', options) };
+    checkNames(options, this.space);
+    const calls = Object.assign(this.policy.calls('getOrSet', key), this.tags.of('getOrSet', options));
     const { space, backend, policy, loads } = this;
     const parts = { space, backend, policy, calls, loads, key: this.makeKey(key, options.version) };
     const near = this.near && !options.grace && !options.earlyExpiry ? this.near.read<T>(parts.key) : NO_VALUE;

@@ -1,6 +1,7 @@
 import { comparing } from './conformance/comparing.js';
 import { counting } from './conformance/counting.js';
 import { deleting } from './conformance/deleting.js';
+import { leasing } from './conformance/leasing.js';
 import { lifetimes, touching } from './conformance/lifetimes.js';
 import { locking } from './conformance/locking.js';
 import { many } from './conformance/many.js';
@@ -36,6 +37,7 @@ const PARTS: readonly (readonly [name: string, part: (it: Statement) => void])[]
   ['going through keys', scanning],
   ['deleting many', deleting],
   ['locks', locking],
+  ['leases', leasing],
 ];
 
 /**

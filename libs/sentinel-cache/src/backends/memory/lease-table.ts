@@ -1,5 +1,8 @@
+import { FENCE_MS } from '../port/lease-store.js';
+
 interface Lease {
   readonly token: string;
+  /** Until then it is in force. */
   readonly expiresAtMs: number;
 }
 
@@ -8,10 +11,10 @@ export class LeaseTable {
   private readonly leases = new Map<string, Lease>();
   private readonly listeners = new Map<string, Set<() => void>>();
 
-  /** Returns the lease that is in force. */
+  /** Returns the lease of a key, also one that has run out and that nobody has claimed since. */
   at(key: string, nowMs: number): Lease | undefined {
     const lease = this.leases.get(key);
-    if (!lease || lease.expiresAtMs > nowMs) return lease;
+    if (!lease || lease.expiresAtMs + FENCE_MS > nowMs) return lease;
     this.leases.delete(key);
     return undefined;
   }

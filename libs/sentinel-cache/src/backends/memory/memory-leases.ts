@@ -1,5 +1,5 @@
 import type { LivingEntry } from '../port/backend.js';
-import { tokenOf } from '../port/entry-token.js';
+import { ABSENT, tokenOf } from '../port/entry-token.js';
 import type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from '../port/lease-store.js';
 import type { LeaseTable } from './lease-table.js';
 import type { MemoryStore } from './memory-store.js';
@@ -14,8 +14,8 @@ export class MemoryLeases implements LeaseStore {
     if (entry && unlessLivesMs !== undefined && livesMs > unlessLivesMs) return { entry, lease: 'needless' };
     const nowMs = this.nowMs();
     const lease = this.table.at(key, nowMs);
-    if (lease && lease.token !== token) return { entry, lease: lease.expiresAtMs - nowMs };
-    if (!lease) this.table.put(key, { token, expiresAtMs: nowMs + ms });
+    if (lease && lease.token !== token && lease.expiresAtMs > nowMs) return { entry, lease: lease.expiresAtMs - nowMs };
+    this.table.put(key, { token, expiresAtMs: nowMs + ms });
     return { entry, lease: 'ours' };
   }
 
@@ -26,7 +26,8 @@ export class MemoryLeases implements LeaseStore {
   }
 
   async store(key: string, token: string, { replaces, bytes, lifetime }: LeasedEntry): Promise<boolean> {
-    if (!this.holds(key, token)) return false;
+    const lease = this.table.at(key, this.nowMs());
+    if (lease ? lease.token !== token : replaces === ABSENT) return false;
     const isTheSame = tokenOf(this.entries.peek(key)?.bytes ?? null) === replaces;
     if (isTheSame) this.entries.put(key, bytes, lifetime);
     this.table.end(key);

@@ -27,6 +27,12 @@ export interface LeaseClaim {
   readonly lease: 'ours' | 'needless' | number;
 }
 
+/**
+ * How long the key of a lease outlives the lease, in milliseconds. Until then its last holder may still
+ * store, unless another one has claimed it: a key that is gone may have been ended by a delete.
+ */
+export const FENCE_MS = 3_600_000;
+
 /** An entry that is stored by the holder of its lease. */
 export interface LeasedEntry {
   /** The token of the entry that it replaces, or of its absence. */
@@ -39,7 +45,8 @@ export interface LeasedEntry {
 
 /**
  * Leases beside entries: who holds the lease of a key makes its value. A delete of the entry ends the lease,
- * so that what is made of older facts is not stored. Every call goes to the primary.
+ * so that what is made of older facts is not stored. A lease that runs out is free for others; until one of
+ * them claims it, who had it may renew it and store. Every call goes to the primary.
  */
 export interface LeaseStore {
   /**
@@ -47,11 +54,16 @@ export interface LeaseStore {
    * same. Rejects with CacheUnavailableError or CommandRejectedError.
    */
   claim(key: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseClaim>;
-  /** Lets the lease live `ms` from now. Resolves to false when it is no longer ours. Rejects as `claim`. */
+  /**
+   * Lets the lease live `ms` from now, also one that has run out and that nobody has claimed since. Resolves
+   * to false when it is no longer ours. Rejects as `claim`.
+   */
   renew(key: string, token: string, ms: number, options?: CallOptions): Promise<boolean>;
   /**
-   * Stores the entry only if the lease is ours and the entry is still the one that it replaces; gives the
-   * lease back and wakes who listens. One step. Resolves to whether it was stored. Rejects as `claim`.
+   * Stores the entry only if the one that it replaces is still there, and no other caller has the lease;
+   * gives the lease back and wakes who listens. Where there is nothing to replace, the lease must be ours,
+   * run out or not: without it nobody knows whether there was a delete. One step. Resolves to whether it was
+   * stored. Rejects as `claim`.
    */
   store(key: string, token: string, entry: LeasedEntry, options?: CallOptions): Promise<boolean>;
   /** Gives the lease back and wakes who listens. Resolves to whether it was ours. Rejects as `claim`. */

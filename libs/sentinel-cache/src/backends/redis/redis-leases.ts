@@ -15,7 +15,7 @@ import { leaseStem } from '../../keys/lease-name.js';
 import { areLeasesUsed } from '../../copies/leases-used.js';
 import type { CallOptions } from '../port/call-options.js';
 import { ABSENT } from '../port/entry-token.js';
-import type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from '../port/lease-store.js';
+import { FENCE_MS, type LeaseClaim, type LeasedEntry, type LeaseRequest, type LeaseStore } from '../port/lease-store.js';
 import { livingEntry } from './living-entry.js';
 import type { RedisLocks } from './redis-locks.js';
 import { runCall } from './send-call.js';
@@ -31,13 +31,10 @@ const CLAIM = defineScript(
   'getOrSet',
   `local bytes, life = redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])
 if bytes and ARGV[3] ~= '' and (life == -1 or life > tonumber(ARGV[3])) then return {bytes, life, ${NEEDLESS}} end
-local holder = redis.call('GET', KEYS[2])
-if not holder then
-  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-elseif holder ~= ARGV[1] then
-  local left = redis.call('PTTL', KEYS[2])
-  return {bytes, life, left < 0 and tonumber(ARGV[2]) or left}
-end
+local holder, left = redis.call('GET', KEYS[2]), redis.call('PTTL', KEYS[2])
+left = left < 0 and tonumber(ARGV[2]) or left - ${FENCE_MS}
+if holder and holder ~= ARGV[1] and left > 0 then return {bytes, life, left} end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', string.format('%.0f', ARGV[2] + ${FENCE_MS}))
 return {bytes, life, ${OURS}}`,
 );
 
@@ -51,8 +48,8 @@ redis.pcall('PUBLISH', KEYS[2], '')`;
  */
 const STORE = defineScript(
   'getOrSet',
-  `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-local bytes = redis.call('GET', KEYS[1])
+  `local holder, bytes = redis.call('GET', KEYS[2]), redis.call('GET', KEYS[1])
+if holder ~= ARGV[1] and (holder or ARGV[2] == '${ABSENT}') then return 0 end
 local stored = (bytes and redis.sha1hex(bytes) or '${ABSENT}') == ARGV[2] and 1 or 0
 if stored == 1 then
   if ARGV[4] == '' then redis.call('SET', KEYS[1], ARGV[3]) else redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4]) end
@@ -99,7 +96,10 @@ export function leaseOf(key: string): string {
   return inSlotOf(key, leaseStem(key));
 }
 
-/** Leases in Redis: a key with the holder's token beside each entry, and a channel of its name. */
+/**
+ * Leases in Redis: a key with the holder's token beside each entry, and a channel of its name. The key lives
+ * `FENCE_MS` longer than the lease, so its PTTL tells whether the lease has run out.
+ */
 export class RedisLeases implements LeaseStore {
   constructor(
     private readonly client: PrimaryClient,
@@ -114,7 +114,7 @@ export class RedisLeases implements LeaseStore {
   }
 
   renew(key: string, token: string, ms: number, options?: CallOptions): Promise<boolean> {
-    return this.locks.renew(leaseOf(key), token, ms, 'replace', options);
+    return this.locks.renew(leaseOf(key), token, ms + FENCE_MS, 'replace', options);
   }
 
   async store(key: string, token: string, { replaces, bytes, lifetime }: LeasedEntry, options?: CallOptions): Promise<boolean> {

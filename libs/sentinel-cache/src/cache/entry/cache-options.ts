@@ -87,8 +87,11 @@ export interface GetOrSetOptions extends StoreOptions {
   readonly earlyExpiry?: boolean | number;
   /**
    * Makes the value in one process at a time, under a lease in Redis. `true` is `'10s'`: that long others
-   * wait for a process that died. Renewed while the function runs. From 100 ms to an hour. Default: each
-   * process makes its own.
+   * wait for a process that died. From 100 ms to an hour. Default: each process makes its own.
+   *
+   * The lease is renewed while the function runs, up to `hardTimeout` or for 30 seconds. When it has run out,
+   * the value is stored all the same, unless another process has claimed the lease since. A value that was
+   * stored meanwhile stays, and is what callers get; after a delete nothing is stored.
    */
   readonly lock?: boolean | number | string;
   /**
@@ -97,9 +100,11 @@ export interface GetOrSetOptions extends StoreOptions {
    */
   readonly softTimeout?: number | string;
   /**
-   * How long to wait for a value at most; then the older one is the answer or, without one, the call rejects
-   * with CacheUnavailableError (`deadline`). The function's `signal` aborts; what it makes all the same is
-   * stored. Up to 24 days. Default: who runs the function waits for it, others 30 seconds.
+   * How long to wait for a value at most, once the cache has answered. Then the answer is what the function
+   * has made, if only storing it lasts, or the older value; without one the call rejects with
+   * CacheUnavailableError (`deadline`). The function's `signal` aborts; what it makes all the same is stored.
+   * Callers with more patience run their own. Up to 24 days. Default: who runs the function waits for it,
+   * others 30 seconds.
    */
   readonly hardTimeout?: number | string;
   /**
@@ -109,14 +114,14 @@ export interface GetOrSetOptions extends StoreOptions {
   readonly jitter?: number | string;
   /**
    * Ends this call, with a CacheUnavailableError whose reason is `aborted`. The function's own signal aborts
-   * once all callers who waited for it have done so.
+   * once all callers who waited for it have done so; one without a signal never does.
    */
   readonly signal?: AbortSignal;
 }
 
 /** What `getOrSet` gives the function that makes a value. */
 export interface FactoryContext<T> {
-  /** Aborts when nobody waits any longer: at `hardTimeout`, or when all callers have aborted. */
+  /** Aborts at `hardTimeout` of who began it, or when all callers have aborted. */
   readonly signal: AbortSignal;
   /** A copy of the older value that is to be replaced (`null`: a stored None); undefined without one. */
   readonly stale: T | null | undefined;

@@ -8,7 +8,8 @@ import { storeIfPossible } from './error-policy.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { CallTags } from '../tags/call-tags.js';
-import { SingleFlight, type FlightPatience } from './single-flight.js';
+import type { OwnWork } from './own-work.js';
+import { SingleFlight, type FlightPatience, type FlightWork } from './single-flight.js';
 
 /**
  * How long a caller waits for the value that another makes. Then one of those who wait makes its own; the
@@ -34,6 +35,7 @@ export interface GetOrSet<T> {
   readonly policy: OutagePolicy;
   readonly calls: CallOptions;
   readonly flights: Flights;
+  readonly ownWork: OwnWork;
   /** The stored key. */
   readonly key: string;
   /** Returns how long a made value lives in the backend. */
@@ -51,6 +53,11 @@ export interface Made<T> {
    * and only when called.
    */
   readonly bytes: () => StoredBytes | undefined;
+  /**
+   * Whether it is still of current facts when it is shared: no delete was noticed and no tag of it
+   * invalidated while it was made. Asks once, and only when called. Omitted: it is.
+   */
+  readonly isCurrent?: () => Promise<boolean>;
 }
 
 /** How to make a value and where to put it. */
@@ -58,6 +65,8 @@ export interface Making {
   readonly context: FactoryContext<unknown>;
   /** Whether what was found has reached its end by now, so that nothing is left to replace. Omitted: no. */
   readonly hasExpired?: () => boolean;
+  /** Receives the value before it is stored. */
+  readonly onMade?: (made: Made<unknown>) => void;
   /** Stores the entry in place of what was found, or of nothing. Omitted: unless somebody was faster. */
   readonly store?: (entry: PackedEntry, replaced: Buffer | null, calls: CallOptions) => Promise<boolean>;
 }
@@ -72,9 +81,9 @@ export type Found = Buffer | null | typeof UNREADABLE;
  * returned. Of many callers at once, one reads and makes; each of the others gets a copy, as a reader of the
  * cache would. Where entries have a soft end, the others do not wait: they get the old value.
  */
-export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
+export async function getOrSet<T>(call: GetOrSet<T>, patience?: FlightPatience): Promise<T> {
   const { space, key, flights } = call;
-  if (!space.herd) return share(call, () => readOrMake(call));
+  if (!space.herd) return share(call, () => readOrMake(call), patience);
   const found = await read(call);
   const stored = Buffer.isBuffer(found) ? space.readable(found, key) : NO_VALUE;
   if (stored !== NO_VALUE) {
@@ -82,22 +91,31 @@ export async function getOrSet<T>(call: GetOrSet<T>): Promise<T> {
     const verdict = space.herd.judge(entry);
     if (verdict === 'fresh' || verdict === 'stale' || (verdict === 'refresh' && flights.has(key))) return entry.value as T;
   }
-  return share(call, () => make(call, found));
+  return share(call, () => make(call, found), patience);
 }
 
 /**
- * Does the work unless this process does it already. Resolves to its value, a copy where others share it.
- * Rejects as the work does, and with CacheUnavailableError (`queue-full`, `deadline`).
+ * Does the work unless this process does it already; work that asks for its own key does its own. Resolves to
+ * its value, a copy where others share it. Rejects as the work does, and with CacheUnavailableError
+ * (`queue-full`, `deadline`).
  */
-export async function share<T>(call: GetOrSet<T>, work: () => Promise<Made<T>>, patience?: FlightPatience): Promise<T> {
-  const { space, flights, key } = call;
-  const result = await flights.run(key, work, patience);
+export async function share<T>(call: GetOrSet<T>, work: FlightWork<Made<T>>, patience?: FlightPatience): Promise<T> {
+  const { space, flights, ownWork, key } = call;
+  if (ownWork.isFor(key)) return (await work(() => undefined)).value;
+  let result = await flights.run(key, work, patience);
+  // It may be of older facts than this call. Work that began since is not.
+  if (result.how === 'shared' && !((await result.outcome.isCurrent?.()) ?? true)) result = await flights.run(key, work, patience);
   if (result.how === 'too-many-wait')
     throw waitedInVain(space.alias, 'queue-full', `${MOST_WAITING} calls already wait for values that others make.`);
   if (result.how === 'overdue')
     throw waitedInVain(space.alias, 'deadline', 'gave up waiting: the functions that make this value have not ended.');
   const made = result.outcome as Made<T>;
-  const bytes = result.how === 'ran' ? undefined : made.bytes();
+  return result.how === 'ran' ? made.value : copyOfMade(call, made);
+}
+
+/** Returns what a reader of the cache would get of a made value. Throws CodecError. */
+export function copyOfMade<T>({ space, key }: Pick<GetOrSet<T>, 'space' | 'key'>, made: Made<T>): T {
+  const bytes = made.bytes();
   return bytes === undefined ? made.value : (valueOf<T>(space, Buffer.from(bytes as string), key) as T);
 }
 
@@ -136,10 +154,11 @@ export async function make<T>(
   found: Found,
   how: Making = { context: new UnboundContext() },
 ): Promise<Made<T>> {
-  const { space, backend, key, value } = call;
+  const { space, key, value, ownWork } = call;
   // Before the value is made: what is invalidated while it is made must not be stored as if it were current.
   const calls = found === UNREADABLE ? undefined : await stamped(call);
-  const made = typeof value === 'function' ? await (value as ValueFactory<T, unknown>)(how.context) : value;
+  const run = value as ValueFactory<T, unknown>;
+  const made = typeof value === 'function' ? await ownWork.run(key, () => run(how.context)) : value;
   if (made === undefined) return { value: made, bytes: () => undefined };
   const lifetime = call.lifetimeOf(made);
   let packed: PackedEntry<Lifetime> | undefined;
@@ -148,22 +167,48 @@ export async function make<T>(
   // A value that can't be serialised rejects, whether it is stored or not.
   if (lifetime === 'already-expired') pack();
   if (found === UNREADABLE || !calls || lifetime === 'already-expired') return ours;
-  const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made, bytes);
+  const sharing = calls.tags ? { ...ours, isCurrent: askOnce(call, calls) } : ours;
+  return put(call, { made: sharing, pack: () => pack() as PackedEntry, found, calls }, how);
+}
+
+/** A value that was made, and what it is to replace. */
+interface Putting<T> {
+  readonly made: Made<T>;
+  readonly pack: () => PackedEntry;
+  readonly found: Buffer | null;
+  readonly calls: CallOptions;
+}
+
+/** Stores a made value. Resolves to it, or to that of a faster writer. */
+async function put<T>(call: GetOrSet<T>, { made, pack, found, calls }: Putting<T>, how: Making): Promise<Made<T>> {
+  const { space, backend, key } = call;
+  const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made.value, bytes);
   const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
     const replaced = how.hasExpired?.() ? null : found;
     const planned = { operation: replaced ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
     const refused = backend.refused?.<boolean>(planned, calls);
     if (refused) return refused;
-    const entry = pack() as PackedEntry;
+    const entry = pack();
+    how.onMade?.(made);
     if (how.store) return how.store(entry, replaced, calls);
-    const { bytes, lifetime: life } = entry;
-    if (!replaced) return backend.set(key, bytes, life, 'nx', calls);
-    return backend.compareAndSet(key, tokenOf(replaced), bytes, life, calls);
+    const { bytes, lifetime } = entry;
+    if (!replaced) return backend.set(key, bytes, lifetime, 'nx', calls);
+    return backend.compareAndSet(key, tokenOf(replaced), bytes, lifetime, calls);
   });
-  if (stored !== false) return ours;
+  if (stored !== false) return made;
   const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, { ...calls, fresh: true }));
-  const faster = theirs ? valueOf<T>(space, theirs, key) : NO_VALUE;
-  return faster === NO_VALUE ? ours : { value: faster, bytes: () => theirs as Buffer };
+  // There was a delete meanwhile.
+  if (theirs === null) return { ...made, isCurrent: async () => false };
+  // What was to be replaced is nobody's newer value.
+  const faster = !theirs || found?.equals(theirs) ? NO_VALUE : valueOf<T>(space, theirs, key);
+  return faster === NO_VALUE ? made : { value: faster, bytes: () => theirs as Buffer };
+}
+
+/** Whether no tag of a value was invalidated since it was made; where nobody answers, it was not. */
+function askOnce<T>({ space, backend }: GetOrSet<T>, calls: CallOptions): () => Promise<boolean> {
+  const tags = new CallTags(space.alias, backend.tags);
+  let asked: Promise<boolean | undefined> | undefined;
+  return async () => (await (asked ??= storeIfPossible(space.alias, 'getOrSet', () => tags.isCurrent(calls)))) !== false;
 }
 
 /** Returns the options of a write of the value; undefined when its tags can't be read in an outage. */

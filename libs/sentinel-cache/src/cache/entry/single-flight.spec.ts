@@ -104,11 +104,67 @@ describe('SingleFlight', () => {
     expect(await waiting.at(-1)).toEqual({ how: 'overdue' });
   });
 
-  it('work that asks for its own key does its own', async () => {
-    const results = await flights.run('k', async () => {
-      const inner = await flights.run('k', async () => 'inner');
-      return `outer of ${'outcome' in inner && inner.outcome}`;
+  it('work that is let go holds nobody: who waits works by itself, and who comes later does not join it', async () => {
+    let letGo!: () => void;
+    let end!: (outcome: string) => void;
+    const first = flights.run('k', (giveUp) => {
+      letGo = giveUp;
+      return new Promise((resolve) => (end = resolve));
     });
-    expect(results).toEqual({ how: 'ran', outcome: 'outer of inner' });
+    const waiting = flights.run('k', async () => 'own');
+    letGo();
+    expect(flights.has('k')).toBe(false);
+    let endLater!: () => void;
+    const later = flights.run('k', () => new Promise((resolve) => (endLater = (): void => resolve('later'))));
+    end('let go');
+    await jest.advanceTimersByTimeAsync(0);
+    endLater();
+    expect(await Promise.all([first, waiting, later])).toEqual([
+      { how: 'ran', outcome: 'let go' },
+      { how: 'shared', outcome: 'later' },
+      { how: 'ran', outcome: 'later' },
+    ]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('who shortens the waiting of others uses up none of their patience', async () => {
+    for (let i = 0; i < 4; i += 1) void flights.run('k', never, { limitMs: 10 });
+    const patient = flights.run('k', async () => 'made at last');
+    await jest.advanceTimersByTimeAsync(100);
+    expect(await patient).toEqual({ how: 'ran', outcome: 'made at last' });
+  });
+
+  it('waits once for the same work, though a timer fires a little early', async () => {
+    const quick = new SingleFlight<string>({ waitLimitMs: 30, mostWaiting: 5, onShared: () => undefined });
+    void quick.run('k', never);
+    let joined = 0;
+    const result = quick.run('k', async () => 'own', { onJoin: () => (joined += 1) });
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 29);
+    await jest.advanceTimersByTimeAsync(40);
+    expect([await result, joined]).toEqual([{ how: 'ran', outcome: 'own' }, 1]);
+    clock.mockRestore();
+  });
+
+  it('who lets others wait long makes only those wait who are patient', async () => {
+    const joined: string[] = [];
+    const long = { limitMs: 10 * WAIT_LIMIT_MS, isPatient: true };
+    void flights.run('k', never, long);
+    const patient = flights.run('k', never, { ...long, onJoin: () => void joined.push('patient') });
+    const [plain, another] = [1, 2].map((number) =>
+      flights.run('k', async () => `of ${number}`, { onJoin: () => void joined.push(`${number}`) }),
+    );
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
+    expect([await plain, await another]).toEqual([
+      { how: 'ran', outcome: 'of 1' },
+      { how: 'shared', outcome: 'of 1' },
+    ]);
+    expect(joined).toEqual(['patient', '1', '2', '2']);
+    let settled = false;
+    void patient.then(() => (settled = true));
+    await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
+    expect(settled).toBe(false);
+    await jest.advanceTimersByTimeAsync(8 * WAIT_LIMIT_MS);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 import { StallTolerantTimer } from '../../time/stall-tolerant-timer.js';
 
 /** How a call ended: it ran the work, shared the outcome of another caller's, or gave up waiting. */
@@ -25,18 +23,31 @@ export interface FlightPatience {
    * `SingleFlightOptions.waitLimitMs`.
    */
   readonly limitMs?: number | undefined;
+  /** Whether this call waits as long as others let it; it ends by itself. Default: `waitLimitMs` at most. */
+  readonly isPatient?: boolean;
   /** Whether the caller still waits: one that does not begins no work of its own. Default: it does. */
   readonly isWanted?: () => boolean;
+  /** Called before this call waits for work that another one began. */
+  readonly onJoin?: () => void;
 }
+
+/** Work of one key. `letGo` ends the waiting of all others: the next of them works itself. */
+export type FlightWork<T> = (letGo: () => void) => Promise<T>;
 
 interface Flight<T> {
   /** On the clock of `performance.now()`. */
-  readonly endsAtMs: number;
+  readonly beganAtMs: number;
+  readonly limitMs: number;
   waiters: number;
-  isOverdue: boolean;
-  /** What waiting callers get; created for the first of them. */
-  awaited?: Promise<T | typeof OVERDUE>;
+  isLetGo: boolean;
+  /** What waiting callers get, by how long they wait since it began; created for the first of them. */
+  awaited?: Map<number, Wait<T>>;
   outcome?: Promise<T>;
+}
+
+interface Wait<T> {
+  readonly outcome: Promise<T | typeof OVERDUE>;
+  readonly giveUp: () => void;
 }
 
 const OVERDUE = Symbol('overdue');
@@ -53,87 +64,99 @@ const FLIGHTS_AWAITED = 2;
 export class SingleFlight<T> {
   private readonly flights = new Map<string, Flight<T>>();
   private waiting = 0;
-  /** The keys whose work the calling code is part of. */
-  private readonly within = new AsyncLocalStorage<ReadonlySet<string>>();
 
   constructor(private readonly options: SingleFlightOptions<T>) {}
 
   /** Whether work on a key is under way. */
   has(key: string): boolean {
-    return this.underWay(key) !== undefined;
+    return this.underWay(key, Infinity) !== undefined;
   }
 
-  /** Whether the calling code is part of the work on a key. */
-  isWithin(key: string): boolean {
-    return this.within.getStore()?.has(key) === true;
-  }
-
-  /**
-   * Runs the work unless it is under way. Work that calls for its own key runs at once: it would wait for
-   * itself. Rejects as the work does.
-   */
-  async run(key: string, work: () => Promise<T>, patience: FlightPatience = {}): Promise<FlightResult<T>> {
-    if (this.isWithin(key)) return { how: 'ran', outcome: await work() };
-    for (let awaited = 0; ; awaited += 1) {
-      const flight = this.underWay(key);
-      if (!flight) return { how: 'ran', outcome: await this.begin(key, work, patience.limitMs) };
+  /** Runs the work unless it is under way. Rejects as the work does. */
+  async run(key: string, work: FlightWork<T>, patience: FlightPatience = {}): Promise<FlightResult<T>> {
+    const { waitLimitMs, mostWaiting } = this.options;
+    const patientMs = patience.isPatient ? Infinity : waitLimitMs;
+    let [awaited, left]: [number, Flight<T> | undefined] = [0, undefined];
+    for (;;) {
+      const flight = this.underWay(key, patientMs);
+      if (!flight || flight === left) return { how: 'ran', outcome: await this.begin(key, work, patience.limitMs) };
       if (awaited === FLIGHTS_AWAITED) return { how: 'overdue' };
-      if (this.waiting >= this.options.mostWaiting) return { how: 'too-many-wait' };
-      const outcome = await this.join(flight);
+      if (this.waiting >= mostWaiting) return { how: 'too-many-wait' };
+      patience.onJoin?.();
+      const ms = Math.min(flight.limitMs, patientMs);
+      const outcome = await this.join(flight, ms);
       if (outcome !== OVERDUE) return { how: 'shared', outcome };
       if (patience.isWanted?.() === false) return { how: 'overdue' };
+      left = flight;
+      // What others have limited says nothing of how long the work takes.
+      if (ms >= waitLimitMs && !flight.isLetGo) awaited += 1;
     }
   }
 
-  private underWay(key: string): Flight<T> | undefined {
+  /** The work that a caller who waits `patientMs` would wait for. */
+  private underWay(key: string, patientMs: number): Flight<T> | undefined {
     const flight = this.flights.get(key);
-    if (!flight || flight.isOverdue) return undefined;
+    if (!flight || flight.isLetGo) return undefined;
+    const ms = Math.min(flight.limitMs, patientMs);
     // Where somebody waits, the timer tells: a stall of this process does not use up the time.
-    return flight.awaited || this.remainingMs(flight) > 0 ? flight : undefined;
+    return flight.awaited?.has(ms) || remainingMs(flight, ms) > 0 ? flight : undefined;
   }
 
-  private remainingMs({ endsAtMs }: Flight<T>): number {
-    return endsAtMs - performance.now();
-  }
-
-  private begin(key: string, work: () => Promise<T>, limitMs = this.options.waitLimitMs): Promise<T> {
-    const flight: Flight<T> = { endsAtMs: performance.now() + limitMs, waiters: 0, isOverdue: false };
+  private begin(key: string, work: FlightWork<T>, limitMs = this.options.waitLimitMs): Promise<T> {
+    const flight: Flight<T> = { beganAtMs: performance.now(), limitMs, waiters: 0, isLetGo: false };
     this.flights.set(key, flight);
-    const keys = new Set([...(this.within.getStore() ?? []), key]);
-    flight.outcome = this.within.run(keys, async () => {
-      try {
-        const outcome = await work();
-        if (flight.waiters > 0) this.options.onShared(outcome);
-        return outcome;
-      } finally {
-        if (this.flights.get(key) === flight) this.flights.delete(key);
-      }
-    });
-    return flight.outcome;
+    return (flight.outcome = this.fly(key, flight, work));
   }
 
-  private async join(flight: Flight<T>): Promise<T | typeof OVERDUE> {
+  private async fly(key: string, flight: Flight<T>, work: FlightWork<T>): Promise<T> {
+    try {
+      const outcome = await work(() => letGo(flight));
+      if (flight.waiters > 0) this.options.onShared(outcome);
+      return outcome;
+    } finally {
+      if (this.flights.get(key) === flight) this.flights.delete(key);
+    }
+  }
+
+  private async join(flight: Flight<T>, ms: number): Promise<T | typeof OVERDUE> {
     flight.waiters += 1;
     this.waiting += 1;
     try {
-      return await (flight.awaited ??= this.inTime(flight));
+      flight.awaited ??= new Map();
+      let awaited = flight.awaited.get(ms);
+      if (!awaited) flight.awaited.set(ms, (awaited = inTime(flight, ms)));
+      return await awaited.outcome;
     } finally {
       flight.waiters -= 1;
       this.waiting -= 1;
     }
   }
+}
 
-  /** Leaves nothing of callers that gave up with work that never ends. */
-  private inTime(flight: Flight<T>): Promise<T | typeof OVERDUE> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        flight.isOverdue = true;
-        resolve(OVERDUE);
-      };
-      // A program may exit while a caller waits.
-      const timer = new StallTolerantTimer(this.remainingMs(flight), end, { unref: true });
-      timer.start();
-      flight.outcome!.then(resolve, reject).finally(() => timer.stop());
-    });
-  }
+function remainingMs({ beganAtMs }: Flight<unknown>, ms: number): number {
+  return beganAtMs + ms - performance.now();
+}
+
+function letGo(flight: Flight<unknown>): void {
+  flight.isLetGo = true;
+  for (const { giveUp } of flight.awaited?.values() ?? []) giveUp();
+}
+
+/** Leaves nothing of callers that gave up with work that never ends. */
+function inTime<T>(flight: Flight<T>, ms: number): Wait<T> {
+  let giveUp!: () => void;
+  const outcome = new Promise<T | typeof OVERDUE>((resolve, reject) => {
+    // A program may exit while a caller waits.
+    const timer = new StallTolerantTimer(remainingMs(flight, ms), () => giveUp(), { unref: true });
+    giveUp = (): void => {
+      timer.stop();
+      flight.awaited?.delete(ms);
+      resolve(OVERDUE);
+    };
+    timer.start();
+    // Work that calls for its own key before it first waits has no outcome yet.
+    const ended = flight.outcome ?? Promise.resolve().then(() => flight.outcome!);
+    ended.then(resolve, reject).finally(() => timer.stop());
+  });
+  return { outcome, giveUp };
 }

@@ -22,10 +22,11 @@ export class HeldLease {
 
   constructor(private readonly subject: LeaseSubject) {}
 
-  /** Renews it three times in its life, until `signal` aborts: from then on it runs out. */
-  keep(signal: AbortSignal): void {
+  /** Renews it three times in its life, for `ms` at most and until `signal` aborts; then it runs out. */
+  keep(signal: AbortSignal, ms: number): void {
+    const endsAtMs = performance.now() + ms;
     this.timer = setInterval(() => {
-      if (signal.aborted) this.stop();
+      if (signal.aborted || performance.now() >= endsAtMs) this.stop();
       else void this.renew();
     }, this.subject.ms / 3);
     // A program may exit while it holds a lease.
@@ -33,7 +34,7 @@ export class HeldLease {
   }
 
   /**
-   * Stores the entry and gives the lease back. Resolves to false when it is no longer ours. Rejects as
+   * Stores the entry and gives the lease back. Resolves to whether it was stored. Rejects as
    * `LeaseStore.store`.
    */
   async store(entry: LeasedEntry, calls: CallOptions): Promise<boolean> {
@@ -43,13 +44,13 @@ export class HeldLease {
     return stored;
   }
 
-  /** Gives it back unless that is done. Never rejects: a lease that stays ends by itself. */
-  async end(): Promise<void> {
+  /** Gives it back unless that is done. Nobody waits for that: a lease that stays ends by itself. */
+  end(): void {
     this.stop();
     if (this.isGivenBack) return;
     this.isGivenBack = true;
     const { leases, key, token, calls } = this.subject;
-    await leases.release(key, token, calls).catch((error: unknown) => this.publish(error));
+    leases.release(key, token, calls).catch((error: unknown) => this.publish(error));
   }
 
   private async renew(): Promise<void> {

@@ -1,3 +1,4 @@
+import { printableKey } from '../../errors/printable.js';
 import { toLifetime, type Lifetime } from '../../time/lifetime.js';
 import { LONGEST_TIMER_MS } from '../../time/time-limit.js';
 import type { GetOrSetOptions, TimeoutOrFunction } from '../entry/cache-options.js';
@@ -39,6 +40,30 @@ const EXPECTED_MS = 300_000;
 const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 const DEFAULT_LEASE_MS = 10_000;
 const [SHORTEST_LEASE_MS, LONGEST_LEASE_MS] = [100, 3_600_000];
+
+/** Options of `getOrSet`; a mapped type, so that none is forgotten. */
+const NAMES: Readonly<Record<keyof GetOrSetOptions, true>> = {
+  version: true,
+  tags: true,
+  grace: true,
+  earlyExpiry: true,
+  lock: true,
+  softTimeout: true,
+  hardTimeout: true,
+  jitter: true,
+  signal: true,
+};
+
+/** Throws InvalidArgumentError for what is no object of options, and for a name that no option has. */
+export function checkNames(options: unknown, space: EntrySpace): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw space.invalid(`getOrSet, options: expected an object, got ${kindOf(options)}. Write { lock: true }, or leave it out.`);
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(NAMES, name))
+      throw space.invalid(
+        `getOrSet, ${printableKey(name)}: expected one of ${Object.keys(NAMES).join(', ')}, got an unknown name. Remove it.`,
+      );
+}
 
 /**
  * Checks the options and resolves them; undefined when none of them changes who makes a value, and when.
@@ -158,14 +183,19 @@ class Durations {
   atMost(name: string, value: unknown, mostMs: number): number | undefined {
     if (value === undefined) return undefined;
     const lifetime = value === null ? undefined : toLifetime(value);
-    const isNegative = typeof value === 'number' ? value < 0 : String(value).trim().startsWith('-');
+    // Text that is no duration has no lifetime.
+    const isNegative = typeof value === 'number' ? value < 0 : typeof value === 'string' && value.trim().startsWith('-');
     const ms = lifetime === 'already-expired' ? 0 : lifetime;
     if (typeof ms === 'number' && !isNegative && ms <= mostMs) return ms;
     throw this.wrong(name, value, `seconds from 0, or text such as '5s'${mostMs < LONGEST_MS ? `, at most ${mostMs} ms` : ''}`);
   }
 
   wrong(option: string, value: unknown, expected: string): Error {
-    const got = typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : typeof value;
-    return this.place.wrong({ option, expected, got });
+    return this.place.wrong({ option, expected, got: kindOf(value) });
   }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : typeof value;
 }

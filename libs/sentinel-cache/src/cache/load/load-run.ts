@@ -1,9 +1,10 @@
 import type { FactoryContext } from '../entry/cache-options.js';
-import { waitedInVain } from '../entry/get-or-set.js';
+import { waitedInVain, type Made } from '../entry/get-or-set.js';
 
 /**
  * One run of the function that makes a value: its signal, and who waits for it. The signal aborts at the hard
- * timeout, or when all who waited have aborted.
+ * timeout, or when all who waited have aborted. From then on nobody joins it, and who waits still makes a
+ * value of its own.
  */
 export class LoadRun {
   private readonly controller = new AbortController();
@@ -11,8 +12,14 @@ export class LoadRun {
   private waiting = 0;
   /** Someone left with an older value: it is made for those who come later. */
   private isKept = false;
+  /** The value, from when the function has ended until it is stored. */
+  made: Made<unknown> | undefined;
 
-  constructor(private readonly alias: string) {}
+  /** @param letGo ends the waiting of others for this run. */
+  constructor(
+    private readonly alias: string,
+    private readonly letGo: () => void,
+  ) {}
 
   get signal(): AbortSignal {
     return this.controller.signal;
@@ -22,15 +29,20 @@ export class LoadRun {
   limit(hardMs: number | undefined): void {
     if (hardMs === undefined) return;
     const late = (): void =>
-      this.controller.abort(
-        waitedInVain(this.alias, 'deadline', `the function has not ended within ${hardMs} ms (hardTimeout).`),
-      );
+      this.abort(waitedInVain(this.alias, 'deadline', `the function has not ended within ${hardMs} ms (hardTimeout).`));
     this.timer = setTimeout(late, hardMs);
     this.timer.unref();
   }
 
+  /** The function has ended. */
   settle(): void {
     clearTimeout(this.timer);
+  }
+
+  /** So has all that follows. */
+  end(): void {
+    this.settle();
+    this.made = undefined;
   }
 
   join(): void {
@@ -45,7 +57,13 @@ export class LoadRun {
   /** A caller has aborted. */
   leave(reason: unknown): void {
     this.waiting -= 1;
-    if (this.waiting <= 0 && !this.isKept) this.controller.abort(reason);
+    if (this.waiting <= 0 && !this.isKept) this.abort(reason);
+  }
+
+  /** Who waits is let go before the function hears of it: its error is not theirs. */
+  private abort(reason: unknown): void {
+    this.letGo();
+    this.controller.abort(reason);
   }
 }
 

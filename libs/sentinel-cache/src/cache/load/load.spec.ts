@@ -36,6 +36,8 @@ beforeEach(() => {
       default: { BACKEND: 'locmem', LOCATION: 'shared' },
       // The same entries, from what could be another process.
       other: { BACKEND: 'locmem', LOCATION: 'shared' },
+      tagged: { BACKEND: 'locmem', LOCATION: 'tagged', OPTIONS: { tags: true } },
+      'other tagged': { BACKEND: 'locmem', LOCATION: 'tagged', OPTIONS: { tags: true } },
       dummy: { BACKEND: 'dummy' },
       herd: { BACKEND: 'django_redis.cache.RedisCache', LOCATION: 'redis://127.0.0.1:1/0', OPTIONS },
     },
@@ -195,24 +197,33 @@ describe('earlyExpiry', () => {
   });
 });
 
-describe('lock', () => {
+describe.each([
+  ['without tags', 'default', 'other'],
+  ['with tags', 'tagged', 'other tagged'],
+])('lock, %s', (_tags, name, others) => {
   const LOCK = { lock: '10s' };
+  let other: SentinelCache;
+  beforeEach(() => {
+    [cache, other] = [caches.get(name), caches.get(others)];
+  });
 
   it('of two who do not know of each other one makes the value; the other is woken', async () => {
     const slow = controlled<string[]>();
     const mine = cache.getOrSet('k', slow.make, 60, LOCK);
-    const theirs = caches.get('other').getOrSet('k', never as never, 60, LOCK);
+    const theirs = other.getOrSet('k', never as never, 60, LOCK);
     await pass(25_000);
     slow.end(['made']);
     await pass(0);
-    expect([await mine, await theirs, jest.getTimerCount()]).toEqual([['made'], ['made'], 0]);
+    expect([await mine, await theirs]).toEqual([['made'], ['made']]);
+    await pass(0);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('when the one fails, the other makes it at once', async () => {
     const failing = controlled<string>();
     const mine = cache.getOrSet('k', failing.make, 60, LOCK);
     mine.catch(() => undefined);
-    const theirs = caches.get('other').getOrSet('k', () => 'second try', 60, LOCK);
+    const theirs = other.getOrSet('k', () => 'second try', 60, LOCK);
     await pass(500);
     failing.fail(new Error('no'));
     await pass(0);
@@ -224,7 +235,7 @@ describe('lock', () => {
     const hanging = cache.getOrSet('k', never, 60, { lock: '2s', hardTimeout: '3s' });
     hanging.catch(() => undefined);
     await pass(1000);
-    const theirs = caches.get('other').getOrSet('k', () => 'made', 60, { lock: '2s', hardTimeout: '20s' });
+    const theirs = other.getOrSet('k', () => 'made', 60, { lock: '2s', hardTimeout: '20s' });
     await pass(6000);
     expect(await theirs).toBe('made');
     await expect(hanging).rejects.toMatchObject(DEADLINE);
@@ -253,6 +264,93 @@ describe('lock', () => {
     expect([await made, await cache.get('k')]).toEqual(['theirs', 'theirs']);
   });
 
+  it('a lease that nobody has claimed since it ran out is as good as one in force: what is made is stored', async () => {
+    for (const older of [undefined, 'old']) {
+      await cache.delete('k');
+      if (older) await cache.set('k', older, 3000);
+      const slow = controlled<string>();
+      const made = cache.getOrSet('k', slow.make, 60, { lock: '1s', grace: 3600, softTimeout: '1h' });
+      await pass(50_000);
+      slow.end('new');
+      expect([await made, await cache.get('k')]).toEqual(['new', 'new']);
+    }
+  });
+
+  it('a lease that was ended is not renewed any more, though the function runs', async () => {
+    const slow = controlled<string>();
+    const made = cache.getOrSet('k', slow.make, 60, { lock: '9s' });
+    await pass(10);
+    await other.delete('k');
+    await pass(3000);
+    expect(jest.getTimerCount()).toBe(0);
+    slow.end('made');
+    await made;
+  });
+
+  it('a delete is noticed after the lease ran out, too', async () => {
+    const slow = controlled<string>();
+    const made = cache.getOrSet('k', slow.make, 60, { lock: '1s' });
+    await pass(50_000);
+    await other.delete('k');
+    slow.end('of older facts');
+    expect([await made, await cache.get('k')]).toEqual(['of older facts', undefined]);
+  });
+
+  it('who lost the lease to another keeps what it made, until that one has stored something newer', async () => {
+    await cache.set('k', 'old', 3000);
+    const [slow, fast] = [controlled<string>(), controlled<string>()];
+    const options = { lock: '1s', grace: 3600, softTimeout: '1h' };
+    const first = cache.getOrSet('k', slow.make, 60, options);
+    await pass(50_000);
+    const second = other.getOrSet('k', fast.make, 60, options);
+    await pass(10);
+    slow.end('slow');
+    expect([await first, await cache.get('k')]).toEqual(['slow', 'old']);
+    fast.end('fast');
+    expect([await second, await cache.get('k')]).toEqual(['fast', 'fast']);
+  });
+
+  it('a lease that is gone without a delete stands in no way where the older entry is still there', async () => {
+    await cache.set('k', 'old', 3000);
+    const slow = controlled<string>();
+    const options = { lock: '1s', grace: 3600, softTimeout: '1h' };
+    const made = cache.getOrSet('k', slow.make, 60, options);
+    await pass(10_000);
+    const failing = other.getOrSet<string>('k', () => Promise.reject(new Error('no')), 60, options);
+    // The first one's is renewed for half a minute; then the other claims it, fails, and gives it back.
+    await pass(60_000);
+    expect(await failing).toBe('old');
+    slow.end('new');
+    expect([await made, await cache.get('k')]).toEqual(['new', 'new']);
+  });
+
+  it('a function that never ends holds the others up once, for half a minute at most', async () => {
+    void cache.getOrSet('k', never, 60, { lock: '2s' });
+    await pass(10);
+    const made = other.getOrSet('k', () => 'made', 1, { lock: '2s' });
+    let answer: string | undefined;
+    void made.then((value) => (answer = value));
+    await pass(29_000);
+    expect(answer).toBeUndefined();
+    await pass(4000);
+    expect(answer).toBe('made');
+    await pass(10_000);
+    expect(await other.getOrSet('k', () => 'made at once', 1, { lock: '2s' })).toBe('made at once');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('who joins a value that is deleted while it is made gets a newer one', async () => {
+    const slow = controlled<string>();
+    const before = cache.getOrSet('k', slow.make, 60, LOCK);
+    await pass(10);
+    await other.delete('k');
+    const after = [1, 2, 3].map((number) => cache.getOrSet('k', () => `newer by ${number}`, 60, LOCK));
+    slow.end('of older facts');
+    expect(await before).toBe('of older facts');
+    expect(await Promise.all(after)).toEqual(['newer by 1', 'newer by 1', 'newer by 1']);
+    expect(await cache.get('k')).toBe('newer by 1');
+  });
+
   it('is no trap for a function that asks for its own key', async () => {
     const made = await cache.getOrSet(
       'k',
@@ -267,7 +365,9 @@ describe('lock', () => {
     expect(await cache.getOrSet('k', () => undefined, 60, LOCK)).toBeUndefined();
     expect(await cache.getOrSet('k', () => 'next', 60, LOCK)).toBe('next');
   });
+});
 
+describe('lock, of a dummy cache', () => {
   it('a dummy cache makes each value, and waits for nobody', async () => {
     const make = jest.fn(() => 'v');
     const options = { lock: true, grace: 10, earlyExpiry: true };
@@ -292,13 +392,114 @@ describe('signal', () => {
       expect(end).toMatchObject({ reason: { code: DEADLINE.code, reason: 'aborted', executed: false } });
     slow.fail(new Error('stopped'));
     await pass(0);
-    expect(ignored.length).toBeGreaterThan(0);
+    expect(ignored.map(({ error }) => (error as Error).message)).toEqual(['stopped']);
   });
 
   it('one that has fired already asks nobody', async () => {
     const make = jest.fn(() => 'v');
     await expect(cache.getOrSet('k', make, 60, { signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: 'aborted' });
     expect(make).not.toHaveBeenCalled();
+  });
+});
+
+describe('a caller without options beside one with them', () => {
+  it.each([
+    ['joins', () => cache.getOrSet('k', never, 60)],
+    ['asks for a lease', () => cache.getOrSet('k', never, 60, { lock: true })],
+  ])('keeps the function going when the one who began it aborts: it %s', async (_title, join) => {
+    const slow = controlled<string>();
+    const client = new AbortController();
+    const first = cache.getOrSet('k', slow.make, 60, { signal: client.signal });
+    const gone = expect(first).rejects.toMatchObject({ reason: 'aborted' });
+    await pass(0);
+    const second = join();
+    await pass(0);
+    client.abort('client left');
+    await gone;
+    expect(slow.contexts[0]!.signal.aborted).toBe(false);
+    slow.end('made');
+    expect(await second).toBe('made');
+  });
+
+  it('makes its own where the first one´s ends by a hardTimeout that it never set', async () => {
+    const obedient = ({ signal }: FactoryContext<string>): Promise<string> =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    const shorts = [1, 2, 3].map(() => cache.getOrSet('k', obedient, 60, { hardTimeout: '300ms' }));
+    const ends = Promise.allSettled(shorts);
+    await pass(100);
+    const plain = [1, 2].map((number) => cache.getOrSet('k', () => `own of ${number}`, 60));
+    await pass(1000);
+    expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await Promise.all(plain)).toEqual(['own of 1', 'own of 1']);
+  });
+
+  it('does not join a function whose callers have all aborted', async () => {
+    const slow = controlled<string>();
+    const client = new AbortController();
+    const first = cache.getOrSet('k', slow.make, 60, { signal: client.signal });
+    const gone = expect(first).rejects.toMatchObject({ reason: 'aborted' });
+    await pass(0);
+    client.abort();
+    expect(await cache.getOrSet('k', () => 'own', 60)).toBe('own');
+    slow.fail(new Error('stopped'));
+    await gone;
+  });
+
+  it('waits half a minute for a function that others let hang for an hour', async () => {
+    cache.getOrSet('k', never, 60, { hardTimeout: '1h' }).catch(() => undefined);
+    await pass(0);
+    const plain = cache.getOrSet('k', () => 'own', 60);
+    await pass(30_001);
+    expect(await plain).toBe('own');
+    await pass(3_600_000);
+  });
+});
+
+describe('tags', () => {
+  it('who joins a value of which a tag is invalidated while it is made gets a newer one', async () => {
+    for (const options of [{ tags: ['x', 'y'] }, { tags: ['x'], lock: true }]) {
+      const tagged = caches.get('tagged');
+      await tagged.delete('k');
+      const slow = controlled<string>();
+      const before = tagged.getOrSet('k', slow.make, 60, options);
+      await pass(10);
+      await caches.get('other tagged').invalidateTags('x');
+      const after = [1, 2].map((number) => tagged.getOrSet('k', () => `newer by ${number}`, 60, options));
+      slow.end('of older facts');
+      expect([await before, ...(await Promise.all(after))]).toEqual(['of older facts', 'newer by 1', 'newer by 1']);
+      expect(await tagged.get('k')).toBe('newer by 1');
+    }
+  });
+
+  it('who joins a value whose tags stay as they are shares it', async () => {
+    const slow = controlled<string[]>();
+    const calls = [1, 2].map(() => caches.get('tagged').getOrSet('k', slow.make, 60, { tags: ['x'] }));
+    await pass(10);
+    await caches.get('tagged').invalidateTags('another');
+    slow.end(['shared']);
+    expect(await Promise.all(calls)).toEqual([['shared'], ['shared']]);
+    expect(slow.contexts).toHaveLength(1);
+  });
+});
+
+describe('a function that leaves something behind', () => {
+  it.each([{}, { lock: true }])('is over when it has ended: what it started shares as everybody does (%p)', async (options) => {
+    const make = jest.fn(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return 'again';
+    });
+    const later = controlled<void>();
+    let answers!: Promise<string[]>;
+    const first = (): string => {
+      const both = async (): Promise<string[]> => Promise.all([1, 2].map(() => cache.getOrSet('k', make, 1, options)));
+      answers = later.make({} as FactoryContext<void>).then(both);
+      return 'first';
+    };
+    expect(await cache.getOrSet('k', first, 1, options)).toBe('first');
+    await pass(5000);
+    later.end();
+    await pass(1000);
+    expect([await answers, make.mock.calls.length]).toEqual([['again', 'again'], 1]);
   });
 });
 
@@ -347,7 +548,11 @@ describe('timeout and jitter', () => {
 });
 
 describe('what is no option', () => {
+  const ODD = [Object.create(null), [], ['5s'], {}, new Date(), Symbol('s'), 5n, () => 5, new Proxy({}, {}), Number.NaN, ''];
+  const DURATIONS = ['grace', 'lock', 'softTimeout', 'hardTimeout', 'jitter'];
+  const NUMBERS_OR_FLAGS = ['earlyExpiry', 'signal'];
   const WRONG: [string, unknown][] = [
+    ...[...DURATIONS, ...NUMBERS_OR_FLAGS].flatMap((name) => ODD.map((value): [string, unknown] => [name, value])),
     ['grace', -1],
     ['grace', null],
     ['grace', Number.NaN],
@@ -372,9 +577,9 @@ describe('what is no option', () => {
     ['signal', 'now'],
   ];
 
-  it.each(WRONG)('is refused at the call: %s of %p', async (name, value) => {
+  it.each(WRONG.map(([name, value], i) => [name, i, value]))('is refused at the call: %s, row %i', async (name, _row, value) => {
     const make = jest.fn(() => 'v');
-    const call = cache.getOrSet('k', make, 60, { [name]: value });
+    const call = cache.getOrSet('k', make, 60, { [name as string]: value });
     await expect(call).rejects.toMatchObject({
       code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
       message: expect.stringMatching(new RegExp(`^Cache 'default', getOrSet, ${name}: expected `)),
@@ -389,6 +594,25 @@ describe('what is no option', () => {
       const herd = caches.get('herd').getOrSet('k', () => 'v', 60, options);
       await expect(herd).rejects.toMatchObject({ message: expect.stringContaining('HerdClient') });
     }
+  });
+
+  it.each(['graec', 'lok', 'ttl', 'timeout', 'toString', '__proto__', 'a\nb'])('an unknown name is refused: %p', async (name) => {
+    const make = jest.fn(() => 'v');
+    const options = Object.defineProperty({}, name, { value: 1, enumerable: true });
+    await expect(cache.getOrSet('k', make, 60, options)).rejects.toMatchObject({
+      code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
+      message: expect.stringMatching(
+        /^Cache 'default', getOrSet, .+: expected one of version, tags, grace, .+ got an unknown name\. Remove it\.$/,
+      ),
+    });
+    expect(make).not.toHaveBeenCalled();
+  });
+
+  it.each([null, 'lock', 60, true, ['lock'], () => ({})])('options that are no object are refused: %p', async (options) => {
+    await expect(cache.getOrSet('k', never, 60, options as never)).rejects.toMatchObject({
+      code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
+      message: expect.stringMatching(/^Cache 'default', getOrSet, options: expected an object, got /),
+    });
   });
 
   it('false and 0 switch off', async () => {

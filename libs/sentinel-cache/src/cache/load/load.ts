@@ -4,10 +4,11 @@ import { noteLeases } from '../../copies/leases-used.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import type { GetOrSetOptions, TimeoutOrFunction, ValueOrFactory } from '../entry/cache-options.js';
 import { NO_VALUE } from '../entry/entry-space.js';
-import { getOrSet, make, share, UNREADABLE, valueOf, waitedInVain } from '../entry/get-or-set.js';
+import { getOrSet, make, share, UNREADABLE, valueOf, WAIT_LIMIT_MS, waitedInVain } from '../entry/get-or-set.js';
 import type { GetOrSet, Made, Making } from '../entry/get-or-set.js';
+import { LoadCaller } from './load-caller.js';
 import { planLifetime, planLoad, type LifetimePlan } from './load-plan.js';
-import { LoadRun, RunContext } from './load-run.js';
+import { RunContext, type LoadRun } from './load-run.js';
 import type { LivingFound, LoadCall, Loads } from './loads.js';
 import { copyOf, judge, readLiving, type OlderValue } from './older-value.js';
 import { waitFor } from './patience.js';
@@ -22,7 +23,7 @@ export interface LoadRequest<T> {
 
 /** Reads a value, or makes and stores it, as the options say. Rejects as `SentinelCache.getOrSet`. */
 export async function loadValue<T>(
-  parts: Omit<GetOrSet<T>, 'flights' | 'value' | keyof LifetimePlan<T>> & { readonly loads: Loads },
+  parts: Omit<GetOrSet<T>, 'flights' | 'ownWork' | 'value' | keyof LifetimePlan<T>> & { readonly loads: Loads },
   { value, timeout, options }: LoadRequest<T>,
 ): Promise<T> {
   const { space, loads } = parts;
@@ -30,8 +31,23 @@ export async function loadValue<T>(
   // Before it is known whether there is a value: a process that only ever finds them deletes them, too.
   if (plan?.leaseMs !== undefined) noteLeases();
   const life = planLifetime(timeout, { jitter: options.jitter, graceMs: plan?.graceMs }, space);
-  const call = { ...parts, ...life, flights: loads.flights, value: value as ValueOrFactory<T, unknown> };
-  return plan ? load({ ...call, plan }) : getOrSet(call);
+  const { flights, ownWork } = loads;
+  // Not by spreading: that would be most of what a hit costs.
+  const call: GetOrSet<T> = {
+    space,
+    backend: parts.backend,
+    policy: parts.policy,
+    calls: parts.calls,
+    key: parts.key,
+    flights,
+    ownWork,
+    lifetimeOf: life.lifetimeOf,
+    expectedLifetime: life.expectedLifetime,
+    value: value as ValueOrFactory<T, unknown>,
+  };
+  if (plan) return load({ ...call, plan, loads });
+  // Who gives no signal and no hardTimeout needs the value, whatever becomes of those who did.
+  return getOrSet(call, { onJoin: () => loads.runs.get(call.key)?.keep() });
 }
 
 /**
@@ -39,7 +55,7 @@ export async function loadValue<T>(
  * before. Rejects with what the function throws, and as a read does, unless there is an older value.
  */
 async function load<T>(call: LoadCall<T>): Promise<T> {
-  const { space, key, flights, plan, loads } = call;
+  const { space, key, flights, ownWork, plan } = call;
   const { alias } = space;
   if (plan.signal?.aborted) throw waitedInVain(alias, 'aborted', 'the caller aborted the call.', plan.signal.reason);
   const found = await readLiving(call);
@@ -47,26 +63,9 @@ async function load<T>(call: LoadCall<T>): Promise<T> {
   if (older?.freshness === 'fresh') return older.value;
   // Another caller of this process makes it already.
   if (older && plan.softMs === 0 && flights.has(key)) return older.value;
-  const isNested = flights.isWithin(key);
-  let mine: LoadRun | undefined;
-  let isWanted = true;
-  const begin = (): Promise<Made<T>> => {
-    mine = new LoadRun(alias);
-    mine.join();
-    return run(call, { found, older, isNested }, mine);
-  };
-  const endsAtMs = performance.now() + (plan.hardMs ?? Infinity);
-  const outcome = share(call, begin, { limitMs: plan.hardMs, isWanted: () => isWanted && performance.now() < endsAtMs });
-  if (!mine) {
-    mine = loads.runs.get(key);
-    mine?.join();
-  }
-  const onLeave = (how: 'answered' | 'aborted'): void => {
-    isWanted = false;
-    if (how === 'aborted') mine?.leave(plan.signal?.reason);
-    else mine?.keep();
-  };
-  return waitFor(outcome, { alias, plan, older, onLeave });
+  const isNested = ownWork.isFor(key);
+  const caller = new LoadCaller(call, (current) => run(call, { found, older, isNested }, current));
+  return waitFor(share(call, caller.begin, caller), { alias, plan, older, caller });
 }
 
 /** What a run begins with. */
@@ -81,13 +80,13 @@ async function run<T>(call: LoadCall<T>, start: Start<T>, current: LoadRun): Pro
   const { key, plan, loads } = call;
   const { found, isNested } = start;
   const { runs } = loads;
-  runs.set(key, current);
+  if (!isNested) runs.set(key, current);
   try {
     if (plan.leaseMs === undefined || found === UNREADABLE || isNested) return await makeTimed(call, found, current);
     const turn = await takeTurn(call, goalOf(call, start), current.signal);
     return await makeInTurn(call, { turn, found }, current);
   } finally {
-    current.settle();
+    current.end();
     if (runs.get(key) === current) runs.delete(key);
   }
 }
@@ -105,13 +104,14 @@ async function makeInTurn<T>(
     return value === NO_VALUE ? makeTimed(call, turn.entry, current) : { value, bytes: () => bytes };
   }
   const { lease, entry } = turn;
-  lease.keep(current.signal);
+  // Nobody waits longer for it.
+  lease.keep(current.signal, call.plan.hardMs ?? WAIT_LIMIT_MS);
   try {
     return await makeTimed(call, entry, current, ({ bytes, lifetime }, replaced, calls) => {
       return lease.store({ replaces: tokenOf(replaced), bytes, lifetime }, calls);
     });
   } finally {
-    await lease.end();
+    lease.end();
   }
 }
 
@@ -131,7 +131,12 @@ async function makeTimed<T>(call: LoadCall<T>, found: LivingFound, current: Load
   };
   // An entry that ended by itself meanwhile is no entry that somebody deleted.
   const endsAtMs = typeof entry?.life === 'number' ? startedAtMs + entry.life : Infinity;
-  const how = { context, hasExpired: () => clock.monotonicMs() >= endsAtMs, ...(store ? { store } : {}) };
+  const how = {
+    context,
+    hasExpired: () => clock.monotonicMs() >= endsAtMs,
+    onMade: (made: Made<unknown>) => void (current.made = made),
+    ...(store ? { store } : {}),
+  };
   return make(
     { ...call, value: typeof value === 'function' ? timed : value },
     found === UNREADABLE ? found : (entry?.bytes ?? null),

@@ -1,5 +1,6 @@
 import type { LivingEntry } from '../../backends/port/backend.js';
 import { createFlights, type Flights, type Found, type GetOrSet } from '../entry/get-or-set.js';
+import { OwnWork } from '../entry/own-work.js';
 import { SingleFlight } from '../entry/single-flight.js';
 import type { LoadPlan } from './load-plan.js';
 import type { LoadRun } from './load-run.js';
@@ -12,6 +13,7 @@ const MOST_READING = 100_000;
 /** What one cache of this process knows of the values it makes. */
 export interface Loads {
   readonly flights: Flights;
+  readonly ownWork: OwnWork;
   /** Reads under way: callers of one moment share one. */
   readonly reads: SingleFlight<LivingFound>;
   readonly times: LoadTimes;
@@ -36,5 +38,5 @@ export function createLoads(): Loads {
     mostWaiting: MOST_READING,
     onShared: () => undefined,
   });
-  return { flights, reads, times: new LoadTimes(), runs: new Map() };
+  return { flights, ownWork: new OwnWork(), reads, times: new LoadTimes(), runs: new Map() };
 }

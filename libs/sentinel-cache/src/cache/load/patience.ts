@@ -1,5 +1,6 @@
 import { publishIgnoredError } from '../../telemetry/channels.js';
 import { waitedInVain } from '../entry/get-or-set.js';
+import type { LoadCaller } from './load-caller.js';
 import type { LoadPlan } from './load-plan.js';
 
 /** What one caller waits with. */
@@ -8,16 +9,16 @@ export interface Patience<T> {
   readonly plan: LoadPlan;
   /** The answer when there is no newer one in time. */
   readonly older: { readonly value: T } | undefined;
-  /** Called when the caller waits no longer: `aborted` by its own signal, or `answered` otherwise. */
-  readonly onLeave: (how: 'answered' | 'aborted') => void;
+  readonly caller: Pick<LoadCaller<T>, 'newer' | 'hasBegun' | 'leave'>;
 }
 
 /**
- * Waits for the outcome of a run as long as one caller may. Resolves to its value, or to the older one at the
- * soft or hard timeout, and when the run fails. Rejects as the run does, and with CacheUnavailableError
- * (`deadline`, `aborted`). What becomes of a run that nobody waits for is published.
+ * Waits for the outcome of a run as long as one caller may. Resolves to its value; at the soft or hard
+ * timeout to the one that is made and not stored yet, or else to the older one, as when the run fails.
+ * Rejects as the run does, and with CacheUnavailableError (`deadline`, `aborted`). What becomes of a run that
+ * nobody waits for is published.
  */
-export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, onLeave }: Patience<T>): Promise<T> {
+export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: Patience<T>): Promise<T> {
   const { softMs, hardMs, signal } = plan;
   const publish = (error: unknown): void => publishIgnoredError({ alias, operation: 'getOrSet', error });
   return new Promise<T>((resolve, reject) => {
@@ -33,19 +34,21 @@ export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, onLeave }:
     const leave = (how: 'answered' | 'aborted', settle: () => void): void => {
       if (isOver) return;
       end(settle);
-      onLeave(how);
+      caller.leave(how);
     };
     const abort = (): void =>
       leave('aborted', () => reject(waitedInVain(alias, 'aborted', 'the caller aborted the call.', signal?.reason)));
-    const late = (): void =>
-      leave('answered', () => {
-        if (older) resolve(older.value);
-        else reject(waitedInVain(alias, 'deadline', `no value within ${hardMs} ms (hardTimeout).`));
-      });
+    const answered = async (): Promise<T> => {
+      const answer = caller.newer ?? older;
+      if (answer) return answer.value;
+      throw waitedInVain(alias, 'deadline', `no value within ${hardMs} ms (hardTimeout).`);
+    };
+    const late = (): void => leave('answered', () => resolve(answered()));
     outcome.then(
       (value) => end(() => resolve(value)),
       (error: unknown) => {
-        if (isOver || older) publish(error);
+        // What becomes of a run that nobody waits for is told once.
+        if (isOver ? caller.hasBegun : older) publish(error);
         end(() => (older ? resolve(older.value) : reject(error)));
       },
     );

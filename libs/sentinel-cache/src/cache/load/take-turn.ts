@@ -47,7 +47,7 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
       const lease = new HeldLease({ leases, alias, key, calls, token: request.token, ms });
       const { entry } = claim;
       if (claim.lease === 'needless' || (entry && goal.isAnswer(entry))) {
-        if (claim.lease === 'ours') await lease.end();
+        if (claim.lease === 'ours') lease.end();
         return { kind: 'found', entry: entry! };
       }
       if (claim.lease === 'ours') return { kind: 'ours', lease, entry };

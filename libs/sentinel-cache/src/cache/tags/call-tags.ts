@@ -39,4 +39,13 @@ export class CallTags {
     if (!tags || isStamp(tags) || tags.length === 0 || lifetime === 'already-expired') return tags;
     return this.entryTags?.stamp(tags, lifetime, calls);
   }
+
+  /** Whether the generations that a call stores entries with are the present ones. Rejects as `stamp`. */
+  async isCurrent(calls: CallOptions): Promise<boolean> {
+    const { tags } = calls;
+    if (!this.entryTags || !isStamp(tags)) return true;
+    const { generations, lifetime } = tags;
+    const now = await this.entryTags.stamp([...generations.keys()], lifetime, calls);
+    return [...generations].every(([tag, generation]) => now.generations.get(tag) === generation);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Backend } from '../../backends/port/backend.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
-import { tokenOf } from '../../backends/port/entry-token.js';
+import { ABSENT, tokenOf } from '../../backends/port/entry-token.js';
 import type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from '../../backends/port/lease-store.js';
 
 /** How long the lease lives while its entry is stored: long enough for the steps of that. */
@@ -29,7 +29,7 @@ export class TaggedLeases implements LeaseStore {
 
   async store(key: string, token: string, entry: LeasedEntry, options?: CallOptions): Promise<boolean> {
     const { replaces, bytes, lifetime } = entry;
-    if (!(await this.inner.renew(key, token, STORING_MS, options))) return false;
+    if (!(await this.isOurs(key, token, replaces, options))) return false;
     const stored = await this.entries.compareAndSet(key, replaces, bytes, lifetime, options);
     if ((await this.inner.release(key, token, options)) || !stored) return stored;
     const ours = tokenOf(Buffer.from(bytes as string));
@@ -43,6 +43,12 @@ export class TaggedLeases implements LeaseStore {
 
   release(key: string, token: string, options?: CallOptions): Promise<boolean> {
     return this.inner.release(key, token, options);
+  }
+
+  /** Whether the entry may be stored: the lease is ours, or gone while there is an entry to replace. */
+  private async isOurs(key: string, token: string, replaces: string, options?: CallOptions): Promise<boolean> {
+    if (await this.inner.renew(key, token, STORING_MS, options)) return true;
+    return replaces !== ABSENT && (await this.inner.claim(key, { token, ms: STORING_MS }, options)).lease === 'ours';
   }
 
   end(keys: readonly string[], options?: CallOptions): Promise<void> {

@@ -26,7 +26,7 @@ export function readJson(bytes: Buffer, budget: DecodeBudget = new DecodeBudget(
   try {
     const text = textOf(bytes, budget);
     if (text.length > SHORT) return parseLong(bytes, text, budget);
-    return mayDiffer(bytes, text) ? parseOurselves(text, budget) : parseShort(text, budget);
+    return mayDiffer(bytes, text) ? parseOurselves(bytes, text, budget) : parseShort(bytes, text, budget);
   } catch (error) {
     if (error instanceof CodecError) throw error;
     // The reasons are our own sentences; JSON.parse's quote the text.
@@ -92,26 +92,26 @@ function mayDiffer(bytes: Buffer, text: string): boolean {
   return mayHoldLongInteger(bytes) || mayHoldMinusZero(text);
 }
 
-function parseOurselves(text: string, budget: DecodeBudget): unknown {
-  countJson(text, budget, 'own');
+function parseOurselves(bytes: Buffer, text: string, budget: DecodeBudget): unknown {
+  countJson({ text, bytes }, budget, 'own');
   return new JsonParser(text).parse();
 }
 
-function parseShort(text: string, budget: DecodeBudget): unknown {
+function parseShort(bytes: Buffer, text: string, budget: DecodeBudget): unknown {
   const mark = budget.mark();
-  countJson(text, budget, 'native');
+  countJson({ text, bytes }, budget, 'native');
   try {
     return JSON.parse(text);
   } catch {
     // NaN and Infinity are what JSON.parse refuses and Python writes.
     budget.dropTo(mark);
-    return parseOurselves(text, budget);
+    return parseOurselves(bytes, text, budget);
   }
 }
 
 function parseLong(bytes: Buffer, text: string, budget: DecodeBudget): unknown {
   const mark = budget.mark();
-  countJson(text, budget, 'native');
+  countJson({ text, bytes }, budget, 'native');
   let value: unknown = NOT_JSON;
   try {
     value = JSON.parse(text);
@@ -123,5 +123,5 @@ function parseLong(bytes: Buffer, text: string, budget: DecodeBudget): unknown {
   if (oddity === 'none' || (value !== NOT_JSON && !mayDiffer(bytes, text))) return value;
   value = undefined;
   budget.dropTo(mark);
-  return parseOurselves(text, budget);
+  return parseOurselves(bytes, text, budget);
 }
