@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { startLocalRedis, startLocalSentinel, type LocalRedis, type LocalSentinel } from 'local-sentinel';
 import { CacheUnavailableError, SentinelCache, type DjangoSettings } from 'nestjs-sentinel-cache';
 import { deadPort, startBlackHole, type BlackHole } from '../cache/support/ports.js';
-import { timed } from '../cache/support/waiting.js';
+import { timed, until } from '../cache/support/waiting.js';
 import { bootWith, closeAll } from './support/boot.js';
 import { transpile, type Transpiled } from './support/transpile.js';
 
@@ -79,7 +79,7 @@ describe.each(STATES)('app.close() $state', ({ settings, answers, freeze, thaw }
   it('pain 31: takes less than a second, with calls pending too, each of which settles', async () => {
     const { app, log } = await bootWith(await settings());
     const cache = app.get(SentinelCache);
-    if (answers) await cache.set('k', 'v', 60);
+    if (answers) await until('it stands', () => cache.set('k', 'v', 60).catch(() => false));
     await freeze?.();
     try {
       const calls = Array.from({ length: 100 }, (_, i) => (i % 2 ? cache.get('k') : cache.set(`k${i}`, i, 60)));
