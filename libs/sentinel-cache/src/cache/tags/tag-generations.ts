@@ -129,6 +129,7 @@ function newGeneration(byInvalidation: boolean): string {
   return bytes.toString('base64url');
 }
 
+/** What others wrote there, nobody knows why, counts as an invalidation, too. */
 function isOfInvalidation(generation: string): boolean {
-  return (Buffer.from(generation.slice(0, 2), 'base64url')[0] ?? 0x80) >= 0x80;
+  return generation.length !== GENERATION_BYTES || Buffer.from(generation.slice(0, 2), 'base64url')[0]! >= 0x80;
 }
