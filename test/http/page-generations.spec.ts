@@ -1,13 +1,15 @@
 import { Controller, Get, Header, NotFoundException, Param } from '@nestjs/common';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { CachePage, Pages, SentinelCaches } from 'nestjs-sentinel-cache';
+import { CachePage, Pages, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
 
 const HIT = 'sentinel-cache; hit';
 let gate: Promise<void> = Promise.resolve();
+let open: () => void = () => undefined;
 let runs = 0;
+const closeGate = (): void => void (gate = new Promise((resolve) => (open = resolve)));
 
 @Controller()
 class Site {
@@ -20,6 +22,9 @@ class Site {
   @Get('deep/:a/:b/:c/:d/:e/:f') @CachePage('60s', { tags: ['deep'] }) deep() {
     return 'deep';
   }
+  @Get('languages') @CachePage('15m') @VaryOn('Accept-Language') languages() {
+    return { run: (runs += 1) };
+  }
   @Get('fresh/:id') @CachePage('15m', { tags: ['fresh'] }) async fresh(@Param('id') id: string) {
     const run = (runs += 1);
     await gate;
@@ -27,7 +32,7 @@ class Site {
   }
 }
 
-describe.each(PLATFORMS)('the generations of pages on %s', (platform) => {
+describe.each(PLATFORMS)('what pages leave in Redis on %s', (platform) => {
   let redis: LocalRedis;
   let pages: PageApp;
   /** Another process. */
@@ -51,7 +56,19 @@ describe.each(PLATFORMS)('the generations of pages on %s', (platform) => {
     await redis.command('FLUSHALL');
   });
 
+  afterEach(() => open());
+
   const stored = async (): Promise<string[]> => ((await redis.command('KEYS', '*')) as string[]).sort();
+  /** Of pages, and of lists of their variants. */
+  const pageKeys = async (): Promise<number> => (await stored()).length - (await generations()).length;
+  /** Asks without storing anything. */
+  const isHit = async (path: string, app = pages, headers = {}): Promise<boolean> =>
+    said(await app.ask(path, { method: 'HEAD', headers })) === HIT;
+  /** A page that is handed out may still be on its way to Redis. */
+  const cached = async (path: string): Promise<void> => {
+    await until(`${path} is cached`, async () => said(await pages.ask(path)) === HIT);
+    await until(`${path} is stored`, () => isHit(path, others, { host: new URL(pages.url).host }));
+  };
   const generations = async (): Promise<string[]> => (await stored()).filter((key) => key.includes('\0tag'));
   /** How often Redis was asked something by a client that keeps to its business. */
   const asked = async (): Promise<number> => {
@@ -87,8 +104,7 @@ describe.each(PLATFORMS)('the generations of pages on %s', (platform) => {
 
   it('a page has few of them however deep it lies, and none outlives its page for long', async () => {
     const path = `/deep/1/2/3/4/5/${'y'.repeat(90)}`;
-    await pages.ask(path);
-    await until('it is cached', async () => said(await pages.ask(path)) === HIT);
+    await cached(path);
     const names = await generations();
     // Its tag, every page, its address, and four segments.
     expect(names.length).toBe(7);
@@ -101,12 +117,11 @@ describe.each(PLATFORMS)('the generations of pages on %s', (platform) => {
 
   it('a path below the fourth segment drops all that lies below that', async () => {
     const path = '/deep/1/2/3/4/5/6';
-    await pages.ask(path);
-    await until('it is cached', async () => said(await pages.ask(path)) === HIT);
+    await cached(path);
     await pages.app.get(Pages).evict({ path: '/deep/1/2/4' });
-    expect(said(await pages.ask(path))).toBe(HIT);
+    expect(await isHit(path)).toBe(true);
     await others.app.get(Pages).evict({ path: '/deep/1/2/3/9/9' });
-    expect(said(await pages.ask(path))).not.toBe(HIT);
+    expect(await isHit(path)).toBe(false);
   });
 
   it('what an eviction leaves is gone after a minute', async () => {
@@ -119,14 +134,25 @@ describe.each(PLATFORMS)('the generations of pages on %s', (platform) => {
     }
   });
 
+  it('an address has 64 variants at most: the one that was stored first goes', async () => {
+    const ask = (i: number) => pages.ask('/languages', { headers: { 'accept-language': `l${i}` } });
+    for (let i = 0; i < 66; i += 1) {
+      await ask(i);
+      await until('it is cached', async () => said(await ask(i)) === HIT);
+    }
+    // The variants and the list of them.
+    await until('the others are gone', async () => (await pageKeys()) === 64 + 1);
+    const language = (i: number) => isHit('/languages', pages, { 'accept-language': `l${i}` });
+    expect([await language(0), await language(1), await language(2), await language(65)]).toEqual([false, false, true, true]);
+  });
+
   it.each([
     ['this process', { tags: 'fresh' }],
     ['another process', { tags: 'fresh' }],
     ['another process', { path: '/fresh/1' }],
     ['another process', { path: '/' }],
   ])('a first load that an eviction by %s of %j overtook is not stored, though nothing was there', async (who, what) => {
-    let open!: () => void;
-    gate = new Promise((resolve) => (open = resolve));
+    closeGate();
     const loading = pages.ask('/fresh/1');
     await until('it runs', () => runs === 1);
     expect(await stored()).toEqual([]);
@@ -135,22 +161,21 @@ describe.each(PLATFORMS)('the generations of pages on %s', (platform) => {
     expect((await loading).json.run).toBe(1);
     await until('it had its chance', async () => (await generations()).length >= 4);
     // What comes later over the same connection has been stored.
-    await until('another page is', async () => said(await pages.ask('/fresh/2')) === HIT);
-    for (const app of [pages, others]) expect((await app.ask('/fresh/1')).json.run).not.toBe(1);
+    await cached('/fresh/2');
+    expect(await pageKeys()).toBe(1);
+    for (const app of [pages, others]) expect(await isHit('/fresh/1', app)).toBe(false);
   });
 
   it('so is one that a write by cache.clear() overtook', async () => {
-    await pages.ask('/fresh/1');
-    await until('it is cached', async () => said(await pages.ask('/fresh/1')) === HIT);
-    let open!: () => void;
-    gate = new Promise((resolve) => (open = resolve));
+    await cached('/fresh/1');
+    closeGate();
     const loading = pages.ask('/fresh/2');
     await until('it runs', () => runs === 2);
     await others.app.get(SentinelCaches).get().clear();
     open();
     await loading;
     gate = Promise.resolve();
-    await until('another page is cached', async () => said(await pages.ask('/fresh/3')) === HIT);
-    expect((await others.ask('/fresh/2')).json.run).not.toBe(2);
+    await cached('/fresh/3');
+    expect(await pageKeys()).toBe(1);
   });
 });

@@ -32,6 +32,7 @@ export interface AskOptions {
 
 export interface PageApp {
   readonly app: INestApplication;
+  readonly url: string;
   readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
 }
 
@@ -65,7 +66,7 @@ export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
   await prepare?.(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
-  return { app, ask: (path, how) => ask(`${url}${path}`, how) };
+  return { app, url, ask: (path, how) => ask(`${url}${path}`, how) };
 }
 
 /** Storing, too, may take longer than the default deadline on a busy machine. */
