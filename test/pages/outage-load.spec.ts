@@ -17,7 +17,7 @@ const FIRST_MS = 1500;
 const PAGES = 20;
 const HIT = 'sentinel-cache; hit';
 /** What the cache may add at p99, in milliseconds, and how long pages may stay uncached. */
-const LIMITS = { first: 60, then: 10, cachedAgain: 2000 };
+const LIMITS = { first: 60, later: 10, cachedAgain: 2000 };
 /** Where a page without a cache takes longer than this at p99, the machine is busy with something else. */
 const QUIET_MS = 5;
 /** What a busy machine may add to each limit. */
@@ -149,7 +149,7 @@ describe.each(PLATFORMS)(`${REQUESTS_A_SECOND} requests a second on %s`, (platfo
       const endedMs = performance.now();
       const added = (fromMs: number, toMs: number): number =>
         p99(times, 'cached', fromMs, toMs) - p99(times, 'plain', fromMs, toMs);
-      const measured = { first: added(beganMs, beganMs + FIRST_MS), then: added(beganMs + FIRST_MS, endedMs), cachedAgain: 0 };
+      const measured = { first: added(beganMs, beganMs + FIRST_MS), later: added(beganMs + FIRST_MS, endedMs), cachedAgain: 0 };
       const plain = p99(times, 'plain', beganMs, endedMs);
       const backMs = await fault.end();
       const hit = (): number | undefined => hits.find((atMs) => atMs >= backMs);
