@@ -133,7 +133,6 @@ export class PageCache {
     if (joined.role === 'alone') return this.alone(pending);
     if (joined.role === 'leader') return this.lead(pending, joined.flight);
     if (!(await joined.flight.isCurrent())) {
-      // Its page is outdated for somebody who asks now.
       joined.flight.leave();
       return attempt === MOST_ATTEMPTS ? this.alone(pending) : this.joinFlight(pending, attempt + 1);
     }

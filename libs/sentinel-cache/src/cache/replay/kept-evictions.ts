@@ -13,9 +13,9 @@ export interface KeptEvictionsOptions {
 }
 
 /**
- * Drops what was stored with tags. What Redis has not done in time is kept and sent again, every second, until
- * it has; whatever it answers, since what is kept must not be served. When there is more than is kept, all
- * pages are dropped in place of what has no room.
+ * Drops what was stored with tags. What Redis has not done in time is kept and sent again, every second,
+ * until it has; whatever it answers, since what is kept must not be served. When there is more than is kept,
+ * all pages are dropped in place of what has no room.
  */
 export class KeptEvictions {
   private readonly replay: InvalidationReplay;
@@ -38,8 +38,8 @@ export class KeptEvictions {
   }
 
   /**
-   * Resolves to undefined once Redis has dropped what was stored with one of the tags, or to why that is kept:
-   * an error of Redis, or CacheUnavailableError after `waitsMs`. Never rejects.
+   * Resolves to undefined once Redis has dropped what was stored with one of the tags, or to why that is
+   * kept: an error of Redis, or CacheUnavailableError after `waitsMs`. Never rejects.
    */
   async evict(tags: readonly string[], waitsMs: number): Promise<unknown> {
     const { alias, invalidate } = this.options;
