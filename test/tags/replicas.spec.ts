@@ -37,7 +37,8 @@ describe('tags behind Sentinel, with reads from replicas', () => {
   /** How often replicas were asked for keys, and for how many. */
   const lookups = async () => {
     const texts = await Promise.all(topology.replicas.map((node) => node.command('INFO', 'all')));
-    const total = (pattern: RegExp): number => texts.reduce<number>((sum, text) => sum + Number(pattern.exec(String(text))?.[1] ?? 0), 0);
+    const total = (pattern: RegExp): number =>
+      texts.reduce<number>((sum, text) => sum + Number(pattern.exec(String(text))?.[1] ?? 0), 0);
     return {
       reads: total(/cmdstat_mget:calls=(\d+)/),
       keys: total(/keyspace_hits:(\d+)/) + total(/keyspace_misses:(\d+)/),

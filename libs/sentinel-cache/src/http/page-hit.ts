@@ -9,7 +9,9 @@ import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
 
 /** What a page is sent by. */
 export interface HitContext {
-  /** The headers that the response has already; they belong to the request. `vary` and `cache-status` count. */
+  /**
+   * The headers that the response has already; they belong to the request. `vary` and `cache-status` count.
+   */
   readonly before: Headers;
   /** The headers of the request. */
   readonly request: Headers;
