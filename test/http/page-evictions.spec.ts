@@ -1,8 +1,19 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
 import { Controller, Delete, Get, HttpException, Param, Post, Put, Redirect, Res, UseInterceptors } from '@nestjs/common';
 import { CacheKey } from '@nestjs/cache-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { CachePage, PageCacheInterceptor, Pages, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
+import {
+  CachePage,
+  PageCacheInterceptor,
+  Pages,
+  REPLAYS,
+  SentinelCaches,
+  VaryOn,
+  type PageEviction,
+  type ReplayEvent,
+} from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
 
@@ -165,13 +176,65 @@ describe.each(PLATFORMS)('evictions of pages on %s', (platform) => {
     for (const life of lives.generation) expect(life).toBeGreaterThan(Math.max(...lives.page.filter((left) => left <= 900_000)));
   });
 
-  it('with Redis away the write succeeds; the eviction is made up for, and nothing old is served meanwhile', async () => {
+  it('who asks another process after an eviction gets nothing that was begun before it', async () => {
+    const open = closeGate();
+    const before = [get('/slow', others), get('/slow', others)];
+    await until('it runs', () => runs === 1);
+    await pages.app.get(Pages).evict({ tags: 'items' });
+    const after = [get('/slow', others), get('/slow', others)];
+    await until('a second one runs', () => runs === 2);
+    open();
+    for (const { json } of await Promise.all(before)) expect(json).toEqual({ run: 1 });
+    const seen = await Promise.all(after);
+    for (const { json } of seen) expect(json.run).toBeGreaterThan(1);
+  });
+
+  it('who asks while one runs that nothing was dropped of waits for it', async () => {
+    const open = closeGate();
+    const first = get('/slow', others);
+    await until('it runs', () => runs === 1);
+    await pages.app.get(Pages).evict({ path: '/elsewhere' });
+    const later = Array.from({ length: 20 }, () => get('/slow', others));
+    const { length } = await Promise.race([Promise.all(later), get('/other', others).then(() => [])]);
+    expect(length).toBe(0);
+    open();
+    for (const { json } of [await first, ...(await Promise.all(later))]) expect(json).toEqual({ run: 1 });
+  });
+
+  it('Pages.evict refuses what it does not know, and drops nothing', async () => {
     await cached('/items/1');
-    await redis.hang();
-    expect((await pages.ask('/shop/items/1', { method: 'PUT', ...asked })).status).toBe(200);
-    await redis.resume();
-    const before = runs;
-    expect((await get('/items/1')).json.run).toBeGreaterThan(before);
-    await until('the other process hears of it', async () => (await get('/items/1', others)).json.run > before);
+    const { evict } = { evict: (what: unknown) => pages.app.get(Pages).evict(what as PageEviction) };
+    for (const what of [undefined, {}, { paths: '/shop' }, { tags: 7 }, { path: 5 }, { path: 'shop' }])
+      await expect(evict(what)).rejects.toMatchObject({ code: 'SENTINEL_CACHE_INVALID_ARGUMENT' });
+    expect(said(await get('/items/1', others))).toBe(HIT);
+  });
+
+  it('an eviction that Redis refuses is made up for; until then nothing old is served, nor anything stored', async () => {
+    await cached('/items/1', '/other');
+    const { run: old } = (await get('/items/1')).json;
+    const outcomes: string[] = [];
+    const hear = (event: unknown): void => void outcomes.push((event as ReplayEvent).outcome);
+    subscribe(REPLAYS, hear);
+    await redis.command('CONFIG', 'SET', 'min-replicas-to-write', 1);
+    try {
+      expect((await pages.ask('/shop/items/1', { method: 'PUT', ...asked })).status).toBe(200);
+      for (let i = 0; i < 3; i += 1) {
+        const here = await get('/items/1');
+        expect(here.json.run).toBeGreaterThan(old);
+        expect([said(here), here.headers['cache-control'], here.headers.expires]).toEqual([
+          'sentinel-cache; fwd=vary-miss; detail=outage',
+          undefined,
+          undefined,
+        ]);
+      }
+      // What was not dropped is served.
+      expect(said(await get('/other'))).toBe(HIT);
+    } finally {
+      await redis.command('CONFIG', 'SET', 'min-replicas-to-write', 0);
+    }
+    await until('the other process hears of it', async () => (await get('/items/1', others)).json.run > old);
+    await until('it is cached anew', async () => said(await get('/items/1')) === HIT);
+    expect(outcomes).toContain('replayed');
+    unsubscribe(REPLAYS, hear);
   });
 });

@@ -1,37 +1,57 @@
-import { Controller, Get } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { CachePage } from 'nestjs-sentinel-cache';
-import { until } from '../cache/support/waiting.js';
+import { CachePage, PageCacheInterceptor, Pages as PagesService } from 'nestjs-sentinel-cache';
+import { timed, until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
 
+/** Much more than the 50 ms that a request waits for Redis, and much less than the deadline of these caches. */
+const SOON_MS = 20_000;
+const HIT = 'sentinel-cache; hit';
 let runs = 0;
 
 @Controller()
+@UseInterceptors(PageCacheInterceptor)
 class Pages {
   @Get('page') @CachePage('15m') page() {
     return { run: (runs += 1) };
+  }
+  @Post('page') change() {
+    return 'changed';
   }
 }
 
 describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
   let redis: LocalRedis;
   let pages: PageApp;
+  /** Whose calls may take a minute, and whose circuit breaker stays closed meanwhile. */
+  let patient: PageApp;
 
   beforeAll(async () => {
     redis = await startLocalRedis();
-    const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
-    pages = await startPageApp({ platform, settings, controllers: [Pages], lookupsEnd: true });
+    const cache = { BACKEND: 'redis', LOCATION: redis.url() };
+    const start = (OPTIONS: Record<string, string | boolean>): Promise<PageApp> =>
+      startPageApp({
+        platform,
+        settings: { CACHES: { default: { ...cache, OPTIONS } } },
+        controllers: [Pages],
+        lookupsEnd: true,
+      });
+    pages = await start({});
+    patient = await start({ deadline: '60s', circuitBreaker: false });
   });
   afterAll(async () => {
     await pages?.app.close();
+    await patient?.app.close();
     await redis?.stop();
+  });
+  beforeEach(async () => {
+    for (const each of [pages, patient]) await until('the page is cached', async () => said(await each.ask('/page')) === HIT);
   });
 
   it.each(['hang', 'kill'] as const)(
     'while Redis is away (%s) handlers answer, and pages are cached again after it',
     async (how) => {
-      await until('the page is cached', async () => said(await pages.ask('/page')) === 'sentinel-cache; hit');
       const before = runs;
       await redis[how]();
       for (let i = 0; i < 30; i += 1) {
@@ -39,10 +59,59 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
         expect(answer.status).toBe(200);
         expect(answer.json.run).toBeGreaterThan(0);
       }
-      // What a handler has just made is handed to others until the store has given up.
       await until('handlers run', async () => said(await pages.ask('/page')).includes('uri-miss') && runs > before);
       await (how === 'hang' ? redis.resume() : redis.restart());
-      await until('the page is cached again', async () => said(await pages.ask('/page')) === 'sentinel-cache; hit');
+      await until('the page is cached again', async () => said(await pages.ask('/page')) === HIT);
     },
   );
+
+  it('a lookup, an unsafe request and Pages.evict wait for a silent Redis no longer than 50 ms, whatever its deadline', async () => {
+    await redis.hang();
+    try {
+      const before = runs;
+      const { value: page } = await timed(patient.ask('/page'), SOON_MS);
+      expect([page.status, page.json.run]).toEqual([200, before + 1]);
+      const { value: noCache } = await timed(patient.ask('/page', { headers: { 'cache-control': 'no-cache' } }), SOON_MS);
+      expect(noCache.status).toBe(200);
+      const { value: changed } = await timed(patient.ask('/page', { method: 'POST' }), SOON_MS);
+      expect(changed.status).toBe(201);
+      await timed(patient.app.get(PagesService).evict({ tags: 'catalogue' }), SOON_MS);
+    } finally {
+      await redis.resume();
+    }
+  });
+
+  it('what can not be stored says so, and tells browsers nothing of a lifetime', async () => {
+    await redis.hang();
+    try {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => pages.ask('/page')));
+      for (const { headers } of answers) expect([headers['cache-control'], headers.expires]).toEqual([undefined, undefined]);
+      const made = answers.filter((answer) => !said(answer).includes('collapsed'));
+      expect(made.length).toBeGreaterThan(0);
+      for (const answer of made) expect(said(answer)).toBe('sentinel-cache; fwd=uri-miss; detail=outage');
+    } finally {
+      await redis.resume();
+    }
+  });
+
+  it('while the circuit breaker is open a request waits for nothing', async () => {
+    await redis.hang();
+    try {
+      await until('the breaker is open', async () => {
+        const startedAt = performance.now();
+        await pages.ask('/page');
+        return performance.now() - startedAt < 45;
+      });
+      // Each of these would take 50 ms if it were sent.
+      const { tookMs } = await timed(
+        (async () => {
+          for (let i = 0; i < 200; i += 1) await pages.ask('/page');
+        })(),
+        SOON_MS,
+      );
+      expect(tookMs).toBeLessThan(200 * 50);
+    } finally {
+      await redis.resume();
+    }
+  });
 });

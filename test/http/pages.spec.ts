@@ -234,10 +234,12 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect((await pages.ask('/each')).json.run).toBe(3);
   });
 
-  it('an answer that says public is stored for the others, whoever asked', async () => {
-    await pages.ask('/public', { headers: { cookie: 'id=ann' } });
-    expect((await pages.ask('/public')).json.run).toBe(1);
-    expect(ran('public')).toBe(1);
+  it('an answer that says public is stored for the others, whoever asked, once the route is known for such answers', async () => {
+    const cookie = { headers: { cookie: 'id=ann' } };
+    expect(said(await pages.ask('/public', cookie))).toBe('sentinel-cache; fwd=bypass; detail=personal');
+    expect(said(await pages.ask('/public', cookie))).toBe('sentinel-cache; fwd=bypass; stored');
+    expect((await pages.ask('/public')).json.run).toBe(2);
+    expect(ran('public')).toBe(2);
   });
 
   it.each([

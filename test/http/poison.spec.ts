@@ -24,6 +24,7 @@ const HEADERS: readonly (readonly [name: string, evil: string])[] = [
   ['forwarded', `host=${EVIL}`],
   ['accept', 'text/evil'],
   ['accept-language', 'xx-evil'],
+  ['accept-encoding', 'evil'],
   ['origin', `https://${EVIL}`],
   ['referer', `https://${EVIL}/`],
   ['user-agent', 'evil/1'],

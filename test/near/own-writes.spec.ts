@@ -88,7 +88,7 @@ describe('while the link says nothing', () => {
 
   it('so is the end of a page tag: it is the same tag', async () => {
     await freeze();
-    await at.caches.bytes('default').evict(['t']);
+    await at.caches.bytes('default').evictions.evict(['t'], 60_000);
     expect(await read()).toBeUndefined();
   });
 

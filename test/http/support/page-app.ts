@@ -1,13 +1,12 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
-import { jest } from '@jest/globals';
 import type { INestApplication, LoggerService, Provider, Type } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { SentinelCacheModule, type DjangoSettings, type SentinelCacheModuleOptions } from 'nestjs-sentinel-cache';
 
-import { CacheBytes } from '../../../libs/sentinel-cache/src/cache/cache-bytes.js';
+import { PAGE_WAITS_MS } from '../../../libs/sentinel-cache/src/http/page-cache.tokens.js';
 
 export type Platform = 'Express' | 'Fastify';
 export const PLATFORMS: readonly Platform[] = ['Express', 'Fastify'];
@@ -33,6 +32,7 @@ export interface AskOptions {
 
 export interface PageApp {
   readonly app: INestApplication;
+  readonly url: string;
   readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
 }
 
@@ -43,7 +43,7 @@ export interface PageAppOptions {
   readonly providers?: Provider[];
   readonly options?: SentinelCacheModuleOptions;
   readonly logger?: LoggerService;
-  /** Whether a lookup ends after its 50 ms, which Redis itself may need on a busy machine. Omitted: it does not. */
+  /** Whether requests wait for Redis as long as they really do, which it may need on a busy machine. Omitted: longer. */
   readonly lookupsEnd?: boolean;
   /** An adapter of the test's own. */
   readonly adapter?: FastifyAdapter;
@@ -54,20 +54,19 @@ export interface PageAppOptions {
 /** A small application with pages, on either platform, over a real socket. */
 export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
   const { platform, settings, controllers, providers = [], logger, lookupsEnd = false, prepare } = options;
-  if (!lookupsEnd) waitForLookups();
-  const testing = await Test.createTestingModule({
+  const building = Test.createTestingModule({
     imports: [SentinelCacheModule.forRoot(lookupsEnd ? settings : withPatience(settings), options.options)],
     controllers,
     providers,
-  })
-    .setLogger(logger ?? { log: () => undefined, warn: () => undefined, error: () => undefined })
-    .compile();
+  }).setLogger(logger ?? { log: () => undefined, warn: () => undefined, error: () => undefined });
+  if (!lookupsEnd) building.overrideProvider(PAGE_WAITS_MS).useValue(60_000);
+  const testing = await building.compile();
   const adapter = options.adapter ?? (platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter());
   const app = testing.createNestApplication(adapter as ExpressAdapter);
   await prepare?.(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
-  return { app, ask: (path, how) => ask(`${url}${path}`, how) };
+  return { app, url, ask: (path, how) => ask(`${url}${path}`, how) };
 }
 
 /** Storing, too, may take longer than the default deadline on a busy machine. */
@@ -78,17 +77,6 @@ function withPatience(settings: DjangoSettings): DjangoSettings {
     config.BACKEND === 'redis' ? { ...config, OPTIONS: { deadline: '30s', ...config.OPTIONS } } : config,
   ]);
   return { ...settings, CACHES: Object.fromEntries(patient) } as DjangoSettings;
-}
-
-const { read, stamp } = CacheBytes.prototype;
-
-function waitForLookups(): void {
-  jest.spyOn(CacheBytes.prototype, 'stamp').mockImplementation(function (this: CacheBytes, tags, lifetimeMs) {
-    return stamp.call(this, tags, lifetimeMs);
-  });
-  jest.spyOn(CacheBytes.prototype, 'read').mockImplementation(function (this: CacheBytes, keys, how) {
-    return read.call(this, keys, { ...how, waitsMs: 60_000 });
-  });
 }
 
 /** Sends a request as it is: the path unescaped, the headers and no others. */

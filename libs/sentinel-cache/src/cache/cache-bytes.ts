@@ -1,9 +1,10 @@
 import type { Backend, LivingEntry } from '../backends/port/backend.js';
 import type { CallOptions } from '../backends/port/call-options.js';
 import { formatKey, formatVersion } from '../keys/format-key.js';
-import { TagGenerations } from './tags/tag-generations.js';
-import { generationName } from '../keys/tag-names.js';
 import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
+import { inTime } from '../time/in-time.js';
+import { KeptEvictions, type KeptEvictionsOptions } from './replay/kept-evictions.js';
+import { areUnchanged, TagGenerations, type SeenGenerations } from './tags/tag-generations.js';
 
 /** Options of calls on bytes. */
 export interface BytesOptions {
@@ -15,14 +16,17 @@ export interface BytesOptions {
 export interface BytesReadOptions extends BytesOptions {
   readonly waitsMs: number;
   /** Tags whose generations are read in the same round trip, behind the entries. */
-  readonly tags?: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** What a read found, in the order it was asked for. */
 export interface BytesFound {
   readonly entries: readonly (LivingEntry | null)[];
-  readonly generations: readonly (Buffer | null)[];
+  readonly seen: SeenGenerations;
 }
+
+/** Pages may be stored a while after their generations are known to outlive them. */
+const MARGIN_MS = 60_000;
 
 /**
  * Bytes under the keys of one cache, as they are: neither SERIALIZER nor COMPRESSOR applies. Fails at once
@@ -30,14 +34,22 @@ export interface BytesFound {
  */
 export class CacheBytes {
   readonly alias: string;
+  /** Drops what was stored with a tag. */
+  readonly evictions: KeptEvictions;
   private readonly generations: TagGenerations;
 
   constructor(
     private readonly config: CommonCacheConfig,
     private readonly backend: Backend,
+    onEnded: KeptEvictionsOptions['onEnded'],
   ) {
-    this.alias = config.alias;
-    this.generations = new TagGenerations(backend, config.keyPrefix);
+    const { alias, keyPrefix } = config;
+    this.alias = alias;
+    this.generations = new TagGenerations(backend, keyPrefix, MARGIN_MS);
+    // A near tier before a backend with tags drops its entries by that.
+    const tags = backend.tags ?? this.generations;
+    const invalidate = (names: readonly string[]): Promise<void> => tags.invalidate(names, this.calls('evict'));
+    this.evictions = new KeptEvictions({ alias, invalidate, onEnded });
   }
 
   /**
@@ -45,19 +57,17 @@ export class CacheBytes {
    * Resolves to undefined when there is no answer in time, which the circuit breaker hears of: the call
    * itself keeps the deadline of the settings. Rejects with CacheUnavailableError or CommandRejectedError.
    */
-  async read(keys: readonly string[], { waitsMs, version, tags = [] }: BytesReadOptions): Promise<BytesFound | undefined> {
+  async read(keys: readonly string[], { waitsMs, version, tags }: BytesReadOptions): Promise<BytesFound | undefined> {
     const stored = keys.map((key) => this.storedKey(key, version));
-    const calls = this.calls('page');
     // A replica may not know yet what was dropped.
-    const fresh = tags.length > 0 ? { ...calls, fresh: true } : calls;
-    const names = tags.map((tag) => generationName(this.config.keyPrefix, tag));
+    const fresh = { ...this.calls('page'), fresh: true };
     // In one turn of the event loop, hence one round trip.
     const reading = Promise.all([
       stored.length === 1
         ? this.backend.getWithLife(stored[0]!, fresh).then((entry) => [entry])
         : this.backend.getManyWithLife(stored, fresh),
-      tags.length > 0 ? this.backend.getMany(names, fresh) : [],
-    ]).then(([entries, generations]) => ({ entries, generations }));
+      this.generations.see(tags, fresh),
+    ]).then(([entries, seen]) => ({ entries, seen }));
     return inTime(reading, waitsMs);
   }
 
@@ -95,18 +105,30 @@ export class CacheBytes {
   }
 
   /**
-   * Resolves to the generations of tags, in their order; makes those that are missing, and sees to it that
-   * they outlive `lifetimeMs`. Resolves to undefined when there is no answer in time. Rejects as `write`.
+   * Reads the generations of tags. Resolves to undefined when there is no answer in time. Rejects as `read`.
    */
-  async stamp(tags: readonly string[], lifetimeMs: number, waitsMs?: number): Promise<readonly string[] | undefined> {
-    const stamping = this.generations.stamp(tags, lifetimeMs, this.calls('page'));
-    const stamp = await (waitsMs === undefined ? stamping : inTime(stamping, waitsMs));
-    return stamp && tags.map((tag) => stamp.generations.get(tag)!);
+  async see(tags: readonly string[], waitsMs: number): Promise<SeenGenerations | undefined> {
+    return inTime(this.generations.see(tags, this.calls('page')), waitsMs);
   }
 
-  /** Drops what was stored with one of the tags. Rejects as `write`. */
-  async evict(tags: readonly string[]): Promise<void> {
-    await this.generations.invalidate(tags, this.calls('evict'));
+  /**
+   * Resolves to whether none of the tags was dropped since they were seen; undefined when there is no answer
+   * in time. Rejects as `read`.
+   */
+  async isCurrent(tags: readonly string[], seen: SeenGenerations, waitsMs: number): Promise<boolean | undefined> {
+    const now = await this.see(tags, waitsMs);
+    return now && areUnchanged(seen, now.generations);
+  }
+
+  /**
+   * Resolves to the generations of tags, in their order, with which something may be stored that was made
+   * after they were seen; undefined when one of the tags was dropped since. Makes those that are missing;
+   * they outlive `lifetimeMs`. Rejects as `write`.
+   */
+  async stamp(tags: readonly string[], seen: SeenGenerations, lifetimeMs: number): Promise<readonly string[] | undefined> {
+    const { generations } = await this.generations.stamp(tags, lifetimeMs, this.calls('page'));
+    const now = tags.map((tag) => generations.get(tag)!);
+    return areUnchanged(seen, now) ? now : undefined;
   }
 
   private storedKey(key: string, version: number | string | undefined): string {
@@ -117,17 +139,4 @@ export class CacheBytes {
   private calls(method: string): CallOptions {
     return { failFast: true, operation: { method } };
   }
-}
-
-/** Resolves to undefined when the work takes longer; what it fails with afterwards concerns nobody. */
-function inTime<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    let isOver = false;
-    // A stalled event loop fires its timers before it reads its sockets: one look at what has arrived.
-    const timer = setTimeout(() => setImmediate(() => ((isOver = true), resolve(undefined))), ms);
-    work.then(
-      (value) => (clearTimeout(timer), resolve(value)),
-      (error: unknown) => (clearTimeout(timer), isOver ? undefined : reject(error as Error)),
-    );
-  });
 }

@@ -32,6 +32,7 @@ import { tellOfReplays } from './replay/tell-of-replays.js';
 import { TaggedBackend } from './tags/tagged.backend.js';
 import { createNear } from './near/create-near.js';
 import { observedBackend } from './observed/observed-backend.js';
+import { publishReplay } from '../telemetry/channels.js';
 import { safeListener } from '../telemetry/safe-listener.js';
 import { OutagePolicy } from './entry/outage-policy.js';
 import { SentinelCache } from './sentinel-cache.js';
@@ -160,14 +161,22 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const { keyPrefix } = config;
   const tagged = config.tags ? new TaggedBackend(bare, { alias, keyPrefix, callDeadlineMs }) : bare;
   const lives = shared.faults?.before(tagged, alias) ?? tagged;
-  const { backend: far, close } = replayingBackend(observedBackend(lives, alias), tellOfReplays(alias, shared.tell));
+  const tellOf = tellOfReplays(alias, shared.tell);
+  const { backend: far, close: closeReplay } = replayingBackend(observedBackend(lives, alias), tellOf);
   const nearCache = 'nearCache' in config ? config.nearCache : undefined;
   const near = nearCache && follow && createNear(nearCache, { keyPrefix, far, lives, follow });
   const backend = near?.backend ?? far;
   const policy = new OutagePolicy(alias, 'failsFast' in config ? config.failsFast : 'never');
   const strict = new SentinelCache({ config: common, backend, codec, policy, near });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
-  const bytes = new CacheBytes(common, backend);
+  // Of pages nothing is lost by that: all of them are dropped.
+  const bytes = new CacheBytes(common, backend, (outcome, count) =>
+    outcome === 'overflow' ? publishReplay({ alias, outcome, count }) : tellOf(outcome, count),
+  );
+  const close = (): void => {
+    closeReplay();
+    bytes.evictions.close();
+  };
   return { cache: ignores ? strict.ignoringOutages() : strict, strict, bytes, servers, near: near?.figures, close };
 }
 

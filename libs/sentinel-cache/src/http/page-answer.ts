@@ -35,8 +35,8 @@ export interface AnswerContext extends PageRequest {
   readonly personal: Reason | undefined;
   /** Why the handler runs. */
   readonly fwd: NonNullable<CacheStatus['fwd']>;
-  /** Whether nothing may be stored, as for HEAD. */
-  readonly mayStore: boolean;
+  /** Why nothing is stored whatever is answered; with `outage` those who wait get the page all the same. */
+  readonly unstorable: Reason | undefined;
   /** What is sent instead of an error. */
   readonly stale: FoundPage | undefined;
 }
@@ -91,13 +91,13 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   onAnswer(answer: Answer): AnswerChange {
-    const { stale, preconditions, fwd, mayStore } = this.context;
+    const { stale, preconditions, fwd, unstorable } = this.context;
     if (stale && isFailure(answer.status)) return this.staleInstead(answer, stale);
     const facts = this.factsOf(answer.status, answer.headers);
     const { headers } = facts;
     const verdict = judgeAnswer(facts, answer.body);
-    if (!verdict.stores || !mayStore) {
-      this.unstored = verdict.stores ? 'head' : verdict.reason;
+    if (!verdict.stores || (unstorable && unstorable !== 'outage')) {
+      this.unstored = verdict.stores ? unstorable! : verdict.reason;
       const changes = { ...this.declared(answer.headers), ...this.whenUnstored(headers) };
       const etag = answer.headers['etag'] ?? answer.platformEtag;
       return conditional(answer.status, preconditions, { ...headers, etag }, changes);
@@ -115,18 +115,18 @@ export class PageAnswer implements AnswerWatcher {
       sent: headers,
       vary: VARIES_ON_NOTHING,
     };
-    const status = this.status(headers, { fwd, stored: true });
+    const status = this.status(headers, unstorable ? { fwd, detail: unstorable } : { fwd, stored: true });
     return conditional(answer.status, preconditions, { ...headers, ...added }, { ...added, ...status });
   }
 
   onStream(status: number, given: Headers): StreamChange {
     const facts = this.factsOf(status, given);
-    const { streamBytes } = this.context.rules;
+    const { rules, unstorable } = this.context;
+    const { streamBytes } = rules;
     const verdict = judgeHead(facts);
-    const { mayStore } = this.context;
-    this.unstored = !verdict.stores ? verdict.reason : mayStore ? 'stream' : 'head';
+    this.unstored = verdict.stores ? (unstorable ?? 'stream') : verdict.reason;
     const isTooLong = Number(given['content-length'] ?? 0) > streamBytes;
-    if (!verdict.stores || !mayStore || streamBytes === 0 || isTooLong)
+    if (!verdict.stores || unstorable || streamBytes === 0 || isTooLong)
       return { headers: { ...this.declared(given), ...this.whenUnstored(facts.headers) } };
     this.made = { page: undefined, lifetime: verdict.lifetime, sent: facts.headers, vary: VARIES_ON_NOTHING };
     const copy = new StreamCopy(streamBytes, this.context.copies, (body) => this.streamed(facts, body));
@@ -194,8 +194,9 @@ export class PageAnswer implements AnswerWatcher {
     return { status, headers, isThrown: this.isThrown, personal, route, defaultMs, maxBody, nowMs: clock.wallMs() };
   }
 
-  /** What is added to an answer that is stored. */
+  /** What is added to an answer that is stored, or handed to those who wait. */
   private addedTo(headers: Headers, body: Buffer, lifetime: PageLifetime): HeaderChanges {
+    if (this.context.unstorable) return { etag: headers['etag'] ?? strongEtag(body) };
     const cacheability = cacheabilityOf(headers, lifetime, this.context.clock.wallMs());
     const stale = staleHeadersOf({ ...headers, ...cacheability }, staleRulesOf(headers, this.context.rules));
     return { ...cacheability, ...stale, etag: headers['etag'] ?? strongEtag(body) };

@@ -12,7 +12,8 @@ import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
 import { PageEvictions } from './page-evictions.js';
 import type { PageEviction } from './page-options.js';
-import { replyOf } from './page-hit.js';
+import { noPage, replyOf } from './page-hit.js';
+import { readEviction } from './read-page-options.js';
 import { PageRuns, type PendingRequest, type RunHandler } from './page-runs.js';
 import { PageStore, type Lookup } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
@@ -24,8 +25,11 @@ import { headersOfOne, judgeRequest } from './policy/request-verdict.js';
 import type { PagesConfig, RouteRules } from './policy/route-rules.js';
 import type { UnkeyedReads } from './watch/unkeyed-reads.js';
 
-/** What is told to others. */
-export interface PageListeners {
+/** What is told to others, and how long requests wait. */
+export interface PageCacheParts {
+  readonly clock: Clock;
+  /** How long a request waits for the cache at most, in milliseconds. */
+  readonly waitsMs: number;
   readonly unkeyed: UnkeyedReads;
   readonly onLostEviction: (alias: string, error: unknown) => void;
 }
@@ -51,6 +55,7 @@ export class PageCache {
   private readonly flights = new PageFlights();
   private readonly runs: PageRuns;
   private readonly evictions: PageEvictions;
+  private readonly clock: Clock;
   private readonly refreshes = new PageRefreshes();
   /** Requests of our own that make a stale page anew, and whom to tell. */
   private readonly refreshing = new WeakMap<object, () => void>();
@@ -58,13 +63,14 @@ export class PageCache {
   constructor(
     caches: SentinelCaches,
     readonly config: PagesConfig,
-    private readonly clock: Clock,
-    { unkeyed, onLostEviction }: PageListeners,
+    { clock, waitsMs, unkeyed, onLostEviction: onLost }: PageCacheParts,
   ) {
+    this.clock = clock;
     const { flights } = this;
-    this.evictions = new PageEvictions(caches, (tags) => flights.forget(tags), onLostEviction);
-    this.store = new PageStore(caches, config, this.evictions);
-    this.runs = new PageRuns({ store: this.store, flights, evictions: this.evictions, unkeyed, config, clock });
+    const evictions = new PageEvictions({ caches, waitsMs, forget: (tags) => flights.forget(tags), onLost });
+    this.evictions = evictions;
+    this.store = new PageStore({ caches, config, evictions, waitsMs });
+    this.runs = new PageRuns({ store: this.store, flights, evictions, unkeyed, config, clock });
     this.know(config.alias);
   }
 
@@ -73,18 +79,10 @@ export class PageCache {
     this.evictions.know(alias);
   }
 
-  /**
-   * Drops pages, in every process, before it resolves. Never rejects: what the cache did not take is tried
-   * again.
-   */
-  async evict({ tags = [], path }: PageEviction): Promise<void> {
-    const paths = [path ?? []].flat().map(pathTag);
-    await this.evictions.evict([...[tags].flat(), ...paths]);
-  }
-
-  /** Ends what goes on by itself. */
-  close(): void {
-    this.evictions.close();
+  /** As `Pages.evict`. */
+  async evict(what: PageEviction): Promise<void> {
+    const { tags, paths } = readEviction(what);
+    await this.evictions.evict([...tags, ...paths.map(pathTag)]);
   }
 
   /** Gives what the handler, or a stored page, answers. The promise never rejects; the Observable may. */
@@ -134,6 +132,10 @@ export class PageCache {
     const joined = this.flights.join(this.runs.flightKey(pending.wanted), pending.wanted.tags);
     if (joined.role === 'alone') return this.alone(pending);
     if (joined.role === 'leader') return this.lead(pending, joined.flight);
+    if (!(await joined.flight.isCurrent())) {
+      joined.flight.leave();
+      return attempt === MOST_ATTEMPTS ? this.alone(pending) : this.joinFlight(pending, attempt + 1);
+    }
     const outcome = await joined.outcome;
     if (outcome.kind === 'error') return throwError(() => outcome.error);
     if (outcome.kind === 'page' && this.fits(pending, outcome.found)) {
@@ -145,14 +147,17 @@ export class PageCache {
     // It is the page, and not what this request asks for.
     if (outcome.kind === 'page' && this.isPageOf(pending, outcome.found))
       return this.miss(pending, { found: outcome.found, fwd: 'uri-miss' });
-    if (outcome.kind === 'unstored' || attempt === MOST_ATTEMPTS) return this.runs.run(pending, { fwd: 'uri-miss' });
+    if (outcome.kind === 'unstored') return this.runs.run(pending, { fwd: 'uri-miss', seen: outcome.seen });
+    if (attempt === MOST_ATTEMPTS) return this.runs.run(pending, { fwd: 'uri-miss' });
     return this.joinFlight(pending, attempt + 1);
   }
 
   /** HEAD waits for nobody, and takes a page that is being stored right now. */
   private async head(pending: PendingRequest): Promise<Observable<unknown>> {
-    const settled = this.flights.settled(this.runs.flightKey(pending.wanted));
-    if (settled?.kind === 'page' && this.fits(pending, settled.found)) return this.send(pending, settled.found, {});
+    const flight = this.flights.find(this.runs.flightKey(pending.wanted));
+    const settled = flight?.settledWith;
+    if (settled?.kind === 'page' && this.fits(pending, settled.found) && (await flight!.isCurrent()))
+      return this.send(pending, settled.found, {});
     return this.alone(pending);
   }
 
@@ -172,17 +177,16 @@ export class PageCache {
   }
 
   private async miss(pending: PendingRequest, lookup: MissedLookup, flight?: Flight): Promise<Observable<unknown>> {
-    const { found, fwd, generations, isOutage } = lookup;
+    const { found, fwd, seen } = lookup;
     if (!pending.asks.onlyIfCached) {
       const why = found ? (leftMsOf(found) > 0 ? 'request' : 'stale') : fwd;
       const stale = found && this.insteadOfError(pending, found);
-      return this.runs.run(pending, { fwd: why, flight, stale, generations, ...(isOutage ? { isOutage } : {}) });
+      return this.runs.run(pending, { fwd: why, flight, stale, seen });
     }
     flight?.end();
-    const status = this.config.cacheStatus
-      ? { 'cache-status': addCacheStatus(pending.exchange.header('cache-status'), { fwd, detail: 'only-if-cached' }) }
-      : {};
-    pending.exchange.replaceNext(() => ({ status: 504, headers: status, body: Buffer.alloc(0) }));
+    const { exchange } = pending;
+    const status = this.config.cacheStatus ? ({ fwd, detail: 'only-if-cached' } as const) : undefined;
+    exchange.replaceNext(() => noPage(exchange.headers(), status));
     return of(undefined);
   }
 

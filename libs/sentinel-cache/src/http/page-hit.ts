@@ -38,3 +38,9 @@ export function replyOf(found: FoundPage, { before, request, nowMs, status }: Hi
   for (const name of ABOUT_THE_BODY) headers[name] = undefined;
   return { status: verdict, headers, body: undefined };
 }
+
+/** Returns what a request gets that does not want the handler to run, when there is no page. */
+export function noPage(before: Headers, status: CacheStatus | undefined): StoredReply {
+  const headers: Headers = status ? { 'cache-status': addCacheStatus(before['cache-status'], status) } : {};
+  return { status: 504, headers, body: Buffer.alloc(0) };
+}

@@ -4,7 +4,7 @@ import type { CacheStatus } from '../headers/cache-status.js';
 import type { Clock } from '../time/clock.js';
 import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
 import { CopyBudget } from './entry/stream-copy.js';
-import type { Generations, Page } from './entry/page.js';
+import type { SeenTags } from './entry/page.js';
 import type { Flight, FlightOutcome, PageFlights } from './flight/page-flights.js';
 import { PageAnswer, type AnswerListener, type MadePage } from './page-answer.js';
 import type { PageEvictions } from './page-evictions.js';
@@ -39,12 +39,10 @@ export interface RunReason {
   readonly personal?: Reason | undefined;
   /** Those who wait for its page. */
   readonly flight?: Flight | undefined;
-  /** The generations of its tags, where a lookup has read them all. */
-  readonly generations?: Generations | undefined;
+  /** The generations of its tags, where a lookup has seen them. */
+  readonly seen?: SeenTags | undefined;
   /** What is sent instead of an error. */
   readonly stale?: FoundPage | undefined;
-  /** Whether the store has just been silent. */
-  readonly isOutage?: boolean;
   /** Called when it has made a page. */
   readonly onPage?: () => void;
 }
@@ -62,6 +60,8 @@ export interface RunParts {
 /** Runs handlers, and hands what they answer to those who wait and to the store. */
 export class PageRuns {
   private readonly copies = new CopyBudget();
+  /** Routes that have answered a personal request with a page for everybody. */
+  private readonly sharing = new Set<string>();
 
   constructor(private readonly parts: RunParts) {}
 
@@ -71,19 +71,22 @@ export class PageRuns {
   }
 
   /**
-   * Runs the handler once it is known what drops its page, and looks on while its answer leaves. Never
-   * rejects.
+   * Runs the handler once the generations of its page's tags are known, and looks on while its answer leaves.
+   * A personal request pays for that only where such answers are known to be for everybody. Never rejects.
    */
   async run(pending: PendingRequest, reason: RunReason): Promise<Observable<unknown>> {
     const { wanted } = pending;
-    if (reason.generations || wanted.request.method !== 'GET' || reason.isOutage) return this.start(pending, reason);
-    return this.start(pending, { ...reason, generations: await this.parts.store.stamp(wanted) });
+    const { method } = wanted.request;
+    const isStored = method === 'GET' && (reason.personal === undefined || this.sharing.has(wanted.rules.route));
+    if (!isStored || reason.seen) return this.start(pending, reason);
+    return this.start(pending, { ...reason, seen: await this.parts.store.see(wanted) });
   }
 
   private start(pending: PendingRequest, reason: RunReason): Observable<unknown> {
     const { exchange, wanted, run } = pending;
-    const { flight } = reason;
+    const { flight, seen } = reason;
     const evicted = this.parts.evictions.count;
+    if (seen) flight?.began(() => this.parts.store.isCurrent(wanted, seen));
     let failure: FlightOutcome | undefined;
     const answer = this.watch(exchange, wanted, reason, {
       onFlow: () => flight?.endWithin(LONGEST_FLOW_MS),
@@ -108,35 +111,37 @@ export class PageRuns {
   private watch(
     exchange: PageExchange,
     wanted: PageRequest,
-    { fwd, personal, stale }: RunReason,
+    { fwd, personal, stale, seen }: RunReason,
     listener: AnswerListener,
   ): PageAnswer {
     const { config, clock } = this.parts;
     const { copies } = this;
     const before = { ...exchange.headers() };
-    const mayStore = wanted.request.method === 'GET';
+    const unstorable = this.whyUnstorable(wanted, seen);
     const preconditions = exchange.preconditions.hide();
-    const context = { ...wanted, config, clock, copies, fwd, personal, stale, before, mayStore, preconditions };
+    const context = { ...wanted, config, clock, copies, fwd, personal, stale, before, unstorable, preconditions };
     const answer = new PageAnswer(context, listener);
     exchange.watch(answer);
     return answer;
+  }
+
+  private whyUnstorable(wanted: PageRequest, seen: SeenTags | undefined): Reason | undefined {
+    if (wanted.request.method !== 'GET') return 'head';
+    if (!seen) return 'personal';
+    return this.parts.store.mayStore(wanted, seen) ? undefined : 'outage';
   }
 
   /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
   private made(
     { exchange, wanted }: PendingRequest,
     made: MadePage,
-    {
-      flight,
-      failure,
-      evicted,
-      personal,
-      generations,
-      onPage,
-    }: RunReason & { failure: FlightOutcome | undefined; evicted: number },
+    { flight, failure, evicted, personal, seen, onPage }: RunReason & { failure: FlightOutcome | undefined; evicted: number },
   ): void {
     if ('stale' in made) return end(flight, { kind: 'stale', found: made.stale });
-    if ('unstored' in made) return end(flight, failure ?? { kind: 'unstored' });
+    if ('unstored' in made) {
+      if (made.unstored === 'personal') this.sharing.add(wanted.rules.route);
+      return end(flight, failure ?? { kind: 'unstored', seen });
+    }
     const { page } = made;
     const outcome: FlightOutcome = { kind: 'page', found: foundPage(page, keptMsOf(page)), isMade: true };
     const { request, rules, tags } = wanted;
@@ -145,19 +150,17 @@ export class PageRuns {
     unkeyed.judge({ raw: exchange.raw, request, rules, page, isPersonal: personal !== undefined });
     store.learn(wanted, page);
     flight?.settle(outcome);
+    // Nobody could drop it.
+    if (!seen || seen === 'outage') return flight?.end();
     // Those who ask next know what it varies on, and ask for that variant.
     const key = this.flightKey(wanted);
     const isOpen = flight?.key === key || evictions.count !== evicted;
     const next = isOpen ? undefined : flights.openSettled(key, tags, outcome);
-    void this.stored(wanted, page, generations).finally(() => {
+    next?.began(() => store.isCurrent(wanted, seen));
+    void store.store(wanted, page, seen).finally(() => {
       flight?.end();
       next?.end();
     });
-  }
-
-  /** Without generations nobody could drop it. */
-  private async stored(wanted: PageRequest, page: Page, generations: Generations | undefined): Promise<void> {
-    if (generations) await this.parts.store.store(wanted, page, generations);
   }
 }
 

@@ -4,7 +4,7 @@ import { CodecError } from '../errors/codec.error.js';
 import { publishIgnoredError } from '../telemetry/channels.js';
 import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
 import { decodePage, decodeVary, encodePage, encodeVary, type VaryList } from './entry/page-bytes.js';
-import type { Generations, Page } from './entry/page.js';
+import type { Generations, Page, SeenTags } from './entry/page.js';
 import { KnownVary } from './key/known-vary.js';
 import type { PageIdentity } from './key/page-identity.js';
 import { pageKey, varyKey } from './key/page-keys.js';
@@ -12,13 +12,9 @@ import { varyingValues } from './key/varying-values.js';
 import type { PageEvictions } from './page-evictions.js';
 import type { PagesConfig, RequestFacts, RouteRules } from './policy/route-rules.js';
 
-/** What a lookup costs a request at most, in milliseconds. */
-const LOOKUP_MS = 50;
 /** How many variants of one address are kept. */
 const MOST_VARIANTS = 64;
 const MOST_NAMES = 16;
-/** How long the generations of a page's tags live at least; more once it is known how long the page does. */
-const GENERATIONS_MS = 3_600_000;
 /** The list of an address outlives most of its pages; without it they are misses. */
 const VARY_LIST_MS = 86_400_000;
 
@@ -35,10 +31,16 @@ export interface PageRequest {
 export interface Lookup {
   readonly found: FoundPage | undefined;
   readonly fwd: 'uri-miss' | 'vary-miss';
-  /** The generations of its tags; undefined when one of them is missing. */
-  readonly generations: Generations | undefined;
-  /** Whether the store was silent, or refused. */
-  readonly isOutage: boolean;
+  readonly seen: SeenTags;
+}
+
+/** What finding and storing need. */
+export interface PageStoreParts {
+  readonly caches: SentinelCaches;
+  readonly config: PagesConfig;
+  readonly evictions: PageEvictions;
+  /** What a lookup costs a request at most, in milliseconds. */
+  readonly waitsMs: number;
 }
 
 /**
@@ -47,15 +49,11 @@ export interface Lookup {
 export class PageStore {
   private readonly known = new KnownVary();
 
-  constructor(
-    private readonly caches: SentinelCaches,
-    private readonly config: PagesConfig,
-    private readonly evictions: PageEvictions,
-  ) {}
+  constructor(private readonly parts: PageStoreParts) {}
 
   /** Which variant a request asks for, as far as this process knows. */
   variantOf({ identity, request, rules }: PageRequest): string {
-    return varyingValues(this.known.get(identity.digest) ?? rules.vary, request, this.config);
+    return varyingValues(this.known.get(identity.digest) ?? rules.vary, request, this.parts.config);
   }
 
   /** Remembers what a page varies on before it is stored: those who wait for it are told apart by that. */
@@ -65,66 +63,93 @@ export class PageStore {
 
   /** Finds a page: one round trip once this process knows what the pages of the address vary on. */
   async lookUp(wanted: PageRequest): Promise<Lookup> {
-    const { identity, rules } = wanted;
+    const endsAtMs = performance.now() + this.parts.waitsMs;
+    const names = this.known.get(wanted.identity.digest);
+    const lookup = this.asking(wanted, (bytes) =>
+      names ? this.readPage(bytes, wanted, names, endsAtMs) : this.readUnknown(bytes, wanted, endsAtMs),
+    );
+    return (await lookup) ?? OUTAGE;
+  }
+
+  /** Sees the generations of a page's tags where no lookup did. */
+  async see(wanted: PageRequest): Promise<SeenTags> {
+    return (await this.asking(wanted, (bytes) => bytes.see(wanted.tags, this.parts.waitsMs))) ?? 'outage';
+  }
+
+  /** Whether none of a page's tags was dropped since they were seen, as far as the store tells. */
+  async isCurrent(wanted: PageRequest, seen: SeenTags): Promise<boolean> {
+    if (seen === 'outage') return true;
+    return (await this.asking(wanted, (bytes) => bytes.isCurrent(wanted.tags, seen, this.parts.waitsMs))) ?? true;
+  }
+
+  /** Whether a page could be stored that is made now. */
+  mayStore({ rules, tags }: PageRequest, seen: SeenTags): boolean {
+    return seen !== 'outage' && !this.parts.evictions.isLost(rules.cache, tags);
+  }
+
+  /** Undefined when there is no answer in time, or a refusal, which is counted. */
+  private async asking<T>({ rules }: PageRequest, ask: (bytes: CacheBytes) => Promise<T | undefined>): Promise<T | undefined> {
     try {
-      const bytes = this.caches.bytes(rules.cache);
-      const names = this.known.get(identity.digest);
-      return names ? await this.readPage(bytes, wanted, names) : await this.readUnknown(bytes, wanted);
+      return await ask(this.parts.caches.bytes(rules.cache));
     } catch (error) {
       this.ignored(rules.cache, error);
-      return OUTAGE;
+      return undefined;
     }
   }
 
-  private async readPage(bytes: CacheBytes, wanted: PageRequest, names: readonly string[]): Promise<Lookup> {
-    const { identity, rules, request } = wanted;
-    const key = pageKey(rules.keyPrefix, identity, varyingValues(names, request, this.config));
-    const read = await bytes.read([key], { waitsMs: LOOKUP_MS, version: rules.version, tags: wanted.tags });
-    if (!read) return OUTAGE;
-    const { entries } = read;
-    const generations = generationsIn(wanted.tags, read.generations);
-    const found = this.fitting(wanted, entries[0] ?? null, generations);
-    return { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', generations, isOutage: false };
+  private async readPage(
+    bytes: CacheBytes,
+    wanted: PageRequest,
+    names: readonly string[],
+    endsAtMs: number,
+  ): Promise<Lookup | undefined> {
+    const { identity, rules, request, tags } = wanted;
+    const key = pageKey(rules.keyPrefix, identity, varyingValues(names, request, this.parts.config));
+    const waitsMs = Math.max(1, endsAtMs - performance.now());
+    const read = await bytes.read([key], { waitsMs, version: rules.version, tags });
+    if (!read) return undefined;
+    const found = this.fitting(wanted, read.entries[0] ?? null, read.seen);
+    return { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', seen: read.seen };
   }
 
   /**
    * Asks for the list of the address and, at a guess, for the page that varies only on what the route says.
    */
-  private async readUnknown(bytes: CacheBytes, wanted: PageRequest): Promise<Lookup> {
-    const { identity, rules, request } = wanted;
-    const guess = pageKey(rules.keyPrefix, identity, varyingValues(rules.vary, request, this.config));
+  private async readUnknown(bytes: CacheBytes, wanted: PageRequest, endsAtMs: number): Promise<Lookup | undefined> {
+    const { identity, rules, request, tags } = wanted;
+    const guess = pageKey(rules.keyPrefix, identity, varyingValues(rules.vary, request, this.parts.config));
     const keys = [varyKey(rules.keyPrefix, identity), guess];
-    const read = await bytes.read(keys, { waitsMs: LOOKUP_MS, version: rules.version, tags: wanted.tags });
-    if (!read) return OUTAGE;
-    const { entries } = read;
-    const generations = generationsIn(wanted.tags, read.generations);
+    const read = await bytes.read(keys, { waitsMs: endsAtMs - performance.now(), version: rules.version, tags });
+    if (!read) return undefined;
+    const { entries, seen } = read;
     const list = entries[0] ? this.listOf(wanted, entries[0].bytes) : undefined;
-    const found = this.fitting(wanted, entries[1] ?? null, generations);
+    const found = this.fitting(wanted, entries[1] ?? null, seen);
     const names = merged(list?.names ?? [], rules.vary);
     if (list || found) this.known.remember(identity.digest, names);
-    if (found || !list || names.join() === rules.vary.join())
-      return { found, fwd: list ? 'vary-miss' : 'uri-miss', generations, isOutage: false };
-    return this.readPage(bytes, wanted, names);
+    if (found || !list || names.join() === rules.vary.join()) return { found, fwd: list ? 'vary-miss' : 'uri-miss', seen };
+    return this.readPage(bytes, wanted, names, endsAtMs);
   }
 
   /** The page of an entry when it is what was asked for. Anything else is a miss, and counted. */
   private fitting(
     wanted: PageRequest,
     entry: { bytes: Buffer; life: number | 'forever' } | null,
-    generations: Generations | undefined,
+    seen: Exclude<SeenTags, 'outage'>,
   ): FoundPage | undefined {
     if (!entry) return undefined;
     const { identity, request, rules, tags } = wanted;
     const page = decodePage(entry.bytes);
     const fits =
       page?.identity === identity.text &&
-      page.variant === varyingValues(page.vary, request, this.config) &&
+      page.variant === varyingValues(page.vary, request, this.parts.config) &&
       entry.life !== 'forever' &&
       entry.life <= keptMsOf(page);
-    const isDropped = !generations || this.evictions.isLost(rules.cache, tags);
-    if (fits) return isDropped || !haveSame(page.generations, generations) ? undefined : foundPage(page, entry.life as number);
-    this.ignored(rules.cache, unreadable(rules.cache));
-    return undefined;
+    if (!fits) {
+      this.ignored(rules.cache, unreadable(rules.cache));
+      return undefined;
+    }
+    const isDropped = this.parts.evictions.isLost(rules.cache, tags) || !isOf(page.generations, tags, seen);
+    return isDropped ? undefined : foundPage(page, entry.life as number);
   }
 
   private listOf({ identity, rules }: PageRequest, bytes: Buffer): VaryList | undefined {
@@ -135,44 +160,34 @@ export class PageStore {
   }
 
   /**
-   * Reads the generations of a page's tags, and makes those that are missing, before the page is made.
-   * Undefined when there is no answer in time: it can't be stored.
-   */
-  async stamp({ rules, tags }: PageRequest): Promise<Generations | undefined> {
-    try {
-      const found = await this.caches.bytes(rules.cache).stamp(tags, GENERATIONS_MS, LOOKUP_MS);
-      return found && pairs(tags, found);
-    } catch (error) {
-      this.ignored(rules.cache, error);
-      return undefined;
-    }
-  }
-
-  /**
-   * Stores a page, and remembers what it varies on. A page that was dropped while it was made is not
+   * Stores a page, and remembers what it varies on. A page that was dropped since its tags were seen is not
    * stored. Resolves when the store has settled.
    */
-  async store(wanted: PageRequest, made: Page, generations: Generations): Promise<void> {
+  async store(wanted: PageRequest, made: Page, seen: Exclude<SeenTags, 'outage'>): Promise<void> {
+    await this.asking(wanted, (bytes) => this.storeIn(bytes, wanted, made, seen));
+  }
+
+  private async storeIn(
+    bytes: CacheBytes,
+    wanted: PageRequest,
+    made: Page,
+    seen: Exclude<SeenTags, 'outage'>,
+  ): Promise<undefined> {
     const { rules, identity, tags } = wanted;
-    const bytes = this.caches.bytes(rules.cache);
     const { version } = rules;
-    try {
-      const now = await bytes.stamp(tags, keptMsOf(made));
-      if (!now || !haveSame(generations, pairs(tags, now)) || this.evictions.isLost(rules.cache, tags)) return;
-      const names = merged(made.vary, this.known.get(identity.digest) ?? []);
-      const { page, dropped } =
-        names.length === 0 ? { page: made, dropped: [] } : await this.addVariant(bytes, wanted, made, names);
-      this.known.remember(identity.digest, page.vary);
-      const encoded = encodePage({ ...page, generations });
-      await bytes.write(pageKey(rules.keyPrefix, identity, page.variant), encoded, keptMsOf(page), { version });
-      if (dropped.length > 0)
-        await bytes.delete(
-          dropped.map((variant) => pageKey(rules.keyPrefix, identity, variant)),
-          { version },
-        );
-    } catch (error) {
-      this.ignored(rules.cache, error);
-    }
+    const generations = await bytes.stamp(tags, seen, keptMsOf(made));
+    if (!generations || this.parts.evictions.isLost(rules.cache, tags)) return;
+    const names = merged(made.vary, this.known.get(identity.digest) ?? []);
+    const { page, dropped } =
+      names.length === 0 ? { page: made, dropped: [] } : await this.addVariant(bytes, wanted, made, names);
+    this.known.remember(identity.digest, page.vary);
+    const encoded = encodePage({ ...page, generations: tags.map((tag, i) => [tag, generations[i]!]) });
+    await bytes.write(pageKey(rules.keyPrefix, identity, page.variant), encoded, keptMsOf(page), { version });
+    if (dropped.length > 0)
+      await bytes.delete(
+        dropped.map((variant) => pageKey(rules.keyPrefix, identity, variant)),
+        { version },
+      );
   }
 
   /** Adds a variant to the list of its address; past the bound the oldest goes. */
@@ -185,7 +200,7 @@ export class PageStore {
       const list = before ? decodeVary(before) : undefined;
       const known = list?.identity === identity.text ? list : undefined;
       const vary = merged(names, known?.names ?? []);
-      page = { ...made, vary, variant: varyingValues(vary, request, this.config) };
+      page = { ...made, vary, variant: varyingValues(vary, request, this.parts.config) };
       const variants = [...(known?.variants ?? []).filter((variant) => variant !== page.variant), page.variant];
       dropped = variants.splice(0, Math.max(0, variants.length - MOST_VARIANTS));
       return encodeVary({ identity: identity.text, names: vary, variants });
@@ -198,21 +213,13 @@ export class PageStore {
   }
 }
 
-const OUTAGE: Lookup = Object.freeze({ found: undefined, fwd: 'uri-miss', generations: undefined, isOutage: true });
+const OUTAGE: Lookup = Object.freeze({ found: undefined, fwd: 'uri-miss', seen: 'outage' });
 
-/** The generations of tags, as a lookup read them; undefined when one is missing. */
-function generationsIn(tags: readonly string[], read: readonly (Buffer | null)[]): Generations | undefined {
-  const found = read.map((generation) => generation?.toString('latin1') ?? '');
-  return found.includes('') ? undefined : pairs(tags, found);
-}
-
-function pairs(tags: readonly string[], generations: readonly string[]): Generations {
-  return tags.map((tag, i) => [tag, generations[i] ?? '']);
-}
-
-function haveSame(stored: Generations, current: Generations): boolean {
-  const now = new Map(current);
-  return stored.every(([tag, generation]) => generation !== '' && now.get(tag) === generation);
+/** Whether a page was stored with these tags, and none was dropped since. */
+function isOf(stored: Generations, tags: readonly string[], seen: Exclude<SeenTags, 'outage'>): boolean {
+  return (
+    stored.length === tags.length && stored.every(([tag, generation], i) => tag === tags[i] && generation === seen.generations[i])
+  );
 }
 
 /** The names of both, sorted; those of the first alone when they would be too many. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 import type { PageCache } from './page-cache.js';
 import { PAGE_CACHE } from './page-cache.tokens.js';
@@ -18,21 +18,20 @@ import type { PageEviction } from './page-options.js';
  * ```
  */
 @Injectable()
-export class Pages implements OnApplicationShutdown {
+export class Pages {
   /** @internal */
   constructor(@Inject(PAGE_CACHE) private readonly cache: PageCache) {}
 
   /**
-   * Drops pages by tag or path, in every process and with all variants. Resolves once none of them is
-   * served any more, nor stored by a handler that runs right now. An outage never rejects: the eviction is
-   * counted, and tried again until the cache takes it.
+   * Drops pages by tag or path, with all variants. Resolves once no process finds any of them any more, and
+   * none is stored by a handler that runs right now: what such a handler makes goes to those alone who have
+   * asked for it before.
+   *
+   * Waits 50 ms at most. When Redis has not taken it by then, or refuses it, it resolves all the same: this
+   * process serves none of these pages, others still do until Redis takes it, which it is asked to do every
+   * second. Rejects with InvalidArgumentError for anything but tags and paths, never for an outage.
    */
   async evict(what: PageEviction): Promise<void> {
     await this.cache.evict(what);
-  }
-
-  /** Called by Nest when it shuts down. */
-  onApplicationShutdown(): void {
-    this.cache.close();
   }
 }

@@ -1,7 +1,8 @@
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import type { PagesSettings } from '../settings/shapes/resolved-settings.js';
 import { toLifetime, type Timeout } from '../time/lifetime.js';
-import type { CachePageOptions, PageDecoration, PagesOptions } from './page-options.js';
+import type { CachePageOptions, PageDecoration, PageEviction, PagesOptions } from './page-options.js';
 import type { PagesConfig } from './policy/route-rules.js';
 
 const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb)$/;
@@ -54,6 +55,37 @@ const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
   requestDirectives: FLAG,
   cacheStatus: FLAG,
 };
+
+const MOST_EVICTED = 1000;
+const isPath = (value: unknown): boolean => isText(value) && value.startsWith('/');
+
+const EVICTION_RULES: Readonly<Record<keyof PageEviction, Rule>> = {
+  tags: [
+    (value) => isTexts([value].flat()) && [value].flat().length <= MOST_EVICTED,
+    `a tag, or a list of up to ${MOST_EVICTED}`,
+    "Write { tags: 'catalogue' }.",
+  ],
+  path: [
+    (value) => [value].flat().every((path) => isPath(path)) && [value].flat().length <= MOST_EVICTED,
+    `a path that begins with '/', or a list of up to ${MOST_EVICTED}`,
+    "Write { path: '/catalogue' }.",
+  ],
+};
+
+/** Reads which pages to drop. Throws InvalidArgumentError. */
+export function readEviction(what: PageEviction): { readonly tags: readonly string[]; readonly paths: readonly string[] } {
+  const [problem] = problemsOf('Pages.evict', what, EVICTION_RULES);
+  if (problem) {
+    const { path, expected, got, remedy } = problem;
+    throw new InvalidArgumentError(`${path}: expected ${expected}, got ${got}. ${remedy}`);
+  }
+  const { tags, path } = what;
+  if (tags === undefined && path === undefined) {
+    const remedy = "Write { tags: 'catalogue' } or { path: '/catalogue' }.";
+    throw new InvalidArgumentError(`Pages.evict: expected tags, path or both, got neither. ${remedy}`);
+  }
+  return { tags: [tags ?? []].flat(), paths: [path ?? []].flat() };
+}
 
 /** Lists what is wrong with what `forRoot` says about pages. */
 export function problemsOfPages(options: PagesOptions): SettingProblem[] {

@@ -22,6 +22,9 @@ export function tagOfText(text: string): string {
   return `sha256-${createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')}`;
 }
 
+/** The tag that every page has: whoever drops it drops all pages of a cache. */
+export const EVERY_PAGE = 'page-path:';
+
 /** Returns the stored name of a tag's generation: one for all versions of a cache. */
 export function generationName(keyPrefix: string, tag: string): string {
   return generationPrefix(keyPrefix) + tag;

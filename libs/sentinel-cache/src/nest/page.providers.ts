@@ -15,13 +15,14 @@ export function createNestPages(
   caches: SentinelCaches,
   { pages, clock = SYSTEM_CLOCK }: SentinelCacheModuleOptions,
   watched: WatchedRequests,
+  waitsMs: number,
 ): PageCache {
   const config = resolvePages(pages, settings.pages);
   const logger = new Logger('SentinelPages');
   const unkeyed = new UnkeyedReads(watched, config, (read) => logger.warn(wordsOf(read)));
   const onLostEviction = (alias: string, error: unknown): void =>
     logger.warn(`Cache '${alias}' did not drop pages, and is asked again until it does: ${(error as Error).message}`);
-  return new PageCache(caches, config, clock, { unkeyed, onLostEviction });
+  return new PageCache(caches, config, { clock, waitsMs, unkeyed, onLostEviction });
 }
 
 function wordsOf({ kind, name, site, route }: UnkeyedRead): string {

@@ -4,7 +4,7 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/co
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { SentinelMonitor } from '../connection/monitor/sentinel-monitor.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
-import { PAGE_CACHE } from '../http/page-cache.tokens.js';
+import { PAGE_CACHE, PAGE_WAITS_MS } from '../http/page-cache.tokens.js';
 import { PageRoutes } from '../http/page-routes.service.js';
 import { Pages } from '../http/pages.service.js';
 import { WatchedRequests } from '../http/watch/watched-request.js';
@@ -64,9 +64,10 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     { provide: Sessions, useExisting: CONFIGURED_SESSIONS },
     {
       provide: PAGE_CACHE,
-      inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS, WatchedRequests],
+      inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS, WatchedRequests, PAGE_WAITS_MS],
       useFactory: createNestPages,
     },
+    { provide: PAGE_WAITS_MS, useValue: 50 },
     { provide: WatchedRequests, useFactory: () => new WatchedRequests() },
     PageRoutes,
     Pages,

@@ -22,7 +22,8 @@ export interface IgnoredError {
   /**
    * What it was asked for: the method of the cache (`keys` is an `iterKeys`), the command of a set, hash or
    * sorted set in lower case, `decode` for bytes that can't be read, `page` for a page that was
-   * looked up or stored, or `session.` and the method of a session store.
+   * looked up or stored, `evict` for pages that were to be dropped, or `session.` and the method of a
+   * session store.
    */
   readonly operation: string;
   /** What went wrong. Its message may name a key. */

@@ -1,6 +1,6 @@
 import { isOutage } from '../../errors/is-outage.js';
 import type { ReplayEvent } from '../../telemetry/channels.js';
-import { MissedInvalidations, type MissedInvalidation } from './missed-invalidations.js';
+import { idOf, MissedInvalidations, type MissedInvalidation } from './missed-invalidations.js';
 
 type ReplayOutcome = ReplayEvent['outcome'];
 
@@ -15,6 +15,8 @@ export interface InvalidationReplayOptions {
   readonly send: (one: MissedInvalidation) => Promise<unknown>;
   /** Hears how many ended how. */
   readonly onEnded: (outcome: ReplayOutcome, count: number) => void;
+  /** Which failures are of an outage that ends: it is sent again. Default: `isOutage`. */
+  readonly passes?: (error: unknown) => boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface InvalidationReplayOptions {
  */
 export class InvalidationReplay {
   private readonly missed = new MissedInvalidations();
-  /** Keys that are sent at the moment. */
+  /** The ids of those that are sent at the moment. */
   private readonly sent = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -33,6 +35,11 @@ export class InvalidationReplay {
   /** Whether nothing is kept, so that a write has nothing to drop. */
   get isIdle(): boolean {
     return this.missed.size === 0 && this.sent.size === 0;
+  }
+
+  /** Whether an invalidation is kept, or sent at the moment. */
+  has(one: MissedInvalidation): boolean {
+    return !this.isIdle && (this.missed.has(one) || this.sent.has(idOf(one)));
   }
 
   /** Keeps invalidations that were not carried out. */
@@ -49,8 +56,9 @@ export class InvalidationReplay {
    * not sent while it is under way. Rejects as the write.
    */
   async writing<T>(keys: readonly string[], write: () => Promise<T>, isWritten: (result: T) => boolean): Promise<T> {
-    const held = keys.map((name): MissedInvalidation => ({ kind: 'key', name })).filter((one) => this.missed.remove(one));
-    const overtaken = keys.filter((key) => this.sent.delete(key)).map((name): MissedInvalidation => ({ kind: 'key', name }));
+    const all = keys.map((name): MissedInvalidation => ({ kind: 'key', name }));
+    const held = all.filter((one) => this.missed.remove(one));
+    const overtaken = all.filter((one) => this.sent.delete(idOf(one)));
     let done = false;
     try {
       const result = await write();
@@ -86,16 +94,18 @@ export class InvalidationReplay {
   }
 
   private async sendAgain(one: MissedInvalidation): Promise<'ended' | 'away'> {
-    if (one.kind === 'key') this.sent.add(one.name);
+    const { send, passes = isOutage } = this.options;
+    const id = idOf(one);
+    this.sent.add(id);
     try {
-      await this.options.send(one);
-      this.sent.delete(one.name);
+      await send(one);
+      this.sent.delete(id);
       this.ended('replayed', 1);
       return 'ended';
     } catch (error) {
       // A key that was written meanwhile is no longer among those that are sent.
-      const isWanted = one.kind === 'tag' || this.sent.delete(one.name);
-      const isAway = isOutage(error);
+      const isWanted = this.sent.delete(id);
+      const isAway = passes(error);
       if (!isWanted) this.ended('superseded', 1);
       else if (isAway) this.keep([one]);
       else this.ended(this.isClosed ? 'closed' : 'refused', 1);

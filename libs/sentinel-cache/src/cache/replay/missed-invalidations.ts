@@ -18,6 +18,11 @@ export class MissedInvalidations {
     return this.missed.size;
   }
 
+  /** Whether an invalidation is kept. */
+  has(one: MissedInvalidation): boolean {
+    return this.missed.has(idOf(one));
+  }
+
   /** Keeps an invalidation. Returns how many of the oldest had to go for it. */
   add(one: MissedInvalidation): number {
     const id = idOf(one);
@@ -53,6 +58,7 @@ export class MissedInvalidations {
   }
 }
 
-function idOf({ kind, name }: MissedInvalidation): string {
+/** Returns what tells an invalidation from all others. */
+export function idOf({ kind, name }: MissedInvalidation): string {
   return `${kind} ${name}`;
 }

@@ -1,8 +1,14 @@
+import type { BytesFound } from '../../cache/cache-bytes.js';
 import type { StaleRules } from '../policy/stale-rules.js';
 import type { StoredHeader } from '../policy/stored-headers.js';
 
 /** Tags, and what they were called before a page was made: a dropped tag gets another name. */
 export type Generations = readonly (readonly [tag: string, generation: string])[];
+
+/**
+ * The generations of a page's tags before its handler runs; `outage`: the store was silent, or refused.
+ */
+export type SeenTags = BytesFound['seen'] | 'outage';
 
 /** A stored answer. */
 export interface Page {

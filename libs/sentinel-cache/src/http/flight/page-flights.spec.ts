@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { PageFlights, type Flight, type FlightOutcome } from './page-flights.js';
 
@@ -13,6 +13,8 @@ const wait = (flights: PageFlights, key: string): Promise<FlightOutcome> => {
   if (joined.role !== 'waiter') throw new Error(joined.role);
   return joined.outcome;
 };
+
+afterEach(() => void jest.useRealTimers());
 
 describe('PageFlights', () => {
   it('the first leads, and those who come before the end share what came of it', async () => {
@@ -74,13 +76,65 @@ describe('PageFlights', () => {
     expect(await waiting).toEqual({ kind: 'unstored' });
   });
 
-  it('for a while nobody waits on a page that could not be stored', async () => {
+  it('for ten seconds nobody waits on a page that could not be stored', async () => {
+    jest.useFakeTimers();
     const flights = new PageFlights();
     const flight = lead(flights, 'a');
     const waiting = wait(flights, 'a');
     flight.settle({ kind: 'unstored' });
     flight.end();
     expect(await waiting).toEqual({ kind: 'unstored' });
+    jest.advanceTimersByTime(9999);
     expect(flights.join('a', []).role).toBe('alone');
+    jest.advanceTimersByTime(1);
+    expect(flights.join('a', []).role).toBe('leader');
+  });
+
+  it('20 000 requests wait at a time, for all pages together; the next ones run alone', async () => {
+    const flights = new PageFlights();
+    const [first, second] = [lead(flights, 'a'), lead(flights, 'b')];
+    const waiting = Array.from({ length: 20_000 }, (_, i) => wait(flights, i % 2 === 0 ? 'a' : 'b'));
+    expect([flights.join('a', []).role, flights.join('b', []).role, flights.join('c', []).role]).toEqual([
+      'alone',
+      'alone',
+      'leader',
+    ]);
+    first.end();
+    second.end();
+    await Promise.all(waiting);
+    lead(flights, 'a');
+    void wait(flights, 'a');
+  });
+
+  it('who joins before the handler begins asks nothing; who joins later asks whether its page still counts', async () => {
+    const flights = new PageFlights();
+    const flight = lead(flights, 'a');
+    expect(await flight.isCurrent()).toBe(true);
+    const answers: ((isCurrent: boolean) => void)[] = [];
+    flight.began(() => new Promise((resolve) => answers.push(resolve)));
+    const first = flight.isCurrent();
+    await Promise.resolve();
+    // The first question may be older than these two: they share the next one.
+    const [second, third] = [flight.isCurrent(), flight.isCurrent()];
+    await Promise.resolve();
+    expect(answers.length).toBe(1);
+    answers[0]!(true);
+    expect(await first).toBe(true);
+    await Promise.resolve();
+    expect(answers.length).toBe(2);
+    answers[1]!(false);
+    expect(await Promise.all([second, third])).toEqual([false, false]);
+  });
+
+  it('nobody joins a flight that was left; those who wait get its page', async () => {
+    const flights = new PageFlights();
+    const flight = lead(flights, 'a');
+    const waiting = wait(flights, 'a');
+    flight.leave();
+    lead(flights, 'a');
+    flight.settle({ kind: 'error', error: 1 });
+    flight.end();
+    expect(await waiting).toEqual({ kind: 'error', error: 1 });
+    expect(flights.join('a', []).role).toBe('waiter');
   });
 });

@@ -1,4 +1,5 @@
 import type { FoundPage } from '../entry/found-page.js';
+import type { SeenTags } from '../entry/page.js';
 
 /**
  * How a flight ended for those who wait:
@@ -6,20 +7,20 @@ import type { FoundPage } from '../entry/found-page.js';
  * - `page`: there is a page, which a lookup would give; `isMade`: the handler has just made it.
  * - `stale`: the handler failed, and this page may be sent instead.
  * - `error`: the handler threw.
- * - `unstored`: the answer may not be stored. Everybody runs, side by side.
+ * - `unstored`: the answer may not be stored. Everybody runs, side by side; `seen`: the generations before.
  * - `abandoned`: the first of them went away without an answer. Another one runs.
  */
 export type FlightOutcome =
   | { readonly kind: 'page'; readonly found: FoundPage; readonly isMade: boolean }
   | { readonly kind: 'stale'; readonly found: FoundPage }
   | { readonly kind: 'error'; readonly error: unknown }
-  | { readonly kind: 'unstored' }
+  | { readonly kind: 'unstored'; readonly seen?: SeenTags | undefined }
   | { readonly kind: 'abandoned' };
 
 /** What a request does for a page: it leads a flight, it waits for the leader, or it runs alone. */
 export type FlightRole =
   | { readonly role: 'leader'; readonly flight: Flight }
-  | { readonly role: 'waiter'; readonly isUnderWay: boolean; readonly outcome: Promise<FlightOutcome> }
+  | { readonly role: 'waiter'; readonly flight: Flight; readonly isUnderWay: boolean; readonly outcome: Promise<FlightOutcome> }
   | { readonly role: 'alone' };
 
 /** A handler that takes longer is run by another one that waits. */
@@ -46,7 +47,7 @@ export class PageFlights {
     const flight = this.flights.get(key);
     if (!flight || flight.isOverdue()) return { role: 'leader', flight: this.begin(key, tags) };
     if (this.waiting >= MOST_WAITING) return ALONE;
-    return { role: 'waiter', isUnderWay: !flight.isSettled, outcome: this.wait(flight) };
+    return { role: 'waiter', flight, isUnderWay: !flight.isSettled, outcome: this.wait(flight) };
   }
 
   /**
@@ -69,9 +70,9 @@ export class PageFlights {
     return false;
   }
 
-  /** What a flight that is under way has come to; undefined while it has not, or there is none. */
-  settled(key: string): FlightOutcome | undefined {
-    return this.flights.get(key)?.settledWith;
+  /** Returns the flight of a page if there is one. */
+  find(key: string): Flight | undefined {
+    return this.flights.get(key);
   }
 
   /**
@@ -120,6 +121,9 @@ export class Flight {
   private shared: Promise<FlightOutcome> | undefined;
   private tell: ((outcome: FlightOutcome) => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private check: (() => Promise<boolean>) | undefined;
+  private asked: Promise<boolean> | undefined;
+  private next: Promise<boolean> | undefined;
 
   constructor(
     readonly key: string,
@@ -134,6 +138,28 @@ export class Flight {
 
   get isSettled(): boolean {
     return this.settled !== undefined;
+  }
+
+  /** The handler begins. `check` tells whether nothing has been dropped since then; it never rejects. */
+  began(check: () => Promise<boolean>): void {
+    this.check = check;
+  }
+
+  /**
+   * Resolves to whether its page may be handed to somebody who asks now: nothing was dropped since the
+   * handler began. All who ask while a question is under way share the next one.
+   */
+  isCurrent(): Promise<boolean> {
+    const { check } = this;
+    if (!check) return Promise.resolve(true);
+    return (this.next ??= this.askNext(check));
+  }
+
+  private async askNext(check: () => Promise<boolean>): Promise<boolean> {
+    await this.asked;
+    this.asked = this.next;
+    this.next = undefined;
+    return check();
   }
 
   isOverdue(): boolean {
@@ -171,6 +197,11 @@ export class Flight {
       this.settle({ kind: 'unstored' });
       this.end();
     }, ms).unref();
+  }
+
+  /** Lets nobody join any more; those who wait go on waiting. */
+  leave(): void {
+    this.onEnd();
   }
 
   /** Ends the flight: the next request begins another one. Those who still wait are let go. */

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 
 import type { HeaderValue } from '../../headers/cache-control.js';
+import { EVERY_PAGE } from '../../keys/tag-names.js';
 import type { Headers } from '../policy/answer-lifetime.js';
 import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
 
-/** Deeper paths are dropped with those of this depth. */
-const MOST_SEGMENTS = 16;
+/** Deeper paths are dropped with those of this depth: each segment is one more key in Redis. */
+const MOST_SEGMENTS = 4;
 /** Longer texts are known by their digest. */
 const MOST_TEXT = 200;
 
@@ -26,13 +27,13 @@ export function isUnsafe(method: string): boolean {
 }
 
 /**
- * Returns what the page of a request is dropped by: its prefix, its name, the route's tags, its address and
- * paths. A page whose name is its whole key has no address of its own.
+ * Returns what the page of a request is dropped by: its prefix, its name, the route's tags, the tag of every
+ * page, its address and paths. A page whose name is its whole key has no address of its own.
  */
 export function tagsOf({ host, url }: RequestFacts, rules: RouteRules, name: string | undefined): string[] {
   const { keyPrefix, tags, exact } = rules;
   const own = [keyPrefix, name ?? '', ...tags].filter((tag) => tag !== '');
-  return [...new Set([...own, ...(exact && name !== undefined ? [] : addressTags({ host, url }))])];
+  return [...new Set([...own, EVERY_PAGE, ...(exact && name !== undefined ? [] : addressTags({ host, url }))])];
 }
 
 /** A request that was answered, and what its handler returned. */
@@ -68,22 +69,26 @@ function addressTag({ host, url }: PageAddress): string {
   return `page-uri:${short(host.toLowerCase() + plainPath(url))}`;
 }
 
-/** Returns the tag of all pages below a path, whatever their host. */
+/** Returns the tag of all pages below a path, whatever their host; that of every page for the root. */
 export function pathTag(path: string): string {
-  return `page-path:${short(
-    plainPath(path)
-      .split('/')
-      .slice(0, MOST_SEGMENTS + 1)
-      .join('/'),
-  )}`;
+  return tagOfSegments(segmentsOf(path));
 }
 
 /** Returns the tags by which a page is dropped: its address, and each path that it lies below. */
 function addressTags(address: PageAddress): string[] {
-  const segments = plainPath(address.url)
+  const segments = segmentsOf(address.url);
+  return [addressTag(address), ...segments.map((_, i) => tagOfSegments(segments.slice(0, i + 1)))];
+}
+
+/** The first segments of a path. The empty one before them all is the root. */
+function segmentsOf(path: string): string[] {
+  return plainPath(path)
     .split('/')
     .slice(0, MOST_SEGMENTS + 1);
-  return [addressTag(address), ...segments.map((_, i) => `page-path:${short(segments.slice(0, i + 1).join('/'))}`)];
+}
+
+function tagOfSegments(segments: readonly string[]): string {
+  return EVERY_PAGE + short(segments.join('/'));
 }
 
 /**

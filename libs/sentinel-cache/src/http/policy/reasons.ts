@@ -18,6 +18,8 @@ export const REASONS = Object.freeze({
   session: 'the handler takes the session, or somebody read it',
   user: 'a guard put a `user` on the request',
   head: 'HEAD fills nothing',
+  personal: 'the request is personal, and its answer is for everybody: the next one of this route is stored',
+  outage: 'the cache does not answer, or has yet to hear that the page was dropped',
   thrown: 'the handler, or an interceptor, threw an error',
   status: 'the status is not 200, 203, 204, 300, 301, 302, 303, 307 or 308; 404 and 410 are stored for a lifetime of their own',
   'set-cookie': 'the answer sets a cookie, if only at the last moment',
