@@ -3,8 +3,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { SetupError, root } from './run.mjs';
 
-/** Folders of test/ that need more than a Redis, a quiet machine, or minutes: each has a command `test:<folder>` of its own. */
+/** Folders of test/ that need more than a Redis, a quiet machine, or minutes, or test no library: each has a command `test:<folder>`. */
 const BY_COMMAND = [
+  'demo',
+  'docs',
   'django',
   'browser',
   'sql',

@@ -2,7 +2,7 @@
  * `npm test`: set-up, then every test that needs no more than a Redis. `npm test -- gate` runs the files with `gate` in their path.
  *
  *   --unit             only the specs beside the sources; they need no Redis
- *   --only faults      only test/faults, one file at a time: the folders that `npm test` leaves out
+ *   --only faults      only test/faults, one file at a time (test/demo and test/docs: several): the folders that `npm test` leaves out
  *   -t, --testNamePattern P7   only tests whose names match
  *   --seed 7           the seed of `npm run test:hostile`
  *   --record           keeps how long each file took in scripts/test-times.json
@@ -29,6 +29,8 @@ const LIMIT_MS = 3 * 60 * 60_000;
 const EXIT_LIMIT_MS = 60_000;
 /** Most files wait for servers most of the time: three for each core keep it at work. */
 const WORKERS = Math.max(3, Math.min(3 * availableParallelism(), 8));
+/** Folders of `--only` whose files may run beside each other. */
+const SIDE_BY_SIDE = ['demo', 'docs'];
 const OPTIONS = {
   unit: { type: 'boolean' },
   only: { type: 'string' },
@@ -43,7 +45,8 @@ export async function test(args) {
   const files = specFiles(options);
   const { redisServer } = await setup({ redis: options.unit ? 'none' : 'required' });
   const env = { ...(redisServer && { REDIS_SERVER_BIN: redisServer }), ...(options.seed && { HOSTILE_SEED: options.seed }) };
-  const workers = options.only ? 1 : Math.min(WORKERS, files.length);
+  const oneByOne = options.only !== undefined && !SIDE_BY_SIDE.includes(options.only);
+  const workers = oneByOne ? 1 : Math.min(WORKERS, files.length);
   console.log(`${estimate(files, workers)} Ctrl-C stops it, and counts what has run.`);
   const progress = new Progress(files.length);
   const ended = await runJest({ files, workers, options, env, progress });
