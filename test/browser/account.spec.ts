@@ -172,10 +172,10 @@ describe.each<Platform>(['express', 'fastify'])('a person at the demo on %s', (p
     await until('the live page names the primary', async () =>
       (await person.textOf('#stateText')).includes(topology.primary.address),
     );
-    await person.page.getByRole('button', { name: 'Load the products' }).click();
+    await person.page.getByRole('button', { name: 'Load it each way' }).click();
     await person.page.locator('#productRows tr').first().waitFor();
     await person.picture('express-6-live-page');
-    await person.page.getByRole('link', { name: 'log in and put something into your cart' }).click();
+    await person.page.getByRole('link', { name: 'Log in and cart' }).first().click();
     await person.page.getByLabel('Password').waitFor();
     await person.picture('express-7-dark');
   });
