@@ -160,11 +160,10 @@ describe('the primary moves, while 100 calls a second write', () => {
     process.stdout.write(`fault 13: ${switches} switches, ${announced} announced, ${moves.length} moves\n`);
     expect(switches).toBeGreaterThanOrEqual(3);
     expect(moves.length).toBeGreaterThan(0);
+    expect(moves.length).toBeLessThanOrEqual(announced);
     // A connection that was taken from us is another matter: there we can't be too quick.
     const outages = client.log.filter(({ level }) => level === 'warn').map(({ atMs }) => atMs);
     const broken = (fromMs: number, toMs: number) => outages.some((atMs) => atMs > fromMs && atMs < toMs);
-    const taken = moves.slice(1).filter(({ atMs }, i) => broken(moves[i]!.atMs, atMs));
-    expect(moves.length - taken.length).toBeLessThanOrEqual(announced);
     const gaps = moves.slice(1).flatMap(({ atMs }, i) => (broken(moves[i]!.atMs, atMs) ? [] : [atMs - moves[i]!.atMs]));
     expect(gaps.filter((gapMs) => gapMs < 450)).toEqual([]);
     expect(connectedPrimary(client.caches)).toBe(topology.primary.address);

@@ -57,10 +57,11 @@ const on = (address: TcpAddress, connected = true): FailoverFacts['adopted'] => 
   connected,
   swappedAtMs: null,
 });
-const announced = (from: TcpAddress, to: TcpAddress, agoMs: number): Announcement => ({
+const announced = (from: TcpAddress, to: TcpAddress, agoMs: number, isConfirmed = false): Announcement => ({
   from,
   to,
   atMs: 100_000 - agoMs,
+  isConfirmed,
 });
 
 describe('decideFailover, connected', () => {
@@ -89,6 +90,12 @@ describe('decideFailover, connected', () => {
     expect(decide({ adopted: swapped(100), ...news })).toEqual({ kind: 'keep', againInMs: LEAST_BETWEEN_SWAPS_MS - 100 });
     expect(decide({ adopted: swapped(LEAST_BETWEEN_SWAPS_MS), ...news })).toEqual({ kind: 'move', candidates: [B] });
     expect(decide({ adopted: { ...swapped(100), connected: false }, ...news })).toMatchObject({ kind: 'move' });
+  });
+  it('fault 13: goes by the majority as soon as that has confirmed the move before: a third move may lead back', () => {
+    const answers = [names(A, 3), names(A, 3), names(B, 2)];
+    const facts = { adopted: on(B), answers };
+    expect(decide({ ...facts, announcement: announced(A, B, 1200, true) })).toEqual({ kind: 'move', candidates: [A] });
+    expect(decide({ ...facts, announcement: announced(A, B, 1200) })).toEqual({ kind: 'keep' });
   });
   it('(fault 56) moves by majority when the announcement was missed', () => {
     expect(decide({ adopted: on(A), answers: [names(B), names(B), names(A)] })).toEqual({ kind: 'move', candidates: [B] });
@@ -177,6 +184,10 @@ describe('P10: decideFailover with eagerFailover', () => {
     const facts = { adopted: on(B), answers: old, promotion: promoted(B, 1000) };
     expect(decide({ ...facts, announcement: announced(B, A, 500) })).toEqual({ kind: 'move', candidates: [A] });
     expect(decide({ ...facts, announcement: announced(B, A, 1500) })).toEqual({ kind: 'keep' });
+    expect(decide({ ...facts, answers: [names(C), names(C), names(A)], announcement: announced(B, C, 500, true) })).toEqual({
+      kind: 'move',
+      candidates: [C],
+    });
   });
   it('tries it first when there is no connection', () => {
     const decision = decide({ adopted: on(A, false), answers: old, promotion: promoted(B, 10) });

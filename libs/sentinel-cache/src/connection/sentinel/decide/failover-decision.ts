@@ -55,12 +55,14 @@ export function decideFailover(facts: FailoverFacts): Decision {
 
 /**
  * Returns the announced address, or the one that was seen to be promoted, while it outranks the majority: the
- * latest one that is known.
+ * latest one that is known, until most have named it. Then the majority knows of all that happens next.
  */
 function believedNews({ announcements, promotion, reports, nowMs }: FailoverFacts): TcpAddress | undefined {
-  const news = [...announcements.map(({ to, atMs }) => ({ address: to, atMs })), ...(promotion ? [promotion] : [])];
+  const seen = promotion ? [{ ...promotion, isConfirmed: false }] : [];
+  const news = [...announcements.map(({ to, ...rest }) => ({ address: to, ...rest })), ...seen];
   const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, reports));
-  return believed.sort((a, b) => b.atMs - a.atMs)[0]?.address;
+  const latest = believed.sort((a, b) => b.atMs - a.atMs)[0];
+  return latest?.isConfirmed ? undefined : latest?.address;
 }
 
 interface Vote {

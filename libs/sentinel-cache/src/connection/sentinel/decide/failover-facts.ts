@@ -48,6 +48,8 @@ export interface Announcement {
   readonly from: TcpAddress;
   readonly to: TcpAddress;
   readonly atMs: number;
+  /** Whether most sentinels have named that primary since. */
+  readonly isConfirmed: boolean;
 }
 
 /**

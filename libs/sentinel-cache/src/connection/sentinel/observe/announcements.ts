@@ -3,7 +3,7 @@ import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js
 import type { Announcement } from '../decide/failover-facts.js';
 
 /** One move of the primary, and the sentinels that have announced it so far. */
-export interface AnnouncedMove extends Announcement {
+export interface AnnouncedMove extends Omit<Announcement, 'isConfirmed'> {
   /** Addresses of the sentinels, in the order of their announcements. */
   readonly by: readonly string[];
   /** Whether most sentinels have confirmed it, or the node could not prove itself. */

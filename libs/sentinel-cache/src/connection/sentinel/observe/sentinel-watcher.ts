@@ -75,7 +75,8 @@ export class SentinelWatcher {
 
   /** Announcements that were not disproved, oldest first. */
   announcements(): readonly Announcement[] {
-    return this.moves.filter(({ outcome }) => outcome !== 'disproved');
+    const moves = this.moves.filter(({ outcome }) => outcome !== 'disproved');
+    return moves.map(({ from, to, atMs, outcome }) => ({ from, to, atMs, isConfirmed: outcome === 'confirmed' }));
   }
 
   /** Whether sentinels that are being asked may still be waited for. */
