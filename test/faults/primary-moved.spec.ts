@@ -107,7 +107,7 @@ describe('the primary moves, while 100 calls a second write', () => {
     const location = topology.location('mymaster', 0).replace('mymaster/', `mymaster/${stale.address},`);
     const client = clients.open(topology, { location });
     expect(await rejectionOf(client.cache.set('nine', 1))).toMatchObject({ reason: 'no-primary', executed: false });
-    expect(client.lines().join()).toContain('says it is a replica');
+    await until('it says why', () => client.lines().join().includes('says it is a replica'));
     await topology.sentinels[2]!.resume();
     await until('the right one is found', () => client.cache.set('nine', 2).catch(() => false), 3000);
     expect(connectedPrimary(client.caches)).toBe(topology.primary.address);

@@ -54,7 +54,9 @@ describe('tags behind Sentinel, with reads from replicas', () => {
     await cache.set('k', 'old', 600, { tags: ['t'] });
     while (!(await asked())) expect(await cache.get('k')).toBe('old');
     const [before, ROUNDS] = [await lookups(), 20];
-    for (let round = 0; round < ROUNDS; round += 1) expect(await cache.get('k')).toBe('old');
+    // On a busy machine a replica may rest for a while.
+    for (let round = 0; round < ROUNDS || (await lookups()).reads === before.reads; round += 1)
+      expect(await cache.get('k')).toBe('old');
     const after = await lookups();
     expect(after.reads - before.reads).toBeGreaterThan(0);
     // Entry and companion, and nothing else: generations are read from the primary.
