@@ -16,7 +16,10 @@ const applications = extractSnippets(folder).filter(({ code }) => code.includes(
 
 /** What an application of a page answers: the first block of that page. */
 const ANSWERS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
-  'docs/getting-started.md, block 1': { '/products/7': /^{"id":"7","name":"Tea"}$/ },
+  'docs/getting-started.md, block 1': {
+    '/products': /^\[{"id":"7","name":"Tea"}\]$/,
+    '/products/7': /^{"id":"7","name":"Tea"}$/,
+  },
   'docs/from-cache-manager.md, block 1': { '/products': /^\[{"id":1,"name":"Tea"}\]$/, '/products/count': /^1$/ },
   'docs/observability.md, block 1': { '/metrics': /^sentinel_cache_up\{alias="default"\} 1$/m },
 };
