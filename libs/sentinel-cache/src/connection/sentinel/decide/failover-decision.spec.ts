@@ -97,6 +97,17 @@ describe('decideFailover, connected', () => {
     expect(decide({ ...facts, announcement: announced(A, B, 1200, true) })).toEqual({ kind: 'move', candidates: [A] });
     expect(decide({ ...facts, announcement: announced(A, B, 1200) })).toEqual({ kind: 'keep' });
   });
+  it('fault 17: after a confirmed move no sentinel that flaps leads back, helped by one that has not heard of it', () => {
+    const facts = { adopted: on(B), announcement: announced(A, B, 900, true) };
+    const [slow, informed, flapping] = [
+      { ...report(names(A), A, B, C), sinceMs: 50_000 },
+      { ...report(names(B), A, B, C), sinceMs: 99_100 },
+      { ...report(names(A), A, B, C), sinceMs: 99_500 },
+    ] as const;
+    expect(decide({ ...facts, reports: [slow, informed, flapping] })).toEqual({ kind: 'keep' });
+    expect(decide({ ...facts, reports: [slow, report(silent, A, B, C), flapping] })).toEqual({ kind: 'keep' });
+    expect(decide({ ...facts, reports: [flapping, informed, flapping] })).toEqual({ kind: 'move', candidates: [A] });
+  });
   it('(fault 56) moves by majority when the announcement was missed', () => {
     expect(decide({ adopted: on(A), answers: [names(B), names(B), names(A)] })).toEqual({ kind: 'move', candidates: [B] });
   });

@@ -1,7 +1,7 @@
 import { counts, isKnownNode, isMost, namedByMost } from './location-majority.js';
 import { addressText, sameAddress } from '../../contract/node-address.js';
 import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
-import type { FailoverFacts, SentinelReport } from './failover-facts.js';
+import type { FailoverFacts, SentinelAnswer, SentinelReport } from './failover-facts.js';
 import { permanent, transient, type Diagnosis } from '../../wire/diagnosis.js';
 import type { Decision } from '../../primary/primary-source.js';
 
@@ -34,14 +34,15 @@ const MOST_TOLD = 3;
  */
 export function decideFailover(facts: FailoverFacts): Decision {
   const { adopted } = facts;
-  const announced = believedNews(facts);
-  const votes = countVotes(facts);
+  const news = latestNews(facts);
+  const announced = news?.isConfirmed ? undefined : news?.address;
   if (adopted?.connected) {
-    const target = announced ?? elected(facts, votes);
+    const target = announced ?? elected(facts, news);
     if (target === undefined || sameAddress(target, adopted.address)) return { kind: 'keep' };
     const againInMs = (adopted.swappedAtMs ?? -Infinity) + LEAST_BETWEEN_SWAPS_MS - facts.nowMs;
     return againInMs > 0 ? { kind: 'keep', againInMs } : { kind: 'move', candidates: [target] };
   }
+  const votes = countVotes(facts);
   const [known, unknown] = [true, false].map((is) => votes.filter(({ address }) => isKnownNode(address, facts.reports) === is));
   const candidates = distinct([
     announced,
@@ -53,16 +54,22 @@ export function decideFailover(facts: FailoverFacts): Decision {
   return candidates.length > 0 ? { kind: 'move', candidates } : { kind: 'wait', diagnosis: whyNobody(facts) };
 }
 
+/** A primary that was announced, or seen to be promoted. */
+interface News {
+  readonly address: TcpAddress;
+  readonly atMs: number;
+  readonly isConfirmed: boolean;
+}
+
 /**
- * Returns the announced address, or the one that was seen to be promoted, while it outranks the majority: the
- * latest one that is known, until most have named it. Then the majority knows of all that happens next.
+ * Returns the latest news of a known node, while it is fresh. It outranks the majority until most have named
+ * that node; then the majority knows of all that happens next.
  */
-function believedNews({ announcements, promotion, reports, nowMs }: FailoverFacts): TcpAddress | undefined {
+function latestNews({ announcements, promotion, reports, nowMs }: FailoverFacts): News | undefined {
   const seen = promotion ? [{ ...promotion, isConfirmed: false }] : [];
   const news = [...announcements.map(({ to, ...rest }) => ({ address: to, ...rest })), ...seen];
   const believed = news.filter(({ address, atMs }) => nowMs - atMs < ANNOUNCEMENT_HOLDS_MS && isKnownNode(address, reports));
-  const latest = believed.sort((a, b) => b.atMs - a.atMs)[0];
-  return latest?.isConfirmed ? undefined : latest?.address;
+  return believed.sort((a, b) => b.atMs - a.atMs)[0];
 }
 
 interface Vote {
@@ -91,12 +98,22 @@ function countVotes(facts: FailoverFacts): Vote[] {
 
 /**
  * Returns the primary that a standing connection moves to: the one that most of LOCATION's sentinels name, or
- * most of those that answer if it is known.
+ * most of those that answer if it is known. Who has not heard of the news yet names nobody.
  */
-function elected({ reports, minOtherSentinels }: FailoverFacts, [first]: readonly Vote[]): TcpAddress | undefined {
+function elected(facts: FailoverFacts, news: News | undefined): TcpAddress | undefined {
+  const { reports, minOtherSentinels } = facts;
+  const informed = news ? reports.map((report) => (hasMissed(report, news) ? { ...report, answer: PENDING } : report)) : reports;
+  const [first] = countVotes({ ...facts, reports: informed });
   const answering = reports.filter(({ answer: { kind } }) => kind === 'address' || kind === 'unknown-master').length;
   const known = first && isMost(first.count, answering) && isKnownNode(first.address, reports) ? first.address : undefined;
-  return namedByMost(reports, minOtherSentinels) ?? known;
+  return namedByMost(informed, minOtherSentinels) ?? known;
+}
+
+const PENDING: SentinelAnswer = Object.freeze({ kind: 'pending' });
+
+/** Whether a sentinel names another primary than the one in the news, and has done so since before. */
+function hasMissed({ answer, sinceMs }: SentinelReport, { address, atMs }: News): boolean {
+  return answer.kind === 'address' && !sameAddress(answer.address, address) && sinceMs !== undefined && sinceMs < atMs;
 }
 
 /**

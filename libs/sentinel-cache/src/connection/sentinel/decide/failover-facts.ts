@@ -30,6 +30,8 @@ export interface SentinelReport {
   /** Whether LOCATION names it; the others were discovered. */
   readonly inLocation: boolean;
   readonly answer: SentinelAnswer;
+  /** Since when it names the primary that it named last; undefined while it has named none. */
+  readonly sinceMs?: number | undefined;
   /** The nodes that it lists as replicas of our master, former primaries included. */
   readonly replicas: readonly TcpAddress[];
 }

@@ -19,6 +19,8 @@ export class SentinelRecord {
   listing: SentinelListing = { replicas: [], sentinels: [] };
   /** When it was last heard, or listed as up; until then, since when it is watched. */
   seenAtMs = performance.now();
+  /** Since when it names the primary that it named last. */
+  sinceMs: number | undefined;
   private last: LastAnswer | undefined;
 
   /** It has answered. */
@@ -27,6 +29,7 @@ export class SentinelRecord {
     if (answer.kind !== 'address') return;
     if (this.last) this.listing = afterMove(this.listing, this.last.address, answer.address);
     this.seenAtMs = performance.now();
+    if (!sameAddress(this.last?.address, answer.address)) this.sinceMs = this.seenAtMs;
     this.last = { address: answer.address, atMs: this.seenAtMs };
   }
 

@@ -66,9 +66,10 @@ export class SentinelWatcher {
 
   /** The sentinels whose answers count: those of LOCATION in their order, then the discovered ones. */
   reports(): readonly SentinelReport[] {
-    return this.links.trusted().map(({ listedAs, answer, listing }) => ({
+    return this.links.trusted().map(({ listedAs, answer, sinceMs, listing }) => ({
       inLocation: !listedAs,
       answer,
+      sinceMs,
       replicas: listing.replicas.map(({ address }) => address),
     }));
   }
