@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { confirmMoves, disproveMoves, addAnnouncement, type AnnouncedMove } from './announcements.js';
+import { addAnnouncement, addFormer, confirmMoves, disproveMoves, type AnnouncedMove } from './announcements.js';
 import type { TcpAddress } from '../../../settings/shapes/resolved-connection.js';
 
 const A: TcpAddress = { host: '10.0.0.1', port: 6379 };
@@ -55,6 +55,16 @@ describe('addAnnouncement', () => {
       expect(play(move, ['s3', B, A, 100, A])).toEqual([B, B]);
       expect(play(move, confirmed, ['s3', B, A, 600, B], ['s3', B, A, 11_000, B])).toEqual([B, B, B, B]);
       expect(play(move, confirmed, ['s3', B, A, 12_000, B]).at(-1)).toEqual(A);
+    });
+    it('does not lead back to the primary that most have left before anybody announced it', () => {
+      const former = addFormer([], A, 0);
+      const lie = (atMs: number) => addAnnouncement([], { by: 's3', from: B, to: A, atMs }, B, former);
+      expect([lie(20), lie(11_999)]).toEqual([[], []]);
+      expect(lie(12_000)).toHaveLength(1);
+      expect(addFormer(addFormer(former, B, 500), A, 900)).toEqual([
+        { address: B, atMs: 500 },
+        { address: A, atMs: 900 },
+      ]);
     });
     it('is followed in nothing for a minute when its node could not prove itself, until most name that', () => {
       const disproved = disproveMoves(movesAfter(['s3', A, C, 0, A]), C);

@@ -28,12 +28,19 @@ const DOUBTED_FOR_MS = 60_000;
  * for the primary.
  */
 const LEFT_FOR_MS = 12_000;
+/** A primary that most of LOCATION's sentinels named until they named another one. */
+export interface FormerPrimary {
+  readonly address: TcpAddress;
+  /** When they named the other one. */
+  readonly atMs: number;
+}
+
 /** More moves within those seconds are no failovers. */
 const MOST_MOVES = 32;
 
 /**
  * Adds what one sentinel announces to the recent moves, newest last. `primary`: the one that most of
- * LOCATION's sentinels name, if they agree.
+ * LOCATION's sentinels name, if they agree; `former`: those that they named before.
  *
  * - Slow sentinels may still announce the move before last; that one must be ignored. The same move by
  *   another sentinel is a repetition.
@@ -46,6 +53,7 @@ export function addAnnouncement(
   moves: readonly AnnouncedMove[],
   { from, to, by, atMs }: SentinelAnnouncement,
   primary?: TcpAddress,
+  former: readonly FormerPrimary[] = [],
 ): readonly AnnouncedMove[] {
   const kept = moves.filter((move) => atMs - move.atMs < (move.outcome === 'confirmed' ? LEFT_FOR_MS : DOUBTED_FOR_MS));
   const repeated = kept.find(
@@ -53,10 +61,18 @@ export function addAnnouncement(
       atMs - move.atMs < REPEATED_WITHIN_MS && sameAddress(move.from, from) && sameAddress(move.to, to) && !move.by.includes(by),
   );
   if (repeated) return kept.map((move) => (move === repeated ? { ...move, by: [...move.by, by] } : move));
-  const isLeft = kept.some((move) => move.outcome === 'confirmed' && sameAddress(move.from, to));
+  const isLeft =
+    kept.some((move) => move.outcome === 'confirmed' && sameAddress(move.from, to)) ||
+    former.some((one) => sameAddress(one.address, to) && atMs - one.atMs < LEFT_FOR_MS);
   const isDoubted = kept.some((move) => move.by[0] === by && move.outcome !== 'confirmed');
   if (isLeft || isDoubted || sameAddress(primary, to)) return kept;
   return [...kept.slice(1 - MOST_MOVES), { from, to, atMs, by: [by], outcome: 'pending' }];
+}
+
+/** Adds the primary that most sentinels name no longer to the recent ones, newest last. */
+export function addFormer(former: readonly FormerPrimary[], address: TcpAddress, atMs: number): readonly FormerPrimary[] {
+  const others = former.filter((one) => atMs - one.atMs < LEFT_FOR_MS && !sameAddress(one.address, address));
+  return [...others.slice(1 - MOST_MOVES), { address, atMs }];
 }
 
 /** Marks the moves to the primary that most of LOCATION's sentinels name: their announcements were true. */

@@ -1,8 +1,15 @@
-import { confirmMoves, disproveMoves, addAnnouncement, type AnnouncedMove } from './announcements.js';
+import {
+  addAnnouncement,
+  addFormer,
+  confirmMoves,
+  disproveMoves,
+  type AnnouncedMove,
+  type FormerPrimary,
+} from './announcements.js';
 import { Backoff } from '../../wire/backoff.js';
 import type { HostResolver } from '../../wire/host-resolver.js';
 import { isKnownNode, knownReplicas, namedByMost } from '../decide/location-majority.js';
-import { addressText } from '../../contract/node-address.js';
+import { addressText, sameAddress } from '../../contract/node-address.js';
 import { StallTolerantTimer } from '../../../time/stall-tolerant-timer.js';
 import type { Announcement, ListedReplica, SentinelReport } from '../decide/failover-facts.js';
 import type { SentinelLink } from './sentinel-link.js';
@@ -30,6 +37,9 @@ export class SentinelWatcher {
   /** Links that have answered on their present connection. */
   private readonly answered = new WeakSet<SentinelLink>();
   private moves: readonly AnnouncedMove[] = [];
+  /** The primary that most of LOCATION's sentinels named last, and those before it. */
+  private primary: TcpAddress | undefined;
+  private former: readonly FormerPrimary[] = [];
   /** While it runs, sentinels that are being asked may still be waited for. */
   private readonly waiting: StallTolerantTimer;
   private readonly minOtherSentinels: number;
@@ -151,7 +161,7 @@ export class SentinelWatcher {
     const silent = link.answer.kind === 'silent';
     if (silent) this.answered.delete(link);
     else if (!this.answered.has(link)) void this.onFirstAnswer(link);
-    this.moves = confirmMoves(this.moves, namedByMost(this.reports(), this.minOtherSentinels));
+    this.moves = confirmMoves(this.moves, this.count());
     if (silent && !this.lost.has(link)) this.reportLost(link);
     if (!silent && this.lost.delete(link))
       this.emit({
@@ -182,6 +192,16 @@ export class SentinelWatcher {
     this.emit({ kind: 'sentinel-lost', level: 'warn', message, reason, sentinel: addressText(link.address) });
   }
 
+  /** Returns the primary that most of LOCATION's sentinels name, and remembers those that they named before. */
+  private count(): TcpAddress | undefined {
+    const primary = namedByMost(this.reports(), this.minOtherSentinels);
+    if (!primary) return undefined;
+    if (this.primary && !sameAddress(primary, this.primary))
+      this.former = addFormer(this.former, this.primary, performance.now());
+    this.primary = primary;
+    return primary;
+  }
+
   private onFact(link: SentinelLink, fact: SentinelNewsItem): void {
     if (this.closed || !this.links.trusted().includes(link)) return;
     this.emit({ kind: 'sentinel-said', fact, sentinel: addressText(link.address) });
@@ -190,9 +210,9 @@ export class SentinelWatcher {
 
   private onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void {
     if (this.closed || !this.links.trusted().includes(link)) return;
-    const primary = namedByMost(this.reports(), this.minOtherSentinels);
+    const primary = this.count();
     const announcement = { from, to, by: addressText(link.address), atMs: performance.now() };
-    this.moves = confirmMoves(addAnnouncement(this.moves, announcement, primary), primary);
+    this.moves = confirmMoves(addAnnouncement(this.moves, announcement, primary, this.former), primary);
     this.links.discoverSoon();
     this.onNews();
   }
