@@ -25,6 +25,11 @@ describe('lazyBody', () => {
     expect(parse).not.toHaveBeenCalled();
   });
 
+  it.each(['[{"a":1},2]', '{"a":1}'])('%s may be frozen, as the value of a handler may', (json) => {
+    const body = Object.freeze(lazyBody(Buffer.from(json), 'application/json') as object);
+    expect([JSON.stringify(body), Object.isFrozen(body), Object.keys(body)]).toEqual([json, true, Object.keys(JSON.parse(json))]);
+  });
+
   it('is the value of the body for who looks into it', () => {
     const list = lazyBody(Buffer.from('[{"a":1},2]'), 'application/json') as unknown[];
     expect([...list]).toEqual([{ a: 1 }, 2]);

@@ -63,14 +63,19 @@ class LazyValue implements ProxyHandler<object> {
     return Reflect.set(value, name, given);
   }
 
+  preventExtensions(target: object): boolean {
+    copyInto(target, this.read());
+    return Reflect.preventExtensions(target);
+  }
+
   private read(): object {
     return (this.value ??= objectOf(parsed(this.body)));
   }
 }
 
-/** The rules of proxies want the target to have what they tell. */
+/** The rules of proxies want the target to have what they tell. One that is frozen has it already. */
 function copyInto(target: object, value: object): (string | symbol)[] {
-  Object.assign(target, value);
+  if (Object.isExtensible(target)) Object.assign(target, value);
   return Reflect.ownKeys(target);
 }
 
