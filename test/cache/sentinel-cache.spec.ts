@@ -850,6 +850,8 @@ describe('command', () => {
     await cache.command('DEL', cache.makeKey('l'));
     await cache.command('RPUSH', cache.makeKey('l'), 'a', 'b');
     expect(await cache.command('LRANGE', cache.makeKey('l'), 0, -1)).toEqual([Buffer.from('a'), Buffer.from('b')]);
+    const others = [10n ** 20n, true] as unknown[] as string[];
+    expect(String(await cache.command('EVAL', 'return ARGV[1] .. ARGV[2]', 0, ...others))).toBe('100000000000000000000true');
   });
 
   it('hands Redis´ refusal on: its code, executed false, never a value', async () => {

@@ -141,7 +141,9 @@ export function sizeOf(command: RedisCommand): number {
   for (const argument of command.args) {
     if (typeof argument === 'number') size += 8;
     // Counting the bytes of short text would take longer than the difference is worth.
-    else size += typeof argument === 'string' && argument.length < SHORT_TEXT ? argument.length : Buffer.byteLength(argument);
+    else if (typeof argument === 'string') size += argument.length < SHORT_TEXT ? argument.length : Buffer.byteLength(argument);
+    // `command` takes what is sent as its text, too: a bigint, a boolean.
+    else size += Buffer.isBuffer(argument) ? argument.length : String(argument).length;
   }
   return size;
 }
