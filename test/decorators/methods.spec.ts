@@ -1,7 +1,7 @@
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { forwardRef, Inject, Injectable, Module, Scope, type OnModuleInit } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { Cached, CacheEvict, CachePut, type CacheEvictOptions, type DjangoSettings } from 'nestjs-sentinel-cache';
 import { concat, defer, EMPTY, firstValueFrom, lastValueFrom, Observable, of, throwError, toArray } from 'rxjs';
@@ -161,6 +161,20 @@ describe('a method of a provider', () => {
     const { app, cache } = await start({ providers: [Users] });
     expect(await app.get(Users).findOrFail(3)).toEqual({ id: 3, run: 1 });
     expect(await cache.get('user:3')).toEqual({ id: 3, run: 1 });
+  });
+
+  it('slows no promise of the process down once it has ended: up to Node 22 a storage that is on does', async () => {
+    const { app } = await start({ providers: [Users] });
+    const { prototype } = AsyncLocalStorage;
+    const [on, off] = [jest.spyOn(prototype, 'run'), jest.spyOn(prototype, 'disable')];
+    try {
+      await app.get(Users).byId(1);
+      expect(on.mock.contexts).not.toEqual([]);
+      expect(new Set(off.mock.contexts)).toEqual(new Set(on.mock.contexts));
+    } finally {
+      on.mockRestore();
+      off.mockRestore();
+    }
   });
 
   it('refuses an argument that no key can be made of, and names it', async () => {

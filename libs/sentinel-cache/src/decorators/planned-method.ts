@@ -3,6 +3,7 @@ import { defer, from, isObservable, lastValueFrom } from 'rxjs';
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { CacheKey } from '../keys/format-key.js';
+import { OwnWork } from '../keys/own-work.js';
 import { afterSuccess, canBeAwaited, isIterator } from './after-success.js';
 import { CallScope, type HandlerCall } from './call-scope.js';
 import type { CachesAndPages } from './evict.js';
@@ -20,6 +21,8 @@ type Planned = Function & { [ORIGINAL]?: Function; [PLAN]?: MethodPlan };
 /** Makes the functions that stand in the place of an application's decorated methods. */
 export class PlannedMethods {
   readonly scope = new CallScope<MethodPlan>();
+  /** Entries that are being made: to wait for one around this very call would last for ever. */
+  private readonly ownWork = new OwnWork();
   private around: CachesAndPages | undefined;
 
   /** Calls before this run as if there were no decorators: there are no caches yet. */
@@ -64,8 +67,8 @@ export class PlannedMethods {
     const cache = caches.get(step.alias);
     const [key] = step.keysOf(call) as [CacheKey];
     const entry = `${step.alias} ${cache.makeKey(key, step.options.version)}`;
-    if (this.scope.isMaking(entry)) return run();
-    const make = async (): Promise<unknown> => storable(await this.scope.making(entry, () => settled(run())), call.label);
+    if (this.ownWork.isFor(entry)) return run();
+    const make = async (): Promise<unknown> => storable(await this.ownWork.run(entry, () => settled(run())), call.label);
     const { tagsOf } = step;
     const options = tagsOf ? { ...step.options, tags: tagsOf(call) } : step.options;
     return cache.getOrSet(key, make, step.timeout, options);

@@ -2,13 +2,13 @@ import type { Backend, StoredBytes } from '../../backends/port/backend.js';
 import type { CallOptions } from '../../backends/port/call-options.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import { CacheUnavailableError, type UnavailableReason } from '../../errors/cache-unavailable.error.js';
+import type { OwnWork } from '../../keys/own-work.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type { FactoryContext, ValueFactory, ValueOrFactory } from './cache-options.js';
 import { storeIfPossible } from './error-policy.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { CallTags } from '../tags/call-tags.js';
-import type { OwnWork } from './own-work.js';
 import { SingleFlight, type FlightPatience, type FlightWork } from './single-flight.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { LivingEntry } from '../../backends/port/backend.js';
+import { OwnWork } from '../../keys/own-work.js';
 import { createFlights, type Flights, type Found, type GetOrSet } from '../entry/get-or-set.js';
-import { OwnWork } from '../entry/own-work.js';
 import { SingleFlight } from '../entry/single-flight.js';
 import type { LoadPlan } from './load-plan.js';
 import type { LoadRun } from './load-run.js';
