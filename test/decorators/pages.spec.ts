@@ -34,6 +34,8 @@ class Stock {
   }
 }
 
+const MANY = Array.from({ length: 2500 }, (_, i) => i);
+
 interface Request {
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -68,6 +70,10 @@ class Office {
     response.send('done');
   }
   @Post('none') @CacheEvict(() => undefined) none(): void {}
+  @Post('many-tags') @CacheEvict(() => MANY.map((i) => (i === 2400 ? 'catalogue' : `tag ${i}`))) manyTags(): void {}
+  @Post('many-paths')
+  @CacheEvict(() => ({ path: MANY.map((i) => (i === 2400 ? '/catalogues' : `/none/${i}`)) }))
+  manyPaths(): void {}
 }
 
 describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (platform) => {
@@ -117,6 +123,8 @@ describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (p
     ['a function picks tags by request', 'pick', PATHS.slice(1, 3)],
     ['a method of a provider takes away pages by path and tag', 'service/7', PATHS.slice(1, 4)],
     ['a handler that answers by itself takes away what it names', 'answered', ['catalogue', 'kept']],
+    ['2500 tags are more than one eviction takes, and all go', 'many-tags', ['catalogue', 'kept']],
+    ['so are 2500 paths', 'many-paths', ['catalogues']],
     ['a status from 400 takes nothing away', 'refused', []],
     ['an error takes nothing away', 'throws', []],
     ['a function that names nothing takes nothing away', 'none', []],

@@ -1,6 +1,7 @@
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { CacheKey } from '../keys/format-key.js';
+import { MOST_INVALIDATED } from '../keys/tag-names.js';
 import { listOf, pathOf, tagOf, type MethodCall, type Named, type NamesOf } from './method-call.js';
 
 /** `@CacheEvict`, understood. */
@@ -35,9 +36,6 @@ interface PagesThatGo {
   readonly path: readonly string[];
 }
 
-/** A cache takes so many tags at a time. */
-const MOST_INVALIDATED = 1000;
-
 /**
  * Takes away what a decorator names, and rejects with the first thing that was wrong once all the rest is
  * gone: the method has done its work, and what it changed must not be read from the cache.
@@ -63,11 +61,11 @@ export async function evict(step: EvictStep, call: MethodCall, around: CachesAnd
   const path = each('path', (value) => pathOf(value, call));
   // Tags of a cache without any are an error, unless they are those of pages.
   const ofEntries = around.hasTags(alias) || !around.hasPages() ? tags : [];
-  const ofPages = { tags: around.hasPages() ? tags : [], path };
+  const ofPages = pagesInBatches(around.hasPages() ? tags : [], path);
   const all = await Promise.allSettled([
     keys.length > 0 ? cache.deleteMany(keys, { version }) : undefined,
     ...batchesOf(ofEntries).map((some) => cache.invalidateTags(...some)),
-    ofPages.tags.length + path.length > 0 ? around.evictPages(ofPages, step.namesAlias ? alias : undefined) : undefined,
+    ...ofPages.map((some) => around.evictPages(some, step.namesAlias ? alias : undefined)),
   ]);
   for (const one of all) if (one.status === 'rejected') errors.push(one.reason);
   if (errors.length > 0) throw errors[0];
@@ -90,7 +88,14 @@ function unknownName(name: unknown, { label }: MethodCall): InvalidArgumentError
   );
 }
 
-function batchesOf(tags: readonly string[]): string[][] {
-  const count = Math.ceil(tags.length / MOST_INVALIDATED);
-  return Array.from({ length: count }, (_, i) => tags.slice(i * MOST_INVALIDATED, (i + 1) * MOST_INVALIDATED));
+function pagesInBatches(tags: readonly string[], path: readonly string[]): PagesThatGo[] {
+  const [ofTags, ofPaths] = [batchesOf(tags), batchesOf(path)];
+  const longer = ofTags.length > ofPaths.length ? ofTags : ofPaths;
+  return longer.map((_, i) => ({ tags: ofTags[i] ?? [], path: ofPaths[i] ?? [] }));
+}
+
+/** Caches and pages take this many at a time. */
+function batchesOf(names: readonly string[]): string[][] {
+  const count = Math.ceil(names.length / MOST_INVALIDATED);
+  return Array.from({ length: count }, (_, i) => names.slice(i * MOST_INVALIDATED, (i + 1) * MOST_INVALIDATED));
 }

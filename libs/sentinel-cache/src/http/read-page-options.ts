@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
+import { MOST_INVALIDATED } from '../keys/tag-names.js';
 import type { PagesSettings } from '../settings/shapes/resolved-settings.js';
 import { toLifetime, type Timeout } from '../time/lifetime.js';
 import type { CachePageOptions, PageDecoration, PageEviction, PagesOptions } from './page-options.js';
@@ -56,18 +57,17 @@ const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
   cacheStatus: FLAG,
 };
 
-const MOST_EVICTED = 1000;
 const isPath = (value: unknown): boolean => isText(value) && value.startsWith('/');
 
 const EVICTION_RULES: Readonly<Record<keyof PageEviction, Rule>> = {
   tags: [
-    (value) => isTexts([value].flat()) && [value].flat().length <= MOST_EVICTED,
-    `a tag, or a list of up to ${MOST_EVICTED}`,
+    (value) => isTexts([value].flat()) && [value].flat().length <= MOST_INVALIDATED,
+    `a tag, or a list of up to ${MOST_INVALIDATED}`,
     "Write { tags: 'catalogue' }.",
   ],
   path: [
-    (value) => [value].flat().every((path) => isPath(path)) && [value].flat().length <= MOST_EVICTED,
-    `a path that begins with '/', or a list of up to ${MOST_EVICTED}`,
+    (value) => [value].flat().every((path) => isPath(path)) && [value].flat().length <= MOST_INVALIDATED,
+    `a path that begins with '/', or a list of up to ${MOST_INVALIDATED}`,
     "Write { path: '/catalogue' }.",
   ],
 };

@@ -6,6 +6,8 @@ import type { KeyFunction } from './key-function.js';
 
 /** Most bytes of a tag, as UTF-8. */
 export const MOST_TAG_BYTES = 250;
+/** Most tags of one invalidation. */
+export const MOST_INVALIDATED = 1000;
 
 /** No stored key of an entry has this in a cache with tags: names with it belong to the tags. */
 const MARK = '\0tag';

@@ -1,8 +1,9 @@
 import type { CallOptions } from '../../backends/port/call-options.js';
 import type { TagStamp } from '../../backends/port/tag-stamp.js';
 import type { EntryTags } from '../../backends/port/tag-store.js';
+import { MOST_INVALIDATED } from '../../keys/tag-names.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import { isStamp, MOST_INVALIDATED, MOST_TAGS, tagList, tagsAreOff } from './tag-list.js';
+import { isStamp, MOST_TAGS, tagList, tagsAreOff } from './tag-list.js';
 
 /** Tags as a write is called with: those of the caller, or with the generations that they had before. */
 export type TagsOption = readonly string[] | TagStamp | undefined;

@@ -5,8 +5,6 @@ import { MOST_TAG_BYTES } from '../../keys/tag-names.js';
 
 /** Most tags of one entry. */
 export const MOST_TAGS = 64;
-/** Most tags of one invalidation. */
-export const MOST_INVALIDATED = 1000;
 
 /** What a caller writes where tags are expected, and where that is. */
 export interface TagsWritten {
