@@ -14,17 +14,12 @@ import {
 import { SentinelCaches } from 'nestjs-sentinel-cache';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { en } from '../pages/texts.en.js';
 import { CsrfCookieGuard } from '../requests/csrf-cookie.guard.js';
 import { Drill, DRILL, DRILLS, type DrillAction, type DrillOutcome, type DrillProblem } from './drill.js';
 import { LiveFeed } from './live-feed.service.js';
 
-const SENTENCES: Readonly<Record<DrillProblem, string>> = {
-  busy: 'The last action is still under way.',
-  'no-primary': 'No primary is running. Wait until the sentinels have chosen one, or bring the servers back.',
-  'no-replica': 'No replica is left to take over. Bring the servers back first.',
-  'all-well': 'Every server is running.',
-  'not-agreed': 'The sentinels did not carry out the failover in time. Try again in some seconds.',
-};
+const SENTENCES: Readonly<Record<DrillProblem, string>> = en.live.problems;
 
 /** The parts of a request that tell where it comes from; the same on both platforms. */
 export interface FromRequest {

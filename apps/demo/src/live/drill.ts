@@ -19,6 +19,7 @@ export const DRILL = Symbol('demo.drill');
 
 /** On a busy machine sentinels call a failover off, and are asked again. */
 const FAILOVER_LIMIT_MS = 25_000;
+const NOT_AGREED: ReadonlySet<unknown> = new Set(['LOCAL_SENTINEL_NOT_SETTLED', 'LOCAL_SENTINEL_DEADLINE']);
 
 /** Breaks the servers that the demo itself has started, and mends them. One action at a time. */
 export class Drill {
@@ -69,8 +70,7 @@ export class Drill {
       return { done: 'failover', addresses: [address] };
     } catch (error) {
       // The sentinels refuse while another failover is under way, or where no replica is fit.
-      if ((error as { code?: string }).code === 'LOCAL_SENTINEL_NOT_SETTLED') return { problem: 'not-agreed' };
-      if ((error as { code?: string }).code === 'LOCAL_SENTINEL_DEADLINE') return { problem: 'not-agreed' };
+      if (NOT_AGREED.has((error as { code?: unknown }).code)) return { problem: 'not-agreed' };
       throw error;
     }
   }
