@@ -44,13 +44,8 @@ export class KeptEvictions {
   async evict(tags: readonly string[], waitsMs: number): Promise<unknown> {
     const { alias, invalidate } = this.options;
     try {
-      if (
-        await inTime(
-          invalidate(tags).then(() => true),
-          waitsMs,
-        )
-      )
-        return undefined;
+      const invalidating = invalidate(tags).then(() => true);
+      if (await inTime(invalidating, waitsMs)) return undefined;
       this.keep(tags);
       const message = `Cache '${alias}', evict: no answer within ${waitsMs} ms.`;
       return new CacheUnavailableError('deadline', 'unknown', message, { alias });
