@@ -35,6 +35,6 @@ main(async () => {
   const problems = siteProblems(join(here, 'dist', 'site'), values.base);
   for (const problem of problems) console.log(problem);
   if (problems.length > 0) return 1;
-  say(`The site is in site/dist/site (${seconds(startedAt)}). To look at it: npx vitepress preview site`);
+  say(`The site is in site/dist/site (${seconds(startedAt)}). To look at it: npx --prefix site vitepress preview site`);
   return 0;
 });

@@ -28,7 +28,8 @@ export const USAGE = `Usage: node dist/main.js [--platform express|fastify] [--p
   --help       this text
 
 From the environment: DEMO_SETTINGS (a file with Django's settings as JSON), DEMO_SENTINELS (host:port,host:port),
-DEMO_BACKEND=locmem (no Redis), HOST (the address to listen on; 127.0.0.1 unless given), DEMO_HOST (the name it is called by).`;
+DEMO_BACKEND=locmem (no Redis), HOST (the address to listen on; 127.0.0.1 unless given), DEMO_HOST (the name it is called by),
+DEMO_SECRET_KEY (the key of logins without DEMO_SETTINGS; unless given a new one at each start, which logs everybody out).`;
 
 /**
  * `--platform` and `--port` (or PORT); loopback unless HOST says otherwise, under the name DEMO_HOST too.

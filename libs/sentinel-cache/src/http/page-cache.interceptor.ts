@@ -22,7 +22,10 @@ export class PageCacheInterceptor implements NestInterceptor {
   /** @internal */
   constructor(private readonly routes: PageRoutes) {}
 
-  /** Called by Nest for each request. Resolves to the answer; never rejects itself. */
+  /**
+   * Called by Nest for each request. Never rejects by itself: only with what the factories of `@CacheKey` and
+   * `@CacheTTL` throw.
+   */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> | Promise<Observable<unknown>> {
     return this.routes.answer(context, () => next.handle());
   }

@@ -24,7 +24,7 @@ export function tagOfText(text: string): string {
   return `sha256-${createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')}`;
 }
 
-/** The tag that every page has: whoever drops it drops all pages of a cache. */
+/** The tag that every page has: to drop it is to drop all pages of a cache. */
 export const EVERY_PAGE = 'page-path:';
 
 /** Returns the stored name of a tag's generation: one for all versions of a cache. */
