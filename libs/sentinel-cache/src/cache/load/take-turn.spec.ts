@@ -5,17 +5,19 @@ import { MemoryStore } from '../../backends/memory/memory-store.js';
 import type { LeaseStore } from '../../backends/port/lease-store.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import type { LoadCall } from './loads.js';
-import { takeTurn, type Turn } from './take-turn.js';
+import { takeTurn, type Turn, type TurnGoal } from './take-turn.js';
 
 const MINUTE_MS = 60_000;
-const GOAL = { unlessLivesMs: undefined, isAnswer: (): boolean => false };
+const GOAL: TurnGoal = { unlessLivesMs: undefined, isAnswer: () => false };
 
 describe('takeTurn, while another one has the lease', () => {
+  let entries: MemoryStore;
   let leases: MemoryLeases;
   let listeners: number;
   beforeEach(async () => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
-    leases = new MemoryLeases(new MemoryStore({ maxEntries: 100, cullFrequency: 3, clock: SYSTEM_CLOCK }));
+    entries = new MemoryStore({ maxEntries: 100, cullFrequency: 3, clock: SYSTEM_CLOCK });
+    leases = new MemoryLeases(entries);
     listeners = 0;
     await leases.claim('k', { token: 'theirs', ms: MINUTE_MS });
   });
@@ -24,7 +26,7 @@ describe('takeTurn, while another one has the lease', () => {
   });
 
   /** `answered` is called between the answer of each claim and its arrival. */
-  function take(answered: () => void): Promise<Turn> {
+  function take(answered: () => void, goal = GOAL): Promise<Turn> {
     const store: LeaseStore = Object.assign(Object.create(leases) as LeaseStore, {
       claim: async (...[key, request]: Parameters<LeaseStore['claim']>) => {
         const claim = await leases.claim(key, request);
@@ -43,7 +45,7 @@ describe('takeTurn, while another one has the lease', () => {
       },
     });
     const call = { backend: { leases: store }, space: { alias: 'default' }, key: 'k', plan: { leaseMs: MINUTE_MS }, calls: {} };
-    return takeTurn(call as unknown as LoadCall<unknown>, GOAL, new AbortController().signal);
+    return takeTurn(call as unknown as LoadCall<unknown>, goal, new AbortController().signal);
   }
 
   it('a message that comes while it asks is not lost', async () => {
@@ -58,6 +60,34 @@ describe('takeTurn, while another one has the lease', () => {
     await jest.advanceTimersByTimeAsync(1000);
     await jest.advanceTimersByTimeAsync(1);
     expect([claims, kind]).toEqual([3, 'ours']);
+  });
+
+  it('a message that brings nothing ends one wait, and not the next one', async () => {
+    let claims = 0;
+    const turn = take(() => {
+      claims += 1;
+      // It would ask without a pause, and nothing else would run any more.
+      if (claims > 10) throw new Error('asked again and again');
+    });
+    await jest.advanceTimersByTimeAsync(0);
+    // Somebody else was quicker.
+    void leases.release('k', 'theirs');
+    void leases.claim('k', { token: 'of somebody else', ms: MINUTE_MS });
+    await jest.advanceTimersByTimeAsync(999);
+    expect(claims).toBe(2);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(claims).toBe(3);
+    await leases.release('k', 'of somebody else');
+    expect((await turn).kind).toBe('ours');
+  });
+
+  it('an entry that is the answer is found, and the lease that came with it is given back', async () => {
+    const turn = take(() => undefined, { ...GOAL, isAnswer: ({ bytes }) => String(bytes) === 'made' });
+    await jest.advanceTimersByTimeAsync(0);
+    entries.put('k', Buffer.from('made'), MINUTE_MS);
+    await leases.release('k', 'theirs');
+    expect(await turn).toMatchObject({ kind: 'found', entry: { bytes: Buffer.from('made') } });
+    expect((await leases.claim('k', { token: 'next', ms: MINUTE_MS })).lease).toBe('ours');
   });
 
   it('listens once, however often it asks, and no longer than it waits', async () => {

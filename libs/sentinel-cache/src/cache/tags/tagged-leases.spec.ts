@@ -38,6 +38,13 @@ describe('leases of a cache with tags', () => {
     expect(await peer.get('k')).toBeNull();
   });
 
+  it('that an entry makes needless are given back: nobody waits for them', async () => {
+    const { backend, peer } = build();
+    await backend.set('k', 'old', 60_000, 'always', { tags });
+    expect((await backend.leases.claim('k', { ...request, unlessLivesMs: 0 })).lease).toBe('needless');
+    expect((await peer.leases.claim('k', { token: 'theirs', ms: 60_000 })).lease).toBe('ours');
+  });
+
   it('a delete between the steps of a store is noticed: what was stored is taken away again', async () => {
     const { inner, backend } = build();
     const entries: TaggedBackend = Object.assign(Object.create(backend) as TaggedBackend, {
