@@ -27,13 +27,14 @@ describe('StreamCopy', () => {
     ['an abort', (copy: StreamCopy): void => copy.end(false)],
     ['more than it may keep', (copy: StreamCopy): void => copy.add(Buffer.alloc(5))],
     ['what is no bytes', (copy: StreamCopy): void => copy.add(undefined)],
-  ])('%s ends it without a body, once', (_, end) => {
+  ])('%s ends it without a body, once, and nothing stays taken', (_, end) => {
     const ends: (Buffer | undefined)[] = [];
-    const copy = new StreamCopy(8, new CopyBudget(), (body) => ends.push(body));
+    const budget = new CopyBudget();
+    const copy = new StreamCopy(8, budget, (body) => ends.push(body));
     copy.add(Buffer.alloc(4));
     end(copy);
     copy.add(Buffer.alloc(1));
     copy.end(true);
-    expect(ends).toEqual([undefined]);
+    expect([ends, budget.take(64 * MB)]).toEqual([[undefined], true]);
   });
 });

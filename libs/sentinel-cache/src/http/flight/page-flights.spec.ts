@@ -64,6 +64,32 @@ describe('PageFlights', () => {
     lead(flights, 'a');
   });
 
+  it('a leader that takes half a minute is waited for no longer, and another one leads', async () => {
+    jest.useFakeTimers();
+    const flights = new PageFlights();
+    const slow = lead(flights, 'a');
+    let outcome: FlightOutcome | undefined;
+    void wait(flights, 'a').then((told) => (outcome = told));
+    await jest.advanceTimersByTimeAsync(29_999);
+    expect([outcome, flights.join('a', []).role]).toEqual([undefined, 'waiter']);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(outcome).toEqual({ kind: 'abandoned' });
+    lead(flights, 'a');
+    // The flight of another leader stays.
+    slow.end();
+    expect(flights.join('a', []).role).toBe('waiter');
+  });
+
+  it('a page that is settled is for all who come until it is stored, however long its stream may flow', async () => {
+    jest.useFakeTimers();
+    const flights = new PageFlights();
+    const flight = lead(flights, 'a');
+    flight.settle({ kind: 'error', error: 1 });
+    flight.endWithin(1000);
+    await jest.advanceTimersByTimeAsync(1001);
+    expect(await wait(flights, 'a')).toEqual({ kind: 'error', error: 1 });
+  });
+
   it('nobody joins a page with a tag that was dropped; those who wait go on waiting', async () => {
     const flights = new PageFlights();
     const joined = flights.join('a', ['catalogue']);
@@ -88,6 +114,16 @@ describe('PageFlights', () => {
     expect(flights.join('a', []).role).toBe('alone');
     jest.advanceTimersByTime(1);
     expect(flights.join('a', []).role).toBe('leader');
+  });
+
+  it('10 000 such pages are remembered, the oldest go first; one that is stored after all is waited for', () => {
+    jest.useFakeTimers();
+    const flights = new PageFlights();
+    for (let i = 0; i <= 10_000; i += 1) lead(flights, `${i}`).settle({ kind: 'unstored' });
+    for (let i = 0; i <= 10_000; i += 1) flights.find(`${i}`)!.end();
+    expect(['1', '10000', '0'].map((key) => flights.join(key, []).role)).toEqual(['alone', 'alone', 'leader']);
+    flights.openSettled('1', [], { kind: 'error', error: 1 });
+    expect(flights.join('1', []).role).toBe('waiter');
   });
 
   it('20 000 requests wait at a time, for all pages together; the next ones run alone', async () => {

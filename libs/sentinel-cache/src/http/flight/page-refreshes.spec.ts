@@ -38,4 +38,15 @@ describe('PageRefreshes', () => {
     begin('p');
     expect(begun.length).toBe(2);
   });
+
+  it('10 000 such pages are remembered; the oldest go first', async () => {
+    for (let i = 0; i <= 10_000; i += 1) {
+      begin(`p${i}`);
+      ends.pop()!({ isMade: false });
+      await Promise.resolve();
+    }
+    begun = [];
+    for (const key of ['p1', 'p10000', 'p0']) begin(key);
+    expect(begun).toEqual(['p0']);
+  });
 });
