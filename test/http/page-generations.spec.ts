@@ -111,7 +111,8 @@ describe.each(PLATFORMS)('what pages leave in Redis on %s', (platform) => {
     expect(names.length).toBe(7);
     for (const name of names) {
       const leftMs = Number(await redis.command('PTTL', name));
-      expect(leftMs).toBeGreaterThan(60_000);
+      // It may be stored up to a minute after that was seen to.
+      expect(leftMs).toBeGreaterThan(60_000 + 60_000);
       expect(leftMs).toBeLessThanOrEqual(2 * (60_000 + 60_000));
     }
   });
