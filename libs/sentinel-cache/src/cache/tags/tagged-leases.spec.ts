@@ -45,6 +45,19 @@ describe('leases of a cache with tags', () => {
     expect((await peer.leases.claim('k', { token: 'theirs', ms: 60_000 })).lease).toBe('ours');
   });
 
+  it('look for the entry on the primary: a replica may not know yet what was written', async () => {
+    const { inner, backend } = build();
+    const asked: (boolean | undefined)[] = [];
+    const entries: TaggedBackend = Object.assign(Object.create(backend) as TaggedBackend, {
+      getWithLife: (...[key, options]: Parameters<TaggedBackend['getWithLife']>) => {
+        asked.push(options?.fresh);
+        return backend.getWithLife(key, options);
+      },
+    });
+    await new TaggedLeases(entries, inner.leases).claim('k', request);
+    expect(asked).toEqual([true]);
+  });
+
   it('a delete between the steps of a store is noticed: what was stored is taken away again', async () => {
     const { inner, backend } = build();
     const entries: TaggedBackend = Object.assign(Object.create(backend) as TaggedBackend, {
