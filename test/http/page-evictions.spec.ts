@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { Controller, Delete, Get, HttpException, Param, Post, Put, Redirect, Res, UseInterceptors } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { CacheKey } from '@nestjs/cache-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
@@ -19,6 +21,8 @@ import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.
 
 const HIT = 'sentinel-cache; hit';
 let runs = 0;
+/** Requests that have come to the other process. */
+let arrived = 0;
 let gate: Promise<void> = Promise.resolve();
 const closeGate = (): (() => void) => {
   let open!: () => void;
@@ -78,7 +82,12 @@ describe.each(PLATFORMS)('evictions of pages on %s', (platform) => {
     redis = await startLocalRedis();
     const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
     pages = await startPageApp({ platform, settings, controllers: [Shop] });
-    others = await startPageApp({ platform, settings, controllers: [Shop] });
+    const prepare = (app: INestApplication): unknown =>
+      app.use((_request: unknown, _response: unknown, next: () => void) => {
+        arrived += 1;
+        next();
+      });
+    others = await startPageApp({ platform, settings, controllers: [Shop], prepare });
   });
   afterAll(async () => {
     await pages?.app.close();
@@ -188,6 +197,31 @@ describe.each(PLATFORMS)('evictions of pages on %s', (platform) => {
     const seen = await Promise.all(after);
     for (const { json } of seen) expect(json.run).toBeGreaterThan(1);
   });
+
+  it.each(['GET', 'HEAD'])(
+    '%s gets no page that an eviction elsewhere overtook, while it is still to be stored',
+    async (method) => {
+      const open = closeGate();
+      // Without a flight: its page is for those who ask before it is stored.
+      const making = others.ask('/shop/slow', { headers: { ...asked.headers, 'cache-control': 'no-cache' } });
+      await until('it runs', () => runs === 1);
+      await pages.app.get(Pages).evict({ tags: 'items' });
+      await redis.command('CLIENT', 'PAUSE', 600_000, 'WRITE');
+      let next: Promise<unknown>;
+      try {
+        open();
+        expect((await making).json).toEqual({ run: 1 });
+        const before = arrived;
+        next = others.ask('/shop/slow', { method, ...asked });
+        await until('it is asked for', () => arrived > before);
+        for (let turns = 0; turns < 100; turns += 1) await turn();
+      } finally {
+        await redis.command('CLIENT', 'UNPAUSE');
+      }
+      await next;
+      expect(runs).toBe(2);
+    },
+  );
 
   it('who asks while one runs that nothing was dropped of waits for it', async () => {
     const open = closeGate();
