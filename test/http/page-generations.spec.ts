@@ -117,6 +117,18 @@ describe.each(PLATFORMS)('what pages leave in Redis on %s', (platform) => {
     }
   });
 
+  it.each([
+    ['for ever', ['PERSIST']],
+    ['longer than it was stored for', ['PEXPIRE', '3600000']],
+  ])('a page that somebody let live %s is none', async (_, [command, ...args]) => {
+    const path = '/deep/1/2/3/4/5/6';
+    await cached(path);
+    const [key] = (await stored()).filter((name) => !name.includes('\0tag'));
+    await redis.command(command!, key!, ...args);
+    expect(await isHit(path)).toBe(false);
+    await cached(path);
+  });
+
   it('a path below the fourth segment drops all that lies below that', async () => {
     const path = '/deep/1/2/3/4/5/6';
     await cached(path);
