@@ -140,8 +140,10 @@ describe(`P16: four processes with near tiers, ${SECONDS} s of writes and faults
         while (goesOn()) {
           await pause(500 + 1500 * random());
           const name = pick(Object.keys(FAULTS));
-          faults[name] = (faults[name] ?? 0) + 1;
-          await FAULTS[name]!().catch((error: unknown) => say(`${name}: ${String(error)}`));
+          await FAULTS[name]!().then(
+            () => (faults[name] = (faults[name] ?? 0) + 1),
+            (error: unknown) => say(`${name}: ${String(error)}`),
+          );
           await healed(topology);
         }
       })();
@@ -172,6 +174,8 @@ describe(`P16: four processes with near tiers, ${SECONDS} s of writes and faults
       say(`Oldest read: ${Math.round(worst.lateMs)} ms past its end (${worst.what}).`);
       expect(worst.lateMs).toBeLessThan(BOUND_MS);
       expect(sure).toBeGreaterThan(SECONDS);
+      // A fault may come to nothing, not all of them.
+      expect(faults).not.toEqual({});
       expect(figures.hits).toBeGreaterThan(10 * SECONDS);
     },
     2 * SECONDS * 1000 + 120_000,
