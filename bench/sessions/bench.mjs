@@ -79,11 +79,7 @@ function print(rate, names) {
 const redis = await startRedis();
 const contenders = [];
 try {
-  for (const name of CONTENDERS) {
-    const contender = await startContender(name, redis.url());
-    if (contender) contenders.push(contender);
-    else console.log(`${name}: not available`);
-  }
+  for (const name of CONTENDERS) contenders.push(await startContender(name, redis.url()));
   const rate = await measure(contenders);
   print(
     rate,

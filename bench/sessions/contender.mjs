@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 
-/** A running contender, or undefined when it is not available. */
+/** A running contender. */
 export async function startContender(name, redisUrl) {
   const child = fork(SERVER, [name, redisUrl], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -16,7 +16,6 @@ export async function startContender(name, redisUrl) {
     once(child, 'message'),
     exited.then(([code]) => Promise.reject(new Error(`${name}: exit ${code}`))),
   ]);
-  if (message.unavailable) return void (await exited);
   return {
     name,
     origin: `http://127.0.0.1:${message.port}`,

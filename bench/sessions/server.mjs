@@ -1,4 +1,5 @@
 /** One contender in a process of its own: an Express app whose sessions are kept the way `argv[2]` says. Tells its port to its parent. */
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import express from 'express';
 
@@ -10,14 +11,14 @@ const caches = { default: { BACKEND: 'redis', LOCATION: redisUrl, KEY_PREFIX: 'b
 
 const withoutSessions = { use: (_request, _response, next) => next(), read: () => undefined, write: () => undefined };
 
-/** Each gives back the middleware, and the routes' two verbs; `undefined` when it can't be had. */
+/** Each gives back the middleware and what the routes do; `listen` where it has a server of its own. */
 const contenders = {
   // Express alone.
   bare: async () => withoutSessions,
 
   // The same application as 'native' with its cache in use, and no SESSION_ENGINE: what sessions add is measured against this.
   none: async () => {
-    const { createCaches } = await import(dist('cache/create-caches.js'));
+    const { createCaches } = await import(dist('index.js'));
     await createCaches(caches).get().set('in use', 1);
     return withoutSessions;
   },
@@ -37,37 +38,28 @@ const contenders = {
     return { use: session({ ...settings, store: new CacheSessionStore(createCaches(caches).strict()) }), ...expressVerbs };
   },
 
-  // Our own sessions, as SentinelCacheModule sets them up on Express.
+  // Our own sessions: a Nest application around the same Express one and its routes.
   native: async () => {
-    const [{ createCaches }, { createExpressSession }, { Sessions }, { CacheEngine }, { resolveSettings }] = await Promise.all(
-      [
-        'cache/create-caches',
-        'session/express.middleware',
-        'session/sessions',
-        'session/engines/cache.engine',
-        'settings/resolve-settings',
-      ].map((file) => import(dist(`${file}.js`))),
+    await import('reflect-metadata');
+    const [{ Module }, { NestFactory }, { ExpressAdapter }, { SentinelCacheModule }] = await Promise.all(
+      ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', dist('index.js')].map((name) => import(name)),
     );
+    class App {
+      configure(consumer) {
+        // Nest mounts a middleware on what it matched.
+        consumer
+          .apply((request, response, next) => routes(Object.assign(request, { url: request.originalUrl }), response, next))
+          .forRoutes('{*path}');
+      }
+    }
     const settings = { CACHES: caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
-    const { sessions: config, auth } = resolveSettings(settings);
-    const cache = createCaches(settings).get();
-    const clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
-    const sessions = new Sessions({
-      engine: new CacheEngine(cache),
-      config,
-      auth,
-      cache,
-      clock,
-      onError: (error) => console.error(error),
-    });
-    const session = createExpressSession(sessions.exchange, (error) => console.error(error));
+    Module({ imports: [SentinelCacheModule.forRoot(settings)] })(App);
+    const nest = await NestFactory.create(App, new ExpressAdapter(app), { bodyParser: false, logger: ['error'] });
     return {
-      use: session.middleware,
-      installOn: session.installOn,
-      attachTo: session.attachTo,
       login: async ({ session }) => void (await session.set('user', profile())),
       read: async ({ session }) => (await session.get('user'))?.name,
       write: async ({ session }) => void (await session.set('n', ((await session.get('n')) ?? 0) + 1)),
+      listen: async () => (await nest.listen(0, '127.0.0.1')).address().port,
     };
   },
 };
@@ -79,24 +71,23 @@ const expressVerbs = {
   write: ({ session }) => void (session.n = (session.n ?? 0) + 1),
 };
 
+const app = express();
+app.disable('etag');
+const routes = express.Router();
 const made = await contenders[contender]();
-if (made === undefined) {
-  process.send({ unavailable: true });
-  process.disconnect();
-} else {
-  const app = express();
-  app.disable('etag');
-  made.installOn?.(app);
-  app.use(made.use);
-  app.get('/login', async (request, response) => response.json({ done: (await made.login?.(request)) ?? true }));
-  app.get('/untouched', (_request, response) => response.json({ hello: 'world' }));
-  app.get('/read', async (request, response) => response.json({ name: await made.read(request) }));
-  app.get('/write', async (request, response) => {
-    await made.write(request);
-    response.json({ hello: 'world' });
-  });
-  const server = createServer(app);
-  made.attachTo?.(server);
-  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-  process.on('disconnect', () => process.exit());
+routes.get('/login', async (request, response) => response.json({ done: (await made.login?.(request)) ?? true }));
+routes.get('/untouched', (_request, response) => response.json({ hello: 'world' }));
+routes.get('/read', async (request, response) => response.json({ name: await made.read(request) }));
+routes.get('/write', async (request, response) => {
+  await made.write(request);
+  response.json({ hello: 'world' });
+});
+process.send({ port: await (made.listen ?? listen)() });
+process.on('disconnect', () => process.exit());
+
+async function listen() {
+  app.use(made.use, routes);
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server.address().port;
 }
