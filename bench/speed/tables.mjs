@@ -20,7 +20,8 @@ export const PARTS = { machine, summary, standalone, processor, sentinel, memory
 
 function machine({ machine: it, rounds, ms }) {
   const packages = Object.entries(it.packages).map(([name, version]) => `${name} ${version}`);
-  const busy = it.loadBefore < it.cores ? '' : ': a busy machine, so take these figures as a placeholder';
+  // Setting the bench up loads the machine, too, and leaves its mark on the load before.
+  const busy = Math.min(it.loadBefore, it.loadAfter) < it.cores ? '' : ': a busy machine, so take these figures as a placeholder';
   return [
     `Measured on ${it.date}: ${it.cpu}, ${it.cores} cores shared by client and servers, ${it.memoryGb} GB, ${it.system}, Node ${it.node}, ${it.redis}.`,
     `Medians of ${rounds} rounds of ${ms} ms; load ${it.loadBefore} before, ${it.loadAfter} after${busy}.`,
