@@ -65,7 +65,6 @@ describe('P10: eagerFailover, with 200 writes a second', () => {
     expect(moves()).toHaveLength(1);
     // What was acknowledged and is gone was acknowledged by the old primary, before the move.
     expect(audit.lost.filter(({ startedAtMs }) => startedAtMs > moves()[0]!.atMs)).toEqual([]);
-    if (eager) expect(moves()[0]!.atMs).toBeLessThan(change.at);
     const sets = audit.lost.filter(({ kind }) => kind === 'set').length;
     process.stdout.write(
       `eager ${eager}: moved ${Math.round(change.at - moves()[0]!.atMs)} ms before +switch-master, ` +
