@@ -7,6 +7,8 @@ import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.
 
 /** Much more than the 50 ms that a request waits for Redis, and much less than the deadline of these caches. */
 const SOON_MS = 20_000;
+/** A little less than that wait: timers may be a trifle early. */
+const WAITS_MS = 45;
 const HIT = 'sentinel-cache; hit';
 let runs = 0;
 
@@ -100,16 +102,16 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
       await until('the breaker is open', async () => {
         const startedAt = performance.now();
         await pages.ask('/page');
-        return performance.now() - startedAt < 45;
+        return performance.now() - startedAt < WAITS_MS;
       });
-      // Each of these would take 50 ms if it were sent.
-      const { tookMs } = await timed(
-        (async () => {
-          for (let i = 0; i < 200; i += 1) await pages.ask('/page');
-        })(),
-        SOON_MS,
-      );
-      expect(tookMs).toBeLessThan(200 * 50);
+      // None that is sent to a server that hangs is through in less; one that is not sent may be, on a busy machine.
+      const quick: number[] = [];
+      for (let i = 0; i < 100; i += 1) {
+        const startedAt = performance.now();
+        await pages.ask('/page');
+        if (performance.now() - startedAt < WAITS_MS) quick.push(i);
+      }
+      expect(quick.length).toBeGreaterThan(10);
     } finally {
       await redis.resume();
     }
