@@ -1,4 +1,4 @@
-import { SLOTS } from '../connection/cluster/key-slot.js';
+import { SLOTS } from '../keys/key-slot.js';
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /**
