@@ -132,13 +132,13 @@ function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void)
   return { ...config, keyFunction };
 }
 
-/** Bare numbers above thirty days are probably milliseconds: the first of each cache is told of. */
+/** Reports the first bare number above thirty days of each cache: it is probably milliseconds. */
 function withLifetimeWarning(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
-  let isTold = !config.warnsOfLifetimes;
+  let isReported = !config.warnsOfLifetimes;
   const onLikelyMilliseconds = (seconds: number): void => {
-    if (isTold) return;
-    isTold = true;
-    const message = `Cache '${config.alias}': a call gave a timeout of ${wordsOfLikelyMilliseconds(seconds)}. Told once.`;
+    if (isReported) return;
+    isReported = true;
+    const message = `Cache '${config.alias}': a call gave a timeout of ${wordsOfLikelyMilliseconds(seconds)}. Reported once.`;
     tell({ level: 'warn', message });
   };
   return { ...config, onLikelyMilliseconds };
