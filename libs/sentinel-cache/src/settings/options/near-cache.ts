@@ -25,7 +25,7 @@ export function checkNearPrefix(options: SettingReader, near: NearCacheConfig | 
     expected: 'keys with a prefix that is known',
     got: 'a KEY_FUNCTION, whose keys may begin with anything',
     remedy:
-      "Write what its keys begin with: nearCache: { prefix: 'shop:' }; '' for nothing: then each key of the database is told. " +
+      "Write what its keys begin with: nearCache: { prefix: 'shop:' }; '' follows every key of the database. " +
       'Or leave KEY_FUNCTION or nearCache out.',
   });
 }
