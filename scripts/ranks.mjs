@@ -45,7 +45,7 @@ export const RANKS = [
     rank: 3,
     folder: 'settings',
     holds: "Django's dict to a frozen config",
-    rooms: ['shapes', 'read', 'locations', 'foreign', 'options', 'topology', 'dialects', 'sessions', 'warnings'],
+    rooms: ['shapes', 'read', 'locations', 'other-libraries', 'options', 'topology', 'dialects', 'sessions', 'warnings'],
   },
   {
     rank: 4,

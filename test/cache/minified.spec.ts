@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CacheFaults } from 'nestjs-sentinel-cache/core';
 import * as library from 'nestjs-sentinel-cache';
 
 import { loadMinified } from './support/minified.js';
@@ -59,7 +60,7 @@ describe('a copy of the library whose classes a minifier has renamed', () => {
     const { createCaches } = loadMinified<Pick<typeof library, 'createCaches'>>('cache/create-caches.ts');
     const outage = new library.CacheUnavailableError('no-primary', false, 'nobody is there.');
     let isAway = false;
-    const before: library.CacheFaults['before'] = (backend) =>
+    const before: CacheFaults['before'] = (backend) =>
       new Proxy(backend, {
         get: (target, property) =>
           property === 'get' && isAway ? () => Promise.reject(outage) : Reflect.get(target, property, target),

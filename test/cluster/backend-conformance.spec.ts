@@ -4,7 +4,7 @@ import { startLocalCluster, type LocalCluster } from 'local-sentinel';
 
 import { clusteredBackend } from '../../libs/sentinel-cache/src/backends/partitioned/clustered.backend.js';
 import { ClusterClient } from '../../libs/sentinel-cache/src/connection/cluster/cluster-client.js';
-import { keySlot } from '../../libs/sentinel-cache/src/connection/cluster/key-slot.js';
+import { keySlot } from '../../libs/sentinel-cache/src/keys/key-slot.js';
 import { describeBackend } from '../../libs/sentinel-cache/src/testing/backend-conformance.js';
 import { connectionOf } from '../connection/connection-config.js';
 

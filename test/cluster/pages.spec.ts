@@ -1,24 +1,11 @@
-import { Controller, Get, Param, Put, UseInterceptors } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalCluster, type LocalCluster } from 'local-sentinel';
-import { CachePage, PageCacheInterceptor, Pages } from 'nestjs-sentinel-cache';
+import { Pages } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
-import { said, startPageApp, type PageApp } from '../http/support/page-app.js';
+import { ASKED, HIT, startItemPages } from '../http/support/item-pages.js';
+import { said, type PageApp } from '../http/support/page-app.js';
 
-const HIT = 'sentinel-cache; hit';
 const ITEMS = Array.from({ length: 20 }, (_, i) => `/items/${i}`);
-let runs = 0;
-
-@Controller()
-@UseInterceptors(PageCacheInterceptor)
-class Items {
-  @Get('items/:id') @CachePage('15m', { tags: ['items'] }) item(@Param('id') id: string) {
-    return { id, run: (runs += 1) };
-  }
-  @Put('items/:id') change(@Param('id') id: string) {
-    return { id };
-  }
-}
 
 describe('pages on a Redis Cluster', () => {
   let cluster: LocalCluster;
@@ -28,9 +15,7 @@ describe('pages on a Redis Cluster', () => {
   beforeAll(async () => {
     cluster = await startLocalCluster({ primaries: 3, password: 'admin', nodeTimeoutMs: 5000 });
     const cache = { BACKEND: 'redis', LOCATION: cluster.location(), KEY_PREFIX: 'app' };
-    const start = (): Promise<PageApp> =>
-      startPageApp({ platform: 'Express', settings: { CACHES: { default: cache } }, controllers: [Items] });
-    [pages, others] = await Promise.all([start(), start()]);
+    ({ pages, others } = await startItemPages(cache));
   });
   afterAll(async () => {
     await pages?.app.close();
@@ -38,8 +23,7 @@ describe('pages on a Redis Cluster', () => {
     await cluster?.stop();
   });
 
-  const asked = { headers: { host: 'shop.example' } };
-  const get = (app: PageApp, path: string) => app.ask(path, asked);
+  const get = (app: PageApp, path: string) => app.ask(path, ASKED);
   async function cached(): Promise<Map<string, number>> {
     for (const path of ITEMS) await until(`${path} is cached`, async () => said(await get(others, path)) === HIT);
     return new Map(
@@ -66,7 +50,7 @@ describe('pages on a Redis Cluster', () => {
 
   it('an unsafe request drops its own address and no other', async () => {
     const before = await cached();
-    await pages.ask('/items/7', { method: 'PUT', ...asked });
+    await pages.ask('/items/7', { method: 'PUT', ...ASKED });
     for (const path of ITEMS) {
       const { run } = (await get(others, path)).json;
       expect([path, run > before.get(path)!]).toEqual([path, path === '/items/7']);

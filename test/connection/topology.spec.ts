@@ -188,7 +188,7 @@ describe('behind a NAT', () => {
   });
 });
 
-describe('over TLS on both legs', () => {
+describe('over TLS to data nodes and sentinels', () => {
   let topology: LocalSentinel;
   beforeAll(async () => {
     topology = await startLocalSentinel({ tls: 'both', password: 'admin', downAfterMs: 1000, sentinelDebug: QUICK_SENTINELS });
@@ -196,8 +196,8 @@ describe('over TLS on both legs', () => {
   afterAll(() => topology.stop());
 
   it('fault 25: one sentinel of LOCATION finds the others, and a failover is followed, all of it over TLS', async () => {
-    const leg = { ssl: true, ssl_ca_data: topology.ca, tlsServername: 'localhost' };
-    const settings = pastedSettings(topology, { CONNECTION_POOL_KWARGS: leg, SENTINEL_KWARGS: leg });
+    const kwargs = { ssl: true, ssl_ca_data: topology.ca, tlsServername: 'localhost' };
+    const settings = pastedSettings(topology, { CONNECTION_POOL_KWARGS: kwargs, SENTINEL_KWARGS: kwargs });
     settings.CACHES.default.LOCATION = `mymaster/${topology.sentinels[0]!.address}/0`;
     const caches = createCaches(settings);
     try {
@@ -213,9 +213,9 @@ describe('over TLS on both legs', () => {
   });
 
   it.each(['CONNECTION_POOL_KWARGS', 'SENTINEL_KWARGS'])(
-    'fault 25: a leg without TLS to servers that want it is an error that says so: all but %s',
-    async (leg) => {
-      const caches = createCaches(pastedSettings(topology, { [leg]: { ssl: true, ssl_ca_data: topology.ca } }));
+    'fault 25: a connection without TLS to servers that want it is an error that says so: TLS in %s alone',
+    async (setting) => {
+      const caches = createCaches(pastedSettings(topology, { [setting]: { ssl: true, ssl_ca_data: topology.ca } }));
       try {
         const error = (await caches
           .get()

@@ -50,7 +50,7 @@ describe('the ten lines of docs/security.md', () => {
     return { outcome, log };
   }
 
-  it('reach servers with certificates of the named authority on both legs, and no warning is told', async () => {
+  it('reach servers with certificates of the named authority, and no warning is told', async () => {
     const { outcome, log } = await setWith(await pasted(topology));
     expect(outcome).toBe(true);
     expect(log.map(({ level }) => level)).toEqual(['info']);

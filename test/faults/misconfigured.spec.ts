@@ -41,12 +41,12 @@ describe('credentials of Redis', () => {
 
 describe('TLS', () => {
   it.each(['redis', 'sentinels', 'both'] as const)(
-    'fault 25: with TLS of %s each leg has its own, and a leg that differs is an error within a second that says so',
+    'fault 25: with TLS of %s each kind of server has its own setting, and one that differs is an error within a second that says so',
     async (tls) => {
       const topology = await startQuickTopology({ replicas: 0, sentinels: 1, tls });
-      const leg = (on: boolean) => (on ? { ssl: true, ssl_ca_data: topology.ca } : {});
+      const kwargs = (on: boolean) => (on ? { ssl: true, ssl_ca_data: topology.ca } : {});
       const open = (redis: boolean, sentinels: boolean) =>
-        clients.open(topology, { options: { CONNECTION_POOL_KWARGS: leg(redis), SENTINEL_KWARGS: leg(sentinels) } });
+        clients.open(topology, { options: { CONNECTION_POOL_KWARGS: kwargs(redis), SENTINEL_KWARGS: kwargs(sentinels) } });
       const [redisHas, sentinelsHave] = [tls !== 'sentinels', tls !== 'redis'];
       try {
         expect(await open(redisHas, sentinelsHave).cache.set('k', 1)).toBe(true);

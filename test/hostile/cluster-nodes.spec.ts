@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCaches, type CacheEvent, type SentinelCaches } from 'nestjs-sentinel-cache';
 
-import { keySlot } from '../../libs/sentinel-cache/src/connection/cluster/key-slot.js';
+import { keySlot } from '../../libs/sentinel-cache/src/keys/key-slot.js';
 import { until } from '../cache/support/waiting.js';
 import type { HostileReply } from './support/frames.js';
 import { ScriptedServer } from './support/scripted-server.js';

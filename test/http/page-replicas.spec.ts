@@ -1,25 +1,12 @@
-import { Controller, Get, Param, Put, UseInterceptors } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalSentinel } from 'local-sentinel';
-import { CachePage, PageCacheInterceptor, Pages, SentinelCaches } from 'nestjs-sentinel-cache';
+import { Pages, SentinelCaches } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { startQuickTopology } from '../support/quick-topology.js';
-import { said, startPageApp, type PageApp } from './support/page-app.js';
+import { ASKED, HIT, startItemPages } from './support/item-pages.js';
+import { said, type PageApp } from './support/page-app.js';
 
-const HIT = 'sentinel-cache; hit';
 const ROUNDS = 30;
-let runs = 0;
-
-@Controller()
-@UseInterceptors(PageCacheInterceptor)
-class Items {
-  @Get('items/:id') @CachePage('15m', { tags: ['items'] }) item(@Param('id') id: string) {
-    return { id, run: (runs += 1) };
-  }
-  @Put('items/:id') change(@Param('id') id: string) {
-    return { id };
-  }
-}
 
 describe('pages behind Sentinel, with reads from replicas', () => {
   let topology: LocalSentinel;
@@ -30,9 +17,7 @@ describe('pages behind Sentinel, with reads from replicas', () => {
     topology = await startQuickTopology();
     const OPTIONS = { PASSWORD: 'admin', CLIENT_CLASS: 'django_sentinel.SentinelClient' };
     const cache = { BACKEND: 'django_redis.cache.RedisCache', LOCATION: topology.location('mymaster', 0), OPTIONS };
-    const start = (): Promise<PageApp> =>
-      startPageApp({ platform: 'Express', settings: { CACHES: { default: cache } }, controllers: [Items] });
-    [pages, others] = await Promise.all([start(), start()]);
+    ({ pages, others } = await startItemPages(cache));
   });
   afterAll(async () => {
     await pages?.app.close();
@@ -40,8 +25,7 @@ describe('pages behind Sentinel, with reads from replicas', () => {
     await topology?.stop();
   });
 
-  const asked = { headers: { host: 'shop.example' } };
-  const get = (app: PageApp) => app.ask('/items/1', asked);
+  const get = (app: PageApp) => app.ask('/items/1', ASKED);
   const clientReads = async (): Promise<string[]> => {
     const stats = await Promise.all(topology.replicas.map((node) => node.command('INFO', 'commandstats')));
     return stats.flatMap((text) => String(text).match(/cmdstat_(?:get|mget|eval|evalsha|eval_ro|evalsha_ro|pttl)\b/g) ?? []);
@@ -61,7 +45,7 @@ describe('pages behind Sentinel, with reads from replicas', () => {
 
   it.each<[string, () => Promise<unknown>]>([
     ['Pages.evict', () => pages.app.get(Pages).evict({ tags: 'items' })],
-    ['an unsafe request', () => pages.ask('/items/1', { method: 'PUT', ...asked })],
+    ['an unsafe request', () => pages.ask('/items/1', { method: 'PUT', ...ASKED })],
   ])(`after %s in one process another one never sends the old page (${ROUNDS} rounds)`, async (_, drop) => {
     for (let round = 0; round < ROUNDS; round += 1) {
       await until('it is cached', async () => said(await get(others)) === HIT);

@@ -36,16 +36,16 @@ describe('the end of a topology that is still being made', () => {
   it('nothing is made after close, and what was being made leaves nothing behind', async () => {
     factory = await NodeFactory.create({ proxies: true });
     const { folder } = factory;
-    const [seat, late] = await factory.seats(['one', 'late'], 'redis');
-    const making = factory.redis({ seat: seat! });
-    const seats = factory.seats(['two', 'three'], 'redis');
+    const [endpoint, late] = await factory.endpoints(['one', 'late'], 'redis');
+    const making = factory.redis({ endpoint: endpoint! });
+    const endpoints = factory.endpoints(['two', 'three'], 'redis');
     await factory.close();
 
     const node = await making;
     await expect(node.start()).rejects.toMatchObject(STOPPED);
-    await expect(factory.redis({ seat: late! })).rejects.toMatchObject(STOPPED);
-    await expect(factory.seats(['four'], 'redis')).rejects.toMatchObject(STOPPED);
-    const ports = (await seats).map(({ announced }) => announced.port);
+    await expect(factory.redis({ endpoint: late! })).rejects.toMatchObject(STOPPED);
+    await expect(factory.endpoints(['four'], 'redis')).rejects.toMatchObject(STOPPED);
+    const ports = (await endpoints).map(({ announced }) => announced.port);
     expect(await Promise.all(ports.map(isFree))).toEqual([true, true]);
     expect(existsSync(folder)).toBe(false);
     expect(processesIn(folder)).toEqual([]);

@@ -3,6 +3,7 @@ import { getMaxListeners } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalNode, type LocalRedis } from 'local-sentinel';
 
+import { HashRing } from '../../libs/sentinel-cache/src/backends/partitioned/hash-ring.js';
 import { shardedBackend } from '../../libs/sentinel-cache/src/backends/partitioned/sharded.backend.js';
 import type { Backend } from '../../libs/sentinel-cache/src/backends/port/backend.js';
 import type { CallOptions } from '../../libs/sentinel-cache/src/backends/port/call-options.js';
@@ -148,8 +149,8 @@ describe('the options of one call, while Redis hangs', () => {
 
   it('parts of a call on several servers have its deadline, and its signal', async () => {
     const [one, other] = [connect(), connect()];
-    const shards = [one, other].map(({ backend }, i) => ({ name: `redis://shard-${i}/0`, backend }));
-    const sharded = shardedBackend(shards, { alias: 'default', callDeadlineMs: PATIENT_MS });
+    const ring = new HashRing(['redis://shard-0/0', 'redis://shard-1/0']);
+    const sharded = shardedBackend([one.backend, other.backend], ring, { alias: 'default', callDeadlineMs: PATIENT_MS });
     const keys = Array.from({ length: 100 }, (_, i) => `k${i}`);
     expect(await sharded.delete(keys)).toBe(0);
     await redis.hang();

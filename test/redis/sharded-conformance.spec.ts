@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { RedisBackend } from '../../libs/sentinel-cache/src/backends/redis/redis.backend.js';
+import { HashRing } from '../../libs/sentinel-cache/src/backends/partitioned/hash-ring.js';
 import { shardedBackend } from '../../libs/sentinel-cache/src/backends/partitioned/sharded.backend.js';
 import { DeploymentClient } from '../../libs/sentinel-cache/src/connection/deployment/deployment-client.js';
 import { DEFAULTS } from '../../libs/sentinel-cache/src/settings/shapes/defaults.js';
@@ -37,12 +38,13 @@ function connectionTo({ host, port }: LocalRedis): ConnectionConfig {
 }
 
 function connect() {
-  const shards = servers.map((server) => {
+  const ring = new HashRing(servers.map((server) => server.url(3)));
+  const backends = servers.map((server) => {
     const client = new DeploymentClient(connectionTo(server), () => {});
     clients.push(client);
-    return { name: server.url(3), backend: new RedisBackend(client, 'default', { scanCount: 100 }) };
+    return new RedisBackend(client, 'default', { scanCount: 100 });
   });
-  return shardedBackend(shards, { alias: 'default', callDeadlineMs: DEADLINE_MS });
+  return shardedBackend(backends, ring, { alias: 'default', callDeadlineMs: DEADLINE_MS });
 }
 
 describeBackend({ describe, it, beforeAll, afterAll }, 'ShardedBackend', async () => ({

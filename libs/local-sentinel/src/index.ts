@@ -16,7 +16,7 @@ export type { LocalMaster, WaitOptions } from './topology/local-master.js';
 export type { LocalNode, NodeRole, RestartOptions } from './node/local-node.js';
 export type { NodeProxy, ProxyModeOptions } from './network/node-proxy.js';
 export type { ProxyMode } from './network/traffic.js';
-export type { Address } from './config/seats.js';
+export type { Address } from './config/endpoints.js';
 export type { CommandArgument } from './node/node-connection.js';
 export type { EventRecording, SentinelEvent, SwitchEvent, SwitchWait } from './observe/event-recording.js';
 export { LocalSentinelError, type LocalSentinelErrorCode } from './errors/local-sentinel-error.js';

@@ -1,4 +1,7 @@
-/** All of the cache that stands without Nest and without cache-manager; the front door exports the same. */
+/**
+ * All of the cache that stands without Nest and without cache-manager. The front door has of it what an
+ * application writes and catches.
+ */
 export { createCaches, type CacheEvent, type CacheFaults, type CreateCachesOptions } from './cache/create-caches.js';
 export type { CacheLock } from './cache/locks/cache-lock.js';
 export type {

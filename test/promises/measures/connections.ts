@@ -33,7 +33,7 @@ async function ourStandingIds(node: LocalNode): Promise<string[]> {
   return before.filter((id) => after.has(id));
 }
 
-/** P11: foreign failovers, sockets. */
+/** P11: failovers of other deployments, sockets. */
 function describeSwaps(bench: Bench): void {
   it('P11: failovers of another master on the same sentinels move nothing', async () => {
     const runs = runsOf(3);

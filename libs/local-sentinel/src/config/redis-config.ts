@@ -1,11 +1,11 @@
 import { formatConfig, userLines, type Directive, type ExtraConfig } from './config-file.js';
 import { LOOPBACK } from '../process/free-ports.js';
-import { seatDirectives, type Address, type Seat } from './seats.js';
+import { endpointDirectives, type Address, type Endpoint } from './endpoints.js';
 import { tlsDirectives, type Certificates } from './certificates.js';
 
 /** What decides the redis.conf of one node. */
 export interface RedisConfig {
-  readonly seat: Seat;
+  readonly endpoint: Endpoint;
   readonly folder: string;
   readonly logFile: string;
   readonly major: number;
@@ -29,7 +29,7 @@ export interface ClusterConfig {
   /** Where the nodes talk to each other; Redis before 7 takes the client port plus 10000. */
   readonly busPort: number;
   readonly nodeTimeoutMs: number;
-  /** For TLS on the seat's TLS port. */
+  /** For TLS on the endpoint's TLS port. */
   readonly certificates: Certificates | undefined;
 }
 
@@ -39,7 +39,7 @@ function clusterDirectives(config: RedisConfig, { busPort, nodeTimeoutMs, certif
     ['cluster-config-file', 'nodes.conf'],
     ['cluster-node-timeout', nodeTimeoutMs],
     ...(config.major >= 7 ? [['cluster-port', busPort] as const] : []),
-    ...tlsDirectives(config.seat.tlsPort, certificates),
+    ...tlsDirectives(config.endpoint.tlsPort, certificates),
     ...(certificates ? [['tls-cluster', 'yes'] as const] : []),
   ];
 }
@@ -52,9 +52,9 @@ export function redisConfig(config: RedisConfig): string {
   const { password, username } = config;
   const directives: Directive[] = [
     ['bind', LOOPBACK],
-    ['port', config.seat.ownPort],
-    ...seatDirectives(config.seat, 'replica'),
-    ...tlsDirectives(config.seat.tlsPort, config.certificates),
+    ['port', config.endpoint.ownPort],
+    ...endpointDirectives(config.endpoint, 'replica'),
+    ...tlsDirectives(config.endpoint.tlsPort, config.certificates),
     ['protected-mode', 'no'],
     ['dir', config.folder],
     ['logfile', config.logFile],

@@ -1,11 +1,11 @@
 import { tlsDirectives, type Certificates } from './certificates.js';
 import { formatConfig, userLines, type Directive } from './config-file.js';
 import { LOOPBACK } from '../process/free-ports.js';
-import { seatDirectives, type Address, type Seat } from './seats.js';
+import { endpointDirectives, type Address, type Endpoint } from './endpoints.js';
 
 /** A sentinel as the others know it. */
 export interface KnownSentinel {
-  readonly seat: Seat;
+  readonly endpoint: Endpoint;
   /** 40 hexadecimal digits. */
   readonly id: string;
 }
@@ -44,8 +44,8 @@ function watch(master: WatchedMaster, config: SentinelConfig): Directive[] {
   ];
   if (config.password !== undefined) directives.push(['sentinel', 'auth-pass', name, config.password]);
   for (const { host, port } of master.replicas) directives.push(['sentinel', 'known-replica', name, host, port]);
-  for (const { seat, id } of config.others) {
-    directives.push(['sentinel', 'known-sentinel', name, seat.announced.host, seat.announced.port, id]);
+  for (const { endpoint, id } of config.others) {
+    directives.push(['sentinel', 'known-sentinel', name, endpoint.announced.host, endpoint.announced.port, id]);
   }
   return directives;
 }
@@ -58,9 +58,9 @@ function watch(master: WatchedMaster, config: SentinelConfig): Directive[] {
 export function sentinelConfig(config: SentinelConfig): string {
   const directives: Directive[] = [
     ['bind', LOOPBACK],
-    ['port', config.self.seat.ownPort],
-    ...seatDirectives(config.self.seat, 'sentinel'),
-    ...tlsDirectives(config.self.seat.tlsPort, config.certificates),
+    ['port', config.self.endpoint.ownPort],
+    ...endpointDirectives(config.self.endpoint, 'sentinel'),
+    ...tlsDirectives(config.self.endpoint.tlsPort, config.certificates),
     ['protected-mode', 'no'],
     ['dir', config.folder],
     ['logfile', config.logFile],

@@ -6,14 +6,14 @@ import { LOOPBACK } from '../process/free-ports.js';
 import { NodeConnection, type CommandArgument } from './node-connection.js';
 import type { NodeProxy } from '../network/node-proxy.js';
 import { NodeProcess, type ProcessRecipe } from '../process/node-process.js';
-import type { Address, Seat } from '../config/seats.js';
+import type { Address, Endpoint } from '../config/endpoints.js';
 
 /** What a node is at present; `primary` and `replica` change places in a failover. */
 export type NodeRole = 'primary' | 'replica' | 'sentinel';
 
 /** What a node is made of. */
 export interface NodeRecipe extends ProcessRecipe {
-  readonly seat: Seat;
+  readonly endpoint: Endpoint;
   readonly role: NodeRole;
   readonly password: string | undefined;
   readonly logFile: string;
@@ -58,8 +58,8 @@ export class LocalNode {
   /** @internal Nodes come from startLocalSentinel() and startLocalRedis(). */
   constructor(recipe: NodeRecipe) {
     this.name = recipe.name;
-    this.port = recipe.seat.announced.port;
-    this.ownPort = recipe.seat.ownPort;
+    this.port = recipe.endpoint.announced.port;
+    this.ownPort = recipe.endpoint.ownPort;
     this.#role = recipe.role;
     this.#recipe = recipe;
     this.#process = new NodeProcess(recipe);
@@ -73,12 +73,12 @@ export class LocalNode {
 
   /** What a client dials: {@link address}, except with the option `nat`. */
   get clientAddress(): Address {
-    return this.#recipe.seat.clientAddress;
+    return this.#recipe.endpoint.clientAddress;
   }
 
   /** The proxy in front of it. Throws `LOCAL_SENTINEL_INVALID_OPTION` without the option `proxies`. */
   get proxy(): NodeProxy {
-    const { proxy } = this.#recipe.seat;
+    const { proxy } = this.#recipe.endpoint;
     if (proxy) return proxy;
     throw new LocalSentinelError(
       'LOCAL_SENTINEL_INVALID_OPTION',
@@ -88,7 +88,7 @@ export class LocalNode {
 
   /** True while no other node gets an answer from it, because of its proxy or a partition. */
   get isCutOff(): boolean {
-    return this.#recipe.seat.proxy?.isClosedToNodes ?? false;
+    return this.#recipe.endpoint.proxy?.isClosedToNodes ?? false;
   }
 
   /** Process id of the present (or last) run; a restart gives a new one. */

@@ -7,7 +7,7 @@ import { ProxyNetwork } from '../network/proxy-network.js';
 import type { LocalSentinelOptions } from '../config/options.js';
 import { findRedisServer, type RedisBinary } from '../process/redis-binary.js';
 import { redisConfig, type ClusterConfig } from '../config/redis-config.js';
-import { takeSeats, type Address, type Seat } from '../config/seats.js';
+import { takeEndpoints, type Address, type Endpoint } from '../config/endpoints.js';
 import { sentinelConfig, type SentinelConfig } from '../config/sentinel-config.js';
 import { Workspace } from '../process/workspace.js';
 
@@ -16,7 +16,7 @@ export const READY_TIMEOUT_MS = 15_000;
 
 /** What is particular to one Redis node. */
 export interface RedisNodePlan {
-  readonly seat: Seat;
+  readonly endpoint: Endpoint;
   readonly replicaOf?: Address | undefined;
   readonly username?: string | undefined;
   readonly unixSocket?: boolean;
@@ -99,10 +99,10 @@ export class NodeFactory {
    * Takes free addresses for nodes of that kind; their proxies, if there are any, listen already when it
    * resolves. Rejects with `LOCAL_SENTINEL_STOPPED` after `close()`, as everything does that makes a node.
    */
-  async seats(names: readonly string[], kind: 'redis' | 'sentinels'): Promise<Seat[]> {
+  async endpoints(names: readonly string[], kind: 'redis' | 'sentinels'): Promise<Endpoint[]> {
     const { tls, nat = false } = this.#options;
     const requests = names.map((name) => ({ name, tls: tls === kind || tls === 'both' }));
-    return this.#make(() => takeSeats(requests, { network: this.#network, nat }));
+    return this.#make(() => takeEndpoints(requests, { network: this.#network, nat }));
   }
 
   /** Makes an authority for nodes that bring their TLS themselves, without proxies. */
@@ -152,11 +152,11 @@ export class NodeFactory {
   }
 
   async #redis(plan: RedisNodePlan): Promise<LocalNode> {
-    const { name } = plan.seat;
+    const { name } = plan.endpoint;
     const folder = await this.#workspace.subfolder(name);
     const logFile = join(folder, 'redis.log');
     const text = redisConfig({
-      seat: plan.seat,
+      endpoint: plan.endpoint,
       folder,
       logFile,
       major: this.#binary.major,
@@ -175,12 +175,12 @@ export class NodeFactory {
     await writeFile(file, text, { mode: 0o600 });
     const role = plan.replicaOf === undefined ? 'primary' : 'replica';
     const { password } = this.#options;
-    return this.#node({ name, seat: plan.seat, role, folder, logFile, args: [file], password });
+    return this.#node({ name, endpoint: plan.endpoint, role, folder, logFile, args: [file], password });
   }
 
   async #sentinel(plan: SentinelPlan): Promise<LocalNode> {
-    const { seat } = plan.self;
-    const folder = await this.#workspace.subfolder(seat.name);
+    const { endpoint } = plan.self;
+    const folder = await this.#workspace.subfolder(endpoint.name);
     const logFile = join(folder, 'sentinel.log');
     const { password } = this.#options;
     const { sentinelPassword } = plan;
@@ -192,8 +192,8 @@ export class NodeFactory {
     const args = [file, '--sentinel'];
     const afterStart = Object.entries(plan.debug ?? {}).map(([name, value]) => ['SENTINEL', 'DEBUG', name, value]);
     return this.#node({
-      name: seat.name,
-      seat,
+      name: endpoint.name,
+      endpoint,
       role: 'sentinel',
       folder,
       logFile,

@@ -5,7 +5,7 @@ import type { LocalMaster, WaitOptions } from './local-master.js';
 import type { LocalNode } from '../node/local-node.js';
 import type { ProxyNetwork } from '../network/proxy-network.js';
 import type { NodeFactory } from '../node/node-factory.js';
-import type { Address } from '../config/seats.js';
+import type { Address } from '../config/endpoints.js';
 import { live } from '../observe/settled-check.js';
 
 const SETTLED_DEADLINE_MS = 30_000;

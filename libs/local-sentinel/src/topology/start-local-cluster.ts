@@ -6,7 +6,7 @@ import { LocalCluster } from './local-cluster.js';
 import type { LocalNode } from '../node/local-node.js';
 import { READY_TIMEOUT_MS, type NodeFactory } from '../node/node-factory.js';
 import { planCluster, type ClusterPlan, type LocalClusterOptions } from '../config/options.js';
-import type { Seat } from '../config/seats.js';
+import type { Endpoint } from '../config/endpoints.js';
 import { startAttempts } from '../node/start-attempts.js';
 
 const SLOTS = 16_384;
@@ -21,14 +21,14 @@ interface StartedCluster {
 async function startNodes(factory: NodeFactory, plan: ClusterPlan, options: LocalClusterOptions): Promise<StartedCluster> {
   const count = plan.primaries * (1 + plan.replicas);
   const names = Array.from({ length: count }, (_each, index) => `cluster-${index}`);
-  const seats = await factory.seats(names, 'redis');
-  // A bus, and maybe TLS. A port that is one of the seats' makes the start fail and be tried again.
+  const endpoints = await factory.endpoints(names, 'redis');
+  // A bus, and maybe TLS. A port that an endpoint has makes the start fail and be tried again.
   const ports = await freePorts(2 * count);
   const certificates = options.tls ? await factory.certificates() : undefined;
   const nodes = await Promise.all(
-    seats.map((plain, index) => {
+    endpoints.map((plain, index) => {
       const cluster = { busPort: ports[index]!, nodeTimeoutMs: plan.nodeTimeoutMs, certificates };
-      return factory.redis({ seat: certificates ? withTls(plain, ports[count + index]!) : plain, cluster });
+      return factory.redis({ endpoint: certificates ? withTls(plain, ports[count + index]!) : plain, cluster });
     }),
   );
   await Promise.all(nodes.map((node) => node.start(options.signal)));
@@ -36,8 +36,8 @@ async function startNodes(factory: NodeFactory, plan: ClusterPlan, options: Loca
 }
 
 /** Clients dial another port; our own commands go on in the clear. */
-function withTls(seat: Seat, tlsPort: number): Seat {
-  return { ...seat, tlsPort, clientAddress: { host: seat.clientAddress.host, port: tlsPort } };
+function withTls(endpoint: Endpoint, tlsPort: number): Endpoint {
+  return { ...endpoint, tlsPort, clientAddress: { host: endpoint.clientAddress.host, port: tlsPort } };
 }
 
 /**

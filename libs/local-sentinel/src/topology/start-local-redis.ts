@@ -3,7 +3,7 @@ import { LocalRedis } from './local-redis.js';
 import { READY_TIMEOUT_MS } from '../node/node-factory.js';
 import { planRedis, type LocalRedisOptions } from '../config/options.js';
 import { replicaMissing } from '../observe/replication-view.js';
-import type { Seat } from '../config/seats.js';
+import type { Endpoint } from '../config/endpoints.js';
 import { startAttempts } from '../node/start-attempts.js';
 
 /**
@@ -20,12 +20,12 @@ export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<
   const plan = planRedis(options);
   return startAttempts(options, async (factory) => {
     const names = Array.from({ length: 1 + plan.replicas }, (_each, index) => `redis-${index}`);
-    const [seat, ...replicaSeats] = (await factory.seats(names, 'redis')) as [Seat, ...Seat[]];
-    const replicaOf = seat.announced;
+    const [endpoint, ...replicaEndpoints] = (await factory.endpoints(names, 'redis')) as [Endpoint, ...Endpoint[]];
+    const replicaOf = endpoint.announced;
     const { username, password, signal, unixSocket = false } = options;
-    const primary = await factory.redis({ seat, username, unixSocket });
+    const primary = await factory.redis({ endpoint, username, unixSocket });
     const replicas = await Promise.all(
-      replicaSeats.map((replicaSeat) => factory.redis({ seat: replicaSeat, replicaOf, username })),
+      replicaEndpoints.map((replicaEndpoint) => factory.redis({ endpoint: replicaEndpoint, replicaOf, username })),
     );
     await primary.start(signal);
     await Promise.all(replicas.map((replica) => replica.start(signal)));

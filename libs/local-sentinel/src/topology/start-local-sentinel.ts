@@ -6,7 +6,7 @@ import { LocalSentinel } from './local-sentinel.js';
 import { READY_TIMEOUT_MS, type NodeFactory } from '../node/node-factory.js';
 import { planMasters, type LocalSentinelOptions, type MasterPlan } from '../config/options.js';
 import { replicaMissing } from '../observe/replication-view.js';
-import type { Seat } from '../config/seats.js';
+import type { Endpoint } from '../config/endpoints.js';
 import type { KnownSentinel, WatchedMaster } from '../config/sentinel-config.js';
 import { startAttempts } from '../node/start-attempts.js';
 
@@ -19,17 +19,19 @@ interface StartedMaster {
 
 async function startMaster(factory: NodeFactory, plan: MasterPlan, options: LocalSentinelOptions): Promise<StartedMaster> {
   const names = Array.from({ length: 1 + plan.replicas }, (_each, index) => `${plan.name}-${index}`);
-  const [seat, ...replicaSeats] = (await factory.seats(names, 'redis')) as [Seat, ...Seat[]];
-  const replicaOf = seat.announced;
-  const primary = await factory.redis({ seat });
-  const replicas = await Promise.all(replicaSeats.map((replicaSeat) => factory.redis({ seat: replicaSeat, replicaOf })));
+  const [endpoint, ...replicaEndpoints] = (await factory.endpoints(names, 'redis')) as [Endpoint, ...Endpoint[]];
+  const replicaOf = endpoint.announced;
+  const primary = await factory.redis({ endpoint });
+  const replicas = await Promise.all(
+    replicaEndpoints.map((replicaEndpoint) => factory.redis({ endpoint: replicaEndpoint, replicaOf })),
+  );
   // A replica that finds its primary at once need not wait for its next try, a second later.
   await primary.start(options.signal);
   await Promise.all(replicas.map((replica) => replica.start(options.signal)));
   const missing = async () => (await Promise.all(replicas.map((replica) => replicaMissing(replica, primary)))).flat();
   const deadlineMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
   await waitUntil(missing, { what: `replicas of ${plan.name}`, deadlineMs, intervalMs: 5, signal: options.signal });
-  const replicaAddresses = replicaSeats.map(({ announced }) => announced);
+  const replicaAddresses = replicaEndpoints.map(({ announced }) => announced);
   return { watched: { name: plan.name, primary: replicaOf, replicas: replicaAddresses }, nodes: [primary, ...replicas] };
 }
 
@@ -39,15 +41,15 @@ async function startSentinels(
   options: LocalSentinelOptions,
 ): Promise<LocalNode[]> {
   const names = Array.from({ length: options.sentinels ?? 3 }, (_each, index) => `sentinel-${index}`);
-  const seats = await factory.seats(names, 'sentinels');
-  const known: KnownSentinel[] = seats.map((seat) => ({ seat, id: randomBytes(20).toString('hex') }));
+  const endpoints = await factory.endpoints(names, 'sentinels');
+  const known: KnownSentinel[] = endpoints.map((endpoint) => ({ endpoint, id: randomBytes(20).toString('hex') }));
   const sentinels = await Promise.all(
     known.map((self) =>
       factory.sentinel({
         self,
         others: known.filter((other) => other !== self),
         masters,
-        quorum: options.quorum ?? Math.floor(seats.length / 2) + 1,
+        quorum: options.quorum ?? Math.floor(endpoints.length / 2) + 1,
         downAfterMs: options.downAfterMs ?? 1000,
         failoverTimeoutMs: options.failoverTimeoutMs ?? 3000,
         sentinelPassword: options.sentinelPassword,

@@ -26,7 +26,7 @@ import { SYSTEM_CLOCK, type Clock } from '../time/clock.js';
 import { wordsOfLikelyMilliseconds } from '../time/lifetime.js';
 import { CacheBytes } from './cache-bytes.js';
 import { logIgnoredErrors } from './ignored-log.js';
-import { entryOfName, keysBesideTags } from '../keys/tag-names.js';
+import { keysBesideTags } from '../keys/tag-names.js';
 import { replayingBackend } from './replay/replaying-backend.js';
 import { tellOfReplays } from './replay/tell-of-replays.js';
 import { TaggedBackend } from './tags/tagged.backend.js';
@@ -132,13 +132,13 @@ function withKeyWarnings(config: CacheConfig, tell: (event: CacheEvent) => void)
   return { ...config, keyFunction };
 }
 
-/** Bare numbers above thirty days are probably milliseconds: the first of each cache is told of. */
+/** Reports the first bare number above thirty days of each cache: it is probably milliseconds. */
 function withLifetimeWarning(config: CacheConfig, tell: (event: CacheEvent) => void): CacheConfig {
-  let isTold = !config.warnsOfLifetimes;
+  let isReported = !config.warnsOfLifetimes;
   const onLikelyMilliseconds = (seconds: number): void => {
-    if (isTold) return;
-    isTold = true;
-    const message = `Cache '${config.alias}': a call gave a timeout of ${wordsOfLikelyMilliseconds(seconds)}. Told once.`;
+    if (isReported) return;
+    isReported = true;
+    const message = `Cache '${config.alias}': a call gave a timeout of ${wordsOfLikelyMilliseconds(seconds)}. Reported once.`;
     tell({ level: 'warn', message });
   };
   return { ...config, onLikelyMilliseconds };
@@ -217,14 +217,13 @@ function onShards({ shards, ...common }: ShardedCacheConfig, clients: ClientRegi
     return { client, backend: new RedisBackend(client, alias, common) };
   });
   const callDeadlineMs = Math.max(...shards.map(({ connection }) => connection.callDeadlineMs));
-  const named = servers.map(({ backend }, i) => ({ name: shards[i]!.name, backend }));
-  const backend = shardedBackend(named, { alias, callDeadlineMs });
-  const ring = new HashRing(named.map(({ name }) => name));
+  const ring = new HashRing(shards.map(({ name }) => name));
+  const backends = servers.map(({ backend }) => backend);
   const follow = (...change: [readonly string[], ChangeListener]): ChangeFeed => {
     const feeds = servers.map(({ client }) => client.follow(...change));
-    return { linkOf: (key) => feeds[ring.nodeOf(entryOfName(key))]!.linkOf(key) };
+    return { linkOf: (key) => feeds[ring.nodeOfName(key)]!.linkOf(key) };
   };
-  return { common, servers, backend, callDeadlineMs, follow };
+  return { common, servers, backend: shardedBackend(backends, ring, { alias, callDeadlineMs }), callDeadlineMs, follow };
 }
 
 /** Returns the store of a LOCATION, with the bounds of this cache, as in Django. */

@@ -15,7 +15,7 @@ import { utf8Bytes } from './serializers/utf8-text.js';
 /** Decompressed bytes come in pieces, and are put together. */
 const PLAIN_COPIES = 2;
 
-/** Text of so many characters is sent as bytes. */
+/** Text of this many characters or more is sent as bytes. */
 const LONG_TEXT = 4096;
 
 /** The most bytes of a UTF-16 unit in UTF-8. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CommandSender, RedisCommand } from './contract/redis-client.js';
 import { refusalOf } from './gate/pending-call.js';
 import { COUNT } from './resp/reply-shape.js';
-import { defineScript, runScript } from './scripts.js';
+import { defineScript, runScript, type ScriptOptions } from './scripts.js';
 
 const SCRIPT = defineScript('setMany', 'return #KEYS');
 const CALL = { kind: 'write', alias: 'default', keys: ['k'], args: [], reply: COUNT } as const;
@@ -20,12 +20,12 @@ function refusing(...codes: string[]) {
 }
 
 describe('a script', () => {
-  it.each<[string, Partial<Parameters<typeof runScript>[2]>]>([
+  it.each<[string, ScriptOptions]>([
     ["Cache 'default', setMany: no.", {}],
     ["Cache 'default', incr('visits'): no.", { operation: { method: 'incr', keys: 'visits' } }],
-  ])('is named in its errors by what was called, never by EVALSHA: %s', async (message, more) => {
+  ])('is named in its errors by what was called, never by EVALSHA: %s', async (message, options) => {
     for (const codes of [['OOM'], ['NOSCRIPT', 'OOM']])
-      await expect(runScript(refusing(...codes).client, SCRIPT, { ...CALL, ...more })).rejects.toMatchObject({ message });
+      await expect(runScript(refusing(...codes).client, SCRIPT, CALL, options)).rejects.toMatchObject({ message });
   });
 
   it('goes by its text where the server does not know its hash, within the same deadline', async () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { CommandRejectedError } from '../errors/command-rejected.error.js';
 import { msUntil } from '../time/clock.js';
 import type { Operation } from './contract/operation.js';
-import { ask, type CommandSender, type RedisArgument } from './contract/redis-client.js';
+import { ask, type CommandSender, type RedisArgument, type RedisCommand } from './contract/redis-client.js';
 import type { ReplyShape } from './resp/reply-shape.js';
 
 /** A Lua script, which Redis runs as one step. */
@@ -21,19 +21,19 @@ export interface ScriptCall<T> {
   readonly kind: 'read' | 'write';
   /** The cache that runs it. */
   readonly alias: string;
-  /** The call of the cache that runs it. Default: the script's name. */
-  readonly operation?: Operation;
   /** KEYS of the script: stored keys. */
   readonly keys: readonly string[];
   /** ARGV of the script. */
   readonly args: readonly RedisArgument[];
   /** The reply to expect. */
   readonly reply: ReplyShape<T>;
-  /** Bounds this run, both attempts included, in milliseconds. Default: the client's deadline. */
-  readonly deadlineMs?: number;
-  /** As `RedisCommand.failFast`. */
-  readonly failFast?: boolean;
 }
+
+/**
+ * How to run a script, as in RedisCommand. Without an operation errors name the script; the deadline bounds
+ * both attempts together.
+ */
+export type ScriptOptions = Pick<RedisCommand, 'operation' | 'deadlineMs' | 'failFast'>;
 
 /** Defines a script. `name`: the method of the cache that it implements, for errors. */
 export function defineScript(name: string, lua: string): Script {
@@ -46,11 +46,15 @@ export function defineScript(name: string, lua: string): Script {
  * a new primary. NOSCRIPT means that nothing was executed, so that the second attempt is safe for writes too.
  * Resolves to the script's reply. Rejects with CacheUnavailableError or CommandRejectedError.
  */
-export async function runScript<T>(client: CommandSender, script: Script, call: ScriptCall<T>): Promise<T> {
-  const { kind, alias, operation = script.operation, keys, reply, failFast, deadlineMs = client.callDeadlineMs } = call;
-  const tail = [keys.length, ...keys, ...call.args];
+export async function runScript<T>(
+  client: CommandSender,
+  script: Script,
+  { kind, alias, keys, args, reply }: ScriptCall<T>,
+  { operation = script.operation, deadlineMs = client.callDeadlineMs, failFast }: ScriptOptions = {},
+): Promise<T> {
+  const tail = [keys.length, ...keys, ...args];
   const send = (name: string, body: string, withinMs: number): Promise<T> =>
-    ask(client, { kind, alias, operation, name, args: [body, ...tail], keys, failFast, deadlineMs: withinMs }, reply);
+    ask(client, { kind, alias, operation, name, args: [body, ...tail], keys, reply, deadlineMs: withinMs, failFast });
   const endsAtMs = performance.now() + deadlineMs;
   try {
     return await send('EVALSHA', script.sha, deadlineMs);

@@ -5,8 +5,8 @@ type Classes = Map<string, Set<Function>>;
 
 /**
  * Makes a class one with those of its name in other copies of this package: what is an instance of one is an
- * instance of each, and `otherCopiesOf` lists them. A class of the user's that extends one of ours is told by
- * its prototype, as any other.
+ * instance of each, and `otherCopiesOf` lists them. A class of the user's that extends one of ours is known
+ * by its prototype, as any other.
  *
  * @param name a literal: minifiers give classes of several modules one name.
  */

@@ -20,7 +20,7 @@ export interface DecoratedMethod {
   readonly decorations: readonly Decoration[];
 }
 
-/** A decorator on what is no method of instances. */
+/** A decorator on something else than a method of instances. */
 export interface Misplaced {
   readonly decorator: Decoration['decorator'];
   readonly name: string;

@@ -1,3 +1,4 @@
+import { readByteSize, sizeExpected } from '../codec/byte-size.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
 import { MOST_INVALIDATED } from '../keys/tag-names.js';
@@ -6,8 +7,6 @@ import { toLifetime, type Timeout } from '../time/lifetime.js';
 import type { CachePageOptions, PageDecoration, PageEviction, PagesOptions } from './page-options.js';
 import type { PagesConfig } from './policy/route-rules.js';
 
-const SIZE = /^(\d+(?:\.\d+)?)(b|kb|mb)$/;
-const UNIT_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
 /** Pages are for pages; a store of files is something else. */
 const MOST_BODY = 64 * 1024 * 1024;
 const MOST_TAGS = 64;
@@ -23,6 +22,8 @@ type Rule = readonly [isValid: (value: unknown) => boolean, expected: string, re
 const FLAG: Rule = [isFlag, 'true or false', 'Write true or false, without quotes.'];
 const LONGEST_MS = 365 * 86_400_000;
 const DURATION: Rule = [isDuration, 'seconds, or text with a unit, up to a year', "Write '30s' for thirty seconds."];
+const BODY_SIZE = sizeExpected('of 0 to 64 MB');
+const SIZE: Rule = [(value) => bytesOf(value) !== undefined, BODY_SIZE.expected, BODY_SIZE.remedy];
 const TEXT: Rule = [isText, 'text', 'Write it in quotes.'];
 
 const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
@@ -43,8 +44,8 @@ const PAGE_RULES: Readonly<Record<keyof CachePageOptions, Rule>> = {
   exact: FLAG,
   staleWhileRevalidate: DURATION,
   staleIfError: DURATION,
-  streams: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
-  maxBody: [(value) => bytesOf(value) !== undefined, 'a size of 0 to 64 MB', "Write '256kb'."],
+  streams: SIZE,
+  maxBody: SIZE,
 };
 
 const ALL_PAGES_RULES: Readonly<Record<keyof PagesOptions, Rule>> = {
@@ -129,11 +130,10 @@ export function throwIfAny(problems: readonly SettingProblem[]): void {
   if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
 }
 
-/** Reads a size in bytes; undefined when it is none. */
+/** Reads the size of a body in bytes; undefined when it is none, or more than a page may have. */
 export function bytesOf(size: unknown): number | undefined {
-  const match = isText(size) ? SIZE.exec(size) : undefined;
-  const bytes = match ? Number(match[1]) * UNIT_BYTES[match[2]!]! : size;
-  return typeof bytes === 'number' && bytes >= 0 && bytes <= MOST_BODY ? Math.floor(bytes) : undefined;
+  const bytes = readByteSize(size);
+  return bytes === undefined || bytes > MOST_BODY ? undefined : bytes;
 }
 
 /** Reads a duration in milliseconds; 0 when it is none. */

@@ -6,7 +6,7 @@ import { tell, type CacheSessionStoreOptions, type SessionCallback } from './ses
 
 /** A session with its id, as `all` gives it. */
 export type StoredSession = SessionFields & {
-  /** The id that its cookie carries: whoever has it has the session. */
+  /** The id that its cookie carries: anyone who has it has the session. */
   id: string;
 };
 

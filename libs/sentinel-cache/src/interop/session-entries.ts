@@ -113,7 +113,7 @@ export class SessionEntries {
     if (isSession(session, this.rule)) return;
     throw this.invalid(
       this.rule === 'optional'
-        ? 'set and touch: expected a session, got something else, or a cookie that is none. Give an object.'
+        ? 'set and touch: expected a session, got something else, or a session whose cookie is not an object. Give an object.'
         : 'set and touch: expected a session with its cookie, got one without. Give the session that the library made, or add cookie: { originalMaxAge: null }.',
     );
   }

@@ -1,4 +1,4 @@
-import { SLOTS } from '../connection/cluster/key-slot.js';
+import { SLOTS } from '../keys/key-slot.js';
 import type { UnavailableReason } from '../errors/cache-unavailable.error.js';
 
 /**
@@ -100,11 +100,11 @@ const UNKNOWN: HealthReason = Object.freeze({
 });
 
 function judgePrimary({ unreachable, breaker, optional }: HealthFacts): HealthReason[] {
-  const told = optional ? ' Reads answer misses, and writes are dropped (IGNORE_EXCEPTIONS).' : '';
+  const consequence = optional ? ' Reads answer misses, and writes are dropped (IGNORE_EXCEPTIONS).' : '';
   if (unreachable === 'breaker-open' || (breaker === 'open' && unreachable !== null))
-    return [{ code: 'breaker-open', message: `The circuit breaker is open: calls fail at once.${told}` }];
+    return [{ code: 'breaker-open', message: `The circuit breaker is open: calls fail at once.${consequence}` }];
   if (unreachable !== null)
-    return [{ code: 'primary-unreachable', message: `The primary does not answer: ${unreachable}.${told}` }];
+    return [{ code: 'primary-unreachable', message: `The primary does not answer: ${unreachable}.${consequence}` }];
   return [];
 }
 

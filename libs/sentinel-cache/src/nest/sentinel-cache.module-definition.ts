@@ -35,7 +35,7 @@ export interface SentinelCacheSettingsFactory {
   createSentinelCacheSettings(): DjangoSettings | Promise<DjangoSettings>;
 }
 
-/** What the module is told of itself. */
+/** What the definition adds to the options of the module. */
 export interface ModuleExtras extends SentinelCacheModuleOptions {
   /** Aliases that the program lists itself. */
   readonly listed: readonly string[];

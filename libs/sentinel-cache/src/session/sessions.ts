@@ -13,7 +13,7 @@ import { SessionIndex } from './session-index.js';
 
 /** One session of a user. */
 export interface UserSession {
-  /** Whoever knows it has the session: don't log it. */
+  /** Anyone who knows it has the session: don't log it. */
   readonly sessionKey: string;
   /**
    * Ends the session, and so logs that browser out. Rejects with CacheUnavailableError or

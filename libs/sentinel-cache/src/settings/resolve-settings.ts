@@ -3,9 +3,9 @@ import { checkNearPrefix } from './options/near-cache.js';
 import { readPagesSettings } from './options/pages-settings.js';
 import { readCommonSettings } from './options/common-settings.js';
 import { DEFAULTS } from './shapes/defaults.js';
-import { isClient } from './foreign/foreign-facts.js';
-import { foreignOptionsIn } from './foreign/foreign-options.js';
-import { cacheDictOf, foreignProblem, without } from './foreign/translate.js';
+import { isClient } from './other-libraries/library-facts.js';
+import { libraryOptionsIn } from './other-libraries/library-options.js';
+import { cacheDictOf, libraryProblem, without } from './other-libraries/translate.js';
 import { childPath, describeKind } from './read/describe-value.js';
 import { remedyForElsewhere } from './read/names-elsewhere.js';
 import { isKnownSetting, readGlobalSettings, type GlobalSettings } from './options/global-settings.js';
@@ -59,11 +59,11 @@ function moduleOf(settings: unknown, problems: SettingProblems, source: string |
   const dict = isDict(settings) ? settings : {};
   if (isBareCaches(dict)) return { CACHES: dict };
   const others = Object.fromEntries(Object.entries(dict).filter(([name]) => !isKnownSetting(name)));
-  const foreign =
-    dict['CACHES'] === undefined ? foreignOptionsIn(isDict(settings) && !isClient(settings) ? others : settings) : undefined;
-  if (foreign) {
-    problems.add(foreignProblem('settings', 'default', foreign));
-    return { ...without(dict, foreign.names), CACHES: { default: foreign.cache } };
+  const theirs =
+    dict['CACHES'] === undefined ? libraryOptionsIn(isDict(settings) && !isClient(settings) ? others : settings) : undefined;
+  if (theirs) {
+    problems.add(libraryProblem('settings', 'default', theirs));
+    return { ...without(dict, theirs.names), CACHES: { default: theirs.cache } };
   }
   if (!isDict(settings)) {
     problems.add({
@@ -110,9 +110,9 @@ function readCaches(module: SettingReader, globals: GlobalSettings): ReadonlyMap
     return readAliases(new SettingReader(DEFAULTS.CACHES, 'CACHES', problems), globals);
   }
   const value = module.take('CACHES');
-  const foreign = isDict(value) && Object.values(value).some(isDict) ? undefined : foreignOptionsIn(value);
-  if (foreign) problems.add(foreignProblem('CACHES', 'default', foreign));
-  const caches = foreign ? new SettingReader({ default: foreign.cache }, 'CACHES', problems) : module.sub('CACHES');
+  const theirs = isDict(value) && Object.values(value).some(isDict) ? undefined : libraryOptionsIn(value);
+  if (theirs) problems.add(libraryProblem('CACHES', 'default', theirs));
+  const caches = theirs ? new SettingReader({ default: theirs.cache }, 'CACHES', problems) : module.sub('CACHES');
   if (isDict(value) && !caches.has('default')) {
     caches.reject('default', {
       expected: 'a cache named default, as in Django',

@@ -10,7 +10,7 @@ export interface LogLine {
 /** How many lines of one sort a minute may have. */
 const LINES = 10;
 const WINDOW_MS = 60_000;
-/** How many sorts are told apart; there are no more than kinds of change times connections. */
+/** How many sorts are counted apart; there are no more than kinds of change times connections. */
 const SORTS = 1000;
 
 interface Window {

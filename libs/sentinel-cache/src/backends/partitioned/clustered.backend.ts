@@ -1,4 +1,4 @@
-import { keySlot } from '../../connection/cluster/key-slot.js';
+import { keySlot } from '../../keys/key-slot.js';
 import type { PrimaryClient, RedisClient } from '../../connection/contract/redis-client.js';
 import { countUpTo } from '../../connection/resp/reply-shape.js';
 import type { CallOptions } from '../port/call-options.js';

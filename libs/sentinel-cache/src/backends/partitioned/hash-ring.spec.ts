@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { companionStem } from '../../keys/tag-names.js';
 import { hashedPart, HashRing } from './hash-ring.js';
 
 interface RingVectors {
@@ -22,6 +23,13 @@ const NODES = [
 describe('HashRing', () => {
   it.each(Object.entries(vectors.picks))('A-90: %s lies where Django puts it', (key, database) => {
     expect(vectors.nodes[new HashRing(vectors.nodes).nodeOf(key)]).toMatch(new RegExp(`/${database}$`));
+  });
+
+  it('has what belongs to an entry on the node of the entry', () => {
+    const ring = new HashRing(NODES);
+    const keys = Array.from({ length: 200 }, (_, i) => `:1:user:${i}`);
+    expect(keys.filter((key) => ring.nodeOfName(companionStem(key)) !== ring.nodeOf(key))).toEqual([]);
+    expect(keys.filter((key) => ring.nodeOfName(key) !== ring.nodeOf(key))).toEqual([]);
   });
 
   it('A-90: 2000 keys over four nodes lie where django-redis puts them; figures computed by its algorithm in Python', () => {

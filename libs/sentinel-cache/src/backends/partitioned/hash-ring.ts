@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 
+import { entryOfName } from '../../keys/tag-names.js';
+
 /** Points of one node on the ring, as django-redis has them. */
 const POINTS = 128;
 
@@ -24,6 +26,11 @@ export class HashRing {
       Array.from({ length: POINTS }, (_, i) => ({ at: sha256(`${name}:${i}`), node })),
     );
     this.#points = points.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
+  }
+
+  /** Returns the index of the node of a stored name: what belongs to an entry lies beside it. */
+  nodeOfName(name: string): number {
+    return this.nodeOf(entryOfName(name));
   }
 
   /**

@@ -1,37 +1,27 @@
 import { commandKeys } from '../../connection/contract/command-keys.js';
 import { describeCommand } from '../../connection/contract/operation.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import { entryOfName } from '../../keys/tag-names.js';
 import type { Backend } from '../port/backend.js';
-import { HashRing } from './hash-ring.js';
+import type { HashRing } from './hash-ring.js';
 import { PartitionedBackend } from './partitioned.backend.js';
 import type { Partitions } from './split-call.js';
 
-/** One server of a ring. */
-export interface Shard {
-  /** The connection string exactly as in Django: the ring is made of it. */
-  readonly name: string;
-  readonly backend: Backend;
-}
-
 /**
- * Creates one backend of several servers. Each key lies on the server that django-redis' ShardClient picks.
- * As in every PartitionedBackend, `setMany` is all or none on each server, and patterns and `deleteAll` go to
- * all servers. A command goes to the server of its keys; without a key, or with keys of several servers, it
- * rejects with CommandRejectedError (`CROSSSLOT`).
+ * Creates one backend of several servers, given in the order of the ring's nodes. Each key lies on the server
+ * that django-redis' ShardClient picks. As in every PartitionedBackend, `setMany` is all or none on each
+ * server, and patterns and `deleteAll` go to all servers. A command goes to the server of its keys; without a
+ * key, or with keys of several servers, it rejects with CommandRejectedError (`CROSSSLOT`).
  */
 export function shardedBackend(
-  shards: readonly Shard[],
+  backends: readonly Backend[],
+  ring: HashRing,
   { alias, callDeadlineMs }: { readonly alias: string; readonly callDeadlineMs: number },
 ): Backend {
-  const ring = new HashRing(shards.map(({ name }) => name));
-  const backends = shards.map(({ backend }) => backend);
   const partitions: Partitions = {
     readsMayLag: backends.some(({ readsMayLag }) => readsMayLag),
     callDeadlineMs,
     shareDeadline: false,
-    // A companion lies beside its entry.
-    groupOf: (key) => ring.nodeOf(entryOfName(key)),
+    groupOf: (key) => ring.nodeOfName(key),
     backendOf: (node) => backends[node as number]!,
     allBackends: async () => backends,
     commandOf: (name, args) => backends[nodeOfCommand(ring, alias, { name, args })]!,

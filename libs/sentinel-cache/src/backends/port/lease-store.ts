@@ -69,8 +69,8 @@ export interface LeaseStore {
   /** Gives the lease back and wakes who listens. Resolves to whether it was ours. Rejects as `claim`. */
   release(key: string, token: string, options?: CallOptions): Promise<boolean>;
   /**
-   * Ends the leases of these keys, whoever has them: what is being made is not stored. For a delete that does
-   * not do it itself. Rejects as `claim`.
+   * Ends the leases of these keys, no matter who has them: what is being made is not stored. For a delete
+   * that does not do it itself. Rejects as `claim`.
    */
   end(keys: readonly string[], options?: CallOptions): Promise<void>;
   /**

@@ -10,7 +10,7 @@ import {
   type ReplyShape,
 } from '../../connection/resp/reply-shape.js';
 import { defineScript, type Script } from '../../connection/scripts.js';
-import { inSlotOf } from '../../connection/cluster/same-slot.js';
+import { inSlotOf } from '../../keys/same-slot.js';
 import { leaseStem } from '../../keys/lease-name.js';
 import { areLeasesUsed } from '../../copies/leases-used.js';
 import type { CallOptions } from '../port/call-options.js';

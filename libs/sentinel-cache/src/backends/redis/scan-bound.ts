@@ -44,7 +44,7 @@ const SIZE_OF = { SCAN: 'DBSIZE', SSCAN: 'SCARD', HSCAN: 'HLEN', ZSCAN: 'ZCARD' 
 export class ScanBound {
   private roundTrips = 0;
   private readonly ofNothing: number;
-  /** After so many round trips the server is asked how much it holds. */
+  /** After this many round trips the server is asked how much it holds. */
   private askAfter: number;
   /**
    * A cursor that was seen, another one at each power of two: of cursors that repeat one is met again

@@ -7,43 +7,25 @@ import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import type { CallOptions } from '../port/call-options.js';
 
 /** A command and the reply to expect (left out: any), without how it is to be sent. */
-export type Question<T> = Omit<RedisCommand, keyof CallOptions | 'reply'> & { readonly reply?: ReplyShape<T> };
+export type Question<T> = Omit<RedisCommand, keyof CallOptions | 'asking' | 'reply'> & { readonly reply?: ReplyShape<T> };
 
 /**
  * Sends a command as the options of its call say. Rejects as `RedisClient.send`, and as `CallOptions.signal`
  * says.
  */
 export function sendCall<T>(client: CommandSender, question: Question<T>, options: CallOptions = {}): Promise<T> {
-  const { kind, alias, name, args, keys, reply, mayFailHalfway, asking } = question;
+  const { kind, alias, name, args, keys, reply, mayFailHalfway } = question;
   const { operation, failFast, deadlineMs, signal } = options;
   // Written out: a copy by spreading costs as much as sending it.
-  const command = {
-    kind,
-    alias,
-    operation,
-    name,
-    args,
-    keys,
-    reply,
-    deadlineMs,
-    failFast,
-    mayFailHalfway,
-    asking,
-  } as RedisCommand;
+  const command = { kind, alias, operation, name, args, keys, reply, deadlineMs, failFast, mayFailHalfway };
   if (signal) return untilAborted(command, signal, () => client.send(command) as Promise<T>);
   return client.send(command) as Promise<T>;
 }
 
 /** Runs a script as the options of its call say. Rejects as `sendCall`. */
-export function runCall<T>(
-  client: CommandSender,
-  script: Script,
-  call: Omit<ScriptCall<T>, keyof CallOptions>,
-  { operation, failFast, deadlineMs, signal }: CallOptions = {},
-): Promise<T> {
-  const { kind, alias, keys, args, reply } = call;
-  const run = (): Promise<T> => runScript(client, script, { kind, alias, operation, keys, args, reply, deadlineMs, failFast });
-  return signal ? untilAborted(call, signal, run) : run();
+export function runCall<T>(client: CommandSender, script: Script, call: ScriptCall<T>, options: CallOptions = {}): Promise<T> {
+  const run = (): Promise<T> => runScript(client, script, call, options);
+  return options.signal ? untilAborted(call, options.signal, run) : run();
 }
 
 /**

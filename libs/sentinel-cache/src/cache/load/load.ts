@@ -11,7 +11,7 @@ import { planLifetime, planLoad, type LifetimePlan } from './load-plan.js';
 import { RunContext, type LoadRun } from './load-run.js';
 import type { LivingFound, LoadCall, Loads } from './loads.js';
 import { copyOf, judge, readLiving, type OlderValue } from './older-value.js';
-import { waitFor } from './patience.js';
+import { waitFor } from './wait-for.js';
 import { takeTurn, type Turn } from './take-turn.js';
 
 /** What a cache and its user give for one `getOrSet`. */

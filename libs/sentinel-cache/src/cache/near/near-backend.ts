@@ -12,7 +12,7 @@ const MOST_FILLED = 200;
 export interface NearBackendParts {
   readonly tier: NearTier<NearContent>;
   readonly keyPrefix: string;
-  /** What every stored key begins with whose changes are told. */
+  /** What every stored key begins with whose changes Redis reports. */
   readonly prefix: string;
   /** Answers the calls. */
   readonly far: Backend;

@@ -5,7 +5,7 @@ import { isOutage } from '../../errors/is-outage.js';
 import { InvalidationReplay, type InvalidationReplayOptions } from './invalidation-replay.js';
 import type { MissedInvalidation } from './missed-invalidations.js';
 
-/** A backend that keeps invalidations whose failure nobody is told. */
+/** A backend that keeps invalidations whose failure no caller hears of. */
 export interface ReplayingBackend {
   readonly backend: Backend;
   /** Ends what is kept. */

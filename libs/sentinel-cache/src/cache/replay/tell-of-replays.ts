@@ -10,8 +10,8 @@ const LOST: Readonly<Partial<Record<ReplayOutcome, string>>> = Object.freeze({
 });
 
 /**
- * Returns what publishes how kept invalidations ended. The first loss of each kind is a warning, too; there
- * is none until the next outage.
+ * Returns what publishes how kept invalidations ended. The first loss of each kind is a warning, too; further
+ * ones are not until the next outage.
  */
 export function tellOfReplays(
   alias: string,

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { StoredBytes } from '../../backends/port/backend.js';
 import { tokenOf } from '../../backends/port/entry-token.js';
 import { belongsTo, TOKEN_LENGTH, type CompanionPair } from '../../backends/port/tag-store.js';
-import { inSlotOf } from '../../connection/cluster/same-slot.js';
+import { inSlotOf } from '../../keys/same-slot.js';
 import { companionStem, MOST_TAG_BYTES } from '../../keys/tag-names.js';
 import { MOST_TAGS } from './tag-list.js';
 

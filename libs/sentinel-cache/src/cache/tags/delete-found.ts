@@ -26,10 +26,10 @@ export async function deleteFound(at: FoundIn, batch: readonly Buffer[], options
   const deleted = await at.delete(names.filter((name) => !isTagName(name) && !leases.includes(name)));
   return afterDeletion(at.alias, deleted, async () => {
     await at.inner.delete(await deletable(at, names.filter(isTagName), options), options);
-    let foreign = 0;
+    let unreadable = 0;
     for (const key of batch)
-      if (!isUtf8(key) && !isLeaseName(key)) foreign += Number(await at.inner.command('UNLINK', [key], options));
-    return deleted + foreign;
+      if (!isUtf8(key) && !isLeaseName(key)) unreadable += Number(await at.inner.command('UNLINK', [key], options));
+    return deleted + unreadable;
   });
 }
 

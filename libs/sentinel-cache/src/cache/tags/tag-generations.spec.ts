@@ -31,7 +31,7 @@ const CHANGES = {
   store: async () => void (await generations.stamp(['t'], 60_000)),
   invalidate: () => generations.invalidate(['t']),
   lose: async () => void (await backend.delete([generationName('app', 't')])),
-  'have foreign bytes': async () => void (await backend.set(generationName('app', 't'), 'foreign', 'forever', 'always')),
+  'have malformed bytes': async () => void (await backend.set(generationName('app', 't'), 'malformed', 'forever', 'always')),
   'wait 29 s': async () => wait(29_000),
   'wait 31 s': async () => wait(31_000),
   'wait 61 s': async () => wait(61_000),
@@ -67,8 +67,8 @@ describe('what generations tell of what happened between two looks', () => {
     [['invalidate'], ['store'], true],
     [['invalidate'], ['invalidate'], false],
     [['store', 'lose'], ['store'], true],
-    [[], ['have foreign bytes'], false],
-    [['have foreign bytes'], ['store'], false],
+    [[], ['have malformed bytes'], false],
+    [['have malformed bytes'], ['store'], false],
   ])('after %j, %j: nothing was invalidated: %s', async (before, after, isUnchanged) => {
     expect(await seenAround(before, after)).toBe(isUnchanged);
   });

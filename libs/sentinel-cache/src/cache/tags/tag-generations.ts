@@ -44,10 +44,10 @@ export class TagGenerations implements EntryTags {
 
   async stamp(tags: readonly string[], lifetime: LivingLifetime, options?: CallOptions): Promise<TagStamp> {
     let found = await this.obtain(tags, lifetime, options);
-    const foreign = tags.filter((_tag, i) => found[i]!.length !== GENERATION_BYTES);
-    if (foreign.length > 0) {
+    const malformed = tags.filter((_tag, i) => found[i]!.length !== GENERATION_BYTES);
+    if (malformed.length > 0) {
       // Others wrote there; such bytes, of any size, would be copied beside each entry.
-      await this.invalidate(foreign, options);
+      await this.invalidate(malformed, options);
       found = await this.obtain(tags, lifetime, options);
     }
     return { generations: new Map(tags.map((tag, i) => [tag, found[i]!.toString('latin1')])), lifetime };

@@ -7,9 +7,9 @@ import type { LeaseClaim, LeasedEntry, LeaseRequest, LeaseStore } from '../../ba
 const STORING_MS = 10_000;
 
 /**
- * The leases of a cache with tags: an entry of an invalidated tag is none. What one script does elsewhere
- * takes several steps here, since an entry is two: it is stored while the lease is ours, and taken away again
- * when the lease was ended meanwhile.
+ * The leases of a cache with tags: an entry of an invalidated tag counts as missing. What one script does
+ * elsewhere takes several steps here, since an entry is two: it is stored while the lease is ours, and taken
+ * away again when the lease was ended meanwhile.
  */
 export class TaggedLeases implements LeaseStore {
   constructor(

@@ -31,7 +31,7 @@ function hashInt(key: number): number {
   return (hash ^ (hash >>> 16)) & MASK;
 }
 
-/** His hash of 64 bits, calculated in two words. */
+/** Thomas Wang's hash of 64 bits, calculated in two words. */
 function hashLong(low: number, high: number): number {
   // ~key + (key << 18)
   let sum = (~low >>> 0) + ((low << 18) >>> 0);

@@ -35,7 +35,7 @@ export function kindOf(value: object): Kind | undefined {
 
 /**
  * Lets `instanceof` ask for the kind of a value, not for its constructor: a program that both imports and
- * requires this package has two of each class. A class of the user's that extends one of ours is told by its
+ * requires this package has two of each class. A class of the user's that extends one of ours is known by its
  * prototype, as any other.
  */
 export function knowByKind(type: Function, kind: Kind): void {

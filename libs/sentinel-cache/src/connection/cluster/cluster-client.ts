@@ -1,9 +1,9 @@
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
+import { keySlot } from '../../keys/key-slot.js';
 import type { ChangeFeed, ChangeListener } from '../contract/change-feed.js';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterNodes } from './cluster-nodes.js';
 import { readClusterTopology, stateOfCluster } from './read-cluster-topology.js';
-import { keySlot } from './key-slot.js';
 import { nextStep, type Redirection } from './cluster-redirect.js';
 import { outageOf } from '../gate/pending-call.js';
 import { HostResolver } from '../wire/host-resolver.js';

@@ -1,6 +1,6 @@
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { CommandRejectedError } from '../../errors/command-rejected.error.js';
-import { SLOTS } from './key-slot.js';
+import { SLOTS } from '../../keys/key-slot.js';
 
 /** What to do with a call that a node rejected. */
 export type NextStep =

@@ -1,4 +1,4 @@
-import { SLOTS } from './key-slot.js';
+import { SLOTS } from '../../keys/key-slot.js';
 import { addressText } from '../contract/node-address.js';
 import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 import { textOf, unsigned64 } from '../resp/reply-shape.js';

@@ -173,7 +173,7 @@ export class ClusterTopology {
       const question = { kind: 'read', name: 'CLUSTER', keys: [], deadlineMs } as const;
       const [slots, members] = await Promise.all([
         node.send({ ...question, args: ['SLOTS'] }),
-        ask(node, { ...question, args: ['NODES'] }, BYTES).then(String, () => ''),
+        ask(node, { ...question, args: ['NODES'], reply: BYTES }).then(String, () => ''),
       ]);
       this.onAnswer(node, slots, members);
       this.invalid.delete(node.label);

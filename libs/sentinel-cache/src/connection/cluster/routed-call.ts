@@ -1,6 +1,6 @@
 import type { CommandRejectedError } from '../../errors/command-rejected.error.js';
 import { commandKeys } from '../contract/command-keys.js';
-import { keySlot } from './key-slot.js';
+import { keySlot } from '../../keys/key-slot.js';
 import { leastForAReplyMs, refusalOf, sizeOf } from '../gate/pending-call.js';
 import type { RedisCommand } from '../contract/redis-client.js';
 import { transient, type Diagnosis } from '../wire/diagnosis.js';

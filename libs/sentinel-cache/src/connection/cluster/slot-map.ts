@@ -1,5 +1,5 @@
 import type { ClusterAnswer, ClusterMember } from './cluster-reply.js';
-import { SLOTS } from './key-slot.js';
+import { SLOTS } from '../../keys/key-slot.js';
 import { addressText } from '../contract/node-address.js';
 import type { TcpAddress } from '../../settings/shapes/resolved-connection.js';
 

@@ -96,7 +96,7 @@ function keysOf(reads: readonly CoalescedRead[]): string[] {
   return reads.map(({ key }) => key);
 }
 
-/** Says which other reads shared a command, for an error that one caller reads of his key. */
+/** Says which other reads shared a command, for an error that one caller gets about its key. */
 function others(reads: readonly CoalescedRead[]): string {
   const count = reads.length - 1;
   return `this key and ${count} other${count === 1 ? '' : 's'}`;

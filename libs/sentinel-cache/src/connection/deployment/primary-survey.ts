@@ -26,7 +26,7 @@ export interface PrimarySurvey {
 export async function askPrimary(client: RedisClient, translate: TranslateAddress): Promise<PrimarySurvey | null> {
   if (['down', 'closed'].includes(client.state().status)) return null;
   try {
-    const info = await ask(client, { kind: 'read', name: 'INFO', args: ['replication'], keys: [] }, BYTES);
+    const info = await ask(client, { kind: 'read', name: 'INFO', args: ['replication'], keys: [], reply: BYTES });
     return readPrimarySurvey(String(info), translate);
   } catch {
     // No connection, no permission, no time: the sentinels' view is what is left.

@@ -8,7 +8,7 @@ import type { Outcome } from '../wire/outcome.js';
 export interface ReplicaReadListener {
   /** It did not answer usefully: the primary is to be asked. */
   onMiss(read: ReplicaRead): void;
-  /** It answered with what is no reply to the command. */
+  /** Its answer is not a reply to the command. */
   onUnexpected(connection: NodeConnection): void;
 }
 

@@ -91,7 +91,7 @@ export function diagnoseSocket({ error, label, tls, reached }: SocketFailure): D
   if (isTlsFault(code, message)) {
     return permanent(
       'tls',
-      `${label}: TLS failed (${code || message}). Check the certificates and whether this leg speaks TLS at all.`,
+      `${label}: TLS failed (${code || message}). Check the certificates and whether the port speaks TLS at all.`,
     );
   }
   if (tls && code === 'ECONNRESET')

@@ -18,7 +18,7 @@ export interface StoredSession {
  * - Every method rejects with CacheUnavailableError in an outage, with CodecError for bytes that can't be
  *   read, and with CommandRejectedError or the driver's own error when the store refuses: an engine never
  *   turns any of them into "no such session".
- * - No error names a session's key: whoever has it has the session.
+ * - No error names a session's key: anyone who has it has the session.
  */
 export interface SessionEngine {
   /** Whether `_session_expiry` may be a datetime; else it is ISO text, which Django reads too. */

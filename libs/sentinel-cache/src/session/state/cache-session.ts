@@ -47,8 +47,8 @@ export class CacheSession {
   }
 
   /**
-   * The key in the store; undefined for a visitor who has none yet. Whoever knows it has the session: don't
-   * log it.
+   * The key in the store; undefined for a visitor who has none yet. Anyone who knows it has the session:
+   * don't log it.
    */
   get sessionKey(): string | undefined {
     return this.state.key;
@@ -116,7 +116,7 @@ export class CacheSession {
     return {};
   }
 
-  /** Shows a log nothing of the session: whoever reads its key has it. */
+  /** Shows a log nothing of the session: anyone who reads its key has it. */
   [inspect.custom](): string {
     return 'CacheSession {}';
   }

@@ -70,5 +70,9 @@ function parseClusterDatabase(path: string, fromQuery: number | undefined): Pars
 }
 
 function otherDatabase(): Parsed<0> {
-  return fault('database 0, the only one of a Redis Cluster', 'another one', 'Write /0, and tell caches apart by KEY_PREFIX.');
+  return fault(
+    'database 0, the only one of a Redis Cluster',
+    'another one',
+    'Write /0, and give each cache a KEY_PREFIX of its own.',
+  );
 }

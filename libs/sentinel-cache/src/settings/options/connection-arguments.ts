@@ -27,7 +27,7 @@ const CLIENT_NAME = /^[!-~]*$/;
  */
 export function readDataArguments(reader: SettingReader): ConnectionArguments {
   return {
-    ...readLegArguments(reader),
+    ...readSharedArguments(reader),
     database: readInteger(reader, 'db', { min: 0 }),
     maxConnections: reader.take('max_connections') === null ? undefined : readInteger(reader, 'max_connections', { min: 1 }),
     clientName: readClientName(reader, 'client_name'),
@@ -36,7 +36,7 @@ export function readDataArguments(reader: SettingReader): ConnectionArguments {
 }
 
 /** Reads the arguments that connections to data nodes and to sentinels share: credentials, timeouts, TLS. */
-export function readLegArguments(reader: SettingReader): ConnectionArguments {
+export function readSharedArguments(reader: SettingReader): ConnectionArguments {
   const given: ConnectionArguments = {
     username: readSecret(reader, 'username'),
     password: readSecret(reader, 'password'),

@@ -1,10 +1,8 @@
+import { readByteSize, sizeExpected } from '../../codec/byte-size.js';
 import { readDurationMs, readInteger, readText } from '../read/read-values.js';
 import type { SettingReader } from '../read/setting-reader.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import type { NearCacheConfig } from '../shapes/resolved-settings.js';
-
-const SIZE = /^\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?\s*$/i;
-const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
 /** Reads OPTIONS.nearCache; undefined when it is not given. */
 export function readNearCache(options: SettingReader): NearCacheConfig | undefined {
@@ -27,7 +25,7 @@ export function checkNearPrefix(options: SettingReader, near: NearCacheConfig | 
     expected: 'keys with a prefix that is known',
     got: 'a KEY_FUNCTION, whose keys may begin with anything',
     remedy:
-      "Write what its keys begin with: nearCache: { prefix: 'shop:' }; '' for nothing: then each key of the database is told. " +
+      "Write what its keys begin with: nearCache: { prefix: 'shop:' }; '' follows every key of the database. " +
       'Or leave KEY_FUNCTION or nearCache out.',
   });
 }
@@ -35,11 +33,6 @@ export function checkNearPrefix(options: SettingReader, near: NearCacheConfig | 
 function readBytes(reader: SettingReader, name: string): number | undefined {
   const value = reader.take(name);
   if (value === undefined) return undefined;
-  const [, number = '', unit = 'b'] = (typeof value === 'string' && SIZE.exec(value)) || [];
-  const bytes = typeof value === 'number' ? value : Math.floor(Number(number || Number.NaN) * UNITS[unit.toLowerCase()]!);
-  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
-  return reader.reject(name, {
-    expected: 'a number of bytes of at least 1, or one with its unit',
-    remedy: "Write '64mb', '512kb' or 67108864.",
-  });
+  const bytes = readByteSize(value);
+  return bytes || reader.reject(name, sizeExpected('of at least 1 byte'));
 }

@@ -40,7 +40,7 @@ function pathsOf(kwargs: object, LOCATION?: string): string[] {
 }
 
 describe('ssl_ arguments', () => {
-  it('fault 25: tlsServername is the name in the certificate; an address, or no TLS on that leg, is a problem', () => {
+  it('fault 25: tlsServername is the name in the certificate; an address, or no TLS on that connection, is a problem', () => {
     expect(tlsOf({ tlsServername: 'redis.example.com' })).toMatchObject({ servername: 'redis.example.com' });
     for (const name of ['10.0.0.5', '::1', '', 'https://redis', 5, null]) {
       expect(pathsOf({ tlsServername: name })).toEqual(['tlsServername']);

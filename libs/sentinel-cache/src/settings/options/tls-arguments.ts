@@ -141,7 +141,7 @@ function readServername(reader: SettingReader): string | undefined {
   return reader.reject('tlsServername', {
     expected: 'a host name',
     got: typeof value === 'string' && isIP(value) > 0 ? 'an IP address' : describeKind(value),
-    remedy: 'Write the name that stands in the certificate, or leave it out: the host that is connected to.',
+    remedy: 'Write the name in the certificate, or leave it out where that is the host that is connected to.',
   });
 }
 

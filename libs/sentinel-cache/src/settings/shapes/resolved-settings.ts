@@ -91,7 +91,7 @@ export interface CommonCacheConfig {
    * one at boot.
    */
   readonly warnsOfLifetimes: boolean;
-  /** Is told of such a call. Undefined: nobody. */
+  /** Receives the number of such a call. Undefined: nobody does. */
   readonly onLikelyMilliseconds?: ((seconds: number) => void) | undefined;
   /** TIMEOUT: the lifetime of entries that are set without one. */
   readonly defaultLifetime: Lifetime;

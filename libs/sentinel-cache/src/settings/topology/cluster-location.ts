@@ -15,7 +15,7 @@ export interface ClusterLocation {
 const DATABASE = {
   expected: 'database 0, the only one of a Redis Cluster',
   got: 'another database (db)',
-  remedy: 'Remove db, and tell caches apart by KEY_PREFIX.',
+  remedy: 'Remove db, and give each cache a KEY_PREFIX of its own.',
 };
 
 /** Whether LOCATION means a Redis Cluster: by its scheme, in a list as well. */

@@ -1,4 +1,4 @@
-import { readLegArguments, type ConnectionArguments } from '../options/connection-arguments.js';
+import { readSharedArguments, type ConnectionArguments } from '../options/connection-arguments.js';
 import { credentialsOf, tlsOf } from '../options/connection-config.js';
 import { DEFAULTS } from '../shapes/defaults.js';
 import { readNatMap } from './read-nat-map.js';
@@ -25,7 +25,7 @@ export interface SentinelParts {
  */
 export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts): SentinelTopologyConfig {
   const { masterName, given, readsFrom, readOnly, sentinelTimeoutMs } = parts;
-  const leg = readSentinelKwargs(options) ?? {
+  const kwargs = readSentinelKwargs(options) ?? {
     socketTimeoutMs: given.socketTimeoutMs,
     socketConnectTimeoutMs: given.socketConnectTimeoutMs,
   };
@@ -33,10 +33,11 @@ export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts)
     kind: 'sentinel',
     masterName,
     sentinels: uniqueSentinels(options, parts.sentinels),
-    sentinelCredentials: credentialsOf(leg),
-    sentinelTls: tlsOf(leg, options.pathOf('SENTINEL_KWARGS'), options.problems),
+    sentinelCredentials: credentialsOf(kwargs),
+    sentinelTls: tlsOf(kwargs, options.pathOf('SENTINEL_KWARGS'), options.problems),
     // A question to a sentinel is a connect and one round trip.
-    sentinelDeadlineMs: sentinelTimeoutMs ?? leg.socketTimeoutMs ?? leg.socketConnectTimeoutMs ?? DEFAULTS.sentinelDeadlineMs,
+    sentinelDeadlineMs:
+      sentinelTimeoutMs ?? kwargs.socketTimeoutMs ?? kwargs.socketConnectTimeoutMs ?? DEFAULTS.sentinelDeadlineMs,
     readsFrom,
     readOnly,
     minOtherSentinels: given.minOtherSentinels ?? DEFAULTS.minOtherSentinels,
@@ -48,10 +49,10 @@ export function sentinelTopologyOf(options: SettingReader, parts: SentinelParts)
 function readSentinelKwargs(options: SettingReader): ConnectionArguments | undefined {
   const value = options.take('SENTINEL_KWARGS');
   if (value === undefined || value === null) return undefined;
-  const kwargs = options.sub('SENTINEL_KWARGS');
-  const leg = readLegArguments(kwargs);
-  kwargs.rejectUnknown();
-  return leg;
+  const reader = options.sub('SENTINEL_KWARGS');
+  const kwargs = readSharedArguments(reader);
+  reader.rejectUnknown();
+  return kwargs;
 }
 
 /** A sentinel that is listed twice would be asked, and counted, twice. */

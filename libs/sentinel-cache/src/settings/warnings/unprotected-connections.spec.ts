@@ -14,7 +14,7 @@ function onSentinels(data: object, sentinels: object, host = '127.0.0.1'): reado
 }
 const one = (...parts: string[]) => [expect.stringMatching(new RegExp(parts.map((part) => `(?=.*${part})`).join('')))];
 
-describe('TLS on one leg only', () => {
+describe('TLS to data nodes or to sentinels alone', () => {
   it.each([
     ['neither', {}, {}, []],
     ['both', TLS, TLS, []],

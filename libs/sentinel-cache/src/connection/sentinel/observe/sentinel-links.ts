@@ -1,6 +1,6 @@
 import { addressText } from '../../contract/node-address.js';
 import { SentinelLink, type SentinelLinkListener, type SentinelLinkSetup } from './sentinel-link.js';
-import { FORGOTTEN_AFTER_MS, isForeign, planSentinels, trustedSentinels } from './sentinel-roster.js';
+import { FORGOTTEN_AFTER_MS, isUnrelated, planSentinels, trustedSentinels } from './sentinel-roster.js';
 
 /** How often each sentinel is asked for the replicas and the other sentinels. */
 const DISCOVER_MS = 10_000;
@@ -10,7 +10,7 @@ const DISCOVER_SOON_MS = 1000;
 /** The links to the sentinels of one master: those of the settings first, then the discovered ones. */
 export class SentinelLinks {
   private links: readonly SentinelLink[];
-  private readonly foreign = new Map<string, number>();
+  private readonly unrelated = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private soon = false;
   private closed = false;
@@ -46,7 +46,8 @@ export class SentinelLinks {
   }
 
   /**
-   * A link that was just opened has the newest list; a foreign sentinel that just answered is closed at once.
+   * A link that was just opened has the newest list; an unrelated sentinel that just answered is closed at
+   * once.
    */
   async onOpened(link: SentinelLink): Promise<void> {
     this.revise();
@@ -83,11 +84,11 @@ export class SentinelLinks {
   private revise(): void {
     if (this.closed) return;
     const nowMs = performance.now();
-    for (const [text, atMs] of this.foreign) if (nowMs - atMs >= FORGOTTEN_AFTER_MS) this.foreign.delete(text);
-    const plan = planSentinels({ watched: this.links, foreign: this.foreign, nowMs });
+    for (const [text, atMs] of this.unrelated) if (nowMs - atMs >= FORGOTTEN_AFTER_MS) this.unrelated.delete(text);
+    const plan = planSentinels({ watched: this.links, unrelated: this.unrelated, nowMs });
     for (const link of plan.seen) link.seenAtMs = nowMs;
     for (const link of plan.close) {
-      if (isForeign(link)) this.foreign.set(addressText(link.address), nowMs);
+      if (isUnrelated(link)) this.unrelated.set(addressText(link.address), nowMs);
       link.close();
     }
     const opened = plan.open.map((entry) => new SentinelLink(entry.address, this.#setup, this.listener, entry));

@@ -54,7 +54,7 @@ function listing(watched: readonly WatchedSentinel[], listed: readonly ListedSen
 
 function plan({ watched = [], listed = [], ...facts }: Facts) {
   const all = listing(watched, listed);
-  const { open, close } = planSentinels({ watched: all, foreign: new Map(), nowMs: FORGOTTEN_AFTER_MS, ...facts });
+  const { open, close } = planSentinels({ watched: all, unrelated: new Map(), nowMs: FORGOTTEN_AFTER_MS, ...facts });
   return { open: open.map(({ address }) => address.host), close: close.map(({ address }) => address.host) };
 }
 const nothing = { open: [], close: [] };
@@ -114,9 +114,9 @@ describe('fault 27: planSentinels', () => {
     expect(plan({ watched: [seed(1), other], listed: [listed(2)] })).toEqual({ open: [], close: ['10.0.0.2'] });
   });
   it('leaves that address alone for a minute', () => {
-    const foreign = new Map([['10.0.0.2:26379', 1000]]);
-    expect(plan({ watched: [seed(1)], listed: [listed(2)], foreign })).toEqual(nothing);
-    expect(plan({ watched: [seed(1)], listed: [listed(2)], foreign, nowMs: 1000 + FORGOTTEN_AFTER_MS }).open).toHaveLength(1);
+    const unrelated = new Map([['10.0.0.2:26379', 1000]]);
+    expect(plan({ watched: [seed(1)], listed: [listed(2)], unrelated })).toEqual(nothing);
+    expect(plan({ watched: [seed(1)], listed: [listed(2)], unrelated, nowMs: 1000 + FORGOTTEN_AFTER_MS }).open).toHaveLength(1);
   });
   it('closes the discovered one when a sentinel of the settings turns out to be the same', () => {
     const named = seed(1, { address: { host: 'sentinel-1.example', port: 26379 } });
@@ -165,7 +165,7 @@ describe('the sentinels of LOCATION beside one that lies', () => {
     ['2 of 3, by different ids', [lists(1, listed(9)), lists(2, listed(9, 'other')), lists(3)], false],
     ['2 of 3, at different addresses', [lists(1, listed(9)), lists(2, { ...listed(8), id: 'id9' }), lists(3)], false],
   ])('another one is opened, and votes, when most of LOCATION list it: %s', (_how, location, isIn) => {
-    const { open } = planSentinels({ watched: location, foreign: new Map(), nowMs: soon });
+    const { open } = planSentinels({ watched: location, unrelated: new Map(), nowMs: soon });
     expect(open.some(({ id }) => id === 'id9')).toBe(isIn);
     expect(trustedSentinels([...location, discovered(9)], soon)).toHaveLength(location.length + (isIn ? 1 : 0));
   });

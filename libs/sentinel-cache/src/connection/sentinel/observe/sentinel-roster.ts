@@ -46,15 +46,15 @@ export const LOCATION_LOST_AFTER_MS = 10_000;
  *   id at one address. What a single sentinel invents is not even connected to. See `witnessesOf` for the
  *   case that LOCATION's are gone.
  * - It is watched until it was not seen for a minute, or is not listed any more. One that answers under
- *   another id, or does not know our master, is foreign: its address belongs to another deployment now. It is
- *   closed, and its address left alone for a minute.
+ *   another id, or does not know our master, is unrelated: its address belongs to another deployment now. It
+ *   is closed, and its address left alone for a minute.
  * - A sentinel with several names is watched once: its id tells, or the address at the other end of its
  *   socket.
  */
 export function planSentinels<T extends WatchedSentinel>(facts: {
   readonly watched: readonly T[];
-  /** Addresses of foreign sentinels, and since when they are left alone. */
-  readonly foreign: ReadonlyMap<string, number>;
+  /** Addresses of unrelated sentinels, and since when they are left alone. */
+  readonly unrelated: ReadonlyMap<string, number>;
   readonly nowMs: number;
 }): RosterPlan<T> {
   const { watched, nowMs } = facts;
@@ -64,14 +64,14 @@ export function planSentinels<T extends WatchedSentinel>(facts: {
     (one) => one.answer.kind === 'address' || listed.some((entry) => sameSentinel(entry, one.listedAs!)),
   );
   const close = discovered.filter((one) => {
-    if (isForeign(one) || isSecond(one, watched) || !isConfirmed(one.listedAs!, watched, nowMs)) return true;
+    if (isUnrelated(one) || isSecond(one, watched) || !isConfirmed(one.listedAs!, watched, nowMs)) return true;
     return !seen.includes(one) && nowMs - one.seenAtMs >= FORGOTTEN_AFTER_MS;
   });
   const kept = watched.filter((one) => !close.includes(one));
   const open: ListedSentinel[] = [];
   for (const entry of listed) {
     if (kept.length + open.length >= MOST_SENTINELS) break;
-    const leftAlone = nowMs - (facts.foreign.get(addressText(entry.address)) ?? -Infinity) < FORGOTTEN_AFTER_MS;
+    const leftAlone = nowMs - (facts.unrelated.get(addressText(entry.address)) ?? -Infinity) < FORGOTTEN_AFTER_MS;
     const known =
       close.some((one) => sameAddress(one.address, entry.address)) ||
       kept.some((one) => covers(one, entry, watched)) ||
@@ -90,7 +90,7 @@ export function trustedSentinels<T extends WatchedSentinel>(watched: readonly T[
     if (isSecond(one, watched)) return false;
     if (!one.listedAs) return true;
     const spoke = one.answer.kind === 'address' || (one.answer.kind === 'silent' && one.answer.last !== undefined);
-    return spoke && !isForeign(one) && isConfirmed(one.listedAs, watched, nowMs);
+    return spoke && !isUnrelated(one) && isConfirmed(one.listedAs, watched, nowMs);
   });
 }
 
@@ -98,7 +98,7 @@ export function trustedSentinels<T extends WatchedSentinel>(watched: readonly T[
  * Whether a discovered sentinel is another one than was listed: it has another id, or does not know our
  * master.
  */
-export function isForeign({ listedAs, id, answer }: WatchedSentinel): boolean {
+export function isUnrelated({ listedAs, id, answer }: WatchedSentinel): boolean {
   return listedAs !== undefined && ((id !== null && id !== listedAs.id) || answer.kind === 'unknown-master');
 }
 
@@ -123,7 +123,7 @@ function witnessesOf(watched: readonly WatchedSentinel[], nowMs: number): readon
   const isHeard = ({ seenAtMs }: WatchedSentinel): boolean => nowMs - seenAtMs < LOCATION_LOST_AFTER_MS;
   const heard = location.filter(isHeard);
   if (heard.length * 2 >= location.length) return [];
-  return heard.length > 0 ? heard : watched.filter((one) => one.listedAs && !isForeign(one) && one.answer.kind !== 'pending');
+  return heard.length > 0 ? heard : watched.filter((one) => one.listedAs && !isUnrelated(one) && one.answer.kind !== 'pending');
 }
 
 /** Whether one before it in the list is the same sentinel. Those of LOCATION come first. */

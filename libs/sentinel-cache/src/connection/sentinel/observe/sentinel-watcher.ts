@@ -192,7 +192,7 @@ export class SentinelWatcher {
     this.emit({ kind: 'sentinel-lost', level: 'warn', message, reason, sentinel: addressText(link.address) });
   }
 
-  /** Returns the primary that most of LOCATION's sentinels name, and remembers those that they named before. */
+  /** Returns the primary that most of LOCATION's sentinels name, and remembers those named before. */
   private count(): TcpAddress | undefined {
     const primary = namedByMost(this.reports(), this.minOtherSentinels);
     if (!primary) return undefined;

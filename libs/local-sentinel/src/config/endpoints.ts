@@ -10,7 +10,7 @@ export interface Address {
 }
 
 /** Every address of one node. */
-export interface Seat {
+export interface Endpoint {
   readonly name: string;
   /** Where the server listens, in the clear. */
   readonly ownPort: number;
@@ -25,20 +25,24 @@ export interface Seat {
   readonly proxy: NodeProxy | undefined;
 }
 
-/** A node that needs a seat. */
-export interface SeatRequest {
+/** A node that needs an endpoint. */
+export interface EndpointRequest {
   readonly name: string;
   readonly tls: boolean;
 }
 
 /** How all nodes of a topology are reached. */
-export interface SeatPlan {
+export interface EndpointPlan {
   /** Undefined: without proxies. */
   readonly network: ProxyNetwork | undefined;
   readonly nat: boolean;
 }
 
-async function takeSeat(request: SeatRequest, ports: readonly number[], { network, nat }: SeatPlan): Promise<Seat> {
+async function takeEndpoint(
+  request: EndpointRequest,
+  ports: readonly number[],
+  { network, nat }: EndpointPlan,
+): Promise<Endpoint> {
   const { name } = request;
   const [ownPort = 0, announcedPort = ownPort, secondPort = 0, thirdPort = 0] = ports;
   const own: Address = { host: LOOPBACK, port: ownPort };
@@ -64,16 +68,18 @@ async function takeSeat(request: SeatRequest, ports: readonly number[], { networ
 /**
  * Takes free ports for every node; its proxy listens already when it resolves, if there are to be proxies.
  */
-export async function takeSeats(requests: readonly SeatRequest[], plan: SeatPlan): Promise<Seat[]> {
+export async function takeEndpoints(requests: readonly EndpointRequest[], plan: EndpointPlan): Promise<Endpoint[]> {
   const each = plan.network ? 4 : 1;
   const ports = await freePorts(requests.length * each);
-  return Promise.all(requests.map((request, index) => takeSeat(request, ports.slice(index * each, (index + 1) * each), plan)));
+  return Promise.all(
+    requests.map((request, index) => takeEndpoint(request, ports.slice(index * each, (index + 1) * each), plan)),
+  );
 }
 
 /** Returns the directives by which a node announces where it is, and dials from where it should. */
-export function seatDirectives(seat: Seat, kind: 'replica' | 'sentinel'): Directive[] {
-  if (!seat.proxy) return [];
-  const { host, port } = seat.announced;
+export function endpointDirectives(endpoint: Endpoint, kind: 'replica' | 'sentinel'): Directive[] {
+  if (!endpoint.proxy) return [];
+  const { host, port } = endpoint.announced;
   const announce: Directive[] =
     kind === 'replica'
       ? [
@@ -84,5 +90,5 @@ export function seatDirectives(seat: Seat, kind: 'replica' | 'sentinel'): Direct
           ['sentinel', 'announce-ip', host],
           ['sentinel', 'announce-port', port],
         ];
-  return seat.source === undefined ? announce : [...announce, ['bind-source-addr', seat.source]];
+  return endpoint.source === undefined ? announce : [...announce, ['bind-source-addr', endpoint.source]];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { foreignOptionsIn } from './foreign-options.js';
+import { libraryOptionsIn } from './library-options.js';
 import { MODULE_OPTIONS } from '../shapes/module-options.js';
 import { resolveSettings } from '../resolve-settings.js';
 import { problemsFrom } from '../../../../../test/support/setting-problems.js';
@@ -208,7 +208,7 @@ describe("another library's options", () => {
   });
 
   it.each([...MODULE_OPTIONS, 'aliases'])('leave out %s, which is ours, when they list their names', (name) => {
-    expect(foreignOptionsIn({ host: 'h', port: 6380, [name]: {} })!.names).toEqual(['host', 'port']);
+    expect(libraryOptionsIn({ host: 'h', port: 6380, [name]: {} })!.names).toEqual(['host', 'port']);
   });
 
   it('aliases among the settings are left out: all of them can be injected', () => {

@@ -3,7 +3,7 @@ import { isHost, parseHostPort, parsePort } from '../locations/parse-host-port.j
 import { parseRedisUrl } from '../locations/parse-redis-url.js';
 
 /** What other libraries' options say of a cache, as far as CACHES has a place for it. Holds no secret. */
-export interface ForeignFacts {
+export interface LibraryFacts {
   host?: string;
   port?: number;
   /** Path of a Unix socket. */
@@ -16,20 +16,20 @@ export interface ForeignFacts {
   keyPrefix?: string;
   /** Milliseconds, as cache-manager and Keyv count them; 0: for ever. */
   ttlMs?: number;
-  readonly data: ForeignLeg;
-  readonly sentinel: ForeignLeg;
+  readonly data: AccessFacts;
+  readonly sentinel: AccessFacts;
   inMemory: boolean;
 }
 
 /** What a connection needs to be let in. */
-export interface ForeignLeg {
+export interface AccessFacts {
   hasUser: boolean;
   hasPassword: boolean;
   tls: boolean;
 }
 
 type Dict = Readonly<Record<string, unknown>>;
-type Reader = (facts: ForeignFacts, value: unknown, depth: number) => void;
+type Reader = (facts: LibraryFacts, value: unknown, depth: number) => void;
 
 /** Deeper than any library nests its options; it also ends what leads back to itself. */
 const DEEPEST = 4;
@@ -107,11 +107,11 @@ const LIKELY = ['path', 'db', 'database', 'username', 'user', 'password', 'pass'
  * The names of a dict that another library's options have, when these are such options; empty when they are
  * not.
  */
-export function foreignNamesOf(dict: Dict): readonly string[] {
+export function libraryNamesOf(dict: Dict): readonly string[] {
   const names = Object.keys(dict).filter((name) => dict[name] !== undefined && dict[name] !== null);
-  const foreign = names.filter((name) => Object.hasOwn(STRONG, name) || Object.hasOwn(WEAK, name));
-  const isProven = holdsForeign(dict) || foreign.some((name) => holdsForeign(dict[name]));
-  return isProven || (foreign.length === names.length && foreign.some((name) => LIKELY.includes(name))) ? foreign : [];
+  const theirs = names.filter((name) => Object.hasOwn(STRONG, name) || Object.hasOwn(WEAK, name));
+  const isProven = hasLibraryName(dict) || theirs.some((name) => hasLibraryName(dict[name]));
+  return isProven || (theirs.length === names.length && theirs.some((name) => LIKELY.includes(name))) ? theirs : [];
 }
 
 /** Whether a value is another library's client or store rather than options for one. */
@@ -122,9 +122,9 @@ export function isClient(value: unknown): boolean {
 }
 
 /** Gathers what a value says: options, a URL, a client, or a list of addresses. */
-export function factsIn(value: unknown, depth = 0): ForeignFacts {
-  const leg = (): ForeignLeg => ({ hasUser: false, hasPassword: false, tls: false });
-  const facts: ForeignFacts = { sentinels: undefined, nodes: undefined, data: leg(), sentinel: leg(), inMemory: false };
+export function factsIn(value: unknown, depth = 0): LibraryFacts {
+  const access = (): AccessFacts => ({ hasUser: false, hasPassword: false, tls: false });
+  const facts: LibraryFacts = { sentinels: undefined, nodes: undefined, data: access(), sentinel: access(), inMemory: false };
   gather(value, facts, depth);
   return facts;
 }
@@ -138,12 +138,12 @@ function isGiven(value: unknown): boolean {
 }
 
 /** Whether a dict has a name that only another library's options have. */
-export function holdsForeign(value: unknown): boolean {
+export function hasLibraryName(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.keys(value).some((name) => Object.hasOwn(STRONG, name) && isGiven((value as Dict)[name]));
 }
 
-function gather(value: unknown, facts: ForeignFacts, depth: number): void {
+function gather(value: unknown, facts: LibraryFacts, depth: number): void {
   if (depth > DEEPEST || value === null || value === undefined) return;
   if (typeof value === 'string' || value instanceof URL) return readHost(facts, value);
   if (Array.isArray(value)) return value.slice(0, MOST_NODES).forEach((item) => gather(item, facts, depth + 1));
@@ -154,13 +154,13 @@ function gather(value: unknown, facts: ForeignFacts, depth: number): void {
   }
 }
 
-function readInner(facts: ForeignFacts, value: unknown, depth: number): void {
+function readInner(facts: LibraryFacts, value: unknown, depth: number): void {
   if (value === 'memory') facts.inMemory = true;
   else if (Array.isArray(value) && isAddressList(value, depth)) readNodes(facts, value, depth);
   else gather(value, facts, depth);
 }
 
-function readNodes(facts: ForeignFacts, value: unknown, depth: number): void {
+function readNodes(facts: LibraryFacts, value: unknown, depth: number): void {
   facts.nodes = [...(facts.nodes ?? []), ...addressesIn(value, 6379, depth)];
 }
 
@@ -191,7 +191,7 @@ function addressOf(item: unknown, port: number, depth: number): TcpAddress | und
 }
 
 /** A host name, `host:port`, or a URL. Of a URL only what is no secret is kept. */
-function readHost(facts: ForeignFacts, value: unknown): void {
+function readHost(facts: LibraryFacts, value: unknown): void {
   const text = value instanceof URL ? value.href : value;
   if (typeof text !== 'string' || text.length > 2000) return;
   if (text.includes('://')) return readUrl(facts, text);
@@ -200,7 +200,7 @@ function readHost(facts: ForeignFacts, value: unknown): void {
   if ('value' in parsed && ADDRESS.test(parsed.value.host)) Object.assign(facts, parsed.value);
 }
 
-function readUrl(facts: ForeignFacts, text: string): void {
+function readUrl(facts: LibraryFacts, text: string): void {
   // A sign of a password that stands unescaped ends the host: what is read as host, port or path is of it.
   if (CUT_SECRET.test(text)) {
     facts.host ??= 'localhost';
@@ -219,6 +219,6 @@ function readUrl(facts: ForeignFacts, text: string): void {
   facts.data.tls ||= scheme === 'rediss';
 }
 
-function readKeyPrefix(facts: ForeignFacts, value: unknown): void {
+function readKeyPrefix(facts: LibraryFacts, value: unknown): void {
   if (typeof value === 'string' && PLAIN_NAME.test(value)) facts.keyPrefix = value.replace(/:+$/, '');
 }

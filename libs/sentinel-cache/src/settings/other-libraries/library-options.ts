@@ -1,6 +1,6 @@
 import { MODULE_OPTIONS } from '../shapes/module-options.js';
 import { isDict } from '../read/setting-reader.js';
-import { factsIn, foreignNamesOf, isAddressList, isClient, type ForeignFacts } from './foreign-facts.js';
+import { factsIn, libraryNamesOf, isAddressList, isClient, type LibraryFacts } from './library-facts.js';
 
 /** What is ours, and spelt as other libraries spell theirs. */
 const OURS: readonly string[] = [...MODULE_OPTIONS, 'aliases', 'timeout'];
@@ -9,7 +9,7 @@ const OURS: readonly string[] = [...MODULE_OPTIONS, 'aliases', 'timeout'];
 export type CacheDict = Readonly<Record<string, unknown>>;
 
 /** Another library's options, where CACHES or one of its caches belongs. */
-export interface ForeignOptions {
+export interface LibraryOptions {
   /** Whose they are, for an error: `options of ioredis (host, port)`. Holds names of that library alone. */
   readonly got: string;
   /** The names that are that library's and none of Django's or ours; empty for what is no dict. */
@@ -30,13 +30,13 @@ const LIBRARIES: readonly (readonly [library: string, names: readonly string[]])
  * nodes. Gives undefined for everything else. `options`: an OPTIONS dict beside them, which may hold some as
  * well.
  */
-export function foreignOptionsIn(value: unknown, options?: unknown): ForeignOptions | undefined {
+export function libraryOptionsIn(value: unknown, options?: unknown): LibraryOptions | undefined {
   if (typeof value === 'string' || value instanceof URL) return fromUrl(value);
   if (Array.isArray(value)) {
     return isAddressList(value) ? { got: 'a list of servers', names: [], cache: cacheOf(factsIn({ nodes: value })) } : undefined;
   }
   if (!isDict(value)) return undefined;
-  const known = foreignNamesOf(value);
+  const known = libraryNamesOf(value);
   if (known.length === 0 && !isClient(value)) return undefined;
   const facts = factsIn(isDict(options) ? { ...options, ...value } : value);
   const got = isClient(value) ? "another library's client" : `options of ${libraryOf(known)} (${listed(known)})`;
@@ -55,7 +55,7 @@ export function printCaches(alias: string, cache: CacheDict): string {
   return `Write ${print({ CACHES: { [alias]: cache } })}${secret}.`;
 }
 
-function fromUrl(value: string | URL): ForeignOptions | undefined {
+function fromUrl(value: string | URL): LibraryOptions | undefined {
   const facts = factsIn(value);
   const isUrl = /^(redis|rediss|unix):\/\//.test(String(value));
   return isUrl ? { got: 'a URL', names: [], cache: cacheOf(facts) } : undefined;
@@ -69,7 +69,7 @@ function listed(names: readonly string[]): string {
   return names.length > 6 ? `${names.slice(0, 6).join(', ')}, ...` : names.join(', ');
 }
 
-function cacheOf(facts: ForeignFacts): CacheDict {
+function cacheOf(facts: LibraryFacts): CacheDict {
   const isMemory = facts.inMemory && facts.host === undefined && facts.port === undefined && !facts.sentinels && !facts.nodes;
   const options = isMemory ? {} : optionsOf(facts);
   return {
@@ -96,7 +96,7 @@ function locationOf({
   sentinels,
   nodes,
   data,
-}: ForeignFacts): string {
+}: LibraryFacts): string {
   const list = (servers: readonly { host: string; port: number }[], other: string): string =>
     servers.length === 0 ? other : servers.map((server) => `${hostText(server.host)}:${server.port}`).join(',');
   if (sentinels) return `${masterNameText(masterName)}/${list(sentinels, 'host1:26379,host2:26379')}/${database}`;
@@ -114,7 +114,7 @@ function masterNameText(name = 'mymaster'): string {
   return name.includes('/') ? 'mymaster' : name;
 }
 
-function optionsOf({ sentinels, data, sentinel }: ForeignFacts): CacheDict {
+function optionsOf({ sentinels, data, sentinel }: LibraryFacts): CacheDict {
   const kwargs = { ...(data.hasUser ? { username: '***' } : {}), ...(sentinels && data.tls ? { ssl: true } : {}) };
   const towards = {
     ...(sentinel.hasUser ? { username: '***' } : {}),

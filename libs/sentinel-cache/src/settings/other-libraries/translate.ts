@@ -1,11 +1,11 @@
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
 import { isDict } from '../read/setting-reader.js';
 import type { SettingProblems } from '../read/setting-problems.js';
-import { foreignNamesOf, holdsForeign } from './foreign-facts.js';
-import { foreignOptionsIn, printCaches, type ForeignOptions } from './foreign-options.js';
+import { libraryNamesOf, hasLibraryName } from './library-facts.js';
+import { libraryOptionsIn, printCaches, type LibraryOptions } from './library-options.js';
 
 /** The problem that another library's options are. `beside`: how many names the dict has in all. */
-export function foreignProblem(path: string, alias: string, { got, cache, names }: ForeignOptions, beside = 0): SettingProblem {
+export function libraryProblem(path: string, alias: string, { got, cache, names }: LibraryOptions, beside = 0): SettingProblem {
   const more = beside > names.length ? ' Keep the other names of Django beside it.' : '';
   return { path, expected: "the names of Django's settings", got, remedy: `${printCaches(alias, cache)}${more}` };
 }
@@ -22,12 +22,12 @@ export function cacheDictOf(
   // Beside a LOCATION each name has its own remedy.
   if (dict && dict['LOCATION'] !== undefined) return dict;
   const inOptions = isDict(dict?.['OPTIONS']) ? dict['OPTIONS'] : {};
-  const foreign = foreignOptionsIn(value, inOptions) ?? (holdsForeign(inOptions) ? foreignOptionsIn(inOptions) : undefined);
-  if (!foreign) return dict;
-  const rest = without(dict ?? {}, foreign.names);
-  problems.add(foreignProblem(path, /^\w{1,60}$/.test(alias) ? alias : 'default', foreign, Object.keys(dict ?? {}).length));
-  const options = { ...(foreign.cache['OPTIONS'] as object | undefined), ...without(inOptions, foreignNamesOf(inOptions)) };
-  return { ...without(rest, ['BACKEND']), ...foreign.cache, OPTIONS: options };
+  const theirs = libraryOptionsIn(value, inOptions) ?? (hasLibraryName(inOptions) ? libraryOptionsIn(inOptions) : undefined);
+  if (!theirs) return dict;
+  const rest = without(dict ?? {}, theirs.names);
+  problems.add(libraryProblem(path, /^\w{1,60}$/.test(alias) ? alias : 'default', theirs, Object.keys(dict ?? {}).length));
+  const options = { ...(theirs.cache['OPTIONS'] as object | undefined), ...without(inOptions, libraryNamesOf(inOptions)) };
+  return { ...without(rest, ['BACKEND']), ...theirs.cache, OPTIONS: options };
 }
 
 /** A dict without some of its names. */

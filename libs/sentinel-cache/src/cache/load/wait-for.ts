@@ -3,8 +3,8 @@ import { waitedInVain } from '../entry/get-or-set.js';
 import type { LoadCaller } from './load-caller.js';
 import type { LoadPlan } from './load-plan.js';
 
-/** What one caller waits with. */
-export interface Patience<T> {
+/** What one caller waits for, and how long. */
+export interface Waiting<T> {
   readonly alias: string;
   readonly plan: LoadPlan;
   /** The answer when there is no newer one in time. */
@@ -18,7 +18,7 @@ export interface Patience<T> {
  * Rejects as the run does, and with CacheUnavailableError (`deadline`, `aborted`). What becomes of a run that
  * nobody waits for is published.
  */
-export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: Patience<T>): Promise<T> {
+export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: Waiting<T>): Promise<T> {
   const { softMs, hardMs, signal } = plan;
   const publish = (error: unknown): void => publishIgnoredError({ alias, operation: 'getOrSet', error });
   return new Promise<T>((resolve, reject) => {
@@ -47,7 +47,7 @@ export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: 
     outcome.then(
       (value) => end(() => resolve(value)),
       (error: unknown) => {
-        // What becomes of a run that nobody waits for is told once.
+        // The failure of a run that nobody waits for is published once.
         if (isOver ? caller.hasBegun : older) publish(error);
         end(() => (older ? resolve(older.value) : reject(error)));
       },
