@@ -159,14 +159,14 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
     expect((await pages.ask('/failing')).json).toEqual({ run: 1 });
   });
 
-  it('a session that the page does not touch is nothing to it; one that it reads makes it personal', async () => {
+  it('pain 16: a session that the page does not touch is nothing to it; one that it reads makes it personal', async () => {
     expect(said(await pages.ask('/untouched'))).toContain('stored');
     const read = await pages.ask('/reads');
     expect(said(read)).toContain('detail=session');
     expect(said(await pages.ask('/reads'))).not.toContain('hit');
   });
 
-  it('a session that begins with the page is not handed to anybody else', async () => {
+  it('pain 16: a session that begins with the page is not handed to anybody else', async () => {
     const answers = [await pages.ask('/begins'), await pages.ask('/begins'), await pages.ask('/begins')];
     expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(3);
     for (const answer of answers) {

@@ -137,7 +137,7 @@ describe.each(PLATFORMS)('keys of pages on %s', (platform) => {
     expect([await run('/ttl'), await run('/no-ttl'), await run('/no-ttl')]).toEqual([1, 2, 3]);
   });
 
-  it('the query counts as it is sent, sorted, or by its names alone; repeated names keep their values', async () => {
+  it('pain 24: the query counts as it is sent, sorted, or by its names alone; repeated names keep their values', async () => {
     expect([await run('/sorted?b=1&a=2'), await run('/sorted?a=2&b=1'), await run('/sorted?a=2&a=1&b=1')]).toEqual([1, 1, 2]);
     expect([await run('/some?page=1&utm=x'), await run('/some?page=1'), await run('/some?page=1&page=2')]).toEqual([3, 3, 4]);
     expect([
@@ -214,7 +214,7 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
     }
   }
 
-  it('pain 26: works on the whole application: several are one lookup, and what answers past Nest is left alone', async () => {
+  it('pain 20, pain 26: works on the whole application: several are one lookup, and what answers past Nest is left alone', async () => {
     runs = 0;
     const logger = new LogLines();
     const providers = [{ provide: APP_INTERCEPTOR, useClass: PageCacheInterceptor }];

@@ -52,7 +52,7 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
   });
 
   it.each(['hang', 'kill'] as const)(
-    'while Redis is away (%s) handlers answer, and pages are cached again after it',
+    'H-4: while Redis is away (%s) handlers answer, and pages are cached again after it',
     async (how) => {
       const before = runs;
       await redis[how]();

@@ -211,7 +211,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect(said(await pages.ask('/json', { headers: { cookie: '_ga=1; id=2' } }))).toContain('detail=cookie');
   });
 
-  it('a user that a guard sets makes the request personal, and guards run on every hit', async () => {
+  it('pain 16: a user that a guard sets makes the request personal, and guards run on every hit', async () => {
     await pages.ask('/guarded');
     expect(said(await pages.ask('/guarded', { headers: { 'x-user': 'ann' } }))).toContain('detail=user');
     expect(said(await pages.ask('/guarded'))).toBe('sentinel-cache; hit');
@@ -245,7 +245,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
   it.each([
     ['language', 'Accept-Language'],
     ['learned', 'X-Kind'],
-  ])('H-26: pages of /%s vary on %s', async (path, name) => {
+  ])('H-26, pain 24: pages of /%s vary on %s', async (path, name) => {
     const get = async (value?: string) =>
       (await pages.ask(`/${path}`, { headers: value === undefined ? {} : { [name]: value } })).json.run;
     expect([await get('a'), await get('b'), await get()]).toEqual([1, 2, 3]);
@@ -330,7 +330,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect((await pages.ask('/json', { headers: { 'cache-control': 'only-if-cached' } })).json.run).toBe(2);
   });
 
-  it('a page that somebody else wrote into Redis is a miss', async () => {
+  it('H-4: a page that somebody else wrote into Redis is a miss', async () => {
     await pages.ask('/json');
     const cache = pages.app.get(SentinelCaches).get();
     await until('it is stored', async () => [...(await cache.keys('page.*'))].length > 0);

@@ -40,6 +40,8 @@ export interface PageAppOptions {
   readonly platform: Platform;
   readonly settings: DjangoSettings;
   readonly controllers: Type[];
+  /** Modules beside that of the cache. */
+  readonly imports?: Type[];
   readonly providers?: Provider[];
   readonly options?: SentinelCacheModuleOptions;
   readonly logger?: LoggerService;
@@ -53,9 +55,9 @@ export interface PageAppOptions {
 
 /** A small application with pages, on either platform, over a real socket. */
 export async function startPageApp(options: PageAppOptions): Promise<PageApp> {
-  const { platform, settings, controllers, providers = [], logger, lookupsEnd = false, prepare } = options;
+  const { platform, settings, controllers, imports = [], providers = [], logger, lookupsEnd = false, prepare } = options;
   const building = Test.createTestingModule({
-    imports: [SentinelCacheModule.forRoot(lookupsEnd ? settings : withPatience(settings), options.options)],
+    imports: [SentinelCacheModule.forRoot(lookupsEnd ? settings : withPatience(settings), options.options), ...imports],
     controllers,
     providers,
   }).setLogger(logger ?? { log: () => undefined, warn: () => undefined, error: () => undefined });

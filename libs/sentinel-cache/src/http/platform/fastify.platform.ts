@@ -103,7 +103,8 @@ export class FastifyExchange implements PageExchange {
       } = watcher.onAnswer({ status: reply.statusCode, headers: reply.getHeaders(), body });
       if (status !== undefined) reply.code(status);
       this.apply(headers);
-      return dropsBody ? undefined : (other ?? payload);
+      // Fastify takes undefined for no change.
+      return dropsBody ? null : (other ?? payload);
     };
     this.watchHead({
       beforeHead: (headers) => {

@@ -24,7 +24,7 @@ export type AnswerVerdict =
 
 /** Stored for as long as the route or the default says. */
 const STORED = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308]);
-/** Stored for a lifetime that they declare themselves. */
+/** Stored for a lifetime that they declare themselves, whatever the route says. */
 const STORED_IF_DECLARED = new Set([404, 410]);
 const NONCE = /'nonce-([\w+/=-]+)'/g;
 
@@ -38,7 +38,8 @@ export function judgeAnswer(facts: AnswerFacts, body: Buffer): AnswerVerdict {
 
 /** Decides whether an answer may be stored, as far as its head tells. */
 export function judgeHead(facts: AnswerFacts): AnswerVerdict {
-  const lifetime = lifetimeOfAnswer(facts.headers, facts);
+  const { status, headers } = facts;
+  const lifetime = lifetimeOfAnswer(headers, STORED_IF_DECLARED.has(status) ? { ...facts, route: undefined } : facts);
   const reason = whyUnstored(facts, lifetime);
   return reason ? { stores: false, reason } : { stores: true, lifetime };
 }

@@ -1,6 +1,6 @@
 /**
  * Every word that Cache-Status gives as a `detail`, and what it means: why a request was not looked up, or an
- * answer is not stored. docs/pages.md shows this table.
+ * answer is not stored. docs/pages.md shows them, with the cases that get them.
  */
 export const REASONS = Object.freeze({
   method: 'the method is not GET or HEAD, or a middleware replaced it',
