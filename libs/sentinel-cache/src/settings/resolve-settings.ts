@@ -38,11 +38,11 @@ export function resolveSettings(settings: unknown, program?: ProgramParts): Reso
   const globals = readGlobalSettings(module);
   const caches = readCaches(module, globals);
   const auth = readAuthSettings(module);
-  const aliases = [...caches.keys()];
+  const aliases = namedAliases(module, [...caches.keys()]);
   const pages = readPagesSettings(module, aliases);
   const sessions = readSessionSettings(module, { auth, aliases, program });
   if (program) {
-    checkAliases(program.aliases, namedAliases(module, aliases), problems);
+    checkAliases(program.aliases, aliases, problems);
     checkTagged(program.tagged, caches, problems);
     checkGraced(program.graced, caches, problems);
   }

@@ -56,6 +56,7 @@ function namesStatus(error: unknown): boolean {
 }
 
 function noLoader(): ImproperlyConfiguredError {
-  const remedy = 'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }).';
+  const remedy =
+    'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }), or `loadUser` beside the useFactory of forRootAsync.';
   return new ImproperlyConfiguredError([{ path: 'loadUser', expected: 'a function', got: 'nothing', remedy }]);
 }

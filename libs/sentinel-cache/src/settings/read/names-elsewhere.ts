@@ -3,7 +3,8 @@ import { MODULE_OPTIONS } from '../shapes/module-options.js';
 const ADDRESS = "Write it into LOCATION: 'redis://host:6379/0'.";
 const SENTINELS = "Write them into LOCATION: 'mymaster/host1:26379,host2:26379/0', with OPTIONS: { CLIENT_CLASS: 'sentinel' }.";
 const RECONNECTS = 'Leave it out: connections come back by themselves, and OPTIONS.deadline bounds each call.';
-const SECOND = (name: string): string => `Give it beside the settings: forRoot(settings, { ${name} }).`;
+const SECOND = (name: string): string =>
+  `Give it beside the settings: forRoot(settings, { ${name} }), or forRootAsync({ useFactory, ${name} }).`;
 const ASYNC = 'That belongs to SentinelCacheModule.forRootAsync({ ... }), whose useFactory returns settings.';
 
 const ALIASES = 'Leave it out: every alias of CACHES can be injected. Only forRootAsync({ ... }) takes it.';

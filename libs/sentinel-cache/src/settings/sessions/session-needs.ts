@@ -49,7 +49,8 @@ function checkProgram({ problems }: SettingReader, { engine }: SessionConfig, pr
       path: 'loadUser',
       expected: `a function, since ${program.loginsConsumer}`,
       got: 'nothing',
-      remedy: 'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }).',
+      remedy:
+        'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }), or `loadUser` beside the useFactory of forRootAsync.',
     });
   }
   if ((engine === 'db' || engine === 'cached_db') && !program.hasSessionRepository) problems.add(missingRepository(engine));

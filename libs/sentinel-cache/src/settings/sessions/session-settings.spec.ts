@@ -68,6 +68,11 @@ describe('SESSION_*', () => {
   ])('%j is a problem of %s', (settings, path) => {
     expect(problemsOf(settings)).toEqual([path]);
   });
+  it('a cache with a problem of its own is there for SESSION_CACHE_ALIAS and CACHE_MIDDLEWARE_ALIAS', () => {
+    const names = { SESSION_CACHE_ALIAS: 'other', CACHE_MIDDLEWARE_ALIAS: 'other' };
+    const CACHES = { default: { BACKEND: 'locmem' }, other: { BACKEND: 'redis' } };
+    expect(problemsOf({ SESSION_ENGINE: ENGINE, ...names, CACHES })).toEqual(['CACHES.other.LOCATION']);
+  });
   it('S-42: SameSite false is no attribute, and None without Secure warns', () => {
     expect(resolve({ SESSION_ENGINE: ENGINE, SESSION_COOKIE_SAMESITE: false }).sessions?.cookieSameSite).toBeUndefined();
     expect(resolve({ SESSION_ENGINE: ENGINE, SESSION_COOKIE_SAMESITE: 'none' }).warnings).toEqual([
