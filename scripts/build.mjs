@@ -6,7 +6,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SetupError, isMain, main, root, run } from './run.mjs';
+import { SetupError, isMain, main, root, run, say } from './run.mjs';
 import { setup } from './setup.mjs';
 
 const LIBRARIES = ['libs/local-sentinel', 'libs/sentinel-cache'];
@@ -30,6 +30,8 @@ async function build({ library }) {
   // It needs the compiler, which is there only after the setup.
   const { buildCommonJs } = await import('./build-commonjs.mjs');
   for (const folder of libraries) buildCommonJs(join(root, folder));
+  if (library === undefined)
+    say(`Built, each into its folder dist: ${PROJECTS.join(', ')}. To pack the libraries: node scripts/pack.mjs <folder>`);
   return 0;
 }
 
