@@ -304,17 +304,4 @@ describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
     await until('it is heard', async () => (await runOf('/items/1', some)) > old, 20_000);
     await some.app.close();
   });
-
-  it('what was read as a value is not sent as a page: it does not stand on the tags of one', async () => {
-    await untilNear('/items/1', others);
-    const old = await runOf('/items/1', others);
-    const cache = pages.app.get(SentinelCaches).get();
-    const key = (await pageKeys())[0]!.slice('app:1:'.length);
-    await until('it is kept as an entry', async () => {
-      await cache.get(key).catch(() => undefined);
-      return figures(pages).entries === 1;
-    });
-    await others.app.get(Pages).evict({ tags: 'items' });
-    expect(await runOf('/items/1')).toBeGreaterThan(old);
-  });
 });

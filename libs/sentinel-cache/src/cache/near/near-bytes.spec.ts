@@ -64,7 +64,7 @@ describe('bytes of a near tier', () => {
 
   it('are kept only where their reader says so, and no longer', async () => {
     await fill(entryOf('v'), 0);
-    expect(bytes.find(KEY)).toBeUndefined();
+    expect(near.figures()).toMatchObject({ fills: 0, entries: 0 });
     await fill(entryOf('v'), 0.001);
     expect(bytes.find(KEY)).toBeUndefined();
     await fill(null);
