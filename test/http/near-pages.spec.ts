@@ -233,7 +233,7 @@ describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
     await others.app.get(Pages).evict({ tags: 'items' });
     const droppedAtMs = performance.now();
     let lastMs = 0;
-    for (;;) {
+    while (lastMs < 10 * BOUND_MS) {
       const askedAtMs = performance.now();
       if ((await runOf('/items/1')) > old) break;
       lastMs = askedAtMs - droppedAtMs;
