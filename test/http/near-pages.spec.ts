@@ -45,6 +45,8 @@ class Site {
   }
 }
 
+const timeless = (headers: Answer['headers']): Answer['headers'] => ({ ...headers, age: undefined, 'cache-status': undefined });
+
 describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
   let redis: LocalRedis;
   let proxy: LinkProxy;
@@ -117,9 +119,7 @@ describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
     for (let i = 0; i < 20; i += 1) {
       expect(await isNear(path)).toBe(true);
       const { status, headers, body } = await get(path);
-      const { age: _age, 'cache-status': _status, ...same } = headers;
-      const { age: _otherAge, 'cache-status': _otherStatus, ...expected } = fromRedis.headers;
-      expect([status, same, body.equals(fromRedis.body)]).toEqual([200, expected, true]);
+      expect([status, timeless(headers), body.equals(fromRedis.body)]).toEqual([200, timeless(fromRedis.headers), true]);
     }
     expect(await get(path, pages, { 'if-none-match': String(fromRedis.headers['etag']) })).toMatchObject({ status: 304 });
     expect(await pages.ask(path, { method: 'HEAD', headers: { host: 'shop.example' } })).toMatchObject({ status: 200, text: '' });

@@ -230,7 +230,7 @@ export class PageStore {
   }
 }
 
-/** How long a page may be kept in this process: a stale one is asked for, since it may have been made anew. */
+/** How long a page may be kept near: a stale one is asked for, since it may have been made anew. */
 function freshMsOf(found: FoundPage | undefined): number {
   return found ? leftMsOf(found) : 0;
 }
