@@ -81,8 +81,8 @@ export class CacheBytes {
 
   /**
    * Reads entries and what is left of their lives, then the generations of tags, in one round trip, and
-   * resolves to what `judge` makes of them. What it wants kept, `findNear` finds afterwards, until Redis says
-   * that it may have changed, or a tag. Resolves to undefined when there is no answer in time, which the
+   * resolves to what `judge` makes of them. What it wants kept, `findNear` finds afterwards, until Redis
+   * reports a change of the key or of a tag. Resolves to undefined when there is no answer in time, which the
    * circuit breaker hears of: the call itself keeps the deadline of the settings. Rejects with
    * CacheUnavailableError or CommandRejectedError.
    */

@@ -102,7 +102,7 @@ export class PageStore {
     }
   }
 
-  /** The page that this process keeps, while Redis has not said that it may be another one by now. */
+  /** The page that this process keeps, until Redis reports a change. */
   private findNear(bytes: CacheBytes, wanted: PageRequest): Lookup | undefined {
     const { identity, rules, tags } = wanted;
     if (!bytes.isNear || this.parts.evictions.isLost(rules.cache, tags)) return undefined;

@@ -87,7 +87,7 @@ describe('bytes of a near tier', () => {
     }
   });
 
-  it('are not kept under names that Redis can not tell', async () => {
+  it('are not kept under names that UTF-8 can not write', async () => {
     await fill(entryOf('v'), 60_000, ['\ud800']);
     expect(bytes.find(KEY)).toBeUndefined();
     await fill(entryOf('v'), 60_000, ['t'], `${KEY}\ud800`);

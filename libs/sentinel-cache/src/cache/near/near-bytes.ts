@@ -44,8 +44,8 @@ export interface Judged<T> {
 }
 
 /**
- * Entries of a near tier for those who read bytes: each with what was left of its life, and on the
- * generations of tags that its reader names. What others have filled the tier with is not found.
+ * Entries of a near tier as bytes, each with what was left of its life. They stand on the tags that their
+ * reader names. Entries that were read for their values are not found.
  */
 export class NearBytes {
   constructor(
@@ -83,7 +83,7 @@ export class NearBytes {
 
   private keep(fill: Fill, { entry, tags, seen, keptMs }: KeptBytes): void {
     const generations = [...tags, ...(entry.tags ?? [])].map((tag) => generationName(this.keyPrefix, tag));
-    // Redis tells names as UTF-8.
+    // Redis reports names as UTF-8.
     if (![fill.key, ...generations].every(hasUtf8)) return;
     const content = keptWithLife(entry.bytes, { life: entry.life, atMs: fill.atMs, seen });
     this.near.tier.end(fill, { content, lifeMs: keptMs, generations });
