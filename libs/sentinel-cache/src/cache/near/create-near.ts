@@ -12,7 +12,7 @@ export interface Near {
   readonly tier: NearTier<NearContent>;
   /** Fills the tier by what it reads, and drops there what it writes. */
   readonly backend: Backend;
-  /** A read of this key begins. Undefined as `NearTier.begin`, and where Redis reports no changes of the key. */
+  /** A read of this key begins. Undefined as `NearTier.begin`, and where Redis reports no changes of it. */
   readonly begin: (key: string) => Fill | undefined;
   /** Passes the tier by. */
   readonly passing: Backend;
