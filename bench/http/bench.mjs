@@ -1,7 +1,7 @@
 /**
- * Cached pages side by side: Nest's own CacheInterceptor on @keyv/redis, ours from Redis, a handler that sends the same bytes from ioredis by hand, and
- * no cache, on Express and Fastify, with and without an outer interceptor that wraps the result. All on one Redis, taken in turn within each round.
- * Prints requests a second (median of the rounds) and ratios. Asserts nothing: machines differ.
+ * Cached pages side by side: Nest's own CacheInterceptor on @keyv/redis, ours from Redis, ours from the near tier, a handler that sends the same bytes
+ * from ioredis by hand, and no cache, on Express and Fastify, with and without an outer interceptor that wraps the result. All on one Redis, taken in
+ * turn within each round. Prints requests a second (median of the rounds) and ratios. Asserts nothing: machines differ.
  *
  *   SECONDS=2 ROUNDS=3 npm run bench:http
  */
@@ -14,7 +14,7 @@ const SECONDS = Number(process.env.SECONDS ?? 2);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const CONNECTIONS = 50;
 const SIZES = [300, 6000, 66_000];
-const CONTENDERS = ['none', 'stock', 'ours', 'by hand'];
+const CONTENDERS = ['none', 'stock', 'ours', 'ours, near', 'by hand'];
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 
 async function start(name, platform, redisUrl, wraps) {

@@ -18,6 +18,12 @@ class Wrapping {
   }
 }
 
+async function ours(OPTIONS) {
+  const { CachePage, SentinelCacheModule } = await dist('index.js');
+  const cache = { BACKEND: 'redis', LOCATION: `${redisUrl}/0`, KEY_PREFIX: `${platform}${wraps}`, OPTIONS };
+  return { decorators: [CachePage('15m')], imports: [SentinelCacheModule.forRoot({ CACHES: { default: cache } })] };
+}
+
 /** Each gives back what it puts on the route, and its modules; `handler` replaces the route's own. */
 const contenders = {
   none: async () => ({ decorators: [], imports: [] }),
@@ -31,11 +37,9 @@ const contenders = {
     };
   },
 
-  ours: async () => {
-    const { CachePage, SentinelCacheModule } = await dist('index.js');
-    const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: `${redisUrl}/0`, KEY_PREFIX: `${platform}${wraps}` } } };
-    return { decorators: [CachePage('15m')], imports: [SentinelCacheModule.forRoot(settings)] };
-  },
+  ours: () => ours({}),
+
+  'ours, near': () => ours({ nearCache: { maxAge: '15m' } }),
 
   // A handler that sends the same bytes from ioredis itself, past Nest.
   'by hand': async () => {

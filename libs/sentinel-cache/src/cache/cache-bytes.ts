@@ -3,6 +3,8 @@ import type { CallOptions } from '../backends/port/call-options.js';
 import { formatKey, formatVersion } from '../keys/format-key.js';
 import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
 import { inTime } from '../time/in-time.js';
+import { NearBytes, type Judged, type NearBytesFound } from './near/near-bytes.js';
+import type { Near } from './near/create-near.js';
 import { KeptEvictions, type KeptEvictionsOptions } from './replay/kept-evictions.js';
 import { areUnchanged, TagGenerations, type SeenGenerations } from './tags/tag-generations.js';
 
@@ -25,6 +27,16 @@ export interface BytesFound {
   readonly seen: SeenGenerations;
 }
 
+/** The parts of a cache's face for bytes. */
+export interface CacheBytesParts {
+  readonly config: CommonCacheConfig;
+  readonly backend: Backend;
+  /** What this process keeps. Undefined: each read asks the backend. */
+  readonly near: Near | undefined;
+  /** Hears what became of evictions that were kept. */
+  readonly onEnded: KeptEvictionsOptions['onEnded'];
+}
+
 /** Pages may be stored a while after their generations are known to outlive them. */
 const MARGIN_MS = 60_000;
 
@@ -36,15 +48,17 @@ export class CacheBytes {
   readonly alias: string;
   /** Drops what was stored with a tag. */
   readonly evictions: KeptEvictions;
+  private readonly config: CommonCacheConfig;
+  private readonly backend: Backend;
+  private readonly near: NearBytes | undefined;
   private readonly generations: TagGenerations;
 
-  constructor(
-    private readonly config: CommonCacheConfig,
-    private readonly backend: Backend,
-    onEnded: KeptEvictionsOptions['onEnded'],
-  ) {
+  constructor({ config, backend, near, onEnded }: CacheBytesParts) {
     const { alias, keyPrefix } = config;
     this.alias = alias;
+    this.config = config;
+    this.backend = backend;
+    this.near = near && new NearBytes(near, keyPrefix);
     this.generations = new TagGenerations(backend, keyPrefix, MARGIN_MS);
     // A near tier before a backend with tags drops its entries by that.
     const tags = backend.tags ?? this.generations;
@@ -52,23 +66,48 @@ export class CacheBytes {
     this.evictions = new KeptEvictions({ alias, invalidate, onEnded });
   }
 
+  /** Whether this process keeps what `read` has found. */
+  get isNear(): boolean {
+    return this.near !== undefined;
+  }
+
   /**
-   * Reads entries and what is left of their lives, then the generations of tags, in one round trip.
-   * Resolves to undefined when there is no answer in time, which the circuit breaker hears of: the call
-   * itself keeps the deadline of the settings. Rejects with CacheUnavailableError or CommandRejectedError.
+   * Returns an entry that this process keeps and may serve now; its bytes are a copy. Undefined: ask with
+   * `read`.
    */
-  async read(keys: readonly string[], { waitsMs, version, tags }: BytesReadOptions): Promise<BytesFound | undefined> {
-    const stored = keys.map((key) => this.storedKey(key, version));
+  findNear(key: string, { version }: BytesOptions): NearBytesFound | undefined {
+    return this.near?.find(this.storedKey(key, version));
+  }
+
+  /**
+   * Reads entries and what is left of their lives, then the generations of tags, in one round trip, and
+   * resolves to what `judge` makes of them. What it wants kept, `findNear` finds afterwards, until Redis
+   * reports a change of the key or of a tag. Resolves to undefined when there is no answer in time, which the
+   * circuit breaker hears of: the call itself keeps the deadline of the settings. Rejects with
+   * CacheUnavailableError or CommandRejectedError.
+   */
+  async read<T>(
+    keys: readonly string[],
+    { waitsMs, version, tags }: BytesReadOptions,
+    judge: (found: BytesFound) => Judged<T>,
+  ): Promise<T | undefined> {
+    const storedKeys = keys.map((key) => this.storedKey(key, version));
+    const ask = (): Promise<BytesFound> => this.ask(storedKeys, tags);
+    const reading = this.near ? this.near.read({ storedKeys, tags }, ask, judge) : ask().then((found) => judge(found).result);
+    return inTime(reading, waitsMs);
+  }
+
+  private async ask(stored: readonly string[], tags: readonly string[]): Promise<BytesFound> {
     // A replica may not know yet what was dropped.
     const fresh = { ...this.calls('page'), fresh: true };
     // In one turn of the event loop, hence one round trip.
-    const reading = Promise.all([
+    const [entries, seen] = await Promise.all([
       stored.length === 1
         ? this.backend.getWithLife(stored[0]!, fresh).then((entry) => [entry])
         : this.backend.getManyWithLife(stored, fresh),
       this.generations.see(tags, fresh),
-    ]).then(([entries, seen]) => ({ entries, seen }));
-    return inTime(reading, waitsMs);
+    ]);
+    return { entries, seen };
   }
 
   /** Stores an entry. Rejects with CacheUnavailableError or CommandRejectedError. */

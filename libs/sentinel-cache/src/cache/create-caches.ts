@@ -170,9 +170,9 @@ function build(config: CacheConfig, shared: SharedParts): CacheEntry {
   const strict = new SentinelCache({ config: common, backend, codec, policy, near });
   const ignores = 'ignoreExceptions' in config && config.ignoreExceptions;
   // Of pages nothing is lost by that: all of them are dropped.
-  const bytes = new CacheBytes(common, backend, (outcome, count) =>
-    outcome === 'overflow' ? publishReplay({ alias, outcome, count }) : tellOf(outcome, count),
-  );
+  const onEnded: typeof tellOf = (outcome, count) =>
+    outcome === 'overflow' ? publishReplay({ alias, outcome, count }) : tellOf(outcome, count);
+  const bytes = new CacheBytes({ config: common, backend, near, onEnded });
   const close = (): void => {
     closeReplay();
     bytes.evictions.close();

@@ -2,10 +2,10 @@ import type { CacheBytes } from '../cache/cache-bytes.js';
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { CodecError } from '../errors/codec.error.js';
 import { publishIgnoredError } from '../telemetry/channels.js';
-import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
+import { foundPage, keptMsOf, leftMsOf, type FoundPage } from './entry/found-page.js';
 import { decodePage, decodeVary, encodePage, encodeVary, type VaryList } from './entry/page-bytes.js';
 import type { Generations, Page, SeenTags } from './entry/page.js';
-import { KnownVary } from './key/known-vary.js';
+import { KnownVary, merged } from './key/known-vary.js';
 import type { PageIdentity } from './key/page-identity.js';
 import { pageKey, varyKey } from './key/page-keys.js';
 import { varyingValues } from './key/varying-values.js';
@@ -14,7 +14,6 @@ import type { PagesConfig, RequestFacts, RouteRules } from './policy/route-rules
 
 /** How many variants of one address are kept. */
 const MOST_VARIANTS = 64;
-const MOST_NAMES = 16;
 /** The list of an address outlives most of its pages; without it they are misses. */
 const VARY_LIST_MS = 86_400_000;
 
@@ -65,8 +64,11 @@ export class PageStore {
   async lookUp(wanted: PageRequest): Promise<Lookup> {
     const endsAtMs = performance.now() + this.parts.waitsMs;
     const names = this.known.get(wanted.identity.digest);
-    const lookup = this.asking(wanted, (bytes) =>
-      names ? this.readPage(bytes, wanted, names, endsAtMs) : this.readUnknown(bytes, wanted, endsAtMs),
+    const lookup = this.asking(
+      wanted,
+      (bytes) =>
+        this.findNear(bytes, wanted) ??
+        (names ? this.readPage(bytes, wanted, names, endsAtMs) : this.readUnknown(bytes, wanted, endsAtMs)),
     );
     return (await lookup) ?? OUTAGE;
   }
@@ -88,13 +90,25 @@ export class PageStore {
   }
 
   /** Undefined when there is no answer in time, or a refusal, which is counted. */
-  private async asking<T>({ rules }: PageRequest, ask: (bytes: CacheBytes) => Promise<T | undefined>): Promise<T | undefined> {
+  private async asking<T>(
+    { rules }: PageRequest,
+    ask: (bytes: CacheBytes) => T | Promise<T | undefined>,
+  ): Promise<T | undefined> {
     try {
       return await ask(this.parts.caches.bytes(rules.cache));
     } catch (error) {
       this.ignored(rules.cache, error);
       return undefined;
     }
+  }
+
+  /** The page that this process keeps, until Redis reports a change. */
+  private findNear(bytes: CacheBytes, wanted: PageRequest): Lookup | undefined {
+    const { identity, rules, tags } = wanted;
+    if (!bytes.isNear || this.parts.evictions.isLost(rules.cache, tags)) return undefined;
+    const near = bytes.findNear(pageKey(rules.keyPrefix, identity, this.variantOf(wanted)), { version: rules.version });
+    const found = near && this.fitting(wanted, near.entry, near.seen);
+    return found && { found, fwd: 'uri-miss', seen: near.seen };
   }
 
   private async readPage(
@@ -106,10 +120,10 @@ export class PageStore {
     const { identity, rules, request, tags } = wanted;
     const key = pageKey(rules.keyPrefix, identity, varyingValues(names, request, this.parts.config));
     const waitsMs = Math.max(1, endsAtMs - performance.now());
-    const read = await bytes.read([key], { waitsMs, version: rules.version, tags });
-    if (!read) return undefined;
-    const found = this.fitting(wanted, read.entries[0] ?? null, read.seen);
-    return { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', seen: read.seen };
+    return bytes.read([key], { waitsMs, version: rules.version, tags }, ({ entries, seen }) => {
+      const found = this.fitting(wanted, entries[0] ?? null, seen);
+      return { result: { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', seen }, keptMs: [freshMsOf(found)] };
+    });
   }
 
   /**
@@ -119,11 +133,14 @@ export class PageStore {
     const { identity, rules, request, tags } = wanted;
     const guess = pageKey(rules.keyPrefix, identity, varyingValues(rules.vary, request, this.parts.config));
     const keys = [varyKey(rules.keyPrefix, identity), guess];
-    const read = await bytes.read(keys, { waitsMs: endsAtMs - performance.now(), version: rules.version, tags });
+    const asked = { waitsMs: endsAtMs - performance.now(), version: rules.version, tags };
+    const read = await bytes.read(keys, asked, ({ entries, seen }) => {
+      const list = entries[0] ? this.listOf(wanted, entries[0].bytes) : undefined;
+      const found = this.fitting(wanted, entries[1] ?? null, seen);
+      return { result: { list, found, seen }, keptMs: [0, freshMsOf(found)] };
+    });
     if (!read) return undefined;
-    const { entries, seen } = read;
-    const list = entries[0] ? this.listOf(wanted, entries[0].bytes) : undefined;
-    const found = this.fitting(wanted, entries[1] ?? null, seen);
+    const { list, found, seen } = read;
     const names = merged(list?.names ?? [], rules.vary);
     if (list || found) this.known.remember(identity.digest, names);
     if (found || !list || names.join() === rules.vary.join()) return { found, fwd: list ? 'vary-miss' : 'uri-miss', seen };
@@ -133,7 +150,7 @@ export class PageStore {
   /** The page of an entry when it is what was asked for. Anything else is a miss, and counted. */
   private fitting(
     wanted: PageRequest,
-    entry: { bytes: Buffer; life: number | 'forever' } | null,
+    entry: { bytes: Buffer; life: number | 'forever'; atMs?: number } | null,
     seen: Exclude<SeenTags, 'outage'>,
   ): FoundPage | undefined {
     if (!entry) return undefined;
@@ -149,7 +166,7 @@ export class PageStore {
       return undefined;
     }
     const isDropped = this.parts.evictions.isLost(rules.cache, tags) || !isOf(page.generations, tags, seen);
-    return isDropped ? undefined : foundPage(page, entry.life as number);
+    return isDropped ? undefined : foundPage(page, entry.life as number, entry.atMs);
   }
 
   private listOf({ identity, rules }: PageRequest, bytes: Buffer): VaryList | undefined {
@@ -213,6 +230,11 @@ export class PageStore {
   }
 }
 
+/** How long a page may be kept near: a stale one is asked for, since it may have been made anew. */
+function freshMsOf(found: FoundPage | undefined): number {
+  return found ? leftMsOf(found) : 0;
+}
+
 const OUTAGE: Lookup = Object.freeze({ found: undefined, fwd: 'uri-miss', seen: 'outage' });
 
 /** Whether a page was stored with these tags, and none was dropped since. */
@@ -220,12 +242,6 @@ function isOf(stored: Generations, tags: readonly string[], seen: Exclude<SeenTa
   return (
     stored.length === tags.length && stored.every(([tag, generation], i) => tag === tags[i] && generation === seen.generations[i])
   );
-}
-
-/** The names of both, sorted; those of the first alone when they would be too many. */
-function merged(a: readonly string[], b: readonly string[]): readonly string[] {
-  const all = [...new Set([...a, ...b])].sort();
-  return all.length <= MOST_NAMES ? all : a;
 }
 
 function unreadable(alias: string): CodecError {

@@ -23,9 +23,10 @@ export class Pages {
   constructor(@Inject(PAGE_CACHE) private readonly cache: PageCache) {}
 
   /**
-   * Drops pages by tag or path, with all variants. Resolves once no process finds any of them any more, and
-   * none is stored by a handler that runs right now: what such a handler makes goes to those alone who have
-   * asked for it before.
+   * Drops pages by tag or path, with all variants. Resolves once this process, and all that ask Redis, find
+   * none of them any more, and none is stored by a handler that runs right now: what such a handler makes
+   * goes to those alone who have asked for it before. A process with OPTIONS.nearCache hears of it from
+   * Redis, 1.5 seconds later at most.
    *
    * Waits 50 ms at most. When Redis has not taken it by then, or refuses it, it resolves all the same: this
    * process serves none of these pages, others still do until Redis takes it, which it is asked to do every

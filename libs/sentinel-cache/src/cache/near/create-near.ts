@@ -5,13 +5,15 @@ import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js
 import type { NearFigures } from '../../telemetry/near-figures.js';
 import { nearBackend } from './near-backend.js';
 import { createNearStore, type NearContent } from './near-store.js';
-import { NearTier } from './near-tier.js';
+import { NearTier, type Fill } from './near-tier.js';
 
 /** The near tier of one cache. */
 export interface Near {
   readonly tier: NearTier<NearContent>;
   /** Fills the tier by what it reads, and drops there what it writes. */
   readonly backend: Backend;
+  /** A read of this key begins. Undefined as `NearTier.begin`, and where Redis reports no changes of it. */
+  readonly begin: (key: string) => Fill | undefined;
   /** Passes the tier by. */
   readonly passing: Backend;
   /** What it has done so far, and what it holds. */
@@ -35,18 +37,19 @@ export function createNear(config: NearCacheConfig, { keyPrefix, far, lives, fol
   const store = createNearStore(config);
   const now = (): number => performance.now();
   // Generations are named by KEY_PREFIX, whatever other keys begin with.
-  const generations = far.tags && generationPrefix(keyPrefix);
-  const prefixes = generations === undefined ? [prefix] : [prefix, generations];
+  const generations = generationPrefix(keyPrefix);
   const tier = new NearTier({
     store,
     generationPrefix: generations,
     maxAgeMs,
     now,
-    follow: (listener) => follow(prefixes, listener),
+    follow: (listener) => follow([prefix, generations], listener),
   });
+  const begin = (key: string): Fill | undefined => (key.startsWith(prefix) ? tier.begin(key) : undefined);
   return {
     tier,
-    backend: nearBackend({ tier, keyPrefix, prefix, far, lives }),
+    begin,
+    backend: nearBackend({ tier, keyPrefix, begin, far, lives }),
     passing: far,
     figures: () => Object.freeze({ ...tier.counted(), entries: store.size, bytes: store.calculatedSize }),
   };

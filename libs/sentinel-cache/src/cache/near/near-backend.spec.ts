@@ -25,7 +25,13 @@ function build(far: Backend): Backend {
     now: () => 0,
   });
   const lives: Pick<Backend, 'remaining'> = { remaining: (key) => (asked.push(key), far.remaining(key)) };
-  return nearBackend({ tier, keyPrefix: 'app', prefix: 'app:', far, lives });
+  return nearBackend({
+    tier,
+    keyPrefix: 'app',
+    begin: (key) => (key.startsWith('app:') ? tier.begin(key) : undefined),
+    far,
+    lives,
+  });
 }
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

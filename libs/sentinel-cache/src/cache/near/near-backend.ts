@@ -12,8 +12,8 @@ const MOST_FILLED = 200;
 export interface NearBackendParts {
   readonly tier: NearTier<NearContent>;
   readonly keyPrefix: string;
-  /** What every stored key begins with whose changes Redis reports. */
-  readonly prefix: string;
+  /** A read of this key begins; undefined: its answer can't be kept. */
+  readonly begin: (key: string) => Fill | undefined;
   /** Answers the calls. */
   readonly far: Backend;
   /** Tells what is left of a life; telemetry does not count it. */
@@ -80,8 +80,7 @@ class FillingReads {
   }
 
   private begin(key: string, options?: CallOptions): Fill | undefined {
-    const { tier, prefix } = this.parts;
-    return options?.fresh || !key.startsWith(prefix) ? undefined : tier.begin(key);
+    return options?.fresh ? undefined : this.parts.begin(key);
   }
 
   private async fill(

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
+import type { LivingEntry } from '../../backends/port/backend.js';
 import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js';
+import type { SeenGenerations } from '../tags/tag-generations.js';
 import type { NearTag } from './near-tags.js';
 import type { NearEntry, NearStore } from './near-tier.js';
 import { sizeOf, sizeOfText } from './near-values.js';
@@ -11,6 +13,9 @@ const ENTRY_BYTES = 320;
 const TAG_BYTES = 200;
 /** What a Buffer takes beside its bytes. */
 const BUFFER_BYTES = 400;
+/** What the life of an entry takes beside it, and each generation that was read with it. */
+const LIFE_BYTES = 120;
+const GENERATION_BYTES = 48;
 /** Shorter bytes are kept as text of one byte a character: a Buffer would take several times as much. */
 const SHORT_BYTES = 4096;
 
@@ -23,6 +28,18 @@ export interface NearContent {
   /** Whether the value can't be copied: its bytes are read each time. */
   readonly isOpaque: boolean;
   readonly sizeBytes: number;
+  /** What was read with it. Undefined: it was read for its value alone. */
+  readonly readWith?: ReadWith;
+}
+
+/** What was read with the bytes of an entry. */
+export interface ReadWith {
+  /** What was left of its life. */
+  readonly life: LivingEntry['life'];
+  /** A moment before that was read, on the clock of the tier. */
+  readonly atMs: number;
+  /** The generations of its tags. */
+  readonly seen: SeenGenerations;
 }
 
 /** Returns bytes as they are kept: a copy, since what was read may be a part of something larger. */
@@ -32,6 +49,18 @@ export function keptBytes(bytes: Buffer): NearContent {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return { bytes: copy, isOpaque: false, sizeBytes: BUFFER_BYTES + bytes.length };
+}
+
+/** As `keptBytes`, with what was read with them. */
+export function keptWithLife(bytes: Buffer, read: ReadWith): NearContent {
+  const content = keptBytes(bytes);
+  const sizeBytes = content.sizeBytes + LIFE_BYTES + GENERATION_BYTES * read.seen.generations.length;
+  return { ...content, sizeBytes, readWith: read };
+}
+
+/** Returns a copy of the bytes of an entry whose value is not kept. */
+export function copiedBytes({ bytes = '' }: NearContent): Buffer {
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : Buffer.from(bytes);
 }
 
 /** Returns the value as it is kept; the bytes, marked, where it can't be copied. */

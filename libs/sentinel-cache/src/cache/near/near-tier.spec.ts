@@ -50,6 +50,13 @@ describe('entries with tags in a near tier', () => {
     expect(isThere('a', 'b')).toEqual([false, true]);
   });
 
+  it('are dropped, too, when they are called like what stands beside another one', () => {
+    put('a');
+    put('a\0tags{1}');
+    tier.onChange('a\0tags{1}');
+    expect(isThere('a', 'a\0tags{1}')).toEqual([false, false]);
+  });
+
   it('are not kept when a tag changed since the read began: which ones they have is not known then', () => {
     const fill = tier.begin('a')!;
     tier.onChange(`${GENERATIONS}other`);

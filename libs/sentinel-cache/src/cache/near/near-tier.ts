@@ -199,11 +199,20 @@ export class NearTier<Content> implements ChangeListener {
   private drop(name: string): boolean {
     const { generationPrefix } = this;
     const isGeneration = generationPrefix !== undefined && name.startsWith(generationPrefix);
-    const key = generationPrefix === undefined || isGeneration ? name : entryOfName(name);
-    if (isGeneration) this.fills.clear();
-    else this.fills.delete(key);
-    const isTag = isGeneration && this.tags.end(name);
-    return this.store.delete(key) || isTag;
+    if (isGeneration) {
+      this.fills.clear();
+      const isTag = this.tags.end(name);
+      return this.store.delete(name) || isTag;
+    }
+    const isThere = this.dropEntry(name);
+    // It may be the name of a companion; without tags an entry may be called so.
+    const entry = entryOfName(name);
+    return (entry !== name && this.dropEntry(entry)) || isThere;
+  }
+
+  private dropEntry(key: string): boolean {
+    this.fills.delete(key);
+    return this.store.delete(key);
   }
 }
 

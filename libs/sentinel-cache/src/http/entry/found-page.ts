@@ -10,9 +10,9 @@ export interface FoundPage {
   readonly atMs: number;
 }
 
-/** Returns a page as found, from what is left of its entry in the store, in milliseconds. */
-export function foundPage(page: Page, entryLeftMs: number): FoundPage {
-  return { page, leftMs: entryLeftMs - keptStaleMs(page.stale), atMs: performance.now() };
+/** Returns a page as found, from what was left of its entry in the store at that moment, in milliseconds. */
+export function foundPage(page: Page, entryLeftMs: number, atMs = performance.now()): FoundPage {
+  return { page, leftMs: entryLeftMs - keptStaleMs(page.stale), atMs };
 }
 
 /** How long a page's entry is kept in the store, in milliseconds. */

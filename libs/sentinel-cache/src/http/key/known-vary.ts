@@ -1,5 +1,13 @@
 /** How many addresses this process remembers. */
 const MOST_ADDRESSES = 10_000;
+/** How many headers the pages of an address vary on. */
+const MOST_NAMES = 16;
+
+/** Returns the names of both lists, sorted; those of the first alone when they would be too many. */
+export function merged(a: readonly string[], b: readonly string[]): readonly string[] {
+  const all = [...new Set([...a, ...b])].sort();
+  return all.length <= MOST_NAMES ? all : a;
+}
 
 /** Remembers which headers the pages of an address vary on; the oldest address is forgotten first. */
 export class KnownVary {
