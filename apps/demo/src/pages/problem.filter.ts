@@ -1,19 +1,27 @@
-import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { isOutage, SessionInterruptedError, SessionUnavailableError } from 'nestjs-sentinel-cache';
-
-import { OutageFilter } from '../operations/outage.filter.js';
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Texts } from '../pages/texts.en.js';
-import { DOCUMENT_HEADERS, problemDocument, textsFor } from './account-document.js';
-import { RedisStatus } from './account-settings.js';
+import { RedisStatus } from '../account/account-settings.js';
+import { OutageFilter } from '../operations/outage.filter.js';
+import { DOCUMENT_HEADERS, problemDocument, textsFor, type Home, type Problem } from './plain-page.js';
+
+/** What a request asked for; the same on both platforms. */
+export interface AskedFor {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
 
 interface Answer {
   readonly status: number;
   readonly page: string;
   readonly retryAfterSeconds?: number | undefined;
 }
+
+const SAFE_METHODS = ['GET', 'HEAD'];
+const RETRY_AFTER_SECONDS = 1;
 
 /** An answer that is no success and has a page of its own; programs get its message as JSON. */
 export class PageException extends HttpException {
@@ -27,9 +35,10 @@ export class PageException extends HttpException {
   }
 }
 
-/** What went wrong, as a page for a person and as JSON for a program. */
+/** What went wrong, on whatever route: a page in the language of the visitor, JSON for a program. */
 @Catch()
-export class AccountFilter implements ExceptionFilter {
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('ExceptionsHandler');
   /** As Nest does it. */
   private readonly others: BaseExceptionFilter;
 
@@ -42,45 +51,78 @@ export class AccountFilter implements ExceptionFilter {
   }
 
   catch(error: unknown, context: ArgumentsHost): void {
-    const http = context.switchToHttp();
-    const request = http.getRequest<{ headers: IncomingHttpHeaders }>();
-    const answer = request.headers.accept?.includes('text/html') ? this.answerTo(error, textsFor(request)) : undefined;
-    if (answer) return this.send(http.getResponse(), answer);
     const { httpAdapter } = this.host;
-    // A page of ours has said by now that it is HTML.
-    httpAdapter.setHeader(http.getResponse(), 'Content-Type', 'application/json; charset=utf-8');
-    if (error instanceof PageException && error.retryAfterSeconds !== undefined)
-      httpAdapter.setHeader(http.getResponse(), 'Retry-After', String(error.retryAfterSeconds));
+    const http = context.switchToHttp();
+    const response = http.getResponse<object>();
+    if (!httpAdapter.isHeadersSent(response)) {
+      if (this.showPage(error, http.getRequest<AskedFor>(), response)) return;
+      // A page of ours has said by now that it is HTML.
+      httpAdapter.setHeader(response, 'Content-Type', 'application/json; charset=utf-8');
+      if (error instanceof PageException && error.retryAfterSeconds !== undefined)
+        httpAdapter.setHeader(response, 'Retry-After', String(error.retryAfterSeconds));
+    }
     const filter: ExceptionFilter = isUnavailable(error) ? this.outages : this.others;
     // oxlint-disable-next-line promise/valid-params -- a filter, no promise
     filter.catch(error, context);
   }
 
-  private send(response: unknown, { status, page, retryAfterSeconds }: Answer): void {
+  /** Answers with a page, and returns true, where a person asked. */
+  showPage(error: unknown, request: AskedFor, response: object): boolean {
+    if (!wantsPage(request) || isData(error)) return false;
+    this.send(response, this.answerTo(error, request));
+    return true;
+  }
+
+  private send(response: object, { status, page, retryAfterSeconds }: Answer): void {
     const { httpAdapter } = this.host;
+    // The login form is there.
     if (status === HttpStatus.UNAUTHORIZED && !page) return void httpAdapter.redirect(response, HttpStatus.SEE_OTHER, '/account');
     for (const [name, value] of Object.entries(DOCUMENT_HEADERS)) httpAdapter.setHeader(response, name, value);
     if (retryAfterSeconds !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(retryAfterSeconds));
     httpAdapter.reply(response, page, status);
   }
 
-  /** Undefined: nobody expected that; it is logged, and is a 500. */
-  private answerTo(error: unknown, texts: Texts): Answer | undefined {
+  private answerTo(error: unknown, request: AskedFor): Answer {
     if (error instanceof PageException) {
       return { status: error.getStatus(), page: error.page, retryAfterSeconds: error.retryAfterSeconds };
     }
-    const redis = this.redis.now();
-    if (isUnavailable(error)) {
-      return { status: 503, page: problemDocument('outage', texts, redis), retryAfterSeconds: 1 };
-    }
-    if (error instanceof SessionInterruptedError) return { status: 400, page: problemDocument('interrupted', texts, redis) };
-    if (!(error instanceof HttpException)) return undefined;
-    const status = error.getStatus();
-    // The login form is there.
+    const status = isUnavailable(error) ? HttpStatus.SERVICE_UNAVAILABLE : statusOf(error);
     if (status === HttpStatus.UNAUTHORIZED) return { status, page: '' };
-    const what = status === HttpStatus.FORBIDDEN ? 'forbidden' : 'refused';
-    return { status, page: problemDocument(what, texts, redis, error.message) };
+    // Nobody expected that; the page says nothing of it.
+    if (status >= 500 && !(error instanceof HttpException) && !isUnavailable(error)) this.logger.error(error);
+    const home = /^\/account(?:[/?]|$)/.test(request.url) ? '/account' : '/';
+    const problem = problemOf(error, status, request, home);
+    const page = problemDocument(problem, textsFor(request), this.redis.now(), home);
+    return { status, page, ...(status === HttpStatus.SERVICE_UNAVAILABLE && { retryAfterSeconds: RETRY_AFTER_SECONDS }) };
   }
+}
+
+function problemOf(error: unknown, status: number, { method }: AskedFor, home: Home): Problem {
+  if (isUnavailable(error) && home === '/account') return 'outage';
+  if (error instanceof SessionInterruptedError) return 'interrupted';
+  if (status === HttpStatus.FORBIDDEN) return 'forbidden';
+  // What a form names and is not there was no page.
+  if (status === HttpStatus.NOT_FOUND && SAFE_METHODS.includes(method)) return 'missing';
+  if (status === HttpStatus.SERVICE_UNAVAILABLE) return 'busy';
+  return status < 500 ? 'refused' : 'failed';
+}
+
+/** As Nest reads it: of its own exceptions, and of what a body parser or the router refuses. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const statusCode = (error as { readonly statusCode?: unknown } | null | undefined)?.statusCode;
+  const isRefusal = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isRefusal ? statusCode : HttpStatus.INTERNAL_SERVER_ERROR;
+}
+
+function wantsPage({ headers }: AskedFor): boolean {
+  return headers.accept?.includes('text/html') ?? false;
+}
+
+/** An answer that is made of fields, such as that of a health check, is worth more than a sentence about it. */
+function isData(error: unknown): boolean {
+  const body = error instanceof HttpException ? error.getResponse() : undefined;
+  return typeof body === 'object' && !('statusCode' in body);
 }
 
 function isUnavailable(error: unknown): boolean {

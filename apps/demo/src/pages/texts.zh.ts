@@ -1,3 +1,4 @@
+import { problems } from './problems.zh.js';
 import type { Texts } from './texts.en.js';
 
 /** All that the pages say, in Chinese. */
@@ -8,6 +9,7 @@ export const zh: Texts = {
     tagline: 'NestJS 的缓存、会话与锁，Redis 故障转移也不中断。',
     account: '登录与购物车',
     other: 'English',
+    nav: '演示',
     nowTitle: 'Redis 现状',
     picture: '服务器',
     asTable: '以表格显示',
@@ -28,6 +30,8 @@ export const zh: Texts = {
     chartTitle: '最近 60 秒',
     operations: '操作/秒',
     refused: '被拒/秒',
+    p50: 'p50 毫秒',
+    p99: 'p99 毫秒',
     chartRates: '最近一分钟每秒的操作数与被拒绝的操作数',
     chartTimes: '最近一分钟操作耗时的中位数与第 99 百分位数',
     eventsTitle: '发生了什么',
@@ -77,6 +81,7 @@ export const zh: Texts = {
     pictureLabel: '{all} 台服务器中 {up} 台正常。主节点：{primary}。',
     nobody: '无',
     figure: '{ms} 毫秒',
+    seconds: '{seconds} 秒',
     recovery: '从 {from} 到 {to}。{gap} 内没有成功的写入：哨兵做决定用了 {decision}，我们用了 {ms}。被拒绝的写入：{refused}。',
     smooth: '从 {from} 到 {to}。没有写入被拒绝，两次写入之间的停顿不超过 {gap}。',
     now: '{operations} 操作/秒，p50 {p50} 毫秒，p99 {p99} 毫秒，{refused} 被拒/秒',
@@ -93,7 +98,14 @@ export const zh: Texts = {
       'all-well': '所有服务器都在运行。',
       'not-agreed': '哨兵没有及时完成切换。请几秒后再试。',
     },
-    failed: '没有成功：{message}',
+    failed: '没有成功：{reason}',
+    reasons: {
+      silent: '演示程序没有响应。',
+      away: 'Redis 没有及时响应。',
+      price: '价格是 0 到 1000000 之间的数字，最多两位小数。',
+      forbidden: '页面已经过期，请重新加载。',
+      other: '演示程序的回答是 {status}。',
+    },
     working: '进行中……',
     from: {
       database: '慢查询',
@@ -106,7 +118,6 @@ export const zh: Texts = {
     took: '{ms} 毫秒',
     cacheTook: '{ms} 毫秒，其中缓存 {us} 微秒',
     saved: '{name} 现在的价格是 {price}。',
-    loadFailed: '失败：{message}',
     tally: '{answered} 次成功，{refused} 次被拒。最慢：{slowest} 毫秒。',
     stop: '停止计数',
     run: '每秒加十次',
@@ -154,14 +165,17 @@ export const zh: Texts = {
       warning: '{message}',
     },
   },
+  otherHost: '本演示只响应 localhost 和它监听的地址；Host 请求头中是另一个名字。',
+  products: { Kettle: '水壶', Teapot: '茶壶', Cup: '茶杯', Spoon: '茶匙' },
+  whatHappened: '发生了什么',
+  problems,
   account: {
     title: '您的账户',
     demo: '演示',
-    suffix: 'nestjs-sentinel-cache 演示',
     who: '我是谁',
     cameFrom: '您的会话来自',
     youAre: '您是',
-    loggedIn: '，登录在{where}。',
+    loggedIn: '，已在{where}登录。',
     stop: '。',
     here: '这里',
     hereAnd: '这里和另外 {count} 个浏览器',
@@ -191,7 +205,7 @@ export const zh: Texts = {
     price: '价格',
     total: '合计',
     remove: '移除',
-    whatHappened: '发生了什么',
+    gone: '已停售',
     wrong: '没有使用此用户名和密码的用户。',
     tooMany: '尝试次数太多。请 {seconds} 秒后再试。',
     crowded: '现在登录的人太多。请稍后再试。',
@@ -200,20 +214,6 @@ export const zh: Texts = {
     offText: ['本演示的设置中没有 ', '，所以没有登录和购物车。其他一切正常。请在设置中加入：'],
     offAnd: '，也没有 ',
     back: '回到演示',
-    problems: {
-      outage: {
-        title: '暂时无法访问您的会话',
-        text: 'Redis 不可用，或者正在选择新的主节点。没有人被退出，购物车也没有丢失：您的浏览器保留着 cookie。您刚才提交的操作可能没有执行；再次提交之前请先查看页面。',
-        link: '重试',
-      },
-      interrupted: { title: '您的会话已经结束', text: '操作进行时您在另一个窗口退出了。什么都没有保存。', link: '回到您的账户' },
-      forbidden: {
-        title: '没有被接受',
-        text: '表单早于您的登录，或者来自别的网站，或者浏览器没有保存 cookie。什么都没有执行；请重新打开页面。',
-        link: '重新打开您的账户',
-      },
-      refused: { title: '无法执行', text: '', link: '回到您的账户' },
-    },
     redis: {
       badge: { none: '无 Redis', up: '正常', changing: '切换中', away: '不可用', gone: '无响应' },
       none: '正在使用本进程的内存（locmem）。',
