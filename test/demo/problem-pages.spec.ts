@@ -7,6 +7,7 @@ import type { Problem } from '../../apps/demo/src/pages/plain-page.js';
 import { en } from '../../apps/demo/src/pages/texts.en.js';
 import { zh } from '../../apps/demo/src/pages/texts.zh.js';
 import { locmemSettings, settingsOn } from '../../apps/demo/src/settings.js';
+import { englishWords } from './english-words.js';
 import { RunningDemo } from './running-demo.js';
 import { Visitor } from './visitor.js';
 
@@ -14,22 +15,6 @@ const SECRET_KEY = 'of these tests alone';
 const BROWSER = 'text/html,application/xhtml+xml,*/*;q=0.8';
 const ENGLISH = 'en-GB,en;q=0.9';
 const CHINESE = 'zh-CN,zh;q=0.9,en;q=0.8';
-/** Names and terms that are the same in Chinese. */
-const NAMES = new Set(
-  [
-    'nestjs-sentinel-cache',
-    'NestJS',
-    'Redis',
-    'Django',
-    'JavaScript',
-    'locmem',
-    'English',
-    'cookie',
-    'switch-master',
-    'INCR',
-  ].concat(['CachePage', 'nearCache', 'Ada', 'Lovelace', 'ada', 'engine', 'grace', 'compiler']),
-);
-
 type Ask = (demo: RunningDemo) => request.Test;
 
 const PROBLEMS: readonly (readonly [what: string, status: number | RegExp, problem: Problem, ask: Ask])[] = [
@@ -60,8 +45,7 @@ function words(page: string): string {
     .replace(/<[^>]*>/g, ' ');
 }
 
-const englishIn = (page: string): string[] =>
-  (words(page).match(/[A-Za-z]+(?:-[A-Za-z]+)*/g) ?? []).filter((word) => word.length > 2 && !NAMES.has(word));
+const englishIn = (page: string): string[] => englishWords(words(page));
 
 describe.each<Platform>(['express', 'fastify'])('what goes wrong on %s', (platform) => {
   let demo: RunningDemo;

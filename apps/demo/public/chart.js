@@ -78,6 +78,8 @@ export class Charts {
     return {
       width: at('rates').clientWidth,
       height: HEIGHT,
+      // Half a line of text: the highest number stands on the edge.
+      padding: [8, null, null, null],
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: true }, y },

@@ -29,9 +29,9 @@ function tell(event) {
   if (label) marked.push({ at: atMs / 1000, label });
   while (marked.length > 0 && marked[0].at * 1000 < atMs - MARKED_MS) marked.shift();
   const item = element('li', '', event.action || label ? 'loud' : undefined);
-  const [before, after = ''] = fill(sentence, { address }).split('{message}');
+  const [before, after] = fill(sentence, { address }).split('{message}');
   item.append(element('time', clock(atMs)), ' ' + before);
-  if (event.message) item.append(inEnglish(event.message), after);
+  if (after !== undefined) item.append(inEnglish(event.message ?? ''), after);
   at('told').prepend(item);
   while (at('told').children.length > MOST_TOLD) at('told').lastChild.remove();
 }
@@ -58,6 +58,7 @@ const inSeconds = (ms) =>
 function showRecovery(recovery) {
   if (!recovery) return;
   const { from, to, afterSwitchMs, withoutWritesMs, refused } = recovery;
+  at('figure').className = '';
   say('figure', fill(texts.figure, { ms: digits(afterSwitchMs) }));
   const decision = inSeconds(Math.max(0, withoutWritesMs - afterSwitchMs));
   const ms = fill(texts.figure, { ms: digits(afterSwitchMs) });

@@ -76,7 +76,7 @@ function now(page: Page): Html {
 
 function chart(page: Page): Html {
   return markup`<section aria-labelledby="minute">
-    <p class="figure"><span>${page.figureBefore}</span> <strong id="figure">–</strong> <span>${page.figureAfter}</span></p>
+    <p class="figure"><span>${page.figureBefore}</span> <strong id="figure" class="none">–</strong> <span>${page.figureAfter}</span></p>
     <p id="recovery" role="status">${page.figureNone}</p>
     <h2 id="minute">${page.chartTitle}</h2>
     <p id="nowLine" class="soft"></p>

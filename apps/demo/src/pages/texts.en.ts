@@ -69,12 +69,13 @@ export const en = {
   },
   live: {
     badge: { none: 'no Redis', up: 'up', changing: 'changing', away: 'away', gone: 'gone' },
+    /** Two lines of a telephone at most: the buttons below stay where they are. */
     status: {
       none: 'Running on the memory of this process (locmem).',
       up: 'The primary is {primary}.',
-      changing: 'Connected. Looking for the primary.',
-      away: 'Redis is away. Writes are refused until there is a primary again.',
-      gone: 'The demo does not answer. Is it still running?',
+      changing: 'Looking for the primary.',
+      away: 'Writes are refused.',
+      gone: 'The demo does not answer.',
     },
     kinds: { primary: 'primary', replica: 'replica', sentinel: 'sentinel', app: 'this app' },
     states: { up: 'up', joining: 'joining', down: 'down', killed: 'killed', hung: 'hung' },
@@ -226,8 +227,8 @@ export const en = {
       badge: { none: 'no Redis', up: 'up', changing: 'changing', away: 'away', gone: 'gone' },
       none: 'Running on the memory of this process (locmem).',
       up: 'The primary is {primary}.',
-      changing: 'Redis is away, or changes its primary.',
-      away: 'Redis is away. Your session waits for it.',
+      changing: 'Redis has no primary just now.',
+      away: 'Redis is away: your session waits.',
       gone: 'The demo itself does not answer.',
     },
   },
