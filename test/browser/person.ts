@@ -141,7 +141,10 @@ export class Person {
     return this.page.evaluate(`(() => {
       const body = document.body.cloneNode(true);
       for (const each of body.querySelectorAll('script, noscript, pre, [lang=en]')) each.remove();
-      return body.textContent;
+      const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+      const words = [];
+      while (texts.nextNode()) words.push(texts.currentNode.data);
+      return words.join(' ');
     })()`);
   }
 
