@@ -5,6 +5,7 @@ import type { Platform } from '../../apps/demo/src/command-line.js';
 import { en } from '../../apps/demo/src/pages/texts.en.js';
 import { zh } from '../../apps/demo/src/pages/texts.zh.js';
 import { startDemoOnSentinel } from '../demo/demo-on-sentinel.js';
+import { englishWords } from '../demo/english-words.js';
 import { until } from '../demo/running-demo.js';
 import { Person } from './person.js';
 
@@ -122,7 +123,11 @@ describe.each<Platform>(['express', 'fastify'])('the live page on %s', (platform
         expect(await person.open('/')).toBe(200);
         expect(await person.textOf('#minute')).toBe(texts.page.chartTitle);
         const watching = new Watching(person);
+        await watching.whole();
+        await person.watchPlace('[data-drill=bring-back]');
         for (let round = 0; round < ROUNDS; round += 1) await drillsInARow(watching);
+        // A button that moves away under the pointer is missed.
+        expect(await person.places()).toHaveLength(1);
         // Just after a failover the near cache is being armed anew, and Redis answers.
         await until('the near cache has it', async () => {
           await person.page.getByRole('button', { name: texts.page.ask, exact: true }).click();
@@ -130,6 +135,7 @@ describe.each<Platform>(['express', 'fastify'])('the live page on %s', (platform
         });
         expect(await person.textOf('#way-page')).toContain(texts.live.from.hit);
         await watching.looksRight();
+        if (texts === zh) expect(englishWords(await person.words())).toEqual([]);
         await person.picture(`${name}-moved`);
         await person.page.locator('#told li').first().waitFor();
         for (const line of await person.page.locator('#told li').allTextContents())

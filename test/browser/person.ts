@@ -136,6 +136,31 @@ export class Person {
     return JSON.parse(String(result.value)) as string[];
   }
 
+  /** All that the page says, but for what is marked as English and lines for a terminal. */
+  words(): Promise<string> {
+    return this.page.evaluate(`(() => {
+      const body = document.body.cloneNode(true);
+      for (const each of body.querySelectorAll('script, noscript, pre, [lang=en]')) each.remove();
+      const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+      const words = [];
+      while (texts.nextNode()) words.push(texts.currentNode.data);
+      return words.join(' ');
+    })()`);
+  }
+
+  /** Notes from now on, twenty times a second, where on the page this stands. */
+  async watchPlace(selector: string): Promise<void> {
+    await this.page.evaluate(`(() => {
+      window.places = new Set();
+      setInterval(() => window.places.add(document.querySelector('${selector}').offsetTop), 50);
+    })()`);
+  }
+
+  /** Every place that was noted, from the top of the page. */
+  places(): Promise<number[]> {
+    return this.page.evaluate('[...window.places]');
+  }
+
   /** By how many CSS pixels the page is wider than the window. */
   sidewaysScroll(): Promise<number> {
     return this.page.evaluate('document.documentElement.scrollWidth - innerWidth');

@@ -22,6 +22,12 @@ export class Visitor {
     return this.keep(await this.sent(request(this.server()).get(path)));
   }
 
+  /** The page as a browser in that language gets it. */
+  async openIn(language: string, path: string): Promise<string> {
+    const { text } = await this.sent(request(this.server()).get(path), { 'accept-language': language });
+    return text;
+  }
+
   /** Sends a form; the fields given stand above the token. */
   async submit(
     path: string,

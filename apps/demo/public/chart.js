@@ -1,6 +1,6 @@
 /* Two charts of the last minute, on uPlot: rates above, durations below, and lines for what was said. */
 /* global uPlot */
-import { at } from './tools.js';
+import { at, clock } from './tools.js';
 
 const SPAN_SECONDS = 60;
 const HEIGHT = 150;
@@ -69,7 +69,7 @@ export class Charts {
       ticks: { show: false },
       font: '12px system-ui',
     };
-    const clock = (_chart, values) => values.map((value) => new Date(value * 1000).toLocaleTimeString([], { hour12: false }));
+    const times = (_chart, values) => values.map((value) => clock(value * 1000));
     const decades = {
       splits: () => [0.1, 1, 10, 100, 1000],
       values: (_chart, values) => values.map(String),
@@ -78,11 +78,13 @@ export class Charts {
     return {
       width: at('rates').clientWidth,
       height: HEIGHT,
+      // Half a line of text: the highest number stands on the edge.
+      padding: [8, null, null, null],
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: true }, y },
       axes: [
-        { ...axis, values: clock, space: 90, size: 28 },
+        { ...axis, values: times, space: 90, size: 28 },
         { ...axis, size: 44, ...(y.distr === 3 ? decades : {}) },
       ],
       series: [{}, ...series.map((one) => ({ ...one, points: { show: false } }))],

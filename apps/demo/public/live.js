@@ -1,7 +1,7 @@
 /* The live page: what the stream says, and what the buttons do. */
 import { Charts } from './chart.js';
 import { draw } from './picture.js';
-import { ask, at, element, fill, rows, say } from './tools.js';
+import { ask, at, clock, element, fill, rows, say } from './tools.js';
 
 const texts = JSON.parse(at('texts').textContent);
 const MOST_TOLD = 30;
@@ -11,7 +11,13 @@ const DRILL_LIMIT_MS = 40_000;
 /* What happened */
 const marked = [];
 const charts = new Charts(() => marked);
-const clock = (ms) => new Date(ms).toLocaleTimeString([], { hour12: false });
+
+/** The library's own words. */
+function inEnglish(text) {
+  const made = element('span', text);
+  made.lang = 'en';
+  return made;
+}
 
 /** An event of the monitor, or a button that somebody pressed. */
 function tell(event) {
@@ -23,7 +29,9 @@ function tell(event) {
   if (label) marked.push({ at: atMs / 1000, label });
   while (marked.length > 0 && marked[0].at * 1000 < atMs - MARKED_MS) marked.shift();
   const item = element('li', '', event.action || label ? 'loud' : undefined);
-  item.append(element('time', clock(atMs)), ' ' + fill(sentence, { address, message: event.message ?? '' }));
+  const [before, after] = fill(sentence, { address }).split('{message}');
+  item.append(element('time', clock(atMs)), ' ' + before);
+  if (after !== undefined) item.append(inEnglish(event.message ?? ''), after);
   at('told').prepend(item);
   while (at('told').children.length > MOST_TOLD) at('told').lastChild.remove();
 }
@@ -44,11 +52,13 @@ function showNodes(nodes) {
 }
 
 const digits = (ms) => (ms < 10 ? ms.toFixed(1) : String(Math.round(ms)));
-const inSeconds = (ms) => (ms < 1000 ? fill(texts.figure, { ms: Math.round(ms) }) : (ms / 1000).toFixed(2) + ' s');
+const inSeconds = (ms) =>
+  ms < 1000 ? fill(texts.figure, { ms: Math.round(ms) }) : fill(texts.seconds, { seconds: (ms / 1000).toFixed(2) });
 
 function showRecovery(recovery) {
   if (!recovery) return;
   const { from, to, afterSwitchMs, withoutWritesMs, refused } = recovery;
+  at('figure').className = '';
   say('figure', fill(texts.figure, { ms: digits(afterSwitchMs) }));
   const decision = inSeconds(Math.max(0, withoutWritesMs - afterSwitchMs));
   const ms = fill(texts.figure, { ms: digits(afterSwitchMs) });
@@ -97,22 +107,27 @@ function watch() {
   source.addEventListener('error', () => showStatus('gone'));
 }
 
+/* In words of the page: what the demo says to programs is English. */
+const REASONS = { 0: 'silent', 400: 'price', 403: 'forbidden', 503: 'away' };
+const failed = (status) => fill(texts.failed, { reason: fill(texts.reasons[REASONS[status] ?? 'other'], { status }) });
+const named = (name) => (Object.hasOwn(texts.products, name) ? texts.products[name] : name);
+
 /* The buttons that break things */
 const drills = () => document.querySelectorAll('[data-drill]');
 
 async function drill(action) {
   say('drilled', texts.working);
-  const { ok, answer } = await ask('/operations/drill/' + action, { method: 'POST', limitMs: DRILL_LIMIT_MS });
+  const { ok, status, answer } = await ask('/operations/drill/' + action, { method: 'POST', limitMs: DRILL_LIMIT_MS });
   if (ok) return say('drilled', fill(texts.drills[action], { address: answer.addresses.join(', ') }));
-  say('drilled', texts.problems[answer.problem] ?? fill(texts.failed, { message: answer.message }));
+  say('drilled', texts.problems[answer.problem] ?? failed(status));
 }
 
 /* Three ways to the products */
 const money = (price) => Number(price).toFixed(2);
 
-function showWay(way, { ok, answer, serverMs }, result) {
+function showWay(way, { ok, status, answer, serverMs }, result) {
   const [, cell, time] = at('way-' + way).children;
-  cell.textContent = ok ? result : fill(texts.loadFailed, { message: answer.message });
+  cell.textContent = ok ? result : failed(status);
   const us = ok && way === 'near' ? Math.max(1, Math.round(answer.cacheMs * 1000)) : undefined;
   const ms = !(serverMs >= 0) ? '–' : serverMs < 10 ? serverMs.toFixed(2) : Math.round(serverMs);
   time.textContent = us !== undefined && us < 1000 ? fill(texts.cacheTook, { ms, us }) : fill(texts.took, { ms });
@@ -140,15 +155,15 @@ function showProducts(products) {
   at('products').hidden = false;
   rows(
     'productRows',
-    products.map(({ name, price }) => [element('td', name), element('td', money(price), 'number')]),
+    products.map(({ name, price }) => [element('td', named(name)), element('td', money(price), 'number')]),
   );
 }
 
 async function save() {
   const body = { price: at('price').valueAsNumber };
-  const { ok, answer } = await ask('/products/' + at('product').value, { method: 'PUT', body });
-  if (!ok) return say('saved', fill(texts.loadFailed, { message: [].concat(answer.message).join(' ') }));
-  say('saved', fill(texts.saved, { name: answer.name, price: money(answer.price) }));
+  const { ok, status, answer } = await ask('/products/' + at('product').value, { method: 'PUT', body });
+  if (!ok) return say('saved', failed(status));
+  say('saved', fill(texts.saved, { name: named(answer.name), price: money(answer.price) }));
   const page = await ask('/products');
   if (page.ok) showProducts(page.answer);
 }

@@ -28,6 +28,15 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
+/** The time of day, in the language of the page. */
+export const clock = (ms) =>
+  new Date(ms).toLocaleTimeString(document.documentElement.lang, {
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+
 const csrfToken = () => (/(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) || ['', ''])[1];
 
 /** Asks the demo. Status 0: the demo itself did not answer. `serverMs`: how long it took in there. */
@@ -47,6 +56,6 @@ export async function ask(path, { method = 'GET', body, limitMs = 5000 } = {}) {
     const cacheStatus = response.headers.get('cache-status') ?? '';
     return { status: response.status, ok: response.ok, answer, cacheStatus, serverMs, ms: took() };
   } catch {
-    return { status: 0, ok: false, answer: { message: 'the demo does not answer' }, cacheStatus: '', serverMs: NaN, ms: took() };
+    return { status: 0, ok: false, answer: {}, cacheStatus: '', serverMs: NaN, ms: took() };
   }
 }

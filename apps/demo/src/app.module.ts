@@ -28,6 +28,7 @@ import { OperationsController } from './operations/operations.controller.js';
 import { OutageFilter } from './operations/outage.filter.js';
 import { RefusalLog } from './operations/refusal-log.service.js';
 import { PageController } from './pages/page.controller.js';
+import { ProblemFilter } from './pages/problem.filter.js';
 
 const CATALOGUE: Provider[] = [ProductDatabase, ProductList, CountersService];
 const OPERATIONS: Provider[] = [LiveFeed, MetricsService, Nodes, OutageFilter, RefusalLog, SentinelCacheHealthIndicator, Traffic];
@@ -64,8 +65,9 @@ export class AppModule {
         ...OPERATIONS,
         ...(canLogIn ? ACCOUNTS : []),
         RedisStatus,
+        ProblemFilter,
         { provide: ACCOUNT_SETTINGS, useValue: account },
-        { provide: APP_FILTER, useExisting: OutageFilter },
+        { provide: APP_FILTER, useExisting: ProblemFilter },
         ...(servers ? [{ provide: DRILL, useValue: new Drill(servers) }] : []),
       ],
     };

@@ -7,6 +7,7 @@ import type { DjangoSettings } from 'nestjs-sentinel-cache';
 
 import { AppModule } from './app.module.js';
 import type { Platform } from './command-line.js';
+import { ProblemFilter, type AskedFor } from './pages/problem.filter.js';
 import { QuietLogger } from './quiet.logger.js';
 import { ownHostOnly } from './requests/own-host.js';
 import { serverTiming } from './requests/server-timing.js';
@@ -30,12 +31,21 @@ export async function createDemo({
   logger = new QuietLogger(),
   servers,
 }: DemoOptions): Promise<INestApplication> {
-  const adapter = platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  const app = await NestFactory.create(AppModule.on(settings, servers), adapter, {
+  const adapter = platform === 'fastify' ? fastifyWith(() => app.get(ProblemFilter)) : new ExpressAdapter();
+  const app: INestApplication = await NestFactory.create(AppModule.on(settings, servers), adapter, {
     logger,
     abortOnError: false,
     // The page keeps its connections open; they must not hold up the end.
     forceCloseConnections: true,
   });
   return app.use(ownHostOnly(hostName)).use(serverTiming());
+}
+
+/** Its router refuses some addresses before Nest sees them: those that can't be decoded, and endless ones. */
+function fastifyWith(filter: () => ProblemFilter): FastifyAdapter {
+  return new FastifyAdapter({
+    frameworkErrors: (error: Error, request: AskedFor, reply: object) => {
+      if (!filter().showPage(error, request, reply)) (reply as { send(error: Error): unknown }).send(error);
+    },
+  });
 }

@@ -1,7 +1,8 @@
 import type { Product } from '../catalogue/product-database.service.js';
 import { fill, markup, type Html } from '../pages/html.js';
+import { named } from '../pages/language.js';
+import { toDocument } from '../pages/plain-page.js';
 import type { Texts } from '../pages/texts.en.js';
-import { toDocument } from './account-document.js';
 import { totalOf, type CartRow } from './cart.js';
 import type { RedisNow } from './account-settings.js';
 import { DEMO_USERS, type DemoUser } from './users.js';
@@ -67,7 +68,9 @@ function loginForm({ csrfToken, refusal, texts: { account } }: AccountView): Htm
 function cart(view: AccountView): Html {
   const { cart: rows, products, csrfToken, user, isOnRedis } = view;
   const { account } = view.texts;
-  const options = products.map(({ id, name, price }) => markup`<option value="${id}">${name}, ${money(price)}</option>`);
+  const options = products.map(
+    ({ id, name, price }) => markup`<option value="${id}">${named(view.texts, name)}, ${money(price)}</option>`,
+  );
   return markup`<section aria-labelledby="cart">
     <h2 id="cart">${account.cart}</h2>
     ${rows.length > 0 ? cartTable(view) : markup`<p id="empty">${account.nothing}</p>`}
@@ -80,22 +83,26 @@ function cart(view: AccountView): Html {
   </section>`;
 }
 
-function cartTable({ cart: rows, csrfToken, texts: { account } }: AccountView): Html {
+function cartTable(view: AccountView): Html {
+  const { cart: rows } = view;
+  const { account } = view.texts;
   const head = [account.product, account.pieces, account.price];
   const cells = head.map((name, index) => markup`<th scope="col" class="${index > 0 ? 'number' : ''}">${name}</th>`);
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="${account.kept}"><table id="lines">
       <caption>${account.kept}</caption>
       <thead><tr>${cells}<td></td></tr></thead>
-      <tbody>${rows.map((row) => cartRow(row, csrfToken, account.remove))}</tbody>
+      <tbody>${rows.map((row) => cartRow(row, view))}</tbody>
       <tfoot><tr><th scope="row">${account.total}</th><td></td><td id="total" class="number">${money(totalOf(rows))}</td><td></td></tr></tfoot>
     </table></div>`;
 }
 
-function cartRow({ product, name, quantity, price }: CartRow, csrfToken: string, remove: string): Html {
-  return markup`<tr><th scope="row">${name}</th><td class="number">${quantity}</td><td class="number">${money(price * quantity)}</td>
+function cartRow({ product, name, quantity, price }: CartRow, { csrfToken, texts }: AccountView): Html {
+  const { gone, remove } = texts.account;
+  const shown = name === undefined ? gone : named(texts, name);
+  return markup`<tr><th scope="row">${shown}</th><td class="number">${quantity}</td><td class="number">${money(price * quantity)}</td>
       <td class="number"><form method="post" action="/account/cart/remove">${tokenField(csrfToken)}
         <input type="hidden" name="product" value="${product}">
-        <button type="submit" class="quiet" aria-label="${remove} ${name}">${remove}</button></form></td></tr>
+        <button type="submit" class="quiet" aria-label="${remove} ${shown}">${remove}</button></form></td></tr>
 `;
 }
 

@@ -1,10 +1,10 @@
-import { Body, Controller, Get, Header, Inject, Ip, Post, Redirect, Session, UseFilters, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, Inject, Ip, Post, Redirect, Session, UseGuards } from '@nestjs/common';
 import { CacheSession, CurrentUser, login, LoginRequired, logout, Sessions } from 'nestjs-sentinel-cache';
 
 import { fill } from '../pages/html.js';
+import { DocumentHeaders, PageTexts } from '../pages/plain-page.js';
+import { PageException } from '../pages/problem.filter.js';
 import type { Texts } from '../pages/texts.en.js';
-import { DocumentHeaders, PageTexts } from './account-document.js';
-import { AccountFilter, PageException } from './account.filter.js';
 import { AccountPage } from './account-page.service.js';
 import { ACCOUNT_SETTINGS, type AccountSettings } from './account-settings.js';
 import type { Cart } from './cart.js';
@@ -16,7 +16,6 @@ const HOME = '/account';
 
 @Controller('account')
 @UseGuards(CsrfGuard)
-@UseFilters(AccountFilter)
 export class AccountController {
   constructor(
     private readonly page: AccountPage,

@@ -1,8 +1,8 @@
 import { All, Controller, Get, Inject, NotFoundException } from '@nestjs/common';
 
 import { markup } from '../pages/html.js';
+import { DocumentHeaders, PageTexts, toDocument } from '../pages/plain-page.js';
 import type { Texts } from '../pages/texts.en.js';
-import { DocumentHeaders, PageTexts, toDocument } from './account-document.js';
 import { ACCOUNT_SETTINGS, RedisStatus, type AccountSettings } from './account-settings.js';
 
 const EXAMPLE = `"SESSION_ENGINE": "django.contrib.sessions.backends.cache",

@@ -1,18 +1,7 @@
-import {
-  Body,
-  Controller,
-  NotFoundException,
-  ParseIntPipe,
-  Post,
-  Redirect,
-  Session,
-  UseFilters,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, NotFoundException, ParseIntPipe, Post, Redirect, Session, UseGuards } from '@nestjs/common';
 import { CacheSession } from 'nestjs-sentinel-cache';
 
 import { ProductList } from '../catalogue/product-list.service.js';
-import { AccountFilter } from './account.filter.js';
 import { without, withOneMore, type Cart } from './cart.js';
 import { CsrfGuard } from './csrf.guard.js';
 
@@ -21,7 +10,6 @@ const HOME = '/account';
 /** The cart lives in the session, of visitors who are nobody yet as well. */
 @Controller('account/cart')
 @UseGuards(CsrfGuard)
-@UseFilters(AccountFilter)
 export class CartController {
   constructor(private readonly products: ProductList) {}
 

@@ -10,7 +10,8 @@ export interface CartLine {
 
 /** A line as a person sees it. */
 export interface CartRow extends CartLine {
-  readonly name: string;
+  /** Undefined: it is not sold any more. */
+  readonly name: string | undefined;
   readonly price: number;
 }
 
@@ -35,7 +36,7 @@ export function without(cart: Cart, product: number): Cart {
 export function toRows(cart: Cart, products: readonly Product[]): CartRow[] {
   return cart.map(({ product, quantity }) => {
     const known = products.find(({ id }) => id === product);
-    return { product, quantity, name: known?.name ?? 'No longer sold', price: known?.price ?? 0 };
+    return { product, quantity, name: known?.name, price: known?.price ?? 0 };
   });
 }
 

@@ -22,6 +22,11 @@ export function chosenLanguage(named: unknown): { readonly language: Language; r
   return language && { language, cookie: `django_language=${language}; Path=/; Max-Age=31536000; SameSite=Lax` };
 }
 
+/** The name of a product in this language; a name that somebody else gave it stays as it is. */
+export function named({ products }: Texts, name: string): string {
+  return Object.hasOwn(products, name) ? products[name as keyof Texts['products']] : name;
+}
+
 /** All that the pages say in this language. */
 export function textsIn(language: Language): Texts {
   return language === 'zh' ? zh : en;

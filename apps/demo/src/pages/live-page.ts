@@ -1,6 +1,7 @@
 import { FIRST_PRODUCTS } from '../catalogue/product-database.service.js';
 import { policy, toPage } from './document.js';
 import { dataBlock, fill, Html, markup } from './html.js';
+import { named } from './language.js';
 import type { Texts } from './texts.en.js';
 
 /** Forms go nowhere: the script of this page sends everything. */
@@ -20,7 +21,7 @@ export function livePage(texts: Texts): string {
   <div class="column">${chart(page)}
   ${events(page)}</div>
   ${ways(page)}
-  ${write(page)}
+  ${write(texts)}
   ${counter(page)}
   ${account(page)}
   <section class="wide" aria-labelledby="curl">
@@ -28,7 +29,7 @@ export function livePage(texts: Texts): string {
     <pre id="byHand" tabindex="0" aria-labelledby="curl"></pre>
   </section>
 </main>
-${dataBlock('texts', texts.live)}`,
+${dataBlock('texts', { ...texts.live, products: texts.products })}`,
   });
 }
 
@@ -38,7 +39,7 @@ function header({ page, lang }: Texts): Html {
   const other = lang === 'en' ? 'zh' : 'en';
   return markup`<header>
   <div><h1>nestjs-sentinel-cache</h1><p>${page.tagline}</p></div>
-  <nav aria-label="Demo"><a href="/account">${page.account}</a> <a href="/?lang=${other}" lang="${other}" hreflang="${other}">${page.other}</a></nav>
+  <nav aria-label="${page.nav}"><a href="/account">${page.account}</a> <a href="/?lang=${other}" lang="${other}" hreflang="${other}">${page.other}</a></nav>
 </header>
 <noscript><p class="notice">${page.noScript}</p></noscript>`;
 }
@@ -75,13 +76,13 @@ function now(page: Page): Html {
 
 function chart(page: Page): Html {
   return markup`<section aria-labelledby="minute">
-    <p class="figure"><span>${page.figureBefore}</span> <strong id="figure">–</strong> <span>${page.figureAfter}</span></p>
+    <p class="figure"><span>${page.figureBefore}</span> <strong id="figure" class="none">–</strong> <span>${page.figureAfter}</span></p>
     <p id="recovery" role="status">${page.figureNone}</p>
     <h2 id="minute">${page.chartTitle}</h2>
     <p id="nowLine" class="soft"></p>
     <p class="legend"><span class="operations">${page.operations}</span> <span class="refused">${page.refused}</span></p>
     <div id="rates" class="chart" role="img" aria-label="${page.chartRates}"></div>
-    <p class="legend"><span class="p50">p50 ms</span> <span class="p99">p99 ms</span></p>
+    <p class="legend"><span class="p50">${page.p50}</span> <span class="p99">${page.p99}</span></p>
     <div id="times" class="chart" role="img" aria-label="${page.chartTimes}"></div>
   </section>`;
 }
@@ -102,8 +103,9 @@ function ways(page: Page): Html {
   </section>`;
 }
 
-function write(page: Page): Html {
-  const options = FIRST_PRODUCTS.map(({ id, name }) => markup`<option value="${id}">${name}</option>`);
+function write(texts: Texts): Html {
+  const { page } = texts;
+  const options = FIRST_PRODUCTS.map(({ id, name }) => markup`<option value="${id}">${named(texts, name)}</option>`);
   return markup`<section aria-labelledby="write">
     <h2 id="write">${page.writeTitle}</h2>
     <p>${page.writeText}</p>

@@ -1,3 +1,5 @@
+import { problems } from './problems.en.js';
+
 /** All that the pages say, in English. `{name}` is filled in; the keys of `events` are the types of `monitor.events$`. */
 export const en = {
   lang: 'en',
@@ -6,6 +8,7 @@ export const en = {
     tagline: 'Caches, sessions and locks for NestJS that survive a Redis failover.',
     account: 'Log in and cart',
     other: '中文',
+    nav: 'Demo',
     nowTitle: 'Redis now',
     picture: 'Servers',
     asTable: 'The same as a table',
@@ -28,6 +31,8 @@ export const en = {
     chartTitle: 'The last 60 seconds',
     operations: 'operations/s',
     refused: 'refused/s',
+    p50: 'p50 ms',
+    p99: 'p99 ms',
     chartRates: 'Operations and refused operations per second over the last minute',
     chartTimes: 'Median and 99th percentile of the duration of operations over the last minute',
     eventsTitle: 'What happened',
@@ -64,12 +69,13 @@ export const en = {
   },
   live: {
     badge: { none: 'no Redis', up: 'up', changing: 'changing', away: 'away', gone: 'gone' },
+    /** Two lines of a telephone at most: the buttons below stay where they are. */
     status: {
       none: 'Running on the memory of this process (locmem).',
       up: 'The primary is {primary}.',
-      changing: 'Connected. Looking for the primary.',
-      away: 'Redis is away. Writes are refused until there is a primary again.',
-      gone: 'The demo does not answer. Is it still running?',
+      changing: 'Looking for the primary.',
+      away: 'Writes are refused.',
+      gone: 'The demo does not answer.',
     },
     kinds: { primary: 'primary', replica: 'replica', sentinel: 'sentinel', app: 'this app' },
     states: { up: 'up', joining: 'joining', down: 'down', killed: 'killed', hung: 'hung' },
@@ -79,6 +85,7 @@ export const en = {
     pictureLabel: '{up} of {all} servers are up. Primary: {primary}.',
     nobody: 'none',
     figure: '{ms} ms',
+    seconds: '{seconds} s',
     recovery:
       'From {from} to {to}. No write succeeded for {gap}: the sentinels needed {decision} to decide, we needed {ms}. Refused writes: {refused}.',
     smooth: 'From {from} to {to}. No write was refused, and no pause between two writes was longer than {gap}.',
@@ -96,7 +103,14 @@ export const en = {
       'all-well': 'Every server is running.',
       'not-agreed': 'The sentinels did not carry out the failover in time. Try again in some seconds.',
     },
-    failed: 'That did not work: {message}',
+    failed: 'That did not work: {reason}',
+    reasons: {
+      silent: 'the demo does not answer.',
+      away: 'Redis did not answer in time.',
+      price: 'a price is a number from 0 to 1000000 with at most two decimals.',
+      forbidden: 'this page is too old. Reload it.',
+      other: 'the demo answered {status}.',
+    },
     working: 'Working …',
     from: {
       database: 'slow query',
@@ -109,7 +123,6 @@ export const en = {
     took: '{ms} ms',
     cacheTook: '{ms} ms, the cache {us} µs of it',
     saved: '{name} now costs {price}.',
-    loadFailed: 'Failed: {message}',
     tally: '{answered} answered, {refused} refused. Slowest: {slowest} ms.',
     stop: 'Stop counting',
     run: 'Count ten a second',
@@ -157,10 +170,14 @@ export const en = {
       warning: '{message}',
     },
   },
+  otherHost: 'This demo answers to localhost and to the address that it listens on; the Host header names another.',
+  /** What the shop starts with. */
+  products: { Kettle: 'Kettle', Teapot: 'Teapot', Cup: 'Cup', Spoon: 'Spoon' },
+  whatHappened: 'What happened',
+  problems,
   account: {
     title: 'Your account',
     demo: 'The demo',
-    suffix: 'nestjs-sentinel-cache: the demo',
     who: 'Who I am',
     cameFrom: 'Your session came from',
     youAre: 'You are',
@@ -194,7 +211,7 @@ export const en = {
     price: 'Price',
     total: 'Total',
     remove: 'Remove',
-    whatHappened: 'What happened',
+    gone: 'No longer sold',
     wrong: 'There is no user with this name and this password.',
     tooMany: 'Too many attempts. Try again in {seconds} s.',
     crowded: 'Too many people log in just now. Try again in a second.',
@@ -206,26 +223,12 @@ export const en = {
     ],
     offAnd: ' and no ',
     back: 'Back to the demo',
-    problems: {
-      outage: {
-        title: 'Your session can’t be reached right now',
-        text: 'Redis is away or is choosing a new primary. Nobody is logged out and no cart is lost: your browser keeps its cookie. What you sent just now may not have been done; look at the page before you send it again.',
-        link: 'Try again',
-      },
-      interrupted: {
-        title: 'Your session ended meanwhile',
-        text: 'You logged out in another window while this was under way. Nothing was saved.',
-        link: 'Back to your account',
-      },
-      forbidden: { title: 'That was not accepted', text: '', link: 'Open your account again' },
-      refused: { title: 'That can’t be done', text: '', link: 'Back to your account' },
-    },
     redis: {
       badge: { none: 'no Redis', up: 'up', changing: 'changing', away: 'away', gone: 'gone' },
       none: 'Running on the memory of this process (locmem).',
       up: 'The primary is {primary}.',
-      changing: 'Redis is away, or changes its primary.',
-      away: 'Redis is away. Your session waits for it.',
+      changing: 'Redis has no primary just now.',
+      away: 'Redis is away: your session waits.',
       gone: 'The demo itself does not answer.',
     },
   },

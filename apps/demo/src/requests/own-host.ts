@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { languageOf, textsIn } from '../pages/language.js';
+
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 const MISDIRECTED = 421;
 
@@ -16,7 +18,8 @@ export function ownHostOnly(hostName = ''): (request: IncomingMessage, response:
     const own = [...LOOPBACK, addressOf(socket.localAddress), hostName.toLowerCase()];
     if (asked !== undefined && own.includes(asked)) return next();
     response.writeHead(MISDIRECTED, { 'Content-Type': 'text/plain; charset=utf-8' });
-    response.end('This demo answers to localhost and to the address that it listens on; the Host header names another.\n');
+    // As text: our styles and scripts would be refused like this one.
+    response.end(`${textsIn(languageOf(headers)).otherHost}\n`);
   };
 }
 
