@@ -150,8 +150,8 @@ export class PageRuns {
     unkeyed.judge({ raw: exchange.raw, request, rules, page, isPersonal: personal !== undefined });
     store.learn(wanted, page);
     flight?.settle(outcome);
-    // Nobody could drop it.
-    if (!seen || seen === 'outage') return flight?.end();
+    // Nobody could drop it, or it may not be stored yet: no round trip holds the flight open.
+    if (!seen || seen === 'outage' || !store.mayStore(wanted, seen)) return flight?.end();
     // Those who ask next know what it varies on, and ask for that variant.
     const key = this.flightKey(wanted);
     const isOpen = flight?.key === key || evictions.count !== evicted;
