@@ -1,7 +1,8 @@
 /**
  * The tables of docs/pages.md: which requests are served from the cache, which answers are stored, and the words that Cache-Status has for
- * why not. Nothing here knows a verdict: each case is given to the built policy, and the table shows what it decides. A word that no case
- * gets, or that the policy does not have, is a problem.
+ * why not. Nothing here knows a verdict of the policy: each case is given to what was built, and the table shows what it decides. What is
+ * decided elsewhere (`says`) is not asked: the table says no, and only the word is looked for in the file that decides it. A word that no
+ * case gets, or that the policy does not have, is a problem.
  *
  *   node scripts/decision-table.mjs           says what is wrong with the page, if anything (needs `npm run build`)
  *   node scripts/decision-table.mjs --write   puts the tables into it
@@ -76,7 +77,7 @@ function statusRows({ judgeAnswer, REASONS }) {
   if (!REASONS.status.includes(list(stored))) throw new Error(`policy/reasons.ts: \`status\` should name ${list(stored)}.`);
   return [
     [`status ${list(stored)}`, 'yes', undefined],
-    [`status ${list(declared)}, with a \`max-age\`, \`s-maxage\` or \`Expires\` of its own`, 'for so long', undefined],
+    [`status ${list(declared)}, with a \`max-age\`, \`s-maxage\` or \`Expires\` of its own`, 'for that long', undefined],
     [`status ${list(declared)} without one, any other status`, 'no', verdictOf(other).reason],
   ];
 }
