@@ -141,7 +141,7 @@ function begin(Tier: TierClass, handles: Map<string, Handle>, { checksPrimary, h
       return handle.isCurrent ? handle : undefined;
     };
     const feed: ChangeFeed = { linkOf };
-    const generationPrefix = hasTag ? 'y' : undefined;
+    const generationPrefix = hasTag ? 'y' : 'no name begins so';
     return new Tier({ store: new Map(), follow: () => feed, generationPrefix, maxAgeMs: 3_600_000, now: () => world.nowMs });
   };
   const none = { x: 0, y: 0 };

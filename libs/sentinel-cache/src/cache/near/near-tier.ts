@@ -54,8 +54,8 @@ export interface NearTierParts<Content> {
   readonly store: NearStore<Content>;
   /** Starts to follow changes. Called once, by the constructor. */
   readonly follow: (listener: ChangeListener) => ChangeFeed;
-  /** What the names of generations begin with. Omitted: entries have no tags. */
-  readonly generationPrefix?: string | undefined;
+  /** What the names of generations begin with: entries have them with tags, pages always. */
+  readonly generationPrefix: string;
   /** Longest time that an entry is kept, in milliseconds. */
   readonly maxAgeMs: number;
   /** The clock of the links: that of `performance.now()`. */
@@ -82,7 +82,7 @@ export class NearTier<Content> implements ChangeListener {
   private readonly feed: ChangeFeed;
   private readonly fills = new Map<string, Fill>();
   private readonly tags = new NearTags();
-  private readonly generationPrefix: string | undefined;
+  private readonly generationPrefix: string;
   private readonly maxAgeMs: number;
   private readonly now: () => number;
   private readonly counts = { hits: 0, fills: 0, invalidations: 0, flushes: 0 };
@@ -197,9 +197,7 @@ export class NearTier<Content> implements ChangeListener {
 
   /** Drops what stands on this name: an entry, or what has this tag. Returns whether there was something. */
   private drop(name: string): boolean {
-    const { generationPrefix } = this;
-    const isGeneration = generationPrefix !== undefined && name.startsWith(generationPrefix);
-    if (isGeneration) {
+    if (name.startsWith(this.generationPrefix)) {
       this.fills.clear();
       const isTag = this.tags.end(name);
       return this.store.delete(name) || isTag;
