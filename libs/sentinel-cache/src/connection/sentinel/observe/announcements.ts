@@ -19,6 +19,13 @@ export interface SentinelAnnouncement {
   readonly atMs: number;
 }
 
+/** A primary that most of LOCATION's sentinels named until they named another one. */
+export interface FormerPrimary {
+  readonly address: TcpAddress;
+  /** When they named the other one. */
+  readonly atMs: number;
+}
+
 /** Slower sentinels repeat an announcement for up to a second; with a margin. */
 const REPEATED_WITHIN_MS = 4000;
 /** After a false announcement, no other one of that sentinel is followed for this long. */
@@ -28,14 +35,7 @@ const DOUBTED_FOR_MS = 60_000;
  * for the primary.
  */
 const LEFT_FOR_MS = 12_000;
-/** A primary that most of LOCATION's sentinels named until they named another one. */
-export interface FormerPrimary {
-  readonly address: TcpAddress;
-  /** When they named the other one. */
-  readonly atMs: number;
-}
-
-/** More moves within those seconds are no failovers. */
+/** More moves, or primaries, within that time are not failovers. */
 const MOST_MOVES = 32;
 
 /**
