@@ -18,9 +18,10 @@ const contenders = {
 
   // The same application as 'native' with its cache in use, and no SESSION_ENGINE: what sessions add is measured against this.
   none: async () => {
-    const { createCaches } = await import(dist('index.js'));
-    await createCaches(caches).get().set('in use', 1);
-    return withoutSessions;
+    const { SentinelCaches } = await import(dist('index.js'));
+    const nest = await nestAround({ CACHES: caches });
+    await nest.get(SentinelCaches).get().set('in use', 1);
+    return { ...withoutSessions, listen: () => listenOf(nest) };
   },
 
   'connect-redis': async () => {
@@ -38,31 +39,37 @@ const contenders = {
     return { use: session({ ...settings, store: new CacheSessionStore(createCaches(caches).strict()) }), ...expressVerbs };
   },
 
-  // Our own sessions: a Nest application around the same Express one and its routes.
+  // Our own sessions.
   native: async () => {
-    await import('reflect-metadata');
-    const [{ Module }, { NestFactory }, { ExpressAdapter }, { SentinelCacheModule }] = await Promise.all(
-      ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', dist('index.js')].map((name) => import(name)),
-    );
-    class App {
-      configure(consumer) {
-        // Nest mounts a middleware on what it matched.
-        consumer
-          .apply((request, response, next) => routes(Object.assign(request, { url: request.originalUrl }), response, next))
-          .forRoutes('{*path}');
-      }
-    }
-    const settings = { CACHES: caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
-    Module({ imports: [SentinelCacheModule.forRoot(settings)] })(App);
-    const nest = await NestFactory.create(App, new ExpressAdapter(app), { bodyParser: false, logger: ['error'] });
+    const nest = await nestAround({ CACHES: caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' });
     return {
       login: async ({ session }) => void (await session.set('user', profile())),
       read: async ({ session }) => (await session.get('user'))?.name,
       write: async ({ session }) => void (await session.set('n', ((await session.get('n')) ?? 0) + 1)),
-      listen: async () => (await nest.listen(0, '127.0.0.1')).address().port,
+      listen: () => listenOf(nest),
     };
   },
 };
+
+/** A Nest application around the Express one and its routes. */
+async function nestAround(settings) {
+  await import('reflect-metadata');
+  const [{ Module }, { NestFactory }, { ExpressAdapter }, { SentinelCacheModule }] = await Promise.all(
+    ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', dist('index.js')].map((name) => import(name)),
+  );
+  class App {
+    configure(consumer) {
+      // Nest mounts a middleware on what it matched.
+      consumer
+        .apply((request, response, next) => routes(Object.assign(request, { url: request.originalUrl }), response, next))
+        .forRoutes('{*path}');
+    }
+  }
+  Module({ imports: [SentinelCacheModule.forRoot(settings)] })(App);
+  return NestFactory.create(App, new ExpressAdapter(app), { bodyParser: false, logger: ['error'] });
+}
+
+const listenOf = async (nest) => (await nest.listen(0, '127.0.0.1')).address().port;
 
 const profile = () => ({ id: 7, name: 'Ada', roles: ['reader', 'writer'], cart: [1, 2, 3].map((id) => ({ id, amount: 2 })) });
 const expressVerbs = {
