@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { OwnWork } from './own-work.js';
@@ -32,5 +33,23 @@ describe('OwnWork', () => {
     await stopped;
     await expect(work.run('k', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(seen).toEqual([true, false]);
+  });
+
+  it('has ended though another function still runs, and no storage stays on once all have', async () => {
+    const work = new OwnWork();
+    let goOn!: () => void;
+    const other = work.run('other', () => new Promise<void>((resolve) => (goOn = resolve)));
+    let late!: Promise<boolean>;
+    await work.run('k', async () => {
+      late = turn()
+        .then(turn)
+        .then(() => work.isFor('k'));
+    });
+    expect(await late).toBe(false);
+    const off = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
+    goOn();
+    await other;
+    expect(off).toHaveBeenCalledTimes(1);
+    off.mockRestore();
   });
 });
