@@ -53,6 +53,30 @@ describe('bytes of a near tier', () => {
     },
   );
 
+  it('are as old as the read that brought them, and have the bytes that it brought', async () => {
+    const read = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+    let answeredMs!: number;
+    await bytes.read(
+      { storedKeys: [KEY], tags: [] },
+      async () => {
+        answeredMs = performance.now();
+        return { entries: [{ bytes: read, life: 60_000 }], seen: SEEN };
+      },
+      () => ({ result: undefined, keptMs: [60_000] }),
+    );
+    const { entry } = bytes.find(KEY)!;
+    expect([entry.atMs <= answeredMs, entry.bytes.equals(read)]).toEqual([true, true]);
+  });
+
+  it('that were read together are kept each by its own key, for its own time', async () => {
+    await bytes.read(
+      { storedKeys: [`${KEY}1`, `${KEY}2`, `${KEY}3`], tags: [] },
+      async () => ({ entries: [entryOf('1'), null, entryOf('3')], seen: SEEN }),
+      () => ({ result: undefined, keptMs: [0, 60_000, 60_000] }),
+    );
+    expect([1, 2, 3].map((i) => bytes.find(`${KEY}${i}`)?.entry.bytes.toString())).toEqual([undefined, undefined, '3']);
+  });
+
   it('stand on the tags of their reader, and on those that they were stored with', async () => {
     for (const tag of ['t', 'own']) {
       await fill({ ...entryOf('v'), tags: ['own'] });
