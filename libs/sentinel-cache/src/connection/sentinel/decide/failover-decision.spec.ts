@@ -108,6 +108,11 @@ describe('decideFailover, connected', () => {
     expect(decide({ ...facts, reports: [slow, report(silent, A, B, C), flapping] })).toEqual({ kind: 'keep' });
     expect(decide({ ...facts, reports: [flapping, informed, flapping] })).toEqual({ kind: 'move', candidates: [A] });
   });
+  it('fault 17: who named the new primary before it was announced, has heard of it', () => {
+    const named = { ...report(names(B), A, B, C), sinceMs: 50_000 };
+    const facts = { adopted: on(A), announcement: announced(A, B, 900, true) };
+    expect(decide({ ...facts, reports: [named, named, report(names(A), A, B, C)] })).toEqual({ kind: 'move', candidates: [B] });
+  });
   it('(fault 56) moves by majority when the announcement was missed', () => {
     expect(decide({ adopted: on(A), answers: [names(B), names(B), names(A)] })).toEqual({ kind: 'move', candidates: [B] });
   });

@@ -65,6 +65,7 @@ describe('addAnnouncement', () => {
         { address: B, atMs: 500 },
         { address: A, atMs: 900 },
       ]);
+      expect(addFormer(former, B, 12_000)).toEqual([{ address: B, atMs: 12_000 }]);
     });
     it('is followed in nothing for a minute when its node could not prove itself, until most name that', () => {
       const disproved = disproveMoves(movesAfter(['s3', A, C, 0, A]), C);
