@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { PageEviction } from './page-options.js';
-import { readEviction } from './read-page-options.js';
+import { bytesOf, readEviction } from './read-page-options.js';
 
 describe('which pages Pages.evict drops', () => {
   it.each<[PageEviction, string[], string[]]>([
@@ -40,5 +40,17 @@ describe('which pages Pages.evict drops', () => {
   ])('refuses %j by name', (what, problem) => {
     expect(() => readEviction(what as PageEviction)).toThrow(InvalidArgumentError);
     expect(() => readEviction(what as PageEviction)).toThrow(problem);
+  });
+});
+
+describe('the size of a body', () => {
+  it.each([
+    ['64mb', 67_108_864],
+    [67_108_864, 67_108_864],
+    [67_108_865, undefined],
+    ['64.001mb', undefined],
+    ['1gb', undefined],
+  ])('%j is %p bytes: 64 MB is the most', (size, bytes) => {
+    expect(bytesOf(size)).toBe(bytes);
   });
 });
