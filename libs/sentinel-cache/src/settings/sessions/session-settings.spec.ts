@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { resolveSettings } from '../resolve-settings.js';
+import type { ProgramParts } from './program-parts.js';
 
 const CACHES = { default: { BACKEND: 'locmem' }, other: { BACKEND: 'locmem', LOCATION: 'other' } };
 const ENGINE = 'django.contrib.sessions.backends.cache';
-const resolve = (settings: Record<string, unknown>) => resolveSettings({ CACHES, ...settings });
-function problemsOf(settings: Record<string, unknown>): readonly string[] {
+const resolve = (settings: Record<string, unknown>, program?: ProgramParts) => resolveSettings({ CACHES, ...settings }, program);
+function problemsOf(settings: Record<string, unknown>, program?: ProgramParts): readonly string[] {
   try {
-    resolve(settings);
+    resolve(settings, program);
     return [];
   } catch (error) {
     if (!(error instanceof ImproperlyConfiguredError)) throw error;
@@ -72,6 +73,12 @@ describe('SESSION_*', () => {
     const names = { SESSION_CACHE_ALIAS: 'other', CACHE_MIDDLEWARE_ALIAS: 'other' };
     const CACHES = { default: { BACKEND: 'locmem' }, other: { BACKEND: 'redis' } };
     expect(problemsOf({ SESSION_ENGINE: ENGINE, ...names, CACHES })).toEqual(['CACHES.other.LOCATION']);
+  });
+  it('such a cache is there for what injects it, too; one that nobody configured is not', () => {
+    const aliases = ['other', 'none'].map((alias) => ({ alias, why: `Orders injects ${alias}` }));
+    const program = { source: 'settings', aliases, tagged: [], graced: [], problems: [] } as unknown as ProgramParts;
+    const CACHES = { default: { BACKEND: 'locmem' }, other: { BACKEND: 'redis' } };
+    expect(problemsOf({ CACHES }, program)).toEqual(['CACHES.other.LOCATION', 'CACHES.none']);
   });
   it('S-42: SameSite false is no attribute, and None without Secure warns', () => {
     expect(resolve({ SESSION_ENGINE: ENGINE, SESSION_COOKIE_SAMESITE: false }).sessions?.cookieSameSite).toBeUndefined();
