@@ -128,6 +128,16 @@ describe.each<Platform>(['express', 'fastify'])('what goes wrong on %s', (platfo
     }
   });
 
+  it('tells a program, too, when to come again', async () => {
+    const visitor = new Visitor(demo);
+    await visitor.open();
+    const attempt = (): Promise<request.Response> =>
+      visitor.submit('login', { name: 'nobody', password: 'x' }, { accept: 'application/json' });
+    for (let i = 0; i < 10; i += 1) expect((await attempt()).body).toMatchObject({ statusCode: 401 });
+    const { body, headers } = await attempt();
+    expect([body, Number(headers['retry-after']) > 0]).toEqual([expect.objectContaining({ statusCode: 429 }), true]);
+  });
+
   it('leads back to the page that it belongs to', async () => {
     expect((await inBrowser(demo.get('/account/nothing'), ENGLISH)).text).toContain(
       '<p><a href="/account">Back to your account</a></p>',
@@ -175,6 +185,18 @@ describe.each<Platform>(['express', 'fastify'])('an outage on %s', (platform) =>
       ]);
       expect(answer.text).toContain(`<p id="problem">${texts.problems[problem].text}</p>`);
       if (texts === zh) expect(englishIn(answer.text)).toEqual([]);
+    }
+  });
+
+  it('is JSON for a program, of a page too', async () => {
+    for (const path of ['/account', '/counters/n']) {
+      const { headers, body } = await demo.get(path).expect(503);
+      expect([path, headers['content-type'], headers['retry-after'], body]).toEqual([
+        path,
+        expect.stringMatching(/^application\/json/),
+        '1',
+        expect.objectContaining({ statusCode: 503 }),
+      ]);
     }
   });
 
