@@ -127,6 +127,18 @@ describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
     expect(runs).toBe(1);
   });
 
+  it('is near once it was read from Redis for the first time', async () => {
+    let id = 0;
+    // While the link is being armed nothing is kept: another address is tried.
+    await until('the first read is kept', async () => {
+      const path = `/items/${(id += 1)}`;
+      await until(`${path} is stored`, async () => said(await get(path, others)) === HIT);
+      await get(path);
+      return isNear(path);
+    });
+    expect(runs).toBe(id);
+  });
+
   it('is as old as Redis says: `Age` and `ttl` go on from what was left when it was read', async () => {
     await until('it has an age in Redis', async () => Number((await get('/items/1', others)).headers['age'] ?? 0) >= 2);
     await untilNear('/items/1');
