@@ -179,10 +179,12 @@ export class SentinelLink extends SentinelRecord {
   }
 
   private async askNow(): Promise<void> {
+    const { heard } = this;
     const queries = this.queries!;
     const identified = this.id === null ? queries.id().then((id) => this.identify(queries, id)) : undefined;
     const [answer] = await this.within(Promise.all([queries.master(), this.listedAs && identified]));
-    this.hear(answer);
+    // An announcement that came meanwhile may be newer.
+    if (heard === this.heard) this.hear(answer);
     this.listener.onAnswer(this);
   }
 

@@ -19,6 +19,8 @@ export class SentinelRecord {
   listing: SentinelListing = { replicas: [], sentinels: [] };
   /** When it was last heard, or listed as up; until then, since when it is watched. */
   seenAtMs = performance.now();
+  /** How often it was heard. */
+  protected heard = 0;
   /** Since when it names the primary that it named last. */
   sinceMs: number | undefined;
   private last: LastAnswer | undefined;
@@ -26,6 +28,7 @@ export class SentinelRecord {
   /** It has answered. */
   protected hear(answer: SentinelAnswer): void {
     this.answer = answer;
+    this.heard += 1;
     if (answer.kind !== 'address') return;
     if (this.last) this.listing = afterMove(this.listing, this.last.address, answer.address);
     this.seenAtMs = performance.now();
