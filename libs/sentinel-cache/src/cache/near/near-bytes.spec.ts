@@ -145,4 +145,14 @@ describe('bytes of a near tier', () => {
     );
     expect(near.figures().bytes - 2 * few).toBeGreaterThan(20 * 40 - 100);
   });
+
+  it('are counted with generations of any length: they come from Redis as the entry does', async () => {
+    const seen = { generations: ['g'.repeat(100_000)], atMs: 0 };
+    await bytes.read(
+      { storedKeys: [KEY], tags: ['t'] },
+      async () => ({ entries: [entryOf('v')], seen }),
+      () => ({ result: undefined, keptMs: [60_000] }),
+    );
+    expect(near.figures().bytes).toBeGreaterThan(100_000);
+  });
 });

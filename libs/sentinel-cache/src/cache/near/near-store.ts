@@ -13,9 +13,9 @@ const ENTRY_BYTES = 320;
 const TAG_BYTES = 200;
 /** What a Buffer takes beside its bytes. */
 const BUFFER_BYTES = 400;
-/** What the life of an entry takes beside it, and each generation that was read with it. */
+/** What the life of an entry takes beside it, and the place of each generation that was read with it. */
 const LIFE_BYTES = 120;
-const GENERATION_BYTES = 48;
+const PLACE_BYTES = 8;
 /** Shorter bytes are kept as text of one byte a character: a Buffer would take several times as much. */
 const SHORT_BYTES = 4096;
 
@@ -54,7 +54,8 @@ export function keptBytes(bytes: Buffer): NearContent {
 /** As `keptBytes`, with what was read with them. */
 export function keptWithLife(bytes: Buffer, read: ReadWith): NearContent {
   const content = keptBytes(bytes);
-  const sizeBytes = content.sizeBytes + LIFE_BYTES + GENERATION_BYTES * read.seen.generations.length;
+  let sizeBytes = content.sizeBytes + LIFE_BYTES;
+  for (const generation of read.seen.generations) sizeBytes += PLACE_BYTES + sizeOfText(generation ?? '');
   return { ...content, sizeBytes, readWith: read };
 }
 
