@@ -40,11 +40,11 @@ const MOST_MOVES = 32;
 
 /**
  * Adds what one sentinel announces to the recent moves, newest last. `primary`: the one that most of
- * LOCATION's sentinels name, if they agree; `former`: those that they named before.
+ * LOCATION's sentinels named last; `former`: those that they named before.
  *
  * - Slow sentinels may still announce the move before last; that one must be ignored. The same move by
  *   another sentinel is a repetition.
- * - A move back to a primary that was just left, or to the one that most sentinels name anyway, is not added:
+ * - A move back to a primary that was just left, or to the one that most sentinels named last, is not added:
  *   there the majority decides.
  * - A sentinel has one move at a time: until most have confirmed it, or a minute has passed, its other
  *   announcements are ignored. So a sentinel that lies is followed once, however often it repeats itself.

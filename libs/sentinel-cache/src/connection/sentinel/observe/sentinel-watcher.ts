@@ -212,7 +212,7 @@ export class SentinelWatcher {
     if (this.closed || !this.links.trusted().includes(link)) return;
     const primary = this.count();
     const announcement = { from, to, by: addressText(link.address), atMs: performance.now() };
-    this.moves = confirmMoves(addAnnouncement(this.moves, announcement, primary, this.former), primary);
+    this.moves = confirmMoves(addAnnouncement(this.moves, announcement, this.primary, this.former), primary);
     this.links.discoverSoon();
     this.onNews();
   }
