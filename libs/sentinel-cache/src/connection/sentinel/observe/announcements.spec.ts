@@ -67,6 +67,12 @@ describe('addAnnouncement', () => {
       ]);
       expect(addFormer(former, B, 12_000)).toEqual([{ address: B, atMs: 12_000 }]);
     });
+    it('does not keep a failover from being followed that it announced before its time', () => {
+      const disproved = disproveMoves(movesAfter(['s3', A, B, 0, A]), B);
+      const [lie, truth] = addAnnouncement(disproved, { by: 's1', from: A, to: B, atMs: 1000 }, A);
+      expect(lie).toMatchObject({ by: ['s3'], outcome: 'disproved' });
+      expect(truth).toEqual({ from: A, to: B, atMs: 1000, by: ['s1'], outcome: 'pending' });
+    });
     it('is followed in nothing for a minute when its node could not prove itself, until most name that', () => {
       const disproved = disproveMoves(movesAfter(['s3', A, C, 0, A]), C);
       expect(disproved).toMatchObject([{ to: C, outcome: 'disproved' }]);

@@ -43,7 +43,8 @@ const MOST_MOVES = 32;
  * LOCATION's sentinels named last; `former`: those that they named before.
  *
  * - Slow sentinels may still announce the move before last; that one must be ignored. The same move by
- *   another sentinel is a repetition.
+ *   another sentinel is a repetition, unless its node could not prove itself: it may have become the primary
+ *   since.
  * - A move back to a primary that was just left, or to the one that most sentinels named last, is not added:
  *   there the majority decides.
  * - A sentinel has one move at a time: until most have confirmed it, or a minute has passed, its other
@@ -58,7 +59,11 @@ export function addAnnouncement(
   const kept = moves.filter((move) => atMs - move.atMs < (move.outcome === 'confirmed' ? LEFT_FOR_MS : DOUBTED_FOR_MS));
   const repeated = kept.find(
     (move) =>
-      atMs - move.atMs < REPEATED_WITHIN_MS && sameAddress(move.from, from) && sameAddress(move.to, to) && !move.by.includes(by),
+      move.outcome !== 'disproved' &&
+      atMs - move.atMs < REPEATED_WITHIN_MS &&
+      sameAddress(move.from, from) &&
+      sameAddress(move.to, to) &&
+      !move.by.includes(by),
   );
   if (repeated) return kept.map((move) => (move === repeated ? { ...move, by: [...move.by, by] } : move));
   const isLeft =
