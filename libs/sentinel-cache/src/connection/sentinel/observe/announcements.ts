@@ -40,13 +40,15 @@ const MOST_MOVES = 32;
 
 /**
  * Adds what one sentinel announces to the recent moves, newest last. `primary`: the one that most of
- * LOCATION's sentinels named last; `former`: those that they named before.
+ * LOCATION's sentinels named before they announced this; `former`: those that they named before that, and
+ * `primary` where most name another one now.
  *
  * - Slow sentinels may still announce the move before last; that one must be ignored. The same move by
  *   another sentinel is a repetition, unless its node could not prove itself: it may have become the primary
  *   since.
- * - A move back to a primary that was just left, or to the one that most sentinels named last, is not added:
- *   there the majority decides.
+ * - A move back to a primary that was just left, or to the one that most sentinels named already, is not
+ *   added: there the majority decides. The move that makes them most is added: who names another one
+ *   has missed it.
  * - A sentinel has one move at a time: until most have confirmed it, or a minute has passed, its other
  *   announcements are ignored. So a sentinel that lies is followed once, however often it repeats itself.
  */

@@ -210,9 +210,10 @@ export class SentinelWatcher {
 
   private onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void {
     if (this.closed || !this.links.trusted().includes(link)) return;
+    const before = this.primary;
     const primary = this.count();
     const announcement = { from, to, by: addressText(link.address), atMs: performance.now() };
-    this.moves = confirmMoves(addAnnouncement(this.moves, announcement, this.primary, this.former), primary);
+    this.moves = confirmMoves(addAnnouncement(this.moves, announcement, before, this.former), primary);
     this.links.discoverSoon();
     this.onNews();
   }
