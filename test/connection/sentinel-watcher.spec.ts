@@ -2,11 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { SentinelWatcher } from '../../libs/sentinel-cache/src/connection/sentinel/observe/sentinel-watcher.js';
 import { HostResolver } from '../../libs/sentinel-cache/src/connection/wire/host-resolver.js';
-import type { SentinelTopologyConfig } from '../../libs/sentinel-cache/src/settings/shapes/resolved-connection.js';
 import { until } from '../cache/support/waiting.js';
 import type { Address } from '../hostile/support/resp-server.js';
 import { startRogueSentinel, switchOf, type RogueSentinel } from '../hostile/support/rogue-sentinel.js';
-import { connectionOf } from './connection-config.js';
+import { sentinelsAt } from './connection-config.js';
 
 const [A, B] = [6001, 6002].map((port) => ({ host: '127.0.0.1', port })) as [Address, Address];
 const KNOWN = { primary: A, replicas: [B], sentinels: [], id: 'of-none', epoch: 1 };
@@ -16,10 +15,11 @@ describe('what most sentinels have left, whoever announces it', () => {
   let watcher: SentinelWatcher;
   beforeEach(async () => {
     sentinels = await Promise.all([1, 2, 3].map((i) => startRogueSentinel(() => ({ ...KNOWN, id: `id${i}` }))));
-    const { topology, callDeadlineMs } = connectionOf(`mymaster/${sentinels.map(({ port }) => `127.0.0.1:${port}`).join()}/0`, {
-      CLIENT_CLASS: 'django_sentinel.SentinelClient',
-    });
-    const setup = { config: topology as SentinelTopologyConfig, hosts: new HostResolver(), callDeadlineMs };
+    const setup = {
+      config: sentinelsAt(sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))),
+      hosts: new HostResolver(),
+      callDeadlineMs: 10_000,
+    };
     watcher = new SentinelWatcher(
       setup,
       () => undefined,

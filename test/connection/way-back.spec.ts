@@ -4,11 +4,11 @@ import { HostResolver } from '../../libs/sentinel-cache/src/connection/wire/host
 import { decideFailover } from '../../libs/sentinel-cache/src/connection/sentinel/decide/failover-decision.js';
 import { SentinelWatcher } from '../../libs/sentinel-cache/src/connection/sentinel/observe/sentinel-watcher.js';
 import { until } from '../cache/support/waiting.js';
-import { resp, startRespServer, type Address, type RespServer } from '../hostile/support/resp-server.js';
+import { push, resp, startRespServer, type Address, type RespServer } from '../hostile/support/resp-server.js';
+import { sentinelsAt } from './connection-config.js';
 
 const A: Address = { host: '10.0.0.1', port: 6379 };
 const B: Address = { host: '10.0.0.2', port: 6379 };
-const pushed = (...words: (string | number)[]): string => `>${words.length}\r\n${words.map(resp).join('')}`;
 
 /** Names A, and announces what it is made to. */
 class Sentinel {
@@ -19,7 +19,7 @@ class Sentinel {
     const sentinel: Sentinel = new Sentinel(
       await startRespServer(([name, what, ...rest]) => {
         if (name === 'HELLO') return resp([]);
-        if (name === 'SUBSCRIBE') return [what, ...rest].map((channel, i) => pushed('subscribe', channel!, i + 1)).join('');
+        if (name === 'SUBSCRIBE') return [what, ...rest].map((channel, i) => push('subscribe', channel!, i + 1)).join('');
         const { host, port } = sentinel.names;
         return what === 'GET-MASTER-ADDR-BY-NAME' ? resp([host, String(port)]) : resp([]);
       }),
@@ -30,7 +30,7 @@ class Sentinel {
   announce(from: Address, to: Address): void {
     this.names = to;
     const message = `mymaster ${from.host} ${from.port} ${to.host} ${to.port}`;
-    for (const socket of this.server.sockets) socket.write(pushed('message', '+switch-master', message));
+    for (const socket of this.server.sockets) socket.write(push('message', '+switch-master', message));
   }
 }
 
@@ -39,19 +39,7 @@ describe('three sentinels, one of which lies or flaps', () => {
   let watcher: SentinelWatcher;
   beforeEach(async () => {
     sentinels = await Promise.all([Sentinel.start(), Sentinel.start(), Sentinel.start()]);
-    const config = {
-      kind: 'sentinel' as const,
-      masterName: 'mymaster',
-      sentinels: sentinels.map(({ server: { host, port } }) => ({ host, port })),
-      sentinelCredentials: { username: '', password: '' },
-      sentinelTls: false as const,
-      sentinelDeadlineMs: 5000,
-      readsFrom: 'primary' as const,
-      readOnly: false,
-      minOtherSentinels: 0,
-      natMap: undefined,
-      eagerFailover: false,
-    };
+    const config = sentinelsAt(sentinels.map(({ server }) => server));
     const nothing = (): undefined => undefined;
     watcher = new SentinelWatcher({ config, hosts: new HostResolver(), callDeadlineMs: 10_000 }, nothing, nothing);
     watcher.start();

@@ -4,6 +4,7 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, VaryOn } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
+import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
 const STORED = 'sentinel-cache; fwd=uri-miss; stored';
@@ -75,15 +76,9 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
     await redis.command('FLUSHDB');
   });
 
-  /** What Redis holds of pages, by its whole key. */
-  const keys = async (): Promise<string[]> => {
-    const all = (await redis.command('KEYS', '*')) as string[];
-    return all.filter((key) => /:(?:page|vary)\./.test(key)).toSorted();
-  };
-  const stored = (count = 1): Promise<unknown> => until(`${count} are stored`, async () => (await keys()).length === count);
-  const lifeOf = async (key: string): Promise<number> => Number(await redis.command('PTTL', key));
+  const inRedis = new StoredPages(() => redis);
   const cacheStatusOf = async (path: string, how?: AskOptions): Promise<string> => said(await pages.ask(path, how));
-  /** Asks, and lists the errors that nobody got meanwhile. */
+  /** What is added to an answer that is stored. */
   const cacheability = ({ headers }: Answer): unknown[] => [headers['cache-control'], headers.expires];
 
   it.each([200, 203, 204, 300, 301, 302, 303, 307, 308])('H-6: an answer of %i is stored', async (status) => {
@@ -101,7 +96,7 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
         expect([answer.status, said(answer)]).toEqual([status, 'sentinel-cache; fwd=uri-miss; detail=status']);
         expect(cacheability(answer)).toEqual([undefined, undefined]);
       }
-      expect([runs, await keys()]).toEqual([2, []]);
+      expect([runs, await inRedis.keys()]).toEqual([2, []]);
     },
   );
 
@@ -111,16 +106,16 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
       const path = `/answers/${status}?says=max-age%3D60`;
       const miss = await pages.ask(path);
       expect([said(miss), ...cacheability(miss)]).toEqual([STORED, 'max-age=60', undefined]);
-      await stored();
+      await inRedis.untilStored();
       const hit = await pages.ask(path);
       expect([hit.status, said(hit), hit.text]).toEqual([status, HIT, miss.text]);
-      expect(await lifeOf((await keys())[0]!)).toBeLessThanOrEqual(60_000);
+      expect(await inRedis.lifeOf((await inRedis.keys())[0]!)).toBeLessThanOrEqual(60_000);
     },
   );
 
   it('H-6: a stream is not stored unless the route says so', async () => {
     for (let i = 1; i <= 2; i += 1) expect((await pages.ask('/stream')).text).toBe(`run ${i}`);
-    expect(await keys()).toEqual([]);
+    expect(await inRedis.keys()).toEqual([]);
   });
 
   it.each([
@@ -131,7 +126,7 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
     const answers = [await pages.ask(path, { headers }), await pages.ask(path, { headers })];
     expect(answers.map((answer) => String(answer.headers['set-cookie']))).toEqual(['n=1', 'n=2']);
     for (const answer of answers) expect(said(answer)).toContain('detail=set-cookie');
-    expect(await keys()).toEqual([]);
+    expect(await inRedis.keys()).toEqual([]);
   });
 
   const saying = (header: string, value: string): string => `/says?header=${header}&value=${encodeURIComponent(value)}`;
@@ -144,7 +139,7 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
     ['NO-STORE', 'no-store'],
   ])('H-8: an answer with Cache-Control: %s is not stored', async (value, why) => {
     for (let i = 0; i < 2; i += 1) expect(await cacheStatusOf(saying('Cache-Control', value))).toContain(`detail=${why}`);
-    expect(await keys()).toEqual([]);
+    expect(await inRedis.keys()).toEqual([]);
   });
 
   it.each([
@@ -160,7 +155,7 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
 
   it.each(['*', ' * ', 'Accept, *', 'Accept ,*,X-A'])('H-9: an answer with Vary: %s is not stored', async (value) => {
     for (let i = 0; i < 2; i += 1) expect(await cacheStatusOf(saying('Vary', value))).toContain('detail=vary');
-    expect([runs, await keys()]).toEqual([2, []]);
+    expect([runs, await inRedis.keys()]).toEqual([2, []]);
   });
 
   it('H-11: a request with an Authorization shares nothing unless the answer is public; Vary stays as it is', async () => {
@@ -169,10 +164,10 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
       const answer = await pages.ask('/token', ann);
       expect([answer.json.run, answer.headers['cache-control'], answer.headers.vary]).toEqual([i, 'private', 'Accept']);
     }
-    expect(await keys()).toEqual([]);
+    expect(await inRedis.keys()).toEqual([]);
     const path = '/token?says=public';
     await until('its answers are known to be for everybody', async () => (await cacheStatusOf(path, ann)).includes('stored'));
-    await stored(2);
+    await inRedis.untilStored(2);
     const hit = await pages.ask(path);
     expect([said(hit), hit.headers.vary, hit.headers['cache-control']]).toEqual([HIT, 'Accept', 'public, max-age=900']);
   });

@@ -5,8 +5,8 @@ import { Controller, Get, Header, HttpCode, HttpException, Query, Redirect, Res,
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CacheControl, CachePage, NeverCache, VaryOn, type CacheControlDirectives } from 'nestjs-sentinel-cache';
-import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type Answer, type PageApp } from './support/page-app.js';
+import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
 const MODIFIED = 'Tue, 01 Jan 2030 00:00:00 GMT';
@@ -121,10 +121,10 @@ describe.each(PLATFORMS)('what Django says of headers, on %s', (platform) => {
     await redis.command('FLUSHDB');
   });
 
-  const keys = async (): Promise<string[]> => (await redis.command('KEYS', '*:page.*')) as string[];
+  const inRedis = new StoredPages(() => redis);
   const lifeOfPage = async (): Promise<number> => {
-    await until('it is stored', async () => (await keys()).length === 1);
-    return Number(await redis.command('PTTL', (await keys())[0]!));
+    await inRedis.untilStored(1, '*:page.*');
+    return inRedis.lifeOf((await inRedis.keys('*:page.*'))[0]!);
   };
   /** How far `Expires` lies behind `Date`, in seconds. */
   const expiresAfter = ({ headers }: Answer): number => (Date.parse(headers.expires!) - Date.parse(headers.date!)) / 1000;
@@ -176,7 +176,7 @@ describe.each(PLATFORMS)('what Django says of headers, on %s', (platform) => {
       ]);
       expect(Math.abs(expiresAfter(answer))).toBeLessThanOrEqual(1);
     }
-    expect(await keys()).toEqual([]);
+    expect(await inRedis.keys()).toEqual([]);
   });
 
   it('H-43: @NeverCache displaces what the handler says', async () => {

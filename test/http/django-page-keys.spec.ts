@@ -7,8 +7,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, InjectCache, SentinelCache, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
-import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type Answer, type PageApp } from './support/page-app.js';
+import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
 const STORED = 'sentinel-cache; fwd=uri-miss; stored';
@@ -107,9 +107,7 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
     await redis.command('FLUSHDB');
   });
 
-  const keys = async (pattern: string): Promise<string[]> => ((await redis.command('KEYS', pattern)) as string[]).toSorted();
-  const stored = (pattern: string, count = 1): Promise<unknown> =>
-    until(`${count} are stored`, async () => (await keys(pattern)).length === count);
+  const inRedis = new StoredPages(() => redis);
   const at = (path: string, host: string, secure = false): Promise<Answer> =>
     everything.ask(path, { headers: { host, 'x-forwarded-proto': secure ? 'https' : 'http' } });
 
@@ -117,7 +115,7 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
     expect(ADDRESSES.length).toBeGreaterThan(15);
     const first: Answer[] = [];
     for (const { input_path: path, host, secure } of ADDRESSES) first.push(await at(path, host, secure));
-    await stored('*page.*', ADDRESSES.length);
+    await inRedis.untilStored(ADDRESSES.length, '*page.*');
     for (const [i, { input_path: path, host, secure }] of ADDRESSES.entries()) {
       expect([said(first[i]!), first[i]!.json.is]).toEqual([STORED, `${secure ? 'https' : 'http'}://${host}${path}`]);
       const again = await at(path, host, secure);
@@ -158,37 +156,37 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
 
   it('H-22: the pages of an address have one list of what they vary on, whatever the method; without Vary there is none', async () => {
     for (const language of ['de', 'en', 'fr']) await pages.ask('/varies', { headers: { 'accept-language': language } });
-    await stored('*page.*', 3);
+    await inRedis.untilStored(3, '*page.*');
     await pages.ask('/varies', { method: 'HEAD', headers: { 'accept-language': 'xx' } });
     await pages.ask('/plain');
-    await stored('*page.*', 4);
-    const lists = await keys('*vary.*');
+    await inRedis.untilStored(4, '*page.*');
+    const lists = await inRedis.keys('*vary.*');
     expect(lists).toEqual([expect.stringMatching(/^:3:vary\.site\.[\w-]{43}$/)]);
     const [list] = lists;
     const bytes = (await pages.app.get(SentinelCaches).get().command('GET', list!)) as Buffer;
     expect(JSON.parse(bytes.toString('utf8', 1))).toMatchObject({ names: ['accept-language'] });
     const digest = list!.slice(list!.lastIndexOf('.') + 1);
-    expect((await keys(`*page.site.${digest}.*`)).length).toBe(3);
+    expect((await inRedis.keys(`*page.site.${digest}.*`)).length).toBe(3);
   });
 
   it('H-23: the key of a page names its prefix, its address and its variant, and no method', async () => {
     await pages.ask('/varies', { headers: { 'accept-language': 'de' } });
     await pages.ask(`/plain?${'long'.repeat(2000)}`);
-    await stored('*page.*', 2);
+    await inRedis.untilStored(2, '*page.*');
     for (const path of ['/varies', '/plain']) await pages.ask(path, { method: 'HEAD' });
-    const [long, varies] = (await keys('*page.*')).toSorted((a, b) => a.length - b.length);
+    const [long, varies] = (await inRedis.keys('*page.*')).toSorted((a, b) => a.length - b.length);
     expect(long).toMatch(/^:3:page\.site\.[\w-]{43}$/);
     expect(varies).toMatch(/^:3:page\.site\.[\w-]{43}\.[\w-]{43}$/);
   });
 
   it('H-28: keys of pages go through KEY_PREFIX and VERSION, or the version of the route', async () => {
     await pages.ask('/third');
-    await stored(':3:page..*');
+    await inRedis.untilStored(1, ':3:page..*');
     await pages.ask('/seventh');
-    await stored(':7:page..*');
+    await inRedis.untilStored(1, ':7:page..*');
     await pages.ask('/in-json');
-    await stored('json:1:page..*');
-    const [third, seventh] = [(await keys(':3:page..*'))[0]!, (await keys(':7:page..*'))[0]!];
+    await inRedis.untilStored(1, 'json:1:page..*');
+    const [third, seventh] = [(await inRedis.keys(':3:page..*'))[0]!, (await inRedis.keys(':7:page..*'))[0]!];
     // In another version it is another page.
     await redis.command('RENAME', seventh, seventh.replace(':7:', ':3:'));
     expect([said(await pages.ask('/seventh')), said(await pages.ask('/third'))]).toEqual([STORED, HIT]);
@@ -197,11 +195,11 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
 
   it.each(Object.keys(FORMATS))('H-31: a cache that is set to %s holds pages all the same, as plain bytes', async (alias) => {
     const miss = await pages.ask(`/in-${alias}`);
-    await stored(`${alias}:1:page..*`);
+    await inRedis.untilStored(1, `${alias}:1:page..*`);
     const bytes = (await pages.app
       .get(SentinelCaches)
       .get(alias)
-      .command('GET', (await keys(`${alias}:1:page..*`))[0]!)) as Buffer;
+      .command('GET', (await inRedis.keys(`${alias}:1:page..*`))[0]!)) as Buffer;
     expect(bytes.subarray(-miss.body.length)).toEqual(miss.body);
     const hit = await pages.ask(`/in-${alias}`);
     expect([said(hit), hit.body, runs]).toEqual([HIT, miss.body, 1]);
@@ -230,7 +228,7 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
       await cache.command('SET', cache.makeKey(key), Buffer.from(hex, 'hex'), 'PX', 60_000);
       const path = `/fragments/${name}?vary=${encodeURIComponent(JSON.stringify(vary ?? []))}`;
       expect((await pages.ask(path)).json).toEqual({ fragment: '<p>hi</p>', run: 1 });
-      await stored('*page.*');
+      await inRedis.untilStored(1, '*page.*');
       expect((await pages.ask(path)).json).toEqual({ fragment: '<p>hi</p>', run: 1 });
       expect(await cache.command('GET', cache.makeKey(key))).toEqual(Buffer.from(hex, 'hex'));
     },

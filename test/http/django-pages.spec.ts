@@ -20,6 +20,7 @@ import { CachePage, IGNORED_ERRORS, PageCacheInterceptor, SentinelCaches, type I
 import { map, type Observable } from 'rxjs';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
+import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
 const STORED = 'sentinel-cache; fwd=uri-miss; stored';
@@ -122,13 +123,7 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
     await redis.command('FLUSHDB');
   });
 
-  /** What Redis holds of pages, by its whole key. */
-  const keys = async (): Promise<string[]> => {
-    const all = (await redis.command('KEYS', '*')) as string[];
-    return all.filter((key) => /:(?:page|vary)\./.test(key)).toSorted();
-  };
-  const stored = (count = 1): Promise<unknown> => until(`${count} are stored`, async () => (await keys()).length === count);
-  const lifeOf = async (key: string): Promise<number> => Number(await redis.command('PTTL', key));
+  const inRedis = new StoredPages(() => redis);
   const cacheStatusOf = async (path: string, how?: AskOptions): Promise<string> => said(await pages.ask(path, how));
   /** Asks, and lists the errors that nobody got meanwhile. */
   const listening = async (ask: () => Promise<Answer>): Promise<{ answer: Answer; ignored: string[][] }> => {
@@ -145,15 +140,15 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
 
   it('H-3: a hit runs no handler, stores nothing, and is as old as Redis says, in whole seconds', async () => {
     const miss = await pages.ask('/page');
-    await stored();
-    const [key] = await keys();
+    await inRedis.untilStored();
+    const [key] = await inRedis.keys();
     const before = await redis.command('GET', key!);
     await redis.command('PEXPIRE', key!, String(900_000 - 100_500));
     const hit = await pages.ask('/page');
     expect([said(hit), hit.json.run, hit.headers.date]).toEqual([HIT, 1, miss.headers.date]);
     expect(hit.headers.age).toMatch(/^1\d\d$/);
     expect(await redis.command('GET', key!)).toBe(before);
-    expect(await lifeOf(key!)).toBeLessThanOrEqual(900_000 - 100_500);
+    expect(await inRedis.lifeOf(key!)).toBeLessThanOrEqual(900_000 - 100_500);
   });
 
   it.each([
@@ -162,8 +157,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
     ['half a page', (page: Buffer) => page.subarray(0, page.length / 2)],
   ])('H-4: where Redis holds %s the handler answers, the error is counted, and the page is stored anew', async (_, damage) => {
     await pages.ask('/page');
-    await stored();
-    const [key] = await keys();
+    await inRedis.untilStored();
+    const [key] = await inRedis.keys();
     const cache = pages.app.get(SentinelCaches).get();
     await cache.command('SET', key!, damage((await cache.command('GET', key!)) as Buffer), 'PX', 60_000);
     const { answer, ignored } = await listening(() => pages.ask('/page'));
@@ -174,8 +169,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
 
   it('H-4: where Redis refuses the lookup the handler answers, and the error is counted', async () => {
     await pages.ask('/page');
-    await stored();
-    const [key] = await keys();
+    await inRedis.untilStored();
+    const [key] = await inRedis.keys();
     await redis.command('DEL', key!);
     await redis.command('RPUSH', key!, 'a');
     for (let run = 2; run <= 3; run += 1) {
@@ -198,7 +193,7 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
       const answer = await pages.ask('/page', how);
       expect([said(answer), answer.headers.expires]).toEqual([expect.stringContaining(`detail=${why}`), undefined]);
     }
-    expect([runs, await keys()]).toEqual([2, []]);
+    expect([runs, await inRedis.keys()]).toEqual([2, []]);
   });
 
   it.each([
@@ -209,8 +204,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
   ])('H-10: without a timeout of the route an answer with Cache-Control: %s lives %i s', async (says, seconds, told = says) => {
     const miss = await pages.ask(says === undefined ? '/bare' : `/bare?says=${encodeURIComponent(says)}`);
     expect([said(miss), miss.headers['cache-control']]).toEqual([STORED, told]);
-    await stored();
-    const life = await lifeOf((await keys())[0]!);
+    await inRedis.untilStored();
+    const life = await inRedis.lifeOf((await inRedis.keys())[0]!);
     expect([life <= seconds * 1000, life > (seconds - 40) * 1000]).toEqual([true, true]);
   });
 
@@ -221,7 +216,7 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
       'max-age=0',
       undefined,
     ]);
-    expect(await keys()).toEqual([]);
+    expect(await inRedis.keys()).toEqual([]);
   });
 
   it.each(['zero', 'negative'])('H-12: with a timeout of %s nothing is stored, and nothing is added', async (path) => {
@@ -233,16 +228,18 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
         undefined,
       ]);
     }
-    expect([runs, await keys()]).toEqual([2, []]);
+    expect([runs, await inRedis.keys()]).toEqual([2, []]);
   });
 
   it('H-13: the list of what pages vary on outlives them; there is none where they vary on nothing', async () => {
     await pages.ask('/minute');
-    await stored();
-    expect((await keys())[0]).toMatch(/:page\./);
+    await inRedis.untilStored();
+    expect((await inRedis.keys())[0]).toMatch(/:page\./);
     await pages.ask('/varies');
-    await stored(3);
-    const lives = Object.fromEntries(await Promise.all((await keys()).map(async (key) => [key, await lifeOf(key)] as const)));
+    await inRedis.untilStored(3);
+    const lives = Object.fromEntries(
+      await Promise.all((await inRedis.keys()).map(async (key) => [key, await inRedis.lifeOf(key)] as const)),
+    );
     for (const [key, life] of Object.entries(lives)) {
       if (key.includes(':page.')) expect(life).toBeLessThanOrEqual(60_000);
       else expect(life).toBeGreaterThan(60_000);
@@ -251,16 +248,16 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
 
   it('H-14: @CachePage takes the cache `default` and no prefix unless it names them, whatever CACHE_MIDDLEWARE_* say', async () => {
     await pages.ask('/minute');
-    await stored();
-    expect(await keys()).toEqual([expect.stringMatching(/^:1:page\.\.[\w-]{43}$/)]);
+    await inRedis.untilStored();
+    expect(await inRedis.keys()).toEqual([expect.stringMatching(/^:1:page\.\.[\w-]{43}$/)]);
     await redis.command('FLUSHDB');
     await pages.ask('/elsewhere');
-    await stored();
-    expect(await keys()).toEqual([expect.stringMatching(/^other:1:page\.catalogue\.[\w-]{43}$/)]);
+    await inRedis.untilStored();
+    expect(await inRedis.keys()).toEqual([expect.stringMatching(/^other:1:page\.catalogue\.[\w-]{43}$/)]);
     await redis.command('FLUSHDB');
     await pages.ask('/bare');
-    await stored();
-    expect(await keys()).toEqual([expect.stringMatching(/^other:1:page\.site\.[\w-]{43}$/)]);
+    await inRedis.untilStored();
+    expect(await inRedis.keys()).toEqual([expect.stringMatching(/^other:1:page\.site\.[\w-]{43}$/)]);
   });
 
   it.each([

@@ -73,3 +73,8 @@ export function resp(reply: Reply): string {
   if (typeof reply === 'string') return `$${Buffer.byteLength(reply)}\r\n${reply}\r\n`;
   return `*${reply.length}\r\n${reply.map(resp).join('')}`;
 }
+
+/** A push of RESP3: what a server says unasked. */
+export function push(...words: readonly Reply[]): string {
+  return `>${words.length}\r\n${words.map((word) => resp(word)).join('')}`;
+}
