@@ -161,7 +161,7 @@ export class SentinelWatcher {
     const silent = link.answer.kind === 'silent';
     if (silent) this.answered.delete(link);
     else if (!this.answered.has(link)) void this.onFirstAnswer(link);
-    this.moves = confirmMoves(this.moves, this.count());
+    this.moves = confirmMoves(this.moves, this.updatePrimary());
     if (silent && !this.lost.has(link)) this.reportLost(link);
     if (!silent && this.lost.delete(link))
       this.emit({
@@ -192,8 +192,8 @@ export class SentinelWatcher {
     this.emit({ kind: 'sentinel-lost', level: 'warn', message, reason, sentinel: addressText(link.address) });
   }
 
-  /** Returns the primary that most of LOCATION's sentinels name, and remembers those named before. */
-  private count(): TcpAddress | undefined {
+  /** Remembers the primary that most of LOCATION's sentinels name now, and those before it; returns it. */
+  private updatePrimary(): TcpAddress | undefined {
     const primary = namedByMost(this.reports(), this.minOtherSentinels);
     if (!primary) return undefined;
     if (this.primary && !sameAddress(primary, this.primary))
@@ -211,7 +211,7 @@ export class SentinelWatcher {
   private onSwitch(link: SentinelLink, from: TcpAddress, to: TcpAddress): void {
     if (this.closed || !this.links.trusted().includes(link)) return;
     const before = this.primary;
-    const primary = this.count();
+    const primary = this.updatePrimary();
     const announcement = { from, to, by: addressText(link.address), atMs: performance.now() };
     this.moves = confirmMoves(addAnnouncement(this.moves, announcement, before, this.former), primary);
     this.links.discoverSoon();
