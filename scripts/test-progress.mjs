@@ -8,7 +8,7 @@ export class Progress {
   #files = 0;
   /** Seconds of each file that is done. */
   seconds = {};
-  /** What is wrong beside failed tests, one sentence each. */
+  /** What is wrong: failed tests in short, and the rest, one sentence each. */
   problems = [];
   ended = false;
 
@@ -45,15 +45,15 @@ export class Progress {
     this.#running.set(file, counts);
   }
 
-  #file({ file, passed, failed, skipped, unable, milliseconds, failure, printed }) {
+  #file({ file, passed, failed, skipped, unable, milliseconds, failure, failures, printed }) {
     this.#running.delete(file);
     this.#files += 1;
     this.seconds[file] = milliseconds / 1000;
     this.#done.passed += passed;
     this.#done.failed += failed + (unable ? 1 : 0);
     this.#done.skipped += skipped;
-    if (unable) this.problems.push(`${file} could not be run.`);
-    else if (failed > 0) this.problems.push(`${file}: ${failed} failed.`);
+    if (unable) this.problems.push(`FAILED ${file} could not be run.`);
+    for (const one of failures) this.problems.push(`FAILED ${file}: ${one}`);
     for (const text of printed) this.#print(text);
     const count = `${String(this.#files).padStart(String(this.#total).length)}/${this.#total}`;
     const outcome = failed > 0 || unable ? 'FAILED' : 'ok';
