@@ -68,14 +68,18 @@ describe.each<Platform>(['express', 'fastify'])('the live page of the demo on %s
     await demo.drill('kill').expect(201, { done: 'kill', addresses: [second] });
     await until('writes go on again', () => watcher.recoveries.length > 1);
     const third = await primary();
-    await until('no failover is offered without a replica', () => watcher.nodes?.possible?.includes('failover') === false);
+    await until(
+      'no failover is offered without a replica',
+      () => watcher.nodes?.primary === third && !watcher.nodes.possible?.includes('failover'),
+    );
     expect((await demo.drill('failover').expect(409)).body).toMatchObject({ problem: 'no-replica' });
     await demo.drill('kill').expect(201, { done: 'kill', addresses: [third] });
-    await until('Redis is away', () => watcher.nodes?.status === 'away');
+    const killed = (): unknown => watcher.nodes?.nodes.filter(({ injury }) => injury === 'killed').length;
+    await until('Redis is away, and all three are dead', () => watcher.nodes?.status === 'away' && killed() === 3);
     await until('refused writes are counted', () => watcher.samples.some((sample) => sample.refused > 0));
     for (const action of ['kill', 'hang', 'failover'])
       expect((await demo.drill(action).expect(409)).body).toMatchObject({ problem: 'no-primary', message: expect.any(String) });
-    expect(watcher.nodes?.nodes.filter(({ injury }) => injury === 'killed')).toHaveLength(3);
+    expect(killed()).toBe(3);
 
     const { body } = await demo.drill('bring-back').expect(201);
     expect(body.addresses.toSorted()).toEqual([first, second, third].toSorted());
@@ -88,6 +92,7 @@ describe.each<Platform>(['express', 'fastify'])('the live page of the demo on %s
     const hung = await primary();
     await demo.drill('hang').expect(201, { done: 'hang', addresses: [hung] });
     await until('writes go on', () => watcher.recoveries.length > 0);
+    await until('the hung one is seen', () => watcher.node(hung)?.state === 'down');
     expect(watcher.node(hung)).toMatchObject({ state: 'down', injury: 'hung' });
     await demo.drill('bring-back').expect(201, { done: 'bring-back', addresses: [hung] });
     await whole();
