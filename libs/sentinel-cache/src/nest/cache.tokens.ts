@@ -52,6 +52,9 @@ export const RESOLVED_SETTINGS = 'SENTINEL_CACHE_RESOLVED_SETTINGS';
 /** What a program gave beside the settings; for this module only. */
 export const MODULE_EXTRAS = 'SENTINEL_CACHE_EXTRAS';
 
+/** What loads users, or undefined; for this module only. */
+export const LOAD_USER = 'SENTINEL_CACHE_LOAD_USER';
+
 /** The sessions, or undefined without SESSION_ENGINE; for this module only. */
 export const CONFIGURED_SESSIONS = 'SENTINEL_CACHE_SESSIONS';
 

@@ -1,18 +1,13 @@
-import type {
-  ConfigurableModuleAsyncOptions,
-  DynamicModule,
-  FactoryProvider,
-  InjectionToken,
-  Provider,
-  Type,
-} from '@nestjs/common';
+import type { ConfigurableModuleAsyncOptions, DynamicModule, FactoryProvider, Provider, Type } from '@nestjs/common';
 
 import { ImproperlyConfiguredError, type SettingProblem } from '../errors/improperly-configured.error.js';
+import type { LoginUser } from '../session/auth/authentication.js';
+import type { LoadUser } from '../session/auth/user-loader.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
 import { recordedAliases } from '../copies/injected-aliases.js';
 import type { SentinelCacheModuleOptions } from './boot/sentinel-cache-module-options.js';
 import { aliasProviders } from './cache.providers.js';
-import { MODULE_EXTRAS } from './cache.tokens.js';
+import { LOAD_USER, MODULE_EXTRAS } from './cache.tokens.js';
 import { copyProviders } from './copies.providers.js';
 
 /**
@@ -20,7 +15,12 @@ import { copyProviders } from './copies.providers.js';
  * the settings.
  */
 export type SentinelCacheModuleAsyncOptions = ConfigurableModuleAsyncOptions<DjangoSettings, 'createSentinelCacheSettings'> &
-  SentinelCacheModuleOptions & {
+  Omit<SentinelCacheModuleOptions, 'loadUser'> & {
+    /**
+     * Loads the user of an id, with Django's `password` column: for logins that are shared with Django. Behind
+     * the id it gets what `inject` names, or the instance of `useClass` or `useExisting`.
+     */
+    loadUser?: (id: string, ...injected: Parameters<FactoryProvider['useFactory']>) => ReturnType<LoadUser<LoginUser>>;
     /**
      * Aliases that can be injected besides those that `@InjectCache`, `getCacheToken` and
      * `getCacheManagerToken` have named: for `app.get` and for modules that are loaded later. One that the
@@ -36,7 +36,10 @@ export interface SentinelCacheSettingsFactory {
 }
 
 /** What the definition adds to the options of the module. */
-export interface ModuleExtras extends SentinelCacheModuleOptions {
+export interface ModuleExtras extends Omit<SentinelCacheModuleOptions, 'loadUser'> {
+  readonly loadUser?: SentinelCacheModuleAsyncOptions['loadUser'];
+  /** What `loadUser` gets behind the id. */
+  readonly injected: NonNullable<FactoryProvider['inject']>;
   /** Aliases that the program lists itself. */
   readonly listed: readonly string[];
   /** Where the settings come from, for an error that they are none. */
@@ -47,7 +50,17 @@ export interface ModuleExtras extends SentinelCacheModuleOptions {
 
 /** Adds what every definition of the module has: its extras, and a provider for each alias. */
 export function withExtras(definition: DynamicModule, extras: ModuleExtras, aliases: readonly string[]): DynamicModule {
-  const own = [...(definition.providers ?? []), { provide: MODULE_EXTRAS, useValue: extras }];
+  const { loadUser, injected } = extras;
+  const own = [
+    ...(definition.providers ?? []),
+    { provide: MODULE_EXTRAS, useValue: extras },
+    {
+      provide: LOAD_USER,
+      inject: loadUser ? injected : [],
+      useFactory: (...services: Parameters<FactoryProvider['useFactory']>): LoadUser<LoginUser> | undefined =>
+        loadUser && ((id) => loadUser(id, ...services)),
+    },
+  ];
   const injectable = (): FactoryProvider[] => {
     const names = [...aliases, ...recordedAliases()];
     return [...aliasProviders(names), ...copyProviders(names)];
@@ -68,21 +81,26 @@ export function withExtras(definition: DynamicModule, extras: ModuleExtras, alia
 /** The token of the settings as the user wrote them. */
 export const MODULE_OPTIONS_TOKEN = 'SENTINEL_CACHE_MODULE_OPTIONS';
 
+/** What the settings of `forRootAsync` are made from. */
+export function injectedOf({
+  useFactory,
+  useClass,
+  useExisting,
+  inject,
+}: SentinelCacheModuleAsyncOptions): ModuleExtras['injected'] {
+  return useFactory ? ((inject ?? []) as ModuleExtras['injected']) : [(useExisting ?? useClass)!];
+}
+
 /**
  * Returns the provider of the settings, and what it needs beside it. Throws what the user's factory throws.
  */
 export function settingsProviders(options: SentinelCacheModuleAsyncOptions): Provider[] {
-  const { useFactory, useClass, useExisting, inject, provideInjectionTokensFrom } = options;
-  if (useFactory) {
-    const given = inject as InjectionToken[] | undefined;
-    return [
-      { provide: MODULE_OPTIONS_TOKEN, useFactory, inject: given ?? [] },
-      ...((provideInjectionTokensFrom ?? []) as Provider[]),
-    ];
-  }
-  const source = (useExisting ?? useClass) as Type<SentinelCacheSettingsFactory>;
+  const { useFactory, useClass, provideInjectionTokensFrom } = options;
+  const inject = injectedOf(options);
+  if (useFactory)
+    return [{ provide: MODULE_OPTIONS_TOKEN, useFactory, inject }, ...((provideInjectionTokensFrom ?? []) as Provider[])];
   return [
-    { provide: MODULE_OPTIONS_TOKEN, useFactory: createSettings, inject: [source] },
+    { provide: MODULE_OPTIONS_TOKEN, useFactory: createSettings, inject },
     ...(useClass ? [useClass as Type<unknown>] : []),
   ];
 }

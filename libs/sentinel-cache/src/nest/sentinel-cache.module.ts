@@ -14,7 +14,7 @@ import { MODULE_OPTIONS } from '../settings/shapes/module-options.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
-import { CONFIGURED_SESSIONS, DECORATED_METHODS, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import { CONFIGURED_SESSIONS, DECORATED_METHODS, LOAD_USER, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
 import { DecoratedMethodsService } from './methods/decorated-methods.service.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import { PageChecksService } from './boot/page-checks.service.js';
@@ -22,6 +22,7 @@ import { PagePlatform } from './page.platform.js';
 import type { SentinelCacheModuleOptions } from './boot/sentinel-cache-module-options.js';
 import { createNestPages } from './page.providers.js';
 import {
+  injectedOf,
   MODULE_OPTIONS_TOKEN,
   settingsProviders,
   withExtras,
@@ -60,7 +61,11 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     },
     { provide: SentinelCaches, inject: [RESOLVED_SETTINGS, MODULE_EXTRAS], useFactory: createNestCaches },
     { provide: SentinelMonitor, inject: [SentinelCaches], useFactory: (caches: SentinelCaches) => caches.monitor },
-    { provide: CONFIGURED_SESSIONS, inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS], useFactory: createNestSessions },
+    {
+      provide: CONFIGURED_SESSIONS,
+      inject: [RESOLVED_SETTINGS, SentinelCaches, MODULE_EXTRAS, LOAD_USER],
+      useFactory: createNestSessions,
+    },
     { provide: Sessions, useExisting: CONFIGURED_SESSIONS },
     {
       provide: PAGE_CACHE,
@@ -114,7 +119,7 @@ export class SentinelCacheModule {
     // As a value, so that two modules of one application differ by their settings however Nest tells modules
     // apart.
     const providers = [{ provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
-    const extras = { ...options, listed: [], source: 'forRoot', problems: problemsOfOptions(options) };
+    const extras = { ...options, injected: [], listed: [], source: 'forRoot', problems: problemsOfOptions(options) };
     return withExtras({ module: this, providers }, extras, aliasesIn(settings));
   }
 
@@ -126,12 +131,15 @@ export class SentinelCacheModule {
    */
   static forRootAsync(options: SentinelCacheModuleAsyncOptions): DynamicModule {
     const problems = problemsOfAsyncOptions(options);
-    const extras: ModuleExtras = { ...moduleOptionsOf(options), listed: [], source: sourceOf(options), problems };
+    const extras: ModuleExtras = { ...moduleOptionsOf(options), injected: [], listed: [], source: sourceOf(options), problems };
     if (problems.length > 0) return withExtras({ module: this, providers: [refusing(problems)] }, extras, ['default']);
     const providers = settingsProviders(options);
     const listed = options.aliases ?? [];
     const imports = options.imports ?? [];
-    return withExtras({ module: this, imports, providers }, { ...extras, listed }, ['default', ...listed]);
+    return withExtras({ module: this, imports, providers }, { ...extras, injected: injectedOf(options), listed }, [
+      'default',
+      ...listed,
+    ]);
   }
 }
 
@@ -144,7 +152,7 @@ function aliasesIn(settings: DjangoSettings): string[] {
   return ['default', ...caches.flatMap(([alias, cache]) => (Object.hasOwn(Object(cache) as object, 'BACKEND') ? [alias] : []))];
 }
 
-function moduleOptionsOf(options: SentinelCacheModuleAsyncOptions): SentinelCacheModuleOptions {
+function moduleOptionsOf(options: SentinelCacheModuleAsyncOptions): Omit<SentinelCacheModuleAsyncOptions, 'aliases'> {
   const given = Object(options) as typeof options;
   return Object.fromEntries(MODULE_OPTIONS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }

@@ -3,6 +3,8 @@ import { Logger } from '@nestjs/common';
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { LimitedLog } from '../telemetry/limited-log.js';
 import { isOutage } from '../errors/is-outage.js';
+import type { LoginUser } from '../session/auth/authentication.js';
+import type { LoadUser } from '../session/auth/user-loader.js';
 import { createSessionEngine } from '../session/engines/create-engine.js';
 import { Sessions } from '../session/sessions.js';
 import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
@@ -16,7 +18,8 @@ import type { SentinelCacheModuleOptions } from './boot/sentinel-cache-module-op
 export function createNestSessions(
   settings: ResolvedSettings,
   caches: SentinelCaches,
-  extras: SentinelCacheModuleOptions,
+  extras: Pick<SentinelCacheModuleOptions, 'clock' | 'sessionRepository'>,
+  loadUser: LoadUser<LoginUser> | undefined,
 ): Sessions | undefined {
   const { sessions: config, auth } = settings;
   if (!config) return undefined;
@@ -29,7 +32,7 @@ export function createNestSessions(
     auth,
     cache,
     clock,
-    loadUser: extras.loadUser,
+    loadUser,
     onError: createSessionLog('warn'),
   });
 }
