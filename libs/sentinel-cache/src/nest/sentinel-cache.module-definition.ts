@@ -17,8 +17,8 @@ import { copyProviders } from './copies.providers.js';
 export type SentinelCacheModuleAsyncOptions = ConfigurableModuleAsyncOptions<DjangoSettings, 'createSentinelCacheSettings'> &
   Omit<SentinelCacheModuleOptions, 'loadUser'> & {
     /**
-     * Loads the user of an id, with Django's `password` column: for logins that are shared with Django. Behind
-     * the id it gets what `inject` names, or the instance of `useClass` or `useExisting`.
+     * Loads the user of an id, with Django's `password` column: for logins that are shared with Django.
+     * Behind the id it gets what `inject` names, or the instance of `useClass` or `useExisting`.
      */
     loadUser?: (id: string, ...injected: Parameters<FactoryProvider['useFactory']>) => ReturnType<LoadUser<LoginUser>>;
     /**

@@ -1,7 +1,6 @@
 import { ImproperlyConfiguredError } from '../../errors/improperly-configured.error.js';
 import { InvalidArgumentError } from '../../errors/invalid-argument.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
-import { LOAD_USER_REMEDY } from '../../settings/sessions/session-needs.js';
 
 /**
  * Loads the user of an id as the session holds it: Django's primary key as text. Gives null or undefined when
@@ -57,7 +56,7 @@ function namesStatus(error: unknown): boolean {
 }
 
 function noLoader(): ImproperlyConfiguredError {
-  return new ImproperlyConfiguredError([
-    { path: 'loadUser', expected: 'a function', got: 'nothing', remedy: LOAD_USER_REMEDY },
-  ]);
+  const remedy =
+    'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }), or `loadUser` beside the useFactory of forRootAsync.';
+  return new ImproperlyConfiguredError([{ path: 'loadUser', expected: 'a function', got: 'nothing', remedy }]);
 }

@@ -14,10 +14,6 @@ export interface SessionSurroundings {
   readonly program: ProgramParts | undefined;
 }
 
-/** Where `loadUser` is written. */
-export const LOAD_USER_REMEDY =
-  'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }), or `loadUser` beside the useFactory of forRootAsync.';
-
 /** Reports what sessions and logins need and is not there: a SECRET_KEY, `loadUser`, a table. */
 export function checkSessionNeeds(settings: SettingReader, config: SessionConfig, around: SessionSurroundings): void {
   checkKey(settings, config, around);
@@ -53,7 +49,8 @@ function checkProgram({ problems }: SettingReader, { engine }: SessionConfig, pr
       path: 'loadUser',
       expected: `a function, since ${program.loginsConsumer}`,
       got: 'nothing',
-      remedy: LOAD_USER_REMEDY,
+      remedy:
+        'Write forRoot(settings, { loadUser: (id) => ({ id, passwordHash }) }), or `loadUser` beside the useFactory of forRootAsync.',
     });
   }
   if ((engine === 'db' || engine === 'cached_db') && !program.hasSessionRepository) problems.add(missingRepository(engine));
