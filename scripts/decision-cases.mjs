@@ -1,9 +1,9 @@
 /**
- * The cases of the tables in docs/pages.md. `request`, `rules`, `answer` and `body` are what the policy is asked, on top of a GET without
+ * The cases of the tables in docs/pages.md. `request`, `rules`, `response` and `body` are what the policy is asked, on top of a GET without
  * anything and a 200 without anything. `says`: a word that no verdict of the policy gives, and `where` it is given.
  */
 const header = (name, value) => ({ request: { headers: { [name]: value } } });
-const answered = (name, value, more = {}) => ({ answer: { headers: { [name]: value }, ...more } });
+const respondsWith = (name, value, more = {}) => ({ response: { headers: { [name]: value }, ...more } });
 
 export const REQUESTS = [
   { what: 'GET' },
@@ -48,31 +48,34 @@ export const REQUESTS = [
   },
 ];
 
-export const ANSWERS = [
-  { what: 'an error that was thrown, whatever its status', answer: { isThrown: true } },
-  { what: 'sets a cookie', ...answered('set-cookie', 'a=1') },
-  { what: '`no-store`', ...answered('cache-control', 'no-store') },
-  { what: '`no-cache`', ...answered('cache-control', 'no-cache') },
-  { what: '`private`', ...answered('cache-control', 'private') },
-  { what: '`no-cache` or `private` with names of headers: without these headers', ...answered('cache-control', 'private="x-a"') },
-  { what: '`Vary: *`', ...answered('vary', '*') },
+export const RESPONSES = [
+  { what: 'an error that was thrown, whatever its status', response: { isThrown: true } },
+  { what: 'sets a cookie', ...respondsWith('set-cookie', 'a=1') },
+  { what: '`no-store`', ...respondsWith('cache-control', 'no-store') },
+  { what: '`no-cache`', ...respondsWith('cache-control', 'no-cache') },
+  { what: '`private`', ...respondsWith('cache-control', 'private') },
+  {
+    what: '`no-cache` or `private` with names of headers: without these headers',
+    ...respondsWith('cache-control', 'private="x-a"'),
+  },
+  { what: '`Vary: *`', ...respondsWith('vary', '*') },
   {
     what: 'varies on more than 16 headers',
-    ...answered('vary', Array.from({ length: 17 }, (_, i) => `x-${i}`).join()),
+    ...respondsWith('vary', Array.from({ length: 17 }, (_, i) => `x-${i}`).join()),
   },
-  { what: '`max-age=0`, on a route that says how long', ...answered('cache-control', 'max-age=0') },
+  { what: '`max-age=0`, on a route that says how long', ...respondsWith('cache-control', 'max-age=0') },
   {
     what: '`max-age=0`, or an `Expires` that is over, on a route that does not say',
-    ...answered('expires', '0', { route: undefined }),
+    ...respondsWith('expires', '0', { route: undefined }),
   },
   { what: 'a body over `maxBody`', body: 1025 },
   {
     what: 'a body with the nonce of its own Content-Security-Policy',
-    ...answered('content-security-policy', "script-src 'nonce-abc123'"),
+    ...respondsWith('content-security-policy', "script-src 'nonce-abc123'"),
   },
-  { what: 'a stream, without `streams` or past it', says: 'stream', where: 'page-answer.ts' },
-  { what: 'its session was read on the way', says: 'session', where: 'page-answer.ts' },
-  { what: 'a stale page was sent in its place', says: 'stale-if-error', where: 'page-answer.ts' },
+  { what: 'a stream, without `streams` or past it', says: 'stream', where: 'page-response.ts' },
+  { what: 'its session was read on the way', says: 'session', where: 'page-response.ts' },
+  { what: 'a stale page was sent in its place', says: 'stale-if-error', where: 'page-response.ts' },
   { what: 'the first `public` one of a route to a personal request', says: 'personal', where: 'page-runs.ts' },
   { what: 'made while Redis is away, or has yet to hear of an eviction', says: 'outage', where: 'page-runs.ts' },
 ];

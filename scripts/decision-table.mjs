@@ -1,6 +1,6 @@
 /**
- * The tables of docs/pages.md: which requests are served from the cache, which answers are stored, and the words that Cache-Status has for
- * why not. Nothing here knows a verdict of the policy: each case is given to what was built, and the table shows what it decides. What is
+ * The tables of docs/pages.md: which requests are served from the cache, which responses are stored, and the words that Cache-Status has
+ * for why not. Nothing here knows a verdict of the policy: each case is given to what was built, and the table shows what it decides. What is
  * decided elsewhere (`says`) is not asked: the table says no, and only the word is looked for in the file that decides it. A word that no
  * case gets, or that the policy does not have, is a problem.
  *
@@ -10,7 +10,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ANSWERS, REQUESTS } from './decision-cases.mjs';
+import { REQUESTS, RESPONSES } from './decision-cases.mjs';
 import { isMain, main, root } from './run.mjs';
 
 const PAGE = join(root, 'docs', 'pages.md');
@@ -26,7 +26,7 @@ const RULES = {
 };
 const CONFIG = { personalHeaders: ['x-tenant'], ignoreCookies: ['_ga*'], hosts: ['shop.example'] };
 const REQUEST = { method: 'GET', originalMethod: undefined, host: 'shop.example', headers: {}, hasUser: false };
-const ANSWER = {
+const RESPONSE = {
   status: 200,
   headers: {},
   isThrown: false,
@@ -38,9 +38,10 @@ const ANSWER = {
 };
 const PAGE_BODY = Buffer.from('<script nonce="abc123"></script>');
 
-/** How an answer to a personal request is stored: whatever it says, if it says so, or never. */
-function storedFor(personal, { judgeAnswer }) {
-  const stores = (says) => judgeAnswer({ ...ANSWER, personal, headers: says ? { 'cache-control': says } : {} }, PAGE_BODY).stores;
+/** How a response to a personal request is stored: whatever it says, if it says so, or never. */
+function storedFor(personal, { judgeResponse }) {
+  const stores = (says) =>
+    judgeResponse({ ...RESPONSE, personal, headers: says ? { 'cache-control': says } : {} }, PAGE_BODY).stores;
   if (stores('')) return 'yes';
   return stores('public') && stores('s-maxage=60') ? 'if it says `public` or `s-maxage`' : 'no';
 }
@@ -55,9 +56,9 @@ function requestRow(row, policy) {
   return [row.what, policy.satisfies(asks, 60_000, 840_000) ? 'yes' : 'no', row.says ? 'no' : 'yes', word];
 }
 
-function answerRow(row, policy) {
-  const facts = { ...ANSWER, ...row.answer };
-  const verdict = policy.judgeAnswer(facts, row.body === undefined ? PAGE_BODY : Buffer.alloc(row.body));
+function responseRow(row, policy) {
+  const facts = { ...RESPONSE, ...row.response };
+  const verdict = policy.judgeResponse(facts, row.body === undefined ? PAGE_BODY : Buffer.alloc(row.body));
   const vary = policy.learnedVary({ before: {}, sent: facts.headers, late: facts.headers }, RULES);
   const word = verdict.stores ? (vary ? row.says : 'vary') : verdict.reason;
   return [row.what, word ? 'no' : 'yes', word];
@@ -66,9 +67,9 @@ function answerRow(row, policy) {
 const list = (statuses) => `${statuses.slice(0, -1).join(', ')} or ${statuses.at(-1)}`;
 
 /** Statuses, by what becomes of them: without a lifetime of their own, and with one. */
-function statusRows({ judgeAnswer, REASONS }) {
+function statusRows({ judgeResponse, REASONS }) {
   const all = Array.from({ length: 400 }, (_, i) => 200 + i);
-  const verdictOf = (status, headers = {}) => judgeAnswer({ ...ANSWER, status, headers }, PAGE_BODY);
+  const verdictOf = (status, headers = {}) => judgeResponse({ ...RESPONSE, status, headers }, PAGE_BODY);
   const stored = all.filter((status) => verdictOf(status).stores);
   const declared = all.filter(
     (status) => !stored.includes(status) && verdictOf(status, { 'cache-control': 'max-age=60' }).stores,
@@ -91,13 +92,13 @@ const said = (word) => (word === undefined ? '' : `\`${word}\``);
 
 function tablesOf(policy) {
   const requests = REQUESTS.map((row) => requestRow(row, policy));
-  const answers = [...statusRows(policy), ...ANSWERS.map((row) => answerRow(row, policy))];
+  const responses = [...statusRows(policy), ...RESPONSES.map((row) => responseRow(row, policy))];
   const shown = (rows) => rows.map((cells) => [...cells.slice(0, -1), said(cells.at(-1))]);
   return {
-    words: [...requests, ...answers].map((cells) => cells.at(-1)),
+    words: [...requests, ...responses].map((cells) => cells.at(-1)),
     tables: {
-      requests: titled(['request', 'from the cache', 'its answer is stored', 'detail'], shown(requests)),
-      answers: titled(['answer', 'stored', 'detail'], shown(answers)),
+      requests: titled(['request', 'from the cache', 'its response is stored', 'detail'], shown(requests)),
+      responses: titled(['response', 'stored', 'detail'], shown(responses)),
       reasons: titled(
         ['detail', 'why'],
         Object.entries(policy.REASONS).map(([word, why]) => [said(word), why]),
@@ -114,7 +115,7 @@ function gaps(words, reasons) {
       .filter((word) => !words.includes(word))
       .map((word) => `decision-cases.mjs: no case gets \`${word}\`.`),
     ...words.filter((word) => word !== undefined && !(word in reasons)).map((word) => `policy/reasons.ts lacks \`${word}\`.`),
-    ...[...REQUESTS, ...ANSWERS]
+    ...[...REQUESTS, ...RESPONSES]
       .filter(({ says, where }) => says && !source(where).includes(`'${says}'`))
       .map(({ says, where }) => `decision-cases.mjs: ${where} does not say '${says}'.`),
   ];
@@ -130,7 +131,7 @@ function replaced(page, tables) {
 }
 
 async function decisionTable({ write }) {
-  const files = ['reasons', 'request-verdict', 'request-directives', 'answer-verdict', 'learned-vary'];
+  const files = ['reasons', 'request-verdict', 'request-directives', 'response-verdict', 'learned-vary'];
   const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(POLICY, `${name}.js`)).href)));
   const policy = Object.assign({}, ...modules);
   const { tables, words } = tablesOf(policy);

@@ -85,7 +85,7 @@ export const RANKS = [
   {
     rank: 7,
     folder: 'http',
-    holds: 'pages: whole answers of routes',
+    holds: 'pages: whole responses of routes',
     rooms: ['policy', 'key', 'entry', 'flight', 'watch', 'platform'],
   },
   { rank: 7, folder: 'decorators', holds: '`@Cached`, `@CachePut`, `@CacheEvict` on methods', rooms: ['key'] },

@@ -23,7 +23,7 @@ export { SessionClosedError } from './errors/session-closed.error.js';
 export { SessionInterruptedError } from './errors/session-interrupted.error.js';
 export { SessionUnavailableError } from './errors/session-unavailable.error.js';
 export type { CacheControlDirectives } from './headers/cache-control.js';
-export { CacheControl, NeverCache, VaryOn, VaryOnCookie } from './http/answer-headers.decorator.js';
+export { CacheControl, NeverCache, VaryOn, VaryOnCookie } from './http/response-headers.decorator.js';
 export { CachePage } from './http/cache-page.decorator.js';
 export { PageCacheInterceptor } from './http/page-cache.interceptor.js';
 export { Pages } from './http/pages.service.js';

@@ -122,7 +122,7 @@ function misfits(facts: MethodFacts, answer: Answer, { decorator }: Decoration):
     return [
       {
         path,
-        expected: 'a handler that returns its answer',
+        expected: 'a handler that returns its response',
         got: 'one that takes @Res() or @Next(), or is @Sse()',
         remedy: `Write @Res({ passthrough: true }), or remove @${decorator}.`,
       },

@@ -6,29 +6,29 @@ export type CacheControlDirectiveMap = ReadonlyMap<string, string | true>;
 
 /** What `@CacheControl` takes: each field is the directive of that name. `false` leaves it out. */
 export interface CacheControlDirectives {
-  /** Any cache may store the answer. Displaces `private`. */
+  /** Any cache may store the response. Displaces `private`. */
   readonly public?: boolean;
   /** Only the user's own cache may store it; with names, only these header fields are private. */
   readonly private?: boolean | string | readonly string[];
-  /** How long the answer is fresh, in whole seconds. A smaller one that is there already stays. */
+  /** How long the response is fresh, in whole seconds. A smaller one that is there already stays. */
   readonly maxAge?: number;
   /** The same for shared caches alone, in whole seconds. */
   readonly sMaxAge?: number;
-  /** A stored answer has to be checked before it is used; with names, only these header fields. */
+  /** A stored response has to be checked before it is used; with names, only these header fields. */
   readonly noCache?: boolean | string | readonly string[];
-  /** Nobody may store the answer. */
+  /** Nobody may store the response. */
   readonly noStore?: boolean;
   /** Nobody may change the body on the way. */
   readonly noTransform?: boolean;
-  /** A stale answer must not be used. */
+  /** A stale response must not be used. */
   readonly mustRevalidate?: boolean;
   /** The same for shared caches alone. */
   readonly proxyRevalidate?: boolean;
   /** The body never changes while it is fresh. */
   readonly immutable?: boolean;
-  /** How long a stale answer may be used while it is renewed, in whole seconds. */
+  /** How long a stale response may be used while it is renewed, in whole seconds. */
   readonly staleWhileRevalidate?: number;
-  /** How long a stale answer may be used instead of an error, in whole seconds. */
+  /** How long a stale response may be used instead of an error, in whole seconds. */
   readonly staleIfError?: number;
 }
 

@@ -1,14 +1,14 @@
 import type { HeaderValue } from './cache-control.js';
 
-/** What this cache says of one answer (RFC 9211): a hit, or why the request was forwarded to the handler. */
+/** What this cache says of a response (RFC 9211): a hit, or why the request was forwarded to the handler. */
 export interface CacheStatus {
   /** Why the handler ran. Undefined: it did not. */
   readonly fwd?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'stale' | 'request';
   /** Seconds of life that are left. */
   readonly ttl?: number;
-  /** Whether the answer is stored now. */
+  /** Whether the response is stored now. */
   readonly stored?: boolean;
-  /** Whether the answer is that of another request that was under way. */
+  /** Whether the response is that of another request that was under way. */
   readonly collapsed?: boolean;
   /** The reason, in a word of the policy. */
   readonly detail?: string;

@@ -6,10 +6,10 @@ import { PAGE_OPTIONS } from './page-cache.tokens.js';
 import type { CachePageOptions, PageDecoration } from './page-options.js';
 
 /**
- * Caches the answers of a route, or of all routes of a controller: status, headers and body, as they leave.
+ * Caches the responses of a route, or of all routes of a controller: status, headers and body, as they leave.
  *
  * `timeout`: how long a page lives here, whatever `max-age` browsers are told, in seconds or with a unit.
- * Omitted: as long as the answer says (`s-maxage`, `max-age`, `Expires`), else CACHE_MIDDLEWARE_SECONDS. A
+ * Omitted: as long as the response says (`s-maxage`, `max-age`, `Expires`), else CACHE_MIDDLEWARE_SECONDS. A
  * request with cookies, an Authorization or a user is neither served from the cache nor stored, unless the
  * route says who shares (`shared`, `@VaryOnCookie`, `@VaryOn`).
  *

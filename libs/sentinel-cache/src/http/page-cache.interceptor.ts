@@ -4,12 +4,12 @@ import type { Observable } from 'rxjs';
 import { PageRoutes } from './page-routes.service.js';
 
 /**
- * Answers GET and HEAD from stored pages, and stores what handlers answer. `@CachePage` puts it on a route;
- * by itself it can stand on a method, a class or the whole application, with CACHE_MIDDLEWARE_ALIAS, _SECONDS
- * and _KEY_PREFIX.
+ * Answers GET and HEAD from stored pages, and stores the responses of handlers. `@CachePage` puts it on a
+ * route; by itself it can stand on a method, a class or the whole application, with CACHE_MIDDLEWARE_ALIAS,
+ * _SECONDS and _KEY_PREFIX.
  *
  * Of several on one route the outermost works, with the options nearest to the handler. What is not HTTP, and
- * `@Sse`, passes by. An outage of the cache costs a request at most 50 ms, and never its answer.
+ * `@Sse`, passes by. An outage of the cache costs a request at most 50 ms, and never its response.
  *
  * @example
  * ```ts

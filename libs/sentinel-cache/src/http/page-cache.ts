@@ -49,7 +49,7 @@ const MOST_ATTEMPTS = 3;
 /** A page that takes longer to be made anew is given up. */
 const REFRESH_MS = 30_000;
 
-/** Answers requests from stored pages, and stores what handlers answer. */
+/** Answers requests from stored pages, and stores the responses of handlers. */
 export class PageCache {
   private readonly store: PageStore;
   private readonly flights = new PageFlights();
@@ -85,7 +85,7 @@ export class PageCache {
     await this.evictions.evict([...tags, ...paths.map(pathTag)]);
   }
 
-  /** Gives what the handler, or a stored page, answers. The promise never rejects; the Observable may. */
+  /** Gives what the handler returns, or a stored page. The promise never rejects; the Observable may. */
   answer(
     exchange: PageExchange,
     { rules, name }: PageRoute,
@@ -109,7 +109,7 @@ export class PageCache {
   }
 
   /**
-   * A request that may have changed something drops the pages of its address, and of those that its answer
+   * A request that may have changed something drops the pages of its address, and of those that its response
    * names.
    */
   private async afterwards(exchange: PageExchange, rules: RouteRules, run: RunHandler): Promise<Observable<unknown>> {

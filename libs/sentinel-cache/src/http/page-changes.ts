@@ -1,6 +1,6 @@
 import type { Page } from './entry/page.js';
-import type { Answer, AnswerChange, StoredReply } from './platform/exchange.js';
-import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
+import type { WholeResponse, ResponseChange, StoredReply } from './platform/exchange.js';
+import type { Headers, PageLifetime } from './policy/response-lifetime.js';
 import type { HeaderChanges } from './policy/freshness-headers.js';
 import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
 import type { StaleRules } from './policy/stale-rules.js';
@@ -16,7 +16,7 @@ interface PageParts extends Pick<Page, 'status' | 'body'> {
   readonly context: Pick<PageRequest, 'identity' | 'rules'> & { readonly before: Headers; readonly clock: Clock };
 }
 
-/** Makes a page of an answer; what it varies on is known when its head leaves. */
+/** Makes a page of a response; what it varies on is known when its head leaves. */
 export function pageOf({ status, body, headers, lifetime, stale, context }: PageParts): Page {
   const { identity, before, rules, clock } = context;
   return {
@@ -36,17 +36,17 @@ export function pageOf({ status, body, headers, lifetime, stale, context }: Page
   };
 }
 
-/** Adds what a conditional request gets instead of the answer. */
-export function conditional(status: number, request: Headers, headers: Headers, changes: HeaderChanges): AnswerChange {
+/** Adds what a conditional request gets instead of the response. */
+export function conditional(status: number, request: Headers, headers: Headers, changes: HeaderChanges): ResponseChange {
   const verdict = judgePreconditions(request, status, headers);
   if (verdict === 'send') return { headers: changes };
   const without = Object.fromEntries([...ABOUT_THE_BODY].map((name) => [name, undefined]));
   return { status: verdict, headers: { ...changes, ...without }, dropsBody: true };
 }
 
-/** Sends a stored answer in place of another one, whose own headers go. */
-export function replacing(answer: Answer, before: Headers, { status, headers, body }: StoredReply): AnswerChange {
-  const own = Object.keys(answer.headers).filter((name) => before[name] === undefined);
+/** Sends a stored response in place of another one, whose own headers go. */
+export function replacing(response: WholeResponse, before: Headers, { status, headers, body }: StoredReply): ResponseChange {
+  const own = Object.keys(response.headers).filter((name) => before[name] === undefined);
   const without: HeaderChanges = Object.fromEntries([...own, 'etag', 'content-length'].map((name) => [name, undefined]));
   return { status, headers: { ...without, ...headers }, ...(body ? { body } : { dropsBody: true }) };
 }

@@ -3,7 +3,7 @@ import { patchVary, namesOfVary } from '../headers/vary.js';
 import type { HeaderValue } from '../headers/cache-control.js';
 import { ageMsOf, leftMsOf, type FoundPage } from './entry/found-page.js';
 import type { StoredReply } from './platform/exchange.js';
-import type { Headers } from './policy/answer-lifetime.js';
+import type { Headers } from './policy/response-lifetime.js';
 import { timesOfHit } from './policy/freshness-headers.js';
 import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
 

@@ -14,8 +14,8 @@ export interface CachePageOptions {
    */
   readonly tags?: readonly string[];
   /**
-   * Whether the answer is the same for everybody: requests with cookies, an Authorization or a user share it,
-   * too. Guards still run on each of them. Default: false.
+   * Whether the response is the same for everybody: requests with cookies, an Authorization or a user share
+   * it, too. Guards still run on each of them. Default: false.
    */
   readonly shared?: boolean;
   /**
@@ -27,7 +27,7 @@ export interface CachePageOptions {
   readonly exact?: boolean;
   /**
    * How long a stale page is still sent while one request makes it anew, in seconds or with a unit; other
-   * caches are told so. An answer's own `stale-while-revalidate` wins; `must-revalidate`,
+   * caches are told so. A response's own `stale-while-revalidate` wins; `must-revalidate`,
    * `proxy-revalidate`, `no-cache` and `s-maxage` forbid it. Up to a year. Default: 0.
    */
   readonly staleWhileRevalidate?: Exclude<Timeout, null>;
@@ -73,7 +73,7 @@ export interface PagesOptions {
   readonly watch?: boolean;
   /** Whose keys pages have. `own` is all there is. Default: `own`. */
   readonly pageKeys?: 'own';
-  /** Whether answers say in Cache-Status what the cache did. Default: true. */
+  /** Whether responses say in Cache-Status what the cache did. Default: true. */
   readonly cacheStatus?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
 import { CopyBudget } from './entry/stream-copy.js';
 import type { SeenTags } from './entry/page.js';
 import type { Flight, FlightOutcome, PageFlights } from './flight/page-flights.js';
-import { PageAnswer, type AnswerListener, type MadePage } from './page-answer.js';
+import { PageResponse, type ResponseListener, type MadePage } from './page-response.js';
 import type { PageEvictions } from './page-evictions.js';
 import type { PageRequest, PageStore } from './page-store.js';
 import type { PageExchange } from './platform/exchange.js';
@@ -57,7 +57,7 @@ export interface RunParts {
   readonly clock: Clock;
 }
 
-/** Runs handlers, and hands what they answer to those who wait and to the store. */
+/** Runs handlers, and hands their responses to those who wait and to the store. */
 export class PageRuns {
   private readonly copies = new CopyBudget();
   /** Routes that have answered a personal request with a page for everybody. */
@@ -71,8 +71,9 @@ export class PageRuns {
   }
 
   /**
-   * Runs the handler once the generations of its page's tags are known, and looks on while its answer leaves.
-   * A personal request pays for that only where such answers are known to be for everybody. Never rejects.
+   * Runs the handler once the generations of its page's tags are known, and looks on while its response
+   * leaves. A personal request pays for that only where such responses are known to be for everybody. Never
+   * rejects.
    */
   async run(pending: PendingRequest, reason: RunReason): Promise<Observable<unknown>> {
     const { wanted } = pending;
@@ -88,7 +89,7 @@ export class PageRuns {
     const evicted = this.parts.evictions.count;
     if (seen) flight?.began(() => this.parts.store.isCurrent(wanted, seen));
     let failure: FlightOutcome | undefined;
-    const answer = this.watch(exchange, wanted, reason, {
+    const response = this.watch(exchange, wanted, reason, {
       onFlow: () => flight?.endWithin(LONGEST_FLOW_MS),
       onMade: (made) => this.made(pending, made, { ...reason, failure, evicted }),
     });
@@ -96,7 +97,7 @@ export class PageRuns {
     return run().pipe(
       catchError((error: unknown) => {
         isDone = true;
-        answer.thrown();
+        response.thrown();
         failure = { kind: 'error', error };
         // With a stale page at hand it depends on how a filter answers the error.
         if (!reason.stale) end(flight, failure);
@@ -112,17 +113,17 @@ export class PageRuns {
     exchange: PageExchange,
     wanted: PageRequest,
     { fwd, personal, stale, seen }: RunReason,
-    listener: AnswerListener,
-  ): PageAnswer {
+    listener: ResponseListener,
+  ): PageResponse {
     const { config, clock } = this.parts;
     const { copies } = this;
     const before = { ...exchange.headers() };
     const unstorable = this.whyUnstorable(wanted, seen);
     const preconditions = exchange.preconditions.hide();
     const context = { ...wanted, config, clock, copies, fwd, personal, stale, before, unstorable, preconditions };
-    const answer = new PageAnswer(context, listener);
-    exchange.watch(answer);
-    return answer;
+    const response = new PageResponse(context, listener);
+    exchange.watch(response);
+    return response;
   }
 
   private whyUnstorable(wanted: PageRequest, seen: SeenTags | undefined): Reason | undefined {
@@ -131,7 +132,7 @@ export class PageRuns {
     return this.parts.store.mayStore(wanted, seen) ? undefined : 'outage';
   }
 
-  /** The head is out. The store never delays the answer; the flight stays open until it has settled. */
+  /** The head is out. The store never delays the response; the flight stays open until it has settled. */
   private made(
     { exchange, wanted }: PendingRequest,
     made: MadePage,

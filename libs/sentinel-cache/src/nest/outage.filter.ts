@@ -4,7 +4,7 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { isOutage } from '../errors/is-outage.js';
 import { SessionInterruptedError } from '../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../errors/session-unavailable.error.js';
-import { RETRY_AFTER_SECONDS, UNAVAILABLE } from '../headers/unavailable-answer.js';
+import { RETRY_AFTER_SECONDS, UNAVAILABLE } from '../headers/unavailable-response.js';
 
 /** What `@Catch` asks whether an error is one: an outage of a cache, by what `isOutage` says. */
 class CacheOutage {
@@ -30,8 +30,8 @@ export class SessionErrorsFilter implements ExceptionFilter {
     const response = context.switchToHttp().getResponse<{ removeHeader(name: string): unknown }>();
     const { httpAdapter } = this.host;
     if (httpAdapter.isHeadersSent(response)) return httpAdapter.end(response);
-    const { statusCode, message } = answerTo(error);
-    // What the handler has said of its own answer, to browsers and caches, does not hold for this one.
+    const { statusCode, message } = bodyOf(error);
+    // What the handler has said of its own response, to browsers and caches, does not hold for this one.
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     for (const name of ['ETag', 'Last-Modified', 'Expires']) response.removeHeader(name);
     if (statusCode === UNAVAILABLE.statusCode) httpAdapter.setHeader(response, 'Retry-After', String(RETRY_AFTER_SECONDS));
@@ -44,6 +44,6 @@ export class SessionErrorsFilter implements ExceptionFilter {
 export class OutageFilter extends SessionErrorsFilter {}
 
 /** An error of a cache names addresses and keys: clients get a sentence instead. */
-function answerTo(error: unknown): { readonly statusCode: number; readonly message: string } {
+function bodyOf(error: unknown): { readonly statusCode: number; readonly message: string } {
   return error instanceof SessionUnavailableError || error instanceof SessionInterruptedError ? error : UNAVAILABLE;
 }

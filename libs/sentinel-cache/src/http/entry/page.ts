@@ -10,7 +10,7 @@ export type Generations = readonly (readonly [tag: string, generation: string])[
  */
 export type SeenTags = BytesFound['seen'] | 'outage';
 
-/** A stored answer. */
+/** A stored response. */
 export interface Page {
   /** The text of its identity: a page at the wrong key is none. */
   readonly identity: string;

@@ -7,8 +7,8 @@ import type { SeenTags } from '../entry/page.js';
  * - `page`: there is a page, which a lookup would give; `isMade`: the handler has just made it.
  * - `stale`: the handler failed, and this page may be sent instead.
  * - `error`: the handler threw.
- * - `unstored`: the answer may not be stored. Everybody runs, side by side; `seen`: the generations before.
- * - `abandoned`: the first of them went away without an answer. Another one runs.
+ * - `unstored`: the response may not be stored. Everybody runs, side by side; `seen`: the generations before.
+ * - `abandoned`: the first of them went away without a response. Another one runs.
  */
 export type FlightOutcome =
   | { readonly kind: 'page'; readonly found: FoundPage; readonly isMade: boolean }
@@ -27,7 +27,7 @@ export type FlightRole =
 const LONGEST_WAIT_MS = 30_000;
 /** How many requests wait at a time, for all pages together. */
 const MOST_WAITING = 20_000;
-/** How long nobody waits on a page whose answer could not be stored. */
+/** How long nobody waits on a page whose response could not be stored. */
 const MISS_MS = 10_000;
 /** How many such pages are remembered. */
 const MOST_MISSES = 10_000;
@@ -61,7 +61,7 @@ export class PageFlights {
     return flight;
   }
 
-  /** Nobody waits on this page for a while: its answers may not be stored. */
+  /** Nobody waits on this page for a while: its responses may not be stored. */
   private isMissing(key: string): boolean {
     const until = this.misses.get(key);
     if (until === undefined) return false;

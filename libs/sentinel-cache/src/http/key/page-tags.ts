@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { HeaderValue } from '../../headers/cache-control.js';
 import { EVERY_PAGE } from '../../keys/tag-names.js';
-import type { Headers } from '../policy/answer-lifetime.js';
+import type { Headers } from '../policy/response-lifetime.js';
 import type { RequestFacts, RouteRules } from '../policy/route-rules.js';
 
 /** Deeper paths are dropped with those of this depth: each segment is one more key in Redis. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { HeaderValue } from '../../headers/cache-control.js';
-import type { Headers } from '../policy/answer-lifetime.js';
+import type { Headers } from '../policy/response-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
 import { PRECONDITIONS } from '../policy/preconditions.js';
 import type { RequestFacts } from '../policy/route-rules.js';
 
-/** An answer with its whole body, before it is sent. */
-export interface Answer {
+/** A response with its whole body, before it is sent. */
+export interface WholeResponse {
   readonly status: number;
   readonly headers: Headers;
   /** The tag that the platform made, not the handler; it is not among the headers. */
@@ -16,8 +16,8 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** What is changed about an answer before it is sent. */
-export interface AnswerChange {
+/** What is changed about a response before it is sent. */
+export interface ResponseChange {
   readonly status?: number;
   readonly headers: HeaderChanges;
   /** Whether it is sent without its body. */
@@ -32,19 +32,19 @@ export interface StreamChange {
   readonly copy?: StreamCopy;
 }
 
-/** Looks on while an answer leaves. */
-export interface AnswerWatcher {
-  /** Receives an answer that is about to be sent whole. */
-  onAnswer(answer: Answer): AnswerChange;
+/** Looks on while a response leaves. */
+export interface ResponseWatcher {
+  /** Receives a response that is about to be sent whole. */
+  onWholeResponse(response: WholeResponse): ResponseChange;
   /** Called instead when the body is a stream, or was sent past the platform. */
   onStream(status: number, headers: Headers): StreamChange;
-  /** Receives the final head, and may change it. Before `onAnswer` when the head was sent alone. */
+  /** Receives the final head, and may change it. Before `onWholeResponse` when the head was sent alone. */
   beforeHead(headers: Headers): HeaderChanges;
   /** Called when the head is out and nothing can change it any more. */
   afterHead(headers: Headers): void;
 }
 
-/** A stored answer as it is to be sent now. */
+/** A stored response as it is to be sent now. */
 export interface StoredReply {
   readonly status: number;
   readonly headers: HeaderChanges;
@@ -66,8 +66,8 @@ export interface PageExchange {
   header(name: string): HeaderValue;
   /** Sets a header of the response now. */
   setHeader(name: string, value: string): void;
-  /** Looks on while the answer leaves, and gives the preconditions back then. Once for each exchange. */
-  watch(watcher: AnswerWatcher): void;
+  /** Looks on while the response leaves, and gives the preconditions back then. Once for each exchange. */
+  watch(watcher: ResponseWatcher): void;
   /** Sends `reply` in place of what is sent next. An error that is sent meanwhile leaves as it is. */
   replaceNext(reply: () => StoredReply): void;
 }

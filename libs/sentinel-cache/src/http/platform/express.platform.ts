@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 
 import type { HeaderValue } from '../../headers/cache-control.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
-import type { Headers } from '../policy/answer-lifetime.js';
+import type { Headers } from '../policy/response-lifetime.js';
 import type { RequestFacts } from '../policy/route-rules.js';
 import type { WatchedRequests } from '../watch/watched-request.js';
 import {
@@ -11,7 +11,7 @@ import {
   bytesOf,
   errorInPlace,
   Preconditions,
-  type AnswerWatcher,
+  type ResponseWatcher,
   type PageExchange,
   type StoredReply,
 } from './exchange.js';
@@ -43,7 +43,7 @@ type Method = (...args: unknown[]) => unknown;
 
 /** What is used of an Express response. */
 export interface ExpressResponse extends WatchedResponse {
-  /** The stored answer that is sent instead of what is sent next. */
+  /** The stored response that is sent instead of what is sent next. */
   pageReply?: { readonly make: () => StoredReply; readonly isError: () => boolean } | undefined;
   send: Method;
   json: Method;
@@ -53,7 +53,7 @@ export interface ExpressResponse extends WatchedResponse {
 
 /**
  * Lets the responses of an application, and of those it is mounted in, tell when their head leaves and send
- * stored answers. Before anything else wraps the prototype.
+ * stored responses. Before anything else wraps the prototype.
  */
 export function installExpressPages(app: ExpressLike): void {
   if (Object.hasOwn(app.response, 'pageReply')) return;
@@ -71,7 +71,7 @@ export function installExpressPages(app: ExpressLike): void {
 /** The ways in which Nest sends what a handler returns. */
 const SENDS = Object.freeze(['send', 'json', 'redirect', 'render'] as const);
 
-/** Lets all responses of a prototype send a stored answer in place of what they are given. */
+/** Lets all responses of a prototype send a stored response in place of what they are given. */
 function replaceSends(prototype: ExpressResponse): void {
   Object.defineProperty(prototype, 'pageReply', { value: undefined, writable: true, configurable: true });
   for (const name of SENDS) {
@@ -139,7 +139,7 @@ export class ExpressExchange implements PageExchange {
     this.response.setHeader(name, value);
   }
 
-  watch(watcher: AnswerWatcher): void {
+  watch(watcher: ResponseWatcher): void {
     const { response } = this;
     const { end, write, send } = response as unknown as Record<'end' | 'write' | 'send', Method>;
     let isBegun = false;
@@ -184,7 +184,7 @@ export class ExpressExchange implements PageExchange {
         headers: changes,
         dropsBody,
         body: other,
-      } = watcher.onAnswer({ status: response.statusCode, ...tag, body });
+      } = watcher.onWholeResponse({ status: response.statusCode, ...tag, body });
       if (status !== undefined) response.statusCode = status;
       applyTo(response, changes);
       if (other) response.setHeader('content-length', other.length);
@@ -194,7 +194,7 @@ export class ExpressExchange implements PageExchange {
     }) as ExpressResponse['end'];
   }
 
-  /** A client that left gets no head; those who wait for its answer need to know what it would have been. */
+  /** No head leaves for a client that is gone; those who wait for its response need it all the same. */
   private tellHeadOfGone(): void {
     const { response } = this;
     if (response.destroyed && response.pageHead && !isHeadSent(response)) response.writeHead(response.statusCode);

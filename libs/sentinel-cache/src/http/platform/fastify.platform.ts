@@ -4,10 +4,10 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { HeaderValue } from '../../headers/cache-control.js';
 import type { StreamCopy } from '../entry/stream-copy.js';
-import type { Headers } from '../policy/answer-lifetime.js';
+import type { Headers } from '../policy/response-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts } from '../policy/route-rules.js';
-import { bytesOf, errorInPlace, Preconditions, type AnswerWatcher, type PageExchange, type StoredReply } from './exchange.js';
+import { bytesOf, errorInPlace, Preconditions, type ResponseWatcher, type PageExchange, type StoredReply } from './exchange.js';
 import type { FastifyReplyLike, FastifyRequestLike } from './fastify-hooks.js';
 import { StoredHead, tellHeadOf, type HeadWatcher } from './head-watch.js';
 
@@ -83,7 +83,7 @@ export class FastifyExchange implements PageExchange {
     this.reply.header(name, value);
   }
 
-  watch(watcher: AnswerWatcher): void {
+  watch(watcher: ResponseWatcher): void {
     const { reply } = this;
     let isSeen = false;
     reply.pagePayload = (payload) => {
@@ -100,7 +100,7 @@ export class FastifyExchange implements PageExchange {
         headers,
         dropsBody,
         body: other,
-      } = watcher.onAnswer({ status: reply.statusCode, headers: reply.getHeaders(), body });
+      } = watcher.onWholeResponse({ status: reply.statusCode, headers: reply.getHeaders(), body });
       if (status !== undefined) reply.code(status);
       this.apply(headers);
       // Fastify takes undefined for no change.

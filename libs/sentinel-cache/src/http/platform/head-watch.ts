@@ -1,18 +1,18 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http';
 
 import type { HeaderValue } from '../../headers/cache-control.js';
-import type { Headers } from '../policy/answer-lifetime.js';
+import type { Headers } from '../policy/response-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import { encodedLate } from '../policy/stored-headers.js';
-import { applyTo, headersOfWriteHead, type AnswerWatcher } from './exchange.js';
+import { applyTo, headersOfWriteHead, type ResponseWatcher } from './exchange.js';
 
 /** Who looks on while a head leaves. */
-export interface HeadWatcher extends Pick<AnswerWatcher, 'beforeHead' | 'afterHead'> {
+export interface HeadWatcher extends Pick<ResponseWatcher, 'beforeHead' | 'afterHead'> {
   /** Told only of a head with another Content-Encoding than this one, `null` for none. Undefined: of each. */
   readonly encoding?: HeaderValue | null;
 }
 
-/** Looks on while a stored answer leaves: one that is encoded on its way has no strong tag. */
+/** Looks on while a stored response leaves: one that is encoded on its way has no strong tag. */
 export class StoredHead implements HeadWatcher {
   readonly encoding: HeaderValue | null;
 
@@ -38,7 +38,7 @@ export interface WatchedResponse extends ServerResponse {
 type WriteHead = (this: WatchedResponse, ...args: unknown[]) => unknown;
 
 const ENCODING = /^content-encoding$/i;
-/** Node's own answer, whatever a session that holds the response says. */
+/** What Node itself says, even while a session holds the response. */
 const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'headersSent')!.get!;
 
 /** Whether the head of a response is out. */

@@ -1,17 +1,17 @@
 import { parseCacheControl, patchCacheControl, secondsOf, type HeaderValue } from '../../headers/cache-control.js';
 import { formatHttpDate, parseHttpDate } from '../../headers/http-date.js';
-import type { Headers, PageLifetime } from './answer-lifetime.js';
+import type { Headers, PageLifetime } from './response-lifetime.js';
 
 /** Headers to set; undefined removes one. */
 export type HeaderChanges = Readonly<Record<string, HeaderValue>>;
 
 /**
- * Returns what is added to an answer that is stored, as Django's `patch_response_headers` does: `max-age`,
- * the smaller one when there is one, and `Expires` when there is none. Nothing where the answer says itself
+ * Returns what is added to a response that is stored, as Django's `patch_response_headers` does: `max-age`,
+ * the smaller one when there is one, and `Expires` when there is none. Nothing where the response says itself
  * how long it lives.
  */
 export function cacheabilityOf(headers: Headers, { ms, by }: PageLifetime, nowMs: number): HeaderChanges {
-  if (by === 'answer') return {};
+  if (by === 'response') return {};
   const seconds = Math.floor(ms / 1000);
   const cacheControl = patchCacheControl(headers['cache-control'], { maxAge: seconds });
   if (headers['expires'] !== undefined) return { 'cache-control': cacheControl };

@@ -1,11 +1,11 @@
 import { matchesEtag } from '../../headers/etag.js';
 import { parseHttpDate } from '../../headers/http-date.js';
-import type { Headers } from './answer-lifetime.js';
+import type { Headers } from './response-lifetime.js';
 
-/** The headers that ask for an answer only if it changed, or only if it did not. */
+/** The headers that ask for a response only if it changed, or only if it did not. */
 export const PRECONDITIONS = Object.freeze(['if-match', 'if-unmodified-since', 'if-none-match', 'if-modified-since'] as const);
 
-/** Headers that an answer without a body does not have. */
+/** Headers that a response without a body does not have. */
 export const ABOUT_THE_BODY: ReadonlySet<string> = new Set([
   'content-length',
   'content-type',
@@ -17,13 +17,13 @@ export const ABOUT_THE_BODY: ReadonlySet<string> = new Set([
 
 /**
  * Decides what a conditional GET or HEAD gets: `send`, 304 or 412. In Django's order: If-Match (strong),
- * If-Unmodified-Since without If-Match, If-None-Match (weak), If-Modified-Since without If-None-Match. Only a
- * 2xx answer is asked.
+ * If-Unmodified-Since without If-Match, If-None-Match (weak), If-Modified-Since without If-None-Match. They
+ * apply to a 2xx response only.
  */
-export function judgePreconditions(request: Headers, status: number, answer: Headers): 'send' | 304 | 412 {
+export function judgePreconditions(request: Headers, status: number, response: Headers): 'send' | 304 | 412 {
   if (status < 200 || status > 299) return 'send';
-  const etag = typeof answer['etag'] === 'string' ? answer['etag'] : undefined;
-  const modified = parseHttpDate(answer['last-modified']);
+  const etag = typeof response['etag'] === 'string' ? response['etag'] : undefined;
+  const modified = parseHttpDate(response['last-modified']);
   if (request['if-match'] !== undefined) {
     if (!matchesEtag(request['if-match'], etag, 'strong')) return 412;
   } else if (isBefore(parseHttpDate(request['if-unmodified-since']), modified)) return 412;

@@ -5,7 +5,7 @@ import type { RequestFacts } from './route-rules.js';
 export interface RequestDirectives {
   /** Nothing of this request may be stored or served. */
   readonly noStore: boolean;
-  /** The handler has to make the answer anew. */
+  /** The handler has to make the response anew. */
   readonly noCache: boolean;
   /** The handler must not run. */
   readonly onlyIfCached: boolean;

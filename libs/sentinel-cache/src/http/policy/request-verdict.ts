@@ -5,8 +5,8 @@ import type { PagesConfig, RequestFacts, RouteRules } from './route-rules.js';
 /**
  * What becomes of a request:
  *
- * - `look-up`: it is looked up, and its answer may be stored.
- * - `personal`: it is neither; its answer may be stored for others only if it says so itself.
+ * - `look-up`: it is looked up, and its response may be stored.
+ * - `personal`: it is neither; its response may be stored for others only if it says so itself.
  * - `pass`: the cache has no part in it.
  */
 export type RequestVerdict =
@@ -54,7 +54,7 @@ function whyPersonal({ headers, hasUser }: RequestFacts, rules: RouteRules, conf
   return undefined;
 }
 
-/** Whether the route says for whom an answer is: for each value of what users are known by. */
+/** Whether the route says for whom a response is: for each value of what users are known by. */
 export function saysWhoShares({ shared, vary }: RouteRules, { personalHeaders }: PagesConfig): boolean {
   return shared || vary.some((name) => name === 'cookie' || name === 'authorization' || personalHeaders.includes(name));
 }

@@ -1,6 +1,6 @@
 import type { Lifetime } from '../../time/lifetime.js';
 
-/** How a route's answers are cached: its decorators, read once. */
+/** How a route's responses are cached: its decorators, read once. */
 export interface RouteRules {
   /** Names the route in the key: class, method, versions and hosts. */
   readonly route: string;
@@ -8,9 +8,9 @@ export interface RouteRules {
   readonly cache: string;
   readonly keyPrefix: string;
   readonly version: number | string | undefined;
-  /** How long pages live here. Undefined: as long as the answer says. */
+  /** How long pages live here. Undefined: as long as the response says. */
   readonly lifetime: Lifetime | undefined;
-  /** Whether the answer is the same for everybody, whatever the request carries. */
+  /** Whether the response is the same for everybody, whatever the request carries. */
   readonly shared: boolean;
   /** Whether the route or its controller has a guard of its own. */
   readonly isGuarded: boolean;
@@ -30,9 +30,9 @@ export interface RouteRules {
   readonly tags: readonly string[];
   /** Where `@Redirect` leads; empty where the handler says so. Undefined: it redirects nowhere. */
   readonly redirect: string | undefined;
-  /** How long a stale page is sent while it is made anew, in milliseconds, unless the answer says so. */
+  /** How long a stale page is sent while it is made anew, in milliseconds, unless the response says so. */
   readonly staleWhileRevalidateMs: number;
-  /** How long a stale page is sent instead of an error, in milliseconds, unless the answer says so. */
+  /** How long a stale page is sent instead of an error, in milliseconds, unless the response says so. */
   readonly staleIfErrorMs: number;
   /** Streams of up to so many bytes are stored; 0: none. */
   readonly streamBytes: number;
@@ -67,7 +67,7 @@ export interface PagesConfig {
   /** CACHE_MIDDLEWARE_KEY_PREFIX, for the same. */
   readonly keyPrefix: string;
   /**
-   * CACHE_MIDDLEWARE_SECONDS in milliseconds, where neither route nor answer says a lifetime. 0: nothing is
+   * CACHE_MIDDLEWARE_SECONDS in milliseconds, where neither route nor response says a lifetime. 0: nothing is
    * stored then.
    */
   readonly defaultLifetimeMs: number;
@@ -79,6 +79,6 @@ export interface PagesConfig {
   readonly hosts: readonly string[] | undefined;
   /** Whether the Cache-Control of a request is obeyed. */
   readonly requestDirectives: boolean;
-  /** Whether answers carry Cache-Status. */
+  /** Whether responses carry Cache-Status. */
   readonly cacheStatus: boolean;
 }

@@ -1,5 +1,5 @@
 import { parseCacheControl, patchCacheControl, secondsOf } from '../../headers/cache-control.js';
-import type { Headers } from './answer-lifetime.js';
+import type { Headers } from './response-lifetime.js';
 import type { HeaderChanges } from './freshness-headers.js';
 import type { RouteRules } from './route-rules.js';
 
@@ -12,13 +12,13 @@ export interface StaleRules {
 }
 
 const NEVER_STALE: StaleRules = Object.freeze({ whileRevalidateMs: 0, ifErrorMs: 0 });
-/** With these an answer must not be used once it is stale (RFC 9111, 4.2.4; `s-maxage` implies it). */
+/** With these a response must not be used once it is stale (RFC 9111, 4.2.4; `s-maxage` implies it). */
 const FORBID = Object.freeze(['must-revalidate', 'proxy-revalidate', 'no-cache', 's-maxage']);
 /** The statuses that RFC 5861 calls an error. */
 const ERRORS = new Set([500, 502, 503, 504]);
 const LONGEST_MS = 365 * 86_400_000;
 
-/** Decides how long an answer may be sent when it is stale: as it says itself, else as the route says. */
+/** Decides how long a response may be sent when it is stale: as it says itself, else as the route says. */
 export function staleRulesOf({ 'cache-control': header }: Headers, rules: RouteRules): StaleRules {
   const directives = parseCacheControl(header);
   if (FORBID.some((name) => directives.has(name))) return NEVER_STALE;
@@ -49,7 +49,7 @@ export function keptStaleMs({ whileRevalidateMs, ifErrorMs }: StaleRules): numbe
   return Math.max(whileRevalidateMs, ifErrorMs);
 }
 
-/** Whether an answer is an error that a stale page may stand in for. */
+/** Whether a response is an error that a stale page may stand in for. */
 export function isFailure(status: number): boolean {
   return ERRORS.has(status);
 }

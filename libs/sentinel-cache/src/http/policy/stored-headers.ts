@@ -1,12 +1,12 @@
 import { weakEtag } from '../../headers/etag.js';
 import { fieldsOf, parseCacheControl, type HeaderValue } from '../../headers/cache-control.js';
-import type { Headers } from './answer-lifetime.js';
+import type { Headers } from './response-lifetime.js';
 import type { HeaderChanges } from './freshness-headers.js';
 
 /** A header of a page. */
 export type StoredHeader = readonly [name: string, value: string | readonly string[]];
 
-/** Those that belong to one connection or one answer, and those that the sender makes anew. */
+/** Those that belong to one connection or one response, and those that the sender makes anew. */
 const NEVER = new Set([
   'connection',
   'keep-alive',
@@ -27,7 +27,7 @@ const NEVER = new Set([
 ]);
 
 /**
- * Returns the headers of an answer that belong to the page. What stood there before the handler ran belongs
+ * Returns the headers of a response that belong to the page. What stood there before the handler ran belongs
  * to the request (`before`), unless it was changed since or the route sets it (`own`).
  */
 export function storedHeaders(headers: Headers, before: Headers, own: readonly string[]): StoredHeader[] {

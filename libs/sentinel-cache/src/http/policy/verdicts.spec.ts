@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { lifetimeOfAnswer } from './answer-lifetime.js';
-import { judgeAnswer, type AnswerFacts } from './answer-verdict.js';
+import { lifetimeOfResponse } from './response-lifetime.js';
+import { judgeResponse, type ResponseFacts } from './response-verdict.js';
 import { timesOfHit } from './freshness-headers.js';
 import { judgePreconditions } from './preconditions.js';
 import { REASONS } from './reasons.js';
@@ -12,7 +12,7 @@ import { storedHeaders } from './stored-headers.js';
 const NOW = Date.UTC(2030, 0, 1);
 const date = (seconds: number): string => new Date(NOW + seconds * 1000).toUTCString();
 
-const facts = (changes: Partial<AnswerFacts>): AnswerFacts => ({
+const facts = (changes: Partial<ResponseFacts>): ResponseFacts => ({
   status: 200,
   headers: {},
   isThrown: false,
@@ -24,7 +24,7 @@ const facts = (changes: Partial<AnswerFacts>): AnswerFacts => ({
   ...changes,
 });
 
-describe('judgeAnswer', () => {
+describe('judgeResponse', () => {
   it.each([
     [{ isThrown: true }, 'thrown'],
     [{ status: 500 }, 'status'],
@@ -42,8 +42,8 @@ describe('judgeAnswer', () => {
     [{ route: undefined, headers: { 'cache-control': 'max-age=0' } }, 'lifetime'],
     [{ maxBody: 3 }, 'size'],
     [{ headers: { 'content-security-policy': "script-src 'nonce-page'" } }, 'nonce'],
-  ] as [Partial<AnswerFacts>, string][])('H-6, H-8, H-9: %j is not stored: %s', (changes, reason) => {
-    expect(judgeAnswer(facts(changes), Buffer.from('page'))).toEqual({ stores: false, reason });
+  ] as [Partial<ResponseFacts>, string][])('H-6, H-8, H-9: %j is not stored: %s', (changes, reason) => {
+    expect(judgeResponse(facts(changes), Buffer.from('page'))).toEqual({ stores: false, reason });
   });
 
   it.each([
@@ -54,12 +54,12 @@ describe('judgeAnswer', () => {
     [{ personal: 'cookie', headers: { 'cache-control': 'public' } }],
     [{ personal: 'authorization', headers: { 'cache-control': 's-maxage=5' } }],
     [{ headers: { 'cache-control': 'no-cache="x-a", private="x-b", max-age=0' } }],
-  ] as [Partial<AnswerFacts>][])('%j is stored', (changes) => {
-    expect(judgeAnswer(facts(changes), Buffer.from('page')).stores).toBe(true);
+  ] as [Partial<ResponseFacts>][])('%j is stored', (changes) => {
+    expect(judgeResponse(facts(changes), Buffer.from('page')).stores).toBe(true);
   });
 });
 
-describe('lifetimeOfAnswer', () => {
+describe('lifetimeOfResponse', () => {
   it.each([
     [{ 'cache-control': 's-maxage=9, max-age=5' }, 9000],
     [{ 'cache-control': 'max-age=5', age: '2' }, 3000],
@@ -68,13 +68,13 @@ describe('lifetimeOfAnswer', () => {
     [{ expires: date(30), date: date(10) }, 20_000],
     [{ expires: date(-1) }, 0],
     [{}, 600_000],
-  ])('an answer with %j lives %d ms', (headers, ms) => {
-    expect(lifetimeOfAnswer(headers, { route: undefined, defaultMs: 600_000, nowMs: NOW }).ms).toBe(ms);
+  ])('a response with %j lives %d ms', (headers, ms) => {
+    expect(lifetimeOfResponse(headers, { route: undefined, defaultMs: 600_000, nowMs: NOW }).ms).toBe(ms);
   });
 
-  it('H-10: the route wins over what the answer says; for ever is a year', () => {
+  it('H-10: the route wins over what the response says; for ever is a year', () => {
     const of = (route: number | 'forever'): number =>
-      lifetimeOfAnswer({ 'cache-control': 'max-age=0' }, { route, defaultMs: 0, nowMs: NOW }).ms;
+      lifetimeOfResponse({ 'cache-control': 'max-age=0' }, { route, defaultMs: 0, nowMs: NOW }).ms;
     expect([of(900_000), of('forever')]).toEqual([900_000, 365 * 86_400_000]);
   });
 });
@@ -96,7 +96,7 @@ describe('staleRulesOf', () => {
   const route = { staleWhileRevalidateMs: 30_000, staleIfErrorMs: 60_000 } as RouteRules;
   const of = (header: string | undefined): unknown => staleRulesOf({ 'cache-control': header }, route);
 
-  it('an answer that says how stale it may be is believed before the route', () => {
+  it('a response that says how stale it may be is believed before the route', () => {
     expect(of(undefined)).toEqual({ whileRevalidateMs: 30_000, ifErrorMs: 60_000 });
     expect(of('stale-while-revalidate=0, stale-if-error=5')).toEqual({ whileRevalidateMs: 0, ifErrorMs: 5000 });
   });
@@ -117,7 +117,7 @@ describe('staleRulesOf', () => {
 });
 
 describe('judgePreconditions', () => {
-  const answer = { etag: '"a"', 'last-modified': date(0) };
+  const response = { etag: '"a"', 'last-modified': date(0) };
   it.each([
     [{ 'if-none-match': '"a"' }, 304],
     [{ 'if-none-match': 'W/"a"' }, 304],
@@ -134,11 +134,11 @@ describe('judgePreconditions', () => {
     [{ 'if-unmodified-since': date(-1) }, 412],
     [{ 'if-unmodified-since': date(1) }, 'send'],
   ])('H-51: %j gets %s', (request, verdict) => {
-    expect(judgePreconditions(request, 200, answer)).toBe(verdict);
+    expect(judgePreconditions(request, 200, response)).toBe(verdict);
   });
 
-  it('H-51: only a 2xx answer is asked', () => {
-    expect(judgePreconditions({ 'if-none-match': '"a"' }, 301, answer)).toBe('send');
+  it('H-51: preconditions apply to a 2xx response only', () => {
+    expect(judgePreconditions({ 'if-none-match': '"a"' }, 301, response)).toBe('send');
   });
 });
 

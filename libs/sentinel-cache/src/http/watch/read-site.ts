@@ -24,7 +24,7 @@ const READ_FOR_OTHERS: ReadonlySet<string> = new Set([
   'cookie',
 ]);
 /**
- * What they read decides where a request goes and how an answer is sent, or is kept for the handler to
+ * What they read decides where a request goes and how a response is sent, or is kept for the handler to
  * read.
  */
 const PLATFORM: ReadonlySet<string> = new Set([

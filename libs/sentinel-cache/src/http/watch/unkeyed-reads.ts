@@ -19,7 +19,7 @@ export interface StoredRun {
   readonly request: RequestFacts;
   readonly rules: RouteRules;
   readonly page: Page;
-  /** Whether its request was personal, and its answer says that it is for everybody. */
+  /** Whether its request was personal, and its response says that it is for everybody. */
   readonly isPersonal: boolean;
 }
 
@@ -70,7 +70,7 @@ export class UnkeyedReads {
       return countingCookies(`${name}=`, this.config.ignoreCookies) !== undefined && (varies('cookie') || !isForAll);
     if (OBEYED.has(name) || varies(name) || rules.takes.includes(name)) return true;
     if (name === 'cookie') return !isForAll && this.config.ignoreCookies.length === 0;
-    // Without them a request is not personal: its answer is the one that everybody without them gets.
+    // Without them a request is not personal: its response is the one that everybody without them gets.
     if (name === 'authorization' || this.config.personalHeaders.includes(name)) return !isForAll;
     const value = String(request.headers[name] ?? '');
     if (name === 'host' || name === 'x-forwarded-host') return value === request.host;

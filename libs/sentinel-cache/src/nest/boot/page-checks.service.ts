@@ -31,7 +31,7 @@ interface CachedRoute {
 /**
  * Looks at every cached route when the application boots: wrong options end the boot, and so does a
  * `@CachePage` on a route that answers past Nest. One line names the routes behind a guard that do not say
- * who shares their answers.
+ * who shares their responses.
  */
 @Injectable()
 export class PageChecksService implements OnModuleInit {
@@ -76,7 +76,7 @@ export class PageChecksService implements OnModuleInit {
     if (!page) return [];
     const problems = problemsOfPage(`@CachePage of ${name}`, page, this.caches.aliases());
     if (!takesResponse(controller, handler)) return problems;
-    const expected = 'a handler that returns its answer';
+    const expected = 'a handler that returns its response';
     const remedy = 'Write @Res({ passthrough: true }), or remove @CachePage.';
     return [...problems, { path: `@CachePage of ${name}`, expected, got: 'one that takes @Res() or @Next()', remedy }];
   }

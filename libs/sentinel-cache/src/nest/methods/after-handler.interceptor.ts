@@ -9,21 +9,21 @@ const FIRST_ERROR = 400;
 
 /**
  * Does what `@CachePut` and `@CacheEvict` of a handler say once all interceptors are done: one of the
- * application's may end a transaction, or fail. An answer whose status says that the request has failed does
- * nothing.
+ * application's may end a transaction, or fail. It does nothing for a response whose status says that the
+ * request has failed.
  */
 export class AfterHandlerInterceptor implements NestInterceptor {
   constructor(private readonly scope: CallScope<MethodPlan>) {}
 
-  /** Called by Nest. Passes on what the handler answers; rejects as functions of the decorators do. */
+  /** Called by Nest. Passes on what the handler returns; rejects as functions of the decorators do. */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const plan = planOf(context.getHandler());
     if (!plan || plan.steps.every(({ does }) => does === 'cached')) return next.handle();
     const handler = new HandlerCall(plan);
-    const answer$ = this.scope.handling(handler, () => next.handle());
+    const returned$ = this.scope.handling(handler, () => next.handle());
     // Nest waits for the end, and answers with the last value.
     return concat(
-      answer$,
+      returned$,
       defer(() => (hasFailed(context) ? EMPTY : from(handler.finish()).pipe(ignoreElements()))),
     );
   }

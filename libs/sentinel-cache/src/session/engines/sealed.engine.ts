@@ -28,7 +28,7 @@ export class SealedEngine implements SessionEngine {
   /** Sessions are pickled before they are encrypted, so that all a cache can hold survives. */
   readonly keepsDates = true;
   private readonly serializer = createPickleSerializer();
-  /** Private to the language, so that no log and no answer shows it. */
+  /** Private to the language, so that no log and no response shows it. */
   readonly #secretKeys: readonly string[];
 
   constructor(

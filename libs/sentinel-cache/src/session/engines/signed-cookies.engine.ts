@@ -16,7 +16,7 @@ const MAX_COOKIE_BYTES = 4096;
 /**
  * `django.contrib.sessions.backends.signed_cookies`: keeps the session in the value of its cookie, signed and
  * readable. The server keeps no state, so that a session can't be ended before its time, and of two requests
- * at once the last answer wins.
+ * at once the last response wins.
  *
  * A cookie that can't be read is hostile input: it counts as no session.
  */

@@ -27,7 +27,7 @@ describe.each(['a middleware', 'a listener of the server'])('by %s: a streamed r
   let stop: () => Promise<unknown>;
   afterEach(() => stop());
 
-  async function answerOf(
+  async function responseOf(
     engine: CacheEngine,
     handler: Handler,
   ): Promise<{ status: number; body: string; errors: unknown[]; late: unknown[] }> {
@@ -73,35 +73,35 @@ describe.each(['a middleware', 'a listener of the server'])('by %s: a streamed r
   };
 
   it('goes out whole and in order, once the session is saved', async () => {
-    const answer = await answerOf(new CacheEngine(createCaches(settings).get()), stream);
-    expect(answer).toEqual({ status: 201, body: `one ${'.'.repeat(50)}two three`, errors: [], late: [] });
+    const received = await responseOf(new CacheEngine(createCaches(settings).get()), stream);
+    expect(received).toEqual({ status: 201, body: `one ${'.'.repeat(50)}two three`, errors: [], late: [] });
   });
 
   it('S-48: is replaced when the session can not be saved, and what the handler still writes is dropped', async () => {
-    const { status, body, errors, late } = await answerOf(new FailingEngine(createCaches(settings).get()), stream);
+    const { status, body, errors, late } = await responseOf(new FailingEngine(createCaches(settings).get()), stream);
     expect([status, body]).toEqual([503, '{"statusCode":503,"message":"The session is not available right now."}']);
     expect(errors).toHaveLength(1);
     expect(late).toEqual([]);
   });
 
   it('a response that never touches its session passes as it is, headers and all', async () => {
-    const answer = await answerOf(new FailingEngine(createCaches(settings).get()), async (_, response) => {
+    const received = await responseOf(new FailingEngine(createCaches(settings).get()), async (_, response) => {
       response.writeHead(202);
       response.write('a');
       await nextTurn();
       response.end('b');
     });
-    expect(answer).toEqual({ status: 202, body: 'ab', errors: [], late: [] });
+    expect(received).toEqual({ status: 202, body: 'ab', errors: [], late: [] });
   });
 
   it('a session that is first used after the response has begun can be read and not written', async () => {
     const seen: unknown[] = [];
-    const answer = await answerOf(new CacheEngine(createCaches(settings).get()), async ({ session }, response) => {
+    const received = await responseOf(new CacheEngine(createCaches(settings).get()), async ({ session }, response) => {
       response.write('a');
       seen.push(await session.get('x'), await session.set('x', 1).catch((error: Error) => error.constructor.name));
       response.end('b');
     });
-    expect([answer.body, seen]).toEqual(['ab', [undefined, 'SessionClosedError']]);
+    expect([received.body, seen]).toEqual(['ab', [undefined, 'SessionClosedError']]);
   });
 
   it('the sessions of another exchange on the same request are a clear error', async () => {
@@ -113,7 +113,7 @@ describe.each(['a middleware', 'a listener of the server'])('by %s: a streamed r
       hooks,
     );
     const told: unknown[] = [];
-    await answerOf(new CacheEngine(createCaches(settings).get()), async (request, response) => {
+    await responseOf(new CacheEngine(createCaches(settings).get()), async (request, response) => {
       createExpressSession(other, () => undefined).middleware(request, response, (error) => told.push(error));
       response.end();
     });

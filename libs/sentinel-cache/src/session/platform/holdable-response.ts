@@ -31,7 +31,7 @@ export function makeHoldable(target: HoldableResponse): void {
       if (hold) hold.flushHeaders();
       else unheld.flushHeaders.apply(this);
     }),
-    // The response's own answer, unless it is held.
+    // What the response itself says, unless it is held.
     headersSent: {
       configurable: true,
       get() {

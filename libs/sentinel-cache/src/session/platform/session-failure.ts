@@ -1,6 +1,6 @@
 import { SentinelCacheError } from '../../errors/sentinel-cache.error.js';
 import { SessionClosedError } from '../../errors/session-closed.error.js';
-import { RETRY_AFTER_SECONDS, UNAVAILABLE } from '../../headers/unavailable-answer.js';
+import { RETRY_AFTER_SECONDS, UNAVAILABLE } from '../../headers/unavailable-response.js';
 
 /** Headers that go when another body takes the place of the one they describe. */
 export const REPLACED_HEADERS = /^(content-|etag|last-modified|cache-control|location)/;
@@ -16,7 +16,7 @@ export interface SessionFailure {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Describes the answer that replaces a response whose session could not be saved. */
+/** Describes the response that replaces one whose session could not be saved. */
 export function describeFailure(error: unknown): SessionFailure {
   const known = error instanceof SentinelCacheError ? (error as SentinelCacheError & { statusCode?: number }) : undefined;
   const status = known?.statusCode ?? 500;

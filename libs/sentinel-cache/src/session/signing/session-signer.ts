@@ -36,7 +36,7 @@ export interface SessionSignerOptions {
 
 /** Signs and reads the fields of a session like Django's `signing.dumps` and `signing.loads`. */
 export class SessionSigner {
-  /** One for each secret key. Private to the language, so that no log and no answer shows them. */
+  /** One for each secret key. Private to the language, so that no log and no response shows them. */
   readonly #hmacKeys: readonly Buffer[];
   readonly #options: SessionSignerOptions;
 

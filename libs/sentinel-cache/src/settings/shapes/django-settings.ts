@@ -39,8 +39,8 @@ export interface DjangoSettingsModule {
   /** The cache of PageCacheInterceptor without `@CachePage`. Default: `default`. */
   readonly CACHE_MIDDLEWARE_ALIAS?: string;
   /**
-   * How long pages live where neither the route nor the answer says it, in whole seconds, 0 to 31536000; 0:
-   * only an answer that says it is stored. Default: 600.
+   * How long pages live where neither the route nor the response says it, in whole seconds, 0 to 31536000; 0:
+   * only a response with a lifetime of its own is stored. Default: 600.
    */
   readonly CACHE_MIDDLEWARE_SECONDS?: number;
   /** The prefix of pages of PageCacheInterceptor without `@CachePage`. Default: an empty string. */

@@ -10,9 +10,9 @@ import { StreamCopy, type CopyBudget } from './entry/stream-copy.js';
 import { varyingValues } from './key/varying-values.js';
 import { conditional, pageOf, replacing } from './page-changes.js';
 import { replyOf } from './page-hit.js';
-import type { Answer, AnswerChange, AnswerWatcher, StreamChange } from './platform/exchange.js';
-import type { Headers, PageLifetime } from './policy/answer-lifetime.js';
-import { isWhole, judgeAnswer, judgeHead, whyForbidden, whyNoPage, type AnswerFacts } from './policy/answer-verdict.js';
+import type { WholeResponse, ResponseChange, ResponseWatcher, StreamChange } from './platform/exchange.js';
+import type { Headers, PageLifetime } from './policy/response-lifetime.js';
+import { isWhole, judgeResponse, judgeHead, whyForbidden, whyNoPage, type ResponseFacts } from './policy/response-verdict.js';
 import { cacheabilityOf, type HeaderChanges } from './policy/freshness-headers.js';
 import { learnedVary } from './policy/learned-vary.js';
 import type { Reason } from './policy/reasons.js';
@@ -22,8 +22,8 @@ import type { PagesConfig } from './policy/route-rules.js';
 import { isFailure, staleHeadersOf, staleRulesOf } from './policy/stale-rules.js';
 import type { PageRequest } from './page-store.js';
 
-/** What an answer is judged by, beside itself. */
-export interface AnswerContext extends PageRequest {
+/** What a response is judged by, beside itself. */
+export interface ResponseContext extends PageRequest {
   readonly config: PagesConfig;
   readonly clock: Clock;
   readonly copies: CopyBudget;
@@ -41,18 +41,18 @@ export interface AnswerContext extends PageRequest {
   readonly stale: FoundPage | undefined;
 }
 
-/** How an answer ended: a page to store, a stale page in its place, or why it is no page. */
+/** How a response ended: a page to store, a stale page in its place, or why it is no page. */
 export type MadePage = { readonly page: Page } | { readonly stale: FoundPage } | { readonly unstored: Reason };
 
-/** Who is told of an answer. */
-export interface AnswerListener {
+/** Who is told of a response. */
+export interface ResponseListener {
   /** Its head is out, and its body flows as fast as its client reads: it is a page only once it has ended. */
   onFlow(): void;
-  /** It has ended, once for each answer. */
+  /** It has ended, once for each response. */
   onMade(made: MadePage): void;
 }
 
-/** What an answer becomes unless its head forbids it. */
+/** What a response becomes unless its head forbids it. */
 interface Candidate {
   /** Undefined while its body still flows. */
   readonly page: Page | undefined;
@@ -66,13 +66,13 @@ interface Candidate {
 const VARIES_ON_NOTHING = Object.freeze({ vary: [], variant: '' });
 
 /**
- * Looks on while a handler's answer leaves, and makes a page of it.
+ * Looks on while a handler's response leaves, and makes a page of it.
  *
  * It is judged twice: when the whole body is there, or a stream begins, and when the head leaves, since
  * sessions set their cookie at the last moment. What was added for a page that is none after all is taken
  * back.
  */
-export class PageAnswer implements AnswerWatcher {
+export class PageResponse implements ResponseWatcher {
   private isThrown = false;
   private made: Candidate | undefined;
   private instead: FoundPage | undefined;
@@ -81,8 +81,8 @@ export class PageAnswer implements AnswerWatcher {
   private isTold = false;
 
   constructor(
-    private readonly context: AnswerContext,
-    private readonly listener: AnswerListener,
+    private readonly context: ResponseContext,
+    private readonly listener: ResponseListener,
   ) {}
 
   /** An error was thrown: what is answered is not stored. */
@@ -90,33 +90,33 @@ export class PageAnswer implements AnswerWatcher {
     this.isThrown = true;
   }
 
-  onAnswer(answer: Answer): AnswerChange {
+  onWholeResponse(response: WholeResponse): ResponseChange {
     const { stale, preconditions, fwd, unstorable } = this.context;
-    if (stale && isFailure(answer.status)) return this.staleInstead(answer, stale);
-    const facts = this.factsOf(answer.status, answer.headers);
+    if (stale && isFailure(response.status)) return this.staleInstead(response, stale);
+    const facts = this.factsOf(response.status, response.headers);
     const { headers } = facts;
-    const verdict = judgeAnswer(facts, answer.body);
+    const verdict = judgeResponse(facts, response.body);
     if (!verdict.stores || (unstorable && unstorable !== 'outage')) {
       this.unstored = verdict.stores ? unstorable! : verdict.reason;
-      const changes = { ...this.declared(answer.headers), ...this.whenUnstored(headers) };
-      const etag = answer.headers['etag'] ?? answer.platformEtag;
-      return conditional(answer.status, preconditions, { ...headers, etag }, changes);
+      const changes = { ...this.declared(response.headers), ...this.whenUnstored(headers) };
+      const etag = response.headers['etag'] ?? response.platformEtag;
+      return conditional(response.status, preconditions, { ...headers, etag }, changes);
     }
     const added = {
-      ...this.declared(answer.headers),
-      ...this.addedTo(headers, answer.body, verdict.lifetime),
+      ...this.declared(response.headers),
+      ...this.addedTo(headers, response.body, verdict.lifetime),
       // A hit repeats it.
       date: headers['date'] ?? formatHttpDate(this.context.clock.wallMs()),
     };
     this.asItCame = Object.fromEntries(Object.keys(added).map((name) => [name, headers[name]]));
     this.made = {
-      page: this.pageOf(answer, { ...headers, ...added }, verdict.lifetime),
+      page: this.pageOf(response, { ...headers, ...added }, verdict.lifetime),
       lifetime: verdict.lifetime,
       sent: headers,
       vary: VARIES_ON_NOTHING,
     };
     const status = this.status(headers, unstorable ? { fwd, detail: unstorable } : { fwd, stored: true });
-    return conditional(answer.status, preconditions, { ...headers, ...added }, { ...added, ...status });
+    return conditional(response.status, preconditions, { ...headers, ...added }, { ...added, ...status });
   }
 
   onStream(status: number, given: Headers): StreamChange {
@@ -160,7 +160,7 @@ export class PageAnswer implements AnswerWatcher {
   }
 
   /** A stream has ended, maybe before its head was out. */
-  private streamed(facts: AnswerFacts, body: Buffer | undefined): void {
+  private streamed(facts: ResponseFacts, body: Buffer | undefined): void {
     const { made } = this;
     const reason = body && isWhole(body, facts.headers['content-length'], made?.length) ? whyNoPage(facts, body) : 'stream';
     if (!made || !body || reason) {
@@ -178,15 +178,15 @@ export class PageAnswer implements AnswerWatcher {
     this.listener.onMade(made);
   }
 
-  private staleInstead(answer: Answer, stale: FoundPage): AnswerChange {
+  private staleInstead(response: WholeResponse, stale: FoundPage): ResponseChange {
     const { before, preconditions, config, clock } = this.context;
     const status: CacheStatus = { fwd: 'stale', detail: 'stale-if-error' };
     this.instead = stale;
     const told = config.cacheStatus ? status : undefined;
-    return replacing(answer, before, replyOf(stale, { before, request: preconditions, nowMs: clock.wallMs(), status: told }));
+    return replacing(response, before, replyOf(stale, { before, request: preconditions, nowMs: clock.wallMs(), status: told }));
   }
 
-  private factsOf(status: number, given: Headers): AnswerFacts {
+  private factsOf(status: number, given: Headers): ResponseFacts {
     const { rules, personal, config, clock } = this.context;
     const headers = { ...given, ...this.declared(given) };
     const { defaultLifetimeMs: defaultMs } = config;
@@ -194,7 +194,7 @@ export class PageAnswer implements AnswerWatcher {
     return { status, headers, isThrown: this.isThrown, personal, route, defaultMs, maxBody, nowMs: clock.wallMs() };
   }
 
-  /** What is added to an answer that is stored, or handed to those who wait. */
+  /** What is added to a response that is stored, or handed to those who wait. */
   private addedTo(headers: Headers, body: Buffer, lifetime: PageLifetime): HeaderChanges {
     if (this.context.unstorable) return { etag: headers['etag'] ?? strongEtag(body) };
     const cacheability = cacheabilityOf(headers, lifetime, this.context.clock.wallMs());
@@ -202,9 +202,9 @@ export class PageAnswer implements AnswerWatcher {
     return { ...cacheability, ...stale, etag: headers['etag'] ?? strongEtag(body) };
   }
 
-  private pageOf(answer: Pick<Page, 'status' | 'body'>, headers: Headers, lifetime: PageLifetime): Page {
+  private pageOf(response: Pick<Page, 'status' | 'body'>, headers: Headers, lifetime: PageLifetime): Page {
     const { context } = this;
-    return pageOf({ ...answer, headers, lifetime, stale: staleRulesOf(headers, context.rules), context });
+    return pageOf({ ...response, headers, lifetime, stale: staleRulesOf(headers, context.rules), context });
   }
 
   /** Headers that the route's decorators declare. */
@@ -228,7 +228,7 @@ export class PageAnswer implements AnswerWatcher {
     return Object.fromEntries(Object.entries(this.asItCame).filter(([name]) => isOurs(name)));
   }
 
-  /** A personal answer that says nothing about caches is private. */
+  /** A personal response that says nothing about caches is private. */
   private whenUnstored(headers: Headers): HeaderChanges {
     const { personal, fwd } = this.context;
     const isPersonal = personal !== undefined || this.unstored === 'session';

@@ -12,18 +12,18 @@ const LONGEST_MS = 365 * 86_400_000;
 export interface PageLifetime {
   /** In milliseconds; 0: it is not stored. */
   readonly ms: number;
-  /** `route`: the decorator. `answer`: its own headers. `default`: CACHE_MIDDLEWARE_SECONDS. */
-  readonly by: 'route' | 'answer' | 'default';
-  /** How old the answer was when it came, in whole seconds: its own `Age`. */
+  /** `route`: the decorator. `response`: its own headers. `default`: CACHE_MIDDLEWARE_SECONDS. */
+  readonly by: 'route' | 'response' | 'default';
+  /** How old the response was when it came, in whole seconds: its own `Age`. */
   readonly ageSeconds: number;
 }
 
 /**
- * Decides how long an answer lives: as the route says, whatever `max-age` browsers are told; else its own
- * `s-maxage`, `max-age` or `Expires`, less its `Age`; else the default. An answer without a lifetime of its
+ * Decides how long a response lives: as the route says, whatever `max-age` browsers are told; else its own
+ * `s-maxage`, `max-age` or `Expires`, less its `Age`; else the default. A response without a lifetime of its
  * own is never given one because of what it looks like.
  */
-export function lifetimeOfAnswer(
+export function lifetimeOfResponse(
   headers: Headers,
   { route, defaultMs, nowMs }: { readonly route: Lifetime | undefined; readonly defaultMs: number; readonly nowMs: number },
 ): PageLifetime {
@@ -31,10 +31,10 @@ export function lifetimeOfAnswer(
   if (route !== undefined) return { ms: bounded(route), by: 'route', ageSeconds: 0 };
   const declared = declaredMs(headers, nowMs);
   if (declared === undefined) return { ms: Math.min(defaultMs, LONGEST_MS), by: 'default', ageSeconds: 0 };
-  return { ms: Math.max(0, Math.min(declared - ageSeconds * 1000, LONGEST_MS)), by: 'answer', ageSeconds };
+  return { ms: Math.max(0, Math.min(declared - ageSeconds * 1000, LONGEST_MS)), by: 'response', ageSeconds };
 }
 
-/** The lifetime that an answer declares itself, in milliseconds; undefined when it says nothing. */
+/** The lifetime that a response declares itself, in milliseconds; undefined when it says nothing. */
 function declaredMs(headers: Headers, nowMs: number): number | undefined {
   const directives = parseCacheControl(headers['cache-control']);
   const seconds = secondsOf(directives, 's-maxage') ?? secondsOf(directives, 'max-age');

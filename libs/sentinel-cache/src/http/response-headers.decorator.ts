@@ -26,8 +26,8 @@ interface ResponseLike {
 type Patch = (get: (name: string) => HeaderValue) => Readonly<Record<string, string>>;
 
 /**
- * Adds names to the `Vary` header of a route's answers: each value of these request headers has pages of its
- * own. With `Authorization`, each user has.
+ * Adds names to the `Vary` header of a route's responses: each value of these request headers has pages of
+ * its own. With `Authorization`, each user has.
  *
  * @example
  * ```ts
@@ -49,13 +49,13 @@ export function VaryOn(...names: string[]): MethodDecorator & ClassDecorator {
   );
 }
 
-/** Adds `Cookie` to the `Vary` header of a route's answers: each visitor has pages of its own. */
+/** Adds `Cookie` to the `Vary` header of a route's responses: each visitor has pages of its own. */
 export function VaryOnCookie(): MethodDecorator & ClassDecorator {
   return VaryOn('Cookie');
 }
 
 /**
- * Adds directives to the Cache-Control header of a route's answers. What the handler sets keeps its place,
+ * Adds directives to the Cache-Control header of a route's responses. What the handler sets keeps its place,
  * and the smaller `maxAge` stays.
  *
  * @example
@@ -76,7 +76,7 @@ const NEVER: CacheControlDirectives = Object.freeze({
 });
 
 /**
- * Forbids every cache to keep a route's answers, this one as well: `max-age=0, no-cache, no-store,
+ * Forbids every cache to keep a route's responses, this one as well: `max-age=0, no-cache, no-store,
  * must-revalidate, private` and an `Expires` of now.
  */
 export function NeverCache(): MethodDecorator & ClassDecorator {
@@ -94,7 +94,7 @@ function patching(patch: Patch): MethodDecorator & ClassDecorator {
 }
 
 function interceptorOf(patch: Patch): Type<NestInterceptor> {
-  class AnswerHeadersInterceptor implements NestInterceptor {
+  class ResponseHeadersInterceptor implements NestInterceptor {
     intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
       if (context.getType() !== 'http') return next.handle();
       const response = context.switchToHttp().getResponse<ResponseLike>();
@@ -106,5 +106,5 @@ function interceptorOf(patch: Patch): Type<NestInterceptor> {
       );
     }
   }
-  return mixin(AnswerHeadersInterceptor);
+  return mixin(ResponseHeadersInterceptor);
 }

@@ -1,11 +1,11 @@
 import { parseCacheControl, type HeaderValue } from '../../headers/cache-control.js';
 import { namesOfVary } from '../../headers/vary.js';
 import type { Lifetime } from '../../time/lifetime.js';
-import { lifetimeOfAnswer, type Headers, type PageLifetime } from './answer-lifetime.js';
+import { lifetimeOfResponse, type Headers, type PageLifetime } from './response-lifetime.js';
 import type { Reason } from './reasons.js';
 
-/** What decides whether an answer may be stored. */
-export interface AnswerFacts {
+/** What decides whether a response may be stored. */
+export interface ResponseFacts {
   readonly status: number;
   readonly headers: Headers;
   /** Whether an error was thrown on the way to it. */
@@ -18,8 +18,8 @@ export interface AnswerFacts {
   readonly nowMs: number;
 }
 
-/** Whether an answer may be stored, and how long. */
-export type AnswerVerdict =
+/** Whether a response may be stored, and how long. */
+export type ResponseVerdict =
   { readonly stores: true; readonly lifetime: PageLifetime } | { readonly stores: false; readonly reason: Reason };
 
 /** Stored for as long as the route or the default says. */
@@ -28,18 +28,18 @@ const STORED = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308]);
 const STORED_IF_DECLARED = new Set([404, 410]);
 const NONCE = /'nonce-([\w+/=-]+)'/g;
 
-/** Decides whether an answer may be stored, from its head and its body. */
-export function judgeAnswer(facts: AnswerFacts, body: Buffer): AnswerVerdict {
+/** Decides whether a response may be stored, from its head and its body. */
+export function judgeResponse(facts: ResponseFacts, body: Buffer): ResponseVerdict {
   const verdict = judgeHead(facts);
   if (!verdict.stores) return verdict;
   const reason = body.length > facts.maxBody ? 'size' : whyNoPage(facts, body);
   return reason ? { stores: false, reason } : verdict;
 }
 
-/** Decides whether an answer may be stored, as far as its head tells. */
-export function judgeHead(facts: AnswerFacts): AnswerVerdict {
+/** Decides whether a response may be stored, as far as its head tells. */
+export function judgeHead(facts: ResponseFacts): ResponseVerdict {
   const { status, headers } = facts;
-  const lifetime = lifetimeOfAnswer(headers, STORED_IF_DECLARED.has(status) ? { ...facts, route: undefined } : facts);
+  const lifetime = lifetimeOfResponse(headers, STORED_IF_DECLARED.has(status) ? { ...facts, route: undefined } : facts);
   const reason = whyUnstored(facts, lifetime);
   return reason ? { stores: false, reason } : { stores: true, lifetime };
 }
@@ -50,14 +50,14 @@ export function isWhole(body: Buffer, ...lengths: readonly HeaderValue[]): boole
 }
 
 /** What the body forbids. */
-export function whyNoPage({ headers }: AnswerFacts, body: Buffer): Reason | undefined {
+export function whyNoPage({ headers }: ResponseFacts, body: Buffer): Reason | undefined {
   return holdsItsNonce(headers, body) ? 'nonce' : undefined;
 }
 
-function whyUnstored(facts: AnswerFacts, lifetime: PageLifetime): Reason | undefined {
+function whyUnstored(facts: ResponseFacts, lifetime: PageLifetime): Reason | undefined {
   const { status, headers, personal } = facts;
   if (facts.isThrown) return 'thrown';
-  if (!STORED.has(status) && !(STORED_IF_DECLARED.has(status) && lifetime.by === 'answer')) return 'status';
+  if (!STORED.has(status) && !(STORED_IF_DECLARED.has(status) && lifetime.by === 'response')) return 'status';
   const forbidden = whyForbidden(headers, personal);
   if (forbidden) return forbidden;
   return lifetime.ms === 0 ? 'lifetime' : undefined;
