@@ -96,15 +96,15 @@ export class Person {
   /** Presses a button and waits for the page that follows. */
   async press(name: string): Promise<number> {
     const following = this.page.waitForEvent('domcontentloaded');
-    const answers: number[] = [];
+    const statuses: number[] = [];
     const note = (response: { request(): { isNavigationRequest(): boolean }; status(): number }): void => {
-      if (response.request().isNavigationRequest()) answers.push(response.status());
+      if (response.request().isNavigationRequest()) statuses.push(response.status());
     };
     this.page.on('response', note);
     await this.page.getByRole('button', { name, exact: true }).click();
     await following;
     this.page.off('response', note);
-    return answers.at(-1) ?? 0;
+    return statuses.at(-1) ?? 0;
   }
 
   /** The cart as the page shows it: name and pieces of each line. */

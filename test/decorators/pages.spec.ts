@@ -102,14 +102,14 @@ describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (p
   beforeEach(async () => {
     for (const alias of ['default', 'pages']) await here.app.get(SentinelCaches).get(alias).clear();
     for (const path of PATHS) await here.ask(`/${path}`);
-    // A page is stored while its answer is under way.
+    // A page is stored while its response is under way.
     await until('all pages are kept', async () => (await gone()).length === 0);
   });
 
   /** The pages that another process does not find any more. */
   async function gone(): Promise<string[]> {
-    const answers = await Promise.all(PATHS.map(async (path) => [path, said(await others.ask(`/${path}`))] as const));
-    return answers.flatMap(([path, status]) => (status === HIT ? [] : [path]));
+    const responses = await Promise.all(PATHS.map(async (path) => [path, said(await others.ask(`/${path}`))] as const));
+    return responses.flatMap(([path, status]) => (status === HIT ? [] : [path]));
   }
 
   const below = (path: string): string[] => PATHS.filter((one) => one === path || one.startsWith(`${path}/`));

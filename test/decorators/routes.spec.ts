@@ -174,7 +174,7 @@ describe.each(PLATFORMS)('a decorated route on %s', (platform) => {
     expect((await ask('/users/item/x')).status).toBe(400);
   });
 
-  it('keeps the last value of an Observable, which is its answer', async () => {
+  it('keeps the last value of an Observable, which is its response', async () => {
     const { ask } = await start();
     expect([(await ask('/users/stream/a')).json, (await ask('/users/stream/a')).json]).toEqual([
       { id: 'a', run: 1 },

@@ -94,12 +94,12 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s whil
     await Promise.all(topology.nodes.map((node) => node.hang()));
     try {
       await until('the outage is seen', async () => (await demo.get('/operations/health')).status === 503);
-      for (const answer of [await visitor.open(), await visitor.add(1), await visitor.submit('logout')]) {
-        expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
-        expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-        expect(answer.text).toContain('Nobody is logged out and no cart is lost');
-        expect(answer.text).not.toContain('127.0.0.1:');
-        expect(cookieLines(answer)).toEqual([]);
+      for (const response of [await visitor.open(), await visitor.add(1), await visitor.submit('logout')]) {
+        expect([response.status, response.headers['retry-after']]).toEqual([503, '1']);
+        expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+        expect(response.text).toContain('Nobody is logged out and no cart is lost');
+        expect(response.text).not.toContain('127.0.0.1:');
+        expect(cookieLines(response)).toEqual([]);
       }
       const stranger = await new Visitor(demo).open();
       expect([stranger.status, cookieLines(stranger)]).toEqual([503, []]);

@@ -47,8 +47,8 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
   it('logs in with the right password, keeps what the stranger had in the cart, and says who it is', async () => {
     await visitor.open();
     await visitor.add(2);
-    const answer = await visitor.logIn();
-    expect([answer.status, answer.headers.location]).toEqual([303, '/account']);
+    const response = await visitor.logIn();
+    expect([response.status, response.headers.location]).toEqual([303, '/account']);
     expect(await visitor.whoAmI()).toEqual({
       user: { id: 1, name: 'ada', fullName: 'Ada Lovelace' },
       cart: [{ product: 2, quantity: 1 }],
@@ -86,24 +86,24 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
   ])('refuses %s with 401 and the same words, and logs nobody in', async (_what, fields) => {
     await visitor.open();
     const { key } = visitor;
-    const answer = await visitor.submit('login', fields);
-    expect(answer.status).toBe(401);
-    expect(answer.text).toContain(`role="alert">${WRONG}`);
+    const response = await visitor.submit('login', fields);
+    expect(response.status).toBe(401);
+    expect(response.text).toContain(`role="alert">${WRONG}`);
     expect(visitor.key).toBe(key);
     expect((await visitor.whoAmI()).user).toBeNull();
   });
 
   it('takes no endless text: neither hashes nor repeats it', async () => {
     await visitor.open();
-    const answer = await visitor.submit('login', { name: 'a'.repeat(5000), password: 'x'.repeat(5000) });
-    expect([answer.status, answer.text.includes('aaaa')]).toEqual([401, false]);
+    const response = await visitor.submit('login', { name: 'a'.repeat(5000), password: 'x'.repeat(5000) });
+    expect([response.status, response.text.includes('aaaa')]).toEqual([401, false]);
   });
 
   it('shows names as text, whatever they hold', async () => {
     const evil = `"><script>alert('1')</script>&`;
     await visitor.open();
-    const answer = await visitor.submit('login', { name: evil, password: 'x' });
-    expect(answer.text).toContain('value="&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;"');
+    const response = await visitor.submit('login', { name: evil, password: 'x' });
+    expect(response.text).toContain('value="&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;"');
     const { body } = await demo.post('/products', { name: evil, price: 1 }).expect(201);
     await visitor.add((body as { id: number }).id);
     const page = await visitor.open();
@@ -142,10 +142,10 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
     await visitor.open();
     const own = Object.keys(fields).some((name) => name.endsWith('[]')) ? { ...fields, csrfmiddlewaretoken: '' } : fields;
     for (const path of ['login', 'logout', 'cart/add', 'cart/remove', 'sessions/end-others']) {
-      const answer = await visitor.submit(path, { name: 'ada', password: 'engine-1843', product: 1, ...own }, headers);
-      expect([path, answer.status]).toEqual([path, 403]);
-      expect(answer.text).toContain('<h1>That was not accepted</h1>');
-      expect(answer.text).toContain('<a href="/account">');
+      const response = await visitor.submit(path, { name: 'ada', password: 'engine-1843', product: 1, ...own }, headers);
+      expect([path, response.status]).toEqual([path, 403]);
+      expect(response.text).toContain('<h1>That was not accepted</h1>');
+      expect(response.text).toContain('<a href="/account">');
     }
     expect(await visitor.whoAmI()).toMatchObject({ user: { name: 'ada' }, cart: [] });
   });
@@ -182,8 +182,8 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
   it('redirects to its own page alone, whatever the request names', async () => {
     await visitor.open();
     const fields = { name: 'ada', password: 'engine-1843', next: 'https://evil.example/' };
-    const answer = await visitor.submit('login?next=https://evil.example/', fields, { 'x-forwarded-host': 'evil.example' });
-    expect([answer.status, answer.headers.location]).toEqual([303, '/account']);
+    const response = await visitor.submit('login?next=https://evil.example/', fields, { 'x-forwarded-host': 'evil.example' });
+    expect([response.status, response.headers.location]).toEqual([303, '/account']);
   });
 
   it('adds to the cart, sums up, and removes', async () => {
@@ -211,9 +211,9 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
     ['', 400],
   ])('refuses product %j with %i and a page', async (product, status) => {
     await visitor.open();
-    const answer = await visitor.submit('cart/add', { product });
-    expect(answer.status).toBe(status);
-    expect(answer.text).toContain('<h1>That can’t be done</h1>');
+    const response = await visitor.submit('cart/add', { product });
+    expect(response.status).toBe(status);
+    expect(response.text).toContain('<h1>That can’t be done</h1>');
     expect((await visitor.whoAmI()).cart).toEqual([]);
   });
 
@@ -222,9 +222,9 @@ describe.each<Platform>(['express', 'fastify'])('accounts of the demo on %s', (p
     await visitor.open();
     await visitor.add(1);
     const old = visitor.key!;
-    const answer = await visitor.submit('logout');
-    expect([answer.status, answer.headers.location]).toEqual([303, '/account']);
-    expect(cookieLines(answer).join()).toMatch(/^sessionid="";.*Max-Age=0/);
+    const response = await visitor.submit('logout');
+    expect([response.status, response.headers.location]).toEqual([303, '/account']);
+    expect(cookieLines(response).join()).toMatch(/^sessionid="";.*Max-Age=0/);
     expect(await stored(old)).toBeUndefined();
     expect(await seenWith(old)).toEqual({ user: null, cart: [] });
     expect((await visitor.whoAmI()).user).toBeNull();

@@ -35,16 +35,16 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
   it('rejects no counter call in a planned failover, loses none but what the old primary took, and names the new primary', async () => {
     const patient = await RunningDemo.start(platform, settingsFor(topology, { deadline: '10s' }));
     const before = topology.primary.address;
-    const answers: { readonly status: number; readonly askedAtMs: number; readonly atMs: number }[] = [];
+    const responses: { readonly status: number; readonly askedAtMs: number; readonly atMs: number }[] = [];
     const calls: Promise<unknown>[] = [];
     const call = async (): Promise<void> => {
       const askedAtMs = performance.now();
       const { status } = await patient.count('moved');
-      answers.push({ status, askedAtMs, atMs: performance.now() });
+      responses.push({ status, askedAtMs, atMs: performance.now() });
     };
     const tenMore = async (): Promise<void> => {
-      const already = answers.length;
-      await until('calls are answered', () => answers.length > already + 10);
+      const already = responses.length;
+      await until('calls are answered', () => responses.length > already + 10);
     };
     let moving = true;
     const counting = (async () => {
@@ -70,11 +70,11 @@ describe.each<Platform>(['express', 'fastify'])('the demo on %s while Redis move
     }
     const { value } = (await patient.get('/counters/moved').expect(200)).body;
     await patient.close();
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
-    expect(value).toBeLessThanOrEqual(answers.length);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(value).toBeLessThanOrEqual(responses.length);
     // Sentinel announces the switch a moment after the old primary took its last write.
-    const inTheMoment = answers.filter(({ askedAtMs, atMs }) => atMs > orderedAtMs && askedAtMs < movedAtMs);
-    expect(answers.length - value).toBeLessThanOrEqual(inTheMoment.length);
+    const inTheMoment = responses.filter(({ askedAtMs, atMs }) => atMs > orderedAtMs && askedAtMs < movedAtMs);
+    expect(responses.length - value).toBeLessThanOrEqual(inTheMoment.length);
   });
 
   it('goes on by itself when the primary is killed', async () => {

@@ -101,8 +101,8 @@ describe.each<Platform>(['express', 'fastify'])('the live page of the demo on %s
 
   it('moves as planned, and lets one action after the other', async () => {
     const before = await primary();
-    const answers = await Promise.all([demo.drill('failover'), demo.drill('failover'), demo.drill('kill')]);
-    const [done, ...refused] = answers.toSorted((a, b) => a.status - b.status);
+    const responses = await Promise.all([demo.drill('failover'), demo.drill('failover'), demo.drill('kill')]);
+    const [done, ...refused] = responses.toSorted((a, b) => a.status - b.status);
     expect(done!.body).toEqual({ done: 'failover', addresses: [expect.not.stringContaining(before)] });
     expect(refused.map(({ status, body }) => [status, body.problem])).toEqual(Array(2).fill([409, 'busy']));
     await until('writes go on', () => watcher.recoveries.length > 0);

@@ -44,7 +44,7 @@ describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %
 
   it('tells a failover live to who watches, and once more to who comes later; the log of it is in /metrics too', async () => {
     const watcher = await Watcher.open(demo);
-    expect(watcher.answer.headers['content-type']).toContain('text/event-stream');
+    expect(watcher.response.headers['content-type']).toContain('text/event-stream');
     const before = sampleOf(await scrape(), 'sentinel_cache_failovers_total{master="mymaster"}') ?? 0;
     const after = await topology.failover();
     await until('the watcher is told', () =>
@@ -75,13 +75,13 @@ describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %
 
   it('lets fifty watch, refuses more with 503, and takes the next when one has gone', async () => {
     const watchers = await Promise.all(Array.from({ length: 50 }, () => Watcher.open(demo)));
-    expect(new Set(watchers.map(({ answer }) => answer.statusCode))).toEqual(new Set([200]));
+    expect(new Set(watchers.map(({ response }) => response.statusCode))).toEqual(new Set([200]));
     expect((await demo.get('/operations/events')).status).toBe(503);
     watchers[0]!.close();
     let next: Watcher | undefined;
     await until('there is room again', async () => {
       next = await Watcher.open(demo);
-      if (next.answer.statusCode === 200) return true;
+      if (next.response.statusCode === 200) return true;
       next.close();
       return false;
     });
@@ -107,7 +107,7 @@ describe.each<Platform>(['express', 'fastify'])('the operations of the demo on %
       );
       expect(text).not.toContain('sentinel_cache_up{');
       const watcher = await Watcher.open(memory);
-      expect([watcher.answer.statusCode, watcher.told]).toEqual([200, []]);
+      expect([watcher.response.statusCode, watcher.told]).toEqual([200, []]);
       watcher.close();
     } finally {
       await memory.close();

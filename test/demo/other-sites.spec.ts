@@ -102,8 +102,8 @@ describe.each<Platform>(['express', 'fastify'])('what other sites and strangers 
   it('a login under another host is refused and counts nowhere', async () => {
     const visitor = new Visitor(demo);
     await visitor.open();
-    const answer = await visitor.submit('login', { name: 'ada', password: 'engine-1843' }, { host: 'evil.example' });
-    expect([answer.status, cookieLines(answer)]).toEqual([421, []]);
+    const response = await visitor.submit('login', { name: 'ada', password: 'engine-1843' }, { host: 'evil.example' });
+    expect([response.status, cookieLines(response)]).toEqual([421, []]);
     expect((await visitor.whoAmI()).user).toBeNull();
   });
 
@@ -137,15 +137,15 @@ describe.each<Platform>(['express', 'fastify'])('what other sites and strangers 
 
   it('makes so many counters and no more, however many ask at once, and goes on counting on those', async () => {
     await forget();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 3 * MOST_COUNTERS }, async (_, i) => {
         const { status, body } = await demo.count(`c${i}`);
         return { name: `c${i}`, status, body: body as object };
       }),
     );
-    const made = answers.filter(({ status }) => status === 201);
+    const made = responses.filter(({ status }) => status === 201);
     expect(made).toHaveLength(MOST_COUNTERS);
-    for (const { status, body } of answers.filter((answer) => !made.includes(answer)))
+    for (const { status, body } of responses.filter((response) => !made.includes(response)))
       expect([status, body]).toEqual([409, expect.objectContaining({ message: expect.stringContaining('no more are made') })]);
     expect((await demo.app.get(SentinelCaches).get().keys('counter:*')).length).toBe(MOST_COUNTERS);
     await demo.count(made[0]!.name).expect(201, { name: made[0]!.name, value: 2 });
@@ -169,13 +169,13 @@ describe.each<Platform>(['express', 'fastify'])('what other sites and strangers 
     const began = performance.now();
     await demo.get('/products').expect(200);
     expect(performance.now() - began).toBeLessThan(30_000);
-    const answers = await logins;
+    const responses = await logins;
     isBusy = false;
     await Promise.all(checking);
-    const refused = answers.filter(({ status }) => status === 503);
+    const refused = responses.filter(({ status }) => status === 503);
     expect(refused.length).toBeGreaterThan(10);
     for (const { headers } of refused) expect(headers['retry-after']).toBe('1');
-    expect(answers.every(({ status }) => status === 401 || status === 503)).toBe(true);
+    expect(responses.every(({ status }) => status === 401 || status === 503)).toBe(true);
   });
 
   it('an address has sixty attempts a minute, whatever the names', async () => {

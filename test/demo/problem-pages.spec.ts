@@ -61,29 +61,29 @@ describe.each<Platform>(['express', 'fastify'])('what goes wrong on %s', (platfo
     ['English', ENGLISH, en],
     ['Chinese', CHINESE, zh],
   ])('is a page in %s', (_name, language, texts) => {
-    const expectPage = (answer: request.Response, problem: Problem): void => {
+    const expectPage = (response: request.Response, problem: Problem): void => {
       const { title, text } = texts.problems[problem];
-      expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-      expect(answer.text).toContain(`<html lang="${texts.lang}">`);
-      expect(answer.text).toContain(`<h1>${title}</h1>`);
-      expect(answer.text).toContain(`<p id="problem">${text}</p>`);
-      expect(answer.headers['cache-control']).toBe('no-store');
-      expect(answer.headers['content-security-policy']).toContain(`default-src 'none'`);
-      if (texts === zh) expect(englishIn(answer.text)).toEqual([]);
+      expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(response.text).toContain(`<html lang="${texts.lang}">`);
+      expect(response.text).toContain(`<h1>${title}</h1>`);
+      expect(response.text).toContain(`<p id="problem">${text}</p>`);
+      expect(response.headers['cache-control']).toBe('no-store');
+      expect(response.headers['content-security-policy']).toContain(`default-src 'none'`);
+      if (texts === zh) expect(englishIn(response.text)).toEqual([]);
     };
 
     it.each(PROBLEMS)('for %s', async (_what, status, problem, ask) => {
-      const answer = await inBrowser(ask(demo), language);
-      expect(String(answer.status)).toMatch(typeof status === 'number' ? String(status) : status);
-      expectPage(answer, problem);
+      const response = await inBrowser(ask(demo), language);
+      expect(String(response.status)).toMatch(typeof status === 'number' ? String(status) : status);
+      expectPage(response, problem);
     });
 
     it('for a mistake of the demo, and tells nobody which one', async () => {
       const find = jest.spyOn(demo.app.get(ProductDatabase), 'find').mockRejectedValue(new Error('at /home/of-somebody'));
       try {
-        const answer = await inBrowser(demo.get('/products/1'), language).expect(500);
-        expectPage(answer, 'failed');
-        expect(answer.text).not.toContain('of-somebody');
+        const response = await inBrowser(demo.get('/products/1'), language).expect(500);
+        expectPage(response, 'failed');
+        expect(response.text).not.toContain('of-somebody');
       } finally {
         find.mockRestore();
       }
@@ -92,22 +92,22 @@ describe.each<Platform>(['express', 'fastify'])('what goes wrong on %s', (platfo
     it('for what a cart can not take, with the way back', async () => {
       const visitor = new Visitor(demo);
       await visitor.open();
-      const answer = await visitor.submit('cart/add', { product: 999 }, { 'accept-language': language });
-      expect(answer.status).toBe(404);
-      expectPage(answer, 'refused');
-      expect(answer.text).toContain(`<a href="/account">${texts.problems.refused.link}</a>`);
+      const response = await visitor.submit('cart/add', { product: 999 }, { 'accept-language': language });
+      expect(response.status).toBe(404);
+      expectPage(response, 'refused');
+      expect(response.text).toContain(`<a href="/account">${texts.problems.refused.link}</a>`);
     });
 
     it('for a password that is wrong, with the form', async () => {
       const visitor = new Visitor(demo);
       await visitor.open();
-      const answer = await visitor.submit('login', { name: 'ada', password: 'x' }, { 'accept-language': language });
-      expect([answer.status, answer.text]).toEqual([401, expect.stringContaining(`role="alert">${texts.account.wrong}<`)]);
+      const response = await visitor.submit('login', { name: 'ada', password: 'x' }, { 'accept-language': language });
+      expect([response.status, response.text]).toEqual([401, expect.stringContaining(`role="alert">${texts.account.wrong}<`)]);
     });
 
     it('for a request to another host, as a line of text', async () => {
-      const answer = await inBrowser(demo.get('/'), language).set('host', 'evil.example').expect(421);
-      expect(answer.text).toBe(`${texts.otherHost}\n`);
+      const response = await inBrowser(demo.get('/'), language).set('host', 'evil.example').expect(421);
+      expect(response.text).toBe(`${texts.otherHost}\n`);
     });
 
     it('in the language that was chosen, whatever the browser asks for', async () => {
@@ -177,14 +177,14 @@ describe.each<Platform>(['express', 'fastify'])('an outage on %s', (platform) =>
       ['/counters/n', 'busy'],
       ['/operations/kill-line', 'busy'],
     ] as const) {
-      const answer = await demo.get(path).set({ accept: BROWSER, 'accept-language': language }).expect(503);
-      expect([path, answer.headers['retry-after'], answer.headers['content-type']]).toEqual([
+      const response = await demo.get(path).set({ accept: BROWSER, 'accept-language': language }).expect(503);
+      expect([path, response.headers['retry-after'], response.headers['content-type']]).toEqual([
         path,
         '1',
         'text/html; charset=utf-8',
       ]);
-      expect(answer.text).toContain(`<p id="problem">${texts.problems[problem].text}</p>`);
-      if (texts === zh) expect(englishIn(answer.text)).toEqual([]);
+      expect(response.text).toContain(`<p id="problem">${texts.problems[problem].text}</p>`);
+      if (texts === zh) expect(englishIn(response.text)).toEqual([]);
     }
   });
 

@@ -12,8 +12,8 @@ interface Product {
   readonly price: number;
 }
 
-const priceOf = (answer: request.Response, id: number): number | undefined =>
-  (answer.body as Product[]).find((product) => product.id === id)?.price;
+const priceOf = (response: request.Response, id: number): number | undefined =>
+  (response.body as Product[]).find((product) => product.id === id)?.price;
 
 const MISS = /; fwd=uri-miss/;
 const HIT = /; hit/;
@@ -130,7 +130,7 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
       const overtaken = demo
         .get(path)
         .expect(200)
-        .then((answer) => answer);
+        .then((response) => response);
       await until('the slow read is under way', async () => (await demo.slowReads()) > before);
       await demo.put('/products/3', { price }).expect(200);
       await overtaken;
@@ -139,7 +139,7 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
     },
   );
 
-  it('keeps the answers of two ids apart (pain 15)', async () => {
+  it('keeps the responses of two ids apart (pain 15)', async () => {
     for (const id of [1, 4, 1, 4]) expect((await demo.get(`/products/${id}`).expect(200)).body).toMatchObject({ id });
     await demo.get('/products/4').expect('cache-status', HIT);
   });
@@ -174,8 +174,8 @@ describe.each<Platform>(['express', 'fastify'])('the tour of the demo on %s', (p
 
   it('gives each of many concurrent calls to a new counter a number of its own', async () => {
     await demo.get('/counters/fresh').expect(200, { name: 'fresh', value: 0 });
-    const answers = await Promise.all(Array.from({ length: 60 }, () => demo.count('fresh').expect(201)));
-    const values = answers.map(({ body }) => Number(body.value)).toSorted((a, b) => a - b);
+    const responses = await Promise.all(Array.from({ length: 60 }, () => demo.count('fresh').expect(201)));
+    const values = responses.map(({ body }) => Number(body.value)).toSorted((a, b) => a - b);
     expect(values).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
     await demo.get('/counters/fresh').expect(200, { name: 'fresh', value: 60 });
   });

@@ -30,19 +30,19 @@ export class Watcher {
   ended = false;
   private text = '';
 
-  private constructor(readonly answer: IncomingMessage) {
-    answer.setEncoding('utf8');
-    answer.on('data', (chunk: string) => this.read(chunk));
-    answer.on('close', () => (this.ended = true));
+  private constructor(readonly response: IncomingMessage) {
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => this.read(chunk));
+    response.on('close', () => (this.ended = true));
     // A demo that ends takes its connections with it.
-    answer.on('error', () => (this.ended = true));
+    response.on('error', () => (this.ended = true));
   }
 
   static open(demo: RunningDemo, headers: Record<string, string> = {}): Promise<Watcher> {
     const { port } = (demo.app.getHttpServer() as Server).address() as AddressInfo;
     const options = { host: '127.0.0.1', port, path: '/operations/events', headers: { accept: 'text/event-stream', ...headers } };
     return new Promise((resolve, reject) => {
-      get(options, (answer) => resolve(new Watcher(answer))).on('error', reject);
+      get(options, (response) => resolve(new Watcher(response))).on('error', reject);
     });
   }
 
@@ -87,7 +87,7 @@ export class Watcher {
   }
 
   close(): void {
-    this.answer.destroy();
+    this.response.destroy();
   }
 
   private all<T>(type: string): T[] {

@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
-/** The cookie's age as the answer sets it; undefined with the browser. */
+/** The cookie's age as the response sets it; undefined with the browser. */
 const cookieAge = (setCookies: readonly string[]) => {
   const maxAge = /max-age=(-?\d+)/i.exec(setCookies.find((line) => /^\s*sessionid=/.test(line)) ?? 'max-age=-999');
   return maxAge ? Number(maxAge[1]) : undefined;

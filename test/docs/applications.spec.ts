@@ -15,7 +15,7 @@ const folder = join(root, 'test', 'docs', 'extracted-applications');
 const applications = extractSnippets(folder).filter(({ code }) => code.includes('export class AppModule'));
 
 /** What an application of a page answers: the first block of that page. */
-const ANSWERS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+const RESPONSES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   'docs/getting-started.md, block 1': {
     '/products': /^\[{"id":"7","name":"Tea"}\]$/,
     '/products/7': /^{"id":"7","name":"Tea"}$/,
@@ -48,14 +48,14 @@ describe.each(['Express', 'Fastify'])('the applications of the documentation, on
 
   it('are there for every page that is asked below', () => {
     expect(applications.length).toBeGreaterThan(10);
-    expect(Object.keys(ANSWERS).filter((name) => !applications.some((one) => one.name === name))).toEqual([]);
+    expect(Object.keys(RESPONSES).filter((name) => !applications.some((one) => one.name === name))).toEqual([]);
   });
 
   it.each(applications)('$name boots, answers twice alike, and closes', async ({ name, file }) => {
     const app = await boot(file);
     try {
       const url = await app.getUrl();
-      for (const [path, body] of Object.entries(ANSWERS[name] ?? {}))
+      for (const [path, body] of Object.entries(RESPONSES[name] ?? {}))
         for (const time of [1, 2]) {
           const ask = async () => (await fetch(url + path)).text();
           // The connection is made while the application starts.

@@ -74,12 +74,12 @@ describe.each(['Express', 'Fastify'])('the login of docs/shared-logins.md, on %s
       { name: 'ada', password: { $ne: null } },
       { name: 'ada' },
     ]) {
-      const answer = await post(body);
-      expect([body, answer.status, answer.headers.getSetCookie()]).toEqual([body, 401, []]);
+      const response = await post(body);
+      expect([body, response.status, response.headers.getSetCookie()]).toEqual([body, 401, []]);
     }
-    const answer = await post({ name: 'ada', password: 'engine-1843' });
-    const [cookie] = answer.headers.getSetCookie().map((line) => line.split(';')[0]!);
-    expect([answer.status, await whoIs(cookie!), await whoIs('')]).toEqual([201, '7', 'nobody']);
+    const response = await post({ name: 'ada', password: 'engine-1843' });
+    const [cookie] = response.headers.getSetCookie().map((line) => line.split(';')[0]!);
+    expect([response.status, await whoIs(cookie!), await whoIs('')]).toEqual([201, '7', 'nobody']);
   });
 
   it('made an old hash anew at the first login, and leaves it alone at the next', async () => {

@@ -12,7 +12,7 @@ import { pastedSettings, replicated } from './sentinel-fixture.js';
 
 const USERS = 200;
 
-interface Answer {
+interface HttpResponse {
   readonly status: number;
   readonly cookies: readonly string[];
   readonly body: string;
@@ -43,9 +43,9 @@ class Visitor {
   async click(): Promise<void> {
     this.clicks += 1;
     const startedAtMs = performance.now();
-    const answer = await this.ask('POST', '/set/cart', { value: this.clicks });
-    if (answer.cookies.some((cookie) => cookie.includes('Max-Age=0')) || answer.status === 400) this.loggedOut += 1;
-    if (answer.status === 201) this.acknowledged.push({ count: this.clicks, startedAtMs, atMs: performance.now() });
+    const response = await this.ask('POST', '/set/cart', { value: this.clicks });
+    if (response.cookies.some((cookie) => cookie.includes('Max-Age=0')) || response.status === 400) this.loggedOut += 1;
+    if (response.status === 201) this.acknowledged.push({ count: this.clicks, startedAtMs, atMs: performance.now() });
     else this.refused += 1;
   }
 
@@ -56,7 +56,7 @@ class Visitor {
     return data!;
   }
 
-  private ask(method: string, path: string, body?: object): Promise<Answer> {
+  private ask(method: string, path: string, body?: object): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', ...(this.key ? { cookie: `sessionid=${this.key}` } : {}) };
       const call = request({ host: '127.0.0.1', port: this.port, method, path, headers }, (response) => {

@@ -48,12 +48,12 @@ describe.each<Platform>(['express', 'fastify'])('the log of the demo on %s', (pl
 
   const leaves = (primary: LocalNode): Promise<void> =>
     until('another primary is named', async () => ![null, primary.address].includes((await visits.topology()).primary), LIMIT_MS);
-  const answers = (pattern: RegExp): number =>
-    [...visits.answers].reduce((sum, [answer, times]) => sum + (pattern.test(answer) ? times : 0), 0);
+  const responses = (pattern: RegExp): number =>
+    [...visits.responses].reduce((sum, [response, times]) => sum + (pattern.test(response) ? times : 0), 0);
   const refusing = async (primary: LocalNode, setting: string, value: string): Promise<void> => {
-    const before = answers(/^POST .* 503$/);
+    const before = responses(/^POST .* 503$/);
     await primary.command('CONFIG', 'SET', setting, value);
-    await until('calls are refused', () => answers(/^POST .* 503$/) >= before + 10);
+    await until('calls are refused', () => responses(/^POST .* 503$/) >= before + 10);
     await primary.command('CONFIG', 'SET', setting, '0');
   };
 
@@ -138,7 +138,7 @@ describe.each<Platform>(['express', 'fastify'])('the log of the demo on %s', (pl
     expect(changes).toEqual(row.map(({ name, changes: expected }) => ({ name, changes: expected })));
     expect(logged().length).toBeLessThanOrEqual(MOST_LINES);
     // Somebody was there at every moment, and was told what is the case: an outage is no mistake of the program.
-    expect([...visits.answers.keys()].filter((answer) => !/ (200|201|503)$/.test(answer))).toEqual([]);
+    expect([...visits.responses.keys()].filter((response) => !/ (200|201|503)$/.test(response))).toEqual([]);
     expect(visits.answered).toBeGreaterThan(row.length * 50);
   }, 150_000);
 });

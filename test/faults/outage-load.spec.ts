@@ -39,16 +39,16 @@ class OfNeither {
 type Tally = Map<string, number>;
 
 /** Sends requests to all three pages in turn, at a steady rate; resolves when all are answered. */
-async function load(url: string): Promise<{ readonly answers: Tally; readonly slowestMs: number }> {
-  const answers: Tally = new Map();
+async function load(url: string): Promise<{ readonly responses: Tally; readonly slowestMs: number }> {
+  const responses: Tally = new Map();
   let slowestMs = 0;
   const ask = async (page: string): Promise<void> => {
     const askedMs = performance.now();
-    const answer = await fetch(`${url}/${page}`, { headers: COOKIE });
-    await answer.arrayBuffer();
+    const response = await fetch(`${url}/${page}`, { headers: COOKIE });
+    await response.arrayBuffer();
     slowestMs = Math.max(slowestMs, performance.now() - askedMs);
-    const key = `${page} ${answer.status} ${answer.headers.get('retry-after') ?? '-'}`;
-    answers.set(key, (answers.get(key) ?? 0) + 1);
+    const key = `${page} ${response.status} ${response.headers.get('retry-after') ?? '-'}`;
+    responses.set(key, (responses.get(key) ?? 0) + 1);
   };
   const pending: Promise<void>[] = [];
   const startedMs = performance.now();
@@ -58,7 +58,7 @@ async function load(url: string): Promise<{ readonly answers: Tally; readonly sl
     if (earlyMs > 0) await delay(earlyMs);
   }
   await Promise.all(pending);
-  return { answers, slowestMs };
+  return { responses, slowestMs };
 }
 
 describe.each(['express', 'fastify'])('with all nodes killed, on %s', (platform) => {
@@ -94,16 +94,16 @@ describe.each(['express', 'fastify'])('with all nodes killed, on %s', (platform)
       await Promise.all(topology.nodes.map((node) => node.kill()));
       await until('the outage is noticed', async () => (await fetch(`${url}/cache`)).status === 503);
       const before = log.lines.length;
-      const { answers, slowestMs } = await load(url);
+      const { responses, slowestMs } = await load(url);
       const during = log.lines.slice(before);
       const changes = log.lines.slice(0, before).filter(({ level }) => level !== 'log');
       const share = (SECONDS * REQUESTS_A_SECOND) / PAGES.length;
       process.stdout.write(
-        `${platform}, ${SECONDS} s: ${JSON.stringify(Object.fromEntries(answers))}, slowest ${Math.round(slowestMs)} ms; ` +
+        `${platform}, ${SECONDS} s: ${JSON.stringify(Object.fromEntries(responses))}, slowest ${Math.round(slowestMs)} ms; ` +
           `log: ${changes.length} before, ${during.length} during: ${during.map(({ context, message }) => `[${context}] ${message}`).join(' | ')}\n`,
       );
-      expect([...answers.keys()].toSorted()).toEqual(['cache 503 1', 'neither 200 -', 'session 503 1']);
-      for (const count of answers.values()) expect(Math.abs(count - share)).toBeLessThanOrEqual(1);
+      expect([...responses.keys()].toSorted()).toEqual(['cache 503 1', 'neither 200 -', 'session 503 1']);
+      for (const count of responses.values()) expect(Math.abs(count - share)).toBeLessThanOrEqual(1);
       const all = log.lines.filter(({ level }) => level !== 'log');
       expect(all.every(({ context }) => context === 'SentinelCache')).toBe(true);
       expect(new Set(all.map(({ message }) => message)).size).toBe(all.length);

@@ -31,7 +31,7 @@ class Health {
   }
 }
 
-type Answer = CacheHealthDetails & { readonly status: string; readonly message?: string };
+type IndicatorResult = CacheHealthDetails & { readonly status: string; readonly message?: string };
 
 /** An application with a health page on these settings. */
 class Checked {
@@ -50,19 +50,19 @@ class Checked {
   }
 
   /** What HTTP says, what terminus says of everything, and what it says of the cache. */
-  async ask(query = ''): Promise<{ http: number; whole: string; cache: Answer; codes: string[]; text: string }> {
+  async ask(query = ''): Promise<{ http: number; whole: string; cache: IndicatorResult; codes: string[]; text: string }> {
     const { status, body, text } = await request(this.app.getHttpServer()).get(`/health${query}`);
-    const { status: whole, details } = body as { status: string; details: { cache: Answer } };
+    const { status: whole, details } = body as { status: string; details: { cache: IndicatorResult } };
     return { http: status, whole, cache: details.cache, codes: (details.cache.reasons ?? []).map(({ code }) => code), text };
   }
 
   async until(state: string, code?: string, query = ''): Promise<Awaited<ReturnType<Checked['ask']>>> {
-    let answer = await this.ask(query);
+    let response = await this.ask(query);
     await until(`${state} ${code ?? ''}`, async () => {
-      answer = await this.ask(query);
-      return answer.cache.state === state && (code === undefined || answer.codes.includes(code));
+      response = await this.ask(query);
+      return response.cache.state === state && (code === undefined || response.codes.includes(code));
     });
-    return answer;
+    return response;
   }
 }
 
@@ -220,8 +220,8 @@ describe('the health of a cache without Sentinel', () => {
       // The write waits on the one connection, the checks behind it; the second write is made when Redis is known to hold them back.
       for (let round = 0; round < 2; round += 1) {
         const writing = outcomeOfWrite();
-        const answers = await Promise.all(Array.from({ length: 10 }, () => app.ask()));
-        expect(new Set(answers.map(({ cache: { state } }) => state))).toEqual(new Set(['up']));
+        const responses = await Promise.all(Array.from({ length: 10 }, () => app.ask()));
+        expect(new Set(responses.map(({ cache: { state } }) => state))).toEqual(new Set(['up']));
         expect(await cache.get('absent')).toBeUndefined();
         expect(await writing).toBe('SENTINEL_CACHE_UNAVAILABLE');
       }
@@ -247,7 +247,7 @@ describe('the health of a cache without Sentinel', () => {
   it('boots on Express with Redis away and says so, and a hundred checks at once are all answered', async () => {
     checked = await Checked.start({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://127.0.0.1:1/0' } } });
     const app = checked;
-    const answers = await Promise.all(Array.from({ length: 100 }, () => app.ask()));
-    expect(new Set(answers.map(({ http }) => http))).toEqual(new Set([503]));
+    const responses = await Promise.all(Array.from({ length: 100 }, () => app.ask()));
+    expect(new Set(responses.map(({ http }) => http))).toEqual(new Set([503]));
   });
 });

@@ -92,7 +92,7 @@ class ClassWide {
   }
 }
 
-interface Answer {
+interface HttpResponse {
   readonly status: number;
   readonly cache: string | null;
   readonly body: any;
@@ -106,7 +106,7 @@ const PLATFORMS = [
 async function listen(
   adapter: ExpressAdapter | FastifyAdapter,
   settings: DjangoSettings,
-): Promise<{ app: INestApplication; ask: (path: string, init?: RequestInit) => Promise<Answer> }> {
+): Promise<{ app: INestApplication; ask: (path: string, init?: RequestInit) => Promise<HttpResponse> }> {
   const testing = await Test.createTestingModule({
     imports: [SentinelCacheModule.forRoot(settings)],
     controllers: [Catalogue, ClassWide],
@@ -153,7 +153,7 @@ const BACKENDS = [
 describe.each(PLATFORMS)('on %s', (_, adapter) => {
   describe.each(BACKENDS)('and %s', (_name, backend) => {
     let app: INestApplication;
-    let ask: (path: string, init?: RequestInit) => Promise<Answer>;
+    let ask: (path: string, init?: RequestInit) => Promise<HttpResponse>;
     let cache: SentinelCache;
     let calls: () => number;
 

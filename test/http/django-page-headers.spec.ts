@@ -5,7 +5,7 @@ import { Controller, Get, Header, HttpCode, HttpException, Query, Redirect, Res,
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CacheControl, CachePage, NeverCache, VaryOn, type CacheControlDirectives } from 'nestjs-sentinel-cache';
-import { PLATFORMS, said, startPageApp, type Answer, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type PageApp } from './support/page-app.js';
 import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
@@ -33,14 +33,14 @@ const fieldOf = (word: string): string => word.replaceAll(/_([a-z])/g, (_, lette
 /** A route whose handler sends a header, and whose decorator patches it. */
 function patched(path: string, header: string, initial: string | null, decorator: MethodDecorator): Type {
   class Patched {
-    answer(reply: Reply) {
+    respond(reply: Reply) {
       if (initial !== null) reply.header(header, initial);
       return { run: (runs += 1) };
     }
   }
-  Res({ passthrough: true })(Patched.prototype, 'answer', 0);
-  const descriptor = Object.getOwnPropertyDescriptor(Patched.prototype, 'answer')!;
-  for (const decorate of [Get(), decorator]) decorate(Patched.prototype, 'answer', descriptor);
+  Res({ passthrough: true })(Patched.prototype, 'respond', 0);
+  const descriptor = Object.getOwnPropertyDescriptor(Patched.prototype, 'respond')!;
+  for (const decorate of [Get(), decorator]) decorate(Patched.prototype, 'respond', descriptor);
   Controller(path)(Patched);
   return Patched;
 }
@@ -127,7 +127,7 @@ describe.each(PLATFORMS)('what Django says of headers, on %s', (platform) => {
     return inRedis.lifeOf((await inRedis.keys('*:page.*'))[0]!);
   };
   /** How far `Expires` lies behind `Date`, in seconds. */
-  const expiresAfter = ({ headers }: Answer): number => (Date.parse(headers.expires!) - Date.parse(headers.date!)) / 1000;
+  const expiresAfter = ({ headers }: HttpResponse): number => (Date.parse(headers.expires!) - Date.parse(headers.date!)) / 1000;
 
   it.each([
     [undefined, 'max-age=900', 900],
@@ -169,12 +169,12 @@ describe.each(PLATFORMS)('what Django says of headers, on %s', (platform) => {
 
   it.each(['never-inside', 'never-outside'])('H-43: /%s is kept by nobody, wherever @NeverCache stands', async (path) => {
     for (let i = 1; i <= 2; i += 1) {
-      const answer = await pages.ask(`/${path}`);
-      expect([answer.json.run, answer.headers['cache-control']]).toEqual([
+      const response = await pages.ask(`/${path}`);
+      expect([response.json.run, response.headers['cache-control']]).toEqual([
         i,
         'max-age=0, no-cache, no-store, must-revalidate, private',
       ]);
-      expect(Math.abs(expiresAfter(answer))).toBeLessThanOrEqual(1);
+      expect(Math.abs(expiresAfter(response))).toBeLessThanOrEqual(1);
     }
     expect(await inRedis.keys()).toEqual([]);
   });
@@ -235,10 +235,10 @@ describe.each(PLATFORMS)('what Django says of headers, on %s', (platform) => {
     else expect(hit.json).toEqual({ run: 1 });
   });
 
-  it('H-51: an answer that is no 2xx is sent whatever the conditions', async () => {
+  it('H-51: a response that is no 2xx is sent whatever the conditions', async () => {
     const headers = { 'if-none-match': '"a"', 'if-match': '"b"' };
-    for (const answer of [await pages.ask('/redirected', { headers }), await pages.ask('/redirected', { headers })])
-      expect([answer.status, answer.headers.location]).toEqual([301, '/page']);
+    for (const response of [await pages.ask('/redirected', { headers }), await pages.ask('/redirected', { headers })])
+      expect([response.status, response.headers.location]).toEqual([301, '/page']);
     expect(runs).toBe(1);
   });
 });

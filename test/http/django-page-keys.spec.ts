@@ -7,7 +7,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, InjectCache, SentinelCache, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
-import { PLATFORMS, said, startPageApp, type Answer, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type PageApp } from './support/page-app.js';
 import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
@@ -108,12 +108,12 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
   });
 
   const inRedis = new StoredPages(() => redis);
-  const at = (path: string, host: string, secure = false): Promise<Answer> =>
+  const at = (path: string, host: string, secure = false): Promise<HttpResponse> =>
     everything.ask(path, { headers: { host, 'x-forwarded-proto': secure ? 'https' : 'http' } });
 
   it('H-20: scheme, host and port, path and query count as they are sent', async () => {
     expect(ADDRESSES.length).toBeGreaterThan(15);
-    const first: Answer[] = [];
+    const first: HttpResponse[] = [];
     for (const { input_path: path, host, secure } of ADDRESSES) first.push(await at(path, host, secure));
     await inRedis.untilStored(ADDRESSES.length, '*page.*');
     for (const [i, { input_path: path, host, secure }] of ADDRESSES.entries()) {
@@ -131,8 +131,8 @@ describe.each(PLATFORMS)('what Django says of the keys of pages, on %s', (platfo
     ['//dbl/x', '/x'],
     ['/x?q=[1]', '/x?q=%5B1%5D'],
   ])('H-20: %s and %s are two pages here, as handlers see them', async (one, other) => {
-    const answers = [await at(one, 'a.example'), await at(other, 'a.example')];
-    expect(answers.map(({ json }) => json.is)).toEqual([`http://a.example${one}`, `http://a.example${other}`]);
+    const responses = [await at(one, 'a.example'), await at(other, 'a.example')];
+    expect(responses.map(({ json }) => json.is)).toEqual([`http://a.example${one}`, `http://a.example${other}`]);
     for (const path of [one, other]) expect(said(await at(path, 'a.example'))).toBe(HIT);
     expect(runs).toBe(2);
   });

@@ -19,7 +19,7 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, IGNORED_ERRORS, PageCacheInterceptor, SentinelCaches, type IgnoredError } from 'nestjs-sentinel-cache';
 import { map, type Observable } from 'rxjs';
 import { until } from '../cache/support/waiting.js';
-import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type AskOptions, type PageApp } from './support/page-app.js';
 import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
@@ -126,17 +126,17 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
   const inRedis = new StoredPages(() => redis);
   const cacheStatusOf = async (path: string, how?: AskOptions): Promise<string> => said(await pages.ask(path, how));
   /** Asks, and lists the errors that nobody got meanwhile. */
-  const listening = async (ask: () => Promise<Answer>): Promise<{ answer: Answer; ignored: string[][] }> => {
+  const listening = async (ask: () => Promise<HttpResponse>): Promise<{ response: HttpResponse; ignored: string[][] }> => {
     const ignored: string[][] = [];
     const hear = (event: unknown): unknown => ignored.push([(event as IgnoredError).alias, (event as IgnoredError).operation]);
     subscribe(IGNORED_ERRORS, hear);
     try {
-      return { answer: await ask(), ignored };
+      return { response: await ask(), ignored };
     } finally {
       unsubscribe(IGNORED_ERRORS, hear);
     }
   };
-  const cacheability = ({ headers }: Answer): unknown[] => [headers['cache-control'], headers.expires];
+  const cacheability = ({ headers }: HttpResponse): unknown[] => [headers['cache-control'], headers.expires];
 
   it('H-3: a hit runs no handler, stores nothing, and is as old as Redis says, in whole seconds', async () => {
     const miss = await pages.ask('/page');
@@ -161,8 +161,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
     const [key] = await inRedis.keys();
     const cache = pages.app.get(SentinelCaches).get();
     await cache.command('SET', key!, damage((await cache.command('GET', key!)) as Buffer), 'PX', 60_000);
-    const { answer, ignored } = await listening(() => pages.ask('/page'));
-    expect([answer.status, answer.json.run, said(answer)]).toEqual([200, 2, STORED]);
+    const { response, ignored } = await listening(() => pages.ask('/page'));
+    expect([response.status, response.json.run, said(response)]).toEqual([200, 2, STORED]);
     expect(ignored).toEqual([['default', 'page']]);
     await until('it is stored anew', async () => (await cacheStatusOf('/page')) === HIT);
   });
@@ -174,8 +174,12 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
     await redis.command('DEL', key!);
     await redis.command('RPUSH', key!, 'a');
     for (let run = 2; run <= 3; run += 1) {
-      const { answer, ignored } = await listening(() => pages.ask('/page'));
-      expect([answer.status, answer.json.run, said(answer)]).toEqual([200, run, 'sentinel-cache; fwd=uri-miss; detail=outage']);
+      const { response, ignored } = await listening(() => pages.ask('/page'));
+      expect([response.status, response.json.run, said(response)]).toEqual([
+        200,
+        run,
+        'sentinel-cache; fwd=uri-miss; detail=outage',
+      ]);
       expect(ignored).toEqual([['default', 'page']]);
     }
   });
@@ -190,8 +194,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
     ['HEAD', 'head', { method: 'HEAD' }],
   ])('H-5: a request with %s is not looked up, or fills nothing: it stores nothing', async (_, why, how) => {
     for (let i = 0; i < 2; i += 1) {
-      const answer = await pages.ask('/page', how);
-      expect([said(answer), answer.headers.expires]).toEqual([expect.stringContaining(`detail=${why}`), undefined]);
+      const response = await pages.ask('/page', how);
+      expect([said(response), response.headers.expires]).toEqual([expect.stringContaining(`detail=${why}`), undefined]);
     }
     expect([runs, await inRedis.keys()]).toEqual([2, []]);
   });
@@ -201,7 +205,7 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
     ['public, s-maxage=50, max-age=60', 50, undefined],
     [undefined, 77, 'max-age=77'],
     ['public', 77, 'public, max-age=77'],
-  ])('H-10: without a timeout of the route an answer with Cache-Control: %s lives %i s', async (says, seconds, told = says) => {
+  ])('H-10: without a timeout of the route a response with Cache-Control: %s lives %i s', async (says, seconds, told = says) => {
     const miss = await pages.ask(says === undefined ? '/bare' : `/bare?says=${encodeURIComponent(says)}`);
     expect([said(miss), miss.headers['cache-control']]).toEqual([STORED, told]);
     await inRedis.untilStored();
@@ -210,8 +214,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
   });
 
   it('H-10: without a timeout of the route max-age=0 is not stored, and nothing is added', async () => {
-    const answer = await pages.ask('/bare?says=max-age%3D0');
-    expect([said(answer), ...cacheability(answer)]).toEqual([
+    const response = await pages.ask('/bare?says=max-age%3D0');
+    expect([said(response), ...cacheability(response)]).toEqual([
       'sentinel-cache; fwd=uri-miss; detail=lifetime',
       'max-age=0',
       undefined,
@@ -221,8 +225,8 @@ describe.each(PLATFORMS)('what Django looks up and how long it stores, on %s', (
 
   it.each(['zero', 'negative'])('H-12: with a timeout of %s nothing is stored, and nothing is added', async (path) => {
     for (let i = 0; i < 2; i += 1) {
-      const answer = await pages.ask(`/${path}`);
-      expect([said(answer), ...cacheability(answer)]).toEqual([
+      const response = await pages.ask(`/${path}`);
+      expect([said(response), ...cacheability(response)]).toEqual([
         'sentinel-cache; fwd=bypass; detail=timeout',
         undefined,
         undefined,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
-import { PLATFORMS, said, startPageApp, type Answer, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type PageApp } from './support/page-app.js';
 
 let runs = 0;
 /** Requests that have reached the application. */
@@ -86,7 +86,7 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
     path: string,
     count: number,
     headers: (i: number) => Record<string, string> = () => ({}),
-  ): Promise<Answer[]> {
+  ): Promise<HttpResponse[]> {
     const all = Array.from({ length: count }, (_, i) => pages.ask(path, { headers: headers(i) }));
     await until('all are there', () => arrived === count && runs > 0);
     await new Promise((resolve) => setImmediate(resolve));
@@ -95,22 +95,22 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
   }
 
   it('pain 23: 100 requests for a cold page are one run', async () => {
-    const answers = await together('/page', 100);
+    const responses = await together('/page', 100);
     expect(runs).toBe(1);
-    for (const { status, json } of answers) expect([status, json]).toEqual([200, { run: 1 }]);
-    expect(answers.filter((answer) => said(answer).includes('stored'))).toHaveLength(1);
+    for (const { status, json } of responses) expect([status, json]).toEqual([200, { run: 1 }]);
+    expect(responses.filter((response) => said(response).includes('stored'))).toHaveLength(1);
   });
 
   it('what the handler throws goes to all who waited', async () => {
-    const answers = await together('/fails', 50);
+    const responses = await together('/fails', 50);
     expect(runs).toBe(1);
-    for (const { status, json } of answers) expect([status, json.message]).toEqual([418, 'failed 1']);
+    for (const { status, json } of responses) expect([status, json.message]).toEqual([418, 'failed 1']);
   });
 
-  it('an answer that may not be stored frees all who waited: each gets a cookie of its own', async () => {
-    const answers = await together('/cookies', 50);
+  it('a response that may not be stored frees all who waited: each gets a cookie of its own', async () => {
+    const responses = await together('/cookies', 50);
     expect(runs).toBe(50);
-    expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(50);
+    expect(new Set(responses.map(({ headers }) => String(headers['set-cookie']))).size).toBe(50);
     // For a while nobody waits on this page.
     closeGate();
     runs = 0;
@@ -121,16 +121,16 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
   });
 
   it('a waiter gets only what a lookup would have given it', async () => {
-    const answers = await together('/language', 20, (i) => ({ 'accept-language': i % 2 === 0 ? 'de' : 'en' }));
-    expect(new Set(answers.map(({ json }) => json.run)).size).toBe(2);
-    const even = new Set(answers.filter((_, i) => i % 2 === 0).map(({ json }) => json.run));
+    const responses = await together('/language', 20, (i) => ({ 'accept-language': i % 2 === 0 ? 'de' : 'en' }));
+    expect(new Set(responses.map(({ json }) => json.run)).size).toBe(2);
+    const even = new Set(responses.filter((_, i) => i % 2 === 0).map(({ json }) => json.run));
     expect(even.size).toBe(1);
   });
 
-  it('a waiter that differs in what the answer turns out to vary on gets an answer of its own', async () => {
+  it('a waiter that differs in what the response turns out to vary on gets a response of its own', async () => {
     const kind = (i: number): string => (i % 2 === 0 ? 'a' : 'b');
-    const answers = await together('/learned', 20, (i) => ({ 'x-kind': kind(i) }));
-    expect(answers.map(({ json }) => json.kind)).toEqual(answers.map((_, i) => kind(i)));
+    const responses = await together('/learned', 20, (i) => ({ 'x-kind': kind(i) }));
+    expect(responses.map(({ json }) => json.kind)).toEqual(responses.map((_, i) => kind(i)));
     expect(runs).toBe(2);
     expect((await pages.ask('/learned', { headers: { 'x-kind': 'c' } })).json.kind).toBe('c');
     for (const each of ['a', 'b']) expect((await pages.ask('/learned', { headers: { 'x-kind': each } })).json.kind).toBe(each);
@@ -138,11 +138,11 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
   });
 
   it('a personal request never joins', async () => {
-    const answers = await together('/page', 10, (i) =>
+    const responses = await together('/page', 10, (i) =>
       i % 2 === 0 ? { authorization: `u${i}` } : ({} as Record<string, string>),
     );
     expect(runs).toBe(6);
-    expect(answers.filter((answer) => said(answer).includes('authorization'))).toHaveLength(5);
+    expect(responses.filter((response) => said(response).includes('authorization'))).toHaveLength(5);
   });
 
   it('a leader whose client left goes on: those who wait get its page', async () => {
@@ -160,7 +160,7 @@ describe.each(PLATFORMS)('flights of pages on %s', (platform) => {
   });
 
   it('pain 23: 1000 requests at once for a cold page are one run', async () => {
-    const answers = await together('/page', 1000);
-    expect([runs, new Set(answers.map(({ text }) => text)).size]).toEqual([1, 1]);
+    const responses = await together('/page', 1000);
+    expect([runs, new Set(responses.map(({ text }) => text)).size]).toEqual([1, 1]);
   });
 });

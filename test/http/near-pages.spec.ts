@@ -4,7 +4,7 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, PageCacheInterceptor, Pages, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { LinkProxy } from '../near/support/link-proxy.js';
-import { PLATFORMS, said, startPageApp, type Answer, type PageApp, type PageAppOptions } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type PageApp, type PageAppOptions } from './support/page-app.js';
 
 const HIT = 'sentinel-cache; hit';
 /** Nothing is served that was dropped longer ago, whatever becomes of the link. */
@@ -45,7 +45,11 @@ class Site {
   }
 }
 
-const timeless = (headers: Answer['headers']): Answer['headers'] => ({ ...headers, age: undefined, 'cache-status': undefined });
+const timeless = (headers: HttpResponse['headers']): HttpResponse['headers'] => ({
+  ...headers,
+  age: undefined,
+  'cache-status': undefined,
+});
 
 describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
   let redis: LocalRedis;
@@ -77,15 +81,15 @@ describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
     await proxy?.close();
   });
 
-  const get = (path: string, app = pages, headers: Record<string, string> = {}): Promise<Answer> =>
+  const get = (path: string, app = pages, headers: Record<string, string> = {}): Promise<HttpResponse> =>
     app.ask(path, { headers: { host: 'shop.example', ...headers } });
   const runOf = async (path: string, app = pages): Promise<number> => (await get(path, app)).json.run;
   const figures = (app: PageApp) => app.app.get(SentinelCaches).near()!;
   /** Whether this process answered without asking Redis. */
   async function isNear(path: string, app = pages, headers = {}): Promise<boolean> {
     const { hits } = figures(app);
-    const answer = await get(path, app, headers);
-    return said(answer) === HIT && figures(app).hits === hits + 1;
+    const response = await get(path, app, headers);
+    return said(response) === HIT && figures(app).hits === hits + 1;
   }
   const untilNear = (path: string, app = pages, headers = {}): Promise<void> =>
     until(`${path} is near`, () => isNear(path, app, headers));

@@ -167,12 +167,12 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
   });
 
   it('pain 16: a session that begins with the page is not handed to anybody else', async () => {
-    const answers = [await pages.ask('/begins'), await pages.ask('/begins'), await pages.ask('/begins')];
-    expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(3);
-    for (const answer of answers) {
-      expect(said(answer)).toContain('detail=set-cookie');
-      expect(answer.headers['cache-control']).toBeUndefined();
-      expect(answer.headers.expires).toBeUndefined();
+    const responses = [await pages.ask('/begins'), await pages.ask('/begins'), await pages.ask('/begins')];
+    expect(new Set(responses.map(({ headers }) => String(headers['set-cookie']))).size).toBe(3);
+    for (const response of responses) {
+      expect(said(response)).toContain('detail=set-cookie');
+      expect(response.headers['cache-control']).toBeUndefined();
+      expect(response.headers.expires).toBeUndefined();
     }
   });
 
@@ -190,7 +190,7 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
     const below = await startPageApp({ platform, settings, controllers: [Company], ...early(platform, wrapped) });
     try {
       const [plain, miss, hit] = [await below.ask('/none'), await below.ask('/untouched'), await below.ask('/untouched')];
-      for (const answer of [plain, miss, hit]) expect(answer.headers['x-wrapped']).toBe('yes');
+      for (const response of [plain, miss, hit]) expect(response.headers['x-wrapped']).toBe('yes');
       expect([said(miss), said(hit), miss.text, hit.text]).toEqual([
         'sentinel-cache; fwd=uri-miss; stored',
         'sentinel-cache; hit',
@@ -210,10 +210,10 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
         app.use(session({ secret: 's', resave: false, saveUninitialized: false }));
       const foreign = await startPageApp({ platform, settings, controllers: [Company], prepare: store });
       try {
-        const answers = [await foreign.ask('/raw'), await foreign.ask('/raw')];
-        expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(2);
-        for (const answer of answers)
-          expect([said(answer), answer.headers['cache-control']]).toEqual([
+        const responses = [await foreign.ask('/raw'), await foreign.ask('/raw')];
+        expect(new Set(responses.map(({ headers }) => String(headers['set-cookie']))).size).toBe(2);
+        for (const response of responses)
+          expect([said(response), response.headers['cache-control']]).toEqual([
             'sentinel-cache; fwd=uri-miss; detail=set-cookie',
             undefined,
           ]);
@@ -257,10 +257,10 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
         app.use(session({ secret: 's', resave: false, saveUninitialized: false }));
       const foreign = await startPageApp({ platform, settings, controllers: [Company], prepare: store });
       try {
-        const answers = [await foreign.ask('/foreign'), await foreign.ask('/foreign')];
-        expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(2);
-        for (const answer of answers)
-          expect([said(answer), answer.headers['cache-control']]).toEqual([
+        const responses = [await foreign.ask('/foreign'), await foreign.ask('/foreign')];
+        expect(new Set(responses.map(({ headers }) => String(headers['set-cookie']))).size).toBe(2);
+        for (const response of responses)
+          expect([said(response), response.headers['cache-control']]).toEqual([
             'sentinel-cache; fwd=uri-miss; detail=set-cookie',
             undefined,
           ]);

@@ -6,7 +6,7 @@ import { CachePage } from 'nestjs-sentinel-cache';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
 
 let runs = 0;
-/** What an interceptor outside the cache does to the answer. */
+/** What an interceptor outside the cache does to the response. */
 let outside: () => void = () => undefined;
 
 @Injectable()

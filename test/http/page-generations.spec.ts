@@ -79,7 +79,7 @@ describe.each(PLATFORMS)('what pages leave in Redis on %s', (platform) => {
 
   it.each([
     ['pages that do not exist', (i: number): [string, object] => [`/missing/${i}/1/2/3/4/${'x'.repeat(i * 20)}`, {}]],
-    ['answers that are not stored', (i: number): [string, object] => [`/never/${i}`, {}]],
+    ['responses that are not stored', (i: number): [string, object] => [`/never/${i}`, {}]],
     ['requests with a cookie', (i: number): [string, object] => [`/fresh/${i}`, { cookie: `id=${i}` }]],
     ['requests that want no cache', (i: number): [string, object] => [`/never/${i}`, { 'cache-control': 'no-cache' }]],
   ])('whoever asks for %s leaves nothing in Redis', async (_, request) => {
@@ -90,7 +90,7 @@ describe.each(PLATFORMS)('what pages leave in Redis on %s', (platform) => {
     expect(await stored()).toEqual([]);
   });
 
-  it('a personal request asks Redis nothing, and one whose answer is not stored asks once', async () => {
+  it('a personal request asks Redis nothing, and one whose response is not stored asks once', async () => {
     const before = await asked();
     for (let i = 0; i < 20; i += 1) await pages.ask(`/fresh/${i}`, { headers: { authorization: `user ${i}` } });
     expect((await asked()) - before).toBe(0);

@@ -57,9 +57,9 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
       const before = runs;
       await redis[how]();
       for (let i = 0; i < 30; i += 1) {
-        const answer = await pages.ask('/page');
-        expect(answer.status).toBe(200);
-        expect(answer.json.run).toBeGreaterThan(0);
+        const response = await pages.ask('/page');
+        expect(response.status).toBe(200);
+        expect(response.json.run).toBeGreaterThan(0);
       }
       await until('handlers run', async () => said(await pages.ask('/page')).includes('uri-miss') && runs > before);
       await (how === 'hang' ? redis.resume() : redis.restart());
@@ -86,11 +86,11 @@ describe.each(PLATFORMS)('pages without Redis on %s', (platform) => {
   it('what can not be stored says so, and tells browsers nothing of a lifetime', async () => {
     await redis.hang();
     try {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => pages.ask('/page')));
-      for (const { headers } of answers) expect([headers['cache-control'], headers.expires]).toEqual([undefined, undefined]);
-      const made = answers.filter((answer) => !said(answer).includes('collapsed'));
+      const responses = await Promise.all(Array.from({ length: 20 }, () => pages.ask('/page')));
+      for (const { headers } of responses) expect([headers['cache-control'], headers.expires]).toEqual([undefined, undefined]);
+      const made = responses.filter((response) => !said(response).includes('collapsed'));
       expect(made.length).toBeGreaterThan(0);
-      for (const answer of made) expect(said(answer)).toBe('sentinel-cache; fwd=uri-miss; detail=outage');
+      for (const response of made) expect(said(response)).toBe('sentinel-cache; fwd=uri-miss; detail=outage');
     } finally {
       await redis.resume();
     }

@@ -131,8 +131,8 @@ describe.each(PLATFORMS)('what the interceptor leaves alone, on %s', (platform) 
     it('pain 26: @Sse is a stream of its own for each client, and Redis is not asked', async () => {
       await redis.command('CONFIG', 'RESETSTAT');
       for (let run = 1; run <= 2; run += 1) {
-        const answer = await pages.ask('/events');
-        expect([answer.text.includes(`{"run":${run}}`), said(answer)]).toEqual([true, '']);
+        const response = await pages.ask('/events');
+        expect([response.text.includes(`{"run":${run}}`), said(response)]).toEqual([true, '']);
       }
       expect(await redis.command('INFO', 'commandstats')).not.toMatch(/cmdstat_(?:m?get|eval)/);
       expect(await keys()).toEqual([]);

@@ -59,7 +59,7 @@ class Streams {
   @Get('handled') @CachePage('15m', { streams: '256kb' }) handled() {
     runs += 1;
     const file = new StreamableFile(source);
-    // It ends the answer as if it were whole.
+    // It ends the response as if it were whole.
     return file.setErrorHandler((_error, response) => response.end());
   }
   @Get('big') @CachePage('15m', { streams: '64mb' }) big() {
@@ -116,9 +116,9 @@ describe.each(PLATFORMS)('streams of pages on %s', (platform) => {
       ['cookie', 'set-cookie'],
       ['long', undefined],
     ] as const) {
-      const answer = await pages.ask(`/${path}`);
-      expect(answer.text.length).toBeGreaterThan(4);
-      if (reason) expect(said(answer)).toBe(`sentinel-cache; fwd=uri-miss; detail=${reason}`);
+      const response = await pages.ask(`/${path}`);
+      expect(response.text.length).toBeGreaterThan(4);
+      if (reason) expect(said(response)).toBe(`sentinel-cache; fwd=uri-miss; detail=${reason}`);
       expect((await pages.ask(`/${path}`)).status).toBe(200);
     }
     expect([runs, await stored()]).toEqual([6, 0]);
@@ -172,7 +172,7 @@ describe.each(PLATFORMS)('streams of pages on %s', (platform) => {
   });
 
   if (platform === 'Express') {
-    it('a stream that fails is not stored, though its error handler ends the answer as if it were whole', async () => {
+    it('a stream that fails is not stored, though its error handler ends the response as if it were whole', async () => {
       const broken = pages.ask('/handled');
       await until('it runs', () => runs === 1);
       source.write('x'.repeat(5000));
@@ -210,9 +210,9 @@ describe.each(PLATFORMS)('streams of pages on %s', (platform) => {
     const asked: ClientRequest[] = [];
     let heads = 0;
     const begin = (): void => {
-      const one = request({ hostname, port, path: '/endless', agent: false }, (answer) => {
+      const one = request({ hostname, port, path: '/endless', agent: false }, (response) => {
         heads += 1;
-        answer.on('error', () => undefined).resume();
+        response.on('error', () => undefined).resume();
       });
       one.on('error', () => undefined).end();
       asked.push(one);

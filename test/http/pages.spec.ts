@@ -234,7 +234,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect((await pages.ask('/each')).json.run).toBe(3);
   });
 
-  it('an answer that says public is stored for the others, whoever asked, once the route is known for such answers', async () => {
+  it('a response that says public is stored for the others, whoever asked, once the route is known for such responses', async () => {
     const cookie = { headers: { cookie: 'id=ann' } };
     expect(said(await pages.ask('/public', cookie))).toBe('sentinel-cache; fwd=bypass; detail=personal');
     expect(said(await pages.ask('/public', cookie))).toBe('sentinel-cache; fwd=bypass; stored');
@@ -277,10 +277,14 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     const { headers } = await pages.ask('/json');
     expect(headers.etag).toMatch(/^"[\w+/]{27}"$/);
     for (const tag of [headers.etag!, `W/${headers.etag}`, `"other", ${headers.etag}`, '*']) {
-      const answer = await pages.ask('/json', { headers: { 'if-none-match': tag } });
-      expect([answer.status, answer.text]).toEqual([304, '']);
-      expect(answer.headers).toMatchObject({ etag: headers.etag, 'cache-control': headers['cache-control'], date: headers.date });
-      expect(answer.headers['content-type']).toBeUndefined();
+      const response = await pages.ask('/json', { headers: { 'if-none-match': tag } });
+      expect([response.status, response.text]).toEqual([304, '']);
+      expect(response.headers).toMatchObject({
+        etag: headers.etag,
+        'cache-control': headers['cache-control'],
+        date: headers.date,
+      });
+      expect(response.headers['content-type']).toBeUndefined();
     }
     expect((await pages.ask('/json', { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
     expect((await pages.ask('/json', { headers: { 'if-match': '"other"' } })).status).toBe(412);
@@ -302,7 +306,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect((await pages.ask('/public')).headers['cache-control']).toBe('public, max-age=900');
   });
 
-  it('an answer that says itself how long it lives is sent as it says, and lives as long here', async () => {
+  it('a response that says itself how long it lives is sent as it says, and lives as long here', async () => {
     const { headers } = await pages.ask('/own');
     expect([headers['cache-control'], headers.expires]).toEqual(['public, s-maxage=120, max-age=60', undefined]);
     const hit = await pages.ask('/own');
@@ -315,7 +319,7 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     [{ pragma: 'no-cache' }, 'request'],
     [{ 'cache-control': 'max-age=0' }, 'request'],
     [{ 'cache-control': 'min-fresh=100000' }, 'request'],
-  ])('pain 24: %j asks for an answer that is made anew, which is stored', async (headers, fwd) => {
+  ])('pain 24: %j asks for a response that is made anew, which is stored', async (headers, fwd) => {
     await pages.ask('/json');
     const anew = await pages.ask('/json', { headers });
     expect([anew.json.run, said(anew)]).toEqual([2, `sentinel-cache; fwd=${fwd}; stored`]);
@@ -337,8 +341,8 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     for await (const [stored] of cache.iterStoredKeys('*page.*')) {
       await cache.command('SET', stored!, Buffer.from([0xa1, 0, 0, 0, 2, 0x7b, 0x7d, 0x78]), 'PX', 60_000);
     }
-    const answer = await pages.ask('/json');
-    expect([answer.status, answer.json.run, said(answer)]).toEqual([200, 2, 'sentinel-cache; fwd=uri-miss; stored']);
+    const response = await pages.ask('/json');
+    expect([response.status, response.json.run, said(response)]).toEqual([200, 2, 'sentinel-cache; fwd=uri-miss; stored']);
   });
 
   it('no key is without a lifetime', async () => {

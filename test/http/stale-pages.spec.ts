@@ -5,7 +5,7 @@ import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { map, type Observable } from 'rxjs';
 import { CachePage, SentinelCaches, VaryOnCookie } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
-import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type AskOptions, type PageApp } from './support/page-app.js';
 
 let runs = 0;
 let guarded: string[] = [];
@@ -142,7 +142,7 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
   };
 
   /** Stores the page, and lets it become as stale as `leftMs` of its entry say. */
-  async function stale(path: string, leftMs = 30_000, headers: Record<string, string> = {}): Promise<Answer> {
+  async function stale(path: string, leftMs = 30_000, headers: Record<string, string> = {}): Promise<HttpResponse> {
     const first = await pages.ask(path, { headers });
     await until('it is stored', async () => (await lives()).length > 0);
     const cache = pages.app.get(SentinelCaches).get();
@@ -155,13 +155,13 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
     let open!: () => void;
     gate = new Promise((resolve) => (open = resolve));
     const headers = { authorization: 'Bearer me' };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => pages.ask('/while', { headers })));
-    for (const answer of answers) {
-      expect(answer.json).toEqual({ run: 1 });
-      expect(said(answer)).toMatch(/^sentinel-cache; hit/);
-      expect(answer.headers['cache-status']).toMatch(/ttl=-\d+/);
-      expect(answer.headers['cache-control']).toContain('stale-while-revalidate=60');
-      expect(Number(answer.headers.age)).toBeGreaterThan(900);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => pages.ask('/while', { headers })));
+    for (const response of responses) {
+      expect(response.json).toEqual({ run: 1 });
+      expect(said(response)).toMatch(/^sentinel-cache; hit/);
+      expect(response.headers['cache-status']).toMatch(/ttl=-\d+/);
+      expect(response.headers['cache-control']).toContain('stale-while-revalidate=60');
+      expect(Number(response.headers.age)).toBeGreaterThan(900);
     }
     await until('it is being made anew', () => runs === 2);
     open();
@@ -191,14 +191,14 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
   it('a cookie that is set on the request that makes a page anew goes to nobody, and its page neither', async () => {
     await stale('/open');
     cookies = true;
-    const answers: Answer[] = [];
+    const responses: HttpResponse[] = [];
     // It is tried again because the first time made no page.
     await until('it was tried twice, or made a page', async () => {
-      answers.push(await pages.ask('/open'));
-      return runs === 3 || answers.at(-1)!.json.run !== 1;
+      responses.push(await pages.ask('/open'));
+      return runs === 3 || responses.at(-1)!.json.run !== 1;
     });
     cookies = false;
-    for (const answer of answers) expect([answer.json, answer.headers['set-cookie']]).toEqual([{ run: 1 }, undefined]);
+    for (const response of responses) expect([response.json, response.headers['set-cookie']]).toEqual([{ run: 1 }, undefined]);
   });
 
   it('the page that is made anew passes every interceptor', async () => {
@@ -227,21 +227,21 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
   it.each([
     ['an error that is no HttpException', new Error('down')],
     ['503', new HttpException('away', 503)],
-    ['an answer of 502', 502],
-    ['an answer of 500', 500],
-    ['an answer of 504', 504],
+    ['a response of 502', 502],
+    ['a response of 500', 500],
+    ['a response of 504', 504],
   ])('stale-if-error: instead of %s a stale page is sent', async (_, failure) => {
     const first = await stale('/error');
     expect(first.headers['cache-control']).toContain('stale-if-error=60');
     does = failure;
-    const answer = await pages.ask('/error');
-    expect([answer.status, answer.json, said(answer)]).toEqual([
+    const response = await pages.ask('/error');
+    expect([response.status, response.json, said(response)]).toEqual([
       200,
       { run: 1 },
       'sentinel-cache; fwd=stale; detail=stale-if-error',
     ]);
-    expect(answer.headers['content-length']).toBe(String(answer.body.length));
-    expect(answer.headers.etag).toBe(first.headers.etag);
+    expect(response.headers['content-length']).toBe(String(response.body.length));
+    expect(response.headers.etag).toBe(first.headers.etag);
     const seen = await pages.ask('/error', { headers: { 'if-none-match': String(first.headers.etag) } });
     expect([seen.status, seen.text]).toEqual([304, '']);
   });
@@ -259,7 +259,7 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
     expect(runs).toBe(2);
   });
 
-  it('an error that is an answer, such as 404, is sent as it is, and so is one past the time', async () => {
+  it('an error that is a response, such as 404, is sent as it is, and so is one past the time', async () => {
     await stale('/error');
     does = new NotFoundException();
     expect((await pages.ask('/error')).status).toBe(404);
@@ -271,7 +271,7 @@ describe.each(PLATFORMS)('stale pages on %s', (platform) => {
     expect((await pages.ask('/while', { headers: { 'cache-control': 'no-cache' } })).status).toBe(500);
   });
 
-  it('an answer that says itself how stale it may be is kept as long, and must-revalidate forbids both', async () => {
+  it('a response that says itself how stale it may be is kept as long, and must-revalidate forbids both', async () => {
     await pages.ask('/own');
     await until('it is stored', async () => (await lives()).length > 0);
     expect((await lives())[0]).toBeGreaterThan(930_000);

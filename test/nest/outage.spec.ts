@@ -114,11 +114,11 @@ describe.each(PLATFORMS)('an outage on %s', (platform: Platform) => {
   }
 
   async function ask(url: string, page: string): Promise<{ status: number; retryAfter: string | null; body: unknown }> {
-    const answer = await fetch(`${url}/${page}`, { headers: { cookie: 'sessionid=abcdefghijklmnopqrstuvwxyz012345' } });
-    const text = await answer.text();
+    const response = await fetch(`${url}/${page}`, { headers: { cookie: 'sessionid=abcdefghijklmnopqrstuvwxyz012345' } });
+    const text = await response.text();
     return {
-      status: answer.status,
-      retryAfter: answer.headers.get('retry-after'),
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
       body: text.startsWith('{') ? JSON.parse(text) : text,
     };
   }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, SentinelCaches } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
-import { PLATFORMS, startPageApp, type Answer, type PageApp } from '../http/support/page-app.js';
+import { PLATFORMS, startPageApp, type HttpResponse, type PageApp } from '../http/support/page-app.js';
 
 const CROWD = 1000;
 let runs = 0;
@@ -58,7 +58,7 @@ describe.each(PLATFORMS)(`${CROWD} requests at once on %s`, (platform) => {
     await pages.app.get(SentinelCaches).get().clear();
   });
 
-  async function crowd(path: string): Promise<Answer[]> {
+  async function crowd(path: string): Promise<HttpResponse[]> {
     const all = Array.from({ length: CROWD }, () => pages.ask(path));
     await until('all are there', () => arrived === CROWD && runs > 0);
     gate.open();
@@ -66,17 +66,17 @@ describe.each(PLATFORMS)(`${CROWD} requests at once on %s`, (platform) => {
   }
 
   it('a cold page is one run', async () => {
-    const answers = await crowd('/page');
-    expect([runs, new Set(answers.map(({ text }) => text)).size]).toEqual([1, 1]);
+    const responses = await crowd('/page');
+    expect([runs, new Set(responses.map(({ text }) => text)).size]).toEqual([1, 1]);
   });
 
   it('a page that throws is one run, and everybody gets the error', async () => {
-    const answers = await crowd('/throws');
-    expect([runs, new Set(answers.map(({ status }) => status))]).toEqual([1, new Set([418])]);
+    const responses = await crowd('/throws');
+    expect([runs, new Set(responses.map(({ status }) => status))]).toEqual([1, new Set([418])]);
   });
 
   it('a page that sets cookies is 1000 runs, each with a cookie of its own', async () => {
-    const answers = await crowd('/cookies');
-    expect([runs, new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size]).toEqual([CROWD, CROWD]);
+    const responses = await crowd('/cookies');
+    expect([runs, new Set(responses.map(({ headers }) => String(headers['set-cookie']))).size]).toEqual([CROWD, CROWD]);
   });
 });

@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, PageCacheInterceptor, Pages, SentinelCaches, VaryOn } from 'nestjs-sentinel-cache';
-import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from '../http/support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type AskOptions, type PageApp } from '../http/support/page-app.js';
 
 const STEPS = Number(process.env['STEPS'] ?? 5000);
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -86,9 +86,9 @@ function randomOf(seed: number): () => number {
   };
 }
 
-/** Headers in which a cached answer may differ. */
+/** Headers in which a cached response may differ. */
 const OWN = new Set(['date', 'age', 'expires', 'etag', 'cache-control', 'cache-status', 'vary', 'connection', 'keep-alive']);
-const compared = ({ status, headers, text }: Answer): unknown => ({
+const compared = ({ status, headers, text }: HttpResponse): unknown => ({
   status,
   headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.has(name))),
   text,

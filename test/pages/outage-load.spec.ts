@@ -46,7 +46,7 @@ interface Timed {
   readonly tookMs: number;
 }
 
-/** Takes the time of each request from its arrival until its answer is out. */
+/** Takes the time of each request from its arrival until its response is out. */
 const timing = (times: Timed[]) => (app: INestApplication) =>
   app.use((request: { originalUrl?: string; url: string }, response: ServerResponse, next: () => void) => {
     const atMs = performance.now();
@@ -57,14 +57,14 @@ const timing = (times: Timed[]) => (app: INestApplication) =>
 
 /** Sends requests at a steady rate, every other one to a page without a cache, one in twenty of a cookie or a change. */
 async function load(app: PageApp, ms: number, hits: number[] = []): Promise<Map<string, number>> {
-  const answers = new Map<string, number>();
+  const responses = new Map<string, number>();
   const ask = async (i: number): Promise<void> => {
     const path = `/${i % 2 === 0 ? 'cached' : 'plain'}/${i % PAGES}`;
     const how = i % 20 === 4 ? { method: 'PUT' } : i % 20 === 8 ? { headers: { cookie: `id=${i}` } } : {};
-    const answer = await app.ask(path, how);
-    if (said(answer) === HIT) hits.push(performance.now());
-    const key = `${how.method ?? 'GET'} ${answer.status}`;
-    answers.set(key, (answers.get(key) ?? 0) + 1);
+    const response = await app.ask(path, how);
+    if (said(response) === HIT) hits.push(performance.now());
+    const key = `${how.method ?? 'GET'} ${response.status}`;
+    responses.set(key, (responses.get(key) ?? 0) + 1);
   };
   const pending: Promise<void>[] = [];
   const startedMs = performance.now();
@@ -74,7 +74,7 @@ async function load(app: PageApp, ms: number, hits: number[] = []): Promise<Map<
     if (earlyMs > 0) await delay(earlyMs);
   }
   await Promise.all(pending);
-  return answers;
+  return responses;
 }
 
 function p99(times: readonly Timed[], path: string, fromMs: number, toMs: number): number {
@@ -145,7 +145,7 @@ describe.each(PLATFORMS)(`${REQUESTS_A_SECOND} requests a second on %s`, (platfo
       const beganMs = performance.now();
       await fault.begin();
       const hits: number[] = [];
-      const answers = await load(app, OUTAGE_MS, hits);
+      const responses = await load(app, OUTAGE_MS, hits);
       const endedMs = performance.now();
       const added = (fromMs: number, toMs: number): number =>
         p99(times, 'cached', fromMs, toMs) - p99(times, 'plain', fromMs, toMs);
@@ -157,10 +157,10 @@ describe.each(PLATFORMS)(`${REQUESTS_A_SECOND} requests a second on %s`, (platfo
       measured.cachedAgain = hit()! - backMs;
       const shown = Object.entries(measured).map(([what, ms]) => `${what} ${ms.toFixed(1)} ms`);
       process.stdout.write(
-        `${platform}, Redis ${name}: ${JSON.stringify(Object.fromEntries(answers))}; p99 without a cache ${plain.toFixed(1)} ms, ` +
+        `${platform}, Redis ${name}: ${JSON.stringify(Object.fromEntries(responses))}; p99 without a cache ${plain.toFixed(1)} ms, ` +
           `added by the cache: ${shown.join(', ')}\n`,
       );
-      expect([...answers.keys()].toSorted()).toEqual(['GET 200', 'PUT 200']);
+      expect([...responses.keys()].toSorted()).toEqual(['GET 200', 'PUT 200']);
       const busyMs = plain < QUIET_MS ? 0 : BUSY_MS;
       for (const [what, limitMs] of Object.entries(LIMITS))
         expect([what, measured[what as keyof typeof LIMITS] < limitMs + busyMs]).toEqual([what, true]);

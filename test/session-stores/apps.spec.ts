@@ -156,11 +156,11 @@ describe.each(LIBRARIES)('an app with %s', (name, library) => {
     await start({ maxAge: 60_000 });
     await visitor.get('/login?user=Ada');
     const slow = visitor.again();
-    const answer = slow.get('/slow-write?field=a').catch(() => undefined);
+    const response = slow.get('/slow-write?field=a').catch(() => undefined);
     await app.gate.arrived();
     await redis.hang();
     app.gate.open();
-    await answer;
+    await response;
     await until(() => app.errors.length > 0);
     expect(app.errors).toMatchObject([{ code: 'SENTINEL_CACHE_SESSION_UNAVAILABLE' }]);
     await redis.resume();
@@ -172,12 +172,12 @@ describe.each(LIBRARIES)('an app with %s', (name, library) => {
     await start({ maxAge: 60_000 });
     await visitor.get('/login?user=Ada');
     const slow = visitor.again();
-    const answer = slow.get('/slow-write?field=a').catch(() => undefined);
+    const response = slow.get('/slow-write?field=a').catch(() => undefined);
     await app.gate.arrived();
     const old = visitor.again();
     await visitor.get('/destroy');
     app.gate.open();
-    await answer;
+    await response;
     if (onExpress) await until(() => app.errors.length > 0);
     expect(await redis.command('DBSIZE')).toBe(onExpress ? 0 : 1);
     expect((await me(old))['user']).toBe(onExpress ? undefined : 'Ada');

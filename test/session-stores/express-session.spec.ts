@@ -94,11 +94,11 @@ describe('CacheSessionStore as express-session documents a store', () => {
   it('a session that has ended while a request ran is not saved again; save() tells', async () => {
     await start({ maxAge: 60_000 });
     await visitor.get('/login?user=Ada');
-    const answer = visitor.again().get('/slow-save');
+    const response = visitor.again().get('/slow-save');
     await app!.gate.arrived();
     await visitor.get('/destroy');
     app!.gate.open();
-    expect((await answer).status).toBe(400);
+    expect((await response).status).toBe(400);
     expect(await redis.command('DBSIZE')).toBe(0);
   });
 

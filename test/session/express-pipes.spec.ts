@@ -18,7 +18,7 @@ import { SessionExchange } from '../../libs/sentinel-cache/src/session/exchange/
 import { SYSTEM_CLOCK } from '../../libs/sentinel-cache/src/time/clock.js';
 import { sessionSettings } from './engines.suite.js';
 
-const ANSWERS = 200;
+const RESPONSES = 200;
 const SETTLED_MS = 20_000;
 
 /** Sessions whose store is away. */
@@ -43,7 +43,7 @@ const openBelow = (folder: string): number =>
     }
   }).length;
 
-describe('Express: what is piped into an answer whose session can´t be saved', () => {
+describe('Express: what is piped into a response whose session can´t be saved', () => {
   let server: Server;
   let folder: string;
   const sources: Readable[] = [];
@@ -94,17 +94,17 @@ describe('Express: what is piped into an answer whose session can´t be saved', 
     rmSync(folder, { recursive: true });
   });
   const get = async (path: string): Promise<number> => {
-    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
-    await answer.text();
-    return answer.status;
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+    await response.text();
+    return response.status;
   };
   const settled = async (): Promise<void> => {
     const until = Date.now() + SETTLED_MS;
     while (sources.some(({ closed }) => !closed) && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  it.each(['/file', '/chain', '/late'])(`%s: ${ANSWERS} times 503 leave no file open`, async (path) => {
-    for (let i = 0; i < ANSWERS; i += 1) expect(await get(path)).toBe(503);
+  it.each(['/file', '/chain', '/late'])(`%s: ${RESPONSES} times 503 leave no file open`, async (path) => {
+    for (let i = 0; i < RESPONSES; i += 1) expect(await get(path)).toBe(503);
     await settled();
     expect([sources.filter(({ closed }) => !closed).length, openBelow(folder)]).toEqual([0, 0]);
   });

@@ -116,24 +116,24 @@ describe('Fastify: what is answered past it', () => {
     const test = request(app.getHttpServer() as never).get(path);
     return key === undefined ? test : test.set('Cookie', `sessionid=${key}`);
   };
-  const keyOf = (answer: request.Response) => /sessionid=([a-z0-9]{32});/.exec(String(answer.headers['set-cookie']))?.[1];
+  const keyOf = (response: request.Response) => /sessionid=([a-z0-9]{32});/.exec(String(response.headers['set-cookie']))?.[1];
   const stored = async (key: string | undefined) => cache.get(KEY + String(key));
 
   it.each(['end', 'hijack', 'pipe', 'sse', 'send', 'stream'])('saves what %s wrote, before the first byte', async (path) => {
-    const answer = await get(`/${path}`);
-    expect([answer.text.includes('raw') || answer.text === 'sent', answer.headers['vary']]).toEqual([
+    const response = await get(`/${path}`);
+    expect([response.text.includes('raw') || response.text === 'sent', response.headers['vary']]).toEqual([
       true,
       expect.stringContaining('Cookie'),
     ]);
-    const key = keyOf(answer);
+    const key = keyOf(response);
     expect(await stored(key)).toEqual({ n: 1 });
     expect((await get('/read', key)).body).toEqual({ n: 1 });
     expect(lines).toEqual([]);
   });
 
-  it('keeps status and headers of a raw answer', async () => {
-    const answer = await get('/hijack');
-    expect([answer.status, answer.headers['content-type'], answer.headers['vary'], answer.text]).toEqual([
+  it('keeps status and headers of a raw response', async () => {
+    const response = await get('/hijack');
+    expect([response.status, response.headers['content-type'], response.headers['vary'], response.text]).toEqual([
       201,
       'text/plain',
       'Accept, Cookie',
@@ -157,13 +157,13 @@ describe('Fastify: what is answered past it', () => {
     expect((await get('/late', keyOf(await get('/end')))).text).toBe('raSessionClosedError');
   });
 
-  it('a session that can´t be saved replaces the answer', async () => {
+  it('a session that can´t be saved replaces the response', async () => {
     value = (): void => undefined;
     try {
       for (const path of ['/end', '/hijack', '/pipe', '/sse', '/send', '/stream']) {
-        const answer = await get(path);
-        expect([path, answer.status, answer.headers['set-cookie']]).toEqual([path, 503, undefined]);
-        expect(answer.body).toEqual({ statusCode: 503, message: 'The session is not available right now.' });
+        const response = await get(path);
+        expect([path, response.status, response.headers['set-cookie']]).toEqual([path, 503, undefined]);
+        expect(response.body).toEqual({ statusCode: 503, message: 'The session is not available right now.' });
       }
     } finally {
       value = 1;
@@ -185,9 +185,9 @@ describe('Fastify: what is answered past it', () => {
     ]);
   });
 
-  it('a cookie too short to be a key is deleted by a raw answer, too', async () => {
-    const answer = await get('/untouched', 'short');
-    expect([answer.text, String(answer.headers['set-cookie'])]).toEqual(['raw', expect.stringMatching(/^sessionid="";/)]);
+  it('a cookie too short to be a key is deleted by a raw response, too', async () => {
+    const response = await get('/untouched', 'short');
+    expect([response.text, String(response.headers['set-cookie'])]).toEqual(['raw', expect.stringMatching(/^sessionid="";/)]);
     const untouched = await get('/untouched', keyOf(await get('/end')));
     expect([untouched.text, untouched.headers['set-cookie'], untouched.headers['vary']]).toEqual(['raw', undefined, undefined]);
   });
@@ -215,13 +215,13 @@ describe('Fastify: settings and mistakes, past it', () => {
       return key === undefined ? test : test.set('Cookie', `sessionid=${key}`);
     };
   };
-  const keyOf = (answer: request.Response) => /sessionid=([a-z0-9]{32});/.exec(String(answer.headers['set-cookie']))?.[1];
+  const keyOf = (response: request.Response) => /sessionid=([a-z0-9]{32});/.exec(String(response.headers['set-cookie']))?.[1];
   afterAll(async () => {
     Logger.overrideLogger(true);
     for (const app of apps) await app.close();
   });
 
-  it('SESSION_SAVE_EVERY_REQUEST renews a session that a raw answer did not touch', async () => {
+  it('SESSION_SAVE_EVERY_REQUEST renews a session that a raw response did not touch', async () => {
     const get = await start({ SESSION_SAVE_EVERY_REQUEST: true });
     const key = keyOf(await get('/end'));
     for (const path of ['/untouched', '/read']) expect(keyOf(await get(path, key))).toBe(key);

@@ -254,9 +254,9 @@ describe.each(PLATFORMS)('no log tells a session´s key, %s', (platform) => {
       http().post('/expiry').send({ seconds: 5 }),
     ];
     for (const use of uses) {
-      const answer = await use.set('Cookie', `sessionid=${SECRET}`);
-      expect(answer.status).toBe(503);
-      expectNoSecret(answer.text + JSON.stringify(answer.headers));
+      const response = await use.set('Cookie', `sessionid=${SECRET}`);
+      expect(response.status).toBe(503);
+      expectNoSecret(response.text + JSON.stringify(response.headers));
     }
     expect(lines.join('\n')).toContain('The session is not available right now');
     expectNoSecret(lines.join('\n'));

@@ -3,14 +3,14 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { SentinelCacheModule, SentinelCaches, type DjangoSettings, type SentinelCache } from 'nestjs-sentinel-cache';
-import { ask, type Answer, type AskOptions, type Platform } from '../../http/support/page-app.js';
+import { ask, type HttpResponse, type AskOptions, type Platform } from '../../http/support/page-app.js';
 
 /** An application whose providers and controllers are decorated. */
 export interface DecoratedApp {
   readonly app: INestApplication;
   readonly caches: SentinelCaches;
   readonly cache: SentinelCache;
-  readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
+  readonly ask: (path: string, options?: AskOptions) => Promise<HttpResponse>;
 }
 
 export interface DecoratedAppOptions extends ModuleMetadata {

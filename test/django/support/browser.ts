@@ -1,5 +1,5 @@
-/** An answer, with its body read. */
-export interface Answer {
+/** A response, with its body read. */
+export interface HttpResponse {
   readonly status: number;
   /** Parsed where it is JSON. */
   readonly body: ReturnType<JSON['parse']>;
@@ -15,11 +15,11 @@ export class Browser {
     private readonly before: () => Promise<unknown> = async () => undefined,
   ) {}
 
-  get(url: string): Promise<Answer> {
+  get(url: string): Promise<HttpResponse> {
     return this.send('GET', url);
   }
 
-  post(url: string, body: unknown = {}): Promise<Answer> {
+  post(url: string, body: unknown = {}): Promise<HttpResponse> {
     return this.send('POST', url, JSON.stringify(body));
   }
 
@@ -28,7 +28,7 @@ export class Browser {
     return this.cookies.get('sessionid');
   }
 
-  private async send(method: string, url: string, body?: string): Promise<Answer> {
+  private async send(method: string, url: string, body?: string): Promise<HttpResponse> {
     await this.before();
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { ...(cookie ? { cookie } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };

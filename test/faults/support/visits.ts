@@ -36,11 +36,11 @@ interface Known {
   readonly sentinels: readonly { readonly connected: boolean; readonly names: string | null }[];
 }
 
-/** People on a demo: every path of it in turn, fifty requests a second, whatever the answers are. */
+/** People on a demo: every path of it in turn, fifty requests a second, whatever the responses are. */
 export class Visits {
   answered = 0;
   /** How often it answered what: `GET /products 200`. */
-  readonly answers = new Map<string, number>();
+  readonly responses = new Map<string, number>();
   private readonly pending = new Set<Promise<void>>();
   private going = true;
   private cookie = '';
@@ -86,8 +86,8 @@ export class Visits {
       cookie: `csrftoken=visits${known ? `; ${this.cookie}` : ''}`,
     };
     const sent = body ? { body: JSON.stringify(body) } : {};
-    const answer = fetch(this.url + path, { method, headers, signal: AbortSignal.timeout(PATIENCE_MS), ...sent });
-    const what = await answer.then(
+    const request = fetch(this.url + path, { method, headers, signal: AbortSignal.timeout(PATIENCE_MS), ...sent });
+    const what = await request.then(
       async (response) => {
         await response.arrayBuffer();
         const cookie = response.headers.getSetCookie().find((line) => line.startsWith('sessionid='));
@@ -98,6 +98,6 @@ export class Visits {
     );
     this.answered += 1;
     const key = `${method} ${path} ${what}`;
-    this.answers.set(key, (this.answers.get(key) ?? 0) + 1);
+    this.responses.set(key, (this.responses.get(key) ?? 0) + 1);
   }
 }

@@ -14,8 +14,8 @@ export const PLATFORMS: readonly Platform[] = ['Express', 'Fastify'];
 // eslint-disable-next-line typescript/no-explicit-any -- what a test expects of it is what it checks
 type Json = any;
 
-/** An answer as it came over the wire. */
-export interface Answer {
+/** A response as it came over the wire. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -33,7 +33,7 @@ export interface AskOptions {
 export interface PageApp {
   readonly app: INestApplication;
   readonly url: string;
-  readonly ask: (path: string, options?: AskOptions) => Promise<Answer>;
+  readonly ask: (path: string, options?: AskOptions) => Promise<HttpResponse>;
 }
 
 export interface PageAppOptions {
@@ -82,7 +82,7 @@ function withPatience(settings: DjangoSettings): DjangoSettings {
 }
 
 /** Sends a request as it is: the path unescaped, the headers and no others. */
-export function ask(url: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<HttpResponse> {
   const { hostname, port } = new URL(url);
   const path = url.slice(url.indexOf('/', 'http://'.length));
   return new Promise((resolve, reject) => {
@@ -90,14 +90,14 @@ export function ask(url: string, { method = 'GET', headers = {}, body }: AskOpti
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve(answerOf(response.statusCode!, response.headers, Buffer.concat(chunks))));
+      response.on('end', () => resolve(responseOf(response.statusCode!, response.headers, Buffer.concat(chunks))));
     });
     sent.on('error', reject);
     sent.end(body);
   });
 }
 
-function answerOf(status: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
+function responseOf(status: number, headers: IncomingHttpHeaders, body: Buffer): HttpResponse {
   const text = body.toString('utf8');
   return {
     status,
@@ -110,7 +110,7 @@ function answerOf(status: number, headers: IncomingHttpHeaders, body: Buffer): A
   };
 }
 
-/** What our cache said of an answer, without its times. */
-export function said({ headers }: Answer): string {
+/** What our cache said of a response, without its times. */
+export function said({ headers }: HttpResponse): string {
   return String(headers['cache-status'] ?? '').replace(/; ttl=-?\d+/, '');
 }

@@ -13,7 +13,7 @@ export class StoredPages {
     return all.filter((key) => /:(?:page|vary)\./.test(key)).toSorted();
   }
 
-  /** A page is stored after its answer has left: waits until there are as many keys. */
+  /** A page is stored after its response has left: waits until there are as many keys. */
   async untilStored(count = 1, pattern = '*'): Promise<void> {
     await until(`${count} are stored`, async () => (await this.keys(pattern)).length === count);
   }

@@ -1,7 +1,7 @@
 /** A browser as far as sessions need one: it keeps cookies, and forgets those that the server ends. */
 export class Visitor {
   readonly cookies = new Map<string, string>();
-  /** The last Set-Cookie line, if the last answer had one. */
+  /** The last Set-Cookie line, if the last response had one. */
   setCookie: string | undefined;
 
   constructor(private readonly origin: string) {}

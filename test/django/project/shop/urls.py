@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from .values import from_tagged, to_tagged
 
 
-def answer(request, **more):
+def respond(request, **more):
     return JsonResponse({"user": request.user.username or None, **more})
 
 
@@ -19,20 +19,20 @@ def login(request):
     if user is None:
         return HttpResponse(status=401)
     auth.login(request, user)
-    return answer(request)
+    return respond(request)
 
 
 def logout(request):
     auth.logout(request)
-    return answer(request)
+    return respond(request)
 
 
 def whoami(request):
-    return answer(request)
+    return respond(request)
 
 
 def members(request):
-    return answer(request) if request.user.is_authenticated else HttpResponse(status=401)
+    return respond(request) if request.user.is_authenticated else HttpResponse(status=401)
 
 
 def cart(request):
@@ -45,7 +45,7 @@ def cart(request):
 def touch(request):
     """Changes one field and no other: everything else is read, and written back as this side holds it."""
     request.session["touched"] = request.session.get("touched", 0) + 1
-    return answer(request)
+    return respond(request)
 
 
 def expiry(request):
@@ -86,7 +86,7 @@ def user(request, key):
 
 def deactivate(request):
     User.objects.filter(username=json.loads(request.body)["name"]).update(is_active=False)
-    return answer(request)
+    return respond(request)
 
 
 def new_user(request):

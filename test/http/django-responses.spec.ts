@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CachePage, VaryOn } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
-import { PLATFORMS, said, startPageApp, type Answer, type AskOptions, type PageApp } from './support/page-app.js';
+import { PLATFORMS, said, startPageApp, type HttpResponse, type AskOptions, type PageApp } from './support/page-app.js';
 import { StoredPages } from './support/stored-pages.js';
 
 const HIT = 'sentinel-cache; hit';
@@ -16,8 +16,8 @@ interface Reply {
 }
 
 @Controller()
-class Answers {
-  @Get('answers/:status') @CachePage('15m') answers(
+class Responses {
+  @Get('responses/:status') @CachePage('15m') responses(
     @Param('status') status: string,
     @Query('says') says: string | undefined,
     @Res({ passthrough: true }) reply: Reply,
@@ -58,14 +58,14 @@ class Answers {
   }
 }
 
-describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
+describe.each(PLATFORMS)('which responses Django stores, on %s', (platform) => {
   let redis: LocalRedis;
   let pages: PageApp;
 
   beforeAll(async () => {
     redis = await startLocalRedis();
     const settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url() } } };
-    pages = await startPageApp({ platform, settings, controllers: [Answers] });
+    pages = await startPageApp({ platform, settings, controllers: [Responses] });
   });
   afterAll(async () => {
     await pages?.app.close();
@@ -78,32 +78,32 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
 
   const inRedis = new StoredPages(() => redis);
   const cacheStatusOf = async (path: string, how?: AskOptions): Promise<string> => said(await pages.ask(path, how));
-  /** What is added to an answer that is stored. */
-  const cacheability = ({ headers }: Answer): unknown[] => [headers['cache-control'], headers.expires];
+  /** What is added to a response that is stored. */
+  const cacheability = ({ headers }: HttpResponse): unknown[] => [headers['cache-control'], headers.expires];
 
-  it.each([200, 203, 204, 300, 301, 302, 303, 307, 308])('H-6: an answer of %i is stored', async (status) => {
-    const miss = await pages.ask(`/answers/${status}`);
-    const hit = await pages.ask(`/answers/${status}`);
+  it.each([200, 203, 204, 300, 301, 302, 303, 307, 308])('H-6: a response of %i is stored', async (status) => {
+    const miss = await pages.ask(`/responses/${status}`);
+    const hit = await pages.ask(`/responses/${status}`);
     expect([miss.status, said(miss), hit.status, said(hit), runs]).toEqual([status, STORED, status, HIT, 1]);
     expect(miss.headers['cache-control']).toBe('max-age=900');
   });
 
   it.each([201, 202, 205, 206, 304, 305, 400, 401, 403, 404, 405, 410, 414, 451, 500, 501, 503])(
-    'H-6: an answer of %i is not stored, and nothing is added to it',
+    'H-6: a response of %i is not stored, and nothing is added to it',
     async (status) => {
       for (let i = 0; i < 2; i += 1) {
-        const answer = await pages.ask(`/answers/${status}`);
-        expect([answer.status, said(answer)]).toEqual([status, 'sentinel-cache; fwd=uri-miss; detail=status']);
-        expect(cacheability(answer)).toEqual([undefined, undefined]);
+        const response = await pages.ask(`/responses/${status}`);
+        expect([response.status, said(response)]).toEqual([status, 'sentinel-cache; fwd=uri-miss; detail=status']);
+        expect(cacheability(response)).toEqual([undefined, undefined]);
       }
       expect([runs, await inRedis.keys()]).toEqual([2, []]);
     },
   );
 
   it.each([404, 410])(
-    'H-6: an answer of %i is stored for the lifetime that it declares, not for that of the route',
+    'H-6: a response of %i is stored for the lifetime that it declares, not for that of the route',
     async (status) => {
-      const path = `/answers/${status}?says=max-age%3D60`;
+      const path = `/responses/${status}?says=max-age%3D60`;
       const miss = await pages.ask(path);
       expect([said(miss), ...cacheability(miss)]).toEqual([STORED, 'max-age=60', undefined]);
       await inRedis.untilStored();
@@ -122,10 +122,10 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
     ['varies on Cookie', '/sets/cookie', {}],
     ['varies on Cookie, and so does its request', '/sets/cookie', { cookie: 'a=1' }],
     ['varies on nothing, which Django would send to all', '/sets/nothing', {}],
-  ] as const)('H-7: an answer that sets a cookie is not stored where it %s', async (_, path, headers) => {
-    const answers = [await pages.ask(path, { headers }), await pages.ask(path, { headers })];
-    expect(answers.map((answer) => String(answer.headers['set-cookie']))).toEqual(['n=1', 'n=2']);
-    for (const answer of answers) expect(said(answer)).toContain('detail=set-cookie');
+  ] as const)('H-7: a response that sets a cookie is not stored where it %s', async (_, path, headers) => {
+    const responses = [await pages.ask(path, { headers }), await pages.ask(path, { headers })];
+    expect(responses.map((response) => String(response.headers['set-cookie']))).toEqual(['n=1', 'n=2']);
+    for (const response of responses) expect(said(response)).toContain('detail=set-cookie');
     expect(await inRedis.keys()).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
     ['no-cache', 'no-cache'],
     ['max-age=60,No-Cache', 'no-cache'],
     ['NO-STORE', 'no-store'],
-  ])('H-8: an answer with Cache-Control: %s is not stored', async (value, why) => {
+  ])('H-8: a response with Cache-Control: %s is not stored', async (value, why) => {
     for (let i = 0; i < 2; i += 1) expect(await cacheStatusOf(saying('Cache-Control', value))).toContain(`detail=${why}`);
     expect(await inRedis.keys()).toEqual([]);
   });
@@ -153,20 +153,20 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
     expect(runs).toBe(1);
   });
 
-  it.each(['*', ' * ', 'Accept, *', 'Accept ,*,X-A'])('H-9: an answer with Vary: %s is not stored', async (value) => {
+  it.each(['*', ' * ', 'Accept, *', 'Accept ,*,X-A'])('H-9: a response with Vary: %s is not stored', async (value) => {
     for (let i = 0; i < 2; i += 1) expect(await cacheStatusOf(saying('Vary', value))).toContain('detail=vary');
     expect([runs, await inRedis.keys()]).toEqual([2, []]);
   });
 
-  it('H-11: a request with an Authorization shares nothing unless the answer is public; Vary stays as it is', async () => {
+  it('H-11: a request with an Authorization shares nothing unless the response is public; Vary stays as it is', async () => {
     const ann = { headers: { authorization: 'Bearer ann' } };
     for (let i = 1; i <= 2; i += 1) {
-      const answer = await pages.ask('/token', ann);
-      expect([answer.json.run, answer.headers['cache-control'], answer.headers.vary]).toEqual([i, 'private', 'Accept']);
+      const response = await pages.ask('/token', ann);
+      expect([response.json.run, response.headers['cache-control'], response.headers.vary]).toEqual([i, 'private', 'Accept']);
     }
     expect(await inRedis.keys()).toEqual([]);
     const path = '/token?says=public';
-    await until('its answers are known to be for everybody', async () => (await cacheStatusOf(path, ann)).includes('stored'));
+    await until('its responses are known to be for everybody', async () => (await cacheStatusOf(path, ann)).includes('stored'));
     await inRedis.untilStored(2);
     const hit = await pages.ask(path);
     expect([said(hit), hit.headers.vary, hit.headers['cache-control']]).toEqual([HIT, 'Accept', 'public, max-age=900']);
@@ -174,9 +174,9 @@ describe.each(PLATFORMS)('which answers Django stores, on %s', (platform) => {
 
   it('H-11: @VaryOn("Authorization") gives each token a page, and none to those without one', async () => {
     const run = async (token?: string): Promise<number> => {
-      const answer = await pages.ask('/each', { headers: token === undefined ? {} : { authorization: token } });
-      expect(answer.headers.vary).toBe('Authorization');
-      return answer.json.run;
+      const response = await pages.ask('/each', { headers: token === undefined ? {} : { authorization: token } });
+      expect(response.headers.vary).toBe('Authorization');
+      return response.json.run;
     };
     const all = async (): Promise<number[]> => [await run('ann'), await run('bob'), await run()];
     expect([await all(), await all()]).toEqual([[1, 2, 3], [1, 2, 3]]); // prettier-ignore
