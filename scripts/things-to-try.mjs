@@ -34,7 +34,7 @@ export function onLocmem(url) {
 
 function slowPage(url) {
   return [
-    'A slow answer, cached: the second one is fast:',
+    'A slow response, cached: the second one is fast:',
     ...Array(2).fill(`curl -s -o /dev/null -w '%{time_total} s\\n' ${url}/products`),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * One contender in a process of its own: a Nest application whose answers are cached the way `argv[2]` says, on the platform of `argv[3]`.
+ * One contender in a process of its own: a Nest application whose responses are cached the way `argv[2]` says, on the platform of `argv[3]`.
  * Tells its port to its parent.
  */
 import 'reflect-metadata';
@@ -11,7 +11,7 @@ import { rowsOf } from './sizes.mjs';
 const [contender, platform, redisUrl, wraps] = process.argv.slice(2);
 const dist = (file) => import(new URL(`../../libs/sentinel-cache/dist/${file}`, import.meta.url).href);
 
-/** Stands outside the cache, as an interceptor that wraps every answer does. */
+/** Stands outside the cache, as an interceptor that wraps every response does. */
 class Wrapping {
   intercept(_context, next) {
     return next.handle().pipe(map((data) => ({ data })));

@@ -12,8 +12,8 @@ function show(status, primary) {
 async function look() {
   const [health, topology] = await Promise.all([ask('/operations/health'), ask('/operations/topology')]);
   if (!topology.ok) return show('gone');
-  const { primary } = topology.answer;
-  if (topology.answer.topology === 'none') return show('none');
+  const { primary } = topology.data;
+  if (topology.data.topology === 'none') return show('none');
   if (!health.ok) return show('away');
   show(primary ? 'up' : 'changing', primary);
 }

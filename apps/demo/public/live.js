@@ -87,8 +87,8 @@ function begin({ drill, samples, events, recovery, nodes }) {
 }
 
 async function showKillLine() {
-  const { ok, answer } = await ask('/operations/kill-line');
-  if (ok) say('line', answer.line);
+  const { ok, data } = await ask('/operations/kill-line');
+  if (ok) say('line', data.line);
 }
 
 /** A stream that breaks is opened anew by the browser, and begins with everything so far. */
@@ -117,18 +117,18 @@ const drills = () => document.querySelectorAll('[data-drill]');
 
 async function drill(action) {
   say('drilled', texts.working);
-  const { ok, status, answer } = await ask('/operations/drill/' + action, { method: 'POST', limitMs: DRILL_LIMIT_MS });
-  if (ok) return say('drilled', fill(texts.drills[action], { address: answer.addresses.join(', ') }));
-  say('drilled', texts.problems[answer.problem] ?? failed(status));
+  const { ok, status, data } = await ask('/operations/drill/' + action, { method: 'POST', limitMs: DRILL_LIMIT_MS });
+  if (ok) return say('drilled', fill(texts.drills[action], { address: data.addresses.join(', ') }));
+  say('drilled', texts.problems[data.problem] ?? failed(status));
 }
 
 /* Three ways to the products */
 const money = (price) => Number(price).toFixed(2);
 
-function showWay(way, { ok, status, answer, serverMs }, result) {
+function showWay(way, { ok, status, data, serverMs }, result) {
   const [, cell, time] = at('way-' + way).children;
   cell.textContent = ok ? result : failed(status);
-  const us = ok && way === 'near' ? Math.max(1, Math.round(answer.cacheMs * 1000)) : undefined;
+  const us = ok && way === 'near' ? Math.max(1, Math.round(data.cacheMs * 1000)) : undefined;
   const ms = !(serverMs >= 0) ? '–' : serverMs < 10 ? serverMs.toFixed(2) : Math.round(serverMs);
   time.textContent = us !== undefined && us < 1000 ? fill(texts.cacheTook, { ms, us }) : fill(texts.took, { ms });
 }
@@ -144,11 +144,11 @@ async function load() {
   showWay('page', page, page === first ? texts.from.hit : isHit(page) ? missed : texts.from.miss);
   /* The first one makes the entry, the second one fetches it from Redis, the third one has it. */
   let near;
-  for (let i = 0; i < 3 && near?.answer.from !== 'near'; i += 1) near = await ask('/products/near');
-  showWay('near', near, texts.from[near.answer.from]);
-  if (page.ok) showProducts(page.answer);
-  const { ok, answer } = await ask('/operations/stats');
-  if (ok) say('ran', fill(at('ran').dataset.text, { count: answer.slowReads }));
+  for (let i = 0; i < 3 && near?.data.from !== 'near'; i += 1) near = await ask('/products/near');
+  showWay('near', near, texts.from[near.data.from]);
+  if (page.ok) showProducts(page.data);
+  const { ok, data } = await ask('/operations/stats');
+  if (ok) say('ran', fill(at('ran').dataset.text, { count: data.slowReads }));
 }
 
 function showProducts(products) {
@@ -161,21 +161,21 @@ function showProducts(products) {
 
 async function save() {
   const body = { price: at('price').valueAsNumber };
-  const { ok, status, answer } = await ask('/products/' + at('product').value, { method: 'PUT', body });
+  const { ok, status, data } = await ask('/products/' + at('product').value, { method: 'PUT', body });
   if (!ok) return say('saved', failed(status));
-  say('saved', fill(texts.saved, { name: named(answer.name), price: money(answer.price) }));
+  say('saved', fill(texts.saved, { name: named(data.name), price: money(data.price) }));
   const page = await ask('/products');
-  if (page.ok) showProducts(page.answer);
+  if (page.ok) showProducts(page.data);
 }
 
 /* The counter */
 const tally = { answered: 0, refused: 0, slowest: 0 };
 
 async function add() {
-  const { ok, answer, ms } = await ask('/counters/visits', { method: 'POST' });
+  const { ok, data, ms } = await ask('/counters/visits', { method: 'POST' });
   tally.slowest = Math.max(tally.slowest, ms);
   tally[ok ? 'answered' : 'refused'] += 1;
-  if (ok) say('value', String(answer.value));
+  if (ok) say('value', String(data.value));
   say('tally', fill(texts.tally, tally));
 }
 
@@ -219,5 +219,5 @@ const LINES = [
 ];
 say('byHand', LINES.join('\n').replaceAll('ORIGIN', location.origin));
 watch();
-const { ok, answer } = await ask('/counters/visits');
-if (ok) say('value', String(answer.value));
+const { ok, data } = await ask('/counters/visits');
+if (ok) say('value', String(data.value));

@@ -51,11 +51,11 @@ export async function ask(path, { method = 'GET', body, limitMs = 5000 } = {}) {
   }
   try {
     const response = await fetch(path, options);
-    const answer = await response.json();
+    const data = await response.json();
     const serverMs = Number(/dur=([\d.]+)/.exec(response.headers.get('server-timing') ?? '')?.[1] ?? NaN);
     const cacheStatus = response.headers.get('cache-status') ?? '';
-    return { status: response.status, ok: response.ok, answer, cacheStatus, serverMs, ms: took() };
+    return { status: response.status, ok: response.ok, data, cacheStatus, serverMs, ms: took() };
   } catch {
-    return { status: 0, ok: false, answer: {}, cacheStatus: '', serverMs: NaN, ms: took() };
+    return { status: 0, ok: false, data: {}, cacheStatus: '', serverMs: NaN, ms: took() };
   }
 }

@@ -26,7 +26,7 @@ const MOST = 1000;
 /** Stands for a slow database: each query takes 400 ms and sees the products as they were when it began. */
 @Injectable()
 export class ProductDatabase {
-  /** How often a slow query ran: a cached answer does not make it grow. */
+  /** How often a slow query ran: a cached response does not make it grow. */
   slowReads = 0;
   private readonly startedAs = randomUUID();
   private writes = 0;

@@ -9,9 +9,9 @@ import type { Product, ProductInput } from './product-database.service.js';
 const PATH = '/products';
 
 /**
- * Slow answers, cached as pages and dropped by every write. `shared`: they are the same for everybody, so that
- * visitors with a session get them from the cache, too. `maxAge: 0`: browsers ask each time, since nobody could
- * drop what they keep.
+ * Slow responses, cached as pages and dropped by every write. `shared`: they are the same for everybody, so
+ * that visitors with a session get them from the cache, too. `maxAge: 0`: browsers ask each time, since nobody
+ * could drop what they keep.
  */
 @Controller('products')
 export class ProductsController {

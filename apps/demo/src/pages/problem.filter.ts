@@ -14,7 +14,7 @@ export interface AskedFor {
   readonly headers: IncomingHttpHeaders;
 }
 
-interface Answer {
+interface ErrorResponse {
   readonly status: number;
   readonly page: string;
   readonly retryAfterSeconds?: number | undefined;
@@ -23,7 +23,7 @@ interface Answer {
 const SAFE_METHODS = ['GET', 'HEAD'];
 const RETRY_AFTER_SECONDS = 1;
 
-/** An answer that is no success and has a page of its own; programs get its message as JSON. */
+/** A response that is no success and has a page of its own; programs get its message as JSON. */
 export class PageException extends HttpException {
   constructor(
     status: number,
@@ -69,11 +69,11 @@ export class ProblemFilter implements ExceptionFilter {
   /** Answers with a page, and returns true, where a person asked. */
   showPage(error: unknown, request: AskedFor, response: object): boolean {
     if (!wantsPage(request) || isData(error)) return false;
-    this.send(response, this.answerTo(error, request));
+    this.send(response, this.responseTo(error, request));
     return true;
   }
 
-  private send(response: object, { status, page, retryAfterSeconds }: Answer): void {
+  private send(response: object, { status, page, retryAfterSeconds }: ErrorResponse): void {
     const { httpAdapter } = this.host;
     // The login form is there.
     if (status === HttpStatus.UNAUTHORIZED && !page) return void httpAdapter.redirect(response, HttpStatus.SEE_OTHER, '/account');
@@ -82,7 +82,7 @@ export class ProblemFilter implements ExceptionFilter {
     httpAdapter.reply(response, page, status);
   }
 
-  private answerTo(error: unknown, request: AskedFor): Answer {
+  private responseTo(error: unknown, request: AskedFor): ErrorResponse {
     if (error instanceof PageException) {
       return { status: error.getStatus(), page: error.page, retryAfterSeconds: error.retryAfterSeconds };
     }
@@ -119,7 +119,7 @@ function wantsPage({ headers }: AskedFor): boolean {
   return headers.accept?.includes('text/html') ?? false;
 }
 
-/** An answer that is made of fields, such as that of a health check, is worth more than a sentence about it. */
+/** A response that is made of fields, such as that of a health check, is worth more than a sentence about it. */
 function isData(error: unknown): boolean {
   const body = error instanceof HttpException ? error.getResponse() : undefined;
   return typeof body === 'object' && !('statusCode' in body);

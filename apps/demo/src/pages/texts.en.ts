@@ -38,7 +38,7 @@ export const en = {
     eventsTitle: 'What happened',
     waysTitle: 'What a cache saves',
     waysText:
-      'The product list takes a slow query of 0.4 s. The page cache keeps the finished answer in Redis. The near cache keeps it in this process, until Redis says that it has changed.',
+      'The product list takes a slow query of 0.4 s. The page cache keeps the finished response in Redis. The near cache keeps it in this process, until Redis says that it has changed.',
     ask: 'Load it each way',
     way: 'Way',
     result: 'Result',

@@ -4,7 +4,7 @@ type Next = () => void;
 
 /**
  * Ahead of every route: `Server-Timing: total;dur=0.62` says how many milliseconds passed in this process
- * before the head of the answer went out. What a browser measures has its own queue and the network in it.
+ * before the head of the response went out. What a browser measures has its own queue and the network in it.
  */
 export function serverTiming(): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   return (_request, response, next) => {
