@@ -42,8 +42,8 @@ export function defineScript(name: string, lua: string): Script {
 }
 
 /**
- * Runs a script by its hash (EVALSHA), and by its text (EVAL) where the server does not know it yet, such as
- * a new primary. NOSCRIPT means that nothing was executed, so that the second attempt is safe for writes too.
+ * Runs a script by its hash (EVALSHA), and by its text (EVAL) where the server does not know it any more,
+ * such as after SCRIPT FLUSH. NOSCRIPT means that nothing was executed, so that the second attempt is safe for writes too.
  * Resolves to the script's reply. Rejects with CacheUnavailableError or CommandRejectedError.
  */
 export async function runScript<T>(
@@ -53,13 +53,12 @@ export async function runScript<T>(
   { operation = script.operation, deadlineMs = client.callDeadlineMs, failFast }: ScriptOptions = {},
 ): Promise<T> {
   const tail = [keys.length, ...keys, ...args];
-  const send = (name: string, body: string, withinMs: number): Promise<T> =>
-    ask(client, { kind, alias, operation, name, args: [body, ...tail], keys, reply, deadlineMs: withinMs, failFast });
+  const how = { kind, alias, operation, keys, reply, failFast };
   const endsAtMs = performance.now() + deadlineMs;
   try {
-    return await send('EVALSHA', script.sha, deadlineMs);
+    return await ask(client, { ...how, name: 'EVALSHA', args: [script.sha, ...tail], script: script.lua, deadlineMs });
   } catch (error) {
     if (!(error instanceof CommandRejectedError) || error.redisCode !== 'NOSCRIPT') throw error;
-    return send('EVAL', script.lua, msUntil(endsAtMs));
+    return ask(client, { ...how, name: 'EVAL', args: [script.lua, ...tail], deadlineMs: msUntil(endsAtMs) });
   }
 }

@@ -3,6 +3,7 @@ import type { NodeConnection } from '../wire/node-connection.js';
 import type { PendingReply } from '../wire/pending-replies.js';
 import { Coalescer } from './coalescer.js';
 import type { ReadReply } from './coalesced-read.js';
+import { FirstRuns } from './first-runs.js';
 import type { Coalescing } from './plan-reads.js';
 
 const IGNORED: PendingReply = { done: () => undefined, messages: 0 };
@@ -10,17 +11,19 @@ const IGNORED: PendingReply = { done: () => undefined, messages: 0 };
 /** Hands commands over to the connections of one node, reads of one turn together. */
 export class CoalescedSender {
   private readonly coalescers = new Map<NodeConnection, Coalescer>();
+  private readonly firstRuns = new FirstRuns();
   private latest: { readonly connection: NodeConnection; readonly coalescer: Coalescer } | undefined;
 
   constructor(private readonly coalescing: Coalescing) {}
 
   /** Sends a command in this turn of the event loop. `reply.done` is called exactly once. */
   send(connection: NodeConnection, command: RedisCommand, reply: ReadReply): void {
+    if (this.coalescing !== 'off' && command.kind === 'write') this.beforeWriteOf(command.keys);
+    if (this.firstRuns.take(connection, command, reply)) return;
     if (this.coalescing === 'off') {
       if (command.asking) connection.dispatch('ASKING', [], IGNORED);
       return connection.dispatch(command.name, command.args, reply);
     }
-    if (command.kind === 'write') this.beforeWriteOf(command.keys);
     this.of(connection, this.coalescing).send(command, reply);
   }
 

@@ -282,6 +282,16 @@ describe('reads of one turn', () => {
     });
   });
 
+  it('of a key that was set to more than 64 KB here are asked alone from the first one on', () => {
+    const large = Buffer.alloc(64 * 1024 + 1);
+    send('large', { kind: 'write', name: 'SET', args: ['l', large], keys: ['l'], reply: OK });
+    connection.answer({ kind: 'reply', value: Buffer.from('OK') });
+    connection.news();
+    for (const key of ['a', 'l', 'b']) get(key);
+    connection.endTurn();
+    expect(connection.news()).toEqual(['MGET a b', 'GET l']);
+  });
+
   it('with a value over 64 KB: its key is asked alone from then on, until a small one was seen', () => {
     const ask = (): string[] => {
       outcomes = {};
@@ -357,4 +367,41 @@ describe('reads of one turn', () => {
     send('own', { kind: 'write', name: 'GET', args: ['b'], keys: 'all' });
     expect(connection.news()).toEqual(['ASKING', 'GET a', 'GET b']);
   });
+});
+
+describe('a script', () => {
+  const LUA = "return redis.call('INCR', KEYS[1])";
+  const NO_EVAL = refused("NOPERM User u has no permissions to run the 'eval' command");
+
+  it.each<Coalescing>(['any', 'slot', 'off'])(
+    'is sent as its text the first time on each connection, so that no NOSCRIPT puts it behind what follows: coalescing %s',
+    (coalescing) => {
+      const sender = new CoalescedSender(coalescing);
+      const outcomes: Outcome[] = [];
+      const run = (connection: ScriptedConnection, asking = false): void =>
+        sender.send(
+          connection as unknown as NodeConnection,
+          { kind: 'write', name: 'EVALSHA', args: ['sha', 1, 'k'], keys: ['k'], script: LUA, asking },
+          { messages: 0, done: (outcome) => outcomes.push(outcome) },
+        );
+      const connection = new ScriptedConnection();
+      run(connection);
+      run(connection);
+      expect(connection.news()).toEqual([`EVAL ${LUA} 1 k`, 'EVALSHA sha 1 k']);
+      connection.answer(value('1'));
+      connection.answer(value('2'));
+      expect(outcomes).toEqual([value('1'), value('2')]);
+
+      const another = new ScriptedConnection();
+      run(another, true);
+      expect(another.news()).toEqual(['ASKING', `EVAL ${LUA} 1 k`]);
+      another.answer(value('OK'));
+      another.answer(NO_EVAL);
+      // A user who may not run texts may run what others have loaded.
+      expect(another.news()).toEqual(['ASKING', 'EVALSHA sha 1 k']);
+      another.answer(value('OK'));
+      another.answer(value('3'));
+      expect(outcomes).toEqual([value('1'), value('2'), value('3')]);
+    },
+  );
 });

@@ -4,13 +4,14 @@ import type { NodeConnection } from '../wire/node-connection.js';
 import { LOST, type Outcome } from '../wire/outcome.js';
 import type { PendingReply } from '../wire/pending-replies.js';
 import { CoalescedRead, type ReadListener, type ReadReply } from './coalesced-read.js';
+import { isRefusedCommand } from './is-refused-command.js';
 import { LoneKeys } from './lone-keys.js';
 import { planReads, type Coalescing } from './plan-reads.js';
 import { ReadBatch, type BatchSender } from './read-batch.js';
 
 /** Redis is one thread: a longer MGET would keep it from everybody else. */
 const MOST_KEYS = 512;
-/** A larger value is asked alone from then on: the values behind it in a batch would wait for it. */
+/** A key whose value was larger is asked alone: the values behind it in a batch would wait for it. */
 const LARGE_BYTES = 64 * 1024;
 /** Number of keys that are remembered as large or refused. */
 const LONE_KEYS = 1000;
@@ -82,6 +83,7 @@ export class Coalescer implements BatchSender {
   send(command: RedisCommand, reply: ReadReply): void {
     if (isSingleGet(command)) return this.collect(command.args[0], reply);
     if (command.asking) this.connection.dispatch('ASKING', [], IGNORED);
+    if (command.name === 'SET') this.onValue(String(command.args[0]), command.args[1]!);
     this.connection.dispatch(command.name, command.args, reply);
   }
 
@@ -177,13 +179,4 @@ export class Coalescer implements BatchSender {
 function isSingleGet(command: RedisCommand): command is RedisCommand & { readonly args: readonly [string] } {
   const { name, kind, args, asking } = command;
   return name === 'GET' && kind !== 'write' && args.length === 1 && typeof args[0] === 'string' && !asking;
-}
-
-/**
- * Whether an ACL forbids the command itself, or the server has none of that name. What a key is named, which
- * some servers quote, tells nothing.
- */
-function isRefusedCommand(message: string, name: string): boolean {
-  const forbidden = new RegExp(`^NOPERM (?:User )?\\S+(?: user)? has no permissions to run the '${name}' command`, 'i');
-  return forbidden.test(message) || new RegExp(`^ERR unknown command ['\`]${name}['\`]`, 'i').test(message);
 }

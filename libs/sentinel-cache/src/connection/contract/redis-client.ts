@@ -38,6 +38,11 @@ export interface RedisCommand {
    * Rejects the call at once while the circuit breaker is open. Default: false, it waits for a connection.
    */
   readonly failFast?: boolean;
+  /**
+   * The text of the script whose hash is the first argument (EVALSHA). It is sent in place of the hash the
+   * first time on each connection, so that the server knows it. Left out: no script, or its text.
+   */
+  readonly script?: string;
   /** A caller's own script, which may have written before it failed: its errors are `executed: 'unknown'`. */
   readonly mayFailHalfway?: boolean;
   /** Sends ASKING first: a cluster node then takes the command though its slot is still being moved there. */
