@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { createCaches, type SentinelCache } from 'nestjs-sentinel-cache';
 
-describe.each([true, false])('the order of calls on one key, coalesce: %s', (coalesce) => {
+describe('the order of calls on one key', () => {
   let redis: LocalRedis;
   beforeAll(async () => {
     redis = await startLocalRedis();
@@ -10,10 +10,10 @@ describe.each([true, false])('the order of calls on one key, coalesce: %s', (coa
   afterAll(() => redis?.stop());
 
   /** As right after a failover: the server knows no script. */
-  async function onServerWithoutScripts<T>(use: (cache: SentinelCache) => Promise<T>): Promise<T> {
+  async function onServerWithoutScripts<T>(options: object, use: (cache: SentinelCache) => Promise<T>): Promise<T> {
     await redis.primary.command('FLUSHALL');
     await redis.primary.command('SCRIPT', 'FLUSH');
-    const OPTIONS = { coalesce, deadline: '20s' };
+    const OPTIONS = { ...options, deadline: '20s' };
     const caches = createCaches({ default: { BACKEND: 'redis', LOCATION: redis.url(), OPTIONS } });
     try {
       return await use(caches.get());
@@ -22,19 +22,32 @@ describe.each([true, false])('the order of calls on one key, coalesce: %s', (coa
     }
   }
 
-  it('is kept by writes that are scripts, also the first time on a connection', async () => {
-    const read = await onServerWithoutScripts((cache) =>
-      Promise.all([cache.get('a'), cache.setMany({ a: 1, b: 2 }), cache.get('a'), cache.incr('b'), cache.get('b'), cache.set('b', 9)]),
-    );
-    expect(read).toEqual([undefined, undefined, 1, 3, 3, true]);
-  });
+  it.each([{ coalesce: true }, { coalesce: false }, { tags: true }])(
+    'is kept by what stores and what deletes: %j',
+    async (options) => {
+      const read = await onServerWithoutScripts(options, async (cache) => {
+        await cache.set('k', 'old');
+        return Promise.all([
+          ...[cache.get('k'), cache.set('k', 'new'), cache.get('k'), cache.delete('k'), cache.get('k'), cache.has('k')],
+          ...[cache.setMany({ k: 2, l: 3 }), cache.get('k'), cache.deleteMany(['k', 'l']), cache.get('l')],
+        ]);
+      });
+      expect(read).toEqual(['old', true, 'new', true, undefined, false, undefined, 2, 2, undefined]);
+    },
+  );
 
-  it('is kept between a script and a later write: the later one stands', async () => {
-    const left = await onServerWithoutScripts(async (cache) => {
+  it.each([{ coalesce: true }, { coalesce: false }])('is kept by counters and what is stored after them: %j', async (options) => {
+    const [read, left] = await onServerWithoutScripts(options, async (cache) => {
       await cache.set('n', 1);
-      await Promise.all([cache.incr('n'), cache.set('n', 100), cache.setMany({ a: 1, b: 1 }), cache.delete('a')]);
-      return cache.getMany(['n', 'a', 'b']);
+      const read = await Promise.all([
+        cache.get('n'),
+        cache.incr('n'),
+        cache.get('n'),
+        cache.incrVersion('n'),
+        cache.set('n', 100),
+      ]);
+      return [read, await cache.get('n')];
     });
-    expect(Object.fromEntries(left)).toEqual({ n: 100, b: 1 });
+    expect([read, left]).toEqual([[1, 2, 2, 2, true], 100]);
   });
 });

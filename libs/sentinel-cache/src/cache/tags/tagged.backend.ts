@@ -16,6 +16,7 @@ import type { CallOptions } from '../../backends/port/call-options.js';
 import { deleteInBatches } from '../../backends/port/delete-batches.js';
 import { ABSENT, ReadEntry } from '../../backends/port/entry-token.js';
 import type { CompanionCondition, LifeOrEnd } from '../../backends/port/tag-store.js';
+import { areLeasesUsed } from '../../copies/leases-used.js';
 import { isTagName } from '../../keys/tag-names.js';
 import type { Clock } from '../../time/clock.js';
 import type { Lifetime } from '../../time/lifetime.js';
@@ -150,7 +151,8 @@ export class TaggedBackend implements Backend {
 
   async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
     const next = this.steps(options);
-    await this.inner.leases.end(keys, next());
+    // A wait that nothing needs would put what is called next before this.
+    if (areLeasesUsed()) await this.inner.leases.end(keys, next());
     const beside = await this.inner.companions.remove(keys.map(withCompanion), next());
     const there = beside.filter((companion) => companion !== null);
     const sets = there.map((companion) => (companion === 'none' ? undefined : generationsIn(companion)));
@@ -219,7 +221,9 @@ export class TaggedBackend implements Backend {
     condition: CompanionCondition,
     next: NextStep,
   ): Promise<boolean> {
-    const generations = lifetime === 'already-expired' ? undefined : await this.generationsFor(lifetime, next);
+    const needsGenerations = lifetime !== 'already-expired' && next().tags !== undefined;
+    // A wait that nothing needs would put what is called next before this.
+    const generations = needsGenerations ? await this.generationsFor(lifetime, next) : undefined;
     const written = entries.map(([key, bytes]) => {
       const companionBytes = generations?.size ? writeCompanion(bytes, generations) : null;
       return { ...withCompanion(key), bytes, companionBytes };
