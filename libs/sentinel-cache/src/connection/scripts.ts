@@ -43,8 +43,8 @@ export function defineScript(name: string, lua: string): Script {
 
 /**
  * Runs a script by its hash (EVALSHA), and by its text (EVAL) where the server does not know it any more,
- * such as after SCRIPT FLUSH. NOSCRIPT means that nothing was executed, so that the second attempt is safe for writes too.
- * Resolves to the script's reply. Rejects with CacheUnavailableError or CommandRejectedError.
+ * such as after SCRIPT FLUSH. NOSCRIPT means that nothing was executed, so that the second attempt is safe
+ * for writes too. Resolves to the script's reply. Rejects with CacheUnavailableError or CommandRejectedError.
  */
 export async function runScript<T>(
   client: CommandSender,

@@ -151,7 +151,6 @@ export class TaggedBackend implements Backend {
 
   async delete(keys: readonly string[], options?: CallOptions): Promise<number> {
     const next = this.steps(options);
-    // A wait that nothing needs would put what is called next before this.
     if (areLeasesUsed()) await this.inner.leases.end(keys, next());
     const beside = await this.inner.companions.remove(keys.map(withCompanion), next());
     const there = beside.filter((companion) => companion !== null);
@@ -221,9 +220,8 @@ export class TaggedBackend implements Backend {
     condition: CompanionCondition,
     next: NextStep,
   ): Promise<boolean> {
-    const needsGenerations = lifetime !== 'already-expired' && next().tags !== undefined;
     // A wait that nothing needs would put what is called next before this.
-    const generations = needsGenerations ? await this.generationsFor(lifetime, next) : undefined;
+    const generations = lifetime === 'already-expired' || !next().tags ? undefined : await this.generationsFor(lifetime, next);
     const written = entries.map(([key, bytes]) => {
       const companionBytes = generations?.size ? writeCompanion(bytes, generations) : null;
       return { ...withCompanion(key), bytes, companionBytes };
