@@ -1,7 +1,7 @@
 import { Controller, Get, HttpException, Injectable, Param, Post, Req, Res } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { CacheEvict, CachePage, SentinelCaches, type DjangoSettings } from 'nestjs-sentinel-cache';
+import { CacheEvict, CachePage, PageCacheInterceptor, SentinelCaches, type DjangoSettings } from 'nestjs-sentinel-cache';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type PageApp } from '../http/support/page-app.js';
 
@@ -132,6 +132,21 @@ describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (p
     const { status } = await here.ask(`/office/${path}`, { method: 'POST' });
     expect(status).toBe(['refused', 'throws'].includes(path) ? 409 : 201);
     expect((await gone()).sort()).toEqual([...expected].sort());
+  });
+
+  it('a status from 400 takes nothing away, with the interceptor of pages around all routes, too', async () => {
+    const around = await startPageApp({
+      platform,
+      settings,
+      controllers: [Shop, Office],
+      providers: [Stock],
+      prepare: (app) => app.useGlobalInterceptors(app.get(PageCacheInterceptor)),
+    });
+    await around.ask('/office/refused', { method: 'POST' });
+    expect(await gone()).toEqual([]);
+    await around.ask('/office/tag', { method: 'POST' });
+    expect((await gone()).sort()).toEqual(['catalogue', 'kept']);
+    await around.app.close();
   });
 
   it('a function picks paths by request', async () => {

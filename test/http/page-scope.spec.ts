@@ -12,18 +12,33 @@ import {
   Query,
   Sse,
   UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
   type MessageEvent,
+  type NestInterceptor,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, ExternalContextCreator } from '@nestjs/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { CacheControl, CachePage, PageCacheInterceptor, type DjangoSettings } from 'nestjs-sentinel-cache';
 import { of, type Observable } from 'rxjs';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { until } from '../cache/support/waiting.js';
 import { PLATFORMS, said, startPageApp, type PageApp, type PageAppOptions } from './support/page-app.js';
 
 const HIT = 'sentinel-cache; hit';
 let runs = 0;
+
+const storage = new AsyncLocalStorage<string>();
+
+/** Runs what it stands around in an async context of its own. */
+@Injectable()
+class InContext implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { url } = context.switchToHttp().getRequest<{ url: string }>();
+    return storage.run(url, () => next.handle());
+  }
+}
 
 /** Each method of one address, by one name. */
 @Controller('named')
@@ -77,6 +92,12 @@ class Others {
   @Get('page') page() {
     return { run: (runs += 1) };
   }
+  @Get('context') context() {
+    return storage.getStore();
+  }
+  @Post('context') change() {
+    return storage.getStore();
+  }
 }
 
 describe.each(PLATFORMS)('what the interceptor leaves alone, on %s', (platform) => {
@@ -117,7 +138,8 @@ describe.each(PLATFORMS)('what the interceptor leaves alone, on %s', (platform) 
   describe('as an interceptor of the whole application', () => {
     let pages: PageApp;
     beforeAll(async () => {
-      const providers = [Resolver, { provide: APP_INTERCEPTOR, useClass: PageCacheInterceptor }];
+      const around = [InContext, PageCacheInterceptor].map((useClass) => ({ provide: APP_INTERCEPTOR, useClass }));
+      const providers = [Resolver, ...around];
       pages = await start({ controllers: [Others], providers });
     });
     afterAll(async () => pages?.app.close());
@@ -136,6 +158,11 @@ describe.each(PLATFORMS)('what the interceptor leaves alone, on %s', (platform) 
       }
       expect(await redis.command('INFO', 'commandstats')).not.toMatch(/cmdstat_(?:m?get|eval)/);
       expect(await keys()).toEqual([]);
+    });
+
+    it.each(['GET', 'POST'])('a handler of %s runs in the async context of the interceptors around', async (method) => {
+      const answers = await Promise.all([1, 2].map((n) => pages.ask(`/context?${n}`, { method })));
+      expect(answers.map(({ text }) => text)).toEqual(['/context?1', '/context?2']);
     });
 
     it('pain 26: a page beside them is cached', async () => {

@@ -35,13 +35,16 @@ export interface CacheControlDirectives {
 const DIRECTIVE = /([^\s,;="]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?/g;
 const DIGITS = /^\d+$/;
 
-/** Reads a Cache-Control header. Of a name that comes twice the last one counts, as in Django. */
+/**
+ * Reads a Cache-Control header. Of a name that comes twice the last one counts, as in Django. An argument that
+ * is empty, or broken, is none: `private=""` names no headers, so that it speaks of the whole answer.
+ */
 export function parseCacheControl(header: HeaderValue): CacheControlDirectiveMap {
   const found = new Map<string, string | true>();
   if (header === undefined) return found;
   const text = Array.isArray(header) ? header.join(',') : String(header);
   for (const [, name, quoted, bare] of text.matchAll(DIRECTIVE)) {
-    const value = quoted === undefined ? (bare ?? true) : quoted.replaceAll(/\\(.)/g, '$1');
+    const value = (quoted === undefined ? bare : quoted.replaceAll(/\\(.)/g, '$1'))?.trim() || true;
     const key = name!.toLowerCase();
     // Several fields named by several `no-cache` add up; one without a name stands for all of them.
     const before = found.get(key);

@@ -105,16 +105,18 @@ export class PageCache {
     const onPage = this.refreshing.get(exchange.raw);
     if (onPage) return this.runs.run(pending, { fwd: 'stale', onPage });
     if (request.method === 'HEAD') return this.head(pending);
-    return asks.noCache ? this.runs.run(pending, { fwd: 'request' }) : this.joinFlight(pending, 1);
+    if (asks.noCache && !asks.onlyIfCached) return this.runs.run(pending, { fwd: 'request' });
+    return this.joinFlight(pending, 1);
   }
 
   /**
    * A request that may have changed something drops the pages of its address, and of those that its response
-   * names.
+   * names. It runs at once, in the async context of the interceptors around: Nest subscribes outside it.
    */
-  private async afterwards(exchange: PageExchange, rules: RouteRules, run: RunHandler): Promise<Observable<unknown>> {
+  private afterwards(exchange: PageExchange, rules: RouteRules, run: RunHandler): Observable<unknown> {
+    const answer$ = run();
     return defer(async () => {
-      const value: unknown = await lastValueFrom(run(), { defaultValue: undefined });
+      const value: unknown = await lastValueFrom(answer$, { defaultValue: undefined });
       const answered = { request: exchange.request, status: exchange.status(), headers: exchange.headers(), value };
       await this.evictions.evict(tagsOfChange(answered, rules));
       return value;
@@ -234,11 +236,8 @@ export class PageCache {
     this.refreshes.begin(this.runs.flightKey(wanted), async () => {
       let isMade = false;
       try {
-        const inner = new InnerRequest(
-          exchange.raw,
-          wanted.request.url,
-          headersOfOne(wanted.request, wanted.rules, vary, this.config),
-        );
+        const without = headersOfOne(wanted.request, wanted.rules, vary, this.config);
+        const inner = new InnerRequest(exchange.raw, wanted.request.url, without);
         this.refreshing.set(inner.request, () => (isMade = true));
         await inner.send(server, REFRESH_MS);
       } catch (error) {

@@ -2,7 +2,7 @@ import type { Page } from './entry/page.js';
 import type { WholeResponse, ResponseChange, StoredReply } from './platform/exchange.js';
 import type { Headers, PageLifetime } from './policy/response-lifetime.js';
 import type { HeaderChanges } from './policy/freshness-headers.js';
-import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
+import { headersLeftOut, judgePreconditions } from './policy/preconditions.js';
 import type { StaleRules } from './policy/stale-rules.js';
 import { storedHeaders } from './policy/stored-headers.js';
 import type { Clock } from '../time/clock.js';
@@ -40,7 +40,7 @@ export function pageOf({ status, body, headers, lifetime, stale, context }: Page
 export function conditional(status: number, request: Headers, headers: Headers, changes: HeaderChanges): ResponseChange {
   const verdict = judgePreconditions(request, status, headers);
   if (verdict === 'send') return { headers: changes };
-  const without = Object.fromEntries([...ABOUT_THE_BODY].map((name) => [name, undefined]));
+  const without = Object.fromEntries(headersLeftOut(verdict).map((name) => [name, undefined]));
   return { status: verdict, headers: { ...changes, ...without }, dropsBody: true };
 }
 

@@ -5,7 +5,7 @@ import { ageMsOf, leftMsOf, type FoundPage } from './entry/found-page.js';
 import type { StoredReply } from './platform/exchange.js';
 import type { Headers } from './policy/response-lifetime.js';
 import { timesOfHit } from './policy/freshness-headers.js';
-import { ABOUT_THE_BODY, judgePreconditions } from './policy/preconditions.js';
+import { headersLeftOut, judgePreconditions } from './policy/preconditions.js';
 
 /** What a page is sent by. */
 export interface HitContext {
@@ -35,7 +35,7 @@ export function replyOf(found: FoundPage, { before, request, nowMs, status }: Hi
     headers['cache-status'] = addCacheStatus(before['cache-status'], { ...status, ttl });
   }
   if (verdict === 'send') return { status: page.status, headers, body: page.body };
-  for (const name of ABOUT_THE_BODY) headers[name] = undefined;
+  for (const name of headersLeftOut(verdict)) headers[name] = undefined;
   return { status: verdict, headers, body: undefined };
 }
 

@@ -50,7 +50,9 @@ export class FastifyExchange implements PageExchange {
   }
 
   get request(): RequestFacts {
-    const { raw, method, protocol, host, url, originalUrl, headers, user = raw.user } = this.incoming;
+    const { raw, method, protocol, host, url, originalUrl, headers } = this.incoming;
+    // A plugin may have put null there, and a middleware its user on the raw request.
+    const user = this.incoming.user ?? raw.user;
     return {
       method,
       originalMethod: undefined,

@@ -6,7 +6,7 @@ import type { Headers } from './response-lifetime.js';
 export const PRECONDITIONS = Object.freeze(['if-match', 'if-unmodified-since', 'if-none-match', 'if-modified-since'] as const);
 
 /** Headers that a response without a body does not have. */
-export const ABOUT_THE_BODY: ReadonlySet<string> = new Set([
+const ABOUT_THE_BODY = Object.freeze([
   'content-length',
   'content-type',
   'content-encoding',
@@ -14,6 +14,13 @@ export const ABOUT_THE_BODY: ReadonlySet<string> = new Set([
   'content-range',
   'transfer-encoding',
 ]);
+/** Headers that let other caches keep a response. */
+const ABOUT_CACHING = Object.freeze(['cache-control', 'expires', 'age']);
+
+/** The headers of the page that 304 or 412 leaves out: a cache must not keep 412 and send it to others. */
+export function headersLeftOut(status: 304 | 412): readonly string[] {
+  return status === 412 ? [...ABOUT_THE_BODY, ...ABOUT_CACHING] : ABOUT_THE_BODY;
+}
 
 /**
  * Decides what a conditional GET or HEAD gets: `send`, 304 or 412. In Django's order: If-Match (strong),

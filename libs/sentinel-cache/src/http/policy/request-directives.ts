@@ -28,10 +28,12 @@ export function directivesOf({ headers }: RequestFacts): RequestDirectives {
   const header = headers['cache-control'];
   if (header === undefined) return headers['pragma'] === undefined ? NONE : { ...NONE, noCache: isNoCache(headers['pragma']) };
   const directives = parseCacheControl(header);
+  const onlyIfCached = directives.has('only-if-cached');
   return {
-    noStore: directives.has('no-store'),
+    // Without the handler there is nothing to store.
+    noStore: directives.has('no-store') && !onlyIfCached,
     noCache: directives.has('no-cache'),
-    onlyIfCached: directives.has('only-if-cached'),
+    onlyIfCached,
     maxAge: secondsOf(directives, 'max-age'),
     minFresh: secondsOf(directives, 'min-fresh'),
   };

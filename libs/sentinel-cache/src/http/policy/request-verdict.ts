@@ -41,7 +41,9 @@ function isCachedHost(host: string, hosts: readonly string[] | undefined): boole
   if (hosts === undefined) return true;
   const whole = host.toLowerCase();
   const name = whole.replace(/:\d+$/, '');
-  return hosts.some((known) => (known.startsWith('*.') ? name.endsWith(known.slice(1)) : known === whole || known === name));
+  const isOf = (asked: string, known: string): boolean =>
+    known.startsWith('*.') ? asked.endsWith(known.slice(1)) : asked === known;
+  return hosts.some((known) => isOf(whole, known) || isOf(name, known));
 }
 
 function whyPersonal({ headers, hasUser }: RequestFacts, rules: RouteRules, config: PagesConfig): Reason | undefined {

@@ -1,4 +1,4 @@
-import { parseCacheControl, type HeaderValue } from '../../headers/cache-control.js';
+import { parseCacheControl, secondsOf, type HeaderValue } from '../../headers/cache-control.js';
 import { namesOfVary } from '../../headers/vary.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import { lifetimeOfResponse, type Headers, type PageLifetime } from './response-lifetime.js';
@@ -26,7 +26,7 @@ export type ResponseVerdict =
 const STORED = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308]);
 /** Stored for a lifetime that they declare themselves, whatever the route says. */
 const STORED_IF_DECLARED = new Set([404, 410]);
-const NONCE = /'nonce-([\w+/=-]+)'/g;
+const NONCE = /'nonce-([\w+/=-]+)'/gi;
 
 /** Decides whether a response may be stored, from its head and its body. */
 export function judgeResponse(facts: ResponseFacts, body: Buffer): ResponseVerdict {
@@ -72,11 +72,20 @@ export function whyForbidden(headers: Headers, personal: Reason | undefined): Re
   if (directives.get('no-cache') === true) return 'no-cache';
   if (directives.get('private') === true) return 'private';
   if (namesOfVary(headers['vary']).includes('*')) return 'vary';
-  return personal && !directives.has('public') && !directives.has('s-maxage') ? personal : undefined;
+  const isForAll = directives.has('public') || (secondsOf(directives, 's-maxage') ?? 0) > 0;
+  return personal && !isForAll ? personal : undefined;
 }
 
 /** A page with the nonce of its own Content-Security-Policy would hand one nonce to everybody. */
 function holdsItsNonce(headers: Headers, body: Buffer): boolean {
   const policies = [headers['content-security-policy'], headers['content-security-policy-report-only']].flat();
-  return policies.some((policy) => [...String(policy ?? '').matchAll(NONCE)].some(([, nonce]) => body.includes(nonce!)));
+  const nonces = policies.flatMap((policy) => [...String(policy ?? '').matchAll(NONCE)].map(([, nonce]) => nonce!));
+  if (nonces.length === 0) return false;
+  const text = body.toString('latin1');
+  return nonces.some((nonce) => text.includes(nonce) || asTemplatesWrite(nonce).test(text));
+}
+
+/** Finds a nonce with its signs written otherwise: `&#x3D;` and `&equals;` in HTML, `\/` and `\u003d` in JSON. */
+function asTemplatesWrite(nonce: string): RegExp {
+  return new RegExp(nonce.replaceAll(/[^A-Za-z0-9]/g, (sign) => `(?:\\${sign}|&#?\\w+;|\\\\(?:u\\w{4}|\\${sign})|%\\w\\w)`));
 }

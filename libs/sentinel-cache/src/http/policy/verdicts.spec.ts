@@ -5,7 +5,8 @@ import { judgeResponse, type ResponseFacts } from './response-verdict.js';
 import { timesOfHit } from './freshness-headers.js';
 import { judgePreconditions } from './preconditions.js';
 import { REASONS } from './reasons.js';
-import type { RouteRules } from './route-rules.js';
+import { judgeRequest } from './request-verdict.js';
+import type { PagesConfig, RequestFacts, RouteRules } from './route-rules.js';
 import { staleHeadersOf, staleRulesOf } from './stale-rules.js';
 import { storedHeaders } from './stored-headers.js';
 
@@ -35,8 +36,12 @@ describe('judgeResponse', () => {
     [{ headers: { 'cache-control': 'NO-STORE' } }, 'no-store'],
     [{ headers: { 'cache-control': 'no-cache' } }, 'no-cache'],
     [{ headers: { 'cache-control': 'Private, max-age=9' } }, 'private'],
+    [{ headers: { 'cache-control': 'no-cache=' } }, 'no-cache'],
+    [{ headers: { 'cache-control': 'private=""' } }, 'private'],
+    [{ headers: { 'cache-control': 'max-age=9, private="x-a' } }, 'private'],
     [{ headers: { vary: 'Accept, *' } }, 'vary'],
     [{ personal: 'cookie' }, 'cookie'],
+    [{ personal: 'cookie', headers: { 'cache-control': 's-maxage=0' } }, 'cookie'],
     [{ route: 'already-expired' }, 'lifetime'],
     [{ route: undefined, headers: { expires: '0' } }, 'lifetime'],
     [{ route: undefined, headers: { 'cache-control': 'max-age=0' } }, 'lifetime'],
@@ -45,6 +50,16 @@ describe('judgeResponse', () => {
   ] as [Partial<ResponseFacts>, string][])('H-6, H-8, H-9: %j is not stored: %s', (changes, reason) => {
     expect(judgeResponse(facts(changes), Buffer.from('page'))).toEqual({ stores: false, reason });
   });
+
+  it.each(['ab+/c_d==', 'ab+&#x2F;c_d&#x3D;&equals;', 'ab&#43;/c_d==', 'ab+\\/c_d\\u003d=', 'ab%2B%2fc_d%3D%3D'])(
+    'a page that writes its nonce as %s is not stored',
+    (nonce) => {
+      const headers = { 'content-security-policy': "script-src 'nonce-ab+/c_d=='" };
+      const verdict = judgeAnswer(facts({ headers }), Buffer.from(`<script nonce="${nonce}">`));
+      expect(verdict).toEqual({ stores: false, reason: 'nonce' });
+      expect(judgeAnswer(facts({ headers }), Buffer.from('<script nonce="ab+/c_d">')).stores).toBe(true);
+    },
+  );
 
   it.each([
     [{}],
@@ -166,5 +181,33 @@ describe('REASONS', () => {
   it.each(Object.entries(REASONS))('%s is a word that Cache-Status can carry as it is, and has a meaning', (word, meaning) => {
     expect(word).toMatch(/^[a-z][a-z-]*$/);
     expect(meaning).toMatch(/^[^|]+[^|.]$/);
+  });
+});
+
+describe('judgeRequest', () => {
+  const rules = { shared: false, vary: [], takesPersonal: undefined, lifetime: undefined } as unknown as RouteRules;
+  const to = (host: string): RequestFacts => ({
+    method: 'GET',
+    originalMethod: undefined,
+    protocol: 'http',
+    host,
+    url: '/',
+    routedUrl: '/',
+    headers: {},
+    hasUser: false,
+  });
+
+  it.each([
+    ['shop.example', 'SHOP.example:8080', 'look-up'],
+    ['shop.example:8080', 'shop.example:8080', 'look-up'],
+    ['shop.example:8080', 'shop.example', 'pass'],
+    ['*.shop.example', 'a.shop.example:8080', 'look-up'],
+    ['*.shop.example:8080', 'a.shop.example:8080', 'look-up'],
+    ['*.shop.example:8080', 'a.shop.example', 'pass'],
+    ['*.shop.example', 'shop.example', 'pass'],
+    ['*.shop.example', 'ashop.example', 'pass'],
+  ])('where pages.hosts is %s a request to %s is to %s', (known, host, does) => {
+    const config = { hosts: [known], personalHeaders: [], ignoreCookies: [] } as unknown as PagesConfig;
+    expect(judgeRequest(to(host), rules, config).does).toBe(does);
   });
 });
