@@ -23,8 +23,17 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CachePage, ImproperlyConfiguredError, PageCacheInterceptor, SentinelCaches, VaryOnCookie } from 'nestjs-sentinel-cache';
 import { EMPTY } from 'rxjs';
+import type { ServerResponse } from 'node:http';
 import { LogLines } from '../nest/support/log-lines.js';
 import { PLATFORMS, said, startPageApp, type PageApp } from './support/page-app.js';
+
+interface Asked {
+  readonly headers: Record<string, string | undefined>;
+}
+
+interface Response {
+  header(name: string, value: string): unknown;
+}
 
 let runs = 0;
 
@@ -72,13 +81,17 @@ class Keys {
   @Get('small') @CachePage('15m', { maxBody: '1kb' }) small(@Query('size') size: string) {
     return 'x'.repeat(Number(size)) + String((runs += 1));
   }
-  @Get('nonce') @CachePage('15m') nonce(@Res({ passthrough: true }) response: { header(name: string, value: string): unknown }) {
+  @Get('nonce') @CachePage('15m') nonce(@Res({ passthrough: true }) response: Response) {
     response.header('Content-Security-Policy', "script-src 'nonce-abc123'");
     runs += 1;
     return '<script nonce="abc123"></script>';
   }
-  @Get('origin') @CachePage('15m') origin(@Req() request: { headers: Record<string, string> }) {
+  @Get('origin') @CachePage('15m') origin(@Req() request: Asked, @Res({ passthrough: true }) response: Response) {
+    response.header('Vary', 'Origin');
     return { origin: request.headers['origin'] ?? null, run: (runs += 1) };
+  }
+  @Get('language') @CachePage('15m') language(@Req() request: Asked) {
+    return { language: request.headers['accept-language'] ?? null, run: (runs += 1) };
   }
   @Sse('events') events() {
     return EMPTY;
@@ -186,6 +199,39 @@ describe.each(PLATFORMS)('keys of pages on %s', (platform) => {
     const other = await pages.ask('/names/1', { headers: { origin: 'http://b.example' } });
     expect([other.json.run, other.headers['access-control-allow-origin']]).toEqual([1, 'http://b.example']);
     expect(other.headers.vary).toMatch(/origin/i);
+  });
+
+  it('where the handler names Origin as CORS does, each Origin has a page of its own', async () => {
+    const origins = ['http://evil.example', undefined, 'http://b.example'];
+    for (const run of [1, 2])
+      for (const origin of origins) {
+        const answer = await pages.ask('/origin', { headers: origin === undefined ? {} : { origin } });
+        expect([answer.json.origin, said(answer) === 'sentinel-cache; hit']).toEqual([origin ?? null, run === 2]);
+      }
+  });
+
+  it('what a middleware varies on before the handler runs tells pages apart', async () => {
+    const negotiating = await startPageApp({
+      platform,
+      settings,
+      controllers: [Keys],
+      prepare: (app) => {
+        app.use(
+          (_: unknown, response: ServerResponse, next: () => void) => (response.setHeader('Vary', 'Accept-Language'), next()),
+        );
+      },
+    });
+    const languages = ['de', undefined, 'fr'];
+    for (const run of [1, 2])
+      for (const language of languages) {
+        const answer = await negotiating.ask(
+          '/language',
+          language === undefined ? {} : { headers: { 'accept-language': language } },
+        );
+        expect([answer.json.language, said(answer) === 'sentinel-cache; hit']).toEqual([language ?? null, run === 2]);
+        expect(answer.headers.vary).toBe('Accept-Language');
+      }
+    await negotiating.app.close();
   });
 });
 

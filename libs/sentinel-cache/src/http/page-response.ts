@@ -2,7 +2,6 @@ import { addCacheStatus, type CacheStatus } from '../headers/cache-status.js';
 import { formatHttpDate } from '../headers/http-date.js';
 import { strongEtag } from '../headers/etag.js';
 import type { HeaderValue } from '../headers/cache-control.js';
-import { patchVary } from '../headers/vary.js';
 import type { Clock } from '../time/clock.js';
 import type { FoundPage } from './entry/found-page.js';
 import type { Page } from './entry/page.js';
@@ -14,7 +13,7 @@ import type { WholeResponse, ResponseChange, ResponseWatcher, StreamChange } fro
 import type { Headers, PageLifetime } from './policy/response-lifetime.js';
 import { isWhole, judgeResponse, judgeHead, whyForbidden, whyNoPage, type ResponseFacts } from './policy/response-verdict.js';
 import { cacheabilityOf, type HeaderChanges } from './policy/freshness-headers.js';
-import { learnedVary } from './policy/learned-vary.js';
+import { declaredVary, learnedVary, repeatsVary } from './policy/learned-vary.js';
 import type { Reason } from './policy/reasons.js';
 import { encodedLate } from './policy/stored-headers.js';
 import { saysWhoShares } from './policy/request-verdict.js';
@@ -79,6 +78,7 @@ export class PageResponse implements ResponseWatcher {
   private unstored: Reason = 'stream';
   private asItCame: HeaderChanges = {};
   private isTold = false;
+  private isVaryRepeated = false;
 
   constructor(
     private readonly context: ResponseContext,
@@ -88,6 +88,10 @@ export class PageResponse implements ResponseWatcher {
   /** An error was thrown: what is answered is not stored. */
   thrown(): void {
     this.isThrown = true;
+  }
+
+  onVary(value: HeaderValue): void {
+    this.isVaryRepeated ||= repeatsVary(this.context.before, value);
   }
 
   onWholeResponse(response: WholeResponse): ResponseChange {
@@ -138,7 +142,7 @@ export class PageResponse implements ResponseWatcher {
     const { sent } = this.made;
     const { before, rules, request, config } = this.context;
     const forbidden = whyForbidden(headers, this.context.personal) ?? this.touchedSession(sent, headers);
-    const vary = learnedVary({ before, sent, late: headers }, rules);
+    const vary = learnedVary({ before, sent, late: headers, isRepeated: this.isVaryRepeated }, rules);
     if (forbidden || !vary) {
       this.made = undefined;
       this.unstored = forbidden ?? 'vary';
@@ -209,9 +213,7 @@ export class PageResponse implements ResponseWatcher {
 
   /** Headers that the route's decorators declare. */
   private declared(headers: Headers): HeaderChanges {
-    const { vary } = this.context.rules;
-    if (vary.length === 0) return {};
-    return { vary: vary.reduce<HeaderValue>((header, name) => patchVary(header, titled(name)), headers['vary']) };
+    return declaredVary(headers, this.context.rules);
   }
 
   /** A session that was read adds `Vary: Cookie` as the head leaves. */
@@ -242,9 +244,4 @@ export class PageResponse implements ResponseWatcher {
   private status(headers: Headers, status: CacheStatus): HeaderChanges {
     return this.context.config.cacheStatus ? { 'cache-status': addCacheStatus(headers['cache-status'], status) } : {};
   }
-}
-
-/** `accept-language` as headers are written. */
-function titled(name: string): string {
-  return name.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

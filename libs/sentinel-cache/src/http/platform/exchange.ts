@@ -34,6 +34,8 @@ export interface StreamChange {
 
 /** Looks on while a response leaves. */
 export interface ResponseWatcher {
+  /** Called when the handler sets `Vary`. */
+  onVary(value: HeaderValue): void;
   /** Receives a response that is about to be sent whole. */
   onWholeResponse(response: WholeResponse): ResponseChange;
   /** Called instead when the body is a stream, or was sent past the platform. */
@@ -93,6 +95,19 @@ export class Preconditions {
   giveBack(): void {
     Object.assign(this.request.headers, this.hidden);
   }
+}
+
+/** Lets a response tell when `Vary` is set by this method of it, as long as that is asked. */
+export function tellVaryOf<Method extends 'setHeader' | 'header'>(
+  response: Record<Method, (name: string, value: never) => unknown>,
+  method: Method,
+  tell: (value: HeaderValue) => void,
+): void {
+  const set = response[method];
+  response[method] = function (name, value) {
+    if (typeof name === 'string' && name.toLowerCase() === 'vary') tell(value);
+    return set.call(this, name, value);
+  };
 }
 
 /** The bytes of what is given to `end` or `send`; undefined for what is neither text nor bytes. */

@@ -11,6 +11,7 @@ import {
   bytesOf,
   errorInPlace,
   Preconditions,
+  tellVaryOf,
   type ResponseWatcher,
   type PageExchange,
   type StoredReply,
@@ -145,6 +146,7 @@ export class ExpressExchange implements PageExchange {
     let isBegun = false;
     let madeEtag = false;
     response.pageHead = watcher;
+    tellVaryOf(response, 'setHeader', (value) => (isBegun ? undefined : watcher.onVary(value)));
     response.send = (...args) => {
       // Express makes a weak tag where there is none; ours is strong.
       madeEtag ||= response.getHeader('etag') === undefined;

@@ -7,7 +7,15 @@ import type { StreamCopy } from '../entry/stream-copy.js';
 import type { Headers } from '../policy/response-lifetime.js';
 import type { HeaderChanges } from '../policy/freshness-headers.js';
 import type { RequestFacts } from '../policy/route-rules.js';
-import { bytesOf, errorInPlace, Preconditions, type ResponseWatcher, type PageExchange, type StoredReply } from './exchange.js';
+import {
+  bytesOf,
+  errorInPlace,
+  Preconditions,
+  tellVaryOf,
+  type ResponseWatcher,
+  type PageExchange,
+  type StoredReply,
+} from './exchange.js';
 import type { FastifyReplyLike, FastifyRequestLike } from './fastify-hooks.js';
 import { StoredHead, tellHeadOf, type HeadWatcher } from './head-watch.js';
 
@@ -88,6 +96,7 @@ export class FastifyExchange implements PageExchange {
   watch(watcher: ResponseWatcher): void {
     const { reply } = this;
     let isSeen = false;
+    tellVaryOf(reply, 'header', (value) => (isSeen ? undefined : watcher.onVary(value)));
     reply.pagePayload = (payload) => {
       isSeen = true;
       this.preconditions.giveBack();
