@@ -76,6 +76,10 @@ export const RESPONSES = [
   { what: 'a stream, without `streams` or past it', says: 'stream', where: 'page-response.ts' },
   { what: 'its session was read on the way', says: 'session', where: 'page-response.ts' },
   { what: 'a stale page was sent in its place', says: 'stale-if-error', where: 'page-response.ts' },
-  { what: 'the first `public` one of a route to a personal request', says: 'personal', where: 'page-runs.ts' },
+  {
+    what: 'the first `public` one to a personal request, after one of the route that was not stored',
+    says: 'personal',
+    where: 'page-runs.ts',
+  },
   { what: 'made while Redis is away, or has yet to hear of an eviction', says: 'outage', where: 'page-runs.ts' },
 ];

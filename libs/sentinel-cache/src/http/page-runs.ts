@@ -60,8 +60,8 @@ export interface RunParts {
 /** Runs handlers, and hands their responses to those who wait and to the store. */
 export class PageRuns {
   private readonly copies = new CopyBudget();
-  /** Routes that have answered a personal request with a page for everybody. */
-  private readonly sharing = new Set<string>();
+  /** Routes whose last response to a personal request was a page for nobody else. */
+  private readonly unshared = new Set<string>();
 
   constructor(private readonly parts: RunParts) {}
 
@@ -72,13 +72,13 @@ export class PageRuns {
 
   /**
    * Runs the handler once the generations of its page's tags are known, and looks on while its response
-   * leaves. A personal request pays for that only where such responses are known to be for everybody. Never
+   * leaves. A personal request pays for that only until such responses are known to be for nobody else. Never
    * rejects.
    */
   async run(pending: PendingRequest, reason: RunReason): Promise<Observable<unknown>> {
     const { wanted } = pending;
     const { method } = wanted.request;
-    const isStored = method === 'GET' && (reason.personal === undefined || this.sharing.has(wanted.rules.route));
+    const isStored = method === 'GET' && (reason.personal === undefined || !this.unshared.has(wanted.rules.route));
     if (!isStored || reason.seen) return this.start(pending, reason);
     return this.start(pending, { ...reason, seen: await this.parts.store.see(wanted) });
   }
@@ -140,7 +140,8 @@ export class PageRuns {
   ): void {
     if ('stale' in made) return end(flight, { kind: 'stale', found: made.stale });
     if ('unstored' in made) {
-      if (made.unstored === 'personal') this.sharing.add(wanted.rules.route);
+      if (made.unstored === 'personal') this.unshared.delete(wanted.rules.route);
+      else if (personal) this.unshared.add(wanted.rules.route);
       return end(flight, failure ?? { kind: 'unstored', seen });
     }
     const { page } = made;
