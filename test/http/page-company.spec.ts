@@ -222,6 +222,21 @@ describe.each(PLATFORMS)('pages in company on %s', (platform) => {
       }
     });
 
+    it('a user on the raw request makes it personal, though a plugin has put null on that of Fastify', async () => {
+      const instance = fastify();
+      instance.decorateRequest('user', null);
+      const known = await startPageApp({
+        platform,
+        settings,
+        controllers: [Company],
+        adapter: new FastifyAdapter(instance),
+        prepare: (app) =>
+          app.use((raw: { user?: object }, _: unknown, next: () => void) => ((raw.user = { name: 'ann' }), next())),
+      });
+      expect(said(await known.ask('/untouched'))).toBe('sentinel-cache; fwd=bypass; detail=user');
+      await known.app.close();
+    });
+
     it('an onSend hook that was there before ours changes a hit as it changed the miss, once', async () => {
       const instance = fastify();
       instance.addHook('onSend', (_request, _reply, payload, done) => done(null, `<${String(payload)}>`));

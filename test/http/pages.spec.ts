@@ -133,6 +133,9 @@ class Pages {
     response.header('Cache-Control', control);
     return { run: run('told') };
   }
+  @Get('dated') @CachePage('15m') @Header('Date', 'Wed, 21 Oct 2015 07:28:00 GMT') dated() {
+    return { run: run('dated') };
+  }
   @Get('tagged') @CachePage('15m') @Header('ETag', '"mine"') tagged() {
     return { run: run('tagged') };
   }
@@ -237,6 +240,12 @@ describe.each(PLATFORMS)('pages on %s', (platform) => {
     expect(ann.headers.vary).toMatch(/cookie/i);
     expect((await pages.ask('/each', { headers: { cookie: 'id=ann' } })).json.run).toBe(1);
     expect((await pages.ask('/each')).json.run).toBe(3);
+  });
+
+  it('H-3: a hit carries the Date that the handler gave', async () => {
+    const [miss, hit] = [await pages.ask('/dated'), await pages.ask('/dated')];
+    expect(said(hit)).toBe('sentinel-cache; hit');
+    for (const { headers } of [miss, hit]) expect(headers.date).toBe('Wed, 21 Oct 2015 07:28:00 GMT');
   });
 
   it('a response that says public is stored for the others, whoever asked', async () => {

@@ -5,6 +5,7 @@ import type { HeaderChanges } from './policy/freshness-headers.js';
 import { headersLeftOut, judgePreconditions } from './policy/preconditions.js';
 import type { StaleRules } from './policy/stale-rules.js';
 import { storedHeaders } from './policy/stored-headers.js';
+import { parseHttpDate } from '../headers/http-date.js';
 import type { Clock } from '../time/clock.js';
 import type { PageRequest } from './page-store.js';
 
@@ -31,7 +32,7 @@ export function pageOf({ status, body, headers, lifetime, stale, context }: Page
     // They are added when it is stored.
     generations: [],
     ageSeconds: lifetime.ageSeconds,
-    dateMs: clock.wallMs(),
+    dateMs: Math.max(0, parseHttpDate(headers['date']) ?? clock.wallMs()),
     varyHeader: String(headers['vary'] ?? ''),
   };
 }
