@@ -114,9 +114,9 @@ export class PageCache {
    * names. It runs at once, in the async context of the interceptors around: Nest subscribes outside it.
    */
   private afterwards(exchange: PageExchange, rules: RouteRules, run: RunHandler): Observable<unknown> {
-    const answer$ = run();
+    const response$ = run();
     return defer(async () => {
-      const value: unknown = await lastValueFrom(answer$, { defaultValue: undefined });
+      const value: unknown = await lastValueFrom(response$, { defaultValue: undefined });
       const answered = { request: exchange.request, status: exchange.status(), headers: exchange.headers(), value };
       await this.evictions.evict(tagsOfChange(answered, rules));
       return value;

@@ -55,9 +55,9 @@ describe('judgeResponse', () => {
     'a page that writes its nonce as %s is not stored',
     (nonce) => {
       const headers = { 'content-security-policy': "script-src 'nonce-ab+/c_d=='" };
-      const verdict = judgeAnswer(facts({ headers }), Buffer.from(`<script nonce="${nonce}">`));
+      const verdict = judgeResponse(facts({ headers }), Buffer.from(`<script nonce="${nonce}">`));
       expect(verdict).toEqual({ stores: false, reason: 'nonce' });
-      expect(judgeAnswer(facts({ headers }), Buffer.from('<script nonce="ab+/c_d">')).stores).toBe(true);
+      expect(judgeResponse(facts({ headers }), Buffer.from('<script nonce="ab+/c_d">')).stores).toBe(true);
     },
   );
 
