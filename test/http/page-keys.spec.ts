@@ -289,6 +289,38 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
     }
   });
 
+  it('@CacheTTL of a method is nearer than @CachePage of its class, which is nearer than @CacheTTL of the class', async () => {
+    @Controller('near')
+    @CachePage('15m')
+    @CacheTTL(1000)
+    class Near {
+      @Get('class') byClass() {
+        return { run: (runs += 1) };
+      }
+      @Get('minute') @CacheTTL(60_000) minute() {
+        return { run: (runs += 1) };
+      }
+      @Get('never') @CacheTTL(0) never() {
+        return { run: (runs += 1) };
+      }
+      @Get('both') @CacheTTL(60_000) @CachePage('2m') both() {
+        return { run: (runs += 1) };
+      }
+    }
+    const { app, ask } = await startPageApp({ platform, settings, controllers: [Near] });
+    try {
+      const told = async (path: string) => (await ask(`/near/${path}`)).headers['cache-control'];
+      expect([await told('class'), await told('minute'), await told('never'), await told('both')]).toEqual([
+        'max-age=900',
+        'max-age=60',
+        undefined,
+        'max-age=120',
+      ]);
+    } finally {
+      await app.close();
+    }
+  });
+
   it('pain 20: a @CachePage that can never work, or wrong options, end the boot and name the route', async () => {
     @Controller()
     class Wrong {
@@ -299,6 +331,9 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
         return next;
       }
       @Get('c') @CachePage('soon' as '1s', { cache: 'none', maxBody: '1tb' as '1mb', tags: [''], stale: 1 } as object) options() {
+        return 1;
+      }
+      @Get('d') @CachePage('15m', null as unknown as undefined) none() {
         return 1;
       }
     }
@@ -313,6 +348,7 @@ describe.each(PLATFORMS)('the interceptor of pages on %s', (platform) => {
       'Wrong.options.stale',
       'Wrong.options.cache',
       'soon',
+      'Wrong.none: expected an object, got null',
     ])
       expect(text).toContain(part);
   });

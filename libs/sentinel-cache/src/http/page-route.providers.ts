@@ -42,7 +42,8 @@ const DEFAULT_MAX_BODY = 1024 * 1024;
 /** Reads how a route is cached from its decorators, those of the method before those of the class. */
 export function readRouteRules(controller: Controller, handler: Handler, config: PagesConfig): RouteMetadata {
   const page = metadata<PageDecoration>(PAGE_OPTIONS, controller, handler);
-  const { options = {} } = page ?? {};
+  const options = page?.options ?? {};
+  const timeout = timeoutOf(page, handler);
   const taken = takenArguments(controller, handler);
   const ttl = metadata<Ttl>(CACHE_TTL_METADATA, controller, handler);
   const rules: RouteRules = {
@@ -50,8 +51,7 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
     cache: options.cache ?? (page ? 'default' : config.alias),
     keyPrefix: options.keyPrefix ?? (page ? '' : config.keyPrefix),
     version: options.version,
-    lifetime:
-      page?.timeout === undefined ? (typeof ttl === 'number' ? lifetimeFromTtl(ttl) : undefined) : toLifetime(page.timeout),
+    lifetime: timeout === undefined ? (typeof ttl === 'number' ? lifetimeFromTtl(ttl) : undefined) : toLifetime(timeout),
     shared: options.shared ?? false,
     isGuarded: isGuarded(controller, handler),
     vary: varyOf(controller, handler),
@@ -71,7 +71,13 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
   };
   const named = Reflect.getMetadata(CACHE_KEY_METADATA, handler) as KeyName | undefined;
   const keyName = typeof named === 'function' ? named : textOf(named);
-  return { isCached: !answersPastNest(controller, handler), rules, keyName, ttl: page?.timeout === undefined ? ttl : undefined };
+  return { isCached: !answersPastNest(controller, handler), rules, keyName, ttl: timeout === undefined ? ttl : undefined };
+}
+
+/** The timeout of `@CachePage`; none where the method has a `@CacheTTL` of its own, and the class the `@CachePage`. */
+function timeoutOf(page: PageDecoration | undefined, handler: Handler): PageDecoration['timeout'] {
+  const isNearer = Reflect.hasMetadata(CACHE_TTL_METADATA, handler) && !Reflect.hasMetadata(PAGE_OPTIONS, handler);
+  return isNearer ? undefined : page?.timeout;
 }
 
 /** Whether the handler answers past Nest, so that nobody sees what it sends. */

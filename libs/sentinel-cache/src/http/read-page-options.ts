@@ -117,7 +117,7 @@ export function problemsOfPage(
     const remedy = "Write '15m' for fifteen minutes, or 900.";
     problems.push({ path: where, expected: 'a timeout in seconds, or text with its unit', got: shown(timeout), remedy });
   }
-  const { cache = 'default' } = options;
+  const { cache = 'default' } = Object(options) as CachePageOptions;
   if (isText(cache) && !aliases.includes(cache)) {
     const remedy = `Add '${cache}' to CACHES, or name one that is there.`;
     problems.push({ path: `${where}.cache`, expected: `one of the aliases ${aliases.join(', ')}`, got: `'${cache}'`, remedy });
@@ -162,6 +162,7 @@ function problemsOf(path: string, options: object, rules: Readonly<Record<string
 }
 
 function shown(value: unknown): string {
+  if (value === null) return 'null';
   const text = isText(value)
     ? `'${value}'`
     : typeof value === 'object'
@@ -169,5 +170,5 @@ function shown(value: unknown): string {
         ? 'a list'
         : 'an object'
       : String(value);
-  return `${text} (${value === null ? 'null' : typeof value})`;
+  return `${text} (${typeof value})`;
 }

@@ -7,6 +7,9 @@ import type { RouteRules } from './route-rules.js';
 /** More names than any site varies on; each costs a comparison on every request. */
 const MOST_NAMES = 16;
 
+/** A name of a header, and no `*`: what else stands in Vary is nothing that a request could be asked for. */
+const NAME = /^[!#$%&'+\-.^_`|~\da-z]+$/;
+
 /** What CORS and compression add: it says nothing of the body that is stored. */
 const NOT_OF_THE_BODY = Object.freeze([
   'origin',
@@ -28,7 +31,8 @@ interface VaryOfResponse {
 }
 
 /**
- * Returns the request headers that a response varies on, in lower case and sorted.
+ * Returns the request headers that a response varies on, in lower case and sorted; undefined for too many, and
+ * for what is no name.
  *
  * - `Origin` of CORS, there before the handler ran, splits nothing, unless the route's `@Header` or the
  *   handler names it, too. What another middleware varies on (`Accept-Language`) may be in the body.
@@ -44,7 +48,7 @@ export function learnedVary({ before, sent, late, isRepeated }: VaryOfResponse, 
   const added = lower(late).filter((name) => !lower(sent).includes(name) && !ignored.includes(name));
   const counts = added.filter((name) => name !== 'accept-encoding' && !(rules.shared && name === 'cookie'));
   const names = [...new Set([...rules.vary, ...own, ...counts])].sort();
-  return names.length <= MOST_NAMES && !names.includes('*') ? names : undefined;
+  return names.length <= MOST_NAMES && names.every((name) => NAME.test(name)) ? names : undefined;
 }
 
 /** Whether a new value of Vary has no other names than those that stood there before. */
