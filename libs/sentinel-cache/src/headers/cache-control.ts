@@ -36,8 +36,8 @@ const DIRECTIVE = /([^\s,;="]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?/g
 const DIGITS = /^\d+$/;
 
 /**
- * Reads a Cache-Control header. Of a name that comes twice the last one counts, as in Django. An argument that
- * is empty, or broken, is none: `private=""` names no headers, so that it speaks of the whole response.
+ * Reads a Cache-Control header. Of a name that comes twice the last one counts, as in Django. An argument
+ * that is empty, or broken, is none: `private=""` names no headers, so that it speaks of the whole response.
  */
 export function parseCacheControl(header: HeaderValue): CacheControlDirectiveMap {
   const found = new Map<string, string | true>();

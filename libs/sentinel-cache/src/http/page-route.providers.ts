@@ -74,7 +74,7 @@ export function readRouteRules(controller: Controller, handler: Handler, config:
   return { isCached: !answersPastNest(controller, handler), rules, keyName, ttl: timeout === undefined ? ttl : undefined };
 }
 
-/** The timeout of `@CachePage`; none where the method has a `@CacheTTL` of its own, and the class the `@CachePage`. */
+/** The timeout of `@CachePage`; none where the class has that, and the method a `@CacheTTL` of its own. */
 function timeoutOf(page: PageDecoration | undefined, handler: Handler): PageDecoration['timeout'] {
   const isNearer = Reflect.hasMetadata(CACHE_TTL_METADATA, handler) && !Reflect.hasMetadata(PAGE_OPTIONS, handler);
   return isNearer ? undefined : page?.timeout;

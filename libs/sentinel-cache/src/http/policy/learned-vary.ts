@@ -31,13 +31,13 @@ interface VaryOfResponse {
 }
 
 /**
- * Returns the request headers that a response varies on, in lower case and sorted; undefined for too many, and
- * for what is no name.
+ * Returns the request headers that a response varies on, in lower case and sorted; undefined for too many,
+ * and for what is no name.
  *
  * - `Origin` of CORS, there before the handler ran, splits nothing, unless the route's `@Header` or the
  *   handler names it, too. What another middleware varies on (`Accept-Language`) may be in the body.
- * - What is added as the response leaves counts as well, but for `Accept-Encoding`: the body is stored before it
- *   is encoded.
+ * - What is added as the response leaves counts as well, but for `Accept-Encoding`: the body is stored before
+ *   it is encoded.
  * - On a route that is shared a session adds `Cookie` for nothing.
  */
 export function learnedVary({ before, sent, late, isRepeated }: VaryOfResponse, rules: RouteRules): string[] | undefined {

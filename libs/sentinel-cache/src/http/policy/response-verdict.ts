@@ -85,7 +85,7 @@ function holdsItsNonce(headers: Headers, body: Buffer): boolean {
   return nonces.some((nonce) => text.includes(nonce) || asTemplatesWrite(nonce).test(text));
 }
 
-/** Finds a nonce with its signs written otherwise: `&#x3D;` and `&equals;` in HTML, `\/` and `\u003d` in JSON. */
+/** Finds a nonce with its signs written otherwise: `&#x3D;` in HTML, `\/` and `\u003d` in JSON. */
 function asTemplatesWrite(nonce: string): RegExp {
   return new RegExp(nonce.replaceAll(/[^A-Za-z0-9]/g, (sign) => `(?:\\${sign}|&#?\\w+;|\\\\(?:u\\w{4}|\\${sign})|%\\w\\w)`));
 }
