@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { Controller, Delete, Get, HttpException, Param, Post, Put, Redirect, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, Delete, Get, HttpException, Param, Patch, Post, Put, Redirect, Res, UseInterceptors } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { CacheKey } from '@nestjs/cache-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -32,6 +32,11 @@ const closeGate = (): (() => void) => {
 
 interface Reply {
   header(name: string, value: string): unknown;
+}
+
+interface WholeReply extends Reply {
+  status(code: number): unknown;
+  send(body: string): unknown;
 }
 
 @Controller('shop')
@@ -66,6 +71,11 @@ class Shop {
   @Post('elsewhere') elsewhere(@Res({ passthrough: true }) reply: Reply) {
     reply.header('Location', 'https://elsewhere.example/shop/items/1');
     return 'created';
+  }
+  @Patch('items/:id') patch(@Param('id') id: string, @Res() reply: WholeReply) {
+    if (id === 'bad') reply.status(400);
+    reply.header('Content-Location', '/shop/other');
+    setImmediate(() => reply.send('patched'));
   }
   @Delete('items/:id') @Redirect('/shop/other', 303) leave() {
     return;
@@ -142,6 +152,14 @@ describe.each(PLATFORMS)('evictions of pages on %s', (platform) => {
     await cached('/items/bad');
     expect((await pages.ask('/shop/items/bad', { method: 'PUT', ...asked })).status).toBe(400);
     expect(said(await get('/items/bad', others))).toBe(HIT);
+  });
+
+  it('so does one whose handler responds past Nest, once its response is out', async () => {
+    await cached('/items/1', '/items/bad', '/other');
+    expect((await pages.ask('/shop/items/bad', { method: 'PATCH', ...asked })).status).toBe(400);
+    expect(said(await get('/items/bad', others))).toBe(HIT);
+    expect((await pages.ask('/shop/items/1', { method: 'PATCH', ...asked })).text).toBe('patched');
+    for (const path of ['/items/1', '/other']) await until(`${path} is gone`, async () => said(await get(path, others)) !== HIT);
   });
 
   it('it drops Location and Content-Location as well, on the same host alone', async () => {

@@ -7,7 +7,7 @@ import type { Clock } from '../time/clock.js';
 import { ageMsOf, isStaleWithin, leftMsOf, type FoundPage } from './entry/found-page.js';
 import { PageFlights, type Flight } from './flight/page-flights.js';
 import { PageRefreshes } from './flight/page-refreshes.js';
-import { isUnsafe, pathTag, tagsOf, tagsOfChange } from './key/page-tags.js';
+import { isUnsafe, pathTag, tagsOf } from './key/page-tags.js';
 import { pageIdentity } from './key/page-identity.js';
 import { varyingValues } from './key/varying-values.js';
 import { PageEvictions } from './page-evictions.js';
@@ -54,7 +54,8 @@ export class PageCache {
   private readonly store: PageStore;
   private readonly flights = new PageFlights();
   private readonly runs: PageRuns;
-  private readonly evictions: PageEvictions;
+  /** Drops pages; for those who know what has changed. */
+  readonly evictions: PageEvictions;
   private readonly clock: Clock;
   private readonly refreshes = new PageRefreshes();
   /** Requests of our own that make a stale page anew, and whom to tell. */
@@ -117,8 +118,7 @@ export class PageCache {
     const response$ = run();
     return defer(async () => {
       const value: unknown = await lastValueFrom(response$, { defaultValue: undefined });
-      const answered = { request: exchange.request, status: exchange.status(), headers: exchange.headers(), value };
-      await this.evictions.evict(tagsOfChange(answered, rules));
+      await this.evictions.evictChanged(exchange, rules, value);
       return value;
     });
   }
@@ -186,9 +186,8 @@ export class PageCache {
       return this.runs.run(pending, { fwd: why, flight, stale, seen });
     }
     flight?.end();
-    const { exchange } = pending;
     const status = this.config.cacheStatus ? ({ fwd, detail: 'only-if-cached' } as const) : undefined;
-    exchange.replaceNext(() => noPage(exchange.headers(), status));
+    pending.exchange.replaceNext(() => noPage(pending.exchange.headers(), status));
     return of(undefined);
   }
 

@@ -1,5 +1,8 @@
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { publishIgnoredError } from '../telemetry/channels.js';
+import { tagsOfChange } from './key/page-tags.js';
+import type { PageExchange } from './platform/exchange.js';
+import type { RouteRules } from './policy/route-rules.js';
 
 /** What page evictions need. */
 export interface PageEvictionsParts {
@@ -41,6 +44,12 @@ export class PageEvictions {
     // Now, and not before: what began meanwhile may have seen what was there.
     this.done += 1;
     this.parts.forget(new Set(tags));
+  }
+
+  /** Drops what a request may have changed; `value` is what its handler returned. Never rejects. */
+  async evictChanged(exchange: PageExchange, rules: RouteRules, value?: unknown): Promise<void> {
+    const answered = { request: exchange.request, status: exchange.status(), headers: exchange.headers(), value };
+    await this.evict(tagsOfChange(answered, rules));
   }
 
   /** Whether a page with these tags may have been dropped without the cache knowing. */

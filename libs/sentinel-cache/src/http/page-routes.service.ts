@@ -1,6 +1,7 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
+import { isUnsafe } from './key/page-tags.js';
 import type { PageCache, PageRoute } from './page-cache.js';
 import type { RunHandler } from './page-runs.js';
 import { keyNameOf, lifetimeFromTtl, readRouteRules, type Handler, type RouteMetadata } from './page-route.providers.js';
@@ -25,10 +26,15 @@ export class PageRoutes {
     const http = context.switchToHttp();
     const request = http.getRequest<object>();
     // The outermost interceptor has it already.
-    if (!metadata.isCached || this.answering.has(request)) return run();
+    if (this.answering.has(request)) return run();
     this.answering.add(request);
     const exchange = exchangeOf(request, http.getResponse<object>());
-    const { rules, keyName, ttl } = metadata;
+    const { isCached, rules, keyName, ttl } = metadata;
+    if (!isCached) {
+      // Nobody sees what the handler sends: what it may have changed is dropped once that is out.
+      if (isUnsafe(exchange.request.method)) exchange.onceSent(() => void this.pages.evictions.evictChanged(exchange, rules));
+      return run();
+    }
     if (typeof keyName !== 'function' && typeof ttl !== 'function')
       return this.pages.answer(exchange, { rules, name: keyName }, run);
     return routeOf(metadata, context).then((route) => this.pages.answer(exchange, route, run));

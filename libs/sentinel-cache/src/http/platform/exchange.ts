@@ -68,6 +68,8 @@ export interface PageExchange {
   header(name: string): HeaderValue;
   /** Sets a header of the response now. */
   setHeader(name: string, value: string): void;
+  /** Calls back once the response is out. */
+  onceSent(work: () => void): void;
   /** Looks on while the response leaves, and gives the preconditions back then. Once for each exchange. */
   watch(watcher: ResponseWatcher): void;
   /** Sends `reply` in place of what is sent next. An error that is sent meanwhile leaves as it is. */

@@ -140,6 +140,10 @@ export class ExpressExchange implements PageExchange {
     this.response.setHeader(name, value);
   }
 
+  onceSent(work: () => void): void {
+    this.response.once('finish', work);
+  }
+
   watch(watcher: ResponseWatcher): void {
     const { response } = this;
     const { end, write, send } = response as unknown as Record<'end' | 'write' | 'send', Method>;

@@ -93,6 +93,10 @@ export class FastifyExchange implements PageExchange {
     this.reply.header(name, value);
   }
 
+  onceSent(work: () => void): void {
+    this.reply.raw.once('finish', work);
+  }
+
   watch(watcher: ResponseWatcher): void {
     const { reply } = this;
     let isSeen = false;
