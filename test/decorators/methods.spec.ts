@@ -52,6 +52,15 @@ class Users {
   @Cached(null, { key: (id: number) => `user:${id}`, cache: 'other', version: 3 }) async elsewhere(id: number): Promise<unknown> {
     return { id, run: run('elsewhere') };
   }
+  @Cached('15m', { key: 'users:{ids}' }) async byIds(...ids: unknown[]): Promise<unknown> {
+    return ids;
+  }
+  @Cached('15m', { key: ((...both: string[]) => both) as never }) async byTwo(...both: string[]): Promise<unknown> {
+    return both;
+  }
+  @CachePut({ key: ((...both: string[]) => both) as never }) async saveTwo(...both: string[]): Promise<unknown> {
+    return both;
+  }
   @CachePut('1h', { key: 'user:{id}' }) async save(id: number, name: string): Promise<unknown> {
     return { id, name };
   }
@@ -129,6 +138,20 @@ describe('a method of a provider', () => {
     expect(await caches.get().ttl('user:7')).toBeGreaterThan(600);
     expect(await caches.get('other').get('user:7', { version: 3 })).toEqual({ id: 7, run: 1 });
     expect(await caches.get('other').ttl('user:7', { version: 3 })).toBeNull();
+  });
+
+  it('has a key of all arguments that a rest parameter takes', async () => {
+    const { app, cache } = await start({ providers: [Users] });
+    const calls = [[1, 2], [1, 3], [1], [], [[1, 2]]];
+    for (const ids of [...calls, ...calls]) expect(await app.get(Users).byIds(...ids)).toEqual(ids);
+    expect(await cache.keys('*')).toHaveLength(calls.length);
+  });
+
+  it('rejects where a function gives a list for the one key', async () => {
+    const { app, cache } = await start({ providers: [Users] });
+    const errors = [await rejectionOf(app.get(Users).byTwo('a', 'b')), await rejectionOf(app.get(Users).saveTwo('a', 'b'))];
+    expect(errors.map(({ code }) => code)).toEqual(['SENTINEL_CACHE_INVALID_KEY', 'SENTINEL_CACHE_INVALID_KEY']);
+    expect(await cache.keys('*')).toEqual([]);
   });
 
   it('throws what it throws, which is not cached', async () => {

@@ -18,8 +18,8 @@ export type Named = 'key' | 'tags' | 'path';
 /** Makes what one part of an option names in a call: a template filled, or what a function returns. */
 export type NamesOf = (call: MethodCall) => unknown;
 
-/** Makes keys of a call. */
-export type KeysOf = (call: MethodCall) => readonly CacheKey[];
+/** Makes the key of a call. */
+export type KeyOf = (call: MethodCall) => CacheKey;
 /** Makes tags of a call. */
 export type TagsOf = (call: MethodCall) => readonly string[];
 
@@ -43,9 +43,9 @@ export function ofResult(make: OfArguments): NamesOf {
   return (call) => Reflect.apply(make, call.instance, [call.result, ...call.args]);
 }
 
-/** Keys of all parts; the cache itself refuses what is no key. */
-export function keysOf(parts: readonly NamesOf[]): KeysOf {
-  return (call) => parts.flatMap((part) => listOf(part(call))) as CacheKey[];
+/** The key of one part; the cache itself refuses what is no key, such as a list. */
+export function keyOf([part]: readonly NamesOf[]): KeyOf {
+  return (call) => part?.(call) as CacheKey;
 }
 
 /** Tags of all parts. Throws InvalidArgumentError. */

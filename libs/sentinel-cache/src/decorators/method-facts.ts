@@ -35,7 +35,7 @@ export function answerOf({ method, returnType }: MethodFacts): Answer {
 
 /** Returns the names that templates of a method may use. */
 export function templateNamesOf({ method, takenBy }: MethodFacts, hasResult: boolean): TemplateNames {
-  const { names, takesMore } = parametersOf(method);
+  const { names, takesMore, rest } = parametersOf(method);
   const positions = new Map<string, number[]>();
   for (const list of [names, takenBy]) {
     for (const [i, name] of list.entries()) {
@@ -44,5 +44,6 @@ export function templateNamesOf({ method, takenBy }: MethodFacts, hasResult: boo
       positions.set(name, known.includes(i) ? known : [...known, i]);
     }
   }
-  return { positions, count: takesMore ? undefined : Math.max(names.length, takenBy.length), hasResult };
+  const count = takesMore ? undefined : Math.max(names.length, takenBy.length);
+  return { positions, count, rest: rest === undefined ? undefined : names[rest], hasResult };
 }

@@ -2,7 +2,7 @@ import type { SettingProblem } from '../errors/improperly-configured.error.js';
 import type { Decoration } from './decorations.js';
 import { argumentsKey } from './key/arguments-key.js';
 import type { EvictSource, EvictStep } from './evict.js';
-import { keysOf, ofFunction, ofResult, tagsOf, type OfArguments, type TagsOf } from './method-call.js';
+import { keyOf, ofFunction, ofResult, tagsOf, type OfArguments, type TagsOf } from './method-call.js';
 import { answerOf, type Answer, type MethodFacts } from './method-facts.js';
 import { OptionsReader } from './read-options.js';
 import type { CachedStep, PutStep, Step } from './steps.js';
@@ -59,7 +59,7 @@ function stepOf(decoration: Decoration, facts: MethodFacts, problems: SettingPro
     alias,
     timeout,
     isKeyed,
-    keysOf: isKeyed ? keysOf(parts) : defaultKey(reader, facts),
+    keyOf: isKeyed ? keyOf(parts) : defaultKey(reader, facts),
     tagsOf: readTags(reader, false),
     options: reader.passedOn,
   };
@@ -70,7 +70,7 @@ function readTags(reader: OptionsReader, hasResult: boolean): TagsOf | undefined
   return parts.length > 0 ? tagsOf(parts) : undefined;
 }
 
-function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['keysOf'] {
+function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['keyOf'] {
   const [className] = label.split('.') as [string];
   if (className.length < LEAST_CLASS_NAME)
     reader.add(
@@ -79,14 +79,14 @@ function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['
       `'${className}'`,
       "Write { key: 'user:{0}' }, or keep class names.",
     );
-  return ({ args }) => [argumentsKey(label, args)];
+  return ({ args }) => argumentsKey(label, args);
 }
 
 function putStep(reader: OptionsReader, { alias, timeout }: Pick<PutStep, 'alias' | 'timeout'>): PutStep {
   const parts = reader.parts('key', { hasResult: true, most: 1 });
   if (reader.hasOptions && !reader.has('key'))
     reader.add('.key', 'the key of the entry to replace', 'none', "Write { key: 'user:{id}' }, as @Cached has it.");
-  return { does: 'put', alias, timeout, keysOf: keysOf(parts), tagsOf: readTags(reader, true), version: reader.version };
+  return { does: 'put', alias, timeout, keyOf: keyOf(parts), tagsOf: readTags(reader, true), version: reader.version };
 }
 
 function evictStep(decoration: Decoration, facts: MethodFacts, problems: SettingProblem[]): EvictStep {

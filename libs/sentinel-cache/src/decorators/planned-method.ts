@@ -2,7 +2,6 @@ import { defer, from, isObservable, lastValueFrom } from 'rxjs';
 
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import type { CacheKey } from '../keys/format-key.js';
 import { OwnWork } from '../keys/own-work.js';
 import { afterSuccess, canBeAwaited, isIterator } from './after-success.js';
 import { CallScope, type HandlerCall } from './call-scope.js';
@@ -65,7 +64,7 @@ export class PlannedMethods {
 
   private async cached(step: CachedStep, call: MethodCall, { caches, run }: { caches: SentinelCaches; run: Run }) {
     const cache = caches.get(step.alias);
-    const [key] = step.keysOf(call) as [CacheKey];
+    const key = step.keyOf(call);
     const entry = `${step.alias} ${cache.makeKey(key, step.options.version)}`;
     if (this.ownWork.isFor(entry)) return run();
     const make = async (): Promise<unknown> => storable(await this.ownWork.run(entry, () => settled(run())), call.label);

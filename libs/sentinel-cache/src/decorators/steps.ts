@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
-import type { CacheKey } from '../keys/format-key.js';
 import type { Timeout } from '../time/lifetime.js';
 import type { LoadOptions } from './decorator-options.js';
 import { evict, type CachesAndPages, type EvictStep } from './evict.js';
-import type { KeysOf, MethodCall, TagsOf } from './method-call.js';
+import type { KeyOf, MethodCall, TagsOf } from './method-call.js';
 
 /** `@Cached`, understood. */
 export interface CachedStep {
@@ -12,7 +11,7 @@ export interface CachedStep {
   readonly timeout: Timeout | undefined;
   /** Whether the decorator says what the key is. */
   readonly isKeyed: boolean;
-  readonly keysOf: KeysOf;
+  readonly keyOf: KeyOf;
   readonly tagsOf: TagsOf | undefined;
   /** What `getOrSet` takes beside tags. */
   readonly options: LoadOptions;
@@ -23,7 +22,7 @@ export interface PutStep {
   readonly does: 'put';
   readonly alias: string;
   readonly timeout: Timeout | undefined;
-  readonly keysOf: KeysOf;
+  readonly keyOf: KeyOf;
   readonly tagsOf: TagsOf | undefined;
   readonly version: number | string | null | undefined;
 }
@@ -40,13 +39,13 @@ export async function runAfterwards(step: PutStep | EvictStep, call: MethodCall,
 }
 
 async function put(
-  { alias, keysOf, tagsOf, timeout, version }: PutStep,
+  { alias, keyOf, tagsOf, timeout, version }: PutStep,
   call: MethodCall,
   { caches }: CachesAndPages,
 ): Promise<void> {
   // The method has done its work: whether the cache can follow is no matter of its caller's.
   const cache = caches.get(alias).ignoringOutages();
-  const [key] = keysOf(call) as [CacheKey];
+  const key = keyOf(call);
   let isStored = false;
   try {
     const options = { version, ...(tagsOf ? { tags: tagsOf(call) } : {}) };

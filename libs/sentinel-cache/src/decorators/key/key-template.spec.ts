@@ -11,6 +11,7 @@ const names: TemplateNames = {
     ['x', [1]],
   ]),
   count: 2,
+  rest: undefined,
   hasResult: true,
 };
 const template = (text: string): Template => {
@@ -130,6 +131,19 @@ describe('a template', () => {
     ['user:{a b}', 'which is no name'],
     ['user:{-1}', 'which is no name'],
   ])('%s is refused: %s', (text, says) => expect(readTemplate(text, names)).toContain(says));
+
+  it('takes all arguments of a rest parameter by its name, and one by its position', () => {
+    const positions = new Map([
+      ['first', [0]],
+      ['ids', [1]],
+    ]);
+    const rest = { positions, count: undefined, rest: 'ids', hasResult: false };
+    const filled = (text: string, ...args: unknown[]) =>
+      fillKey(readTemplate(text, rest) as Template, { args, label: 'Users.find' });
+    const calls = [['a'], ['a', 1], ['a', 1, 2], ['a', 1, 3], ['a', '1,2'], ['a', [1, 2]]];
+    expect(new Set(calls.map((args) => filled('{first}:{ids}', ...args))).size).toBe(calls.length);
+    expect([filled('{ids.1}', 'a', 1, 2), filled('{2}', 'a', 1, 2), filled('{ids}', 'a', 1, 2)]).toEqual(['2', '2', '%[1,2]']);
+  });
 
   it('knows no result before the method has returned, unless a parameter is called so', () => {
     expect(readTemplate('{result}', { ...names, hasResult: false })).toContain('{result}, where the parameters are');

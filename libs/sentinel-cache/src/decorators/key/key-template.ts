@@ -17,12 +17,23 @@ export interface TemplateNames {
   readonly positions: ReadonlyMap<string, readonly number[]>;
   /** The number of parameters; undefined when a call may pass any. */
   readonly count: number | undefined;
+  /** The name that stands for all arguments from its position on (`...ids`); undefined without one. */
+  readonly rest: string | undefined;
   /** Whether `{result}` is there. */
   readonly hasResult: boolean;
 }
 
 /** One of what a template consists of: text, or where a value is found. */
-type Part = string | { readonly root: number | 'result'; readonly path: readonly string[]; readonly text: string };
+type Part = string | Placeholder;
+
+/** Where a value is found. */
+interface Placeholder {
+  readonly root: number | 'result';
+  /** Whether the value is the list of all arguments from the root on. */
+  readonly isRest: boolean;
+  readonly path: readonly string[];
+  readonly text: string;
+}
 
 /** A template, understood. */
 export interface Template {
@@ -68,7 +79,7 @@ function partOf(placeholder: string, names: TemplateNames): Part | string {
   if (root === undefined) return `{${placeholder}}, which is no name, no position and no path such as {0.id}`;
   const found = positionOf(root, names);
   if (typeof found === 'object') return found.wrong;
-  return { root: found, path: rest!.split('.').slice(1), text: `{${placeholder}}` };
+  return { root: found, isRest: root === names.rest, path: rest!.split('.').slice(1), text: `{${placeholder}}` };
 }
 
 /** The position of a parameter, `'result'`, or what is wrong. */
@@ -133,8 +144,8 @@ function filled({ parts }: Template, values: TemplateValues, write: (text: strin
   return parts.map((part) => (typeof part === 'string' ? part : write(textOf(part, values).text))).join('');
 }
 
-function textOf({ root, path, text }: Exclude<Part, string>, { args, result, label }: TemplateValues) {
-  const start = root === 'result' ? result : args[root];
+function textOf({ root, isRest, path, text }: Placeholder, { args, result, label }: TemplateValues) {
+  const start = root === 'result' ? result : isRest ? args.slice(root) : args[root];
   const value = path.reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], start);
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
   if (typeof value === 'string') return { isPlain, text: value };

@@ -33,9 +33,9 @@ describe('the names of parameters', () => {
     ['find(\n  id,\n  name,\n) {}', ['id', 'name']],
   ])('of %s', (text, names) => expect(parametersOf(method(text)).names).toEqual(names));
 
-  it('tell whether a call may pass more', () => {
-    expect(parametersOf(method('find(id, ...rest) {}')).takesMore).toBe(true);
-    expect(parametersOf(method('find(id) {}')).takesMore).toBe(false);
+  it('tell whether a call may pass more, and which one holds that', () => {
+    expect(parametersOf(method('find(id, ...rest) {}'))).toMatchObject({ takesMore: true, rest: 1 });
+    expect(parametersOf(method('find(id) {}'))).toEqual({ names: ['id'], takesMore: false });
   });
 
   it('are unknown of what JavaScript keeps no text of', () => {
@@ -44,6 +44,6 @@ describe('the names of parameters', () => {
       parametersOf(function (this: unknown, ...args: unknown[]) {
         return args;
       }),
-    ).toEqual({ names: ['args'], takesMore: true });
+    ).toEqual({ names: ['args'], takesMore: true, rest: 0 });
   });
 });

@@ -4,6 +4,8 @@ export interface Parameters {
   readonly names: readonly (string | undefined)[];
   /** Whether a call may pass more arguments than these. */
   readonly takesMore: boolean;
+  /** The position of the one that holds all arguments from there on (`...ids`); undefined without one. */
+  readonly rest?: number;
 }
 
 const UNKNOWN: Parameters = Object.freeze({ names: [], takesMore: true });
@@ -47,7 +49,7 @@ function listAt(text: string, from: number): Parameters {
   if (i >= text.length) return UNKNOWN;
   if (part.trim() !== '') parts.push(part);
   const takesMore = parts.at(-1)?.trim().startsWith('...') ?? false;
-  return { names: parts.map((item) => nameIn(item)), takesMore };
+  return { names: parts.map((item) => nameIn(item)), takesMore, ...(takesMore && { rest: parts.length - 1 }) };
 }
 
 function nameIn(part: string): string | undefined {
