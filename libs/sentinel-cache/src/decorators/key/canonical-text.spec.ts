@@ -38,6 +38,15 @@ class Tenant extends Map<string, number> {
     super([['a', 1]]);
   }
 }
+class Ids extends Array<number> {
+  tenant = 'x';
+}
+class Sealed extends Array<number> {
+  readonly #secret = 1;
+  reveal(): number {
+    return this.#secret;
+  }
+}
 class Colour {
   // No private field: '#fff', `#${this.of}`, /#a/.
   readonly of = '#fff';
@@ -134,6 +143,11 @@ describe('the text of an argument', () => {
       new Map([['a', 2]]),
       new Tenant('x'),
       new Tenant('y'),
+      new Ids(),
+      Object.assign(new Ids(), { tenant: 'y' }),
+      Object.assign([1], { tenant: 'x' }),
+      Object.assign([1], { tenant: 'y' }),
+      Object.assign([1], { '01': 'x' }),
       '',
       ' ',
       '"',
@@ -159,6 +173,11 @@ describe('the text of an argument', () => {
       /argument 0: .* an instance of Money, which has private fields and no toJSON/,
     ],
     ['an instance of a class that inherits one', { pay: new Salary(1) }, /argument 0\.pay: .* an instance of Salary/],
+    [
+      'a list of a class that hides a field',
+      [Sealed.of(1)],
+      /argument 0\[0\]: .* an instance of Sealed, which has private fields/,
+    ],
     ['an instance that shows nothing', new (class Empty {})(), /an instance of Empty, which shows nothing/],
     ['a promise', Promise.resolve(1), /an instance of Promise/],
     ['a regular expression', /a/, /an instance of RegExp/],

@@ -14,6 +14,8 @@ import { hasPrivateFields } from './private-fields.js';
 
 /** Deeper than any argument that means a key; what goes on is a chain of objects that hold each other. */
 const MOST_DEPTH = 100;
+/** The name of an item of a list. */
+const INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
  * Writes a value as text, for keys: equal values give one text, in whatever order their keys, entries or
@@ -62,7 +64,7 @@ function inside(value: object, { where, above }: Place): Place {
 }
 
 function object(value: object, place: Place): string {
-  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => written(item, at(place, `[${i}]`))).join(',')}]`;
+  if (Array.isArray(value)) return `[${items(value, place)}${more(value, place, (name) => !INDEX.test(name))}]`;
   if (isDate(value)) return `Date(${Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString()}${rest(value, place)})`;
   if (ArrayBuffer.isView(value)) return `${kindOfBytes(value)}(${hex(value.buffer, value.byteOffset, value.byteLength)})`;
   if (isAnyArrayBuffer(value)) return `ArrayBuffer(${hex(value, 0, value.byteLength)})`;
@@ -74,15 +76,19 @@ function object(value: object, place: Place): string {
   return fields(value, place);
 }
 
+function items(list: readonly unknown[], place: Place): string {
+  return Array.from(list, (item, i) => written(item, at(place, `[${i}]`))).join(',');
+}
+
 /** A subclass of Date may know more than its milliseconds. */
 function rest(value: Date, place: Place): string {
   if (Object.getPrototypeOf(value) === Date.prototype) return '';
   return `;${JSON.stringify(String(value.toJSON()))}${more(value, place)}`;
 }
 
-/** What a subclass adds to what it holds. */
-function more(value: object, place: Place): string {
-  const entries = ownEntries(value, place);
+/** What a subclass, or anybody else, adds to what it holds. */
+function more(value: object, place: Place, isMore: (name: string) => boolean = () => true): string {
+  const entries = ownEntries(value, place).filter(([name]) => isMore(name));
   return entries.length === 0 ? '' : `;${sorted(entries, ([key, item]) => pair(key, item, place))}`;
 }
 
