@@ -170,8 +170,8 @@ function betaOf(earlyExpiry: unknown, read: Durations): number {
 function leaseOf(lock: unknown, read: Durations): number | undefined {
   if (lock === undefined || lock === false) return undefined;
   if (lock === true) return DEFAULT_LEASE_MS;
-  const ms = read.atMost('lock', lock, LONGEST_LEASE_MS);
-  if (ms !== undefined && ms >= SHORTEST_LEASE_MS) return ms;
+  const ms = read.msOf(lock);
+  if (ms !== undefined && ms >= SHORTEST_LEASE_MS && ms <= LONGEST_LEASE_MS) return ms;
   throw read.wrong('lock', lock, "true, or a time from '100ms' to '1h'");
 }
 
@@ -182,12 +182,18 @@ class Durations {
   /** Undefined: it was left out. */
   atMost(name: string, value: unknown, mostMs: number): number | undefined {
     if (value === undefined) return undefined;
+    const ms = this.msOf(value);
+    if (ms !== undefined && ms <= mostMs) return ms;
+    throw this.wrong(name, value, `seconds from 0, or text such as '5s'${mostMs < LONGEST_MS ? `, at most ${mostMs} ms` : ''}`);
+  }
+
+  /** Undefined: it is no duration. */
+  msOf(value: unknown): number | undefined {
     const lifetime = value === null ? undefined : toLifetime(value);
     // Text that is no duration has no lifetime.
     const isNegative = typeof value === 'number' ? value < 0 : typeof value === 'string' && value.trim().startsWith('-');
     const ms = lifetime === 'already-expired' ? 0 : lifetime;
-    if (typeof ms === 'number' && !isNegative && ms <= mostMs) return ms;
-    throw this.wrong(name, value, `seconds from 0, or text such as '5s'${mostMs < LONGEST_MS ? `, at most ${mostMs} ms` : ''}`);
+    return typeof ms === 'number' && !isNegative ? ms : undefined;
   }
 
   wrong(option: string, value: unknown, expected: string): Error {

@@ -587,6 +587,13 @@ describe('what is no option', () => {
     expect(make).not.toHaveBeenCalled();
   });
 
+  it.each([[0], [null], ['10'], ['1ms'], ['2h'], [{}]])('a lock of %j is told the times that it may have', async (lock) => {
+    const call = cache.getOrSet('k', () => 'v', 60, { lock } as object);
+    await expect(call).rejects.toMatchObject({
+      message: expect.stringContaining("lock: expected true, or a time from '100ms' to '1h'"),
+    });
+  });
+
   it('a softTimeout past the hardTimeout is refused, and grace where HerdClient has soft ends', async () => {
     const late = cache.getOrSet('k', () => 'v', 60, { grace: 1, softTimeout: 2, hardTimeout: 1 });
     await expect(late).rejects.toMatchObject({ message: expect.stringContaining('hardTimeout') });
