@@ -382,6 +382,18 @@ describe('@CacheEvict', () => {
     expect(unknown.message).toContain('got one with tag. Remove it.');
   });
 
+  it.each<[string, unknown]>([
+    ['Promise', Promise.resolve('users')],
+    ['Set', new Set(['users'])],
+    ['Map', new Map([['key', 'list']])],
+  ])('rejects where its function returns a %s, which names nothing', async (name, what) => {
+    const { app } = await start({ providers: [Users] });
+    const error = await rejectionOf(app.get(Users).removeAny(what));
+    expect([error.code, error.message]).toEqual(['SENTINEL_CACHE_INVALID_ARGUMENT', expect.stringContaining(`got a ${name}.`)]);
+    await app.get(Users).removeAny({});
+    await app.get(Users).removeAny(undefined);
+  });
+
   it('takes away the keys of its version, and leaves those of others', async () => {
     const { app, cache } = await start({ providers: [Users] });
     for (const version of [1, 2]) await cache.set('user:7', 1, null, { version });

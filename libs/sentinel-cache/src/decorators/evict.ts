@@ -53,7 +53,7 @@ export async function evict(step: EvictStep, call: MethodCall, around: CachesAnd
     }
   };
   const told = step.sources.flatMap((source) => attempt(() => [toldBy(source, call)]));
-  for (const { unknown } of told) if (unknown !== undefined) errors.push(unknownName(unknown, call));
+  for (const { unknown } of told) if (unknown !== undefined) errors.push(misunderstood(unknown, call));
   const each = <T>(named: Named, check: (value: unknown) => T): T[] =>
     told.flatMap((one) => listOf(one[named])).flatMap((value) => attempt(() => [check(value)]));
   const keys = each('key', (key) => (cache.makeKey(key as CacheKey, version), key as CacheKey));
@@ -71,7 +71,7 @@ export async function evict(step: EvictStep, call: MethodCall, around: CachesAnd
   if (errors.length > 0) throw errors[0];
 }
 
-/** What one source tells, as it was given. `unknown`: a name in it that means nothing. */
+/** What one source tells, as it was given. `unknown`: what in it means nothing, as an error says it. */
 type Told = Partial<Record<Named | 'unknown', unknown>>;
 
 function toldBy({ named, namesOf }: EvictSource, call: MethodCall): Told {
@@ -79,13 +79,25 @@ function toldBy({ named, namesOf }: EvictSource, call: MethodCall): Told {
   if (named !== 'any') return { [named]: value };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { tags: value };
   const { key, tags, path, ...others } = value as Record<string, unknown>;
-  return { key, tags, path, unknown: Object.keys(others)[0] };
+  const name = Object.keys(others)[0];
+  if (name !== undefined) return { key, tags, path, unknown: `one with ${name}. Remove it.` };
+  const isSilent = [key, tags, path].every((names) => names === undefined);
+  return { key, tags, path, unknown: isSilent && !isDict(value) ? `a ${nameOf(value)}. Return a list, or nothing.` : undefined };
 }
 
-function unknownName(name: unknown, { label }: MethodCall): InvalidArgumentError {
-  return new InvalidArgumentError(
-    `${label}: expected its function to return tags, or an object with tags, key and path, got one with ${String(name)}. Remove it.`,
-  );
+/** A promise or a Set is none. */
+function isDict(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function nameOf({ constructor }: object): string {
+  return typeof constructor === 'function' ? constructor.name : 'Object';
+}
+
+function misunderstood(got: unknown, { label }: MethodCall): InvalidArgumentError {
+  const message = `${label}: expected its function to return tags, or an object with tags, key and path, got ${String(got)}`;
+  return new InvalidArgumentError(message);
 }
 
 function pagesInBatches(tags: readonly string[], path: readonly string[]): PagesThatGo[] {
