@@ -27,6 +27,8 @@ export interface CachesAndPages {
   readonly hasTags: (alias: string) => boolean;
   /** Whether routes of this application keep pages. */
   readonly hasPages: () => boolean;
+  /** Whether an interceptor of the whole application makes plain objects of instances, by their classes. */
+  readonly isSerialized: () => boolean;
   /** Drops pages wherever this application keeps some, and in the alias. Rejects for wrong input alone. */
   readonly evictPages: (what: PagesThatGo, alias: string | undefined) => Promise<void>;
 }

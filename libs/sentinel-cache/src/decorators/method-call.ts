@@ -6,6 +6,8 @@ import { fillKey, fillPath, fillTag, type Template } from './key/key-template.js
 /** One call of a decorated method. */
 export interface MethodCall {
   readonly label: string;
+  /** Whether an interceptor makes plain objects of the instances that it returns, by their classes. */
+  readonly isSerialized: boolean;
   readonly instance: unknown;
   readonly args: readonly unknown[];
   /** What the method returned; undefined before it did. */

@@ -10,11 +10,19 @@ export interface MethodFacts {
   readonly isRoute: boolean;
   /** Whether it answers past Nest: `@Sse`, `@Res()` without passthrough. */
   readonly answersPastNest: boolean;
+  /** Which interceptor makes plain objects of the instances that it returns, by their classes. */
+  readonly serializer: Serializer;
   /** The type that TypeScript wrote down for what it returns; undefined where it wrote none. */
   readonly returnType: unknown;
   /** The names by which a route takes its parameters (`@Param('id')`), by position. */
   readonly takenBy: readonly (string | undefined)[];
 }
+
+/**
+ * `here`: one that stands on the route. `global`: one of the whole application, where there is one. `none`:
+ * it is no route, or one that says the class itself, so that plain objects become instances first.
+ */
+export type Serializer = 'here' | 'global' | 'none';
 
 /** What a method gives its caller, as far as that can be told before it is called. */
 export type Answer = 'promise' | 'observable' | 'iterator' | 'value' | 'unknown';

@@ -3,7 +3,7 @@ import type { Decoration } from './decorations.js';
 import { argumentsKey } from './key/arguments-key.js';
 import type { EvictSource, EvictStep } from './evict.js';
 import { keyOf, ofFunction, ofResult, tagsOf, type OfArguments, type TagsOf } from './method-call.js';
-import { answerOf, type Answer, type MethodFacts } from './method-facts.js';
+import { answerOf, type Answer, type MethodFacts, type Serializer } from './method-facts.js';
 import { OptionsReader } from './read-options.js';
 import type { CachedStep, PutStep, Step } from './steps.js';
 
@@ -12,6 +12,7 @@ export interface MethodPlan {
   readonly label: string;
   readonly steps: readonly Step[];
   readonly isRoute: boolean;
+  readonly serializer: Serializer;
   /** Whether `@Cached` is among them. */
   readonly isCached: boolean;
   /** What the method's declaration says of what it returns. */
@@ -44,7 +45,8 @@ export function readPlan(facts: MethodFacts, decorations: readonly Decoration[])
       got: `several for '${twice}'`,
       remedy: 'Remove one of them, or name another cache.',
     });
-  return { plan: { label: facts.label, steps, isRoute: facts.isRoute, isCached: cached.length > 0, answer }, problems };
+  const { label, isRoute, serializer } = facts;
+  return { plan: { label, steps, isRoute, serializer, isCached: cached.length > 0, answer }, problems };
 }
 
 function stepOf(decoration: Decoration, facts: MethodFacts, problems: SettingProblem[]): Step {

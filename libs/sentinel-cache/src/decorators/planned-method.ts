@@ -50,7 +50,8 @@ export class PlannedMethods {
     const { around } = this;
     const run: Run = () => Reflect.apply(original, instance, args);
     if (!around) return run();
-    const call: MethodCall = { label: plan.label, instance, args };
+    const isSerialized = plan.serializer === 'here' || (plan.serializer === 'global' && around.isSerialized());
+    const call: MethodCall = { label: plan.label, isSerialized, instance, args };
     const handler = this.scope.takeHandler(plan);
     const all = plan.steps.reduce<Run>(
       (inner, step) =>
@@ -67,7 +68,7 @@ export class PlannedMethods {
     const key = step.keyOf(call);
     const entry = `${step.alias} ${cache.makeKey(key, step.options.version)}`;
     if (this.ownWork.isFor(entry)) return run();
-    const make = async (): Promise<unknown> => storable(await this.ownWork.run(entry, () => settled(run())), call.label);
+    const make = async (): Promise<unknown> => storable(await this.ownWork.run(entry, () => settled(run())), call);
     const { tagsOf } = step;
     const options = tagsOf ? { ...step.options, tags: tagsOf(call) } : step.options;
     return cache.getOrSet(key, make, step.timeout, options);

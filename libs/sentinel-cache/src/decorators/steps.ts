@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { Timeout } from '../time/lifetime.js';
+import { classIn } from './class-instances.js';
 import type { LoadOptions } from './decorator-options.js';
 import { evict, type CachesAndPages, type EvictStep } from './evict.js';
 import type { KeyOf, MethodCall, TagsOf } from './method-call.js';
@@ -49,7 +50,7 @@ async function put(
   let isStored = false;
   try {
     const options = { version, ...(tagsOf ? { tags: tagsOf(call) } : {}) };
-    isStored = call.result !== undefined && (await cache.set(key, storable(call.result, call.label), timeout, options));
+    isStored = call.result !== undefined && (await cache.set(key, storable(call.result, call), timeout, options));
   } finally {
     // What is there is older than what the method did.
     if (!isStored) await cache.delete(key, { version });
@@ -57,12 +58,19 @@ async function put(
 }
 
 /**
- * Returns a value that can be kept. Throws InvalidArgumentError for what is read once: streams, iterators.
+ * Returns a value that can be kept. Throws InvalidArgumentError for what is read once: streams, iterators;
+ * and for instances whose classes hide fields from an answer, since they come back as plain objects.
  */
-export function storable<T>(value: T, label: string): T {
+export function storable<T>(value: T, { label, isSerialized }: Pick<MethodCall, 'label' | 'isSerialized'>): T {
   const { pipe, getStream, next } = Object(value) as { pipe?: unknown; getStream?: unknown; next?: unknown };
-  if ([pipe, getStream, next].every((method) => typeof method !== 'function')) return value;
+  if ([pipe, getStream, next].some((method) => typeof method === 'function'))
+    throw new InvalidArgumentError(
+      `${label}: expected a value to cache, got a stream, which can be read once. Return what it holds.`,
+    );
+  const name = isSerialized ? classIn(value) : undefined;
+  if (name === undefined) return value;
   throw new InvalidArgumentError(
-    `${label}: expected a value to cache, got a stream, which can be read once. Return what it holds.`,
+    `${label}: expected plain objects to cache behind ClassSerializerInterceptor, got an instance of ${name}: it comes back ` +
+      `as a plain object, and shows what @Exclude hides. Write @SerializeOptions({ type: ${name} }), or return plain objects.`,
   );
 }

@@ -4,6 +4,7 @@ import { problemOfLoad } from '../../cache/load/load-plan.js';
 import { decoratedMethodsOf, misplacedIn, type DecoratedMethod } from '../../decorators/decorations.js';
 import { readPlan, type MethodPlan } from '../../decorators/method-plan.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
+import { serializerOf } from './serialized-routes.providers.js';
 import { takesResponse, type Controller, type Handler } from '../../http/page-route.providers.js';
 
 /** What marks a method that Nest calls, and whose result Nest waits for. */
@@ -62,6 +63,7 @@ function factsOf({ name, holder, method }: DecoratedMethod, { type, name: classN
     isRoute,
     answersPastNest:
       isRoute && (Reflect.hasMetadata(SSE_METADATA, method) || takesResponse(type as Controller, method as Handler)),
+    serializer: isRoute ? serializerOf(type, method) : ('none' as const),
     returnType: Reflect.getMetadata('design:returntype', holder, name) as unknown,
     takenBy: takenBy(type, name),
   };

@@ -6,6 +6,7 @@ import type { PageCache } from '../../http/page-cache.js';
 import type { Pages } from '../../http/pages.service.js';
 import type { ResolvedSettings } from '../../settings/shapes/resolved-settings.js';
 import type { PageChecksService } from '../boot/page-checks.service.js';
+import { serializesAll } from '../boot/serialized-routes.providers.js';
 import { AfterHandlerInterceptor } from './after-handler.interceptor.js';
 import type { DecoratedMethods } from './decorated-methods.providers.js';
 
@@ -26,6 +27,7 @@ export class DecoratedMethodsService implements OnModuleInit {
     methods.begin({
       caches,
       hasTags: (alias) => settings.caches.get(alias)?.tags === true,
+      isSerialized: () => serializesAll(config),
       // Until it is known, there may be some.
       hasPages: () => this.hasPages ?? true,
       evictPages: (what, alias) => {
