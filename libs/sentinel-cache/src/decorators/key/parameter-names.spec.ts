@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { parametersOf } from './parameter-names.js';
 
+// eslint-disable-next-line typescript/no-implied-eval -- a text is what is read
+const made = (text: string): Function => new Function(`return ${text}`)() as Function;
 /** A method of that text, as JavaScript keeps it. */
 const method = (text: string): Function => {
-  // eslint-disable-next-line typescript/no-implied-eval -- a text is what is read
-  const made = new Function(`return class { ${text} }`) as () => { prototype: object };
-  const { prototype } = made();
+  const { prototype } = made(`class { ${text} }`) as unknown as { prototype: object };
   const key = Reflect.ownKeys(prototype).find((name) => name !== 'constructor')!;
   return (prototype as Record<PropertyKey, Function>)[key]!;
 };
@@ -36,6 +36,12 @@ describe('the names of parameters', () => {
   it('tell whether a call may pass more, and which one holds that', () => {
     expect(parametersOf(method('find(id, ...rest) {}'))).toMatchObject({ takesMore: true, rest: 1 });
     expect(parametersOf(method('find(id) {}'))).toEqual({ names: ['id'], takesMore: false });
+    expect(parametersOf(method('find() { return inner.apply(this, arguments); }'))).toEqual({ names: [], takesMore: true });
+  });
+
+  it('of an arrow function without signs around its parameter are not those of what it calls', () => {
+    for (const text of ['id => find(name, id)', 'async id => find(name, id)'])
+      expect(parametersOf(made(text))).toEqual({ names: ['id'], takesMore: false });
   });
 
   it('are unknown of what JavaScript keeps no text of', () => {

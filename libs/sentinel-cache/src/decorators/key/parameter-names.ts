@@ -11,6 +11,10 @@ export interface Parameters {
 const UNKNOWN: Parameters = Object.freeze({ names: [], takesMore: true });
 const OPEN = '([{';
 const CLOSE = ')]}';
+/** `id => ...` */
+const BARE_ARROW = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u;
+/** What others put in a method's place may name none of its parameters, and pass on all of them. */
+const TAKES_ALL = /\barguments\b/;
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u;
 
 /**
@@ -20,8 +24,12 @@ const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u;
  */
 export function parametersOf(method: Function): Parameters {
   const text = Function.prototype.toString.call(method);
+  const bare = BARE_ARROW.exec(text);
+  if (bare) return { names: [bare[1]], takesMore: false };
   const from = text.endsWith('{ [native code] }') ? undefined : startOf(text);
-  return from === undefined ? UNKNOWN : listAt(text, from);
+  if (from === undefined) return UNKNOWN;
+  const read = listAt(text, from);
+  return { ...read, takesMore: read.takesMore || TAKES_ALL.test(text) };
 }
 
 /** Where the list of parameters begins: behind the name, which may be computed (`['find'](id) {}`). */
