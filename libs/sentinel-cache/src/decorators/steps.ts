@@ -62,8 +62,7 @@ async function put(
  * and for instances whose classes hide fields from an answer, since they come back as plain objects.
  */
 export function storable<T>(value: T, { label, isSerialized }: Pick<MethodCall, 'label' | 'isSerialized'>): T {
-  const { pipe, getStream, next } = Object(value) as { pipe?: unknown; getStream?: unknown; next?: unknown };
-  if ([pipe, getStream, next].some((method) => typeof method === 'function'))
+  if (isStream(value))
     throw new InvalidArgumentError(
       `${label}: expected a value to cache, got a stream, which can be read once. Return what it holds.`,
     );
@@ -73,4 +72,11 @@ export function storable<T>(value: T, { label, isSerialized }: Pick<MethodCall, 
     `${label}: expected plain objects to cache behind ClassSerializerInterceptor, got an instance of ${name}: it comes back ` +
       `as a plain object, and shows what @Exclude hides. Write @SerializeOptions({ type: ${name} }), or return plain objects.`,
   );
+}
+
+/** Whether a value is read once: a stream of Node or of the web, Nest's file, an iterator, a Response. */
+function isStream(value: unknown): boolean {
+  const object = Object(value) as Record<PropertyKey, unknown>;
+  const isRead = ['pipe', 'getStream', 'next', Symbol.asyncIterator].some((name) => typeof object[name] === 'function');
+  return isRead || Object.prototype.toString.call(value) === '[object Response]';
 }
