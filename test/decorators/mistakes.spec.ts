@@ -2,12 +2,14 @@ import {
   Controller,
   forwardRef,
   Get,
+  Headers,
   Inject,
   Injectable,
   Module,
   Param,
   Post,
   Query,
+  Req,
   Res,
   Sse,
   type ModuleMetadata,
@@ -235,7 +237,7 @@ describe('a decorator that can not be followed ends the boot', () => {
       @Get('a') @Cached('15m') takes(@Res() response: { end(): void }): void {
         response.end();
       }
-      @Get('b') @Cached('15m') passes(@Res({ passthrough: true }) _response: unknown): void {}
+      @Get('b') @Cached('15m', { key: 'b' }) passes(@Res({ passthrough: true }) _response: unknown): void {}
       @Sse('c') @Cached('15m') events(): Observable<never> {
         return NEVER;
       }
@@ -245,6 +247,26 @@ describe('a decorator that can not be followed ends the boot', () => {
     }
     const problems = await problemsOf({ controllers: [Pages] });
     expect(problems.map(({ path }) => path)).toEqual(['@Cached of Pages.takes', '@Cached of Pages.events']);
+  });
+
+  it('routes without a key that take what no key can be made of', async () => {
+    @Controller()
+    class Pages {
+      @Get('a') @Cached('15m') request(@Param('id') _id: string, @Req() _request: unknown): void {}
+      @Get('b') @Cached('15m') response(@Res({ passthrough: true }) _response: unknown): void {}
+      @Get('d') @Cached('15m', { key: (request: { url: string }) => request.url }) keyed(@Req() _request: unknown): void {}
+      @Get('e') @Cached('15m') told(
+        @Param('id') _id: string,
+        @Query() _query: unknown,
+        @Headers('accept') _accept: string,
+      ): void {}
+      @Post() @CacheEvict('a') evicts(@Req() _request: unknown): void {}
+    }
+    const problems = await problemsOf({ controllers: [Pages] });
+    expect(problems.map(({ path, expected }) => [path, expected])).toEqual([
+      ['@Cached of Pages.request.key', 'a key, since none can be made of @Req()'],
+      ['@Cached of Pages.response.key', 'a key, since none can be made of @Res()'],
+    ]);
   });
 
   it('a name by which a route takes one parameter, and that another has', async () => {

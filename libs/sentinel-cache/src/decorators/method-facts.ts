@@ -14,6 +14,8 @@ export interface MethodFacts {
   readonly serializer: Serializer;
   /** The type that TypeScript wrote down for what it returns; undefined where it wrote none. */
   readonly returnType: unknown;
+  /** What a route takes that no key can be made of (`@Req()`); undefined when all arguments can. */
+  readonly takesUnkeyable: string | undefined;
   /** The names by which a route takes its parameters (`@Param('id')`), by position. */
   readonly takenBy: readonly (string | undefined)[];
 }

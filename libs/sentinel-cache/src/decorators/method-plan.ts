@@ -72,7 +72,14 @@ function readTags(reader: OptionsReader, hasResult: boolean): TagsOf | undefined
   return parts.length > 0 ? tagsOf(parts) : undefined;
 }
 
-function defaultKey(reader: OptionsReader, { label }: MethodFacts): CachedStep['keyOf'] {
+function defaultKey(reader: OptionsReader, { label, takesUnkeyable }: MethodFacts): CachedStep['keyOf'] {
+  if (takesUnkeyable !== undefined)
+    reader.add(
+      '.key',
+      `a key, since none can be made of ${takesUnkeyable}`,
+      'none',
+      "Write { key: 'user:{id}' }, or a function of the arguments.",
+    );
   const [className] = label.split('.') as [string];
   if (className.length < LEAST_CLASS_NAME)
     reader.add(

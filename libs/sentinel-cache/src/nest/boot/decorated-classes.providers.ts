@@ -1,4 +1,4 @@
-import { ROUTE_ARGS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
+import { PATH_METADATA, ROUTE_ARGS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
 
 import { problemOfLoad } from '../../cache/load/load-plan.js';
 import { decoratedMethodsOf, misplacedIn, type DecoratedMethod } from '../../decorators/decorations.js';
@@ -9,6 +9,9 @@ import { takesResponse, type Controller, type Handler } from '../../http/page-ro
 
 /** What marks a method that Nest calls, and whose result Nest waits for. */
 const HANDLER_MARKS = ['path', 'microservices:pattern', 'websockets:message_mapping', 'graphql:resolver_type'];
+
+/** What routes take that holds functions or itself, by Nest's numbers (RouteParamtypes). */
+const UNKEYABLE: Readonly<Record<string, string>> = Object.freeze({ 0: '@Req()', 1: '@Res()', 2: '@Next()' });
 
 /** The decorated methods of a class, understood. */
 export interface DecoratedClass {
@@ -57,16 +60,26 @@ function read(prototype: object): DecoratedClass {
 
 function factsOf({ name, holder, method }: DecoratedMethod, { type, name: className }: { type: Function; name: string }) {
   const isRoute = HANDLER_MARKS.some((mark) => Reflect.hasMetadata(mark, method));
+  const answersPastNest =
+    isRoute && (Reflect.hasMetadata(SSE_METADATA, method) || takesResponse(type as Controller, method as Handler));
+  const isOfHttp = Reflect.hasMetadata(PATH_METADATA, method);
   return {
     label: `${className}.${String(name)}`,
     method,
     isRoute,
-    answersPastNest:
-      isRoute && (Reflect.hasMetadata(SSE_METADATA, method) || takesResponse(type as Controller, method as Handler)),
+    answersPastNest,
     serializer: isRoute ? serializerOf(type, method) : ('none' as const),
     returnType: Reflect.getMetadata('design:returntype', holder, name) as unknown,
+    takesUnkeyable: isOfHttp && !answersPastNest ? unkeyableOf(type, name) : undefined,
     takenBy: takenBy(type, name),
   };
+}
+
+function unkeyableOf(type: Function, name: string | symbol): string | undefined {
+  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, type, name) ?? {}) as object;
+  // `0:1`: a request, as the second parameter.
+  const kinds = Object.keys(args).map((arg) => /^(\d+):/.exec(arg)?.[1] ?? '');
+  return kinds.map((kind) => UNKEYABLE[kind]).find((decorator) => decorator !== undefined);
 }
 
 /** The names by which a route takes its parameters: `@Param('id')`. */
