@@ -69,8 +69,8 @@ describe.each(PLATFORMS)('a route behind ClassSerializerInterceptor on %s', (pla
     const path = options.controllers?.[0] === Anywhere ? '/anywhere' : '/here';
     for (const route of ['bare', 'deep', 'put']) {
       for (let i = 0; i < 2; i += 1) {
-        const answer = await ask(`${path}/${route}`);
-        expect([route, answer.status, String(answer.body).includes('secret')]).toEqual([route, 500, false]);
+        const response = await ask(`${path}/${route}`);
+        expect([route, response.status, String(response.body).includes('secret')]).toEqual([route, 500, false]);
       }
       expect(await cache.has(route)).toBe(false);
     }

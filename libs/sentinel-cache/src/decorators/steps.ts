@@ -59,7 +59,7 @@ async function put(
 
 /**
  * Returns a value that can be kept. Throws InvalidArgumentError for what is read once: streams, iterators;
- * and for instances whose classes hide fields from an answer, since they come back as plain objects.
+ * and for instances whose classes hide fields from a response, since they come back as plain objects.
  */
 export function storable<T>(value: T, { label, isSerialized }: Pick<MethodCall, 'label' | 'isSerialized'>): T {
   if (isStream(value))
