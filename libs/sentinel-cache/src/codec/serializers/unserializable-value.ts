@@ -61,12 +61,15 @@ export function refuseType(value: unknown): never {
   throw new Unwritable(`a ${typeof value} is no value`);
 }
 
-/** Throws for objects that have no content to store, most often stored by mistake. */
+/**
+ * Throws for objects that have no content to store, most often stored by mistake: what they hold is not in
+ * their fields.
+ */
 export function refuseEmptyShells(value: object): void {
   if (types.isPromise(value)) throw new Unwritable('it is a Promise; await it first');
-  if (types.isWeakMap(value) || types.isWeakSet(value) || types.isRegExp(value) || types.isGeneratorObject(value)) {
-    throw new Unwritable(`a ${Object.prototype.toString.call(value).slice(8, -1)} has no content to store`);
-  }
+  const type = Object.prototype.toString.call(value).slice(8, -1);
+  const hasContent = type === 'Object' || 'toJSON' in value || Object.keys(value).length > 0;
+  if (!hasContent) throw new Unwritable(`a value of type ${type} has no content to store`);
 }
 
 /** Returns what an object that has a `toJSON` stores instead of itself; `undefined` when it has none. */
