@@ -72,4 +72,23 @@ describe('what a near tier takes of a read', () => {
     expect([asked, tier.find('other')]).toEqual([[], undefined]);
     expect(tier.begin('app:1:a')).toBeDefined();
   });
+
+  it('before a write of this process has ended goes when it ends, and when it fails', async () => {
+    for (const [write, now] of [
+      [() => memory.set('app:1:a', 'new', 60_000, 'always'), 'new'],
+      [() => Promise.reject(new Error('away')), 'old'],
+    ] as const) {
+      let end = (): void => undefined;
+      const held = new Promise<void>((resolve) => (end = resolve));
+      const backend = build(Object.assign(Object.create(memory) as MemoryBackend, { set: () => held.then(write) }));
+      await memory.set('app:1:a', 'old', 60_000, 'always');
+      const writing = backend.set('app:1:a', 'new', 60_000, 'always').catch(() => false);
+      expect(String(await backend.get('app:1:a'))).toBe('old');
+      await settled();
+      expect(tier.find('app:1:a')).toBeDefined();
+      end();
+      await writing;
+      expect([tier.find('app:1:a'), String(await memory.get('app:1:a'))]).toEqual([undefined, now]);
+    }
+  });
 });
