@@ -4,6 +4,7 @@ import type { CacheSession } from '../state/cache-session.js';
 import { HeldResponse, type HoldableResponse, type OnSessionError, type ResponseParts } from './held-response.js';
 import { makeHoldable } from './holdable-response.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
+import { endBody } from './replaced-sources.js';
 import { describeFailure, REPLACED_HEADERS, reportBypassOnce } from './session-failure.js';
 
 /** What is used of Fastify, so that its types are not needed. */
@@ -92,7 +93,8 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
       return payload;
     } catch (error) {
       onError(error);
-      return replace(reply, payload, error);
+      endBody(payload, onError);
+      return replace(reply, error);
     } finally {
       opened.hold?.letGo();
     }
@@ -100,9 +102,8 @@ export function installFastifySession(fastify: FastifyLike, exchange: SessionExc
 }
 
 /** Replaces the response of a session that could not be saved. */
-function replace(reply: FastifyReplyLike, payload: unknown, error: unknown): string {
+function replace(reply: FastifyReplyLike, error: unknown): string {
   const { status, body, headers } = describeFailure(error);
-  (payload as { destroy?(): void } | null)?.destroy?.();
   for (const name of Object.keys(reply.getHeaders())) {
     if (REPLACED_HEADERS.test(name)) reply.removeHeader(name);
   }

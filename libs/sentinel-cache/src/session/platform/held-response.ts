@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 
 import { patchVary } from '../../headers/vary.js';
 import type { CacheSession } from '../state/cache-session.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
+import { endSources } from './replaced-sources.js';
 import { describeFailure, REPLACED_HEADERS } from './session-failure.js';
 
 /** Receives what went wrong while a response was leaving, for a log. */
@@ -106,7 +106,8 @@ export class HeldResponse {
    */
   private takeHead(args: unknown[]): unknown[] {
     const { response } = this;
-    const at = typeof args[1] === 'string' ? 2 : 1;
+    // As Node reads it: a reason that is undefined or null may stand before the headers.
+    const at = typeof args[1] === 'string' || (args[2] ?? undefined) !== undefined ? 2 : 1;
     response.statusCode = args[0] as number;
     for (const [name, value] of headersOf(args[at])) response.setHeader(name, value);
     return args.slice(0, at);
@@ -204,25 +205,6 @@ function guardHeader(response: ServerResponse & { _implicitHeader?(): void }, ho
     writeHeader.call(response);
   };
   Object.defineProperty(response, '_implicitHeader', { value, writable: true, configurable: true });
-}
-
-/**
- * Destroys what is piped into a response that was replaced: it would never be read to its end, and its file
- * would stay open. Leaves alone what is piped somewhere else as well.
- */
-function endSources(response: ServerResponse): void {
-  const end = (source: Partial<Readable>): void => {
-    // `pipe` removes its own listeners first.
-    process.nextTick(() => {
-      if (source.listenerCount?.('data') !== 0 || source.listenerCount('readable') !== 0) return;
-      // A stream in the middle unpipes what is piped into it once it is closed.
-      source.on?.('unpipe', end);
-      source.destroy?.();
-    });
-  };
-  // A response that has ended unpipes its sources; one that is piped later would wait forever.
-  response.on('unpipe', end);
-  response.on('pipe', (source: Readable) => source.unpipe(response));
 }
 
 /**
