@@ -194,6 +194,14 @@ onRedisAndLocmem('key search', ({ kind, cache, setting, others, redis }) => {
     }
   });
 
+  it('refuses a signal that is no AbortSignal', async () => {
+    for (const signal of [5, 'stop', {}, new AbortController()] as never[]) {
+      const calls = [cache().keys('*', { signal }), collect(cache().iterKeys('*', { signal })), cache().clear({ signal })];
+      for (const call of [...calls, cache().deletePattern('*', { signal })])
+        expect(await rejectionOf(call)).toBeInstanceOf(InvalidArgumentError);
+    }
+  });
+
   it('ends for a caller who aborts, and deletes nothing more', async () => {
     await fill(cache(), 2000);
     const enough = new AbortController();

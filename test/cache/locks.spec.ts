@@ -368,6 +368,7 @@ describe.each([
     ['sleep 0', { sleep: 0 }],
     ['sleep null', { sleep: null }],
     ['blockingTimeout of a word', { blockingTimeout: 'soon' as never }],
+    ['signal of a controller', { signal: new AbortController() as never }],
   ])('refuses %s when it is made', (_, options) => {
     expect(() => cache.lock('l', options)).toThrow(InvalidArgumentError);
   });

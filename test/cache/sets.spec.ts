@@ -158,6 +158,8 @@ describe('sets', () => {
     expect(await rejectionOf(going)).toMatchObject({ reason: 'aborted' });
     for (const count of [0, -1, 1.5, Number.NaN, 1e9])
       expect(await rejectionOf(sets.iterate('big', { count }).next())).toBeInstanceOf(InvalidArgumentError);
+    for (const signal of [5, {}, controller] as never[])
+      expect(await rejectionOf(sets.iterate('big', { signal }).next())).toBeInstanceOf(InvalidArgumentError);
   });
 
   it('lives until it is deleted; TIMEOUT does not apply, expire and delete do', async () => {

@@ -374,8 +374,7 @@ export class SentinelCache {
    */
   async clear(options: ClearOptions = {}): Promise<void> {
     if (options.database) return this.backend.deleteAll(this.policy.calls('clear'));
-    const pattern = this.space.pattern();
-    await this.removeMatching('clear', pattern, options);
+    await this.removeMatching('clear', this.space.pattern(), options);
   }
 
   /**
@@ -595,6 +594,7 @@ export class SentinelCache {
   }
 
   private scanOptions(method: string, { itersize, signal }: IterKeysOptions): ScanOptions {
-    return { ...this.policy.callsOf(method), ...this.space.scanCount('itersize', itersize), ...(signal ? { signal } : {}) };
+    const { policy, space } = this;
+    return { ...policy.callsOf(method), ...space.scanCount('itersize', itersize), ...space.signalOf(method, signal) };
   }
 }

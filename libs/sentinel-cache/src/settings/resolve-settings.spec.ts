@@ -158,6 +158,11 @@ describe('resolveSettings', () => {
     ]);
   });
 
+  it('names a Promise and a Map that stand where an object belongs', () => {
+    expect(problemsOf(Promise.resolve(PASTED))[0]).toMatchObject({ path: 'settings', got: 'a Promise' });
+    expect(problemsOf({ CACHES: new Map() })[0]).toMatchObject({ path: 'CACHES', got: 'a Map' });
+  });
+
   it('lists every problem at once, each with path, expected, got and remedy', () => {
     const problems = problemsOf({
       CACHES: {

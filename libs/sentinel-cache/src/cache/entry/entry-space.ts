@@ -211,6 +211,13 @@ export class EntrySpace {
     throw this.invalid(`${what}: expected a whole number from 1 to ${MOST_SCANNED}, got ${String(count)}.`);
   }
 
+  /** Checks a signal; `call` names the method. Throws InvalidArgumentError. */
+  signalOf(call: string, signal: AbortSignal | null | undefined): { readonly signal?: AbortSignal } {
+    if (signal === undefined || signal === null) return {};
+    if (signal instanceof AbortSignal) return { signal };
+    throw this.invalid(`${call}, signal: expected an AbortSignal, got ${typeof signal}. Write controller.signal.`);
+  }
+
   invalid(message: string): InvalidArgumentError {
     return new InvalidArgumentError(`Cache '${this.alias}', ${message}`, { alias: this.alias });
   }

@@ -59,6 +59,7 @@ export function planLock(options: LockOptions, space: EntrySpace): LockPlan {
 /** Checks and resolves how long to wait. Throws an InvalidArgumentError. */
 export function planWait({ blocking, blockingTimeout = null, signal }: AcquireOptions, space: EntrySpace): WaitLimit {
   const wait: Lifetime = space.lifetimeOf(blockingTimeout);
+  space.signalOf('lock', signal);
   if (blocking === false || wait === 'already-expired') return { waitMs: 0, signal };
   return { waitMs: wait === 'forever' ? Infinity : wait, signal };
 }

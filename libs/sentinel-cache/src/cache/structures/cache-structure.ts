@@ -104,7 +104,9 @@ export abstract class CacheStructure {
 
   /** With IGNORE_EXCEPTIONS an outage ends it early. @internal */
   protected batches(scan: StructureScan): AsyncGenerator<readonly Buffer[], void, void> {
-    const options = { ...scan, ...this.policy.calls(scan.name), ...this.space.scanCount('count', scan.count) };
+    const { name, count, signal } = scan;
+    const checked = { ...this.space.scanCount('count', count), ...this.space.signalOf('iterate', signal) };
+    const options = { ...scan, ...this.policy.calls(name), ...checked };
     const batches = this.backend.structures.scan(options);
     return eachBatch(batches, (next) => this.policy.answerWith(scan.name.toLowerCase(), undefined, next));
   }

@@ -1,3 +1,5 @@
+import { isMap, isPromise } from 'node:util/types';
+
 /** A misspelt number of seconds (`5 min`): such text can't be a secret, and helps to find the slip. */
 const MISSPELT_NUMBER = /^[-+]?\d[\d._,]{0,9} ?[a-z]{0,7}$/i;
 /** The path of a Python object. */
@@ -27,6 +29,8 @@ export function describeKind(value: unknown): string {
   if (value === '') return 'an empty string';
   if (typeof value === 'string') return `a string of ${value.length} ${value.length === 1 ? 'character' : 'characters'}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (isPromise(value)) return 'a Promise';
+  if (isMap(value)) return 'a Map';
   if (typeof value === 'object') return 'an object';
   return `a ${typeof value}`;
 }
