@@ -5,10 +5,10 @@ import { kindOf } from '../codec/values/kind.js';
  * object; undefined without one. What says by itself what it is (`toJSON`), dates, bytes, maps, sets and
  * Python's values are no such instances; what maps and sets hold is looked at.
  */
-export function classIn(value: unknown, above: readonly unknown[] = []): string | undefined {
-  // What contains itself is refused when it is written.
-  if (typeof value !== 'object' || value === null || above.includes(value)) return undefined;
-  const inside = [...above, value];
+export function classIn(value: unknown, seen = new Set<object>()): string | undefined {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
+  // Once each, however often it is held: parts that parts share would double the work at each level.
+  seen.add(value);
   const isHolder = Array.isArray(value) || value instanceof Map || value instanceof Set;
   const items: Iterable<unknown> = isHolder ? (value as Iterable<unknown>) : Object.values(value);
   if (!isHolder) {
@@ -19,7 +19,7 @@ export function classIn(value: unknown, above: readonly unknown[] = []): string 
     if (!isPlain) return value.constructor.name;
   }
   for (const item of items) {
-    const found = classIn(item, inside);
+    const found = classIn(item, seen);
     if (found !== undefined) return found;
   }
   return undefined;

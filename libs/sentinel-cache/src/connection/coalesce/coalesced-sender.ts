@@ -1,12 +1,10 @@
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { NodeConnection } from '../wire/node-connection.js';
-import type { PendingReply } from '../wire/pending-replies.js';
 import { Coalescer } from './coalescer.js';
 import type { ReadReply } from './coalesced-read.js';
+import { dispatchCommand } from './dispatch-command.js';
 import { FirstRuns } from './first-runs.js';
 import type { Coalescing } from './plan-reads.js';
-
-const IGNORED: PendingReply = { done: () => undefined, messages: 0 };
 
 /** Hands commands over to the connections of one node, reads of one turn together. */
 export class CoalescedSender {
@@ -20,10 +18,7 @@ export class CoalescedSender {
   send(connection: NodeConnection, command: RedisCommand, reply: ReadReply): void {
     if (this.coalescing !== 'off' && command.kind === 'write') this.beforeWriteOf(command.keys);
     if (this.firstRuns.take(connection, command, reply)) return;
-    if (this.coalescing === 'off') {
-      if (command.asking) connection.dispatch('ASKING', [], IGNORED);
-      return connection.dispatch(command.name, command.args, reply);
-    }
+    if (this.coalescing === 'off') return dispatchCommand(connection, command, reply);
     this.of(connection, this.coalescing).send(command, reply);
   }
 

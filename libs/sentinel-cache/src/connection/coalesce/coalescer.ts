@@ -4,6 +4,7 @@ import type { NodeConnection } from '../wire/node-connection.js';
 import { LOST, type Outcome } from '../wire/outcome.js';
 import type { PendingReply } from '../wire/pending-replies.js';
 import { CoalescedRead, type ReadListener, type ReadReply } from './coalesced-read.js';
+import { dispatchCommand } from './dispatch-command.js';
 import { isRefusedCommand } from './is-refused-command.js';
 import { LoneKeys } from './lone-keys.js';
 import { planReads, type Coalescing } from './plan-reads.js';
@@ -15,8 +16,6 @@ const MOST_KEYS = 512;
 const LARGE_BYTES = 64 * 1024;
 /** Number of keys that are remembered as large or refused. */
 const LONE_KEYS = 1000;
-
-const IGNORED: PendingReply = { done: () => undefined, messages: 0 };
 
 /** What a coalescer needs of a connection. */
 export type CoalescedConnection = Pick<NodeConnection, 'dispatch' | 'beforeWrite' | 'writeSoon' | 'onClose'>;
@@ -82,9 +81,8 @@ export class Coalescer implements BatchSender {
   /** Sends a command in this turn of the event loop. `reply.done` is called exactly once. */
   send(command: RedisCommand, reply: ReadReply): void {
     if (isSingleGet(command)) return this.collect(command.args[0], reply);
-    if (command.asking) this.connection.dispatch('ASKING', [], IGNORED);
     if (command.name === 'SET') this.onValue(String(command.args[0]), command.args[1]!);
-    this.connection.dispatch(command.name, command.args, reply);
+    dispatchCommand(this.connection, command, reply);
   }
 
   /** A write of these keys is about to be sent, here or on another connection. */

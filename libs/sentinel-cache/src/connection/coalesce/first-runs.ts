@@ -1,9 +1,8 @@
 import type { RedisCommand } from '../contract/redis-client.js';
 import type { NodeConnection } from '../wire/node-connection.js';
 import type { PendingReply } from '../wire/pending-replies.js';
+import { dispatchCommand } from './dispatch-command.js';
 import { isRefusedCommand } from './is-refused-command.js';
-
-const IGNORED: PendingReply = { done: () => undefined, messages: 0 };
 
 /**
  * Sends a script as its text the first time on each connection. A server that does not know its hash would
@@ -13,17 +12,15 @@ export class FirstRuns {
   private readonly sent = new WeakMap<NodeConnection, Set<string>>();
 
   /** Sends the first run of a script. Returns false for any other command, which is to be sent as it is. */
-  take(connection: NodeConnection, { name, args, script, asking }: RedisCommand, reply: PendingReply): boolean {
+  take(connection: NodeConnection, command: RedisCommand, reply: PendingReply): boolean {
+    const { script } = command;
     if (script === undefined || !this.isNew(connection, script)) return false;
-    const send = (...command: Parameters<NodeConnection['dispatch']>): void => {
-      if (asking) connection.dispatch('ASKING', [], IGNORED);
-      connection.dispatch(...command);
-    };
-    send('EVAL', [script, ...args.slice(1)], {
+    const asText = { ...command, name: 'EVAL', args: [script, ...command.args.slice(1)] };
+    dispatchCommand(connection, asText, {
       messages: 0,
       done: (outcome) => {
         // Others may have loaded it for users who may run loaded scripts alone.
-        if (outcome.kind === 'refused' && isRefusedCommand(outcome.message, 'EVAL')) send(name, args, reply);
+        if (outcome.kind === 'refused' && isRefusedCommand(outcome.message, 'EVAL')) dispatchCommand(connection, command, reply);
         else reply.done(outcome);
       },
     });
