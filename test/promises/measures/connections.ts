@@ -9,18 +9,20 @@ import { until } from '../../cache/support/waiting.js';
 import { WriteLedger } from '../../failover/write-ledger.js';
 import { spread } from '../promise-table.js';
 import { CLIENT_NAME, healed, openClient, PASSWORD, runsOf, startProvingGround, type Bench } from '../proving-ground.js';
+import { NEAR_TIER } from '../../support/near-tier.js';
 import { QUICK_AFTER_HANGS } from '../../support/quick-topology.js';
 
 /** Names that sentinels and the harness give their own connections to a sentinel; ours have none there. */
 const OTHERS = /^(?:sentinel-|local-sentinel$)/;
 
-/** Ids of the sockets of the client under test. */
+/** Ids of the sockets of the client under test, but for the link of its near tier, where the tests have one. */
 async function ourIds(node: LocalNode): Promise<string[]> {
   const list = String(await node.command('CLIENT', 'LIST'));
   const isOurs = (name: string): boolean => (node.role === 'sentinel' ? !OTHERS.test(name) : name === CLIENT_NAME);
   return list.split('\n').flatMap((line) => {
-    const [, id, name] = /^id=(\d+) .* name=(\S*) /.exec(line) ?? [];
-    return id !== undefined && isOurs(name!) ? [id] : [];
+    const [, id, name, flags] = /^id=(\d+) .* name=(\S*) .*flags=(\S*) /.exec(line) ?? [];
+    const isLink = NEAR_TIER.nearCache !== undefined && /[tB]/.test(flags ?? '');
+    return id !== undefined && isOurs(name!) && !isLink ? [id] : [];
   });
 }
 
