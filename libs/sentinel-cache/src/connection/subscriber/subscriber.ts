@@ -67,6 +67,8 @@ export class Subscriber {
 
   close(): void {
     this.closed = true;
+    // Who waits asks, and learns that this is closed.
+    for (const name of this.channels.keys()) this.wake(name);
     this.channels.clear();
     clearTimeout(this.timer);
     this.attempt?.abort();
