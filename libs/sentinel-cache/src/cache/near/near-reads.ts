@@ -38,6 +38,8 @@ export class NearReads {
     const entry = tier.find(storedKey);
     if (entry === undefined) return NO_VALUE;
     const { content } = entry;
+    // It was read by its parts.
+    if (content.readWith) return NO_VALUE;
     if (content.bytes === undefined) return copyOf(content.value) as T;
     const bytes = typeof content.bytes === 'string' ? Buffer.from(content.bytes, 'latin1') : content.bytes;
     const value = this.space.read<T>(bytes, storedKey);
