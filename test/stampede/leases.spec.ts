@@ -176,6 +176,22 @@ describe.each([
     expect([await made, await theirs.get('k')]).toEqual(['newer', 'newer']);
   });
 
+  it('close() ends the wait for a lease of another process at once, and runs nothing', async () => {
+    const mine = cacheOf(redis.url(0));
+    const theirs = cacheOf(redis.url(0));
+    const slow = controlled<string>();
+    const made = mine.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(() => slow.runs() === 1);
+    const waiting = theirs.getOrSet('k', slow.make, 60, { lock: '60s' }).catch((error: unknown) => error);
+    await until(async () => (await heard(redis)) === 1);
+    await opened.at(-1)!.close();
+    // Without being woken it would hear of that a second later, when it asks again.
+    const ended = await Promise.race([waiting, new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+    expect([ended, slow.runs()]).toEqual([expect.objectContaining({ name: 'CacheUnavailableError', reason: 'closed' }), 1]);
+    slow.end('made');
+    expect(await made).toBe('made');
+  });
+
   it('an ACL for the prefix is enough; without channels who waits asks once a second', async () => {
     const url = redis.url(0).replace('redis://', 'redis://app:secret@');
     const [mine, theirs] = [cacheOf(url), cacheOf(url)];
