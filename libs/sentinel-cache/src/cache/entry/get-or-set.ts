@@ -5,7 +5,7 @@ import { CacheUnavailableError, type UnavailableReason } from '../../errors/cach
 import type { OwnWork } from '../../keys/own-work.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type { FactoryContext, ValueFactory, ValueOrFactory } from './cache-options.js';
-import { storeIfPossible } from './error-policy.js';
+import { storeIfPossible } from './ignored-errors.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { CallTags } from '../tags/call-tags.js';

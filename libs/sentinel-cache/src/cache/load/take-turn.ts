@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { LivingEntry } from '../../backends/port/backend.js';
 import type { LeaseClaim } from '../../backends/port/lease-store.js';
-import { storeIfPossible } from '../entry/error-policy.js';
+import { storeIfPossible } from '../entry/ignored-errors.js';
 import { waitedInVain, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
 import { HeldLease } from './held-lease.js';
 import type { LoadCall } from './loads.js';

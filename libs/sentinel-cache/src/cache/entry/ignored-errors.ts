@@ -26,9 +26,3 @@ export async function storeIfPossible<T>(alias: string, operation: string, store
     return undefined;
   }
 }
-
-/** Cleans up after an error, then rejects with it; errors of the clean-up would only hide it. */
-export async function cleanUpThenThrow(error: unknown, cleanUp: () => Promise<unknown>): Promise<never> {
-  await cleanUp().catch(() => undefined);
-  throw error;
-}
