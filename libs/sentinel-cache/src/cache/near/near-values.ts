@@ -15,8 +15,8 @@ const INDEX = /^\d/;
 
 /**
  * Counts what a value takes in memory, in bytes; undefined for a value that `copyOf` can't copy: anything but
- * texts, numbers, bigints, booleans, null, undefined, and plain objects and lists of these, each of them there
- * once.
+ * texts, numbers, bigints, booleans, null, undefined, and plain objects and lists of these, each of them
+ * there once.
  */
 export function sizeOf(value: unknown): number | undefined {
   const bytes = count(value, new Set());
