@@ -269,7 +269,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     ]);
   });
 
-  it('a name that two parameters of a route have: one by its @Query, one of its own', async () => {
+  it('a name that one parameter of a route has, and by which @Param takes another', async () => {
     @Controller()
     class Pages {
       @Get(':id') @Cached('15m', { key: '{id}' }) find(@Param('id') _user: string, @Query('user') id: string): string {
