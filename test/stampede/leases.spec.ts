@@ -76,7 +76,7 @@ describe.each([
     await until(async () => (await heard(redis)) === 0);
   });
 
-  it('whoever gives a lease back says so on its channel: with what it stores, when it fails, and when it deletes', async () => {
+  it('a lease that is given back is announced on its channel: after storing, after a failure, and by a delete', async () => {
     const cache = cacheOf(redis.url(0));
     const { said, close } = await overhear(redis);
     try {
@@ -192,7 +192,7 @@ describe.each([
     expect(await made).toBe('made');
   });
 
-  it('an ACL for the prefix is enough; without channels who waits asks once a second', async () => {
+  it('an ACL for the prefix is enough: without channels, a caller that waits asks once a second', async () => {
     const url = redis.url(0).replace('redis://', 'redis://app:secret@');
     const [mine, theirs] = [cacheOf(url), cacheOf(url)];
     const slow = controlled<string>();
@@ -228,7 +228,7 @@ describe.each([
     expect([await made, await cache.has('k')]).toEqual(['late', false]);
   });
 
-  it('deletes stay a plain UNLINK by count: of entries, not of leases', async () => {
+  it('deleteMany counts entries, and no leases', async () => {
     const cache = cacheOf(redis.url(0));
     await cache.getOrSet('a', () => 1, 60, { lock: true });
     await cache.set('b', 1);
@@ -278,7 +278,7 @@ describe('leases while the primary is killed with SIGKILL', () => {
     await at?.stop();
   });
 
-  it('who waits is woken by the new primary, and nobody is rejected', async () => {
+  it('who waits gets the value after the failover, and nobody is rejected', async () => {
     const { cache, topology, recording } = at;
     const slow = controlled<string>();
     const again = jest.fn(() => 'made');
