@@ -6,10 +6,12 @@ import {
   Inject,
   Injectable,
   Module,
+  Scope,
   Session,
   type DynamicModule,
   type ModuleMetadata,
 } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createCache } from 'cache-manager';
 import { Redis } from 'ioredis';
@@ -83,6 +85,20 @@ class Guarded {
 }
 @Injectable()
 class NoFactory {}
+@Injectable({ scope: Scope.REQUEST })
+class Tenant {}
+@Injectable()
+class Tariff {
+  constructor(readonly tenant: Tenant) {}
+}
+@Injectable({ scope: Scope.TRANSIENT })
+class Reader {}
+@Module({ providers: [Tenant, Tariff, NoFactory, Reader], exports: [Tenant, Tariff, NoFactory, Reader] })
+class Tenants {}
+@Injectable({ scope: Scope.REQUEST })
+class TenantSettings {
+  createSentinelCacheSettings = () => caches;
+}
 @Global()
 @Module({ providers: [{ provide: CACHE_MANAGER, useFactory: () => createCache() }], exports: [CACHE_MANAGER] })
 class OwnManager {}
@@ -429,6 +445,34 @@ const OF_MODULES: readonly Mistake[] = [
     says: /a file that imports this one/,
   },
   {
+    mistake: 'inject of a service that is made for each request',
+    imports: later({ useFactory: () => caches, inject: [Tenant], imports: [Tenants] }),
+    path: 'inject',
+    says: /got Tenant, which is made for each request.*Give one without Scope\.REQUEST/,
+  },
+  {
+    mistake: 'inject of a service behind which something is made for each request',
+    imports: later({
+      useFactory: () => CACHE_ENGINE,
+      inject: [NoFactory, { token: Tariff, optional: true }],
+      imports: [Tenants],
+    }),
+    path: 'inject',
+    says: /got Tariff, which is made for each request/,
+  },
+  {
+    mistake: 'inject of the request',
+    imports: later({ useFactory: () => caches, inject: [REQUEST] }),
+    path: 'inject',
+    says: /got REQUEST, which is made for each request/,
+  },
+  {
+    mistake: 'a useClass that is made for each request',
+    imports: later({ useClass: TenantSettings }),
+    path: 'forRootAsync(options)',
+    says: /got TenantSettings, which is made for each request/,
+  },
+  {
     mistake: 'imports that are no array',
     imports: later({ useFactory: () => caches, imports: OwnManager }),
     path: 'imports',
@@ -563,6 +607,15 @@ describe('several mistakes', () => {
 });
 
 describe('what is no mistake', () => {
+  it('inject of a transient service: the factory has one of its own, made at boot', async () => {
+    const imports = later({
+      useFactory: (reader: Reader) => (reader instanceof Reader ? caches : {}),
+      inject: [Reader],
+      imports: [Tenants],
+    });
+    expect((await boot(imports() as DynamicModule[])).app.get(SentinelCache).alias).toBe('default');
+  });
+
   it('a CacheModule of a module of its own, which keeps its own memory', async () => {
     @Injectable()
     class Own {

@@ -14,7 +14,14 @@ import { MODULE_OPTIONS } from '../settings/shapes/module-options.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
-import { CONFIGURED_SESSIONS, DECORATED_METHODS, LOAD_USER, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import {
+  CONFIGURED_SESSIONS,
+  DECORATED_METHODS,
+  LOAD_USER,
+  MODULE_EXTRAS,
+  RESOLVED_SETTINGS,
+  SCOPE_CHECK,
+} from './cache.tokens.js';
 import { DecoratedMethodsService } from './methods/decorated-methods.service.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import { PageChecksService } from './boot/page-checks.service.js';
@@ -31,7 +38,7 @@ import {
 } from './sentinel-cache.module-definition.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
 import { createNestSessions } from './session.providers.js';
-import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from './settings.providers.js';
+import { createDecoratedMethods, createScopeCheck, refuseOtherManagers, resolveForModule } from './settings.providers.js';
 
 /**
  * Django's caches in Nest.
@@ -78,6 +85,7 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     Pages,
     PagePlatform,
     PageChecksService,
+    { provide: SCOPE_CHECK, inject: [ModulesContainer, MODULE_EXTRAS], useFactory: createScopeCheck },
     {
       provide: DecoratedMethodsService,
       inject: [DECORATED_METHODS, RESOLVED_SETTINGS, SentinelCaches, ApplicationConfig, PageChecksService, Pages, PAGE_CACHE],
