@@ -47,6 +47,8 @@ interface Mistake {
 
 const SECRET = 'hunter2-hunter2';
 const locmem = { BACKEND: 'locmem' };
+const PROMISE =
+  /^settings: expected an object, got a Promise\. Await it first; in Nest write forRootAsync\(\{ useFactory: \(\) => settings \}\)\.$/;
 const caches = { CACHES: { default: locmem } };
 const CACHE_ENGINE = { ...caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
 const KEY = 'a key of more than thirty-two characters';
@@ -492,6 +494,12 @@ const OF_MODULES: readonly Mistake[] = [
   },
   { mistake: 'a useClass that is no class', imports: later({ useClass: {} }), path: 'useClass', says: /Write the class itself/ },
   {
+    mistake: 'a Promise of settings',
+    imports: settings(Promise.resolve(caches)),
+    path: 'settings',
+    says: PROMISE,
+  },
+  {
     mistake: 'a misspelt option of the module',
     imports: settings(caches, { isGlobl: false }),
     path: 'forRoot(settings, options).isGlobl',
@@ -590,6 +598,10 @@ describe.each([
       expect(error.message).not.toMatch(/Remove it\.|hunter2|5550123/);
     },
   );
+});
+
+it('a Promise of settings is refused by createCaches in the words of forRoot', () => {
+  expect(() => createCaches(Promise.resolve(caches) as never)).toThrow(PROMISE);
 });
 
 describe('several mistakes', () => {

@@ -1,3 +1,5 @@
+import { isPromise } from 'node:util/types';
+
 import { Inject, Module, Optional, type DynamicModule, type FactoryProvider, type MiddlewareConsumer } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
@@ -10,6 +12,7 @@ import { Pages } from '../http/pages.service.js';
 import { WatchedRequests } from '../http/watch/watched-request.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
 import { MODULE_OPTIONS } from '../settings/shapes/module-options.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
@@ -126,7 +129,7 @@ export class SentinelCacheModule {
   static forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
     // As a value, so that two modules of one application differ by their settings however Nest tells modules
     // apart.
-    const providers = [{ provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
+    const providers = [isPromise(settings) ? refusingPromise(settings) : { provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
     const extras = { ...options, injected: [], listed: [], source: 'forRoot', problems: problemsOfOptions(options) };
     return withExtras({ module: this, providers }, extras, aliasesIn(settings));
   }
@@ -167,6 +170,11 @@ function moduleOptionsOf(options: SentinelCacheModuleAsyncOptions): Omit<Sentine
 
 function sourceOf(options: SentinelCacheModuleAsyncOptions): string {
   return (Object(options) as typeof options).useFactory ? 'useFactory' : 'createSentinelCacheSettings';
+}
+
+/** Ends the boot: Nest would wait for the settings, and their aliases would be known too late. */
+function refusingPromise(settings: unknown): FactoryProvider {
+  return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => resolveSettings(settings) };
 }
 
 /** Ends the boot: without its source there are no settings to look at. */
