@@ -630,6 +630,35 @@ describe('two classes of one name', () => {
   });
 });
 
+describe('two methods of one name, which only symbols have', () => {
+  const one = Symbol('find');
+  const other = Symbol('find');
+  const named = (options?: object) => {
+    @Injectable()
+    class Members {
+      @Cached('15m') async [one](id: number): Promise<string> {
+        return `one ${id}`;
+      }
+      @Cached('15m', options) async [other](id: number): Promise<string> {
+        return `other ${id}`;
+      }
+    }
+    return Members;
+  };
+
+  it('would have the same keys, and end the boot', async () => {
+    const { problems } = await rejectionOf(start({ providers: [named()] }));
+    expect(problems).toMatchObject([{ path: '@Cached of Members.Symbol(find)', got: 'two of them' }]);
+  });
+
+  it('do no harm where one has a key of its own', async () => {
+    const Members = named({ key: 'other:{0}' });
+    const { app } = await start({ providers: [Members] });
+    const members = app.get(Members);
+    expect([await members[one](1), await members[other](1), await members[other](1)]).toEqual(['one 1', 'other 1', 'other 1']);
+  });
+});
+
 describe('what a method started and left running', () => {
   @Injectable()
   class Polls {

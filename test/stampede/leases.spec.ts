@@ -145,6 +145,29 @@ describe.each([
     }
   });
 
+  it('a signal that aborts while Redis hangs ends its own call, and not that of others', async () => {
+    const cache = cacheOf(redis.url(0), { deadline: '60s' });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const make = async (): Promise<string> => 'made';
+    await redis.hang();
+    try {
+      const calls = [{ signal }, { signal, lock: true }, { signal, grace: 60 }].map((options) =>
+        cache.getOrSet('k', make, 60, options),
+      );
+      const ends = Promise.allSettled(calls);
+      const other = cache.getOrSet('k', make, 60, { hardTimeout: '60s' });
+      const startedAtMs = performance.now();
+      controller.abort();
+      for (const end of await ends) expect(end).toMatchObject({ reason: { reason: 'aborted', executed: false } });
+      expect(performance.now() - startedAtMs).toBeLessThan(40_000);
+      await redis.resume();
+      expect(await other).toBe('made');
+    } finally {
+      await redis.resume();
+    }
+  });
+
   it('who fails while Redis hangs is not held up by its lease', async () => {
     const cache = cacheOf(redis.url(0), { deadline: '60s' });
     const failing = async (): Promise<string> => {

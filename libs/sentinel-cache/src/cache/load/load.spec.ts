@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import { IGNORED_ERRORS, type IgnoredError } from '../../telemetry/channels.js';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { getEventListeners } from 'node:events';
 import { createCaches } from '../create-caches.js';
 import type { FactoryContext } from '../entry/cache-options.js';
 import type { SentinelCache } from '../sentinel-cache.js';
@@ -399,6 +400,31 @@ describe('signal', () => {
     const make = jest.fn(() => 'v');
     await expect(cache.getOrSet('k', make, 60, { signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: 'aborted' });
     expect(make).not.toHaveBeenCalled();
+  });
+
+  it('is listened to once, however many callers wait with it, and by none once they have gone', async () => {
+    const { signal } = new AbortController();
+    const slow = controlled<string>();
+    const calls = Array.from({ length: 50 }, () => cache.getOrSet('k', slow.make, 60, { signal }));
+    await pass(0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    slow.end('v');
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['v']));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('aborts all callers that have it, and nobody who comes with another', async () => {
+    const controller = new AbortController();
+    const slow = controlled<string>();
+    const { signal } = controller;
+    const calls = [1, 2, 3].map(() => cache.getOrSet('k', slow.make, 60, { signal }));
+    const other = cache.getOrSet('k', slow.make, 60, { signal: new AbortController().signal });
+    const ends = Promise.allSettled(calls);
+    await pass(0);
+    controller.abort();
+    for (const end of await ends) expect(end).toMatchObject({ reason: { reason: 'aborted' } });
+    slow.end('v');
+    expect(await other).toBe('v');
   });
 });
 

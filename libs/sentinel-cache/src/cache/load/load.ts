@@ -4,14 +4,14 @@ import { noteLeases } from '../../copies/leases-used.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import type { GetOrSetOptions, TimeoutOrFunction, ValueOrFactory } from '../entry/cache-options.js';
 import { NO_VALUE } from '../entry/entry-space.js';
-import { getOrSet, make, share, NO_ANSWER, valueOf, WAIT_LIMIT_MS, waitedInVain } from '../entry/get-or-set.js';
+import { getOrSet, make, share, NO_ANSWER, valueOf, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
 import type { GetOrSet, Made, Making } from '../entry/get-or-set.js';
 import { LoadCaller } from './load-caller.js';
 import { planLifetime, planLoad, type LifetimePlan } from './load-plan.js';
 import { RunContext, type LoadRun } from './load-run.js';
 import type { LivingFound, LoadCall, Loads } from './loads.js';
 import { copyOf, judge, readLiving, type OlderValue } from './older-value.js';
-import { waitFor } from './wait-for.js';
+import { unlessAborted, waitFor } from './wait-for.js';
 import { takeTurn, type Turn } from './take-turn.js';
 
 /** What a cache and its user give for one `getOrSet`. */
@@ -55,17 +55,16 @@ export async function loadValue<T>(
  * before. Rejects with what the function throws, and as a read does, unless there is an older value.
  */
 async function load<T>(call: LoadCall<T>): Promise<T> {
-  const { space, key, flights, ownWork, plan } = call;
-  const { alias } = space;
-  if (plan.signal?.aborted) throw waitedInVain(alias, 'aborted', 'the caller aborted the call.', plan.signal.reason);
-  const found = await readLiving(call);
+  const { space, key, flights, ownWork, plan, loads } = call;
+  const waiting = { alias: space.alias, plan, aborts: loads.aborts };
+  const found = await unlessAborted(() => readLiving(call), waiting);
   const older = judge(call, found);
   if (older?.freshness === 'fresh') return older.value;
   // Another caller of this process makes it already.
   if (older && plan.softMs === 0 && flights.has(key)) return older.value;
   const isNested = ownWork.isFor(key);
   const caller = new LoadCaller(call, (current) => run(call, { found, older, isNested }, current));
-  return waitFor(share(call, caller.begin, caller), { alias, plan, older, caller });
+  return waitFor(share(call, caller.begin, caller), { ...waiting, older, caller });
 }
 
 /** What a run begins with. */

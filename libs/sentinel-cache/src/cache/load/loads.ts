@@ -2,6 +2,7 @@ import type { LivingEntry } from '../../backends/port/backend.js';
 import { OwnWork } from '../../keys/own-work.js';
 import { createFlights, type Flights, type Found, type GetOrSet } from '../entry/get-or-set.js';
 import { SingleFlight } from '../entry/single-flight.js';
+import { AbortListeners } from './abort-listeners.js';
 import type { LoadPlan } from './load-plan.js';
 import type { LoadRun } from './load-run.js';
 import { LoadTimes } from './load-times.js';
@@ -17,6 +18,8 @@ export interface Loads {
   /** Reads under way: callers of one moment share one. */
   readonly reads: SingleFlight<LivingFound>;
   readonly times: LoadTimes;
+  /** The signals of callers that wait. */
+  readonly aborts: AbortListeners;
   /** The runs whose outcome callers wait for, by stored key. */
   readonly runs: Map<string, LoadRun>;
 }
@@ -38,5 +41,5 @@ export function createLoads(): Loads {
     mostWaiting: MOST_READING,
     onShared: () => undefined,
   });
-  return { flights, ownWork: new OwnWork(), reads, times: new LoadTimes(), runs: new Map() };
+  return { flights, ownWork: new OwnWork(), reads, times: new LoadTimes(), aborts: new AbortListeners(), runs: new Map() };
 }

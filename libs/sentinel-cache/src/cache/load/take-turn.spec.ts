@@ -26,7 +26,7 @@ describe('takeTurn, while another one has the lease', () => {
   });
 
   /** `answered` is called between the answer of each claim and its arrival. */
-  function take(answered: () => void, goal = GOAL): Promise<Turn> {
+  function take(answered: () => void, goal = GOAL, signal = new AbortController().signal): Promise<Turn> {
     const store: LeaseStore = Object.assign(Object.create(leases) as LeaseStore, {
       claim: async (...[key, request]: Parameters<LeaseStore['claim']>) => {
         const claim = await leases.claim(key, request);
@@ -45,7 +45,7 @@ describe('takeTurn, while another one has the lease', () => {
       },
     });
     const call = { backend: { leases: store }, space: { alias: 'default' }, key: 'k', plan: { leaseMs: MINUTE_MS }, calls: {} };
-    return takeTurn(call as unknown as LoadCall<unknown>, goal, new AbortController().signal);
+    return takeTurn(call as unknown as LoadCall<unknown>, goal, signal);
   }
 
   it('a message that comes while it asks is not lost', async () => {
@@ -87,6 +87,14 @@ describe('takeTurn, while another one has the lease', () => {
     entries.put('k', Buffer.from('made'), MINUTE_MS);
     await leases.release('k', 'theirs');
     expect(await turn).toMatchObject({ kind: 'found', entry: { bytes: Buffer.from('made') } });
+    expect((await leases.claim('k', { token: 'next', ms: MINUTE_MS })).lease).toBe('ours');
+  });
+
+  it('gives back a lease that comes when all callers have aborted', async () => {
+    await leases.release('k', 'theirs');
+    const controller = new AbortController();
+    const turn = take(() => controller.abort(), GOAL, controller.signal);
+    await expect(turn).rejects.toMatchObject({ reason: 'aborted' });
     expect((await leases.claim('k', { token: 'next', ms: MINUTE_MS })).lease).toBe('ours');
   });
 

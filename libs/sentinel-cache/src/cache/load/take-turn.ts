@@ -39,6 +39,7 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
   const ms = plan.leaseMs!;
   const request = { token: randomUUID(), ms, unlessLivesMs: goal.unlessLivesMs };
   const endsAtMs = performance.now() + (plan.hardMs ?? WAIT_LIMIT_MS);
+  const allGone = (): Error => waitedInVain(alias, 'aborted', 'all callers have aborted.', signal.reason);
   const waiter = new Waiter(signal);
   try {
     for (;;) {
@@ -50,13 +51,17 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
         if (claim.lease === 'ours') lease.end();
         return { kind: 'found', entry: entry! };
       }
-      if (claim.lease === 'ours') return { kind: 'ours', lease, entry };
+      if (claim.lease === 'ours') {
+        if (!signal.aborted) return { kind: 'ours', lease, entry };
+        lease.end();
+        throw allGone();
+      }
       const leftMs = endsAtMs - performance.now();
       if (leftMs <= 0 && plan.hardMs === undefined) return { kind: 'alone' };
       if (leftMs <= 0) throw waitedInVain(alias, 'deadline', 'another process has not made this value within hardTimeout.');
       waiter.listen((wake) => leases.listen(key, wake));
       await waiter.wait(Math.min(leftMs, SAFETY_MS, claim.lease + 1));
-      if (signal.aborted) throw waitedInVain(alias, 'aborted', 'all callers have aborted.', signal.reason);
+      if (signal.aborted) throw allGone();
     }
   } finally {
     waiter.stop();

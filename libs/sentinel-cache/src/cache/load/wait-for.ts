@@ -1,5 +1,7 @@
+import type { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
 import { publishIgnoredError } from '../../telemetry/channels.js';
 import { waitedInVain } from '../entry/get-or-set.js';
+import type { AbortListeners } from './abort-listeners.js';
 import type { LoadCaller } from './load-caller.js';
 import type { LoadPlan } from './load-plan.js';
 
@@ -7,6 +9,7 @@ import type { LoadPlan } from './load-plan.js';
 export interface Waiting<T> {
   readonly alias: string;
   readonly plan: LoadPlan;
+  readonly aborts: AbortListeners;
   /** The answer when there is no newer one in time. */
   readonly older: { readonly value: T } | undefined;
   readonly caller: Pick<LoadCaller<T>, 'newer' | 'hasBegun' | 'leave'>;
@@ -18,17 +21,18 @@ export interface Waiting<T> {
  * Rejects as the run does, and with CacheUnavailableError (`deadline`, `aborted`). What becomes of a run that
  * nobody waits for is published.
  */
-export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: Waiting<T>): Promise<T> {
+export function waitFor<T>(outcome: Promise<T>, { alias, plan, aborts, older, caller }: Waiting<T>): Promise<T> {
   const { softMs, hardMs, signal } = plan;
   const publish = (error: unknown): void => publishIgnoredError({ alias, operation: 'getOrSet', error });
   return new Promise<T>((resolve, reject) => {
     let isOver = false;
     const timers: NodeJS.Timeout[] = [];
+    let unlisten: (() => void) | undefined;
     const end = (settle: () => void): void => {
       if (isOver) return;
       isOver = true;
       for (const timer of timers) clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      unlisten?.();
       settle();
     };
     const leave = (how: 'answered' | 'aborted', settle: () => void): void => {
@@ -36,8 +40,7 @@ export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: 
       end(settle);
       caller.leave(how);
     };
-    const abort = (): void =>
-      leave('aborted', () => reject(waitedInVain(alias, 'aborted', 'the caller aborted the call.', signal?.reason)));
+    const abort = (): void => leave('aborted', () => reject(abortedBy(signal, alias)));
     const answered = async (): Promise<T> => {
       const answer = caller.newer ?? older;
       if (answer) return answer.value;
@@ -55,7 +58,27 @@ export function waitFor<T>(outcome: Promise<T>, { alias, plan, older, caller }: 
     if (older && softMs === 0) return leave('answered', () => resolve(older.value));
     if (older && softMs !== undefined) timers.push(setTimeout(late, softMs));
     if (hardMs !== undefined) timers.push(setTimeout(late, hardMs));
-    signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
+    else if (signal) unlisten = aborts.listen(signal, abort);
   });
+}
+
+/**
+ * Does work that others may share. Rejects as it does, and with CacheUnavailableError (`aborted`) as soon as
+ * the signal aborts; one that has aborted already does none.
+ */
+export async function unlessAborted<T>(
+  work: () => Promise<T>,
+  { alias, plan: { signal }, aborts }: Pick<Waiting<T>, 'alias' | 'plan' | 'aborts'>,
+): Promise<T> {
+  if (!signal) return work();
+  if (signal.aborted) throw abortedBy(signal, alias);
+  return new Promise<T>((resolve, reject) => {
+    const unlisten = aborts.listen(signal, () => reject(abortedBy(signal, alias)));
+    work().then(resolve, reject).finally(unlisten);
+  });
+}
+
+function abortedBy(signal: AbortSignal | undefined, alias: string): CacheUnavailableError {
+  return waitedInVain(alias, 'aborted', 'the caller aborted the call.', signal?.reason);
 }

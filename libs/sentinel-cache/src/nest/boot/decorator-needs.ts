@@ -1,4 +1,5 @@
 import { problemOfLoad } from '../../cache/load/load-plan.js';
+import type { MethodPlan } from '../../decorators/method-plan.js';
 import type { Step } from '../../decorators/steps.js';
 import type { SettingProblem } from '../../errors/improperly-configured.error.js';
 import type { AliasNeed } from '../../settings/sessions/program-parts.js';
@@ -23,7 +24,7 @@ export interface DecoratorNeeds {
 
 interface PlacedStep {
   readonly step: Step;
-  readonly label: string;
+  readonly plan: MethodPlan;
   readonly who: string;
   readonly at: PlacedClass;
 }
@@ -36,8 +37,8 @@ export function nameOf({ does }: Step): string {
 /** Lists what the decorators on these classes ask for, and what is wrong with them. */
 export function needsOf(classes: readonly PlacedClass[]): DecoratorNeeds {
   const steps = classes.flatMap((at): PlacedStep[] =>
-    [...at.decorated.plans.values()].flatMap(({ plan: { label, steps: all } }) =>
-      all.map((step) => ({ step, label, at, who: `${nameOf(step)} of ${label}` })),
+    [...at.decorated.plans.values()].flatMap(({ plan }) =>
+      plan.steps.map((step) => ({ step, plan, at, who: `${nameOf(step)} of ${plan.label}` })),
     ),
   );
   const naming = (what: string, asks: (step: Step) => boolean): AliasNeed[] =>
@@ -65,20 +66,34 @@ function optionNotForHerd(options: Parameters<typeof problemOfLoad>[0]): string 
   return problemOfLoad(options, { isHerd: false }) ? undefined : problemOfLoad(options, { isHerd: true })?.option;
 }
 
-/** Two classes of one name: without a key of their own, one would get what the other has cached. */
+/**
+ * Two classes of one name, or two symbols: without a key of their own, one would get what the other has
+ * cached.
+ */
 function sharedKeys(steps: readonly PlacedStep[]): SettingProblem[] {
-  const first = new Map<string, PlacedClass>();
-  return steps.flatMap(({ step, label, who, at }) => {
+  const first = new Map<string, PlacedStep>();
+  return steps.flatMap((placed) => {
+    const { step, plan, who, at } = placed;
     if (step.does !== 'cached' || step.isKeyed) return [];
-    const entries = JSON.stringify([step.alias, step.options.version, label]);
+    const entries = JSON.stringify([step.alias, step.options.version, plan.label]);
     const other = first.get(entries);
-    if (!other) first.set(entries, at);
-    if (!other || other === at) return [];
+    if (!other) first.set(entries, placed);
+    // Several on one method are told of where the method stands.
+    if (!other || other.plan === plan) return [];
+    if (other.at === at)
+      return [
+        {
+          path: who,
+          expected: 'a method whose name no other has that caches without a key: entries are named by class and method',
+          got: 'two of them',
+          remedy: "Write a key in one of them, such as { key: 'user:{0}' }, or rename the method.",
+        },
+      ];
     return [
       {
         path: who,
         expected: 'a class whose name no other has that caches without a key: entries are named by class and method',
-        got: `one in ${other.module} and one in ${at.module}`,
+        got: `one in ${other.at.module} and one in ${at.module}`,
         remedy: "Write a key in one of them, such as { key: 'admin-user:{0}' }, or rename the class.",
       },
     ];
