@@ -53,7 +53,11 @@ export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOpti
       if (replay.isIdle || !options?.tolerates) return surrounded.setMany(entries, lifetime, options);
       const noted = notingTolerated(options);
       const keys = entries.map(([key]) => key);
-      return replay.writing(keys, () => inner.setMany(entries, lifetime, noted.options), () => !noted.isPartial());
+      return replay.writing(
+        keys,
+        () => inner.setMany(entries, lifetime, noted.options),
+        () => !noted.isPartial(),
+      );
     },
     delete: (keys, options) => kept(keysMissed(keys), options, (calls) => inner.delete(keys, calls)),
     ...(tags && {
