@@ -9,7 +9,7 @@ import { buildCommand } from './build.mjs';
 import { main, root, run, seconds } from './run.mjs';
 import { setup } from './setup.mjs';
 
-const LIMIT_MS = 3 * 60_000;
+const LIMIT_MS = 10 * 60_000;
 const SOURCES = ['libs', 'apps', 'test'].filter((folder) => existsSync(join(root, folder)));
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);

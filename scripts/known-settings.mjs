@@ -75,7 +75,7 @@ export const SETTINGS = [
     note: 'ten lines a minute for each operation, then how many more; as errors',
   },
   { name: 'DJANGO_REDIS_LOGGER', value: 'django_redis' },
-  { name: 'DJANGO_REDIS_SCAN_ITERSIZE', value: 10, note: '500 unless given; 10 in django-redis' },
+  { name: 'DJANGO_REDIS_SCAN_ITERSIZE', value: 10, note: '500 unless given, at most 1 000 000; 10 in django-redis' },
   { name: 'DJANGO_REDIS_CLOSE_CONNECTION', value: true },
   { name: 'SECRET_KEY', value: 'a secret', note: 'signs sessions and login hashes as Django does' },
   {

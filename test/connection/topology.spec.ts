@@ -51,6 +51,33 @@ describe('what sentinels name', () => {
     await only!.restart();
   });
 
+  it('caches that share a connection have one line of the log for it; of several connections each line says whose it is', async () => {
+    const { default: one } = pastedSettings(topology).CACHES;
+    const other = { ...one, LOCATION: topology.location('mymaster', 1) };
+    const lines = async (CACHES: Record<string, typeof one & { KEY_PREFIX?: string }>): Promise<string[]> => {
+      const messages: string[] = [];
+      caches = createCaches({ CACHES }, { onEvent: ({ level, message }) => void (level === 'info' && messages.push(message)) });
+      await Promise.all(
+        caches.aliases().map((alias) =>
+          until(() =>
+            caches
+              .get(alias)
+              .set('a', 1)
+              .catch(() => false),
+          ),
+        ),
+      );
+      await caches.close();
+      return messages.toSorted();
+    };
+    const connected = `mymaster: connected to the primary ${topology.primary.address}.`;
+    expect(await lines({ default: one, pages: { ...one, KEY_PREFIX: 'pages' } })).toEqual([connected]);
+    expect(await lines({ default: one, pages: { ...one, KEY_PREFIX: 'pages' }, other })).toEqual([
+      `${connected} (cache 'other')`,
+      `${connected} (caches 'default', 'pages')`,
+    ]);
+  });
+
   it('(fault 54) one socket to each sentinel, however often it was named', async () => {
     const cache = open(topology.sentinels);
     await cache.set('a', 1);

@@ -178,7 +178,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     expect(`expected ${problem!.expected}, got ${problem!.got}. ${problem!.remedy}`).toMatch(says);
   });
 
-  it('two entries of one call in one cache', async () => {
+  it('two @Cached on one method for one cache', async () => {
     const [problem] = await problemsOf(provided(decorated(Cached('15m'), Cached('1m', { key: 'a' }))));
     expect([problem!.path, problem!.expected]).toEqual(['@Cached of Users.find', 'one @Cached for each cache']);
   });
@@ -204,7 +204,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     );
   });
 
-  it('an iterator that is to be kept', async () => {
+  it("a method that returns an iterator, which can't be kept", async () => {
     @Injectable()
     class Rows {
       @Cached('15m') async *all(): AsyncGenerator<number> {
@@ -214,7 +214,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     expect((await problemsOf(provided(Rows)))[0]!.got).toBe('one that returns an iterator');
   });
 
-  it('what is no method of instances', async () => {
+  it('a decorator on a static method, an accessor or a field', async () => {
     @Injectable()
     class Places {
       @Cached('15m') static of(): void {}
@@ -231,7 +231,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     ]);
   });
 
-  it('routes that answer past Nest', async () => {
+  it('@Cached on a route that answers past Nest', async () => {
     @Controller()
     class Pages {
       @Get('a') @Cached('15m') takes(@Res() response: { end(): void }): void {
@@ -249,7 +249,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     expect(problems.map(({ path }) => path)).toEqual(['@Cached of Pages.takes', '@Cached of Pages.events']);
   });
 
-  it('routes without a key that take what no key can be made of', async () => {
+  it('@Cached without a key on a route that takes what no key can be made of', async () => {
     @Controller()
     class Pages {
       @Get('a') @Cached('15m') request(@Param('id') _id: string, @Req() _request: unknown): void {}
@@ -269,7 +269,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     ]);
   });
 
-  it('a name by which a route takes one parameter, and that another has', async () => {
+  it('a name that one parameter of a route has, and by which @Param takes another', async () => {
     @Controller()
     class Pages {
       @Get(':id') @Cached('15m', { key: '{id}' }) find(@Param('id') _user: string, @Query('user') id: string): string {
@@ -279,7 +279,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     expect((await problemsOf({ controllers: [Pages] }))[0]!.got).toBe('{id}, which names the parameters {1} and {0}');
   });
 
-  it('class names of a minifier, which no key may be made of', async () => {
+  it('@Cached without a key in a class with a name of one letter, as minifiers give them', async () => {
     const Minified = {
       a: class {
         async find(): Promise<number> {
@@ -291,7 +291,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     expect((await problemsOf(provided(Minified)))[0]!.expected).toBe('a key, since a minifier has given the class its name');
   });
 
-  it('instances that can not be changed', async () => {
+  it('a frozen instance', async () => {
     @Injectable()
     class Frozen {
       constructor() {
@@ -313,7 +313,7 @@ describe('a decorator that can not be followed ends the boot', () => {
     }
   });
 
-  it('decorators of what a factory makes', async () => {
+  it('a wrong key on what a factory makes', async () => {
     const Users = decorated(Cached('15m', { key: '{nobody}' }));
     for (const useFactory of [() => new Users(), async () => Promise.resolve(new Users())])
       expect((await problemsOf({ providers: [{ provide: 'users', useFactory }] }))[0]!.path).toBe('@Cached of Users.find.key');
@@ -325,7 +325,7 @@ describe('a decorator that can not be followed ends the boot', () => {
       expect((await problemsOf({ providers: [{ provide: 'users', useFactory }] }))[0]!.path).toBe('CACHES.nowhere');
   });
 
-  it('a module that sees no caches', async () => {
+  it('a module that does not import the caches', async () => {
     const Users = decorated(CacheEvict({ key: 'a' }));
     @Module({ providers: [Users] })
     class Blind {}
@@ -349,8 +349,8 @@ describe('a decorator that can not be followed ends the boot', () => {
   });
 });
 
-describe('what needs nobody to decorate', () => {
-  it('an alias that a decorator names can be injected', async () => {
+describe('an application boots', () => {
+  it('with an alias that only a decorator names, which can be injected', async () => {
     const Users = decorated(Cached('15m', { cache: 'named-by-a-decorator' }));
     const useFactory = () => ({ CACHES: { ...settings.CACHES, 'named-by-a-decorator': { BACKEND: 'locmem' } } });
     const { app } = await boot([SentinelCacheModule.forRootAsync({ useFactory })], { providers: [Users] });
@@ -358,14 +358,14 @@ describe('what needs nobody to decorate', () => {
     expect(cache).toBe(app.get(SentinelCaches).get('named-by-a-decorator'));
   });
 
-  it('a decorated class in an application without this module', async () => {
+  it('with a decorated class and without this module: its methods run as they are written', async () => {
     const Users = decorated(CacheEvict('users'));
     const testing = await Test.createTestingModule({ providers: [Users] }).compile();
     expect(await (testing.get(Users) as { find(): Promise<number> }).find()).toBe(1);
     await testing.close();
   });
 
-  it('classes that need each other, and have nothing to cache', async () => {
+  it('with classes that need each other and have no decorators', async () => {
     @Injectable()
     class Egg {
       constructor(@Inject(forwardRef(() => Hen)) readonly hen: unknown) {}

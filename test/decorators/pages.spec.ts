@@ -124,7 +124,7 @@ describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (p
     ['a method of a provider takes away pages by path and tag', 'service/7', PATHS.slice(1, 4)],
     ['a handler that answers by itself takes away what it names', 'answered', ['catalogue', 'kept']],
     ['2500 tags are more than one eviction takes, and all go', 'many-tags', ['catalogue', 'kept']],
-    ['so are 2500 paths', 'many-paths', ['catalogues']],
+    ['2500 paths are more than one eviction takes, and all go', 'many-paths', ['catalogues']],
     ['a status from 400 takes nothing away', 'refused', []],
     ['an error takes nothing away', 'throws', []],
     ['a function that names nothing takes nothing away', 'none', []],
@@ -134,7 +134,7 @@ describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (p
     expect((await gone()).sort()).toEqual([...expected].sort());
   });
 
-  it('a status from 400 takes nothing away, with the interceptor of pages around all routes, too', async () => {
+  it('a status from 400 takes nothing away where the interceptor of pages is global', async () => {
     const around = await startPageApp({
       platform,
       settings,
@@ -154,7 +154,7 @@ describe.each(PLATFORMS)('@CacheEvict and the pages of an application on %s', (p
     expect((await gone()).sort()).toEqual([...below('catalogue'), 'catalogues'].sort());
   });
 
-  it('it takes entries away by tag as well, where they have some', async () => {
+  it('a tag takes entries away as well, in a cache with tags', async () => {
     const { CACHES } = settings as unknown as { CACHES: Record<string, object> };
     const withTags = {
       CACHES: { ...CACHES, default: { ...CACHES['default'], OPTIONS: { tags: true } } },

@@ -19,19 +19,11 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, REQUEST } from '@nestjs/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { Cached, CacheEvict, CachePut, type DjangoSettings, type SentinelCache } from 'nestjs-sentinel-cache';
+import { describe, expect, it } from '@jest/globals';
+import { Cached, CacheEvict, CachePut, type SentinelCache } from 'nestjs-sentinel-cache';
 import { concatMap, map, of, type Observable } from 'rxjs';
-import { rejectionOf } from '../cache/support/waiting.js';
 import { PLATFORMS } from '../http/support/page-app.js';
-import { closeAll, startDecorated, type DecoratedApp } from './support/decorated-app.js';
-
-const runs = new Map<string, number>();
-const run = (name: string): number => {
-  runs.set(name, (runs.get(name) ?? 0) + 1);
-  return runs.get(name)!;
-};
+import { onRedis, run, runs, type DecoratedApp } from './support/decorated-app.js';
 
 /** What an interceptor of the application sees when the handler is done, and before its own end. */
 const seen: boolean[] = [];
@@ -131,24 +123,12 @@ class Calls {
   }
 }
 
-let redis: LocalRedis;
-let settings: DjangoSettings;
-beforeAll(async () => {
-  redis = await startLocalRedis({ password: 'admin' });
-  settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '30s' } } } };
-});
-afterEach(async () => {
-  await closeAll();
-  await redis.command('FLUSHALL');
-});
-afterAll(() => redis.stop());
+const { start: startOn } = onRedis();
 
 describe.each(PLATFORMS)('a decorated route on %s', (platform) => {
   const start = async (): Promise<DecoratedApp> => {
-    runs.clear();
     seen.length = 0;
-    const app = await startDecorated({
-      settings,
+    const app = await startOn({
       platform,
       controllers: [Users, Scoped, Calls],
       providers: [Guard, Wrapping, Service, { provide: APP_INTERCEPTOR, useClass: Transaction }],
@@ -236,165 +216,5 @@ describe.each(PLATFORMS)('a decorated route on %s', (platform) => {
     await cache.setMany({ 'user:7': 1, other: 1 });
     expect((await ask('/service', { method: 'POST' })).json).toEqual({ user: false, other: true });
     expect(await cache.has('other')).toBe(false);
-  });
-});
-
-describe.each(PLATFORMS)('tags on %s', (platform) => {
-  @Injectable()
-  class Catalogue {
-    @Cached('15m', { key: 'product:{id}', tags: (id: string) => ['catalogue', `product-${id}`] }) async find(
-      id: string,
-    ): Promise<unknown> {
-      return { id, run: run(`find ${id}`) };
-    }
-    @Cached('15m', { tags: 'product-{id}' }) async price(id: string): Promise<unknown> {
-      return { id, run: run(`price ${id}`) };
-    }
-    @CachePut({ key: 'product:{id}', tags: ['catalogue', 'product-{result.id}'] }) async save(id: string): Promise<unknown> {
-      return { id, saved: true };
-    }
-    @CachePut({ key: 'product:{id}', tags: () => [5 as never] }) async saveWrongly(id: string): Promise<unknown> {
-      return { id };
-    }
-    @CacheEvict((tags: string[]) => tags) async some(_tags: string[]): Promise<void> {
-      await Promise.resolve();
-    }
-    @CacheEvict('product-{id}') async rename(_: unknown, id: string): Promise<string> {
-      return id;
-    }
-    @CacheEvict((id: string) => `product-${id}`) async remove(id: string): Promise<string> {
-      return id;
-    }
-    @CacheEvict({ tags: ['catalogue'] }) async clear(): Promise<void> {
-      await Promise.resolve();
-    }
-    @CacheEvict({ fromResult: ({ id }: { id: string }) => [`product-${id}`] }) async last(): Promise<{ id: string }> {
-      return { id: 'a' };
-    }
-  }
-  @Controller('catalogue')
-  class Routes {
-    constructor(readonly catalogue: Catalogue) {}
-    @Get(':id') find(@Param('id') id: string): Promise<unknown> {
-      return this.catalogue.find(id);
-    }
-    @Post('all') @CacheEvict('catalogue') all(): unknown {
-      return {};
-    }
-    @Post(':id') @CacheEvict({ tags: 'product-{id}' }) one(@Param('id') given: string): unknown {
-      return { given };
-    }
-  }
-  const tagged = async () => {
-    runs.clear();
-    const { CACHES } = settings as unknown as { CACHES: { default: { OPTIONS: object } } };
-    const OPTIONS = { ...CACHES.default.OPTIONS, tags: true };
-    const started = await startDecorated({
-      settings: { CACHES: { default: { ...CACHES.default, OPTIONS } } } as unknown as DjangoSettings,
-      platform,
-      controllers: [Routes],
-      providers: [Catalogue],
-    });
-    const catalogue = started.app.get(Catalogue);
-    const read = async () => Promise.all(['a', 'b'].flatMap((id) => [catalogue.find(id), catalogue.price(id)]));
-    await read();
-    const again = async (): Promise<string[]> => {
-      runs.clear();
-      await read();
-      return [...runs.keys()].sort();
-    };
-    return { ...started, catalogue, again };
-  };
-
-  it.each<[string, (on: Awaited<ReturnType<typeof tagged>>) => Promise<unknown>, string[]]>([
-    ['a tag with a parameter', ({ catalogue }) => catalogue.rename(0, 'a'), ['find a', 'price a']],
-    ['a function of the arguments', ({ catalogue }) => catalogue.remove('a'), ['find a', 'price a']],
-    ['a function of the result', ({ catalogue }) => catalogue.last(), ['find a', 'price a']],
-    ['a list of tags', ({ catalogue }) => catalogue.clear(), ['find a', 'find b']],
-    ['a bare tag on a route', ({ ask }) => ask('/catalogue/all', { method: 'POST' }), ['find a', 'find b']],
-    ['a tag with a parameter on a route', ({ ask }) => ask('/catalogue/b', { method: 'POST' }), ['find b', 'price b']],
-    ['invalidateTags', ({ cache: it }) => it.invalidateTags('product-b'), ['find b', 'price b']],
-  ])('%s takes away what has it', async (_, evict, made) => {
-    const on = await tagged();
-    expect(await on.again()).toEqual([]);
-    await evict(on);
-    expect(await on.again()).toEqual(made);
-  });
-
-  it.each(['a'.repeat(300), 'é'.repeat(126), '', 'half \ud800', 'nul \0tags', ' '])(
-    'of %j, whatever a request sends, are those by which it goes, and the others go too',
-    async (id) => {
-      const { catalogue } = await tagged();
-      const runOf = async (read: (id: string) => Promise<unknown>) => ((await read.call(catalogue, id)) as { run: number }).run;
-      const both = async () => [await runOf(catalogue.find), await runOf(catalogue.price)];
-      expect([await both(), await both()]).toEqual([
-        [1, 1],
-        [1, 1],
-      ]);
-      await catalogue.rename(0, id);
-      expect([await both(), await both()]).toEqual([
-        [2, 2],
-        [2, 2],
-      ]);
-      await catalogue.remove(id);
-      expect([await both(), await both()]).toEqual([
-        [3, 3],
-        [3, 3],
-      ]);
-    },
-  );
-
-  it('that are none reject, once those that are have taken away what has them', async () => {
-    const on = await tagged();
-    const error = await rejectionOf(on.catalogue.some(['product-a', 5 as never]));
-    expect([error.code, await on.again()]).toEqual(['SENTINEL_CACHE_INVALID_ARGUMENT', ['find a', 'price a']]);
-    await on.catalogue.some(Array.from({ length: 2500 }, (_, i) => (i === 2400 ? 'product-b' : `tag ${i}`)));
-    expect(await on.again()).toEqual(['find b', 'price b']);
-  });
-
-  it('that @CachePut can not have take the entry away: what is there is older than what the method did', async () => {
-    const { catalogue, cache: it } = await tagged();
-    const error = await rejectionOf(catalogue.saveWrongly('a'));
-    expect([error.code, await it.has('product:a')]).toEqual(['SENTINEL_CACHE_INVALID_ARGUMENT', false]);
-  });
-
-  it('stand on what @CachePut stores', async () => {
-    const { catalogue } = await tagged();
-    await catalogue.save('a');
-    expect(await catalogue.find('a')).toEqual({ id: 'a', saved: true });
-    await catalogue.rename(0, 'a');
-    expect(await catalogue.find('a')).toEqual({ id: 'a', run: 2 });
-  });
-});
-
-describe('a decorated method in an outage', () => {
-  @Injectable()
-  class Orders {
-    @Cached('15m', { key: 'order' }) async find(): Promise<number> {
-      return run('find');
-    }
-    @CachePut({ key: 'order' }) async save(): Promise<string> {
-      return 'saved';
-    }
-    @CacheEvict({ key: 'order' }) async remove(): Promise<string> {
-      return 'removed';
-    }
-  }
-  const LOCATION = 'redis://127.0.0.1:1/0';
-
-  it.each([
-    ['rejects as getOrSet does, and put and evict succeed as the method did', false],
-    ['is the method with IGNORE_EXCEPTIONS', true],
-  ])('%s', async (_, ignores) => {
-    runs.clear();
-    const OPTIONS = { deadline: '500ms', IGNORE_EXCEPTIONS: ignores };
-    const { app } = await startDecorated({
-      settings: { CACHES: { default: { BACKEND: 'redis', LOCATION, OPTIONS } } },
-      providers: [Orders],
-    });
-    const orders = app.get(Orders);
-    const found = await orders.find().catch((error: { code: string }) => error.code);
-    expect(found).toBe(ignores ? 1 : 'SENTINEL_CACHE_UNAVAILABLE');
-    expect([await orders.save(), await orders.remove()]).toEqual(['saved', 'removed']);
   });
 });

@@ -1,23 +1,12 @@
 import { ClassSerializerInterceptor, Controller, Get, SerializeOptions, UseInterceptors } from '@nestjs/common';
 import { APP_INTERCEPTOR, Reflector } from '@nestjs/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Exclude } from 'class-transformer';
-import { startLocalRedis, type LocalRedis } from 'local-sentinel';
-import { Cached, CachePut, type DjangoSettings } from 'nestjs-sentinel-cache';
+import { Cached, CachePut } from 'nestjs-sentinel-cache';
 import { PLATFORMS } from '../http/support/page-app.js';
-import { closeAll, startDecorated, type DecoratedAppOptions } from './support/decorated-app.js';
+import { onRedis, type DecoratedAppOptions } from './support/decorated-app.js';
 
-let redis: LocalRedis;
-let settings: DjangoSettings;
-beforeAll(async () => {
-  redis = await startLocalRedis({ password: 'admin' });
-  settings = { CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(0), OPTIONS: { deadline: '30s' } } } };
-});
-afterEach(async () => {
-  await closeAll();
-  await redis.command('FLUSHALL');
-});
-afterAll(() => redis.stop());
+const { start } = onRedis();
 
 class Account {
   readonly name = 'Ada';
@@ -65,7 +54,7 @@ const WAYS: [string, Omit<DecoratedAppOptions, 'settings'>][] = [
 
 describe.each(PLATFORMS)('a route behind ClassSerializerInterceptor on %s', (platform) => {
   it.each(WAYS)('%s, never shows what a class hides', async (_, options) => {
-    const { ask, cache } = await startDecorated({ settings, platform, ...options });
+    const { ask, cache } = await start({ platform, ...options });
     const path = options.controllers?.[0] === Anywhere ? '/anywhere' : '/here';
     for (const route of ['bare', 'deep', 'put']) {
       for (let i = 0; i < 2; i += 1) {
@@ -82,7 +71,7 @@ describe.each(PLATFORMS)('a route behind ClassSerializerInterceptor on %s', (pla
   });
 
   it('and one without it keep what they return', async () => {
-    const { ask } = await startDecorated({ settings, platform, controllers: [Anywhere] });
+    const { ask } = await start({ platform, controllers: [Anywhere] });
     for (let i = 0; i < 2; i += 1)
       expect(JSON.parse(String((await ask('/anywhere/bare')).body))).toEqual({ name: 'Ada', password: 'secret' });
   });

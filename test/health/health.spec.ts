@@ -244,6 +244,37 @@ describe('the health of a cache without Sentinel', () => {
     expect(await checked.ask('?alias=nowhere')).toMatchObject({ http: 503, cache: { status: 'down' } });
   });
 
+  it('takes what is left out or undefined as the default, and refuses other options: all in one error', async () => {
+    checked = await Checked.start({ CACHES: { default: { BACKEND: 'locmem' } } });
+    const indicator = checked.app.get(SentinelCacheHealthIndicator);
+    expect(await indicator.check('cache', { alias: undefined, deadlineMs: undefined } as never)).toMatchObject({
+      cache: { state: 'up' },
+    });
+    const where = 'SentinelCacheHealthIndicator.check,';
+    const refused: [unknown, string][] = [
+      [null, `${where} options: expected an object, got null. Write { alias: 'default' }, or leave it out.`],
+      [
+        'default',
+        `${where} options: expected an object, got a string of 7 characters. Write { alias: 'default' }, or leave it out.`,
+      ],
+      [
+        { timeout: 5, alias: 7 },
+        `${where} timeout: expected one of alias, maxReplicaLagMs, deadlineMs, got an unknown name. Remove it. ` +
+          "alias: expected an alias of CACHES, got 7 (number). Write alias: 'default'.",
+      ],
+      [
+        { maxReplicaLagMs: NaN, deadlineMs: 2 ** 31 },
+        `${where} maxReplicaLagMs: expected a number of milliseconds, 0 or more, got NaN (number). Write maxReplicaLagMs: 5000. ` +
+          'deadlineMs: expected a number of milliseconds above 0, at most 2147483647, got 2147483648 (number). Write deadlineMs: 750.',
+      ],
+    ];
+    for (const [options, message] of refused)
+      await expect(indicator.check('cache', options as never)).rejects.toMatchObject({
+        code: 'SENTINEL_CACHE_INVALID_ARGUMENT',
+        message,
+      });
+  });
+
   it('boots on Express with Redis away and says so, and a hundred checks at once are all answered', async () => {
     checked = await Checked.start({ CACHES: { default: { BACKEND: 'redis', LOCATION: 'redis://127.0.0.1:1/0' } } });
     const app = checked;

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 import { Controller, Get, Param, Put, Req, Res, UseInterceptors } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
@@ -15,7 +17,7 @@ interface Asked {
   readonly headers: Record<string, string | undefined>;
 }
 interface Reply {
-  header(name: string, value: string): unknown;
+  header(name: string, value: string | string[]): unknown;
 }
 
 @Controller()
@@ -38,6 +40,10 @@ class Site {
   }
   @Get('languages') @CachePage('15m') @VaryOn('Accept-Language') languages(@Req() { headers }: Asked) {
     return { run: (runs += 1), language: headers['accept-language'] ?? null };
+  }
+  @Get('linked') @CachePage('15m') linked(@Res({ passthrough: true }) reply: Reply) {
+    reply.header('Link', ['</a>', '</b>']);
+    return { run: (runs += 1) };
   }
   @Get('learned') @CachePage('15m') learned(@Req() { headers }: Asked, @Res({ passthrough: true }) reply: Reply) {
     reply.header('Vary', 'X-Kind');
@@ -129,6 +135,29 @@ describe.each(PLATFORMS)('pages from the near tier on %s', (platform) => {
     expect(await pages.ask(path, { method: 'HEAD', headers: { host: 'shop.example' } })).toMatchObject({ status: 200, text: '' });
     expect((await asked()) - before).toBe(0);
     expect(runs).toBe(1);
+  });
+
+  it('each request gets a copy: what a middleware does to the bytes and headers of one is not seen by the next', async () => {
+    const spoil = (_request: unknown, response: ServerResponse, next: () => void): void => {
+      const { end } = response;
+      response.end = function (this: ServerResponse, ...args: [Buffer]) {
+        const links = response.getHeader('link');
+        const sent = end.apply(this, args as unknown as Parameters<typeof end>);
+        if (Array.isArray(links)) links.push('</spoiled>');
+        if (Buffer.isBuffer(args[0])) args[0].fill('x');
+        return sent;
+      } as typeof end;
+      next();
+    };
+    const spoiling = await start(redis.primary.port, {}, { prepare: (app) => app.use(spoil) });
+    await get('/linked', others);
+    await untilNear('/linked', spoiling);
+    for (let i = 0; i < 3; i += 1) {
+      expect(await isNear('/linked', spoiling)).toBe(true);
+      const { text, headers } = await get('/linked', spoiling);
+      expect([text, headers['link']]).toEqual(['{"run":1}', '</a>, </b>']);
+    }
+    await spoiling.app.close();
   });
 
   it('is near once it was read from Redis for the first time', async () => {

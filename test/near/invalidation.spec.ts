@@ -1,11 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
+import { createCaches } from 'nestjs-sentinel-cache';
 
 import { until } from '../cache/support/waiting.js';
-import { isNear, openNear, untilNear, type NearCaches } from './support/near-caches.js';
-
-/** Far less than `maxAge`, and more than a busy machine needs: what takes longer was not told. */
-const TOLD_WITHIN_MS = 10_000;
+import { isNear, killLinks, linksOf, openNear, TOLD_WITHIN_MS, untilNear, type NearCaches } from './support/near-caches.js';
 
 describe('the near tier on one Redis', () => {
   let redis: LocalRedis;
@@ -180,9 +178,6 @@ describe('caches that share a server', () => {
   afterAll(() => redis.stop());
 
   it('have one link, whose prefixes are merged', async () => {
-    const near = openNear(redis.url());
-    await near.caches.close();
-    const { createCaches } = await import('nestjs-sentinel-cache');
     const setting = (KEY_PREFIX: string) => ({
       BACKEND: 'redis',
       LOCATION: redis.url(),
@@ -191,20 +186,16 @@ describe('caches that share a server', () => {
     });
     const caches = createCaches({ CACHES: { default: setting('a'), inner: setting('a:b'), other: setting('c') } });
     for (const alias of caches.aliases()) {
-      const [cache, parts] = [caches.get(alias), { caches, log: [] }];
+      const cache = caches.get(alias);
       await cache.set('k', 1);
       await until(`${alias} has it`, async () => {
         await cache.get('k');
         return caches.near(alias)!.entries === 1;
       });
-      expect(parts.log).toEqual([]);
       await redis.primary.command('SET', cache.makeKey('k'), 'gone');
       await until(`${alias} hears of it`, () => caches.near(alias)!.entries === 0, TOLD_WITHIN_MS);
     }
-    const links = String(await redis.primary.command('CLIENT', 'LIST'))
-      .split('\n')
-      .filter((line) => /flags=\w*B/.test(line));
-    expect(links).toHaveLength(1);
+    expect(await linksOf(redis.primary)).toHaveLength(1);
     await caches.close();
   });
 
@@ -228,9 +219,11 @@ describe('caches that share a server', () => {
     await at.cache.set('k', 1);
     await untilNear(at, 'k');
     await setUser('resetpass', '>other');
-    const lines = String(await redis.primary.command('CLIENT', 'LIST')).split('\n');
-    const link = lines.find((line) => /flags=\w*B/.test(line) && line.includes('user=rotated'))!;
-    await redis.primary.command('CLIENT', 'KILL', 'ID', /^id=(\d+)/.exec(link)![1]!);
+    const links = await linksOf(redis.primary);
+    await killLinks(
+      redis.primary,
+      links.filter((link) => link.includes('user=rotated')),
+    );
     await until('it is said', () => at.log.some(({ level }) => level === 'warn'));
     expect(at.log.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
       expect.stringMatching(/OPTIONS\.nearCache is off: .*PASSWORD.* It is tried again\./),

@@ -72,21 +72,21 @@ describe('while the link says nothing', () => {
     expect(await read()).toBe(value);
   });
 
-  it('so is a new life: the entry is asked for again', async () => {
+  it('a new life of this process is seen by its next read: the entry is asked for again', async () => {
     await freeze();
     await at.cache.touch('k', '300ms');
     await pause(400);
     expect(await read()).toBeUndefined();
   });
 
-  it('so is a lock under the key of an entry that another program deleted', async () => {
+  it('a lock of this process is seen by its next read, under the key of an entry that another program deleted', async () => {
     await freeze();
     await redis.primary.command('DEL', at.cache.makeKey('k'));
     expect(await at.cache.lock('k', { timeout: 30 }).acquire()).toBe(true);
     expect(await read()).toBe(OTHER);
   });
 
-  it('so is the end of a page tag: it is the same tag', async () => {
+  it('an eviction of pages by this process is seen by its next read: their tags are those of entries', async () => {
     await freeze();
     await at.caches.bytes('default').evictions.evict(['t'], 60_000);
     expect(await read()).toBeUndefined();

@@ -6,11 +6,9 @@ import type { LocalNode, LocalSentinel } from 'local-sentinel';
 import { until } from '../cache/support/waiting.js';
 import { connectedPrimary } from '../connection/connected-primary.js';
 import { healed, startQuickTopology } from '../faults/support/quick-topology.js';
-import { openNear, untilNear, type NearCaches } from './support/near-caches.js';
+import { BOUND_MS, openNear, servedNow, untilNear, type NearCaches } from './support/near-caches.js';
 
 const CLIENT = { PASSWORD: 'admin', CLIENT_CLASS: 'django_sentinel.SentinelClient' };
-/** Nothing is served that the primary in use invalidated longer ago. */
-const BOUND_MS = 1500;
 
 describe('fault 57: the near tier on Redis Sentinel', () => {
   let topology: LocalSentinel;
@@ -83,7 +81,7 @@ describe('fault 57: the near tier on Redis Sentinel', () => {
     let lastOldMs = 0;
     while (performance.now() - writtenAtMs < 2 * BOUND_MS) {
       const askedAtMs = performance.now();
-      if ((await near(at)) === 'old') lastOldMs = askedAtMs - writtenAtMs;
+      if ((await servedNow(at, 'k')) === 'old') lastOldMs = askedAtMs - writtenAtMs;
       await pause(10);
     }
     expect(lastOldMs).toBeLessThan(BOUND_MS);
@@ -108,10 +106,3 @@ describe('fault 57: the near tier on Redis Sentinel', () => {
     }
   });
 });
-
-/** What the near tier serves now; undefined when it would ask. */
-async function near({ caches, cache }: NearCaches): Promise<unknown> {
-  const { hits } = caches.near()!;
-  const reading = cache.get('k').catch(() => undefined);
-  return caches.near()!.hits > hits ? reading : undefined;
-}

@@ -2,10 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startLocalCluster, startLocalRedis, type LocalCluster, type LocalRedis } from 'local-sentinel';
 
 import { until } from '../cache/support/waiting.js';
-import { isNear, openNear, untilNear, type NearCaches } from './support/near-caches.js';
+import { isNear, openNear, TOLD_WITHIN_MS, untilNear, type NearCaches } from './support/near-caches.js';
 
-/** Far less than `maxAge`, and more than a busy machine needs: what takes longer was not told. */
-const TOLD_WITHIN_MS = 10_000;
 const KEYS = Array.from({ length: 12 }, (_, i) => `k${i}`);
 const TAGS = ['even', 'odd', 'x', 'y', 'z'] as const;
 const tagOf = (i: number): string => TAGS[i % 2]!;

@@ -6,10 +6,12 @@ import {
   Inject,
   Injectable,
   Module,
+  Scope,
   Session,
   type DynamicModule,
   type ModuleMetadata,
 } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createCache } from 'cache-manager';
 import { Redis } from 'ioredis';
@@ -45,6 +47,8 @@ interface Mistake {
 
 const SECRET = 'hunter2-hunter2';
 const locmem = { BACKEND: 'locmem' };
+const PROMISE =
+  /^settings: expected an object, got a Promise\. Await it first; in Nest write forRootAsync\(\{ useFactory: \(\) => settings \}\)\.$/;
 const caches = { CACHES: { default: locmem } };
 const CACHE_ENGINE = { ...caches, SESSION_ENGINE: 'django.contrib.sessions.backends.cache' };
 const KEY = 'a key of more than thirty-two characters';
@@ -83,6 +87,20 @@ class Guarded {
 }
 @Injectable()
 class NoFactory {}
+@Injectable({ scope: Scope.REQUEST })
+class Tenant {}
+@Injectable()
+class Tariff {
+  constructor(readonly tenant: Tenant) {}
+}
+@Injectable({ scope: Scope.TRANSIENT })
+class Reader {}
+@Module({ providers: [Tenant, Tariff, NoFactory, Reader], exports: [Tenant, Tariff, NoFactory, Reader] })
+class Tenants {}
+@Injectable({ scope: Scope.REQUEST })
+class TenantSettings {
+  createSentinelCacheSettings = () => caches;
+}
 @Global()
 @Module({ providers: [{ provide: CACHE_MANAGER, useFactory: () => createCache() }], exports: [CACHE_MANAGER] })
 class OwnManager {}
@@ -429,6 +447,34 @@ const OF_MODULES: readonly Mistake[] = [
     says: /a file that imports this one/,
   },
   {
+    mistake: 'inject of a service that is made for each request',
+    imports: later({ useFactory: () => caches, inject: [Tenant], imports: [Tenants] }),
+    path: 'inject',
+    says: /got Tenant, which is made for each request.*Give one without Scope\.REQUEST/,
+  },
+  {
+    mistake: 'inject of a service behind which something is made for each request',
+    imports: later({
+      useFactory: () => CACHE_ENGINE,
+      inject: [NoFactory, { token: Tariff, optional: true }],
+      imports: [Tenants],
+    }),
+    path: 'inject',
+    says: /got Tariff, which is made for each request/,
+  },
+  {
+    mistake: 'inject of the request',
+    imports: later({ useFactory: () => caches, inject: [REQUEST] }),
+    path: 'inject',
+    says: /got REQUEST, which is made for each request/,
+  },
+  {
+    mistake: 'a useClass that is made for each request',
+    imports: later({ useClass: TenantSettings }),
+    path: 'forRootAsync(options)',
+    says: /got TenantSettings, which is made for each request/,
+  },
+  {
     mistake: 'imports that are no array',
     imports: later({ useFactory: () => caches, imports: OwnManager }),
     path: 'imports',
@@ -447,6 +493,12 @@ const OF_MODULES: readonly Mistake[] = [
     says: /createSentinelCacheSettings\(\) \{ return/,
   },
   { mistake: 'a useClass that is no class', imports: later({ useClass: {} }), path: 'useClass', says: /Write the class itself/ },
+  {
+    mistake: 'a Promise of settings',
+    imports: settings(Promise.resolve(caches)),
+    path: 'settings',
+    says: PROMISE,
+  },
   {
     mistake: 'a misspelt option of the module',
     imports: settings(caches, { isGlobl: false }),
@@ -548,6 +600,10 @@ describe.each([
   );
 });
 
+it('a Promise of settings is refused by createCaches in the words of forRoot', () => {
+  expect(() => createCaches(Promise.resolve(caches) as never)).toThrow(PROMISE);
+});
+
 describe('several mistakes', () => {
   it('of settings, options, pages, aliases and logins are one error', async () => {
     const error = await rejectionOf(
@@ -563,6 +619,15 @@ describe('several mistakes', () => {
 });
 
 describe('what is no mistake', () => {
+  it('inject of a transient service: the factory has one of its own, made at boot', async () => {
+    const imports = later({
+      useFactory: (reader: Reader) => (reader instanceof Reader ? caches : {}),
+      inject: [Reader],
+      imports: [Tenants],
+    });
+    expect((await boot(imports() as DynamicModule[])).app.get(SentinelCache).alias).toBe('default');
+  });
+
   it('a CacheModule of a module of its own, which keeps its own memory', async () => {
     @Injectable()
     class Own {

@@ -212,7 +212,7 @@ describe('engine signed_cookies', () => {
     expect(() => engine.seal!({ noise })).toThrow(CodecError);
     const s = session();
     await s.set('noise', noise);
-    await expect(s.state.save()).rejects.toMatchObject({ statusCode: 503 });
+    await expect(s.state.save()).rejects.toThrow(CodecError);
     expect(engine.seal!({ zeros: '0'.repeat(4000) }).length).toBeLessThan(200);
   });
 

@@ -174,6 +174,29 @@ export function describeEngine(name: string, traits: EngineTraits, start: () => 
       expect(await engine.load(key)).toBeUndefined();
     });
 
+    it('a session that somebody damages while the request runs is a 503 for the request that saves', async () => {
+      const key = await stored({ n: 1 });
+      const s = session(key);
+      await s.set('n', 2);
+      await harness.damage(key);
+      await expect(s.state.save()).rejects.toMatchObject({ statusCode: 503, cause: { code: CodecError.code } });
+    });
+
+    it('a field that can´t be written is the CodecError that says why, no 503; what was stored stays', async () => {
+      const key = await stored({ n: 1 });
+      const uses: ((s: CacheSession) => Promise<unknown>)[] = [(s) => s.state.save(), (s) => s.cycleKey()];
+      for (const use of uses) {
+        for (const s of [session(key), session()]) {
+          await s.set('oops', () => 1);
+          await expect(use(s)).rejects.toMatchObject({
+            code: CodecError.code,
+            message: expect.stringMatching(/a function is no value/),
+          });
+        }
+      }
+      expect((await engine.load(key))!.data).toEqual({ n: 1 });
+    });
+
     describeHostileEntries(() => harness);
     describeEndedSessions(() => harness);
 

@@ -48,6 +48,9 @@ class SessionController {
     await session.set(field, body.value);
     return { before: before ?? null };
   }
+  @Post('unwritable') async unwritable(@Session() session: CacheSession) {
+    await session.set('oops', () => 1);
+  }
   @Post('increment/:field') async increment(@Session() session: CacheSession, @Param('field') field: string) {
     await session.get(field);
     await gatekeeper.pass(`increment:${field}`);

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 
-import type { INestApplication } from '@nestjs/common';
+import { Logger, type INestApplication } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalRedis, type LocalRedis } from 'local-sentinel';
 import { SentinelCaches, type DjangoSettings, type SentinelCache } from 'nestjs-sentinel-cache';
@@ -249,6 +249,22 @@ describe.each(PLATFORMS.flatMap((platform) => ['pickle', 'json'].map((serializer
       const response = await withKey(http().get('/read'), key);
       expect([response.status, cookieLine(response)]).toEqual([503, '']);
       expect(JSON.stringify(response.body)).not.toContain('garbage');
+    });
+
+    it('a field that can´t be written is a 500 and a line of the log that says why: no outage, nothing is saved', async () => {
+      const key = await open();
+      const lines: string[] = [];
+      const note = (message: unknown): void => void lines.push(String(message));
+      Logger.overrideLogger({ log: note, warn: note, error: note });
+      const answers = [await withKey(http().post('/unwritable'), key), await http().post('/unwritable')];
+      Logger.overrideLogger(false);
+      for (const { status, body, headers } of answers) {
+        expect([status, body]).toEqual([500, { statusCode: 500, message: 'Internal server error' }]);
+        expect([headers['retry-after'], headers['set-cookie']]).toEqual([undefined, undefined]);
+      }
+      const line = expect.stringMatching(/^cache default: value\.oops can't be written as \w+: a function is no value\.$/);
+      expect(lines).toEqual([line, line]);
+      expect(await stored(key)).toEqual({ a: 1 });
     });
 
     describe('in an outage', () => {

@@ -76,7 +76,7 @@ describe.each([
     await until(async () => (await heard(redis)) === 0);
   });
 
-  it('whoever gives a lease back says so on its channel: with what it stores, when it fails, and when it deletes', async () => {
+  it('a lease that is given back is announced on its channel: after storing, after a failure, and by a delete', async () => {
     const cache = cacheOf(redis.url(0));
     const { said, close } = await overhear(redis);
     try {
@@ -176,7 +176,23 @@ describe.each([
     expect([await made, await theirs.get('k')]).toEqual(['newer', 'newer']);
   });
 
-  it('an ACL for the prefix is enough; without channels who waits asks once a second', async () => {
+  it('close() ends the wait for a lease of another process at once, and runs nothing', async () => {
+    const mine = cacheOf(redis.url(0));
+    const theirs = cacheOf(redis.url(0));
+    const slow = controlled<string>();
+    const made = mine.getOrSet('k', slow.make, 60, { lock: '60s' });
+    await until(() => slow.runs() === 1);
+    const waiting = theirs.getOrSet('k', slow.make, 60, { lock: '60s' }).catch((error: unknown) => error);
+    await until(async () => (await heard(redis)) === 1);
+    await opened.at(-1)!.close();
+    // Without being woken it would hear of that a second later, when it asks again.
+    const ended = await Promise.race([waiting, new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+    expect([ended, slow.runs()]).toEqual([expect.objectContaining({ name: 'CacheUnavailableError', reason: 'closed' }), 1]);
+    slow.end('made');
+    expect(await made).toBe('made');
+  });
+
+  it('an ACL for the prefix is enough: without channels, a caller that waits asks once a second', async () => {
     const url = redis.url(0).replace('redis://', 'redis://app:secret@');
     const [mine, theirs] = [cacheOf(url), cacheOf(url)];
     const slow = controlled<string>();
@@ -212,7 +228,7 @@ describe.each([
     expect([await made, await cache.has('k')]).toEqual(['late', false]);
   });
 
-  it('deletes stay a plain UNLINK by count: of entries, not of leases', async () => {
+  it('deleteMany counts entries, and no leases', async () => {
     const cache = cacheOf(redis.url(0));
     await cache.getOrSet('a', () => 1, 60, { lock: true });
     await cache.set('b', 1);
@@ -262,7 +278,7 @@ describe('leases while the primary is killed with SIGKILL', () => {
     await at?.stop();
   });
 
-  it('who waits is woken by the new primary, and nobody is rejected', async () => {
+  it('who waits gets the value after the failover, and nobody is rejected', async () => {
     const { cache, topology, recording } = at;
     const slow = controlled<string>();
     const again = jest.fn(() => 'made');

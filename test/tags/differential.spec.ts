@@ -28,7 +28,7 @@ function cachesOn(LOCATION: string | string[], keyPrefix: string, options: Recor
   return { cache: one.get(), peer: two.get(), django: one.get('django'), keyPrefix };
 }
 
-describe(`tags, step by step as the model has it (SEED=${SEED} STEPS=${STEPS})`, () => {
+describe(`tags do what the model does, step by step (SEED=${SEED} STEPS=${STEPS})`, () => {
   it('on one Redis', async () => {
     await compareWithModel(cachesOn(redis.url(0), 'app'), STEPS, SEED);
   });

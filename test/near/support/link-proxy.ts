@@ -41,11 +41,6 @@ export class LinkProxy {
     return (this.server.address() as { readonly port: number }).port;
   }
 
-  /** How many links stand. */
-  get links(): number {
-    return [...this.passages].filter(({ isLink }) => isLink).length;
-  }
-
   /** Nothing passes on links in either direction, and nothing is closed. */
   freeze(): void {
     this.isFrozen = true;

@@ -3,7 +3,7 @@ import type { CallOptions } from '../backends/port/call-options.js';
 import { formatKey, formatVersion } from '../keys/format-key.js';
 import type { CommonCacheConfig } from '../settings/shapes/resolved-settings.js';
 import { inTime } from '../time/in-time.js';
-import { NearBytes, type Judged, type NearBytesFound } from './near/near-bytes.js';
+import { NearBytes, type Judged, type KeptBytes, type NearBytesFound } from './near/near-bytes.js';
 import type { Near } from './near/create-near.js';
 import { KeptEvictions, type KeptEvictionsOptions } from './replay/kept-evictions.js';
 import { areUnchanged, TagGenerations, type SeenGenerations } from './tags/tag-generations.js';
@@ -26,6 +26,12 @@ export interface BytesFound {
   readonly entries: readonly (LivingEntry | null)[];
   readonly seen: SeenGenerations;
 }
+
+/** What this process is to keep of an entry. */
+export type BytesKept = KeptBytes;
+
+/** An entry that it keeps. */
+export type BytesNear<Value> = NearBytesFound<Value>;
 
 /** The parts of a cache's face for bytes. */
 export interface CacheBytesParts {
@@ -72,11 +78,11 @@ export class CacheBytes {
   }
 
   /**
-   * Returns an entry that this process keeps and may serve now; its bytes are a copy. Undefined: ask with
-   * `read`.
+   * Returns an entry that this process keeps and may serve now, with the value that `read` kept. Undefined:
+   * ask with `read`.
    */
-  findNear(key: string, { version }: BytesOptions): NearBytesFound | undefined {
-    return this.near?.find(this.storedKey(key, version));
+  findNear<Value>(key: string, { version }: BytesOptions): BytesNear<Value> | undefined {
+    return this.near?.find<Value>(this.storedKey(key, version));
   }
 
   /**

@@ -4,6 +4,7 @@ import { ClusterClient } from './cluster/cluster-client.js';
 import { DeploymentClient } from './deployment/deployment-client.js';
 import { SentinelLogBatcher } from './sentinel-log-batcher.js';
 import { LimitedLog, type LogLine } from '../telemetry/limited-log.js';
+import { quoted } from '../errors/printable.js';
 import { MonitorFeed } from './monitor/monitor-feed.js';
 import type { RedisClient } from './contract/redis-client.js';
 import type { ClientEvent } from './contract/client-event.js';
@@ -61,7 +62,9 @@ export class ClientRegistry {
       aliases: () => Object.freeze([...aliases]),
     });
     const number = this.entries.size;
-    const log = new SentinelLogBatcher((change) => this.log.tell([number, change.kind, change.reason].join(' '), change));
+    const log = new SentinelLogBatcher(({ level, kind, reason, message }) =>
+      this.log.tell([number, kind, reason].join(' '), { level, message: message + this.whose(aliases) }),
+    );
     const emit = (event: ClientEvent): void => {
       if (event.kind !== 'sentinel-said' && !event.quiet) log.add(event);
       take(event);
@@ -70,5 +73,11 @@ export class ClientRegistry {
     const entry = { client, aliases, log };
     this.entries.set(identity, entry);
     return entry;
+  }
+
+  /** Names the caches of a client where others have another: two clients of one master say the same. */
+  private whose(aliases: ReadonlySet<string>): string {
+    const hasAll = [...this.entries.values()].every((other) => [...other.aliases].every((alias) => aliases.has(alias)));
+    return hasAll ? '' : ` (${aliases.size === 1 ? 'cache' : 'caches'} ${quoted(aliases)})`;
   }
 }

@@ -1,7 +1,4 @@
-/** On the global object, under a registered symbol: the one place that every copy finds. */
-const CLASSES = Symbol.for('nestjs-sentinel-cache.classes');
-
-type Classes = Map<string, Set<Function>>;
+import { oneObject } from './one-object.js';
 
 /**
  * Makes a class one with those of its name in other copies of this package: what is an instance of one is an
@@ -19,7 +16,7 @@ export function knowClass(type: Function, name: string): void {
   Object.defineProperty(type, Symbol.hasInstance, { value: hasInstance });
 }
 
-/** The classes of that name in the copies that have been loaded until now, but for the given one itself. */
+/** Lists the classes that other copies, of those loaded until now, have in place of this one. */
 export function otherCopiesOf(type: Function): readonly Function[] {
   const all = [...loaded().values()].find((classes) => classes.has(type)) ?? [];
   return [...all].filter((one) => one !== type);
@@ -31,7 +28,6 @@ function classesOf(name: string): Set<Function> {
   return classes;
 }
 
-function loaded(): Classes {
-  const everywhere = globalThis as { [CLASSES]?: Classes };
-  return (everywhere[CLASSES] ??= new Map());
+function loaded(): Map<string, Set<Function>> {
+  return oneObject('classes', () => new Map<string, Set<Function>>());
 }

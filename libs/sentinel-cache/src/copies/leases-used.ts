@@ -1,11 +1,8 @@
-/** On the global object, under a registered symbol: the one place that every copy finds. */
-const USED = Symbol.for('nestjs-sentinel-cache.leases-used');
-
-type Everywhere = { [USED]?: true };
+import { oneObject } from './one-object.js';
 
 /** Notes that this process makes values under leases: from now on its deletes end them. */
 export function noteLeases(): void {
-  (globalThis as Everywhere)[USED] = true;
+  leases().areUsed = true;
 }
 
 /**
@@ -13,5 +10,9 @@ export function noteLeases(): void {
  * cost everybody's deletes, and most programs have none.
  */
 export function areLeasesUsed(): boolean {
-  return (globalThis as Everywhere)[USED] === true;
+  return leases().areUsed;
+}
+
+function leases(): { areUsed: boolean } {
+  return oneObject('leases', () => ({ areUsed: false }));
 }

@@ -2,8 +2,8 @@
 const OBJECTS = Symbol.for('nestjs-sentinel-cache.objects');
 
 /**
- * Gives the object of that name, made by the copy that asks first: for constants that users compare with
- * `===`.
+ * Returns the object of that name, made by the copy that asks first: state of the whole process, and
+ * constants that users compare with `===`.
  */
 export function oneObject<T extends object>(name: string, make: () => T): T {
   const everywhere = globalThis as { [OBJECTS]?: Map<string, object> };

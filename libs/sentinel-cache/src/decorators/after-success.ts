@@ -15,8 +15,8 @@ export function afterSuccess(given: unknown, work: Work): unknown {
   return work(given).then(() => given);
 }
 
-/** Whether a caller can wait for what a method gave. */
-export function canBeAwaited(given: unknown): boolean {
+/** Whether a caller waits for what a method gave: a promise, an Observable, or an iterator. */
+export function isAsynchronous(given: unknown): boolean {
   return isThenable(given) || isObservable(given) || isIterator(given);
 }
 

@@ -2,6 +2,7 @@ import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { CacheKey } from '../keys/format-key.js';
 import { MOST_INVALIDATED } from '../keys/tag-names.js';
+import { classNameOf, isPlainObject } from './key/object-class.js';
 import { listOf, pathOf, tagOf, type MethodCall, type Named, type NamesOf } from './method-call.js';
 
 /** `@CacheEvict`, understood. */
@@ -83,18 +84,9 @@ function toldBy({ named, namesOf }: EvictSource, call: MethodCall): Told {
   const { key, tags, path, ...others } = value as Record<string, unknown>;
   const name = Object.keys(others)[0];
   if (name !== undefined) return { key, tags, path, unknown: `one with ${name}. Remove it.` };
-  const isSilent = [key, tags, path].every((names) => names === undefined);
-  return { key, tags, path, unknown: isSilent && !isDict(value) ? `a ${nameOf(value)}. Return a list, or nothing.` : undefined };
-}
-
-/** A promise or a Set is none. */
-function isDict(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function nameOf({ constructor }: object): string {
-  return typeof constructor === 'function' ? constructor.name : 'Object';
+  // A promise or a Set has no such fields, either, and was not meant to name nothing.
+  const isMistake = !isPlainObject(value) && [key, tags, path].every((names) => names === undefined);
+  return { key, tags, path, unknown: isMistake ? `a ${classNameOf(value)}. Return a list, or nothing.` : undefined };
 }
 
 function misunderstood(got: unknown, { label }: MethodCall): InvalidArgumentError {

@@ -3,12 +3,13 @@ import { defer, from, isObservable, lastValueFrom } from 'rxjs';
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import { OwnWork } from '../keys/own-work.js';
-import { afterSuccess, canBeAwaited, isIterator } from './after-success.js';
+import { afterSuccess, isAsynchronous, isIterator } from './after-success.js';
 import { CallScope, type HandlerCall } from './call-scope.js';
 import type { CachesAndPages } from './evict.js';
 import type { MethodCall } from './method-call.js';
 import type { MethodPlan } from './method-plan.js';
-import { runAfterwards, storable, type CachedStep } from './steps.js';
+import { runAfterwards, type CachedStep } from './steps.js';
+import { storable } from './storable-value.js';
 
 /** On a function in a method's place: the method, and its plan. Copies of the package share the names. */
 const ORIGINAL = Symbol.for('nestjs-sentinel-cache.decorated-original');
@@ -94,7 +95,7 @@ async function settled(given: unknown): Promise<unknown> {
 /** Throws InvalidArgumentError when the method gave what must not become a promise. */
 function checked(given: unknown, { label, isRoute, isCached, answer }: MethodPlan): unknown {
   if (isRoute) return given;
-  if (!canBeAwaited(given))
+  if (!isAsynchronous(given))
     throw new InvalidArgumentError(
       `${label}: expected a decorated method that returns a promise, got one that does not. Declare it async.`,
     );

@@ -1,9 +1,8 @@
-import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
 import type { Timeout } from '../time/lifetime.js';
-import { classIn } from './class-instances.js';
 import type { LoadOptions } from './decorator-options.js';
 import { evict, type CachesAndPages, type EvictStep } from './evict.js';
 import type { KeyOf, MethodCall, TagsOf } from './method-call.js';
+import { storable } from './storable-value.js';
 
 /** `@Cached`, understood. */
 export interface CachedStep {
@@ -55,28 +54,4 @@ async function put(
     // What is there is older than what the method did.
     if (!isStored) await cache.delete(key, { version });
   }
-}
-
-/**
- * Returns a value that can be kept. Throws InvalidArgumentError for what is read once: streams, iterators;
- * and for instances whose classes hide fields from a response, since they come back as plain objects.
- */
-export function storable<T>(value: T, { label, isSerialized }: Pick<MethodCall, 'label' | 'isSerialized'>): T {
-  if (isStream(value))
-    throw new InvalidArgumentError(
-      `${label}: expected a value to cache, got a stream, which can be read once. Return what it holds.`,
-    );
-  const name = isSerialized ? classIn(value) : undefined;
-  if (name === undefined) return value;
-  throw new InvalidArgumentError(
-    `${label}: expected plain objects to cache behind ClassSerializerInterceptor, got an instance of ${name}: it comes back ` +
-      `as a plain object, and shows what @Exclude hides. Write @SerializeOptions({ type: ${name} }), or return plain objects.`,
-  );
-}
-
-/** Whether a value is read once: a stream of Node or of the web, Nest's file, an iterator, a Response. */
-function isStream(value: unknown): boolean {
-  const object = Object(value) as Record<PropertyKey, unknown>;
-  const isRead = ['pipe', 'getStream', 'next', Symbol.asyncIterator].some((name) => typeof object[name] === 'function');
-  return isRead || Object.prototype.toString.call(value) === '[object Response]';
 }

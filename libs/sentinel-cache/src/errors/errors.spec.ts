@@ -72,6 +72,7 @@ const EACH_ERROR = [
   ...LOCK.map((reason) => new LockError(reason, 'text', { key: 'lock' })),
 ];
 const PAGE = 'docs/troubleshooting.md';
+const ADDRESS = `https://github.com/nestjs-sentinel-cache/nestjs-sentinel-cache/blob/main/${PAGE}`;
 
 /** The page's headings as GitHub makes anchors of them, and the text below each. */
 function sectionsOf(page: string): ReadonlyMap<string, string> {
@@ -90,7 +91,7 @@ describe('errors', () => {
     const sections = sectionsOf(readFileSync(new URL(`../../../../${PAGE}`, import.meta.url), 'utf8'));
     for (const error of EACH_ERROR) {
       const [page, anchor = ''] = error.help.split('#');
-      expect([page, sections.has(anchor) || error.help]).toEqual([PAGE, true]);
+      expect([page, sections.has(anchor) || error.help]).toEqual([ADDRESS, true]);
       for (const answer of ['Means', 'Why', 'Do', 'See']) expect(sections.get(anchor)).toContain(`**${answer}**: `);
       expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: error.code, help: error.help });
     }
@@ -112,8 +113,8 @@ describe('errors', () => {
       static override readonly code: string = 'OWN';
     }
     expect([new Mine('mine').help, new Own('OWN', 'own').help]).toEqual([
-      `${PAGE}#sentinel_cache_codec`,
-      `${PAGE}#sentinel_cache`,
+      `${ADDRESS}#sentinel_cache_codec`,
+      `${ADDRESS}#sentinel_cache`,
     ]);
   });
 

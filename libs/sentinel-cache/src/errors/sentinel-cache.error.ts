@@ -25,7 +25,7 @@ export class SentinelCacheError extends Error {
   readonly code: string;
   /** The alias in CACHES that the call went to; undefined where there is none. */
   readonly alias: string | undefined;
-  /** Where this package's repository explains the error: `docs/troubleshooting.md#reason-no-primary`. */
+  /** The address of what explains the error: `https://.../docs/troubleshooting.md#reason-no-primary`. */
   readonly help: string;
 
   static {

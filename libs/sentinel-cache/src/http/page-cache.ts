@@ -99,13 +99,16 @@ export class PageCache {
       this.sayBypass(exchange, verdict.does === 'pass' ? verdict.reason : 'no-store');
       return isUnsafe(request.method) ? this.afterwards(exchange, rules, run) : run();
     }
-    const tags = tagsOf(request, rules, name);
-    const wanted = { request, rules, tags, identity: pageIdentity(request, rules, name) };
+    const wanted = { request, rules, tags: tagsOf(request, rules, name), identity: pageIdentity(request, rules, name) };
     const pending: PendingRequest = { exchange, wanted, asks, run };
     if (verdict.does === 'personal') return this.runs.run(pending, { fwd: 'bypass', personal: verdict.reason });
     const onPage = this.refreshing.get(exchange.raw);
     if (onPage) return this.runs.run(pending, { fwd: 'stale', onPage });
-    if (request.method === 'HEAD') return this.head(pending);
+    const flight = this.flights.find(this.runs.flightKey(wanted));
+    // A flight may have a newer page, which is being stored.
+    const near = flight || asks.noCache ? undefined : this.store.findNear(wanted);
+    if (near && this.fits(pending, near)) return this.send(pending, near, {});
+    if (request.method === 'HEAD') return this.head(pending, flight);
     if (asks.noCache && !asks.onlyIfCached) return this.runs.run(pending, { fwd: 'request' });
     return this.joinFlight(pending, 1);
   }
@@ -155,8 +158,7 @@ export class PageCache {
   }
 
   /** HEAD waits for nobody, and takes a page that is being stored right now. */
-  private async head(pending: PendingRequest): Promise<Observable<unknown>> {
-    const flight = this.flights.find(this.runs.flightKey(pending.wanted));
+  private async head(pending: PendingRequest, flight: Flight | undefined): Promise<Observable<unknown>> {
     const settled = flight?.settledWith;
     if (settled?.kind === 'page' && this.fits(pending, settled.found) && (await flight!.isCurrent()))
       return this.send(pending, settled.found, {});

@@ -26,7 +26,8 @@ export function replyOf(found: FoundPage, { before, request, nowMs, status }: Hi
   const { page } = found;
   const { lifetimeMs, dateMs } = page;
   const headers: Record<string, HeaderValue> = {};
-  for (const [name, value] of page.headers) headers[name] = value;
+  // A copy: the page is shared.
+  for (const [name, value] of page.headers) headers[name] = typeof value === 'string' ? value : [...value];
   const verdict = judgePreconditions(request, page.status, headers);
   Object.assign(headers, timesOfHit(headers, { ageMs: ageMsOf(found), lifetimeMs, dateMs, nowMs }));
   if (page.varyHeader !== '') headers['vary'] = namesOfVary(page.varyHeader).reduce<HeaderValue>(patchVary, before['vary']);

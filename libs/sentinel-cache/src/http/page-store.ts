@@ -1,8 +1,9 @@
-import type { CacheBytes } from '../cache/cache-bytes.js';
+import type { BytesFound, CacheBytes } from '../cache/cache-bytes.js';
 import type { SentinelCaches } from '../cache/sentinel-caches.js';
 import { CodecError } from '../errors/codec.error.js';
 import { publishIgnoredError } from '../telemetry/channels.js';
-import { foundPage, keptMsOf, leftMsOf, type FoundPage } from './entry/found-page.js';
+import { foundPage, keptMsOf, type FoundPage } from './entry/found-page.js';
+import { keptPage, nearPage, type PageHead } from './entry/near-page.js';
 import { decodePage, decodeVary, encodePage, encodeVary, type VaryList } from './entry/page-bytes.js';
 import type { Generations, Page, SeenTags } from './entry/page.js';
 import { KnownVary, merged } from './key/known-vary.js';
@@ -60,15 +61,27 @@ export class PageStore {
     this.known.remember(identity.digest, merged(vary, this.known.get(identity.digest) ?? []));
   }
 
-  /** Finds a page: one round trip once this process knows what the pages of the address vary on. */
+  /** Returns a page that this process keeps, until Redis reports a change. Undefined: `lookUp` asks Redis. */
+  findNear(wanted: PageRequest): FoundPage | undefined {
+    const { identity, rules } = wanted;
+    try {
+      const bytes = this.parts.caches.bytes(rules.cache);
+      if (!bytes.isNear) return undefined;
+      const key = pageKey(rules.keyPrefix, identity, this.variantOf(wanted));
+      const near = bytes.findNear<PageHead>(key, { version: rules.version });
+      return near && !this.isDropped(wanted, near.value, near.seen) ? nearPage(near) : undefined;
+    } catch (error) {
+      this.ignored(rules.cache, error);
+      return undefined;
+    }
+  }
+
+  /** Finds a page in Redis: one round trip once this process knows what the pages of the address vary on. */
   async lookUp(wanted: PageRequest): Promise<Lookup> {
     const endsAtMs = performance.now() + this.parts.waitsMs;
     const names = this.known.get(wanted.identity.digest);
-    const lookup = this.asking(
-      wanted,
-      (bytes) =>
-        this.findNear(bytes, wanted) ??
-        (names ? this.readPage(bytes, wanted, names, endsAtMs) : this.readUnknown(bytes, wanted, endsAtMs)),
+    const lookup = this.asking(wanted, (bytes) =>
+      names ? this.readPage(bytes, wanted, names, endsAtMs) : this.readUnknown(bytes, wanted, endsAtMs),
     );
     return (await lookup) ?? OUTAGE;
   }
@@ -102,15 +115,6 @@ export class PageStore {
     }
   }
 
-  /** The page that this process keeps, until Redis reports a change. */
-  private findNear(bytes: CacheBytes, wanted: PageRequest): Lookup | undefined {
-    const { identity, rules, tags } = wanted;
-    if (!bytes.isNear || this.parts.evictions.isLost(rules.cache, tags)) return undefined;
-    const near = bytes.findNear(pageKey(rules.keyPrefix, identity, this.variantOf(wanted)), { version: rules.version });
-    const found = near && this.fitting(wanted, near.entry, near.seen);
-    return found && { found, fwd: 'uri-miss', seen: near.seen };
-  }
-
   private async readPage(
     bytes: CacheBytes,
     wanted: PageRequest,
@@ -122,7 +126,7 @@ export class PageStore {
     const waitsMs = Math.max(1, endsAtMs - performance.now());
     return bytes.read([key], { waitsMs, version: rules.version, tags }, ({ entries, seen }) => {
       const found = this.fitting(wanted, entries[0] ?? null, seen);
-      return { result: { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', seen }, keptMs: [freshMsOf(found)] };
+      return { result: { found, fwd: names.length > 0 ? 'vary-miss' : 'uri-miss', seen }, kept: [keptPage(found)] };
     });
   }
 
@@ -137,7 +141,7 @@ export class PageStore {
     const read = await bytes.read(keys, asked, ({ entries, seen }) => {
       const list = entries[0] ? this.listOf(wanted, entries[0].bytes) : undefined;
       const found = this.fitting(wanted, entries[1] ?? null, seen);
-      return { result: { list, found, seen }, keptMs: [0, freshMsOf(found)] };
+      return { result: { list, found, seen }, kept: [undefined, keptPage(found)] };
     });
     if (!read) return undefined;
     const { list, found, seen } = read;
@@ -148,13 +152,9 @@ export class PageStore {
   }
 
   /** The page of an entry when it is what was asked for. Anything else is a miss, and counted. */
-  private fitting(
-    wanted: PageRequest,
-    entry: { bytes: Buffer; life: number | 'forever'; atMs?: number } | null,
-    seen: Exclude<SeenTags, 'outage'>,
-  ): FoundPage | undefined {
+  private fitting(wanted: PageRequest, entry: BytesFound['entries'][number], seen: BytesFound['seen']): FoundPage | undefined {
     if (!entry) return undefined;
-    const { identity, request, rules, tags } = wanted;
+    const { identity, request, rules } = wanted;
     const page = decodePage(entry.bytes);
     const fits =
       page?.identity === identity.text &&
@@ -165,8 +165,12 @@ export class PageStore {
       this.ignored(rules.cache, unreadable(rules.cache));
       return undefined;
     }
-    const isDropped = this.parts.evictions.isLost(rules.cache, tags) || !isOf(page.generations, tags, seen);
-    return isDropped ? undefined : foundPage(page, entry.life as number, entry.atMs);
+    return this.isDropped(wanted, page, seen) ? undefined : foundPage(page, entry.life as number);
+  }
+
+  /** Whether one of its tags was dropped since the page was made. */
+  private isDropped({ rules, tags }: PageRequest, { generations }: PageHead, seen: BytesFound['seen']): boolean {
+    return this.parts.evictions.isLost(rules.cache, tags) || !isOf(generations, tags, seen);
   }
 
   private listOf({ identity, rules }: PageRequest, bytes: Buffer): VaryList | undefined {
@@ -180,16 +184,11 @@ export class PageStore {
    * Stores a page, and remembers what it varies on. A page that was dropped since its tags were seen is not
    * stored. Resolves when the store has settled.
    */
-  async store(wanted: PageRequest, made: Page, seen: Exclude<SeenTags, 'outage'>): Promise<void> {
+  async store(wanted: PageRequest, made: Page, seen: BytesFound['seen']): Promise<void> {
     await this.asking(wanted, (bytes) => this.storeIn(bytes, wanted, made, seen));
   }
 
-  private async storeIn(
-    bytes: CacheBytes,
-    wanted: PageRequest,
-    made: Page,
-    seen: Exclude<SeenTags, 'outage'>,
-  ): Promise<undefined> {
+  private async storeIn(bytes: CacheBytes, wanted: PageRequest, made: Page, seen: BytesFound['seen']): Promise<undefined> {
     const { rules, identity, tags } = wanted;
     const { version } = rules;
     const generations = await bytes.stamp(tags, seen, keptMsOf(made));
@@ -230,15 +229,10 @@ export class PageStore {
   }
 }
 
-/** How long a page may be kept near: a stale one is asked for, since it may have been made anew. */
-function freshMsOf(found: FoundPage | undefined): number {
-  return found ? leftMsOf(found) : 0;
-}
-
 const OUTAGE: Lookup = Object.freeze({ found: undefined, fwd: 'uri-miss', seen: 'outage' });
 
 /** Whether a page was stored with these tags, and none was dropped since. */
-function isOf(stored: Generations, tags: readonly string[], seen: Exclude<SeenTags, 'outage'>): boolean {
+function isOf(stored: Generations, tags: readonly string[], seen: BytesFound['seen']): boolean {
   return (
     stored.length === tags.length && stored.every(([tag, generation], i) => tag === tags[i] && generation === seen.generations[i])
   );

@@ -6,7 +6,7 @@ export function leaseStem(storedKey: string): string {
   return storedKey + MARK;
 }
 
-/** Signs that bring a name into a slot. */
+/** The mark, and the characters that bring the name into a slot. */
 const LONGEST_TAIL = MARK.length + 4;
 
 /** Whether a stored name is that of a lease. */

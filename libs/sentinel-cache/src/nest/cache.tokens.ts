@@ -60,3 +60,6 @@ export const CONFIGURED_SESSIONS = 'SENTINEL_CACHE_SESSIONS';
 
 /** The decorated methods of providers and controllers; for this module only. */
 export const DECORATED_METHODS = 'SENTINEL_CACHE_DECORATED_METHODS';
+
+/** What refuses settings that are made for each request; for this module only. */
+export const SCOPE_CHECK = 'SENTINEL_CACHE_SCOPE_CHECK';

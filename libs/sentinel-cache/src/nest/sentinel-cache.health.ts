@@ -3,10 +3,13 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 
 import { SentinelCaches } from '../cache/sentinel-caches.js';
 import { CacheUnavailableError } from '../errors/cache-unavailable.error.js';
+import { InvalidArgumentError } from '../errors/invalid-argument.error.js';
+import { printableKey } from '../errors/printable.js';
 import { SentinelCacheError } from '../errors/sentinel-cache.error.js';
-import { withTimeLimit } from '../time/time-limit.js';
-import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
+import { describeKind, describeValue } from '../settings/read/describe-value.js';
 import { MAX_LAG_MS } from '../telemetry/monitored-topology.js';
+import { LONGEST_TIMER_MS, withTimeLimit } from '../time/time-limit.js';
+import { joinVerdicts, judgeHealth, type HealthFacts, type HealthReason, type HealthState } from './health-verdict.js';
 
 /**
  * Longer than the usual deadline of a call (500 ms), whose diagnosis says more; shorter than the second that
@@ -46,7 +49,8 @@ export interface CacheHealthDetails extends Record<string, unknown> {
  * - Degraded: HTTP 200, since a restart of this process would mend nothing. Terminus 12 has a status
  *   `degraded`; terminus 11 shows `up`. Both have `state: 'degraded'` and the reasons below.
  *
- * It sends one PING and looks at sentinels and replicas, within the deadline, and never throws.
+ * It sends one PING and looks at sentinels and replicas, within the deadline, and never rejects for what they
+ * answer.
  *
  * @example
  * ```ts
@@ -67,12 +71,13 @@ export class SentinelCacheHealthIndicator {
   ) {}
 
   /**
-   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default.
-   * Never rejects: an outage and an unknown alias are results.
+   * Checks a cache; the result stands under `key`. Resolves within `deadlineMs`, 750 by default. An outage
+   * and an unknown alias are results; rejects with InvalidArgumentError alone, for options that can't be
+   * used.
    */
   async check<const Key extends string>(key: Key, options: CacheHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
+    const { alias, maxReplicaLagMs, deadlineMs } = readHealthOptions(options);
     const session = this.indicators.check(key);
-    const { alias = 'default', maxReplicaLagMs = MAX_LAG_MS, deadlineMs = DEADLINE_MS } = options;
     if (!this.caches.aliases().includes(alias)) return session.down(`CACHES has no alias '${alias}'.`);
     const servers = await this.gather(alias, deadlineMs);
     const { state, reasons } = joinVerdicts(servers.map((facts) => judgeHealth({ ...facts, maxReplicaLagMs })));
@@ -117,6 +122,43 @@ export class SentinelCacheHealthIndicator {
       return [];
     }
   }
+}
+
+/** What each option has to be; a mapped type, so that none is forgotten. */
+const CHECKS: Readonly<
+  Record<keyof CacheHealthOptions, readonly [isRight: (value: unknown) => boolean, expected: string, remedy: string]>
+> = {
+  alias: [(value) => typeof value === 'string', 'an alias of CACHES', "Write alias: 'default'."],
+  maxReplicaLagMs: [
+    (value) => typeof value === 'number' && value >= 0,
+    'a number of milliseconds, 0 or more',
+    'Write maxReplicaLagMs: 5000.',
+  ],
+  deadlineMs: [
+    (value) => typeof value === 'number' && value > 0 && value <= LONGEST_TIMER_MS,
+    `a number of milliseconds above 0, at most ${LONGEST_TIMER_MS}`,
+    'Write deadlineMs: 750.',
+  ],
+};
+
+/** Fills in the defaults. Throws an InvalidArgumentError that names all options that are wrong. */
+function readHealthOptions(options: CacheHealthOptions): Required<CacheHealthOptions> {
+  const problems = problemsOf(options);
+  if (problems.length > 0) throw new InvalidArgumentError(`SentinelCacheHealthIndicator.check, ${problems.join(' ')}`);
+  const { alias = 'default', maxReplicaLagMs = MAX_LAG_MS, deadlineMs = DEADLINE_MS } = options;
+  return { alias, maxReplicaLagMs, deadlineMs };
+}
+
+function problemsOf(options: unknown): string[] {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    return [`options: expected an object, got ${describeKind(options)}. Write { alias: 'default' }, or leave it out.`];
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (!Object.hasOwn(CHECKS, name))
+      return [`${printableKey(name)}: expected one of ${Object.keys(CHECKS).join(', ')}, got an unknown name. Remove it.`];
+    const [isRight, expected, remedy] = CHECKS[name as keyof CacheHealthOptions];
+    return isRight(value) ? [] : [`${name}: expected ${expected}, got ${describeValue(value)}. ${remedy}`];
+  });
 }
 
 type ServerFacts = Omit<HealthFacts, 'maxReplicaLagMs'> & PingAnswer;

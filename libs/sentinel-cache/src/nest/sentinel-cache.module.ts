@@ -1,3 +1,5 @@
+import { isPromise } from 'node:util/types';
+
 import { Inject, Module, Optional, type DynamicModule, type FactoryProvider, type MiddlewareConsumer } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
@@ -10,11 +12,19 @@ import { Pages } from '../http/pages.service.js';
 import { WatchedRequests } from '../http/watch/watched-request.js';
 import { Sessions } from '../session/sessions.js';
 import type { DjangoSettings } from '../settings/shapes/django-settings.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
 import { MODULE_OPTIONS } from '../settings/shapes/module-options.js';
 import { problemsOfAsyncOptions, problemsOfOptions } from './boot/module-problems.js';
 import { CacheLifecycleService } from './cache-lifecycle.service.js';
 import { createNestCaches } from './cache.providers.js';
-import { CONFIGURED_SESSIONS, DECORATED_METHODS, LOAD_USER, MODULE_EXTRAS, RESOLVED_SETTINGS } from './cache.tokens.js';
+import {
+  CONFIGURED_SESSIONS,
+  DECORATED_METHODS,
+  LOAD_USER,
+  MODULE_EXTRAS,
+  RESOLVED_SETTINGS,
+  SCOPE_CHECK,
+} from './cache.tokens.js';
 import { DecoratedMethodsService } from './methods/decorated-methods.service.js';
 import { OutageFilter, SessionErrorsFilter } from './outage.filter.js';
 import { PageChecksService } from './boot/page-checks.service.js';
@@ -31,7 +41,7 @@ import {
 } from './sentinel-cache.module-definition.js';
 import { platformOf, useExpressSessions, useFastifySessions } from './session.platform.js';
 import { createNestSessions } from './session.providers.js';
-import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from './settings.providers.js';
+import { createDecoratedMethods, createScopeCheck, refuseOtherManagers, resolveForModule } from './settings.providers.js';
 
 /**
  * Django's caches in Nest.
@@ -78,6 +88,7 @@ import { createDecoratedMethods, refuseOtherManagers, resolveForModule } from '.
     Pages,
     PagePlatform,
     PageChecksService,
+    { provide: SCOPE_CHECK, inject: [ModulesContainer, MODULE_EXTRAS], useFactory: createScopeCheck },
     {
       provide: DecoratedMethodsService,
       inject: [DECORATED_METHODS, RESOLVED_SETTINGS, SentinelCaches, ApplicationConfig, PageChecksService, Pages, PAGE_CACHE],
@@ -118,7 +129,7 @@ export class SentinelCacheModule {
   static forRoot(settings: DjangoSettings, options: SentinelCacheModuleOptions = {}): DynamicModule {
     // As a value, so that two modules of one application differ by their settings however Nest tells modules
     // apart.
-    const providers = [{ provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
+    const providers = [isPromise(settings) ? refusingPromise(settings) : { provide: MODULE_OPTIONS_TOKEN, useValue: settings }];
     const extras = { ...options, injected: [], listed: [], source: 'forRoot', problems: problemsOfOptions(options) };
     return withExtras({ module: this, providers }, extras, aliasesIn(settings));
   }
@@ -159,6 +170,11 @@ function moduleOptionsOf(options: SentinelCacheModuleAsyncOptions): Omit<Sentine
 
 function sourceOf(options: SentinelCacheModuleAsyncOptions): string {
   return (Object(options) as typeof options).useFactory ? 'useFactory' : 'createSentinelCacheSettings';
+}
+
+/** Ends the boot: Nest would wait for the settings, and their aliases would be known too late. */
+function refusingPromise(settings: unknown): FactoryProvider {
+  return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => resolveSettings(settings) };
 }
 
 /** Ends the boot: without its source there are no settings to look at. */

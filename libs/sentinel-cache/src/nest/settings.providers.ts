@@ -1,4 +1,5 @@
 import { Cache } from '@nestjs/cache-manager';
+import type { OnModuleInit } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 
 import { ImproperlyConfiguredError } from '../errors/improperly-configured.error.js';
@@ -7,6 +8,7 @@ import type { ResolvedSettings } from '../settings/shapes/resolved-settings.js';
 import type { DecoratorNeeds } from './boot/decorator-needs.js';
 import { otherManagers } from './boot/other-managers.providers.js';
 import { programPartsOf } from './boot/program-parts.providers.js';
+import { scopedProviders } from './boot/scoped-providers.providers.js';
 import { recordedAliases } from '../copies/injected-aliases.js';
 import { cacheTokenOf, managerTokenOf, MODULE_EXTRAS } from './cache.tokens.js';
 import { DecoratedMethods } from './methods/decorated-methods.providers.js';
@@ -49,6 +51,19 @@ export function refuseOtherManagers(extras: ModuleExtras, modules: ModulesContai
   const isOurs = ({ providers }: Module): boolean => providers.has(MODULE_EXTRAS);
   const problems = otherManagers(modules, { tokens: [managerTokenOf('default'), Cache], isOurs });
   if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
+}
+
+/**
+ * Makes what refuses settings that hang on a request, as soon as Nest knows the scope of every provider. Nest
+ * would make them for each request, with caches and connections of its own, and nothing of them at boot.
+ */
+export function createScopeCheck(modules: ModulesContainer, extras: ModuleExtras): OnModuleInit {
+  return {
+    onModuleInit: () => {
+      const problems = scopedProviders(modules, { ...extras, isOurs: isModuleOf(extras) });
+      if (problems.length > 0) throw new ImproperlyConfiguredError(problems);
+    },
+  };
 }
 
 /** Takes over the decorated methods of the modules that a module serves. */

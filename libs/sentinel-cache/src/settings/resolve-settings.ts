@@ -1,3 +1,5 @@
+import { isPromise } from 'node:util/types';
+
 import { readBackend } from './dialects/dialect-registry.js';
 import { checkNearPrefix } from './options/near-cache.js';
 import { readPagesSettings } from './options/pages-settings.js';
@@ -16,6 +18,8 @@ import { readAuthSettings, readSessionSettings } from './sessions/session-settin
 import { SettingProblems } from './read/setting-problems.js';
 import { isDict, SettingReader } from './read/setting-reader.js';
 import { unprotectedConnections } from './warnings/unprotected-connections.js';
+
+const AWAITED = 'Await it first; in Nest write forRootAsync({ useFactory: () => settings }).';
 
 /**
  * Reads what the user wrote and returns it as a frozen config: the only place that does.
@@ -70,7 +74,7 @@ function moduleOf(settings: unknown, problems: SettingProblems, source: string |
       path: 'settings',
       expected: 'an object',
       got: `${describeKind(settings)}${source === undefined ? '' : ` from ${source}`}`,
-      remedy: 'Write { CACHES: { default: { BACKEND, LOCATION } } }.',
+      remedy: isPromise(settings) ? AWAITED : 'Write { CACHES: { default: { BACKEND, LOCATION } } }.',
     });
   }
   return dict;

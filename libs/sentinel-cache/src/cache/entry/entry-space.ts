@@ -13,7 +13,7 @@ import type { CommonCacheConfig } from '../../settings/shapes/resolved-settings.
 import { SYSTEM_CLOCK, type Clock } from '../../time/clock.js';
 import { isLikelyMilliseconds, lifetimeOf, toLifetime, type Lifetime, type Timeout } from '../../time/lifetime.js';
 import type { CacheKey } from '../../keys/format-key.js';
-import { orUnreadable } from './error-policy.js';
+import { orUnreadable } from './ignored-errors.js';
 import { Herd } from './herd.js';
 
 /** Stands for an entry that has no value for this reader: it can't be read, or its soft end is past. */

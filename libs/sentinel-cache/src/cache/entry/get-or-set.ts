@@ -5,7 +5,7 @@ import { CacheUnavailableError, type UnavailableReason } from '../../errors/cach
 import type { OwnWork } from '../../keys/own-work.js';
 import type { Lifetime } from '../../time/lifetime.js';
 import type { FactoryContext, ValueFactory, ValueOrFactory } from './cache-options.js';
-import { storeIfPossible } from './error-policy.js';
+import { ignoringOutage } from './ignored-errors.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { CallTags } from '../tags/call-tags.js';
@@ -73,9 +73,9 @@ export interface Making {
 }
 
 /** Stands for an outage that IGNORE_EXCEPTIONS ignored: no miss, so nothing is stored. */
-export const UNREADABLE: unique symbol = Symbol('unreadable');
+export const NO_ANSWER: unique symbol = Symbol('no answer');
 /** What a read found: bytes, nothing, or nobody who answers. */
-export type Found = Buffer | null | typeof UNREADABLE;
+export type Found = Buffer | null | typeof NO_ANSWER;
 
 /**
  * Reads a value; on a miss makes and stores it, unless another writer was faster: then that value is
@@ -145,7 +145,7 @@ function asRead<T>(value: T, bytes: Buffer): Made<T> {
 
 /** Reads an entry; a replica's miss is checked with the primary. */
 export async function read<T>({ backend, policy, calls, key }: GetOrSet<T>): Promise<Found> {
-  return policy.answerWith<Found>('getOrSet', UNREADABLE, async () => {
+  return policy.answerWith<Found>('getOrSet', NO_ANSWER, async () => {
     const found = await backend.get(key, calls);
     return found ?? (backend.readsMayLag ? backend.get(key, { ...calls, fresh: true }) : null);
   });
@@ -162,7 +162,7 @@ export async function make<T>(
 ): Promise<Made<T>> {
   const { space, key, value, ownWork } = call;
   // Before the value is made: what is invalidated while it is made must not be stored as if it were current.
-  const calls = found === UNREADABLE ? undefined : await stamped(call);
+  const calls = found === NO_ANSWER ? undefined : await stamped(call);
   const run = value as ValueFactory<T, unknown>;
   const made = typeof value === 'function' ? await ownWork.run(key, () => run(how.context)) : value;
   if (made === undefined) return { value: made, bytes: () => undefined };
@@ -172,7 +172,7 @@ export async function make<T>(
   const ours: Made<T> = { value: made, bytes: () => pack().bytes };
   // A value that can't be serialised rejects, whether it is stored or not.
   if (lifetime === 'already-expired') pack();
-  if (found === UNREADABLE || !calls || lifetime === 'already-expired') return ours;
+  if (found === NO_ANSWER || !calls || lifetime === 'already-expired') return ours;
   const sharing = calls.tags ? { ...ours, isCurrent: askOnce(call, calls) } : ours;
   return put(call, { made: sharing, pack: () => pack() as PackedEntry, found, calls }, how);
 }
@@ -189,7 +189,7 @@ interface Putting<T> {
 async function put<T>(call: GetOrSet<T>, { made, pack, found, calls }: Putting<T>, how: Making): Promise<Made<T>> {
   const { space, backend, key } = call;
   const takesMoreThan = (bytes: number): boolean => space.codec.takesMoreThan(made.value, bytes);
-  const stored = await storeIfPossible(space.alias, 'getOrSet', async () => {
+  const stored = await ignoringOutage(space.alias, async () => {
     const replaced = how.hasExpired?.() ? null : found;
     const planned = { operation: replaced ? 'compareAndSet' : 'add', keys: [key], takesMoreThan } as const;
     const refused = backend.refused?.<boolean>(planned, calls);
@@ -202,7 +202,7 @@ async function put<T>(call: GetOrSet<T>, { made, pack, found, calls }: Putting<T
     return backend.compareAndSet(key, tokenOf(replaced), bytes, lifetime, calls);
   });
   if (stored !== false) return made;
-  const theirs = await storeIfPossible(space.alias, 'getOrSet', () => backend.get(key, { ...calls, fresh: true }));
+  const theirs = await ignoringOutage(space.alias, () => backend.get(key, { ...calls, fresh: true }));
   // There was a delete meanwhile.
   if (theirs === null) return { ...made, isCurrent: async () => false };
   // What was to be replaced is nobody's newer value.
@@ -214,14 +214,14 @@ async function put<T>(call: GetOrSet<T>, { made, pack, found, calls }: Putting<T
 function askOnce<T>({ space, backend }: GetOrSet<T>, calls: CallOptions): () => Promise<boolean> {
   const tags = new CallTags(space.alias, backend.tags);
   let asked: Promise<boolean | undefined> | undefined;
-  return async () => (await (asked ??= storeIfPossible(space.alias, 'getOrSet', () => tags.isCurrent(calls)))) !== false;
+  return async () => (await (asked ??= ignoringOutage(space.alias, () => tags.isCurrent(calls)))) !== false;
 }
 
 /** Returns the options of a write of the value; undefined when its tags can't be read in an outage. */
 async function stamped<T>({ space, backend, calls, expectedLifetime }: GetOrSet<T>): Promise<CallOptions | undefined> {
   if (!calls.tags || !backend.tags) return calls;
   const tags = new CallTags(space.alias, backend.tags);
-  const stamp = await storeIfPossible(space.alias, 'getOrSet', () => tags.stamp(calls.tags, expectedLifetime, calls));
+  const stamp = await ignoringOutage(space.alias, () => tags.stamp(calls.tags, expectedLifetime, calls));
   return stamp && { ...calls, tags: stamp };
 }
 

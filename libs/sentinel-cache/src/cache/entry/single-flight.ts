@@ -4,6 +4,7 @@ import { StallTolerantTimer } from '../../time/stall-tolerant-timer.js';
 export type FlightResult<T> =
   { readonly how: 'ran' | 'shared'; readonly outcome: T } | { readonly how: 'too-many-wait' } | { readonly how: 'overdue' };
 
+/** The bounds of the waiting, and who hears of what is shared. */
 export interface SingleFlightOptions<T> {
   /** How long callers wait for work that another one began, in milliseconds since it began. */
   readonly waitLimitMs: number;

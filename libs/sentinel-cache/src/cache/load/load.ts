@@ -4,7 +4,7 @@ import { noteLeases } from '../../copies/leases-used.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import type { GetOrSetOptions, TimeoutOrFunction, ValueOrFactory } from '../entry/cache-options.js';
 import { NO_VALUE } from '../entry/entry-space.js';
-import { getOrSet, make, share, UNREADABLE, valueOf, WAIT_LIMIT_MS, waitedInVain } from '../entry/get-or-set.js';
+import { getOrSet, make, share, NO_ANSWER, valueOf, WAIT_LIMIT_MS, waitedInVain } from '../entry/get-or-set.js';
 import type { GetOrSet, Made, Making } from '../entry/get-or-set.js';
 import { LoadCaller } from './load-caller.js';
 import { planLifetime, planLoad, type LifetimePlan } from './load-plan.js';
@@ -82,7 +82,7 @@ async function run<T>(call: LoadCall<T>, start: Start<T>, current: LoadRun): Pro
   const { runs } = loads;
   if (!isNested) runs.set(key, current);
   try {
-    if (plan.leaseMs === undefined || found === UNREADABLE || isNested) return await makeTimed(call, found, current);
+    if (plan.leaseMs === undefined || found === NO_ANSWER || isNested) return await makeTimed(call, found, current);
     const turn = await takeTurn(call, goalOf(call, start), current.signal);
     return await makeInTurn(call, { turn, found }, current);
   } finally {
@@ -120,7 +120,7 @@ async function makeTimed<T>(call: LoadCall<T>, found: LivingFound, current: Load
   const { plan, loads, backend, key, value } = call;
   const clock = backend.clock ?? SYSTEM_CLOCK;
   const startedAtMs = clock.monotonicMs();
-  const entry = found === null || found === UNREADABLE ? undefined : found;
+  const entry = found === null || found === NO_ANSWER ? undefined : found;
   const context = new RunContext(current.signal, () => copyOf(call, entry?.bytes));
   current.limit(plan.hardMs);
   const timed = async (): Promise<T> => {
@@ -139,7 +139,7 @@ async function makeTimed<T>(call: LoadCall<T>, found: LivingFound, current: Load
   };
   return make(
     { ...call, value: typeof value === 'function' ? timed : value },
-    found === UNREADABLE ? found : (entry?.bytes ?? null),
+    found === NO_ANSWER ? found : (entry?.bytes ?? null),
     how,
   );
 }
@@ -152,8 +152,8 @@ function goalOf<T>({ space, key, plan }: LoadCall<T>, { found, older }: Start<T>
     return stored !== NO_VALUE && herd.judge(herd.unpack(stored)) === 'fresh';
   };
   // What was found and is no value is to be replaced, however long it lives.
-  const isUnreadable = found !== null && found !== UNREADABLE && !older;
+  const isUnreadable = found !== null && found !== NO_ANSWER && !older;
   if (herd || isUnreadable) return { unlessLivesMs: undefined, isAnswer };
-  const isEarly = older?.freshness === 'early' && found !== null && found !== UNREADABLE && typeof found.life === 'number';
+  const isEarly = older?.freshness === 'early' && found !== null && found !== NO_ANSWER && typeof found.life === 'number';
   return { unlessLivesMs: isEarly ? (found.life as number) : plan.graceMs, isAnswer };
 }

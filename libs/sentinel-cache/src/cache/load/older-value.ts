@@ -1,5 +1,5 @@
 import { NO_VALUE } from '../entry/entry-space.js';
-import { read, UNREADABLE, valueOf, type GetOrSet } from '../entry/get-or-set.js';
+import { read, NO_ANSWER, valueOf, type GetOrSet } from '../entry/get-or-set.js';
 import { judgeFreshness, type Freshness } from './freshness.js';
 import type { LivingFound, LoadCall } from './loads.js';
 
@@ -20,7 +20,7 @@ export async function readLiving<T>(call: LoadCall<T>): Promise<LivingFound> {
 
 /** Judges what was read; undefined when there is no value for this caller. */
 export function judge<T>(call: LoadCall<T>, found: LivingFound): OlderValue<T> | undefined {
-  if (found === null || found === UNREADABLE) return undefined;
+  if (found === null || found === NO_ANSWER) return undefined;
   const { space, key, flights, plan, loads } = call;
   const stored = space.readable(found.bytes, key);
   if (stored === NO_VALUE) return undefined;
@@ -45,7 +45,7 @@ export function copyOf<T>({ space, key }: GetOrSet<T>, bytes: Buffer | undefined
 }
 
 async function readWithLife<T>({ backend, policy, calls, key }: LoadCall<T>): Promise<LivingFound> {
-  return policy.answerWith<LivingFound>('getOrSet', UNREADABLE, () => backend.getWithLife(key, calls));
+  return policy.answerWith<LivingFound>('getOrSet', NO_ANSWER, () => backend.getWithLife(key, calls));
 }
 
 async function readBytes<T>(call: LoadCall<T>): Promise<LivingFound> {

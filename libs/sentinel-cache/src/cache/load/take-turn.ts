@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { LivingEntry } from '../../backends/port/backend.js';
 import type { LeaseClaim } from '../../backends/port/lease-store.js';
-import { storeIfPossible } from '../entry/error-policy.js';
+import { ignoringOutage } from '../entry/ignored-errors.js';
 import { waitedInVain, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
 import { HeldLease } from './held-lease.js';
 import type { LoadCall } from './loads.js';
@@ -42,7 +42,7 @@ export async function takeTurn<T>(call: LoadCall<T>, goal: TurnGoal, signal: Abo
   const waiter = new Waiter(signal);
   try {
     for (;;) {
-      const claim = await storeIfPossible<LeaseClaim>(alias, 'getOrSet', () => leases.claim(key, request, calls));
+      const claim = await ignoringOutage<LeaseClaim>(alias, () => leases.claim(key, request, calls));
       if (!claim) return { kind: 'alone' };
       const lease = new HeldLease({ leases, alias, key, calls, token: request.token, ms });
       const { entry } = claim;

@@ -5,7 +5,6 @@ import { printableKey } from '../../errors/printable.js';
 import type { Timeout } from '../../time/lifetime.js';
 import type { CacheKey } from '../../keys/format-key.js';
 import type { EntrySpace } from '../entry/entry-space.js';
-import { cleanUpThenThrow } from '../entry/error-policy.js';
 import type { LockHold } from './lock-hold.js';
 import { planLock, planWait, type AcquireOptions, type LockOptions, type LockPlan } from './lock-options.js';
 import { acquireLock } from './acquire-lock.js';
@@ -130,7 +129,9 @@ export class CacheLock {
     try {
       result = await work(signal);
     } catch (error) {
-      return await cleanUpThenThrow(error, () => this.giveBack(hold));
+      // An error of giving it back would only hide this one.
+      await this.giveBack(hold).catch(() => undefined);
+      throw error;
     }
     await this.giveBack(hold);
     return result;

@@ -3,7 +3,7 @@ import type { ChangeFeed, ChangeListener } from '../../connection/contract/chang
 import { generationPrefix } from '../../keys/tag-names.js';
 import type { NearCacheConfig } from '../../settings/shapes/resolved-settings.js';
 import type { NearFigures } from '../../telemetry/near-figures.js';
-import { nearBackend } from './near-backend.js';
+import { nearBackend, type NearBackendParts } from './near-backend.js';
 import { createNearStore, type NearContent } from './near-store.js';
 import { NearTier, type Fill } from './near-tier.js';
 
@@ -21,12 +21,7 @@ export interface Near {
 }
 
 /** What a near tier is made of. */
-export interface NearParts {
-  readonly keyPrefix: string;
-  /** Answers the calls. */
-  readonly far: Backend;
-  /** Tells what is left of a life; telemetry does not count it. */
-  readonly lives: Pick<Backend, 'remaining'>;
+export interface NearParts extends Pick<NearBackendParts, 'keyPrefix' | 'far' | 'lives'> {
   /** Starts to follow changes of keys that begin so. */
   readonly follow: (prefixes: readonly string[], listener: ChangeListener) => ChangeFeed;
 }

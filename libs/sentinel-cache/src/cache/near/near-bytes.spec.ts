@@ -6,7 +6,7 @@ import type { LivingEntry } from '../../backends/port/backend.js';
 import { generationName } from '../../keys/tag-names.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { createNear, type Near } from './create-near.js';
-import { NearBytes } from './near-bytes.js';
+import { NearBytes, type KeptBytes } from './near-bytes.js';
 
 const SEEN = { generations: ['g'], atMs: 0 };
 const KEY = 'app:1:page';
@@ -27,11 +27,12 @@ beforeEach(() => {
   bytes = new NearBytes(near, 'app');
 });
 
+const keep = (text: string, keptMs = 60_000): KeptBytes => ({ value: { named: ['v'] }, bytes: Buffer.from(text), keptMs });
 const fill = (entry: LivingEntry | null, keptMs = 60_000, tags: readonly string[] = ['t'], key = KEY): Promise<string> =>
   bytes.read(
     { storedKeys: [key], tags },
     async () => ({ entries: [entry], seen: SEEN }),
-    () => ({ result: 'judged', keptMs: [keptMs] }),
+    () => ({ result: 'judged', kept: [entry ? { ...keep('', keptMs), bytes: entry.bytes } : undefined] }),
   );
 const entryOf = (text: string): LivingEntry => ({ bytes: Buffer.from(text), life: 60_000 });
 
@@ -45,10 +46,15 @@ describe('bytes of a near tier', () => {
       const afterMs = performance.now();
       read.bytes.fill('y');
       for (let i = 0; i < 2; i += 1) {
-        const { entry, seen } = bytes.find(KEY)!;
-        expect([String(entry.bytes), entry.life, seen]).toEqual(['x'.repeat(length), 60_000, SEEN]);
-        expect([entry.atMs >= beforeMs, entry.atMs <= afterMs]).toEqual([true, true]);
-        entry.bytes.fill('z');
+        const found = bytes.find(KEY)!;
+        expect([String(found.bytes), found.value, found.life, found.seen]).toEqual([
+          'x'.repeat(length),
+          { named: ['v'] },
+          60_000,
+          SEEN,
+        ]);
+        expect([found.atMs >= beforeMs, found.atMs <= afterMs]).toEqual([true, true]);
+        found.bytes.fill('z');
       }
     },
   );
@@ -62,19 +68,19 @@ describe('bytes of a near tier', () => {
         answeredMs = performance.now();
         return { entries: [{ bytes: read, life: 60_000 }], seen: SEEN };
       },
-      () => ({ result: undefined, keptMs: [60_000] }),
+      () => ({ result: undefined, kept: [{ ...keep(''), bytes: read }] }),
     );
-    const { entry } = bytes.find(KEY)!;
-    expect([entry.atMs <= answeredMs, entry.bytes.equals(read)]).toEqual([true, true]);
+    const found = bytes.find(KEY)!;
+    expect([found.atMs <= answeredMs, found.bytes.equals(read)]).toEqual([true, true]);
   });
 
   it('that were read together are kept each by its own key, for its own time', async () => {
     await bytes.read(
       { storedKeys: [`${KEY}1`, `${KEY}2`, `${KEY}3`], tags: [] },
       async () => ({ entries: [entryOf('1'), null, entryOf('3')], seen: SEEN }),
-      () => ({ result: undefined, keptMs: [0, 60_000, 60_000] }),
+      () => ({ result: undefined, kept: [undefined, keep('2'), keep('3')] }),
     );
-    expect([1, 2, 3].map((i) => bytes.find(`${KEY}${i}`)?.entry.bytes.toString())).toEqual([undefined, undefined, '3']);
+    expect([1, 2, 3].map((i) => bytes.find(`${KEY}${i}`)?.bytes.toString())).toEqual([undefined, undefined, '3']);
   });
 
   it('stand on the tags of their reader, and on those that they were stored with', async () => {
@@ -105,7 +111,7 @@ describe('bytes of a near tier', () => {
           await near.backend.set(name, 'new', 1000, 'always');
           return { entries: [entryOf('old')], seen: SEEN };
         },
-        () => ({ result: undefined, keptMs: [60_000] }),
+        () => ({ result: undefined, kept: [keep('v')] }),
       );
       expect(bytes.find(KEY)).toBeUndefined();
     }
@@ -120,9 +126,9 @@ describe('bytes of a near tier', () => {
 
   it('leave no read behind that failed', async () => {
     const away = (): Promise<never> => Promise.reject(new Error('away'));
-    await expect(bytes.read({ storedKeys: [KEY], tags: ['t'] }, away, () => ({ result: 1, keptMs: [1] }))).rejects.toThrow(
-      'away',
-    );
+    await expect(
+      bytes.read({ storedKeys: [KEY], tags: ['t'] }, away, () => ({ result: 1, kept: [keep('v', 1)] })),
+    ).rejects.toThrow('away');
     expect(near.tier.begin(KEY)).toBeDefined();
   });
 
@@ -141,7 +147,7 @@ describe('bytes of a near tier', () => {
     await bytes.read(
       { storedKeys: [`${KEY}s`], tags: [] },
       async () => ({ entries: [entryOf('v')], seen }),
-      () => ({ result: undefined, keptMs: [60_000] }),
+      () => ({ result: undefined, kept: [keep('v')] }),
     );
     expect(near.figures().bytes - 2 * few).toBeGreaterThan(20 * 40 - 100);
   });
@@ -151,7 +157,7 @@ describe('bytes of a near tier', () => {
     await bytes.read(
       { storedKeys: [KEY], tags: ['t'] },
       async () => ({ entries: [entryOf('v')], seen }),
-      () => ({ result: undefined, keptMs: [60_000] }),
+      () => ({ result: undefined, kept: [keep('v')] }),
     );
     expect(near.figures().bytes).toBeGreaterThan(100_000);
   });

@@ -38,6 +38,8 @@ export class NearReads {
     const entry = tier.find(storedKey);
     if (entry === undefined) return NO_VALUE;
     const { content } = entry;
+    // It was read by its parts.
+    if (content.readWith) return NO_VALUE;
     if (content.bytes === undefined) return copyOf(content.value) as T;
     // What a serializer of the user's makes may be a part of the bytes.
     const value = this.space.read<T>(copiedBytes(content), storedKey);

@@ -23,12 +23,15 @@ const SHORT_BYTES = 4096;
 export interface NearContent {
   /** The stored bytes; text of one byte a character where they are short. Undefined: `value` is kept. */
   readonly bytes?: string | Buffer;
-  /** The value: nobody else holds it or a part of it. */
+  /** The value: nobody else changes it or a part of it. */
   readonly value?: unknown;
   /** Whether the value can't be copied: its bytes are read each time. */
   readonly isOpaque: boolean;
   readonly sizeBytes: number;
-  /** What was read with it. Undefined: it was read for its value alone. */
+  /**
+   * What was read with it, where it was read by its parts: `value` is one, `bytes` are the other. Undefined:
+   * it was read for its value alone.
+   */
   readonly readWith?: ReadWith;
 }
 
@@ -51,15 +54,20 @@ export function keptBytes(bytes: Buffer): NearContent {
   return { bytes: copy, isOpaque: false, sizeBytes: BUFFER_BYTES + bytes.length };
 }
 
-/** As `keptBytes`, with what was read with them. */
-export function keptWithLife(bytes: Buffer, read: ReadWith): NearContent {
+/**
+ * Returns the two parts of an entry as they are kept, with what was read with them. Undefined for a value
+ * that `sizeOf` can't count.
+ */
+export function keptParts(value: unknown, bytes: Buffer, read: ReadWith): NearContent | undefined {
+  const valueBytes = sizeOf(value);
+  if (valueBytes === undefined) return undefined;
   const content = keptBytes(bytes);
-  let sizeBytes = content.sizeBytes + LIFE_BYTES;
+  let sizeBytes = valueBytes + content.sizeBytes + LIFE_BYTES;
   for (const generation of read.seen.generations) sizeBytes += PLACE_BYTES + sizeOfText(generation ?? '');
-  return { ...content, sizeBytes, readWith: read };
+  return { ...content, value, sizeBytes, readWith: read };
 }
 
-/** Returns a copy of the bytes of an entry whose value is not kept. */
+/** Returns a copy of the bytes that are kept of an entry. */
 export function copiedBytes({ bytes = '' }: NearContent): Buffer {
   return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : Buffer.from(bytes);
 }

@@ -1,19 +1,22 @@
-/** What V8 takes for an object and a list beside their fields and items, in bytes. */
+/** What V8 takes for an object and a list beside their fields and items, in bytes; so all that follow. */
 const OBJECT = 64;
 const LIST = 64;
-/** A place of a field or an item. */
+/** The place of a field or an item. */
 const PLACE = 16;
+/** A text or a bigint beside its characters or digits. */
 const TEXT = 24;
 const NUMBER = 16;
+/** A whole number below that stands in its place itself. */
 const SMALL = 2 ** 31;
 
 const LATIN1 = /^[\0-\u00FF]*$/;
-/** V8 may keep such fields in a table of its own choice. */
+/** V8 may keep fields that begin with a digit in a table, whose size only it knows. */
 const INDEX = /^\d/;
 
 /**
  * Counts what a value takes in memory, in bytes; undefined for a value that `copyOf` can't copy: anything but
- * texts, numbers, booleans, null, and plain objects and lists of these, each of them there once.
+ * texts, numbers, bigints, booleans, null, undefined, and plain objects and lists of these, each of them
+ * there once.
  */
 export function sizeOf(value: unknown): number | undefined {
   const bytes = count(value, new Set());

@@ -6,25 +6,22 @@ import type { NextStep } from '../../backends/port/call-steps.js';
 import { generationsIn, readCompanion, withCompanion, type Generations } from './companion.js';
 import type { TagGenerations } from './tag-generations.js';
 
-/** What lies under a key. `ended`: one of its tags was invalidated; for callers it is not there. */
-export interface FoundEntry {
+/** What was read of a key, before it is known whether its tags have ended. */
+interface ReadPair {
   readonly pair: CompanionPair;
-  readonly state: 'absent' | 'living' | 'ended';
   /** The entry's bytes, whatever its state. */
   readonly bytes: Buffer | null;
   /** What stands beside it, whatever entry it belongs to. */
   readonly companion: Buffer | null;
-  /** What is left of the entry's life, where it was asked for. */
-  readonly life?: number | 'forever';
-  /** Undefined: it has no tags. */
-  readonly generations?: Generations;
+  /** What is left of the entry's life, in milliseconds, where it was asked for. */
+  readonly life?: LivingEntry['life'];
 }
 
-interface ReadPair {
-  readonly pair: CompanionPair;
-  readonly bytes: Buffer | null;
-  readonly companion: Buffer | null;
-  readonly life?: number | 'forever';
+/** What lies under a key. `ended`: one of its tags was invalidated; for callers it is not there. */
+export interface FoundEntry extends ReadPair {
+  readonly state: 'absent' | 'living' | 'ended';
+  /** Undefined: it has no tags. */
+  readonly generations?: Generations;
 }
 
 /** Reads entries and companions in one step for each, then the generations of their tags. */
@@ -34,6 +31,10 @@ export class EntryFinder {
     private readonly generations: TagGenerations,
   ) {}
 
+  /**
+   * Resolves to what lies under each key, in their order. Rejects with CacheUnavailableError or
+   * CommandRejectedError.
+   */
   async find(pairs: readonly CompanionPair[], next: NextStep): Promise<FoundEntry[]> {
     const found = await this.backend.getMany(namesOf(pairs), next());
     return this.judge(
@@ -63,10 +64,7 @@ export class EntryFinder {
       next(),
     );
     const sets = beside.map((companion) => companion && generationsIn(companion));
-    const areCurrent = await this.generations.areCurrent(
-      sets.map((set) => (set && set !== 'unreadable' ? set : undefined)),
-      next,
-    );
+    const areCurrent = await this.generations.areCurrent(sets.map(readable), next);
     const suspects = pairs.filter((_pair, i) => sets[i] === 'unreadable' || !areCurrent[i]);
     const found = suspects.length > 0 ? await this.find(suspects, next) : [];
     return new Set(found.filter(({ state }) => state === 'ended').map(({ pair }) => pair.key));
@@ -74,10 +72,7 @@ export class EntryFinder {
 
   private async judge(read: readonly ReadPair[], next: NextStep): Promise<FoundEntry[]> {
     const sets = read.map(({ bytes, companion }) => bytes && readCompanion(companion, bytes));
-    const areCurrent = await this.generations.areCurrent(
-      sets.map((set) => (set && set !== 'unreadable' ? set : undefined)),
-      next,
-    );
+    const areCurrent = await this.generations.areCurrent(sets.map(readable), next);
     return read.map((each, i): FoundEntry => {
       const set = sets[i];
       if (each.bytes === null) return { ...each, state: 'absent' };
@@ -85,6 +80,10 @@ export class EntryFinder {
       return set ? { ...each, state: 'living', generations: set } : { ...each, state: 'living' };
     });
   }
+}
+
+function readable(set: Generations | 'unreadable' | null | undefined): Generations | undefined {
+  return set === null || set === 'unreadable' ? undefined : set;
 }
 
 function namesOf(pairs: readonly CompanionPair[]): string[] {

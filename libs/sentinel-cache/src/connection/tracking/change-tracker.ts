@@ -56,6 +56,7 @@ export class ChangeTracker implements ChangeFeed {
     this.timer = setInterval(() => this.onBeat(), BEAT_MS);
   }
 
+  /** As `ChangeFeed.linkOf`; one link tells of all keys. Where it is not current, looks for another. */
   linkOf(): TrackingLink | undefined {
     const { link } = this;
     if (link?.isCurrent) return link;

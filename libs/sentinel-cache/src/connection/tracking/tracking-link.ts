@@ -23,7 +23,7 @@ export interface TrackingLinkPlan {
   readonly signal: AbortSignal;
 }
 
-/** What a link tells its tracker. */
+/** What a link tells its tracker, and asks of it. */
 export interface TrackingLinkListener {
   /** These keys changed; null: any may have. */
   onInvalidate(keys: readonly unknown[] | null): void;

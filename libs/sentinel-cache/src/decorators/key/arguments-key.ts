@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { canonicalText } from './canonical-text.js';
 
-/** Longer texts, and those with signs that no key of memcached holds, are keys as their hash. */
+/** Longer texts, and those with characters that no key of memcached may have, are keys as their hash. */
 const SHORT = /^[\x21-\x7e]{0,120}$/;
 
 /**

@@ -10,6 +10,7 @@ import {
 } from 'node:util/types';
 
 import { InvalidCacheKeyError } from '../../errors/invalid-cache-key.error.js';
+import { classNameOf, isPlainObject } from './object-class.js';
 import { hasPrivateFields } from './private-fields.js';
 
 /** Deeper than any argument that means a key; what goes on is a chain of objects that hold each other. */
@@ -94,24 +95,22 @@ function more(value: object, place: Place, isMore: (name: string) => boolean = (
 
 /** Plain objects and instances by their fields; those that can say what they are (`toJSON`) by that. */
 function fields(value: object, place: Place): string {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
   const { toJSON } = value as { toJSON?: () => unknown };
-  if (typeof toJSON === 'function') return `${nameOf(value)}(${written(toJSON.call(value), at(place, '.toJSON()'))})`;
+  if (typeof toJSON === 'function') return `${classNameOf(value)}(${written(toJSON.call(value), at(place, '.toJSON()'))})`;
   const entries = ownEntries(value, place);
-  if (isPlain || (entries.length > 0 && !(value instanceof Error))) {
+  if (isPlainObject(value) || (entries.length > 0 && !(value instanceof Error))) {
     return `{${sorted(entries, ([key, item]) => `${JSON.stringify(key)}:${written(item, at(place, `.${key}`))}`)}}`;
   }
   throw showsNothing(value, place);
 }
 
 function showsNothing(value: object, place: Place): InvalidCacheKeyError {
-  return wrong(place, `an instance of ${nameOf(value)}, which shows nothing to tell it from others`);
+  return wrong(place, `an instance of ${classNameOf(value)}, which shows nothing to tell it from others`);
 }
 
 /** Fields, where they are all there is. */
 function ownEntries(value: object, place: Place): [string, unknown][] {
-  if (hasPrivateFields(value)) throw wrong(place, `an instance of ${nameOf(value)}, which has private fields and no toJSON`);
+  if (hasPrivateFields(value)) throw wrong(place, `an instance of ${classNameOf(value)}, which has private fields and no toJSON`);
   const symbols = Object.getOwnPropertySymbols(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
   if (symbols.length > 0) throw wrong(place, 'a field whose name is a symbol');
   return Object.entries(value);
@@ -123,11 +122,6 @@ function pair(key: unknown, item: unknown, place: Place): string {
 
 function sorted<T>(items: readonly T[], write: (item: T) => string): string {
   return items.map(write).sort().join(',');
-}
-
-function nameOf(value: object): string {
-  const { constructor } = value as { constructor?: unknown };
-  return typeof constructor === 'function' ? constructor.name : 'Object';
 }
 
 /** A Buffer is the bytes that a Uint8Array is. */

@@ -61,7 +61,7 @@ export function readTemplate(text: string, names: TemplateNames): Template | str
   parts.push(text.slice(last));
   const joined = withoutEmpty(parts);
   const apart = joined.every((part, i) => typeof part === 'string' || typeof (joined[i + 1] ?? '') === 'string');
-  return apart ? { parts: joined } : 'two values side by side: write a sign such as : between them';
+  return apart ? { parts: joined } : 'two values side by side: write a character such as : between them';
 }
 
 function withoutEmpty(parts: readonly Part[]): Part[] {
@@ -109,9 +109,10 @@ function counted(count: number): string {
 }
 
 /**
- * Fills a template so that calls that differ get keys that differ: `:`, `%`, and the sign that follows in the
- * template, are written as `%3A` in a value, and so is what some caches refuse in a key: a NUL, and half a
- * surrogate pair. Text and numbers stand as they are; anything else begins with a `%`, which no text does.
+ * Fills a template so that calls that differ get keys that differ: `:`, `%`, and the character that follows
+ * in the template, are written as `%3A` in a value, and so is what some caches refuse in a key: a NUL, and
+ * half a surrogate pair. Text and numbers stand as they are; anything else begins with a `%`, which no text
+ * does.
  * Throws InvalidCacheKeyError for what `canonicalText` refuses.
  */
 export function fillKey({ parts }: Template, values: TemplateValues): string {
@@ -121,8 +122,10 @@ export function fillKey({ parts }: Template, values: TemplateValues): string {
       const next = parts[i + 1];
       const reserved = `%:\0${typeof next === 'string' ? String.fromCodePoint(next.codePointAt(0)!) : ''}`;
       const { text, isPlain } = textOf(part, values);
-      const isReserved = (sign: string): boolean => reserved.includes(sign) || !hasUtf8(sign);
-      return (isPlain ? '' : '%') + text.replaceAll(/./gsu, (sign) => (isReserved(sign) ? encoded(sign) : sign));
+      const isReserved = (character: string): boolean => reserved.includes(character) || !hasUtf8(character);
+      return (
+        (isPlain ? '' : '%') + text.replaceAll(/./gsu, (character) => (isReserved(character) ? encoded(character) : character))
+      );
     })
     .join('');
 }
@@ -152,7 +155,7 @@ function textOf({ root, isRest, path, text }: Placeholder, { args, result, label
   return { isPlain, text: isPlain ? formatKey(value) : canonicalText(value, `${label}, ${text}`) };
 }
 
-function encoded(sign: string): string {
-  if (!hasUtf8(sign)) return `%u${sign.charCodeAt(0).toString(16).toUpperCase()}`;
-  return [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+function encoded(character: string): string {
+  if (!hasUtf8(character)) return `%u${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }

@@ -39,7 +39,7 @@ describe('the names of parameters', () => {
     expect(parametersOf(method('find() { return inner.apply(this, arguments); }'))).toEqual({ names: [], takesMore: true });
   });
 
-  it('of an arrow function without signs around its parameter are not those of what it calls', () => {
+  it('of an arrow function without brackets around its parameter are not those of what it calls', () => {
     for (const text of ['id => find(name, id)', 'async id => find(name, id)'])
       expect(parametersOf(made(text))).toEqual({ names: ['id'], takesMore: false });
   });

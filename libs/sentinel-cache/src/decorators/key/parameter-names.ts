@@ -1,3 +1,5 @@
+import { afterGroup, afterLiteral, afterToken } from './source-text.js';
+
 /** What the text of a function says of its parameters. */
 export interface Parameters {
   /** Their names in order; undefined where one is taken apart (`{ id }`), or could not be read. */
@@ -9,8 +11,6 @@ export interface Parameters {
 }
 
 const UNKNOWN: Parameters = Object.freeze({ names: [], takesMore: true });
-const OPEN = '([{';
-const CLOSE = ')]}';
 /** `id => ...` */
 const BARE_ARROW = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u;
 /** What others put in a method's place may name none of its parameters, and pass on all of them. */
@@ -36,8 +36,8 @@ export function parametersOf(method: Function): Parameters {
 function startOf(text: string): number | undefined {
   let i = 0;
   while (i < text.length && text[i] !== '(') {
-    if (text[i] === '[') i = endOfGroup(text, i);
-    else i = afterQuiet(text, i) ?? i + 1;
+    if (text[i] === '[') i = afterGroup(text, i);
+    else i = afterLiteral(text, i) ?? i + 1;
   }
   return i < text.length ? i : undefined;
 }
@@ -47,7 +47,7 @@ function listAt(text: string, from: number): Parameters {
   let part = '';
   let i = from + 1;
   while (i < text.length && text[i] !== ')') {
-    const next = nextOf(text, i);
+    const next = afterToken(text, i);
     if (text[i] === ',') {
       parts.push(part);
       part = '';
@@ -69,47 +69,6 @@ function nameIn(part: string): string | undefined {
   )?.[0];
 }
 
-/** The position after the comment, text, or group that begins here; else after one sign. */
-function nextOf(text: string, i: number): number {
-  return OPEN.includes(text[i]!) ? endOfGroup(text, i) : (afterQuiet(text, i) ?? i + 1);
-}
-
-function endOfGroup(text: string, from: number): number {
-  let i = from + 1;
-  while (i < text.length && !CLOSE.includes(text[i]!)) i = nextOf(text, i);
-  return i + 1;
-}
-
 function isComment(text: string, i: number): boolean {
   return text.startsWith('//', i) || text.startsWith('/*', i);
-}
-
-/** Returns the position after a comment, text or regular expression; undefined where none begins. */
-export function afterQuiet(text: string, i: number): number | undefined {
-  if (text.startsWith('//', i)) return after(text, '\n', i);
-  if (text.startsWith('/*', i)) return after(text, '*/', i + 2);
-  const quote = text[i];
-  if (quote === '/' && isRegex(text, i)) return afterText(text, i, '/');
-  return quote === "'" || quote === '"' || quote === '`' ? afterText(text, i, quote) : undefined;
-}
-
-function after(text: string, end: string, from: number): number {
-  const found = text.indexOf(end, from);
-  return found < 0 ? text.length : found + end.length;
-}
-
-function afterText(text: string, from: number, quote: string): number {
-  let i = from + 1;
-  while (i < text.length && text[i] !== quote) {
-    if (text[i] === '\\') i += 2;
-    else if (quote === '`' && text.startsWith('${', i)) i = endOfGroup(text, i + 1);
-    else if (quote === '/' && text[i] === '[') i = afterText(text, i, ']');
-    else i++;
-  }
-  return i + 1;
-}
-
-/** A slash after an operator or an opening sign begins a regular expression; after a value it divides. */
-function isRegex(text: string, i: number): boolean {
-  return /[=(,:?[{&|!+\-*%<>~^]\s*$/.test(text.slice(0, i));
 }

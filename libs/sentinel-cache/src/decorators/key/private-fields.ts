@@ -1,4 +1,4 @@
-import { afterQuiet } from './parameter-names.js';
+import { afterLiteral } from './source-text.js';
 
 const PRIVATE_NAME = /^#[\p{ID_Start}$_]/u;
 
@@ -20,7 +20,7 @@ function namesPrivate(text: string): boolean {
   let i = text.indexOf('#') < 0 ? text.length : 0;
   while (i < text.length) {
     if (text[i] === '#' && PRIVATE_NAME.test(text.slice(i, i + 3))) return true;
-    i = afterQuiet(text, i) ?? i + 1;
+    i = afterLiteral(text, i) ?? i + 1;
   }
   return false;
 }

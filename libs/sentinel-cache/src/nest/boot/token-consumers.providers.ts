@@ -1,4 +1,4 @@
-import type { InjectionToken } from '@nestjs/common';
+import type { InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
 import {
   OPTIONAL_DEPS_METADATA,
   OPTIONAL_PROPERTY_DEPS_METADATA,
@@ -37,7 +37,7 @@ export function consumerOf(
 
 /** The tokens that a provider or controller can't do without. */
 function required({ inject, metatype }: Wrapper): unknown[] {
-  if (inject) return inject.filter((item) => !isOptional(item)).map((item) => (isWrapped(item) ? item.token : item));
+  if (inject) return inject.filter((item) => !isOptional(item)).map(tokenOf);
   if (typeof metatype !== 'function') return [];
   const read = <T>(key: string, of: object = metatype): readonly T[] => (Reflect.getMetadata(key, of) as T[] | undefined) ?? [];
   const params = [...read<unknown>(PARAMTYPES_METADATA)];
@@ -48,7 +48,12 @@ function required({ inject, metatype }: Wrapper): unknown[] {
   return [...params.filter((_, index) => !optional.includes(index)), ...properties.map(({ type }) => type)];
 }
 
-function isWrapped(item: unknown): item is { readonly token: unknown; readonly optional?: boolean } {
+/** The token of an item of `inject`. */
+export function tokenOf(item: InjectionToken | OptionalFactoryDependency): InjectionToken {
+  return isWrapped(item) ? item.token : item;
+}
+
+function isWrapped(item: unknown): item is OptionalFactoryDependency {
   return typeof item === 'object' && item !== null && 'token' in item;
 }
 

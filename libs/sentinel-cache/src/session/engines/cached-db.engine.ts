@@ -7,6 +7,7 @@ import { withoutSecret } from '../../errors/without-secret.js';
 import { publishIgnoredError } from '../../telemetry/channels.js';
 import type { Clock } from '../../time/clock.js';
 import { timeoutOfSeconds } from '../../time/lifetime.js';
+import { orUnavailable } from '../port/or-unavailable.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { readSessionJson, writeSessionJson } from '../signing/session-json.js';
 import { CacheEngine } from './cache.engine.js';
@@ -74,7 +75,7 @@ export class CachedDbEngine implements SessionEngine {
   }
 
   async replace(sessionKey: string, token: string, data: SessionData, ageSeconds: number): Promise<boolean> {
-    const text = isEntryToken(token) ? await this.textOfState(sessionKey, token) : token;
+    const text = isEntryToken(token) ? await orUnavailable(this.textOfState(sessionKey, token)) : token;
     const isForgotten = await this.forget(sessionKey);
     const row = text === undefined ? undefined : await this.db.replaceRow(sessionKey, text, data, ageSeconds);
     if (!row) return false;

@@ -4,6 +4,7 @@ import { CodecError } from '../../errors/codec.error.js';
 import { withoutSecret } from '../../errors/without-secret.js';
 import type { AuthConfig, SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import type { Clock } from '../../time/clock.js';
+import { orUnavailable } from '../port/or-unavailable.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 import { expiryOf } from '../port/session-expiry.js';
 import { SessionSigner, STORED_SALT } from '../signing/session-signer.js';
@@ -54,7 +55,7 @@ export class FileEngine implements SessionEngine {
     if (!isStoredKey(sessionKey)) return false;
     const text = this.signer.sign(data);
     return this.mutex.run(sessionKey, async () => {
-      const file = await this.files.read(sessionKey);
+      const file = await orUnavailable(this.files.read(sessionKey));
       if (file?.text !== token || this.isOver(file, this.fieldsOf(file))) return false;
       await this.files.replace(sessionKey, text);
       return true;

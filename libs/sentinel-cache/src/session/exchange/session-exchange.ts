@@ -78,7 +78,8 @@ export class SessionExchange {
 
   /**
    * Saves what there is to save, and closes the session. Resolves to what the response has to carry. Rejects
-   * with SessionUnavailableError or SessionInterruptedError.
+   * with SessionUnavailableError or SessionInterruptedError, and with CodecError for a field that can't be
+   * written.
    */
   async finish(session: CacheSession, status: number): Promise<ResponseChanges> {
     const { state } = session;

@@ -1,4 +1,5 @@
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
+import { orUnavailable } from './or-unavailable.js';
 import type { SessionData, SessionEngine, StoredSession } from './session-engine.js';
 import { createSessionKey } from './session-key.js';
 
@@ -19,14 +20,15 @@ export interface NewKey {
 
 /**
  * Stores the fields under a new key. Fields that have already expired only get a key, for a cookie that ends
- * at once as well. Rejects with SessionUnavailableError when no key is free, and with what the engine rejects
- * with.
+ * at once as well. Rejects with SessionUnavailableError when no key is free or the session can't be read
+ * back, and with what the engine rejects with.
  */
 export async function createUnderNewKey(engine: SessionEngine, data: SessionData, ageSeconds: number): Promise<NewKey> {
   if (ageSeconds <= 0) return { key: createSessionKey(), isReserved: true, stored: undefined };
   for (let attempt = 0; attempt < CREATE_ATTEMPTS; attempt += 1) {
     const key = createSessionKey();
-    if (await engine.create(key, data, ageSeconds)) return { key, isReserved: false, stored: await engine.load(key) };
+    if (await engine.create(key, data, ageSeconds))
+      return { key, isReserved: false, stored: await orUnavailable(engine.load(key)) };
   }
   throw new SessionUnavailableError({ cause: new Error('No session key was free.') });
 }

@@ -15,9 +15,10 @@ export interface StoredSession {
  * Keeps sessions. Every implementation passes the one suite of the engines.
  *
  * - Ages are whole seconds, and positive: an expired session is deleted, not saved.
- * - Every method rejects with CacheUnavailableError in an outage, with CodecError for bytes that can't be
- *   read, and with CommandRejectedError or the driver's own error when the store refuses: an engine never
- *   turns any of them into "no such session".
+ * - Every method rejects with CacheUnavailableError in an outage, and with CommandRejectedError or the
+ *   driver's own error when the store refuses: an engine never turns any of them into "no such session".
+ * - `load` rejects with CodecError for bytes that can't be read. `create`, `replace` and `seal` do for fields
+ *   that can't be written, and for nothing else: that is a mistake of the program, and no outage.
  * - No error names a session's key: anyone who has it has the session.
  */
 export interface SessionEngine {

@@ -19,7 +19,7 @@ const TEST_COOKIE = 'testcookie';
  *   other fields meanwhile.
  * - Rejects with SessionUnavailableError (503) when the store can't be asked, with SessionInterruptedError
  *   (400) when the session was ended meanwhile, with SessionClosedError (500) for a write after the response
- *   has left.
+ *   has left. A field that can't be written is a CodecError (500) when the session is saved.
  *
  * @example
  * ```ts
@@ -141,7 +141,8 @@ export class CacheSession {
 
   /**
    * Moves the fields to a new key at once; the old key is no longer valid. `login` does that. Rejects with
-   * SessionUnavailableError, SessionInterruptedError or SessionClosedError.
+   * SessionUnavailableError, SessionInterruptedError or SessionClosedError, and with CodecError for a field
+   * that can't be written.
    */
   async cycleKey(): Promise<void> {
     this.open();

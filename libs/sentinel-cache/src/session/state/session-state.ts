@@ -138,7 +138,7 @@ export class SessionState {
   /**
    * Stores the session, under a new key when it has none, and merges with what other requests saved
    * meanwhile. Resolves to the expiry it was stored with. Rejects with SessionUnavailableError or
-   * SessionInterruptedError.
+   * SessionInterruptedError, and with CodecError for a field that can't be written.
    */
   save(): Promise<SessionExpiry> {
     return this.serialize(async () => {
@@ -152,8 +152,9 @@ export class SessionState {
   }
 
   /**
-   * Moves the fields to a new key at once. Rejects with SessionUnavailableError, and with
-   * SessionInterruptedError when the session was ended meanwhile: it must not live on under another key.
+   * Moves the fields to a new key at once. Rejects with SessionUnavailableError, with CodecError for a field
+   * that can't be written, and with SessionInterruptedError when the session was ended meanwhile: it must not
+   * live on under another key.
    */
   cycleKey(): Promise<void> {
     return this.serialize(async () => {

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { CacheUnavailableError } from '../../errors/cache-unavailable.error.js';
+import { CodecError } from '../../errors/codec.error.js';
 import { SessionInterruptedError } from '../../errors/session-interrupted.error.js';
 import { SessionUnavailableError } from '../../errors/session-unavailable.error.js';
 import type { SessionConfig } from '../../settings/shapes/resolved-settings.js';
 import { mergeChanges, type FieldUpdate, type SessionChanges } from '../port/session-changes.js';
+import { orUnavailable } from '../port/or-unavailable.js';
 import type { SessionData, SessionEngine, StoredSession } from '../port/session-engine.js';
 
 /** This many writers, each faster than this one, mean that something loops. */
@@ -33,8 +35,8 @@ export interface SessionSave {
 /**
  * Replaces a stored session by compare-and-set; when another request was faster, merges with what that one
  * saved and tries again. Deletes a session that has expired. Rejects with SessionInterruptedError when the
- * session was ended meanwhile, with SessionUnavailableError when other requests keep being faster, and with
- * what the engine rejects with.
+ * session was ended meanwhile, with SessionUnavailableError when other requests keep being faster or what
+ * they saved can't be read, and with what the engine rejects with.
  */
 export async function replaceOrMerge(engine: SessionEngine, key: string, save: SessionSave): Promise<void> {
   let base = save.stored ?? (await reload(engine, key));
@@ -58,7 +60,7 @@ async function endExpired(engine: SessionEngine, key: string): Promise<void> {
 }
 
 async function reload(engine: SessionEngine, key: string): Promise<StoredSession> {
-  const stored = await engine.load(key);
+  const stored = await orUnavailable(engine.load(key));
   if (!stored) throw new SessionInterruptedError();
   return stored;
 }
@@ -80,15 +82,18 @@ export async function loadUnlessOutage(
   }
 }
 
+/** What a caller gets as it is. A CodecError is about fields that can't be written: a mistake, no outage. */
+const TOLD_AS_THEY_ARE = [SessionInterruptedError, SessionUnavailableError, CodecError];
+
 /**
- * Runs calls of an engine; whatever they reject with becomes a SessionUnavailableError, a
- * SessionInterruptedError aside.
+ * Runs calls of an engine; whatever they reject with becomes a SessionUnavailableError, but for a
+ * SessionInterruptedError and the CodecError of fields that can't be written.
  */
 export async function mapFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SessionInterruptedError || error instanceof SessionUnavailableError) throw error;
+    if (TOLD_AS_THEY_ARE.some((type) => error instanceof type)) throw error;
     throw new SessionUnavailableError({ cause: error });
   }
 }

@@ -18,6 +18,8 @@ export interface GlobalSettings {
 /** Whether LOCATION names a server or a sentinel service (django-redis). */
 export type ConnectionFactory = 'plain' | 'sentinel';
 
+/** Redis is one thread: a step of this many keys takes it seconds, in which it answers nobody else. */
+const MOST_SCANNED = 1_000_000;
 /** A year. */
 const LONGEST_HERD_SECONDS = 31_536_000;
 
@@ -33,7 +35,7 @@ export function readGlobalSettings(settings: SettingReader): GlobalSettings {
     connectionFactory: readConnectionFactory(settings, 'DJANGO_REDIS_CONNECTION_FACTORY') ?? DEFAULTS.connectionFactory,
     ignoreExceptions: readBoolean(settings, 'DJANGO_REDIS_IGNORE_EXCEPTIONS') ?? DEFAULTS.ignoreExceptions,
     logIgnoredExceptions: readBoolean(settings, 'DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS') ?? DEFAULTS.logIgnoredExceptions,
-    scanCount: readInteger(settings, 'DJANGO_REDIS_SCAN_ITERSIZE', { min: 1 }) ?? DEFAULTS.scanCount,
+    scanCount: readInteger(settings, 'DJANGO_REDIS_SCAN_ITERSIZE', { min: 1, max: MOST_SCANNED }) ?? DEFAULTS.scanCount,
     herdMs: readHerdTimeout(settings),
   };
   settings.warnOf(SETTINGS_WITHOUT_EFFECT);

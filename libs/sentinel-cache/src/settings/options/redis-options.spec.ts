@@ -303,7 +303,11 @@ describe('OPTIONS of django-redis', () => {
 describe('settings beside CACHES', () => {
   it('DJANGO_REDIS_SCAN_ITERSIZE is the COUNT of SCAN', () => {
     expect(resolve({}, 'redis://h', { DJANGO_REDIS_SCAN_ITERSIZE: 10 }).config.scanCount).toBe(10);
-    expect(pathsOf({}, { DJANGO_REDIS_SCAN_ITERSIZE: 0 })).toEqual(['DJANGO_REDIS_SCAN_ITERSIZE']);
+    expect(resolve({}, 'redis://h', { DJANGO_REDIS_SCAN_ITERSIZE: 1_000_000 }).config.scanCount).toBe(1_000_000);
+    for (const wrong of [0, 1_000_001, Number.MAX_SAFE_INTEGER])
+      expect(() => resolve({}, 'redis://h', { DJANGO_REDIS_SCAN_ITERSIZE: wrong })).toThrow(
+        `DJANGO_REDIS_SCAN_ITERSIZE: expected a whole number from 1 to 1000000, got ${wrong} (number).`,
+      );
   });
 
   it.each([['DJANGO_REDIS_LOGGER'], ['DJANGO_REDIS_CLOSE_CONNECTION']])('accepts %s with one warning', (name) => {

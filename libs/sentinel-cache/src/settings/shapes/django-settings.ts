@@ -27,7 +27,7 @@ export interface DjangoSettingsModule {
   /** Accepted with a warning and without effect: messages go to Nest's logger, or to `onEvent`. */
   readonly DJANGO_REDIS_LOGGER?: string;
   /**
-   * COUNT of SCAN where the keys of a cache are searched: keys per round trip, at least 1. Default: 500
+   * COUNT of SCAN where the keys of a cache are searched: keys per round trip, 1 to 1000000. Default: 500
    * (django-redis: 10).
    */
   readonly DJANGO_REDIS_SCAN_ITERSIZE?: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { classIn } from './class-instances.js';
+import { classIn } from './storable-value.js';
 
 class User {
   readonly id = 7;

@@ -14,21 +14,15 @@ export function orUnreadable<T, N>(alias: string, read: () => T, neutral: N): T 
 }
 
 /**
- * Stores a value that was just made. Publishes an outage instead of rejecting, so that the value is not lost;
- * resolves to undefined then.
+ * Makes a call of `getOrSet` whose failure must not cost the caller the value. Resolves to undefined in an
+ * outage, which is published; rejects otherwise as the call does.
  */
-export async function storeIfPossible<T>(alias: string, operation: string, store: () => Promise<T>): Promise<T | undefined> {
+export async function ignoringOutage<T>(alias: string, call: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await store();
+    return await call();
   } catch (error) {
     if (!isOutage(error)) throw error;
-    publishIgnoredError({ alias, operation, error });
+    publishIgnoredError({ alias, operation: 'getOrSet', error });
     return undefined;
   }
-}
-
-/** Cleans up after an error, then rejects with it; errors of the clean-up would only hide it. */
-export async function cleanUpThenThrow(error: unknown, cleanUp: () => Promise<unknown>): Promise<never> {
-  await cleanUp().catch(() => undefined);
-  throw error;
 }
