@@ -90,12 +90,12 @@ export class SentinelCache {
    * `null`. Rejects with CodecError (unreadable bytes), CacheUnavailableError or CommandRejectedError. */
   async get<T = unknown, D = undefined>(key: CacheKey, options: GetOptions<D> = {}): Promise<T | null | D> {
     const stored = this.makeKey(key, options.version);
-    const near = this.near ? this.near.read<T>(stored) : NO_VALUE;
-    if (near !== NO_VALUE) return near;
-    const value = await this.policy.answer('get', key, async (calls) => {
-      const bytes = await this.backend.get(stored, calls);
-      return bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
-    });
+    let value = this.near ? this.near.read<T>(stored) : NO_VALUE;
+    if (value === NO_VALUE)
+      value = await this.policy.answer('get', key, async (calls) => {
+        const bytes = await this.backend.get(stored, calls);
+        return bytes === null ? NO_VALUE : this.space.read<T>(bytes, stored);
+      });
     return value === NO_VALUE || value === undefined ? (options.default as D) : value;
   }
 

@@ -101,6 +101,7 @@ describe('what a call of a backend changes', () => {
 
   it.each<[BackendCall['changes'], string, string[]]>([
     [{ keys: ['a', '5', 'b'] }, 'LSET', ['a', '5', 'b']],
+    [{ keys: ['a'], livesOnly: true }, 'ttl', ['a']],
     [{ keys: 'any' }, 'eval', ['return 1', '0']],
     [{ keys: 'any' }, 'FLUSHDB', []],
   ])('of a command %j', async (changes, name, args) => {

@@ -59,6 +59,14 @@ const [set, add] = [write('set'), write('add')];
 const CLEAR: BackendCall = Object.freeze({ operation: 'clear', keys: 0, changes: Object.freeze({ keys: 'any' }) });
 /** Commands whose arguments need not name what they change. */
 const UNNAMED = /^(EVAL|EVALSHA|FCALL|FLUSHALL|FLUSHDB|SWAPDB)$/i;
+/** Commands that leave what is stored as it is: they read it, or give it a new life. */
+const KEEPING: ReadonlySet<string> = new Set(
+  (
+    'EXISTS TYPE DUMP OBJECT MEMORY TOUCH TTL PTTL EXPIRETIME PEXPIRETIME EXPIRE PEXPIRE EXPIREAT PEXPIREAT PERSIST ' +
+    'GET MGET GETEX GETRANGE SUBSTR STRLEN GETBIT BITCOUNT BITPOS LCS HGET HMGET HGETALL HKEYS HVALS HLEN HEXISTS HSCAN ' +
+    'LRANGE LLEN LINDEX LPOS SMEMBERS SISMEMBER SMISMEMBER SCARD SSCAN SRANDMEMBER ZRANGE ZSCORE ZCARD ZCOUNT ZRANK ZSCAN'
+  ).split(' '),
+);
 
 const CALLS: Readonly<Record<Exclude<Method<Backend>, 'refused'>, Describe>> = {
   get: one('get', 'entry'),
@@ -82,13 +90,15 @@ const CALLS: Readonly<Record<Exclude<Method<Backend>, 'refused'>, Describe>> = {
   remaining: one('ttl'),
   deleteMatching: () => CLEAR,
   deleteAll: () => CLEAR,
-  // Any argument may be a key.
-  command: (name: string, args: readonly unknown[]) => ({
-    operation: 'command',
-    keys: 0,
-    changes: { keys: UNNAMED.test(name) ? 'any' : args.map(String) },
-  }),
+  command: (name: string, args: readonly unknown[]) => ({ operation: 'command', keys: 0, changes: changesOf(name, args) }),
 };
+
+function changesOf(command: string, args: readonly unknown[]): Changes {
+  if (UNNAMED.test(command)) return { keys: 'any' };
+  // Any argument may be a key.
+  const keys = args.map(String);
+  return KEEPING.has(command.toUpperCase()) ? { keys, livesOnly: true } : { keys };
+}
 
 const LOCK_CALLS: Readonly<Record<keyof LockStore, Describe>> = {
   claim: write('lock'),

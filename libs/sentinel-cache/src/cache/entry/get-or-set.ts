@@ -55,7 +55,8 @@ export interface Made<T> {
   readonly bytes: () => StoredBytes | undefined;
   /**
    * Whether it is still of current facts when it is shared: no delete was noticed and no tag of it
-   * invalidated while it was made. Asks once, and only when called. Omitted: it is.
+   * invalidated while it was made. Never for what was only read. Asks once, and only when called. Omitted: it
+   * is.
    */
   readonly isCurrent?: () => Promise<boolean>;
 }
@@ -134,7 +135,12 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
   const { space, key } = call;
   const found = await read(call);
   const value = Buffer.isBuffer(found) ? valueOf<T>(space, found, key) : NO_VALUE;
-  return value === NO_VALUE ? make(call, found) : { value, bytes: () => found as Buffer };
+  return value === NO_VALUE ? make(call, found) : asRead(value, found as Buffer);
+}
+
+/** What was read may have been written over before a caller who shares it called: that one reads again. */
+function asRead<T>(value: T, bytes: Buffer): Made<T> {
+  return { value, bytes: () => bytes, isCurrent: async () => false };
 }
 
 /** Reads an entry; a replica's miss is checked with the primary. */
@@ -201,7 +207,7 @@ async function put<T>(call: GetOrSet<T>, { made, pack, found, calls }: Putting<T
   if (theirs === null) return { ...made, isCurrent: async () => false };
   // What was to be replaced is nobody's newer value.
   const faster = !theirs || found?.equals(theirs) ? NO_VALUE : valueOf<T>(space, theirs, key);
-  return faster === NO_VALUE ? made : { value: faster, bytes: () => theirs as Buffer };
+  return faster === NO_VALUE ? made : asRead(faster, theirs as Buffer);
 }
 
 /** Whether no tag of a value was invalidated since it was made; where nobody answers, it was not. */

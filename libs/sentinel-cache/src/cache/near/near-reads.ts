@@ -1,7 +1,7 @@
 import type { DecodeBudget } from '../../codec/budget/decode-budget.js';
 import { NO_VALUE, type EntrySpace } from '../entry/entry-space.js';
 import type { Near } from './create-near.js';
-import { keptValue } from './near-store.js';
+import { copiedBytes, keptValue } from './near-store.js';
 import { copyOf } from './near-values.js';
 
 /** A value of the near tier, among the bytes of others. */
@@ -41,8 +41,8 @@ export class NearReads {
     // It was read by its parts.
     if (content.readWith) return NO_VALUE;
     if (content.bytes === undefined) return copyOf(content.value) as T;
-    const bytes = typeof content.bytes === 'string' ? Buffer.from(content.bytes, 'latin1') : content.bytes;
-    const value = this.space.read<T>(bytes, storedKey);
+    // What a serializer of the user's makes may be a part of the bytes.
+    const value = this.space.read<T>(copiedBytes(content), storedKey);
     // A soft end is judged at each read.
     if (content.isOpaque || this.space.herd || value === NO_VALUE) return value;
     const kept = keptValue(value, content);

@@ -26,6 +26,11 @@ beforeEach(async () => {
   const inner: Backend = Object.assign(Object.create(memory) as MemoryBackend, {
     structures: { ...memory.structures, run: async () => void (structures['k'] = 'm') },
     command: async (name: string) => (name === 'GET' ? null : void (structures['k'] = 'm')),
+    // As several servers would, of which one is away.
+    setMany: async (...[entries, lifetime, options]: Parameters<Backend['setMany']>) => {
+      if (!options?.tolerates?.(new CacheUnavailableError('no-primary', false, 'a part is away', { alias: 'a' })))
+        await memory.setMany(entries, lifetime);
+    },
   });
   const outage = surroundBackend(inner, {
     isActive: () => isAway,
@@ -83,6 +88,9 @@ describe('a deletion that an outage held up', () => {
     ['an add that found it there', () => backend.set('k', 'new', 60_000, 'nx')],
     ['a compare-and-set that did not', () => backend.compareAndSet('k', ABSENT, 'new', 60_000)],
     ['a command that found nothing', () => backend.command('GET', ['k'])],
+    ['commands that read it', async () => (await backend.command('TTL', ['k']), backend.command('strlen', ['k']))],
+    ['a command that gives it a new life', () => backend.command('EXPIRE', ['k', 100])],
+    ['a setMany of which a part failed unheard', () => backend.setMany([['k', 'new']], 60_000, { tolerates: () => true })],
     ['a write of another key', () => backend.set('j', 'new', 60_000, 'always')],
     ['a read', () => backend.get('k')],
   ])('is sent after all when nothing new is there: %s', async (_name, call) => {

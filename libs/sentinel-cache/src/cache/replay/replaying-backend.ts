@@ -29,16 +29,15 @@ export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOpti
     call: (options?: CallOptions) => Promise<T>,
   ): Promise<T> => {
     if (!options?.replays) return call(options);
-    const { tolerates } = options;
+    const noted = notingTolerated(options);
     let isMissed = false;
-    const noting = tolerates && ((failure: unknown): boolean => tolerates(failure) && (isMissed = true));
     try {
-      return await call(noting ? { ...options, tolerates: noting } : options);
+      return await call(noted.options);
     } catch (error) {
       isMissed = isOutage(error);
       throw error;
     } finally {
-      if (isMissed) replay.keep(missed());
+      if (isMissed || noted.isPartial()) replay.keep(missed());
     }
   };
   const keysMissed = (keys: readonly string[]) => (): MissedInvalidation[] => keys.map((name) => ({ kind: 'key', name }));
@@ -50,6 +49,16 @@ export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOpti
   const { tags } = inner;
   const backend: Backend = {
     ...surrounded,
+    setMany: (entries, lifetime, options) => {
+      if (replay.isIdle || !options?.tolerates) return surrounded.setMany(entries, lifetime, options);
+      const noted = notingTolerated(options);
+      const keys = entries.map(([key]) => key);
+      return replay.writing(
+        keys,
+        () => inner.setMany(entries, lifetime, noted.options),
+        () => !noted.isPartial(),
+      );
+    },
     delete: (keys, options) => kept(keysMissed(keys), options, (calls) => inner.delete(keys, calls)),
     ...(tags && {
       tags: {
@@ -59,6 +68,15 @@ export function replayingBackend(inner: Backend, onEnded: InvalidationReplayOpti
     }),
   };
   return { backend, close: () => replay.close() };
+}
+
+/** Returns the options of a call that notes whether a part of it failed, and that was tolerated. */
+function notingTolerated(options: CallOptions): { readonly options: CallOptions; readonly isPartial: () => boolean } {
+  const { tolerates } = options;
+  if (!tolerates) return { options, isPartial: () => false };
+  let isPartial = false;
+  const noting = (failure: unknown): boolean => tolerates(failure) && (isPartial = true);
+  return { options: { ...options, tolerates: noting }, isPartial: () => isPartial };
 }
 
 /** A new life of an entry says nothing of its bytes: it is still the one that was to be deleted. */

@@ -44,6 +44,8 @@ describe('OPTIONS.nearCache', () => {
     [{ maxAge: 0 }, 'nearCache.maxAge'],
     [{ maxAge: 'soon' }, 'nearCache.maxAge'],
     [{ maxEntries: 0 }, 'nearCache.maxEntries'],
+    [{ maxEntries: 1e9 }, 'nearCache.maxEntries'],
+    [{ prefix: '\ud83d' }, 'nearCache.prefix'],
     [{ prefix: 7 }, 'nearCache.prefix'],
     [{ maxSize: '64mb' }, 'nearCache.maxSize'],
   ])('%j is a problem of %s', (nearCache, path) => {
