@@ -9,7 +9,7 @@ import { ignoringOutage } from './ignored-errors.js';
 import type { OutagePolicy } from './outage-policy.js';
 import { NO_VALUE, type EntrySpace, type PackedEntry } from './entry-space.js';
 import { CallTags } from '../tags/call-tags.js';
-import { SingleFlight, type FlightPatience, type FlightWork } from './single-flight.js';
+import { SingleFlight, type FlightPatience, type FlightWork, type SharedResult } from './single-flight.js';
 
 /**
  * How long a caller waits for the value that another makes. Then one of those who wait makes its own; the
@@ -55,10 +55,11 @@ export interface Made<T> {
   readonly bytes: () => StoredBytes | undefined;
   /**
    * Whether it is still of current facts when it is shared: no delete was noticed and no tag of it
-   * invalidated while it was made. Never for what was only read. Asks once, and only when called. Omitted: it
-   * is.
+   * invalidated while it was made. Asks once, and only when called. Omitted: it is.
    */
   readonly isCurrent?: () => Promise<boolean>;
+  /** Whether it was only read: it may have been written over before a caller that came later. */
+  readonly isRead?: true;
 }
 
 /** How to make a value and where to put it. */
@@ -104,14 +105,19 @@ export async function share<T>(call: GetOrSet<T>, work: FlightWork<Made<T>>, pat
   const { space, flights, ownWork, key } = call;
   if (ownWork.isFor(key)) return (await work(() => undefined)).value;
   let result = await flights.run(key, work, patience);
-  // It may be of older facts than this call. Work that began since is not.
-  if (result.how === 'shared' && !((await result.outcome.isCurrent?.()) ?? true)) result = await flights.run(key, work, patience);
+  // Work that began since the call is of no older facts.
+  if (result.how === 'shared' && !(await isOfCall(result))) result = await flights.run(key, work, patience);
   if (result.how === 'too-many-wait')
     throw waitedInVain(space.alias, 'queue-full', `${MOST_WAITING} calls already wait for values that others make.`);
   if (result.how === 'overdue')
     throw waitedInVain(space.alias, 'deadline', 'gave up waiting: the functions that make this value have not ended.');
   const made = result.outcome as Made<T>;
   return result.how === 'ran' ? made.value : copyOfMade(call, made);
+}
+
+/** Whether a shared value is of facts as new as the call that shares it. */
+async function isOfCall({ outcome, cameLater }: SharedResult<Made<unknown>>): Promise<boolean> {
+  return outcome.isRead ? !cameLater : ((await outcome.isCurrent?.()) ?? true);
 }
 
 /** Returns what a reader of the cache would get of a made value. Throws CodecError. */
@@ -138,9 +144,9 @@ async function readOrMake<T>(call: GetOrSet<T>): Promise<Made<T>> {
   return value === NO_VALUE ? make(call, found) : asRead(value, found as Buffer);
 }
 
-/** What was read may have been written over before a caller who shares it called: that one reads again. */
-function asRead<T>(value: T, bytes: Buffer): Made<T> {
-  return { value, bytes: () => bytes, isCurrent: async () => false };
+/** Returns a value that was found, for those who share it. */
+export function asRead<T>(value: T, bytes: Buffer): Made<T> {
+  return { value, bytes: () => bytes, isRead: true };
 }
 
 /** Reads an entry; a replica's miss is checked with the primary. */

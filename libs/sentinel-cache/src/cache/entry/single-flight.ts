@@ -2,7 +2,21 @@ import { StallTolerantTimer } from '../../time/stall-tolerant-timer.js';
 
 /** How a call ended: it ran the work, shared the outcome of another caller's, or gave up waiting. */
 export type FlightResult<T> =
-  { readonly how: 'ran' | 'shared'; readonly outcome: T } | { readonly how: 'too-many-wait' } | { readonly how: 'overdue' };
+  | { readonly how: 'ran'; readonly outcome: T }
+  | SharedResult<T>
+  | { readonly how: 'too-many-wait' }
+  | { readonly how: 'overdue' };
+
+/** The outcome of another caller's work. */
+export interface SharedResult<T> {
+  readonly how: 'shared';
+  readonly outcome: T;
+  /**
+   * Whether the call came in a later turn of the event loop than that in which the work began: what the work
+   * has read may have been written over before the call.
+   */
+  readonly cameLater: boolean;
+}
 
 /** The bounds of the waiting, and who hears of what is shared. */
 export interface SingleFlightOptions<T> {
@@ -41,6 +55,8 @@ interface Flight<T> {
   readonly limitMs: number;
   waiters: number;
   isLetGo: boolean;
+  /** Whether the turn of the event loop in which it began is over. */
+  isEarlier: boolean;
   /** What waiting callers get, by how long they wait since it began; created for the first of them. */
   awaited?: Map<number, Wait<T>>;
   outcome?: Promise<T>;
@@ -85,8 +101,9 @@ export class SingleFlight<T> {
       if (this.waiting >= mostWaiting) return { how: 'too-many-wait' };
       patience.onJoin?.();
       const ms = Math.min(flight.limitMs, patientMs);
+      const cameLater = flight.isEarlier;
       const outcome = await this.join(flight, ms);
-      if (outcome !== OVERDUE) return { how: 'shared', outcome };
+      if (outcome !== OVERDUE) return { how: 'shared', outcome, cameLater };
       if (patience.isWanted?.() === false) return { how: 'overdue' };
       left = flight;
       // What others have limited says nothing of how long the work takes.
@@ -104,7 +121,8 @@ export class SingleFlight<T> {
   }
 
   private begin(key: string, work: FlightWork<T>, limitMs = this.options.waitLimitMs): Promise<T> {
-    const flight: Flight<T> = { beganAtMs: performance.now(), limitMs, waiters: 0, isLetGo: false };
+    const flight: Flight<T> = { beganAtMs: performance.now(), limitMs, waiters: 0, isLetGo: false, isEarlier: false };
+    setImmediate(() => (flight.isEarlier = true));
     this.flights.set(key, flight);
     return (flight.outcome = this.fly(key, flight, work));
   }

@@ -4,7 +4,7 @@ import { noteLeases } from '../../copies/leases-used.js';
 import { SYSTEM_CLOCK } from '../../time/clock.js';
 import type { GetOrSetOptions, TimeoutOrFunction, ValueOrFactory } from '../entry/cache-options.js';
 import { NO_VALUE } from '../entry/entry-space.js';
-import { getOrSet, make, share, NO_ANSWER, valueOf, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
+import { asRead, getOrSet, make, share, NO_ANSWER, valueOf, WAIT_LIMIT_MS } from '../entry/get-or-set.js';
 import type { GetOrSet, Made, Making } from '../entry/get-or-set.js';
 import { LoadCaller } from './load-caller.js';
 import { planLifetime, planLoad, type LifetimePlan } from './load-plan.js';
@@ -100,7 +100,7 @@ async function makeInTurn<T>(
   if (turn.kind === 'found') {
     const { bytes } = turn.entry;
     const value = valueOf<T>(space, bytes, key);
-    return value === NO_VALUE ? makeTimed(call, turn.entry, current) : { value, bytes: () => bytes };
+    return value === NO_VALUE ? makeTimed(call, turn.entry, current) : asRead(value, bytes);
   }
   const { lease, entry } = turn;
   // Nobody waits longer for it.

@@ -1,5 +1,6 @@
 import { NO_VALUE } from '../entry/entry-space.js';
 import { read, NO_ANSWER, valueOf, type GetOrSet } from '../entry/get-or-set.js';
+import type { FlightResult } from '../entry/single-flight.js';
 import { judgeFreshness, type Freshness } from './freshness.js';
 import type { LivingFound, LoadCall } from './loads.js';
 
@@ -14,7 +15,10 @@ export async function readLiving<T>(call: LoadCall<T>): Promise<LivingFound> {
   const { key, plan, loads } = call;
   const needsLife = plan.graceMs > 0 || plan.beta > 0;
   const work = needsLife ? (): Promise<LivingFound> => readWithLife(call) : (): Promise<LivingFound> => readBytes(call);
-  const result = await loads.reads.run(`${needsLife ? 'life' : 'bytes'} ${key}`, work);
+  const readOnce = (): Promise<FlightResult<LivingFound>> => loads.reads.run(`${needsLife ? 'life' : 'bytes'} ${key}`, work);
+  let result = await readOnce();
+  // It may have been written over before this call. What is read since has not.
+  if (result.how === 'shared' && result.cameLater) result = await readOnce();
   return 'outcome' in result ? result.outcome : work();
 }
 
