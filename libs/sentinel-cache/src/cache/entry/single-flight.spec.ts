@@ -23,12 +23,23 @@ describe('SingleFlight', () => {
     const results = await Promise.all([1, 2, 3].map(() => flights.run('k', work)));
     expect(results).toEqual([
       { how: 'ran', outcome: 'made 1' },
-      { how: 'shared', outcome: 'made 1' },
-      { how: 'shared', outcome: 'made 1' },
+      { how: 'shared', outcome: 'made 1', cameLater: false },
+      { how: 'shared', outcome: 'made 1', cameLater: false },
     ]);
     expect(shared).toEqual(['made 1']);
     expect(await flights.run('k', work)).toEqual({ how: 'ran', outcome: 'made 2' });
+    await jest.advanceTimersByTimeAsync(1);
     expect([shared, flights.has('k'), jest.getTimerCount()]).toEqual([['made 1'], false, 0]);
+  });
+
+  it('tells who came in a later turn of the event loop than the work began', async () => {
+    let end!: (outcome: string) => void;
+    const work = (): Promise<string> => new Promise((resolve) => (end = resolve));
+    const calls = [flights.run('k', work), flights.run('k', work)];
+    await jest.advanceTimersByTimeAsync(1);
+    calls.push(flights.run('k', work));
+    end('made');
+    expect(await Promise.all(calls)).toMatchObject([{ how: 'ran' }, { cameLater: false }, { cameLater: true }]);
   });
 
   it('an error is everybody´s, and ends it', async () => {
@@ -51,7 +62,7 @@ describe('SingleFlight', () => {
     expect(await Promise.all([...others, late])).toEqual([
       { how: 'ran', outcome: 'second' },
       { how: 'overdue' },
-      { how: 'shared', outcome: 'second' },
+      { how: 'shared', outcome: 'second', cameLater: false },
     ]);
     let settled: FlightResult<string> | undefined;
     void stuck!.then((results) => (settled = results));
@@ -121,7 +132,7 @@ describe('SingleFlight', () => {
     endLater();
     expect(await Promise.all([first, waiting, later])).toEqual([
       { how: 'ran', outcome: 'let go' },
-      { how: 'shared', outcome: 'later' },
+      { how: 'shared', outcome: 'later', cameLater: false },
       { how: 'ran', outcome: 'later' },
     ]);
     expect(jest.getTimerCount()).toBe(0);
@@ -157,7 +168,7 @@ describe('SingleFlight', () => {
     await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS + 1);
     expect([await plain, await another]).toEqual([
       { how: 'ran', outcome: 'of 1' },
-      { how: 'shared', outcome: 'of 1' },
+      { how: 'shared', outcome: 'of 1', cameLater: false },
     ]);
     expect(joined).toEqual(['patient', '1', '2', '2']);
     let settled = false;
@@ -165,6 +176,7 @@ describe('SingleFlight', () => {
     await jest.advanceTimersByTimeAsync(WAIT_LIMIT_MS);
     expect(settled).toBe(false);
     await jest.advanceTimersByTimeAsync(8 * WAIT_LIMIT_MS);
+    await jest.advanceTimersByTimeAsync(1);
     expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -337,6 +337,7 @@ describe.each([
     expect(answer).toBe('made');
     await pass(10_000);
     expect(await other.getOrSet('k', () => 'made at once', 1, { lock: '2s' })).toBe('made at once');
+    await pass(1);
     expect(jest.getTimerCount()).toBe(0);
   });
 
