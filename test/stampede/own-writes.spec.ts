@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 afterEach(() => caches.close());
 
-describe.each<[string, object, object]>([
+describe.each<[string, object, { readonly tags?: readonly string[]; readonly grace?: number }]>([
   ['a cache', {}, {}],
   ['a cache with tags', { tags: true }, TAGS],
   ['a cache with a near tier', { nearCache: {} }, {}],
@@ -31,7 +31,7 @@ describe.each<[string, object, object]>([
     caches = createCaches({ CACHES: { default: { BACKEND: 'redis', LOCATION: redis.url(), OPTIONS } } } as never);
     const cache = caches.get();
     const found = (): Promise<string> => cache.getOrSet('k', () => 'made', 60, how);
-    await cache.set('k', 'old', 3600, 'tags' in how ? how : {});
+    await cache.set('k', 'old', 3600, how.tags ? { tags: how.tags } : {});
     const looking = found();
     await write(cache);
     expect(await found()).toBe(expected);
