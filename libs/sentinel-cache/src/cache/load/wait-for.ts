@@ -41,18 +41,19 @@ export function waitFor<T>(outcome: Promise<T>, { alias, plan, aborts, older, ca
       caller.leave(how);
     };
     const abort = (): void => leave('aborted', () => reject(abortedBy(signal, alias)));
-    const answered = async (): Promise<T> => {
+    const answerOr = async (error: () => unknown): Promise<T> => {
       const answer = caller.newer ?? older;
-      if (answer) return answer.value;
-      throw waitedInVain(alias, 'deadline', `no value within ${hardMs} ms (hardTimeout).`);
+      return answer ? answer.value : Promise.reject(error());
     };
-    const late = (): void => leave('answered', () => resolve(answered()));
+    const tooLate = (): unknown => waitedInVain(alias, 'deadline', `no value within ${hardMs} ms (hardTimeout).`);
+    const late = (): void => leave('answered', () => resolve(answerOr(tooLate)));
     outcome.then(
       (value) => end(() => resolve(value)),
       (error: unknown) => {
         // The failure of a run that nobody waits for is published once.
         if (isOver ? caller.hasBegun : older) publish(error);
-        end(() => (older ? resolve(older.value) : reject(error)));
+        // A value may be made when the wait for another caller's run ends a moment before our timer does.
+        end(() => resolve(answerOr(() => error)));
       },
     );
     if (older && softMs === 0) return leave('answered', () => resolve(older.value));
