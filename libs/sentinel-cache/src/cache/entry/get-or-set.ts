@@ -213,7 +213,8 @@ async function put<T>(call: GetOrSet<T>, { made, pack, found, calls }: Putting<T
   if (theirs === null) return { ...made, isCurrent: async () => false };
   // What was to be replaced is nobody's newer value.
   const faster = !theirs || found?.equals(theirs) ? NO_VALUE : valueOf<T>(space, theirs, key);
-  return faster === NO_VALUE ? made : asRead(faster, theirs as Buffer);
+  // Read at the end: those who share it have called before, and need not run the function for it.
+  return faster === NO_VALUE ? made : { value: faster, bytes: () => theirs as Buffer };
 }
 
 /** Whether no tag of a value was invalidated since it was made; where nobody answers, it was not. */

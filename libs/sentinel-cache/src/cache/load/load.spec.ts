@@ -353,6 +353,17 @@ describe.each([
     expect(await cache.get('k')).toBe('newer by 1');
   });
 
+  it('without lock, who joins a function whose value came too late gets the one that was faster, and runs none', async () => {
+    const slow = controlled<string>();
+    const again = jest.fn(() => 'made again');
+    const first = cache.getOrSet('k', slow.make, 60, { grace: 60 });
+    await pass(10);
+    const second = cache.getOrSet('k', again, 60, { grace: 60 });
+    await other.set('k', 'faster', 3600);
+    slow.end('too late');
+    expect([await first, await second, again.mock.calls.length]).toEqual(['faster', 'faster', 0]);
+  });
+
   it('is no trap for a function that asks for its own key', async () => {
     const made = await cache.getOrSet(
       'k',
