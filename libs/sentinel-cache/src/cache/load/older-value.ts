@@ -17,7 +17,8 @@ export async function readLiving<T>(call: LoadCall<T>): Promise<LivingFound> {
   const work = needsLife ? (): Promise<LivingFound> => readWithLife(call) : (): Promise<LivingFound> => readBytes(call);
   const readOnce = (): Promise<FlightResult<LivingFound>> => loads.reads.run(`${needsLife ? 'life' : 'bytes'} ${key}`, work);
   let result = await readOnce();
-  // It may have been written over before this call. What is read since has not. An outage is not waited for twice.
+  // It may have been written over before this call. What is read since has not. An outage is not waited for
+  // twice.
   if (result.how === 'shared' && result.cameLater && result.outcome !== NO_ANSWER) result = await readOnce();
   return 'outcome' in result ? result.outcome : work();
 }
