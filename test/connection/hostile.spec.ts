@@ -106,7 +106,15 @@ describe('hostile and unlucky callers on one Redis', () => {
     await other.close();
   });
 
-  it('no password shows in a cache or in all of them, however deep somebody looks', async () => {
+  it.each<[string, object]>([
+    ['a cache', {}],
+    ['a cache with a near tier', { nearCache: {} }],
+  ])('no password shows in %s or in all of them, however deep somebody looks', async (_name, options) => {
+    const caches = open(`redis://127.0.0.1:${redis.port}/0`, { ...options });
+    const cache = caches.get();
+    // A call under way hangs together with its connection.
+    await cache.get('k');
+    const underWay = cache.get('k');
     for (const shown of [
       inspect(caches, { depth: null }),
       inspect(cache, { depth: null, showHidden: true }),
@@ -114,6 +122,8 @@ describe('hostile and unlucky callers on one Redis', () => {
     ]) {
       expect(shown).not.toContain(SECRET);
     }
+    await underWay;
+    await caches.close();
   });
 
   it('after close a late first call is rejected and connects nothing', async () => {

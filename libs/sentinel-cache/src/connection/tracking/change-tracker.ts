@@ -56,6 +56,11 @@ export class ChangeTracker implements ChangeFeed {
     this.timer = setInterval(() => this.onBeat(), BEAT_MS);
   }
 
+  /** JSON of what holds a tracker leaves it out: it and those who follow it are a circle. */
+  toJSON(): undefined {
+    return undefined;
+  }
+
   /** As `ChangeFeed.linkOf`; one link tells of all keys. Where it is not current, looks for another. */
   linkOf(): TrackingLink | undefined {
     const { link } = this;
